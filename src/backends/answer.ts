@@ -1,0 +1,59 @@
+/** Reads a server's answer field by field: what its contract does not allow is a `BackendError` that names the field. */
+import { BackendError } from '../errors.ts'
+
+export class Answer {
+  readonly #endpoint: string
+  readonly #fields: Readonly<Record<string, unknown>>
+
+  constructor(endpoint: string, body: unknown) {
+    this.#endpoint = endpoint
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+      throw new BackendError({ endpoint, field: 'body', expected: 'a JSON object', received: body })
+    }
+    this.#fields = { ...body }
+  }
+
+  text(field: string): string {
+    const value = this.#fields[field]
+    return typeof value === 'string' && value !== '' ? value : this.refuse(field, 'a text that is not empty')
+  }
+
+  /** A whole number of bytes from 1 on. */
+  size(field: string): number {
+    const value = this.#fields[field]
+    return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
+      ? value
+      : this.refuse(field, 'a whole number of bytes above 0')
+  }
+
+  /** An object inside the answer. */
+  inner(field: string): Answer {
+    const value = this.#fields[field]
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) this.refuse(field, 'an object')
+    return new Answer(this.#endpoint, value)
+  }
+
+  /** A URL to send bytes to: https, or http from a page that is not https itself. */
+  url(field: string, name: string = field): string {
+    const value = this.#fields[field]
+    return typeof value === 'string' && isSendable(value) ? value : this.refuse(field, 'an https URL', name)
+  }
+
+  refuse(field: string, expected: string, name: string = field): never {
+    throw new BackendError({ endpoint: this.#endpoint, field: name, expected, received: this.#fields[field] })
+  }
+}
+
+function isSendable(value: string): boolean {
+  if (value === '') return false
+  try {
+    const { protocol } = new URL(value, pageUrl())
+    return protocol === 'https:' || (protocol === 'http:' && !pageUrl().startsWith('https:'))
+  } catch {
+    return false
+  }
+}
+
+function pageUrl(): string {
+  return typeof location === 'undefined' ? 'http://localhost/' : location.href
+}

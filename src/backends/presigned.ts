@@ -1,0 +1,214 @@
+import { BackendError, HttpError } from '../errors.ts'
+import type {
+  Backend,
+  BackendCall,
+  Call,
+  Digester,
+  FileDescription,
+  Json,
+  Opened,
+  Part,
+  PartReceipt,
+  PartTarget,
+} from '../ports.ts'
+import { Answer } from './answer.ts'
+import { callServer, type HeadersOption, parseJson, requireUrl, type ServerOptions } from './http.ts'
+import { s3Limits } from './s3-limits.ts'
+
+/**
+ * An endpoint: a path, joined to `baseUrl` (a full URL stays as it is), or a function that makes the call itself, gets
+ * the body that would have been sent, and returns the answer's JSON.
+ */
+export type Endpoint = string | ((body: { readonly [field: string]: Json }, call: Call) => unknown)
+
+export type PresignedEndpoints = {
+  /** `POST`, starts an upload. @default '/start-upload' */
+  readonly startUpload?: Endpoint
+  /** `POST`, presigned URLs for part numbers. @default '/get-upload-urls' */
+  readonly getUploadUrls?: Endpoint
+  /** `POST` to `{complete}/{uploadId}/{key}`, makes the object. A function gets `key` and `uploadId` too. @default '/complete' */
+  readonly complete?: Endpoint
+  /** `POST` to `{abort}/{uploadId}/{key}`, throws the parts away. Left out, cancelling leaves them to the bucket's lifecycle rule. */
+  readonly abort?: Endpoint
+}
+
+export type PresignedOptions = {
+  /** Where the endpoints are: a path or an http(s) URL. @default '' (the paths stand for themselves) */
+  readonly baseUrl?: string
+  readonly endpoints?: PresignedEndpoints
+  /** Sent with every call to the application's server, never to the storage. A function is asked before every call. */
+  readonly headers?: HeadersOption
+  /** Whether cookies go along to another origin, as fetch says it. @default 'same-origin' */
+  readonly credentials?: RequestCredentials
+  /** Computes `fileHash`, as any text that names the content. @default xxHash64 of the whole file, 16 lowercase hex digits */
+  readonly fileHash?: Digester
+}
+
+type PresignedSession = { readonly key: string; readonly uploadId: string }
+
+/**
+ * A server with endpoints that presign S3 multipart uploads: start, URLs for parts, complete (docs/backends.md).
+ *
+ * @throws TypeError for a `baseUrl` or an endpoint that is neither an http(s) URL nor a path, nor a function.
+ *
+ * @example
+ * ```ts
+ * import { presigned, Uploader } from 'longhaul'
+ *
+ * const uploader = new Uploader({
+ *   backend: presigned({
+ *     baseUrl: '/api/uploads',
+ *     endpoints: { startUpload: '/start', getUploadUrls: '/urls', complete: '/complete', abort: '/abort' },
+ *     headers: async () => ({ authorization: `Bearer ${await token()}` }),
+ *   }),
+ * })
+ * ```
+ */
+export function presigned(options: PresignedOptions = {}): Backend<PresignedSession> {
+  return new Presigned(options)
+}
+
+class Presigned implements Backend<PresignedSession> {
+  readonly name: string
+  readonly limits: Backend['limits'] = s3Limits
+  readonly fileDigest: Backend['fileDigest']
+  readonly abort?: NonNullable<Backend<PresignedSession>['abort']>
+  readonly #server: ServerOptions
+  readonly #endpoints: Required<Omit<PresignedEndpoints, 'abort'>>
+
+  constructor({
+    baseUrl = '',
+    endpoints = {},
+    headers = {},
+    credentials = 'same-origin',
+    fileHash,
+  }: PresignedOptions) {
+    const {
+      startUpload = '/start-upload',
+      getUploadUrls = '/get-upload-urls',
+      complete = '/complete',
+      abort,
+    } = endpoints
+    requireUrl('baseUrl', baseUrl)
+    for (const [name, endpoint] of Object.entries({ startUpload, getUploadUrls, complete }))
+      requireEndpoint(name, endpoint)
+    this.name = `presigned ${baseUrl}`
+    this.fileDigest = fileHash ?? 'xxhash64'
+    this.#server = { baseUrl, headers, credentials }
+    this.#endpoints = { startUpload, getUploadUrls, complete }
+    if (abort === undefined) return
+    requireEndpoint('abort', abort)
+    this.abort = (session, call) => this.#abort(abort, session, call)
+  }
+
+  async open(file: FileDescription, call: BackendCall): Promise<Opened<PresignedSession>> {
+    // The contract's own fields win over params of the same name.
+    const body = { ...file.params, fileName: file.name, fileHash: file.digest ?? '', fileSize: file.size }
+    const answer = new Answer('startUpload', await this.#post('startUpload', body, call))
+    const session = { key: answer.text('key'), uploadId: answer.text('uploadId') }
+    const partSize = answer.size('partSize')
+    if (file.size > partSize * s3Limits.maxParts) {
+      answer.refuse(
+        'partSize',
+        `at least ${Math.ceil(file.size / s3Limits.maxParts)}, so that ${file.size} bytes fit in ${s3Limits.maxParts} parts`,
+      )
+    }
+    requireSendableKey(session.key)
+    return { session, partSize }
+  }
+
+  async sign(
+    session: PresignedSession,
+    parts: readonly Part[],
+    call: BackendCall,
+  ): Promise<readonly PartTarget[]> {
+    const { key, uploadId } = session
+    const numbers = parts.map(({ number }) => number)
+    const body = await this.#post('getUploadUrls', { key, uploadId, parts: numbers }, call)
+    const urls = new Answer('getUploadUrls', body).inner('urls')
+    return numbers.map((number) => {
+      const url = urls.url(String(number), `urls.${number}`)
+      return { number, url, method: 'PUT', headers: {}, validFor: validFor(url) }
+    })
+  }
+
+  async complete(
+    { key, uploadId }: PresignedSession,
+    receipts: readonly PartReceipt[],
+    call: BackendCall,
+  ): Promise<{ readonly key: string }> {
+    const parts = receipts.map(({ number, etag }) => ({ PartNumber: number, ETag: withoutQuotes(etag) }))
+    await this.#finish('complete', this.#endpoints.complete, { key, uploadId }, { parts }, call)
+    return { key }
+  }
+
+  async #abort(endpoint: Endpoint, session: PresignedSession, call: BackendCall): Promise<void> {
+    try {
+      await this.#finish('abort', endpoint, session, {}, call)
+    } catch (error) {
+      // Already gone is as good as thrown away.
+      if (!(error instanceof HttpError && (error.status === 404 || error.status === 410))) throw error
+    }
+  }
+
+  /** The answer's body is ignored, as the contract says: it need not be JSON. */
+  async #finish(
+    name: string,
+    endpoint: Endpoint,
+    { key, uploadId }: PresignedSession,
+    json: { readonly [field: string]: Json },
+    call: BackendCall,
+  ): Promise<void> {
+    if (typeof endpoint === 'function') await endpoint({ key, uploadId, ...json }, call)
+    else {
+      const path = `${endpoint.replace(/\/+$/, '')}/${encode(uploadId)}/${key.split('/').map(encode).join('/')}`
+      await callServer({ endpoint: name, method: 'POST', path, json }, this.#server, call)
+    }
+  }
+
+  async #post(
+    name: 'startUpload' | 'getUploadUrls',
+    json: { readonly [field: string]: Json },
+    call: BackendCall,
+  ): Promise<unknown> {
+    const endpoint = this.#endpoints[name]
+    if (typeof endpoint === 'function') return endpoint(json, call)
+    return parseJson(
+      name,
+      await callServer({ endpoint: name, method: 'POST', path: endpoint, json }, this.#server, call),
+    )
+  }
+}
+
+function requireEndpoint(name: string, endpoint: Endpoint): void {
+  if (typeof endpoint !== 'function') requireUrl(`endpoints.${name}`, endpoint)
+}
+
+/** A `.` or `..` between slashes is taken out of every URL (WHATWG URL, "double-dot path segment"), even encoded. */
+function requireSendableKey(key: string): void {
+  if (!key.split('/').some((segment) => segment === '.' || segment === '..')) return
+  throw new BackendError({
+    endpoint: 'startUpload',
+    field: 'key',
+    expected: 'a key without `.` and `..` between its slashes',
+    received: key,
+  })
+}
+
+/** Everything that RFC 3986 does not call unreserved; `encodeURIComponent` leaves five more characters as they are. */
+function encode(segment: string): string {
+  return encodeURIComponent(segment).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
+
+function withoutQuotes(etag: string): string {
+  return etag.replace(/^"(.*)"$/, '$1')
+}
+
+/** A SigV4 URL says itself how long it lives (Amazon S3 API, "Authenticating requests: using query parameters"). */
+function validFor(url: string): number | undefined {
+  const seconds = Number(/[?&]X-Amz-Expires=(\d+)/.exec(url)?.[1])
+  return seconds > 0 ? seconds * 1000 : undefined
+}

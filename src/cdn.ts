@@ -1,0 +1,2 @@
+/** The script tag's entry: everything of the package under the global `longhaul`, the worker inside. */
+export * from './index.ts'

@@ -1,0 +1,67 @@
+/** What is read from a storage that anything may have written to: a record, or nothing. */
+import type { Checkpoint, Identity, Layout, PartReceipt } from '../ports.ts'
+
+type Fields = { readonly [name: string]: unknown }
+
+/** The value as a checkpoint; `undefined` where it is damaged or of another version. */
+export function readCheckpoint(value: unknown): Checkpoint | undefined {
+  return isBase(value) && (value['stage'] === 'identified' || isOpened(value))
+    ? (value as Checkpoint)
+    : undefined
+}
+
+export function readReceipt(value: unknown): PartReceipt | undefined {
+  const good =
+    isFields(value) &&
+    isCount(value['number'], 1) &&
+    isCount(value['size'], 0) &&
+    isText(value['etag']) &&
+    value['etag'] !== ''
+  return good ? (value as PartReceipt) : undefined
+}
+
+function isBase(value: unknown): value is Fields {
+  return (
+    isFields(value) &&
+    value['version'] === 1 &&
+    isText(value['key']) &&
+    isText(value['backend']) &&
+    isIdentity(value['identity']) &&
+    isFields(value['params']) &&
+    isNumber(value['createdAt']) &&
+    (value['digest'] === undefined || isText(value['digest']))
+  )
+}
+
+function isOpened(value: Fields): boolean {
+  return value['stage'] === 'opened' && value['session'] !== undefined && isLayout(value['layout'])
+}
+
+function isIdentity(value: unknown): value is Identity {
+  return (
+    isFields(value) &&
+    ['name', 'relativePath', 'type'].every((field) => isText(value[field])) &&
+    isCount(value['size'], 0) &&
+    isNumber(value['lastModified'])
+  )
+}
+
+function isLayout(value: unknown): value is Layout {
+  return isFields(value) && isCount(value['fileSize'], 0) && isCount(value['partSize'], 1)
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+function isCount(value: unknown, minimum: number): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= minimum
+}

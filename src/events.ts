@@ -1,0 +1,33 @@
+import mitt, { type Handler } from 'mitt'
+
+/** Events whose listeners cannot disturb one another, nor the one who emits. */
+export class Events<Map extends Record<string, unknown>> {
+  readonly #emitter = mitt<Map>()
+
+  /** @returns The undo: after it, the listener is not called any more. */
+  on<Type extends keyof Map & string>(type: Type, listener: Handler<Map[Type]>): () => void {
+    const isolated: Handler<Map[Type]> = (event) => {
+      try {
+        listener(event)
+      } catch (error) {
+        // mitt would skip the listeners after this one, and the error would end the upload (tus-js-client#696).
+        report(error)
+      }
+    }
+    this.#emitter.on(type, isolated)
+    return () => this.#emitter.off(type, isolated)
+  }
+
+  emit<Type extends keyof Map & string>(type: Type, event: Map[Type]): void {
+    this.#emitter.emit(type, event)
+  }
+}
+
+/** As an uncaught error: in the console and in the page's error monitoring. */
+function report(error: unknown): void {
+  if (typeof reportError === 'function') reportError(error)
+  else
+    queueMicrotask(() => {
+      throw error
+    })
+}

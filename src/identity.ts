@@ -1,0 +1,44 @@
+/** What file it is, and under which key its upload is kept. */
+import type { Identity, Json, Params } from './ports.ts'
+
+export function identify(file: File): Identity {
+  return {
+    name: file.name,
+    // Missing on files that a page has made itself in engines without directory picking.
+    relativePath: file.webkitRelativePath ?? '',
+    size: file.size,
+    lastModified: file.lastModified,
+    type: file.type,
+  }
+}
+
+export function sameIdentity(a: Identity, b: Identity): boolean {
+  return (
+    a.name === b.name &&
+    a.relativePath === b.relativePath &&
+    a.size === b.size &&
+    a.lastModified === b.lastModified &&
+    a.type === b.type
+  )
+}
+
+/**
+ * The key of an upload's checkpoint. The params belong to it: the same file sent into another album is another upload,
+ * and must not end in the first one's.
+ */
+export function checkpointKey(backend: string, identity: Identity, params: Params): string {
+  const { name, relativePath, size, lastModified, type } = identity
+  return JSON.stringify([backend, relativePath, name, size, lastModified, type, sorted(params)])
+}
+
+/** Objects with their keys in order, so that `{a, b}` and `{b, a}` are the same. */
+function sorted(value: Json): Json {
+  if (isArray(value)) return value.map(sorted)
+  if (value === null || typeof value !== 'object') return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
+}
+
+function isArray(value: Json): value is readonly Json[] {
+  return Array.isArray(value)
+}

@@ -1,0 +1,62 @@
+/**
+ * longhaul: resumable multipart uploads from the browser to object storage.
+ *
+ * Not exported: the engine's own parts (state, layout, sender, targets, journal), so that they can change.
+ */
+export type { HeadersOption } from './backends/http.ts'
+export {
+  type Endpoint,
+  type PresignedEndpoints,
+  type PresignedOptions,
+  presigned,
+} from './backends/presigned.ts'
+export { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
+export { memoryCheckpoints } from './checkpoints/memory.ts'
+export {
+  BackendError,
+  EtagHiddenError,
+  FileChangedError,
+  FileUnreadableError,
+  HttpError,
+  NetworkError,
+  UploadError,
+  type UploadErrorCode,
+  UrlExpiredError,
+} from './errors.ts'
+export { type WorkerFactory, workerHasher } from './hashing/worker-hasher.ts'
+export type {
+  ApiRequest,
+  ApiResponse,
+  ApiTransport,
+  Backend,
+  BackendCall,
+  BackendLimits,
+  Call,
+  Checkpoint,
+  CheckpointStore,
+  Clock,
+  DigestAlgorithm,
+  DigestCall,
+  Digester,
+  FileDescription,
+  Hasher,
+  Identity,
+  Json,
+  Layout,
+  Opened,
+  Params,
+  Part,
+  PartCall,
+  PartReceipt,
+  PartResponse,
+  PartTarget,
+  PartTransport,
+  StoredUpload,
+  UploadResult,
+} from './ports.ts'
+export type { Progress } from './progress.ts'
+export type { RetryOptions } from './retry.ts'
+export type { Phase, SystemPause, UploadState } from './state.ts'
+export type { Hashing, PartInfo, PartStatus, TrackerEvents } from './tracker.ts'
+export type { PauseOptions, Upload, UploadEvents, UploadWarning } from './upload.ts'
+export { type InterruptedUpload, Uploader, type UploaderOptions, type UploadFileOptions } from './uploader.ts'

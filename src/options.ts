@@ -1,0 +1,36 @@
+/** Checks options once, where they are given: "expected X, got Y". */
+import { inWords } from './errors.ts'
+import type { Params } from './ports.ts'
+
+/** @throws TypeError where the value is neither a File nor a Blob. @returns A Blob as a File of that name. */
+export function requireFile(value: unknown, name: string | undefined): File {
+  if (value instanceof File && name === undefined) return value
+  if (!(value instanceof Blob))
+    throw new TypeError(`Expected \`file\` to be a File or a Blob, got ${inWords(value)}`)
+  const lastModified = value instanceof File ? { lastModified: value.lastModified } : {}
+  return new File([value], name ?? 'blob', { type: value.type, ...lastModified })
+}
+
+/** @throws RangeError where the number is not whole or below the minimum, TypeError where it is none. */
+export function requireWhole(option: string, value: unknown, minimum: number): number {
+  if (typeof value !== 'number')
+    throw new TypeError(`Expected \`${option}\` to be a number, got ${inWords(value)}`)
+  if (Number.isSafeInteger(value) && value >= minimum) return value
+  throw new RangeError(`Expected \`${option}\` to be a whole number from ${minimum} on, got ${value}`)
+}
+
+/** @throws TypeError where the value is not a plain object that JSON can carry. */
+export function requireParams(value: unknown): Params {
+  const isPlain =
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  if (!isPlain) throw new TypeError(`Expected \`params\` to be a plain object, got ${inWords(value)}`)
+  const json: unknown = JSON.parse(JSON.stringify(value))
+  return json as Params
+}
+
+/** @throws TypeError where the value lacks one of the methods. */
+export function requireMethods(option: string, value: unknown, methods: readonly string[]): void {
+  const missing = methods.find((method) => typeof Object(value)[method] !== 'function')
+  if (missing === undefined) return
+  throw new TypeError(`Expected \`${option}\` to have a method \`${missing}\`, got ${inWords(value)}`)
+}

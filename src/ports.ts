@@ -1,0 +1,242 @@
+/**
+ * The interfaces between the engine and the world, and the data that crosses them.
+ *
+ * Everything imports this file; it imports nothing. Sizes are bytes, times are milliseconds. Data that goes into a
+ * checkpoint is plain JSON.
+ */
+
+/** What JSON can say. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** The application's own fields of an upload. They are kept in the checkpoint: put no secret in them. */
+export type Params = { readonly [key: string]: Json }
+
+/** The digests that longhaul computes itself. */
+export type DigestAlgorithm = 'xxhash64'
+
+/** What tells one file from another without reading it. */
+export type Identity = {
+  readonly name: string
+  /** The path inside a picked or dropped folder, empty for a file on its own. */
+  readonly relativePath: string
+  /** Bytes. */
+  readonly size: number
+  /** Milliseconds since 1970, as the file system says. */
+  readonly lastModified: number
+  /** The browser's guess of the media type, empty where it has none. */
+  readonly type: string
+}
+
+/** The file as a backend sees it: never its bytes. */
+export type FileDescription = Identity & {
+  /** The whole file's digest, where the backend asks for one (`Backend.fileDigest`). */
+  readonly digest: string | undefined
+  readonly params: Params
+}
+
+/** A run of the file's bytes that is sent in one request. */
+export type Part = {
+  /** As the server counts, from 1. */
+  readonly number: number
+  /** First byte, from 0. */
+  readonly offset: number
+  /** Bytes; only the part of an empty file has 0. */
+  readonly size: number
+}
+
+/**
+ * How a file is cut: every part has `partSize` bytes but the last, which has the rest. It is decided once, when the
+ * session is opened, and never computed again.
+ */
+export type Layout = {
+  /** Bytes, 0 or more. */
+  readonly fileSize: number
+  /** Bytes, 1 or more. */
+  readonly partSize: number
+}
+
+/** The proof that the storage holds a part. */
+export type PartReceipt = {
+  readonly number: number
+  /** Bytes that were sent. */
+  readonly size: number
+  /** As the storage answered it, quotes included. */
+  readonly etag: string
+}
+
+/** Where and how one part is to be sent. Never stored. */
+export type PartTarget = {
+  readonly number: number
+  readonly url: string
+  readonly method: 'PUT' | 'POST'
+  /** Exactly the headers that the request carries; the browser adds its own. */
+  readonly headers: Readonly<Record<string, string>>
+  /** How long the target can be used, in milliseconds from when the answer came in; `undefined`: unknown. */
+  readonly validFor: number | undefined
+}
+
+/** What every call that takes time gets. */
+export type Call = {
+  /** When it aborts, the call stops what it does, rejects with `signal.reason` and calls nothing back any more. */
+  readonly signal: AbortSignal
+}
+
+/** The result of an upload: the storage holds exactly the file's bytes. */
+export type UploadResult = {
+  /** The object's key in the storage. */
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+  /** Whole-file digests that were computed on the way, in lowercase hex. */
+  readonly checksums: { readonly [Algorithm in DigestAlgorithm]?: string }
+}
+
+/** What `Backend.open` answers. */
+export type Opened<Session extends Json> = {
+  readonly session: Session
+  /** The part size that the server has decided, in bytes; `undefined`: the engine decides within `Backend.limits`. */
+  readonly partSize: number | undefined
+}
+
+export type BackendLimits = {
+  /** The smallest size of a part that is not the last, in bytes. */
+  readonly minPartSize: number
+  /** Bytes. */
+  readonly maxPartSize: number
+  readonly maxParts: number
+  /** The most parts that one `sign` call may ask for. */
+  readonly maxBatch: number
+}
+
+/** Computes the digest of a whole file as the string that the backend sends. */
+export type Digester = (file: Blob, call: DigestCall) => Promise<string>
+
+export type DigestCall = Call & {
+  /** Called with the bytes read so far, never more than the file has, never fewer than before. */
+  readonly onProgress?: (bytes: number) => void
+}
+
+export type BackendCall = Call & { readonly api: ApiTransport }
+
+/**
+ * An adapter to one server protocol. It describes requests and reads answers; it never touches file bytes, time or
+ * retries: a call that fails is made again by the engine, so each must be safe to repeat.
+ *
+ * Every method rejects with an `UploadError` (`HttpError`, `NetworkError`, `BackendError`…), or with `signal.reason`
+ * after an abort. A session is JSON and survives a reload; it must hold no token, no header and no presigned URL.
+ */
+export interface Backend<Session extends Json = Json> {
+  /** Names the protocol and the server: a checkpoint is resumed only by a backend of the same name. */
+  readonly name: string
+  readonly limits: BackendLimits
+  /** The whole-file digest that `open` needs, if any: one of ours, or a function of the application's. */
+  readonly fileDigest: DigestAlgorithm | Digester | undefined
+  /** Starts an upload on the server. */
+  open(file: FileDescription, call: BackendCall): Promise<Opened<Session>>
+  /** Targets for these parts, in any order; a target that is missing is an error of the backend's. */
+  sign(session: Session, parts: readonly Part[], call: BackendCall): Promise<readonly PartTarget[]>
+  /** Makes the object out of the parts. Gets every receipt, in ascending order of number. */
+  complete(
+    session: Session,
+    receipts: readonly PartReceipt[],
+    call: BackendCall,
+  ): Promise<{ readonly key: string }>
+  /** Throws away what the server holds of an unfinished upload. Resolves also where there is nothing any more. */
+  abort?(session: Session, call: BackendCall): Promise<void>
+}
+
+/** A JSON call to the application's server. */
+export type ApiRequest = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly credentials: RequestCredentials
+  /** The body; left out where the request has none. */
+  readonly json?: Json
+}
+
+export type ApiResponse = {
+  readonly status: number
+  /** By lowercase name. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Makes control calls. Any HTTP status is an answer; rejects with `NetworkError` where there is none. Never retries. */
+export interface ApiTransport {
+  send(request: ApiRequest, call: Call): Promise<ApiResponse>
+}
+
+export type PartResponse = {
+  readonly status: number
+  /** By lowercase name; only those that CORS lets a page see. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export type PartCall = Call & {
+  /** Called with the bytes of the body that have left so far; never after the promise has settled. */
+  readonly onProgress?: (sent: number) => void
+}
+
+/**
+ * Sends part bytes to the storage. Any HTTP status is an answer; rejects with `NetworkError` where there is none, with
+ * `signal.reason` after an abort, when the request is no longer under way. Never retries, and sends no header but the
+ * target's.
+ */
+export interface PartTransport {
+  send(target: PartTarget, body: Blob, call: PartCall): Promise<PartResponse>
+}
+
+/** What every checkpoint knows. */
+type CheckpointBase = {
+  readonly version: 1
+  /** Names the upload: the same file, for the same backend with the same params, has the same key. */
+  readonly key: string
+  readonly backend: string
+  readonly identity: Identity
+  readonly params: Params
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+  /** The whole file's digest, once it is known. */
+  readonly digest: string | undefined
+}
+
+/** What survives a reload: first only what was learned of the file, then also what the server has opened. */
+export type Checkpoint =
+  | (CheckpointBase & { readonly stage: 'identified' })
+  | (CheckpointBase & { readonly stage: 'opened'; readonly session: Json; readonly layout: Layout })
+
+/** A checkpoint with the receipts that belong to it. */
+export type StoredUpload = { readonly checkpoint: Checkpoint; readonly receipts: readonly PartReceipt[] }
+
+/**
+ * Keeps checkpoints. A resolved promise means that the data would survive the page being closed. What it finds damaged
+ * or of an unknown version it removes and treats as absent. Rejects where the storage cannot be used.
+ */
+export interface CheckpointStore {
+  load(key: string): Promise<StoredUpload | undefined>
+  /** Writes a checkpoint in place of any other of its key, in one step; receipts of the old one are gone. */
+  save(checkpoint: Checkpoint): Promise<void>
+  /** Adds one receipt, at a cost that does not depend on how many there are. */
+  addReceipt(key: string, receipt: PartReceipt): Promise<void>
+  /** Removes the checkpoint and its receipts; resolves also where there is none. */
+  remove(key: string): Promise<void>
+  list(): Promise<readonly StoredUpload[]>
+}
+
+/** Digests files away from the main thread. */
+export interface Hasher {
+  /** The digest of the whole blob in lowercase hex. Rejects with `FileUnreadableError` where it cannot be read. */
+  digest(blob: Blob, algorithm: DigestAlgorithm, call: DigestCall): Promise<string>
+}
+
+/** Time, so that tests can hold it in their hands. */
+export interface Clock {
+  /** Monotonic milliseconds. */
+  now(): number
+  /** Milliseconds since 1970. */
+  date(): number
+  /** Resolves after so many milliseconds; rejects with `signal.reason` as soon as the signal aborts. */
+  sleep(milliseconds: number, call: Call): Promise<void>
+}

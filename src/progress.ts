@@ -1,0 +1,85 @@
+/** Pure: the ledger of an upload's bytes, from which rate and time left follow. Time comes in from outside. */
+import type { Part } from './ports.ts'
+
+export type Progress = {
+  /** Bytes that the storage has acknowledged. Never falls within one session. */
+  readonly confirmed: number
+  /** Bytes that have left and are not acknowledged yet. */
+  readonly inFlight: number
+  /** Bytes of the file. */
+  readonly total: number
+  /** Bytes a second over the last few seconds; 0 while nothing is known. */
+  readonly rate: number
+  /** Milliseconds that are left at this rate; `undefined` while the rate is 0. */
+  readonly eta: number | undefined
+}
+
+type Sample = { readonly time: number; readonly moved: number }
+
+/** Long enough to smooth over parts, short enough to follow a change of network. */
+const rateWindow = 5_000
+
+export class Ledger {
+  readonly #total: number
+  readonly #inFlight = new Map<number, number>()
+  #confirmed = 0
+  #inFlightBytes = 0
+  /** All bytes that have ever left, so that a part that is sent again does not make the rate negative. */
+  #moved = 0
+  #samples: Sample[] = []
+
+  constructor(total: number) {
+    this.#total = total
+  }
+
+  /** So many bytes of the part have left. */
+  sending(number: number, bytes: number): void {
+    const before = this.#inFlight.get(number) ?? 0
+    this.#inFlight.set(number, bytes)
+    this.#inFlightBytes += bytes - before
+    this.#moved += Math.max(0, bytes - before)
+  }
+
+  /** The part is not under way any more, and not stored either. */
+  dropped(number: number): void {
+    this.#inFlightBytes -= this.#inFlight.get(number) ?? 0
+    this.#inFlight.delete(number)
+  }
+
+  /** The storage has acknowledged the part. */
+  stored(part: Pick<Part, 'number' | 'size'>): void {
+    this.sending(part.number, part.size)
+    this.dropped(part.number)
+    this.#confirmed += part.size
+  }
+
+  /** What an earlier run has stored: confirmed, without having moved now. */
+  restart(confirmed: number): void {
+    this.#inFlight.clear()
+    this.#inFlightBytes = 0
+    this.#confirmed = confirmed
+    this.#samples = []
+  }
+
+  /** @param now Monotonic milliseconds, never less than at the call before. */
+  snapshot(now: number): Progress {
+    const rate = this.#rateAt(now)
+    const left = this.#total - this.#confirmed - this.#inFlightBytes
+    return {
+      confirmed: this.#confirmed,
+      inFlight: this.#inFlightBytes,
+      total: this.#total,
+      rate,
+      eta: rate > 0 ? (left / rate) * 1000 : undefined,
+    }
+  }
+
+  #rateAt(now: number): number {
+    this.#samples.push({ time: now, moved: this.#moved })
+    // One sample older than the window is kept: it is where the window begins.
+    while ((this.#samples[1]?.time ?? now) <= now - rateWindow) this.#samples.shift()
+    const first = this.#samples[0]
+    if (first === undefined || first.time === now) return 0
+    return ((this.#moved - first.moved) / (now - first.time)) * 1000
+  }
+}

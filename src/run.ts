@@ -1,0 +1,268 @@
+/**
+ * A run: it reads the checkpoint and sends what is missing. There is no other way to make progress, so pausing,
+ * crashing and giving up are all "the run stopped", and resuming is "run again".
+ */
+import type PQueue from 'p-queue'
+import { UploadError } from './errors.ts'
+import type { Journal } from './journal.ts'
+import { createLayout, fits, missingParts, partCount, planLayout } from './layout.ts'
+import type {
+  ApiTransport,
+  Backend,
+  BackendCall,
+  Checkpoint,
+  DigestAlgorithm,
+  FileDescription,
+  Hasher,
+  Identity,
+  Json,
+  Layout,
+  Opened,
+  Params,
+  Part,
+  PartReceipt,
+  PartTransport,
+  UploadResult,
+} from './ports.ts'
+import { type RetryPolicy, retrying } from './retry.ts'
+import { sendParts } from './sender.ts'
+import type { Phase } from './state.ts'
+import { Targets } from './targets.ts'
+
+/** What an Uploader lends to its uploads. */
+export type Tools = {
+  readonly backend: Backend
+  readonly transport: PartTransport
+  readonly api: ApiTransport
+  readonly hasher: Hasher
+  readonly retry: RetryPolicy
+  readonly queue: PQueue
+  /** The part size where the backend leaves the choice; `undefined`: ours. */
+  readonly partSize: number | undefined
+}
+
+/** What is to be uploaded. */
+export type Job = {
+  readonly file: File
+  readonly identity: Identity
+  readonly params: Params
+  readonly journal: Journal
+}
+
+/** How a run is stopped. */
+export type RunSignals = {
+  /** Nothing new is begun; what is under way may end. */
+  readonly stop: AbortSignal
+  /** What is under way is cut too. Aborts only together with `stop`. */
+  readonly kill: AbortSignal
+}
+
+/** What a run tells of itself. */
+export type RunListener = {
+  enter(phase: Phase): void
+  hashed(bytes: number): void
+  /** The layout is known, and so is what earlier runs have stored. */
+  opened(layout: Layout, receipts: readonly PartReceipt[]): void
+  sending(part: Part, sent: number): void
+  dropped(part: Part): void
+  stored(receipt: PartReceipt): void
+}
+
+type OpenedCheckpoint = Extract<Checkpoint, { stage: 'opened' }>
+type Receipts = Map<number, PartReceipt>
+
+/** Runs to the end. Rejects with the signal's reason when it was stopped, with an `UploadError` when it failed. */
+export async function run(
+  job: Job,
+  tools: Tools,
+  signals: RunSignals,
+  on: RunListener,
+): Promise<UploadResult> {
+  return new Run(job, tools, signals, on).toTheEnd()
+}
+
+/**
+ * Throws away what the server and the checkpoint hold of an upload that no run is working on. A server that cannot be
+ * reached does not keep it: unfinished parts are then left to the storage's own lifecycle rule.
+ */
+export async function discard(journal: Journal, tools: Tools): Promise<void> {
+  const { signal } = new AbortController()
+  const stored = await journal.load()
+  try {
+    if (stored?.checkpoint.stage === 'opened') {
+      const { session } = stored.checkpoint
+      const abort = async (): Promise<void> => tools.backend.abort?.(session, { signal, api: tools.api })
+      await retrying(abort, { ...tools.retry, options: { ...tools.retry.options, attempts: 3 } }, signal)
+    }
+  } finally {
+    await journal.remove()
+  }
+}
+
+class Run {
+  readonly #job: Job
+  readonly #tools: Tools
+  readonly #signals: RunSignals
+  readonly #on: RunListener
+
+  constructor(job: Job, tools: Tools, signals: RunSignals, on: RunListener) {
+    this.#job = job
+    this.#tools = tools
+    this.#signals = signals
+    this.#on = on
+  }
+
+  async toTheEnd(): Promise<UploadResult> {
+    const stored = await this.#job.journal.load()
+    const digest = await this.#identify(stored?.checkpoint)
+    const { checkpoint, receipts } = await this.#open(stored, digest)
+    await this.#send(checkpoint, receipts)
+    const result = await this.#complete(checkpoint, receipts)
+    await this.#job.journal.remove()
+    return result
+  }
+
+  /** The whole file's digest, read once: a later run finds it in the checkpoint. */
+  async #identify(checkpoint: Checkpoint | undefined): Promise<string | undefined> {
+    const { fileDigest } = this.#tools.backend
+    if (fileDigest === undefined) return undefined
+    if (checkpoint?.digest !== undefined) return checkpoint.digest
+    const { file, journal } = this.#job
+    const call = { signal: this.#signals.kill, onProgress: (bytes: number) => this.#on.hashed(bytes) }
+    const digest =
+      typeof fileDigest === 'function'
+        ? await fileDigest(file, call)
+        : await this.#tools.hasher.digest(file, fileDigest, call)
+    this.#signals.stop.throwIfAborted()
+    await journal.save({ ...this.#base(digest), stage: 'identified' })
+    return digest
+  }
+
+  async #open(
+    stored: { checkpoint: Checkpoint; receipts: readonly PartReceipt[] } | undefined,
+    digest: string | undefined,
+  ): Promise<{ checkpoint: OpenedCheckpoint; receipts: Receipts }> {
+    this.#signals.stop.throwIfAborted()
+    this.#on.enter('opening')
+    const found = stored?.checkpoint.stage === 'opened' ? stored.checkpoint : undefined
+    const checkpoint = found ?? (await this.#openAnew(digest))
+    const counted =
+      found === undefined ? [] : (stored?.receipts ?? []).filter((one) => fits(found.layout, one))
+    this.#on.opened(checkpoint.layout, counted)
+    return { checkpoint, receipts: new Map(counted.map((receipt) => [receipt.number, receipt])) }
+  }
+
+  /** The checkpoint is written before the first byte leaves, so that no byte is sent that nobody remembers. */
+  async #openAnew(digest: string | undefined): Promise<OpenedCheckpoint> {
+    const { identity, params, journal } = this.#job
+    const file: FileDescription = { ...identity, digest, params }
+    const opened = await this.#uncut((call) => this.#tools.backend.open(file, call))
+    const checkpoint: OpenedCheckpoint = {
+      ...this.#base(digest),
+      stage: 'opened',
+      session: opened.session,
+      layout: this.#layout(opened),
+    }
+    await journal.save(checkpoint)
+    return checkpoint
+  }
+
+  #layout(opened: Opened<Json>): Layout {
+    const { size } = this.#job.identity
+    const { backend, partSize } = this.#tools
+    return opened.partSize === undefined
+      ? planLayout(size, backend.limits, partSize)
+      : createLayout(size, opened.partSize)
+  }
+
+  async #send({ session, layout }: OpenedCheckpoint, receipts: Receipts): Promise<void> {
+    this.#signals.stop.throwIfAborted()
+    this.#on.enter('uploading')
+    const missing = missingParts(layout, receipts)
+    const { backend, queue, retry, transport } = this.#tools
+    const targets = new Targets({
+      parts: missing,
+      batch: Math.min(backend.limits.maxBatch, Math.max(1, queue.concurrency * 2)),
+      ahead: queue.concurrency,
+      clock: retry.clock,
+      sign: (parts) => this.#call((call) => backend.sign(session, parts, call)),
+    })
+    await sendParts({
+      file: this.#job.file,
+      parts: missing,
+      targets,
+      transport,
+      retry,
+      queue,
+      ...this.#signals,
+      on: {
+        sending: (part, sent) => this.#on.sending(part, sent),
+        dropped: (part) => this.#on.dropped(part),
+        stored: (receipt) => this.#keep(receipt, receipts),
+      },
+    })
+  }
+
+  async #keep(receipt: PartReceipt, receipts: Receipts): Promise<void> {
+    receipts.set(receipt.number, receipt)
+    this.#on.stored(receipt)
+    await this.#job.journal.add(receipt)
+  }
+
+  async #complete({ session, layout, digest }: OpenedCheckpoint, receipts: Receipts): Promise<UploadResult> {
+    this.#signals.stop.throwIfAborted()
+    const ascending = [...receipts.values()].sort((a, b) => a.number - b.number)
+    requireAll(layout, ascending)
+    this.#on.enter('completing')
+    const { backend } = this.#tools
+    const { key } = await this.#uncut((call) => backend.complete(session, ascending, call))
+    return { key, size: layout.fileSize, checksums: checksums(backend, digest) }
+  }
+
+  #call<T>(request: (call: BackendCall) => Promise<T>): Promise<T> {
+    const { api, retry } = this.#tools
+    return retrying(() => request({ signal: this.#signals.kill, api }), retry, this.#signals.stop)
+  }
+
+  /**
+   * For calls that change what the server holds: once such a request is out, only its answer tells what has happened,
+   * so it is waited for (the API's own time limit bounds that), and a stop only ends the retries.
+   */
+  #uncut<T>(request: (call: BackendCall) => Promise<T>): Promise<T> {
+    const { api, retry } = this.#tools
+    return retrying(() => request({ signal: new AbortController().signal, api }), retry, this.#signals.stop)
+  }
+
+  #base(digest: string | undefined): Omit<Extract<Checkpoint, { stage: 'identified' }>, 'stage'> {
+    const { identity, params, journal } = this.#job
+    const createdAt = this.#tools.retry.clock.date()
+    return {
+      version: 1,
+      key: journal.key,
+      backend: this.#tools.backend.name,
+      identity,
+      params,
+      createdAt,
+      digest,
+    }
+  }
+}
+
+/** The last look before the storage is told to make an object of them. */
+function requireAll(layout: Layout, receipts: readonly PartReceipt[]): void {
+  const covered = receipts.filter((receipt) => fits(layout, receipt))
+  if (covered.length === partCount(layout) && receipts.length === covered.length) return
+  throw new UploadError(
+    'unexpected',
+    `Expected receipts for all ${partCount(layout)} parts before completing, got ${covered.length}`,
+  )
+}
+
+function checksums(
+  backend: Backend,
+  digest: string | undefined,
+): { readonly [A in DigestAlgorithm]?: string } {
+  return typeof backend.fileDigest === 'string' && digest !== undefined
+    ? { [backend.fileDigest]: digest }
+    : {}
+}

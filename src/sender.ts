@@ -1,0 +1,169 @@
+/** Sends the missing parts: queue → target → PUT → receipt. Nothing that it starts outlives it. */
+import type PQueue from 'p-queue'
+import {
+  EtagHiddenError,
+  FileUnreadableError,
+  HttpError,
+  NetworkError,
+  toUploadError,
+  type UploadError,
+  UrlExpiredError,
+} from './errors.ts'
+import { httpFailure } from './http-failure.ts'
+import type { Part, PartReceipt, PartResponse, PartTarget, PartTransport } from './ports.ts'
+import { Attempts, type RetryPolicy } from './retry.ts'
+import type { Targets } from './targets.ts'
+import { inTurn } from './turn.ts'
+
+export type Sending = {
+  readonly file: File
+  readonly parts: readonly Part[]
+  readonly targets: Targets
+  readonly transport: PartTransport
+  readonly retry: RetryPolicy
+  /** The Uploader's one queue. */
+  readonly queue: PQueue
+  /** No new request from here on; those under way go on. */
+  readonly stop: AbortSignal
+  /** Requests that are under way are cut too. Implies `stop`. */
+  readonly kill: AbortSignal
+  readonly on: SendingListener
+}
+
+export type SendingListener = {
+  sending(part: Part, sent: number): void
+  /** The part's request failed, or was cut; it may be made again. */
+  dropped(part: Part): void
+  /** The storage has the part. The part counts as done when this resolves. */
+  stored(receipt: PartReceipt): Promise<void>
+}
+
+/** How often a part may be refused as expired before it is an error. */
+const maxResigned = 3
+
+/**
+ * Resolves when every part is stored. When one part fails for good no new request is made, those under way may still
+ * end, and it rejects with the first failure.
+ */
+export async function sendParts(sending: Sending): Promise<void> {
+  const givenUp = new AbortController()
+  const giveUp = (): void => givenUp.abort(sending.stop.reason)
+  sending.stop.addEventListener('abort', giveUp)
+  if (sending.stop.aborted) giveUp()
+  try {
+    await new Delivery(sending, givenUp).all()
+  } finally {
+    sending.stop.removeEventListener('abort', giveUp)
+    await sending.targets.settled()
+  }
+}
+
+class Delivery {
+  readonly #sending: Sending
+  readonly #givenUp: AbortController
+  readonly #open = new Set<Promise<void>>()
+
+  constructor(sending: Sending, givenUp: AbortController) {
+    this.#sending = sending
+    this.#givenUp = givenUp
+  }
+
+  /** Parts enter the queue as others leave it, so that ten thousand of them are not ten thousand closures. */
+  async all(): Promise<void> {
+    const { signal } = this.#givenUp
+    for (const part of this.#sending.parts) {
+      while (this.#open.size >= this.#sending.queue.concurrency + 1) await Promise.race(this.#open)
+      if (signal.aborted) break
+      this.#start(part)
+    }
+    await Promise.all(this.#open)
+    signal.throwIfAborted()
+  }
+
+  #start(part: Part): void {
+    const delivered = this.#deliver(part)
+      .catch((error: unknown) => this.#givenUp.abort(error))
+      .finally(() => this.#open.delete(delivered))
+    this.#open.add(delivered)
+  }
+
+  /** One part until it is stored. Waiting, for a target or for the next attempt, takes no place in the queue. */
+  async #deliver(part: Part): Promise<void> {
+    const { signal: stop } = this.#givenUp
+    const attempts = new Attempts(this.#sending.retry)
+    let resigned = 0
+    for (;;) {
+      try {
+        return await this.#attempt(part)
+      } catch (thrown) {
+        stop.throwIfAborted()
+        const error = await this.#explain(part, toUploadError(thrown))
+        // Stores refuse an expired URL without CORS headers, and then a page sees only a network error.
+        if (isExpiry(error) || error instanceof NetworkError) this.#sending.targets.drop(part.number)
+        if (!isExpiry(error)) await attempts.failed(error, { signal: stop })
+        else if (++resigned > maxResigned) throw new UrlExpiredError(part.number, { cause: error })
+      }
+    }
+  }
+
+  /** A file that is gone looks like a network error until one reads a byte of it. */
+  async #explain(part: Part, error: UploadError): Promise<UploadError> {
+    if (!(error instanceof NetworkError) || part.size === 0) return error
+    const { file } = this.#sending
+    return file
+      .slice(part.offset, part.offset + 1)
+      .arrayBuffer()
+      .then(
+        () => error,
+        (cause: unknown) => new FileUnreadableError(file.name, { cause }),
+      )
+  }
+
+  async #attempt(part: Part): Promise<void> {
+    const { queue, targets } = this.#sending
+    const { signal: stop } = this.#givenUp
+    await targets.take(part)
+    const receipt = await inTurn(queue, stop, async () => this.#put(part, await targets.take(part)))
+    targets.drop(part.number)
+    await this.#sending.on.stored(receipt)
+  }
+
+  async #put(part: Part, target: PartTarget): Promise<PartReceipt> {
+    const { file, transport, kill, on, retry } = this.#sending
+    this.#givenUp.signal.throwIfAborted()
+    on.sending(part, 0)
+    try {
+      const response = await transport.send(target, slice(file, part), {
+        signal: kill,
+        onProgress: (sent) => on.sending(part, sent),
+      })
+      return receiptOf(part, response, retry.clock.date())
+    } catch (thrown) {
+      on.dropped(part)
+      const error = toUploadError(thrown)
+      // Here and not later: the place in the queue is still taken, so no other part can slip out before.
+      if (!error.retryable && !isExpiry(error)) this.#givenUp.abort(error)
+      throw thrown
+    }
+  }
+}
+
+/** Without a type: a Content-Type that was not signed is refused by some stores. */
+function slice(file: File, part: Part): Blob {
+  return file.slice(part.offset, part.offset + part.size)
+}
+
+function receiptOf(part: Part, response: PartResponse, date: number): PartReceipt {
+  if (response.status < 200 || response.status > 299) throw httpFailure(`part ${part.number}`, response, date)
+  const etag = response.headers['etag']
+  if (etag === undefined || etag === '') throw new EtagHiddenError(part.number)
+  return { number: part.number, size: part.size, etag }
+}
+
+const expiryCodes = ['ExpiredToken', 'RequestTimeTooSkewed', 'TokenExpired']
+
+/** S3 says 403 for an expired URL, and 400 for an expired token. */
+function isExpiry(error: UploadError): boolean {
+  if (!(error instanceof HttpError)) return false
+  return error.status === 403 || (error.status === 400 && expiryCodes.includes(error.serviceCode ?? ''))
+}

@@ -1,0 +1,80 @@
+/** Pure: the states of an upload, what can happen to it, and what follows. */
+import type { UploadError } from './errors.ts'
+import type { UploadResult } from './ports.ts'
+
+/** What a run is busy with. */
+export type Phase = 'hashing' | 'opening' | 'uploading' | 'completing'
+
+/** Why the system has paused an upload. Such a pause ends by itself, or when what is named has been seen to. */
+export type SystemPause = 'offline' | 'needs-file' | 'other-tab'
+
+export type UploadState =
+  | { readonly status: Phase }
+  | { readonly status: 'paused'; readonly by: 'user' }
+  | { readonly status: 'paused'; readonly by: 'system'; readonly reason: SystemPause }
+  | { readonly status: 'done'; readonly result: UploadResult }
+  | { readonly status: 'failed'; readonly error: UploadError }
+  | { readonly status: 'cancelled'; readonly reason: unknown }
+
+export type Action =
+  | { readonly type: 'enter'; readonly phase: Phase }
+  | { readonly type: 'pause'; readonly by: 'user' }
+  | { readonly type: 'pause'; readonly by: 'system'; readonly reason: SystemPause }
+  | { readonly type: 'resume'; readonly by: 'user' | 'system' }
+  | { readonly type: 'finish'; readonly result: UploadResult }
+  | { readonly type: 'fail'; readonly error: UploadError }
+  | { readonly type: 'cancel'; readonly reason: unknown }
+
+const order: readonly Phase[] = ['hashing', 'opening', 'uploading', 'completing']
+
+/** Every upload begins so, and so does every run. */
+export const initialState: UploadState = { status: 'hashing' }
+
+/** Whether a run is, or should be, under way. */
+export function isRunning(state: UploadState): state is { readonly status: Phase } {
+  return order.some((phase) => phase === state.status)
+}
+
+/** Whether nothing can happen any more. */
+export function isEnded(state: UploadState): boolean {
+  return state.status === 'done' || state.status === 'cancelled'
+}
+
+/** The state after the action; the same object where the action does not apply. */
+export function transition(state: UploadState, action: Action): UploadState {
+  switch (action.type) {
+    case 'enter':
+      return isRunning(state) && canEnter(state.status, action.phase) ? { status: action.phase } : state
+    case 'pause':
+      return pause(state, action)
+    case 'resume':
+      return canResume(state, action.by) ? initialState : state
+    case 'finish':
+      return state.status === 'completing' ? { status: 'done', result: action.result } : state
+    case 'fail':
+      return isRunning(state) ? { status: 'failed', error: action.error } : state
+    case 'cancel':
+      return isEnded(state) ? state : { status: 'cancelled', reason: action.reason }
+  }
+}
+
+/** Forward, or back to `opening` when a session has to be replaced. */
+function canEnter(from: Phase, to: Phase): boolean {
+  return order.indexOf(to) > order.indexOf(from) || (to === 'opening' && from !== 'hashing' && from !== to)
+}
+
+/** A user's pause takes the place of the system's, never the other way round. */
+function pause(state: UploadState, action: Extract<Action, { type: 'pause' }>): UploadState {
+  const paused: UploadState =
+    action.by === 'user'
+      ? { status: 'paused', by: 'user' }
+      : { status: 'paused', by: 'system', reason: action.reason }
+  if (isRunning(state)) return paused
+  return state.status === 'paused' && state.by === 'system' && action.by === 'user' ? paused : state
+}
+
+/** The system ends only its own pauses, and never picks up what has failed. */
+function canResume(state: UploadState, by: 'user' | 'system'): boolean {
+  if (state.status === 'paused') return by === 'user' || state.by === 'system'
+  return state.status === 'failed' && by === 'user'
+}

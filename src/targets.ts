@@ -1,0 +1,111 @@
+/** The targets of one run's parts: signed in batches just ahead of use, dropped shortly before they expire. */
+import { BackendError } from './errors.ts'
+import type { Clock, Part, PartTarget } from './ports.ts'
+
+type Ready = { readonly target: PartTarget; readonly signedAt: number }
+
+export type TargetsOptions = {
+  /** The parts that will be asked for, in the order in which they will be. */
+  readonly parts: readonly Part[]
+  /** How many to sign at once. */
+  readonly batch: number
+  /** How many parts beyond the one that is being sent are to be signed by then. */
+  readonly ahead: number
+  readonly clock: Clock
+  readonly sign: (parts: readonly Part[]) => Promise<readonly PartTarget[]>
+}
+
+/** A target is given up this long before it expires: the storage checks when the request arrives, by its own clock. */
+const margin = 5_000
+
+export class Targets {
+  readonly #options: TargetsOptions
+  readonly #position: ReadonlyMap<number, number>
+  readonly #ready = new Map<number, Ready>()
+  readonly #signing = new Map<number, Promise<void>>()
+  /** Parts before this position have been signed at least once. */
+  #ahead = 0
+
+  constructor(options: TargetsOptions) {
+    this.#options = options
+    this.#position = new Map(options.parts.map((part, position) => [part.number, position]))
+  }
+
+  /** A target that can be used now. Rejects as the backend's `sign` does. */
+  async take(part: Part): Promise<PartTarget> {
+    for (;;) {
+      const ready = this.#usable(part.number)
+      if (ready !== undefined) {
+        this.#signAhead(part)
+        return ready
+      }
+      await (this.#signing.get(part.number) ?? this.#signFrom(part))
+    }
+  }
+
+  /** The part's target is of no use any more: the part is stored, or the storage has refused it. */
+  drop(number: number): void {
+    this.#ready.delete(number)
+  }
+
+  /** Waits for calls that are still under way; their outcome does not matter any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#signing.values())
+  }
+
+  #usable(number: number): PartTarget | undefined {
+    const ready = this.#ready.get(number)
+    if (ready === undefined) return undefined
+    const { target, signedAt } = ready
+    // A target that lives hardly longer than the margin is used for half of its time rather than never.
+    const lifetime = target.validFor ?? Number.POSITIVE_INFINITY
+    const usableFor = Math.max(lifetime - margin, lifetime / 2)
+    return this.#options.clock.now() - signedAt < usableFor ? target : undefined
+  }
+
+  /** Asks for the next batch before this one has run out, so that no part has to wait for it. */
+  #signAhead(part: Part): void {
+    const wanted = (this.#position.get(part.number) ?? 0) + this.#options.ahead
+    for (;;) {
+      const next = this.#options.parts[this.#ahead]
+      if (next === undefined || this.#ahead > wanted) return
+      // A failure shows where the target is taken; there it is asked for again.
+      this.#signFrom(next).catch(() => {})
+    }
+  }
+
+  /** Signs the part, and with it those after it that have not been signed yet. */
+  #signFrom(part: Part): Promise<void> {
+    const position = this.#position.get(part.number) ?? 0
+    const end = position + this.#options.batch
+    const following = this.#options.parts.slice(position + 1, end).filter((next) => this.#wants(next.number))
+    const batch = [part, ...following]
+    this.#ahead = Math.max(this.#ahead, Math.min(end, this.#options.parts.length))
+    const signing = this.#sign(batch).finally(() => {
+      for (const { number } of batch) this.#signing.delete(number)
+    })
+    for (const { number } of batch) this.#signing.set(number, signing)
+    return signing
+  }
+
+  /** Not signed yet, or signed and expired by now; a part that is stored has no target any more. */
+  #wants(number: number): boolean {
+    if (this.#signing.has(number)) return false
+    const isNew = (this.#position.get(number) ?? 0) >= this.#ahead
+    return isNew || (this.#ready.has(number) && this.#usable(number) === undefined)
+  }
+
+  async #sign(batch: readonly Part[]): Promise<void> {
+    const targets = await this.#options.sign(batch)
+    const signedAt = this.#options.clock.now()
+    for (const target of targets) this.#ready.set(target.number, { target, signedAt })
+    const missing = batch.find(({ number }) => !targets.some((target) => target.number === number))
+    if (missing === undefined) return
+    throw new BackendError({
+      endpoint: 'sign',
+      field: 'targets',
+      expected: `a target for part ${missing.number}`,
+      received: undefined,
+    })
+  }
+}

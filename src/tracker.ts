@@ -1,0 +1,116 @@
+/** What is known of an upload's parts and bytes, and when its listeners hear of it. */
+import type { Events } from './events.ts'
+import { parts } from './layout.ts'
+import type { Clock, Layout, Part, PartReceipt } from './ports.ts'
+import { Ledger, type Progress } from './progress.ts'
+
+/** What happens to a part: `sending` is on its way, `stored` is acknowledged by the storage. */
+export type PartStatus = 'waiting' | 'sending' | 'stored'
+
+export type PartInfo = Part & { readonly status: PartStatus }
+
+/** How much of the file was read for its digest. */
+export type Hashing = { readonly hashed: number; readonly total: number }
+
+export type TrackerEvents = {
+  progress: Progress
+  hashing: Hashing
+  part: { readonly number: number; readonly status: PartStatus }
+}
+
+/** Milliseconds between two progress events. */
+const tick = 100
+
+export class Tracker {
+  readonly #events: Pick<Events<TrackerEvents>, 'emit'>
+  readonly #clock: Clock
+  readonly #total: number
+  readonly #ledger: Ledger
+  readonly #sending = new Set<number>()
+  readonly #stored = new Set<number>()
+  #layout: Layout | undefined
+  #hashed = 0
+  #isHashing = false
+  #ticking: AbortController | undefined
+
+  constructor(total: number, clock: Clock, events: Pick<Events<TrackerEvents>, 'emit'>) {
+    this.#total = total
+    this.#clock = clock
+    this.#events = events
+    this.#ledger = new Ledger(total)
+  }
+
+  get progress(): Progress {
+    return this.#ledger.snapshot(this.#clock.now())
+  }
+
+  parts(): readonly PartInfo[] {
+    if (this.#layout === undefined) return []
+    return [...parts(this.#layout)].map((part) => ({ ...part, status: this.#statusOf(part.number) }))
+  }
+
+  hashed(bytes: number): void {
+    this.#hashed = bytes
+    this.#isHashing = true
+    this.#tick()
+  }
+
+  opened(layout: Layout, receipts: readonly PartReceipt[]): void {
+    this.#layout = layout
+    this.#sending.clear()
+    this.#stored.clear()
+    for (const { number } of receipts) this.#stored.add(number)
+    this.#ledger.restart(receipts.reduce((sum, { size }) => sum + size, 0))
+    this.flush()
+    this.#isHashing = false
+    this.flush()
+  }
+
+  sending(part: Part, sent: number): void {
+    this.#ledger.sending(part.number, sent)
+    if (!this.#sending.has(part.number)) {
+      this.#sending.add(part.number)
+      this.#events.emit('part', { number: part.number, status: 'sending' })
+    }
+    this.#tick()
+  }
+
+  dropped(part: Part): void {
+    this.#ledger.dropped(part.number)
+    this.#sending.delete(part.number)
+    this.#events.emit('part', { number: part.number, status: 'waiting' })
+    this.#tick()
+  }
+
+  stored(receipt: PartReceipt): void {
+    this.#ledger.stored(receipt)
+    this.#sending.delete(receipt.number)
+    this.#stored.add(receipt.number)
+    this.#events.emit('part', { number: receipt.number, status: 'stored' })
+    this.#tick()
+  }
+
+  /** Tells the figures of now, and leaves no timer behind. */
+  flush(): void {
+    this.#ticking?.abort()
+    this.#ticking = undefined
+    if (this.#isHashing) this.#events.emit('hashing', { hashed: this.#hashed, total: this.#total })
+    else this.#events.emit('progress', this.progress)
+  }
+
+  #statusOf(number: number): PartStatus {
+    if (this.#stored.has(number)) return 'stored'
+    return this.#sending.has(number) ? 'sending' : 'waiting'
+  }
+
+  /** Gathers what happens within a tick into one event. */
+  #tick(): void {
+    if (this.#ticking !== undefined) return
+    const ticking = new AbortController()
+    this.#ticking = ticking
+    this.#clock.sleep(tick, { signal: ticking.signal }).then(
+      () => this.flush(),
+      () => {},
+    )
+  }
+}

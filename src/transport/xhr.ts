@@ -1,0 +1,56 @@
+import { NetworkError } from '../errors.ts'
+import type { PartCall, PartResponse, PartTarget, PartTransport } from '../ports.ts'
+
+/**
+ * Sends part bytes by XMLHttpRequest: of what browsers have, only it tells how many bytes have left, and it sends a
+ * Blob with a Content-Length and without reading it into memory. (fetch with a stream as its body needs HTTP/2 and has
+ * no Content-Length, which S3 insists on.)
+ */
+export const xhrTransport: PartTransport = { send }
+
+function send(target: PartTarget, body: Blob, call: PartCall): Promise<PartResponse> {
+  return new Promise((resolve, reject) => {
+    if (call.signal.aborted) return reject(call.signal.reason)
+    const request = new XMLHttpRequest()
+    const cut = (): void => request.abort()
+    const settle = (then: () => void): void => {
+      call.signal.removeEventListener('abort', cut)
+      then()
+    }
+    const fail = (what: string): void =>
+      settle(() => reject(new NetworkError(`part ${target.number}: ${what}`)))
+
+    request.open(target.method, target.url)
+    for (const [name, value] of Object.entries(target.headers)) request.setRequestHeader(name, value)
+    // Only where somebody listens: a listener on `upload` makes the browser preflight requests that need none.
+    if (call.onProgress) request.upload.onprogress = ({ loaded }) => call.onProgress?.(loaded)
+    request.onload = () => settle(() => resolve(responseOf(request)))
+    request.onerror = () => fail('the connection failed, or CORS does not allow the request')
+    request.ontimeout = () => fail('no answer came in time')
+    // Safari fires `abort` for a dropped connection too: it is a cancel only if our own signal says so.
+    request.onabort = () =>
+      call.signal.aborted ? settle(() => reject(call.signal.reason)) : fail('the connection was dropped')
+    call.signal.addEventListener('abort', cut)
+    request.send(body)
+  })
+}
+
+function responseOf(request: XMLHttpRequest): PartResponse {
+  return {
+    status: request.status,
+    headers: parseHeaders(request.getAllResponseHeaders()),
+    body: request.responseText,
+  }
+}
+
+/** `getAllResponseHeaders` gives lowercase names, one header a line. */
+function parseHeaders(lines: string): Readonly<Record<string, string>> {
+  const pairs = lines
+    .split('\r\n')
+    .filter((line) => line.includes(':'))
+    .map((line) => {
+      const colon = line.indexOf(':')
+      return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()] as const
+    })
+  return Object.fromEntries(pairs)
+}

@@ -1,0 +1,317 @@
+import { toUploadError } from './errors.ts'
+import { Events } from './events.ts'
+import { Journal } from './journal.ts'
+import type { CheckpointStore, Identity, Params, UploadResult } from './ports.ts'
+import type { Progress } from './progress.ts'
+import { discard, type Job, type RunListener, run, type Tools } from './run.ts'
+import { type Action, initialState, isRunning, transition, type UploadState } from './state.ts'
+import { type PartInfo, Tracker, type TrackerEvents } from './tracker.ts'
+
+/** Something went wrong that does not end the upload. */
+export type UploadWarning = {
+  /** `checkpoint`: the browser's storage failed. `abort`: the server could not be told of a cancel. */
+  readonly code: 'checkpoint' | 'abort'
+  readonly message: string
+  readonly cause: unknown
+}
+
+/**
+ * The events of an upload. `state`: its new state. `progress` and `hashing`: at most ten a second, and one at the end.
+ * `part`: a part's status has changed. `warning`: something went wrong that does not end the upload.
+ */
+export type UploadEvents = TrackerEvents & {
+  state: UploadState
+  warning: UploadWarning
+}
+
+export type PauseOptions = {
+  /** Lets the parts that are on their way arrive instead of cutting them. @default false */
+  readonly finishParts?: boolean
+}
+
+/** What an upload is made of. */
+export type UploadPlan = {
+  readonly id: string
+  readonly key: string
+  readonly file: File
+  readonly identity: Identity
+  readonly params: Params
+  readonly signal: AbortSignal | undefined
+  readonly tools: Tools
+  readonly checkpoints: CheckpointStore
+  /** Called once, when nothing can happen any more. */
+  readonly onEnd: () => void
+}
+
+/**
+ * One file's life: from `uploadFile` until it is done or cancelled. It can be awaited like a promise; it is paused,
+ * resumed and cancelled by its methods, and tells what happens by its events.
+ *
+ * @example
+ * ```ts
+ * const upload = uploader.uploadFile(file)
+ * const off = upload.on('progress', ({ confirmed, total }) => console.log(confirmed / total))
+ * const { key } = await upload
+ * off()
+ * ```
+ */
+export class Upload implements PromiseLike<UploadResult> {
+  /** Tells the uploads of one page apart. */
+  readonly id: string
+  /** What file it is. */
+  readonly identity: Identity
+
+  readonly #tools: Tools
+  readonly #events = new Events<UploadEvents>()
+  readonly #tracker: Tracker
+  readonly #signal: AbortSignal | undefined
+  readonly #onEnd: () => void
+  #job: Job
+  #state: UploadState = initialState
+  #run: RunControl | undefined
+  /** What was asked for while a request is out that must not be cut. */
+  #pending: Action | undefined
+  #driving: Promise<void> | undefined
+  #outcome = new Outcome()
+  #ended = false
+
+  /** @internal Made by `Uploader.uploadFile`. */
+  constructor(plan: UploadPlan) {
+    this.id = plan.id
+    this.identity = plan.identity
+    this.#tools = plan.tools
+    this.#signal = plan.signal
+    this.#onEnd = plan.onEnd
+    const journal = new Journal(plan.key, plan.checkpoints, (cause) => this.#warn('checkpoint', cause))
+    this.#job = { file: plan.file, identity: plan.identity, params: plan.params, journal }
+    this.#tracker = new Tracker(plan.identity.size, plan.tools.retry.clock, this.#events)
+    this.#start()
+  }
+
+  /** What it is doing. A new object after every change. */
+  get state(): UploadState {
+    return this.#state
+  }
+
+  /** The figures of now. */
+  get progress(): Progress {
+    return this.#tracker.progress
+  }
+
+  /** Every part with its status, in ascending order; empty until the server has said how the file is cut. */
+  parts(): readonly PartInfo[] {
+    return this.#tracker.parts()
+  }
+
+  /** @returns The undo: after it, the listener is not called any more. */
+  on<Type extends keyof UploadEvents>(type: Type, listener: (event: UploadEvents[Type]) => void): () => void {
+    return this.#events.on(type, listener)
+  }
+
+  /**
+   * Stops sending; what is acknowledged stays. Does nothing where nothing is under way. An upload that is completing
+   * pauses only if the answer to that request is not a success.
+   */
+  pause(options: PauseOptions = {}): void {
+    this.#stop({ type: 'pause', by: 'user' }, options.finishParts ?? false)
+  }
+
+  /** Goes on after a pause or a failure, with what is missing. Does nothing otherwise. */
+  resume(): void {
+    this.#pending = undefined
+    // Who awaits the upload from now on awaits the new outcome.
+    if (this.#state.status === 'failed') this.#outcome = new Outcome()
+    this.#dispatch({ type: 'resume', by: 'user' })
+    this.#drive()
+  }
+
+  /**
+   * Ends the upload for good: nothing is sent any more, the server is told to throw the parts away where its contract
+   * allows that, and the checkpoint is removed. Awaiting the upload rejects with `reason`.
+   *
+   * @param reason @default a DOMException named AbortError
+   * @returns Resolves when all that is over. An upload whose completing could not be stopped any more ends as `done`.
+   */
+  async cancel(reason: unknown = new DOMException('The upload was cancelled', 'AbortError')): Promise<void> {
+    this.#stop({ type: 'cancel', reason }, false)
+    await this.#drive()
+  }
+
+  /** Awaiting the upload: its result, or the error or the reason that it ended with. */
+  // biome-ignore lint/suspicious/noThenProperty: an upload can be awaited
+  then<Fulfilled = UploadResult, Rejected = never>(
+    onFulfilled?: ((result: UploadResult) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    return this.#outcome.promise.then(onFulfilled, onRejected)
+  }
+
+  /** As a promise's. */
+  catch<Rejected>(
+    onRejected: (reason: unknown) => Rejected | PromiseLike<Rejected>,
+  ): Promise<UploadResult | Rejected> {
+    return this.#outcome.promise.catch(onRejected)
+  }
+
+  /** As a promise's. */
+  finally(onFinally: () => void): Promise<UploadResult> {
+    return this.#outcome.promise.finally(onFinally)
+  }
+
+  /** @internal The same file was picked again: go on, and read from this one. */
+  pickedAgain(file: File): void {
+    this.#job = { ...this.#job, file }
+    this.resume()
+  }
+
+  #start(): void {
+    if (this.#signal?.aborted) {
+      // Nothing was begun, so there is nothing to throw away: what an earlier visit left stays.
+      this.#dispatch({ type: 'cancel', reason: this.#signal.reason })
+      this.#outcome.reject(this.#signal.reason)
+      this.#end()
+      return
+    }
+    this.#signal?.addEventListener('abort', this.#onSignal)
+    this.#drive()
+  }
+
+  readonly #onSignal = (): void => {
+    void this.cancel(this.#signal?.reason)
+  }
+
+  #stop(action: Action, gently: boolean): void {
+    if (this.#state.status === 'completing') {
+      this.#pending = action
+      this.#run?.drain()
+    } else if (this.#dispatch(action)) {
+      if (gently) this.#run?.drain()
+      else this.#run?.cut()
+    }
+  }
+
+  /** The one loop that works on the upload: there is never more than one run, and none when it has ended. */
+  #drive(): Promise<void> {
+    this.#driving ??= this.#work().finally(() => {
+      this.#driving = undefined
+      // Something may have been asked for after the loop's last look.
+      return this.#hasWork() ? this.#drive() : undefined
+    })
+    return this.#driving
+  }
+
+  async #work(): Promise<void> {
+    // The constructor returns first, so that listeners hear of everything.
+    await undefined
+    while (this.#hasWork()) {
+      if (this.#state.status === 'cancelled') await this.#discard(this.#state.reason)
+      else await this.#runOnce()
+    }
+  }
+
+  #hasWork(): boolean {
+    return isRunning(this.#state) || (this.#state.status === 'cancelled' && !this.#ended)
+  }
+
+  async #runOnce(): Promise<void> {
+    const control = new RunControl()
+    this.#run = control
+    try {
+      const result = await run(this.#job, this.#tools, control, this.#listener())
+      this.#outcome.resolve(result)
+      this.#afterRun({ type: 'finish', result })
+      this.#end()
+    } catch (thrown) {
+      if (control.stop.aborted) return this.#afterRun(this.#pending)
+      const error = toUploadError(thrown)
+      this.#outcome.reject(error)
+      this.#afterRun({ type: 'fail', error })
+    }
+  }
+
+  /** The last figures first, then the state that follows. */
+  #afterRun(action: Action | undefined): void {
+    this.#run = undefined
+    this.#pending = undefined
+    this.#tracker.flush()
+    if (action !== undefined) this.#dispatch(action)
+  }
+
+  async #discard(reason: unknown): Promise<void> {
+    try {
+      await discard(this.#job.journal, this.#tools)
+    } catch (cause) {
+      this.#warn('abort', cause)
+    }
+    this.#outcome.reject(reason)
+    this.#end()
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.#signal?.removeEventListener('abort', this.#onSignal)
+    this.#onEnd()
+  }
+
+  #listener(): RunListener {
+    const tracker = this.#tracker
+    return {
+      enter: (phase) => void this.#dispatch({ type: 'enter', phase }),
+      hashed: (bytes) => tracker.hashed(bytes),
+      opened: (layout, receipts) => tracker.opened(layout, receipts),
+      sending: (part, sent) => tracker.sending(part, sent),
+      dropped: (part) => tracker.dropped(part),
+      stored: (receipt) => tracker.stored(receipt),
+    }
+  }
+
+  #dispatch(action: Action): boolean {
+    const state = transition(this.#state, action)
+    if (state === this.#state) return false
+    this.#state = state
+    this.#events.emit('state', state)
+    return true
+  }
+
+  #warn(code: UploadWarning['code'], cause: unknown): void {
+    this.#events.emit('warning', { code, message: warnings[code], cause })
+  }
+}
+
+const warnings: Readonly<Record<UploadWarning['code'], string>> = {
+  checkpoint: "The browser's storage failed: the upload goes on, but may not be resumable after a reload",
+  abort: 'The server could not be told that the upload was cancelled: it may still hold its parts',
+}
+
+/** Stops one run. */
+class RunControl {
+  readonly #stop = new AbortController()
+  readonly #kill = new AbortController()
+  readonly stop: AbortSignal = this.#stop.signal
+  readonly kill: AbortSignal = this.#kill.signal
+
+  /** What is under way may end. */
+  drain(): void {
+    this.#stop.abort()
+  }
+
+  /** What is under way is cut. */
+  cut(): void {
+    this.#stop.abort()
+    this.#kill.abort()
+  }
+}
+
+/** How it ends, once: a promise whose failure, when nobody awaits it, is not an unhandled rejection. */
+class Outcome {
+  resolve: (result: UploadResult) => void = () => {}
+  reject: (reason: unknown) => void = () => {}
+  readonly promise: Promise<UploadResult> = new Promise((resolve, reject) => {
+    this.resolve = resolve
+    this.reject = reject
+  })
+
+  constructor() {
+    this.promise.catch(() => {})
+  }
+}

@@ -1,0 +1,213 @@
+import PQueue from 'p-queue'
+import { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
+import { systemClock } from './clock.ts'
+import { FileChangedError } from './errors.ts'
+import { defaultHasher } from './hashing/default-hasher.ts'
+import { checkpointKey, identify, sameIdentity } from './identity.ts'
+import { Journal } from './journal.ts'
+import { requireFile, requireMethods, requireParams, requireWhole } from './options.ts'
+import type {
+  ApiTransport,
+  Backend,
+  CheckpointStore,
+  Clock,
+  Hasher,
+  Identity,
+  Json,
+  Params,
+  PartTransport,
+  StoredUpload,
+} from './ports.ts'
+import { defaultRetry, type RetryOptions } from './retry.ts'
+import { discard, type Tools } from './run.ts'
+import { kyTransport } from './transport/api.ts'
+import { xhrTransport } from './transport/xhr.ts'
+import { Upload } from './upload.ts'
+
+export type UploaderOptions<Session extends Json = Json> = {
+  /** The server that the files go through, such as `presigned({ baseUrl: '/api' })`. */
+  readonly backend: Backend<Session>
+  /**
+   * How many parts are on their way at once, over all files; 1 or more. A browser makes at most six connections to a
+   * host over HTTP/1.1. @default 5
+   */
+  readonly concurrency?: number
+  /** The part size in bytes where the backend leaves the choice; more where the file needs it. @default 16 MiB */
+  readonly partSize?: number
+  /** How failed requests are made again. */
+  readonly retry?: Partial<RetryOptions>
+  /** Where checkpoints are kept. @default indexedDbCheckpoints() */
+  readonly checkpoints?: CheckpointStore
+  /** Computes whole-file digests. @default hash-wasm in a worker */
+  readonly hasher?: Hasher
+  /** Sends part bytes. @default XMLHttpRequest */
+  readonly transport?: PartTransport
+  /** Makes control calls. @default ky */
+  readonly api?: ApiTransport
+  /** @default the browser's own time */
+  readonly clock?: Clock
+  /** From 0 to below 1, for the jitter of retries. @default Math.random */
+  readonly random?: () => number
+}
+
+export type UploadFileOptions = {
+  /** The application's own fields, sent to its server. Kept in the checkpoint: put no secret in them. @default {} */
+  readonly params?: Params
+  /** Cancels the upload when it aborts: like `upload.cancel(signal.reason)`. */
+  readonly signal?: AbortSignal
+  /** The file's name, for a Blob that has none, or in place of the file's own. @default file.name, or 'blob' */
+  readonly name?: string
+}
+
+/** An upload that an earlier visit has left unfinished. */
+export type InterruptedUpload = {
+  readonly identity: Identity
+  readonly params: Params
+  /** Bytes that the storage has acknowledged. */
+  readonly confirmed: number
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  /**
+   * Goes on where it stopped. The file has to be picked again, because a page cannot keep it.
+   *
+   * @throws FileChangedError where it is not the same file by name, path, size, date and type. Nothing is lost then.
+   */
+  resume(file: File, options?: Pick<UploadFileOptions, 'signal'>): Upload
+  /** Forgets it here; what the server holds stays there until its own lifecycle rule removes it. */
+  forget(): Promise<void>
+  /** Forgets it here and tells the server to throw its parts away. Rejects where the server cannot be told. */
+  cancel(): Promise<void>
+}
+
+/**
+ * Uploads files. Make one for the page: the parts of all its files share one queue.
+ *
+ * @throws TypeError or RangeError for an option that makes no sense, at once.
+ *
+ * @example
+ * ```ts
+ * import { presigned, Uploader } from 'longhaul'
+ *
+ * const uploader = new Uploader({ backend: presigned({ baseUrl: '/api' }) })
+ * const { key } = await uploader.uploadFile(file)
+ * ```
+ */
+export class Uploader {
+  readonly #tools: Tools
+  readonly #checkpoints: CheckpointStore
+  readonly #uploads = new Map<string, Upload>()
+  #count = 0
+
+  constructor(options: UploaderOptions) {
+    this.#tools = toolsFrom(options)
+    this.#checkpoints = options.checkpoints ?? indexedDbCheckpoints()
+    requireMethods('checkpoints', this.#checkpoints, ['load', 'save', 'addReceipt', 'remove', 'list'])
+  }
+
+  /** Uploads that have not ended: under way, paused, or failed and able to go on. */
+  get uploads(): readonly Upload[] {
+    return [...this.#uploads.values()]
+  }
+
+  /**
+   * Starts at once, or goes on where an interrupted upload of the same file with the same params has stopped. A file
+   * whose upload is already under way in this Uploader gives that same upload, resumed if it was paused or had failed.
+   *
+   * @param file A File or a Blob. A Blob is a new file every time: it is not resumed after a reload.
+   * @throws TypeError where it is neither.
+   */
+  uploadFile(file: File | Blob, options: UploadFileOptions = {}): Upload {
+    const picked = requireFile(file, options.name)
+    const params = requireParams(options.params ?? {})
+    const identity = identify(picked)
+    const key = checkpointKey(this.#tools.backend.name, identity, params)
+    const known = this.#uploads.get(key)
+    if (known !== undefined) {
+      known.pickedAgain(picked)
+      return known
+    }
+    return this.#start(key, picked, identity, params, options.signal)
+  }
+
+  /** What earlier visits have left unfinished, oldest first. Without those that are under way in this Uploader. */
+  async interrupted(): Promise<readonly InterruptedUpload[]> {
+    const stored = await this.#checkpoints.list()
+    return stored
+      .filter(
+        ({ checkpoint }) =>
+          checkpoint.backend === this.#tools.backend.name && !this.#uploads.has(checkpoint.key),
+      )
+      .sort((a, b) => a.checkpoint.createdAt - b.checkpoint.createdAt)
+      .map((one) => this.#interrupted(one))
+  }
+
+  #interrupted({ checkpoint, receipts }: StoredUpload): InterruptedUpload {
+    const { identity, params, createdAt, key } = checkpoint
+    return {
+      identity,
+      params,
+      confirmed: receipts.reduce((sum, { size }) => sum + size, 0),
+      startedAt: createdAt,
+      resume: (file, options = {}) => {
+        const picked = requireFile(file, undefined)
+        if (!sameIdentity(identity, identify(picked)))
+          throw new FileChangedError(differs(identity, identify(picked)))
+        return this.uploadFile(picked, { ...options, params })
+      },
+      forget: () => this.#checkpoints.remove(key),
+      cancel: () => discard(new Journal(key, this.#checkpoints, rethrow), this.#tools),
+    }
+  }
+
+  #start(
+    key: string,
+    file: File,
+    identity: Identity,
+    params: Params,
+    signal: AbortSignal | undefined,
+  ): Upload {
+    this.#count += 1
+    const upload = new Upload({
+      id: String(this.#count),
+      key,
+      file,
+      identity,
+      params,
+      signal,
+      tools: this.#tools,
+      checkpoints: this.#checkpoints,
+      onEnd: () => this.#uploads.delete(key),
+    })
+    if (!signal?.aborted) this.#uploads.set(key, upload)
+    return upload
+  }
+}
+
+function toolsFrom(options: UploaderOptions): Tools {
+  const { backend, transport = xhrTransport, api = kyTransport, hasher = defaultHasher(), partSize } = options
+  requireMethods('backend', backend, ['open', 'sign', 'complete'])
+  const retry = { ...defaultRetry, ...options.retry }
+  requireWhole('retry.attempts', retry.attempts, 1)
+  requireWhole('retry.baseDelay', retry.baseDelay, 0)
+  requireWhole('retry.maxDelay', retry.maxDelay, 0)
+  if (partSize !== undefined) requireWhole('partSize', partSize, 1)
+  return {
+    backend,
+    transport,
+    api,
+    hasher,
+    partSize,
+    retry: { options: retry, clock: options.clock ?? systemClock, random: options.random ?? Math.random },
+    queue: new PQueue({ concurrency: requireWhole('concurrency', options.concurrency ?? 5, 1) }),
+  }
+}
+
+function rethrow(cause: unknown): void {
+  throw cause
+}
+
+function differs(expected: Identity, got: Identity): string {
+  const of = ({ relativePath, name, size, lastModified }: Identity): string =>
+    `"${relativePath || name}" (${size} bytes, changed ${new Date(lastModified).toISOString()})`
+  return `Expected ${of(expected)}, got ${of(got)}`
+}

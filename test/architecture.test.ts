@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const source = resolve(import.meta.dirname, '../src')
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((path) =>
+  path.endsWith('.ts'),
+)
+
+/** What a file imports: paths below src/ for its own, names for packages. */
+function importsOf(file: string): string[] {
+  // Comments hold examples of imports.
+  const text = readFileSync(join(source, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
+  return [...text.matchAll(/(?:from|import\() ?'([^']+)'/g)].map(([, target = '']) =>
+    target.startsWith('.') ? relative(source, resolve(source, dirname(file), target)) : target,
+  )
+}
+
+/** Which packages are used where: each in one place, so that it can be replaced in one place. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  ky: ['transport/api.ts'],
+  mitt: ['events.ts'],
+  'idb-keyval': ['checkpoints/indexed-db.ts'],
+  'hash-wasm': ['hashing/digest.ts'],
+  'p-queue': ['hashing/worker-hasher.ts', 'run.ts', 'sender.ts', 'turn.ts', 'uploader.ts'],
+}
+
+describe('the structure of src/', () => {
+  test('ports.ts imports nothing', () => {
+    expect(importsOf('ports.ts')).toEqual([])
+  })
+
+  test.each(files.filter((file) => /^(backends|transport|checkpoints)\//.test(file)))(
+    '%s is an adapter: it imports ports, errors and what its folder shares',
+    (file) => {
+      const own = importsOf(file).filter((target) => target.endsWith('.ts'))
+      const allowed = ['ports.ts', 'errors.ts', 'http-failure.ts']
+      expect(own.filter((target) => !allowed.includes(target) && dirname(target) !== dirname(file))).toEqual(
+        [],
+      )
+    },
+  )
+
+  test('only the composition roots know which adapters there are', () => {
+    const roots = ['index.ts', 'uploader.ts', 'cdn.ts']
+    const knowing = files.filter((file) => !/[/]/.test(file) && !roots.includes(file))
+    const adapters = knowing.flatMap((file) =>
+      importsOf(file).filter((target) => /^(backends|transport|checkpoints|hashing)\//.test(target)),
+    )
+    expect(adapters).toEqual([])
+  })
+
+  test.each(Object.entries(packages))('%s is used where it is meant to be', (name, where) => {
+    expect(files.filter((file) => importsOf(file).includes(name)).sort()).toEqual(where)
+  })
+
+  test('no other package is used at run time', () => {
+    const used = files.flatMap(importsOf).filter((target) => !target.endsWith('.ts'))
+    expect([...new Set(used)].sort()).toEqual(Object.keys(packages).sort())
+  })
+
+  test('importing the package touches no global and starts nothing, so that a server can import it', async () => {
+    const before = Object.getOwnPropertyNames(globalThis).sort()
+    await import('../src/index.ts')
+    expect(Object.getOwnPropertyNames(globalThis).sort()).toEqual(before)
+    expect('indexedDB' in globalThis).toBe(false)
+  })
+})

@@ -1,0 +1,345 @@
+import { HttpResponse, http } from 'msw'
+import { setupServer } from 'msw/node'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type PresignedOptions, presigned } from '../../src/backends/presigned.ts'
+import type { FileDescription, Part } from '../../src/ports.ts'
+import { kyTransport } from '../../src/transport/api.ts'
+
+const base = 'https://app.test/api'
+const server = setupServer()
+beforeAll(() => server.listen({ onUnhandledFrame: 'error' }))
+afterEach(() => server.resetHandlers())
+afterAll(() => server.close())
+
+const call = { signal: new AbortController().signal, api: kyTransport }
+const session = { key: 'uploads/abc/video.mp4', uploadId: 'VXBs' }
+const parts: Part[] = [1, 2, 3].map((number) => ({ number, offset: (number - 1) * 10, size: 10 }))
+const file: FileDescription = {
+  name: 'video.mp4',
+  relativePath: '',
+  size: 104_857_600,
+  lastModified: 1,
+  type: 'video/mp4',
+  digest: 'a1b2c3d4e5f60718',
+  params: {},
+}
+
+type Seen = { method: string; path: string; headers: Headers; body: unknown }
+
+/** Answers every request to the application's server so, and remembers it. */
+function answering(answer: () => Response): Seen[] {
+  const seen: Seen[] = []
+  server.use(
+    http.all('https://app.test/*', async ({ request }) => {
+      const text = await request.text()
+      const path = request.url.slice('https://app.test'.length)
+      seen.push({
+        method: request.method,
+        path,
+        headers: request.headers,
+        body: text === '' ? undefined : JSON.parse(text),
+      })
+      return answer()
+    }),
+  )
+  return seen
+}
+
+function backend(options: PresignedOptions = {}): ReturnType<typeof presigned> {
+  return presigned({ baseUrl: base, ...options })
+}
+
+const started = { ...session, partSize: 10_485_760 }
+
+describe('startUpload', () => {
+  test('posts fileName, fileHash and fileSize with the params merged flat', async () => {
+    const seen = answering(() => HttpResponse.json(started))
+    const opened = await backend().open({ ...file, params: { album: '42', public: true } }, call)
+    expect(seen).toMatchObject([{ method: 'POST', path: '/api/start-upload' }])
+    expect(seen[0]?.headers.get('content-type')).toBe('application/json')
+    expect(seen[0]?.body).toEqual({
+      fileName: 'video.mp4',
+      fileHash: 'a1b2c3d4e5f60718',
+      fileSize: 104_857_600,
+      album: '42',
+      public: true,
+    })
+    expect(opened).toEqual({ session, partSize: 10_485_760 })
+  })
+
+  test("the contract's own fields win over params of the same name", async () => {
+    const seen = answering(() => HttpResponse.json(started))
+    await backend().open({ ...file, params: { fileName: 'evil', fileSize: 1 } }, call)
+    expect(seen[0]?.body).toMatchObject({ fileName: 'video.mp4', fileSize: 104_857_600 })
+  })
+
+  test('asks for the xxHash64 of the file, or for what a function of the application gives', () => {
+    const own = async (): Promise<string> => 'mine'
+    expect(backend().fileDigest).toBe('xxhash64')
+    expect(backend({ fileHash: own }).fileDigest).toBe(own)
+  })
+
+  test.each([
+    ['uploadId', { ...started, uploadId: undefined }, 'a text that is not empty, got undefined'],
+    ['uploadId', { ...started, uploadId: '' }, 'a text that is not empty, got ""'],
+    ['uploadId', { ...started, uploadId: 7 }, 'got 7 (number)'],
+    ['key', { ...started, key: null }, 'got null'],
+    ['key', { ...started, key: 'a/../b' }, 'a key without `.` and `..` between its slashes, got "a/../b"'],
+    ['partSize', { ...started, partSize: 0 }, 'a whole number of bytes above 0, got 0'],
+    ['partSize', { ...started, partSize: -5 }, 'got -5'],
+    ['partSize', { ...started, partSize: 1.5 }, 'got 1.5'],
+    ['partSize', { ...started, partSize: '10485760' }, 'got "10485760" (string)'],
+    [
+      'partSize',
+      { ...started, partSize: 10_000 },
+      'at least 10486, so that 104857600 bytes fit in 10000 parts, got 10000',
+    ],
+    ['body', [], 'a JSON object, got [] (array)'],
+    ['body', 'ok', 'a JSON object, got "ok" (string)'],
+    ['body', null, 'a JSON object, got null'],
+  ])('an answer with a bad %s is an error that names it: %j', async (field, answer, message) => {
+    answering(() => HttpResponse.json(answer as never))
+    const error = await backend()
+      .open(file, call)
+      .catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      name: 'BackendError',
+      code: 'backend',
+      endpoint: 'startUpload',
+      field,
+      retryable: false,
+    })
+    expect(String(error)).toContain(message)
+  })
+
+  test.each([
+    ['<!doctype html><title>Sign in</title>', 'text/html'],
+    ['', 'application/json'],
+  ])('an answer that is no JSON is an error that shows it: %j', async (body, type) => {
+    answering(() => new HttpResponse(body, { headers: { 'content-type': type } }))
+    const error = await backend()
+      .open(file, call)
+      .catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'backend', endpoint: 'startUpload', field: 'body' })
+    expect(String(error)).toContain(`expected \`body\` to be JSON, got "${body}`)
+  })
+})
+
+describe('getUploadUrls', () => {
+  const urls = {
+    '1': 'https://s3.test/1?X-Amz-Expires=900&a=b',
+    '2': 'https://s3.test/2',
+    '3': 'https://s3.test/3',
+  }
+
+  test('posts key, uploadId and the part numbers, and makes a PUT without headers of each URL', async () => {
+    const seen = answering(() => HttpResponse.json({ urls }))
+    const targets = await backend().sign(session, parts, call)
+    expect(seen).toMatchObject([
+      { method: 'POST', path: '/api/get-upload-urls', body: { ...session, parts: [1, 2, 3] } },
+    ])
+    expect(targets).toEqual([
+      { number: 1, url: urls['1'], method: 'PUT', headers: {}, validFor: 900_000 },
+      { number: 2, url: urls['2'], method: 'PUT', headers: {}, validFor: undefined },
+      { number: 3, url: urls['3'], method: 'PUT', headers: {}, validFor: undefined },
+    ])
+  })
+
+  test.each([
+    ['urls', {}, 'an object, got undefined'],
+    ['urls', { urls: ['https://s3.test/1'] }, 'an object'],
+    ['urls.3', { urls: { ...urls, '3': undefined } }, 'an https URL, got undefined'],
+    ['urls.3', { urls: { ...urls, '3': '' } }, 'got ""'],
+    ['urls.1', { urls: { ...urls, '1': 'javascript:alert(1)' } }, 'got "javascript:alert(1)" (string)'],
+    ['urls.2', { urls: { ...urls, '2': 'data:text/plain,x' } }, 'an https URL'],
+    ['urls.2', { urls: { ...urls, '2': 42 } }, 'got 42 (number)'],
+    ['urls.2', { urls: { ...urls, '2': 'https://' } }, 'an https URL'],
+  ])('an answer with a bad %s is an error that names it: %j', async (field, answer, message) => {
+    answering(() => HttpResponse.json(answer as never))
+    const error = await backend()
+      .sign(session, parts, call)
+      .catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'backend', endpoint: 'getUploadUrls', field })
+    expect(String(error)).toContain(message)
+  })
+})
+
+describe('complete', () => {
+  const receipts = [
+    { number: 1, size: 10, etag: '"abc"' },
+    { number: 2, size: 10, etag: 'def' },
+  ]
+
+  test('posts the parts, ETags without their quotes, to {complete}/{uploadId}/{key}', async () => {
+    const seen = answering(() => HttpResponse.json({}))
+    expect(await backend().complete(session, receipts, call)).toEqual({ key: session.key })
+    expect(seen).toMatchObject([
+      {
+        method: 'POST',
+        path: '/api/complete/VXBs/uploads/abc/video.mp4',
+        body: {
+          parts: [
+            { PartNumber: 1, ETag: 'abc' },
+            { PartNumber: 2, ETag: 'def' },
+          ],
+        },
+      },
+    ])
+  })
+
+  test("keeps a key's slashes as slashes and encodes everything else", async () => {
+    const seen = answering(() => new HttpResponse(null, { status: 204 }))
+    const key = "a b/ü#?%+&/日本(1)!'*.bin"
+    await backend().complete({ key, uploadId: 'x/y+z=' }, receipts, call)
+    expect(seen[0]?.path).toBe(
+      '/api/complete/x%2Fy%2Bz%3D/a%20b/%C3%BC%23%3F%25%2B%26/%E6%97%A5%E6%9C%AC%281%29%21%27%2A.bin',
+    )
+  })
+
+  test.each(['', 'OK', '<html>', '{"anything":1}'])('ignores the body of the reply: %j', async (body) => {
+    answering(() => new HttpResponse(body))
+    await expect(backend().complete(session, receipts, call)).resolves.toEqual({ key: session.key })
+  })
+
+  test('a status that is not 2xx is an error with what the server says', async () => {
+    answering(() => HttpResponse.json({ error: 'parts differ' }, { status: 409 }))
+    await expect(backend().complete(session, receipts, call)).rejects.toMatchObject({
+      name: 'HttpError',
+      code: 'http',
+      endpoint: 'complete',
+      status: 409,
+      message: 'complete answered 409 (parts differ)',
+    })
+  })
+})
+
+describe('abort', () => {
+  test('is not there without an endpoint for it', () => {
+    expect(backend().abort).toBeUndefined()
+  })
+
+  test('posts to {abort}/{uploadId}/{key}', async () => {
+    const seen = answering(() => new HttpResponse(null, { status: 204 }))
+    await backend({ endpoints: { abort: '/abort' } }).abort?.(session, call)
+    expect(seen).toMatchObject([{ method: 'POST', path: '/api/abort/VXBs/uploads/abc/video.mp4' }])
+  })
+
+  test.each([404, 410])('of what is gone already (%i) is fine', async (status) => {
+    answering(() => new HttpResponse(null, { status }))
+    await backend({ endpoints: { abort: '/abort' } }).abort?.(session, call)
+  })
+
+  test('that fails is an error', async () => {
+    answering(() => new HttpResponse(null, { status: 500 }))
+    await expect(backend({ endpoints: { abort: '/abort' } }).abort?.(session, call)).rejects.toMatchObject({
+      status: 500,
+    })
+  })
+})
+
+describe('endpoints', () => {
+  test.each([
+    ['https://app.test/api/', '/go', '/api/go'],
+    ['https://app.test/api', 'go', '/api/go'],
+    ['https://app.test', '/go/', '/go/'],
+    ['https://app.test/api', 'https://app.test/else/where', '/else/where'],
+  ])('a path is joined to the base, a full URL stays: %s + %s', async (baseUrl, startUpload, path) => {
+    const seen = answering(() => HttpResponse.json(started))
+    await presigned({ baseUrl, endpoints: { startUpload } }).open(file, call)
+    expect(seen[0]?.path).toBe(path)
+  })
+
+  test('a function makes the call itself, and its answer is checked like any other', async () => {
+    const bodies: unknown[] = []
+    const remember =
+      (answer: unknown) =>
+      async (body: unknown): Promise<unknown> => {
+        bodies.push(body)
+        return answer
+      }
+    const urls = { '1': 'https://s3.test/1', '2': 'https://s3.test/2', '3': 'https://s3.test/3' }
+    const own = backend({
+      endpoints: {
+        startUpload: remember(started),
+        getUploadUrls: remember({ urls }),
+        complete: remember(undefined),
+        abort: remember(undefined),
+      },
+    })
+    await own.open(file, call)
+    await own.sign(session, parts, call)
+    await own.complete(session, [{ number: 1, size: 1, etag: '"e"' }], call)
+    await own.abort?.(session, call)
+    expect(bodies).toMatchObject([
+      { fileName: 'video.mp4' },
+      { ...session, parts: [1, 2, 3] },
+      { ...session, parts: [{ PartNumber: 1, ETag: 'e' }] },
+      session,
+    ])
+    const bad = backend({ endpoints: { startUpload: () => ({ key: 'k' }) } })
+    await expect(bad.open(file, call)).rejects.toMatchObject({ code: 'backend', field: 'uploadId' })
+  })
+
+  test.each([
+    [
+      'baseUrl',
+      { baseUrl: 'javascript:alert(1)' },
+      /Expected `baseUrl` to be an http\(s\) URL or a path, got "javascript/,
+    ],
+    ['baseUrl', { baseUrl: 'http://' }, /`baseUrl`/],
+    ['baseUrl', { baseUrl: 5 as unknown as string }, /`baseUrl` .* got number/],
+    ['complete', { endpoints: { complete: 'ftp://x' } }, /`endpoints.complete`/],
+    ['abort', { endpoints: { abort: null as unknown as string } }, /`endpoints.abort`/],
+  ])('a bad %s is a TypeError at once', (_, options, message) => {
+    expect(() => presigned(options)).toThrow(TypeError)
+    expect(() => presigned(options)).toThrow(message)
+  })
+})
+
+describe('headers', () => {
+  test('go along with every call', async () => {
+    const seen = answering(() => HttpResponse.json(started))
+    await backend({ headers: { authorization: 'Bearer a' } }).open(file, call)
+    expect(seen[0]?.headers.get('authorization')).toBe('Bearer a')
+  })
+
+  test('a function is asked before every request', async () => {
+    const seen = answering(() => HttpResponse.json(started))
+    let count = 0
+    const own = backend({ headers: async () => ({ authorization: `Bearer ${++count}` }) })
+    await own.open(file, call)
+    await own.open(file, call)
+    expect(seen.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer 1', 'Bearer 2'])
+  })
+
+  test('never become part of a target or of a session', async () => {
+    answering(() => HttpResponse.json(started))
+    const own = backend({ headers: { authorization: 'Bearer canary' } })
+    expect(JSON.stringify(await own.open(file, call))).not.toContain('canary')
+    answering(() => HttpResponse.json({ urls: { '1': 'https://s3.test/1' } }))
+    expect(JSON.stringify(await own.sign(session, parts.slice(0, 1), call))).not.toContain('canary')
+  })
+})
+
+describe('a call', () => {
+  test('that no server answers is a NetworkError that can be tried again', async () => {
+    answering(() => HttpResponse.error())
+    await expect(backend().open(file, call)).rejects.toMatchObject({
+      code: 'network',
+      retryable: true,
+      message: 'POST https://app.test/api/start-upload: the server could not be reached',
+    })
+  })
+
+  test('that is aborted rejects with the reason', async () => {
+    answering(() => HttpResponse.json(started))
+    const aborted = { ...call, signal: AbortSignal.abort('enough') }
+    await expect(backend().open(file, aborted)).rejects.toBe('enough')
+  })
+
+  test('is made once: retrying is the engine’s', async () => {
+    const seen = answering(() => new HttpResponse(null, { status: 503, headers: { 'retry-after': '9' } }))
+    await expect(backend().open(file, call)).rejects.toMatchObject({ status: 503, retryAfter: 9_000 })
+    expect(seen).toHaveLength(1)
+  })
+})

@@ -1,0 +1,108 @@
+import type {
+  Backend,
+  BackendCall,
+  BackendLimits,
+  FileDescription,
+  Opened,
+  Part,
+  PartReceipt,
+  PartTarget,
+} from '../../src/ports.ts'
+
+type Session = { readonly id: string }
+type Verb = 'open' | 'sign' | 'complete' | 'abort'
+
+/** A backend that answers at once, unless a test has something else in mind. */
+export class FakeBackend implements Backend<Session> {
+  readonly name = 'fake'
+  readonly limits: BackendLimits
+  readonly fileDigest: Backend['fileDigest']
+  partSize: number | undefined
+  /** Milliseconds that its targets live. */
+  validFor: number | undefined
+  readonly calls: Verb[] = []
+  readonly opened: FileDescription[] = []
+  readonly signed: number[][] = []
+  readonly completed: (readonly PartReceipt[])[] = []
+  readonly aborted: string[] = []
+  #failures: { verb: Verb; error: unknown }[] = []
+  #held: { verb: Verb; until: Promise<void> }[] = []
+
+  constructor(
+    options: { partSize?: number | undefined; fileDigest?: Backend['fileDigest']; maxBatch?: number } = {},
+  ) {
+    this.partSize = 'partSize' in options ? options.partSize : 4
+    this.fileDigest = options.fileDigest
+    this.limits = { minPartSize: 1, maxPartSize: 1000, maxParts: 10_000, maxBatch: options.maxBatch ?? 1000 }
+  }
+
+  /** The next call of this verb rejects so. */
+  failNext(verb: Verb, error: unknown): void {
+    this.#failures.push({ verb, error })
+  }
+
+  /** The next call of this verb waits until the returned function is called. */
+  holdNext(verb: Verb): () => void {
+    let release = (): void => {}
+    const until = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    this.#held.push({ verb, until })
+    return release
+  }
+
+  async open(file: FileDescription, call: BackendCall): Promise<Opened<Session>> {
+    await this.#answer('open', call)
+    this.opened.push(file)
+    return { session: { id: `session-${this.opened.length}` }, partSize: this.partSize }
+  }
+
+  async sign(session: Session, parts: readonly Part[], call: BackendCall): Promise<readonly PartTarget[]> {
+    this.signed.push(parts.map(({ number }) => number))
+    await this.#answer('sign', call)
+    const url = (number: number): string =>
+      `https://storage.test/${session.id}/${number}?v=${this.signed.length}`
+    return parts.map(({ number }) => ({
+      number,
+      url: url(number),
+      method: 'PUT',
+      headers: {},
+      validFor: this.validFor,
+    }))
+  }
+
+  async complete(
+    _: Session,
+    receipts: readonly PartReceipt[],
+    call: BackendCall,
+  ): Promise<{ readonly key: string }> {
+    await this.#answer('complete', call)
+    this.completed.push(receipts)
+    return { key: 'the-key' }
+  }
+
+  async abort(session: Session, call: BackendCall): Promise<void> {
+    await this.#answer('abort', call)
+    this.aborted.push(session.id)
+  }
+
+  async #answer(verb: Verb, { signal }: BackendCall): Promise<void> {
+    this.calls.push(verb)
+    const held = take(this.#held, verb)
+    if (held !== undefined) await Promise.race([held.until, aborted(signal)])
+    signal.throwIfAborted()
+    const failure = take(this.#failures, verb)
+    if (failure !== undefined) throw failure.error
+  }
+}
+
+function take<T extends { readonly verb: Verb }>(list: T[], verb: Verb): T | undefined {
+  const index = list.findIndex((one) => one.verb === verb)
+  return index < 0 ? undefined : list.splice(index, 1)[0]
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import { httpFailure, parseRetryAfter } from '../src/http-failure.ts'
+
+const date = Date.parse('2026-11-21T12:00:00Z')
+
+function failure(body: string, headers: Record<string, string> = {}): ReturnType<typeof httpFailure> {
+  return httpFailure('complete', { status: 500, headers, body }, date)
+}
+
+describe('what a refusal says', () => {
+  test("is read from S3's XML", () => {
+    const xml = '<?xml version="1.0"?><Error><Code>NoSuchUpload</Code><Message>gone</Message></Error>'
+    expect(failure(xml)).toMatchObject({
+      serviceCode: 'NoSuchUpload',
+      message: 'complete answered 500 (NoSuchUpload: gone)',
+    })
+  })
+
+  test.each([
+    ['{"message":"m","code":"C"}', 'C', 'm'],
+    ['{"error":"m"}', undefined, 'm'],
+    ['{"error":{"code":"domain/name","message":"m"}}', 'domain/name', 'm'],
+    ['{"detail":"m"}', undefined, 'm'],
+    ['<html>Bad gateway</html>', undefined, '<html>Bad gateway</html>'],
+    ['', undefined, ''],
+    ['null', undefined, 'null'],
+    ['[1]', undefined, ''],
+  ])('is read from %s', (body, serviceCode, said) => {
+    const error = failure(body)
+    expect(error.serviceCode).toBe(serviceCode)
+    expect(error.message).toContain(said)
+  })
+
+  test('is shortened: a proxy may send a whole page', () => {
+    expect(failure('x'.repeat(10_000)).message.length).toBeLessThan(300)
+  })
+
+  test('has Retry-After as milliseconds', () => {
+    expect(failure('', { 'retry-after': '3' }).retryAfter).toBe(3000)
+  })
+})
+
+describe('Retry-After', () => {
+  test.each([
+    ['0', 0],
+    ['120', 120_000],
+    [' 7 ', 7_000],
+    ['Sat, 21 Nov 2026 12:00:30 GMT', 30_000],
+    ['Sat, 21 Nov 2026 11:00:00 GMT', 0],
+    ['soon', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('%j is %s', (value, expected) => {
+    expect(parseRetryAfter(value, date)).toBe(expected)
+  })
+})

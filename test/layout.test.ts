@@ -1,0 +1,162 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createLayout, fits, missingParts, partCount, partOf, parts, planLayout } from '../src/layout.ts'
+import type { BackendLimits, PartReceipt } from '../src/ports.ts'
+
+const mebibyte = 1024 * 1024
+const s3: BackendLimits = {
+  minPartSize: 5 * mebibyte,
+  maxPartSize: 5 * 1024 * mebibyte,
+  maxParts: 10_000,
+  maxBatch: 1000,
+}
+const smallLayout = fc
+  .record({ fileSize: fc.nat(5_000), partSize: fc.integer({ min: 1, max: 600 }) })
+  .map(({ fileSize, partSize }) => createLayout(fileSize, partSize))
+
+function receiptOf({ number, size }: { number: number; size: number }): PartReceipt {
+  return { number, size, etag: '"e"' }
+}
+
+describe('a layout', () => {
+  test('covers the file exactly, without a gap and without an overlap', () => {
+    fc.assert(
+      fc.property(smallLayout, (layout) => {
+        let next = 0
+        for (const part of parts(layout)) {
+          expect(part.offset).toBe(next)
+          next += part.size
+        }
+        expect(next).toBe(layout.fileSize)
+      }),
+    )
+  })
+
+  test('has parts of one size but the last, which is not empty unless the file is', () => {
+    fc.assert(
+      fc.property(smallLayout, (layout) => {
+        const sizes = [...parts(layout)].map(({ size }) => size)
+        expect(sizes.slice(0, -1).every((size) => size === layout.partSize)).toBe(true)
+        const last = sizes.at(-1) ?? -1
+        expect(last).toBeGreaterThanOrEqual(layout.fileSize === 0 ? 0 : 1)
+        expect(last).toBeLessThanOrEqual(layout.partSize)
+        expect(sizes).toHaveLength(partCount(layout))
+      }),
+    )
+  })
+
+  test('numbers its parts from 1, in order', () => {
+    fc.assert(
+      fc.property(smallLayout, (layout) => {
+        const all = [...parts(layout)]
+        expect(all.map(({ number }) => number)).toEqual(all.map((_, index) => index + 1))
+        expect(
+          all.every((part) => JSON.stringify(partOf(layout, part.number)) === JSON.stringify(part)),
+        ).toBe(true)
+      }),
+    )
+  })
+
+  test.each([
+    [0, 5, [0]],
+    [1, 5, [1]],
+    [5, 5, [5]],
+    [10, 5, [5, 5]],
+    [11, 5, [5, 5, 1]],
+  ])('of %i bytes in parts of %i has the sizes %j', (fileSize, partSize, sizes) => {
+    expect([...parts(createLayout(fileSize, partSize))].map(({ size }) => size)).toEqual(sizes)
+  })
+
+  test('of 48.8 TiB in 10,000 parts of 5 GiB ends with its last byte', () => {
+    const layout = createLayout(10_000 * s3.maxPartSize, s3.maxPartSize)
+    expect(partCount(layout)).toBe(10_000)
+    const last = partOf(layout, 10_000)
+    expect(last.offset + last.size).toBe(layout.fileSize)
+  })
+
+  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses a part size of %s', (partSize) => {
+    expect(() => createLayout(10, partSize)).toThrow(
+      /Expected `partSize` to be a whole number of bytes from 1/,
+    )
+  })
+
+  test.each([0, 4, -1, 1.5])('has no part number %s of 3', (number) => {
+    expect(() => partOf(createLayout(30, 10), number)).toThrow(/Expected a part number from 1 to 3/)
+  })
+})
+
+describe('a planned layout', () => {
+  const limits = fc
+    .record({
+      minPartSize: fc.integer({ min: 1, max: 50 }),
+      extra: fc.nat(1000),
+      maxParts: fc.integer({ min: 1, max: 100 }),
+    })
+    .map(({ minPartSize, extra, maxParts }) => ({
+      minPartSize,
+      maxPartSize: minPartSize + extra,
+      maxParts,
+      maxBatch: 1,
+    }))
+
+  test('keeps within any limits, for any file that fits them', () => {
+    fc.assert(
+      fc.property(limits, fc.nat(100_000), fc.integer({ min: 1, max: 3000 }), (within, size, wanted) => {
+        fc.pre(size <= within.maxPartSize * within.maxParts)
+        const layout = planLayout(size, within, wanted)
+        expect(partCount(layout)).toBeLessThanOrEqual(within.maxParts)
+        expect(layout.partSize).toBeGreaterThanOrEqual(within.minPartSize)
+        expect(layout.partSize).toBeLessThanOrEqual(within.maxPartSize)
+        expect([...parts(layout)].reduce((sum, part) => sum + part.size, 0)).toBe(size)
+      }),
+    )
+  })
+
+  test('refuses a file that no part size within the limits fits', () => {
+    fc.assert(
+      fc.property(limits, fc.integer({ min: 1, max: 1000 }), (within, more) => {
+        const size = within.maxPartSize * within.maxParts + more
+        expect(() => planLayout(size, within)).toThrow(/Expected a file of at most/)
+      }),
+    )
+  })
+
+  test('takes the preferred part size as long as the file fits, then one that grows with it', () => {
+    expect(planLayout(1_000 * mebibyte, s3).partSize).toBe(16 * mebibyte)
+    expect(planLayout(1_000 * mebibyte, s3, 64 * mebibyte).partSize).toBe(64 * mebibyte)
+    expect(planLayout(5 * 1024 ** 4, s3).partSize).toBe(525 * mebibyte)
+    expect(planLayout(10_000 * s3.maxPartSize, s3).partSize).toBe(s3.maxPartSize)
+  })
+})
+
+describe('receipts', () => {
+  test('count only where number and size are those of a part', () => {
+    const layout = createLayout(25, 10)
+    expect([1, 2, 3].map((number) => fits(layout, receiptOf(partOf(layout, number))))).toEqual([
+      true,
+      true,
+      true,
+    ])
+    const wrong = [
+      { number: 1, size: 9 },
+      { number: 3, size: 10 },
+      { number: 0, size: 10 },
+      { number: 4, size: 10 },
+      { number: 1.5, size: 10 },
+    ]
+    expect(wrong.map((one) => fits(layout, receiptOf(one)))).toEqual(wrong.map(() => false))
+  })
+
+  test('leave exactly the other parts missing', () => {
+    fc.assert(
+      fc.property(smallLayout, fc.array(fc.nat(700)), (layout, numbers) => {
+        const have = [...parts(layout)].filter(({ number }) => numbers.includes(number))
+        const receipts = new Map(have.map((part) => [part.number, receiptOf(part)]))
+        const missing = missingParts(layout, receipts).map(({ number }) => number)
+        expect([...missing, ...receipts.keys()].sort((a, b) => a - b)).toEqual(
+          [...parts(layout)].map(({ number }) => number),
+        )
+      }),
+    )
+  })
+})

@@ -1,0 +1,84 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Ledger } from '../src/progress.ts'
+
+type Step = { readonly part: number; readonly what: 'sending' | 'dropped' | 'stored'; readonly sent: number }
+
+const step: fc.Arbitrary<Step> = fc.record({
+  part: fc.integer({ min: 1, max: 8 }),
+  what: fc.constantFrom('sending', 'dropped', 'stored'),
+  sent: fc.nat(10),
+})
+
+describe('the ledger', () => {
+  test('never lets confirmed fall, nor confirmed and in flight together exceed the file', () => {
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        const ledger = new Ledger(80)
+        const stored = new Set<number>()
+        let before = 0
+        for (const { part, what, sent } of steps) {
+          if (stored.has(part)) continue
+          if (what === 'sending') ledger.sending(part, sent)
+          else if (what === 'dropped') ledger.dropped(part)
+          else {
+            ledger.stored({ number: part, size: 10 })
+            stored.add(part)
+          }
+          const { confirmed, inFlight } = ledger.snapshot(0)
+          expect(confirmed).toBeGreaterThanOrEqual(before)
+          expect(inFlight).toBeGreaterThanOrEqual(0)
+          expect(confirmed + inFlight).toBeLessThanOrEqual(80)
+          before = confirmed
+        }
+        expect(before).toBe(stored.size * 10)
+      }),
+    )
+  })
+
+  test('gives the rate over the last five seconds, and the time left at it', () => {
+    const ledger = new Ledger(10_000)
+    ledger.snapshot(0)
+    for (let second = 1; second <= 20; second++) {
+      ledger.stored({ number: second, size: second <= 10 ? 400 : 100 })
+      ledger.snapshot(second * 1000)
+    }
+    const { rate, eta } = ledger.snapshot(20_000)
+    expect(rate).toBeCloseTo(100)
+    expect(eta).toBeCloseTo(((10_000 - 5_000) / 100) * 1000)
+  })
+
+  test('knows no rate and no time left before anything has moved', () => {
+    const ledger = new Ledger(10)
+    expect(ledger.snapshot(0)).toEqual({ confirmed: 0, inFlight: 0, total: 10, rate: 0, eta: undefined })
+    expect(ledger.snapshot(1000)).toMatchObject({ rate: 0, eta: undefined })
+  })
+
+  test('falls to a rate of 0 when nothing has moved for as long as the window', () => {
+    const ledger = new Ledger(100)
+    ledger.snapshot(0)
+    ledger.stored({ number: 1, size: 50 })
+    expect(ledger.snapshot(1000).rate).toBeCloseTo(50)
+    ledger.snapshot(2000)
+    ledger.snapshot(6000)
+    expect(ledger.snapshot(12_000).rate).toBe(0)
+  })
+
+  test('has no negative rate when a part is sent again', () => {
+    const ledger = new Ledger(100)
+    ledger.snapshot(0)
+    ledger.sending(1, 50)
+    ledger.snapshot(1000)
+    ledger.dropped(1)
+    ledger.sending(1, 10)
+    expect(ledger.snapshot(2000).rate).toBeCloseTo(30)
+  })
+
+  test('starts again at what an earlier run has stored, which does not count as moved', () => {
+    const ledger = new Ledger(100)
+    ledger.snapshot(0)
+    ledger.sending(1, 5)
+    ledger.restart(60)
+    expect(ledger.snapshot(1000)).toMatchObject({ confirmed: 60, inFlight: 0, rate: 0 })
+  })
+})

@@ -1,0 +1,75 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { readCheckpoint, readReceipt } from '../src/checkpoints/record.ts'
+import { checkpointOf } from './contracts/checkpoint-store.ts'
+
+describe('a stored record', () => {
+  test('is read as what was stored', () => {
+    const opened = checkpointOf('a')
+    expect(readCheckpoint(structuredClone(opened))).toEqual(opened)
+    const { version, key, backend, identity, params, createdAt } = opened
+    const identified = {
+      version,
+      key,
+      backend,
+      identity,
+      params,
+      createdAt,
+      digest: 'd',
+      stage: 'identified',
+    }
+    expect(readCheckpoint(identified)).toEqual(identified)
+  })
+
+  test('of another version is nothing', () => {
+    expect(readCheckpoint({ ...checkpointOf('a'), version: 2 })).toBeUndefined()
+  })
+
+  const junk = fc.anything().filter((value) => typeof value !== 'object' || value === null)
+
+  test('with any field damaged is nothing', () => {
+    const fields = [
+      'version',
+      'key',
+      'backend',
+      'identity',
+      'params',
+      'createdAt',
+      'stage',
+      'layout',
+    ] as const
+    fc.assert(
+      fc.property(fc.constantFrom(...fields), junk, (field, value) => {
+        fc.pre(!['key', 'backend'].includes(field) || typeof value !== 'string')
+        fc.pre(field !== 'createdAt' || typeof value !== 'number')
+        fc.pre(field !== 'version' || value !== 1)
+        fc.pre(field !== 'stage' || (value !== 'opened' && value !== 'identified'))
+        expect(readCheckpoint({ ...checkpointOf('a'), [field]: value })).toBeUndefined()
+      }),
+    )
+  })
+
+  test.each([{ partSize: 0 }, { partSize: 1.5 }, { partSize: '4' }, { fileSize: -1 }])(
+    'with the layout %j is nothing',
+    (wrong) => {
+      const layout = { fileSize: 12, partSize: 4, ...wrong }
+      expect(readCheckpoint({ ...checkpointOf('a'), layout })).toBeUndefined()
+    },
+  )
+
+  test('that is anything at all never throws', () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        readCheckpoint(value)
+        readReceipt(value)
+      }),
+    )
+  })
+
+  test.each([{ number: 0 }, { number: 1.5 }, { size: -1 }, { size: '4' }, { etag: '' }, { etag: 5 }])(
+    'of a receipt with %j is nothing',
+    (wrong) => {
+      expect(readReceipt({ number: 1, size: 4, etag: '"e"', ...wrong })).toBeUndefined()
+    },
+  )
+})

@@ -1,0 +1,120 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { HttpError, NetworkError, UploadError } from '../src/errors.ts'
+import { Attempts, defaultRetry, type RetryPolicy, retryDelay, retrying } from '../src/retry.ts'
+import { FakeClock, flush } from './fakes/clock.ts'
+
+const never = new AbortController().signal
+
+function policy(overrides: Partial<RetryPolicy> = {}): RetryPolicy & { clock: FakeClock } {
+  return { options: defaultRetry, random: () => 0.5, ...overrides, clock: new FakeClock() }
+}
+
+function http(status: number, retryAfter?: number): HttpError {
+  return new HttpError({ endpoint: 'e', status, serviceCode: undefined, detail: '', retryAfter })
+}
+
+describe('the wait before the next attempt', () => {
+  test('lies anywhere between nothing and a ceiling that doubles up to its limit', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (failures, chance) => {
+          const delay = retryDelay(policy({ random: () => chance }), failures, undefined)
+          const ceiling = Math.min(30_000, 500 * 2 ** (failures - 1))
+          expect(delay).toBe(chance * ceiling)
+        },
+      ),
+    )
+  })
+
+  test('is never shorter than the server asks for, even where that is longer than our limit', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), fc.nat(200_000), (failures, retryAfter) => {
+        const delay = retryDelay(policy(), failures, retryAfter)
+        expect(delay).toBeGreaterThanOrEqual(retryAfter)
+        expect(delay).toBeLessThanOrEqual(retryAfter + 500)
+      }),
+    )
+  })
+})
+
+describe('an error', () => {
+  test.each([408, 429, 500, 502, 503, 504])('of status %i is tried again', (status) => {
+    expect(http(status).retryable).toBe(true)
+  })
+
+  test.each([400, 401, 403, 404, 405, 409, 410, 412, 413, 422])('of status %i is not', (status) => {
+    expect(http(status).retryable).toBe(false)
+  })
+
+  test('without an answer is tried again', () => {
+    expect(new NetworkError('x').retryable).toBe(true)
+  })
+})
+
+describe('a request', () => {
+  test('is made as often as the policy says, and then its last error is the outcome', async () => {
+    const rules = policy({ options: { ...defaultRetry, attempts: 4 } })
+    let made = 0
+    const outcome = retrying(() => Promise.reject(http(500 + made++)), rules, never)
+    const seen = expect(outcome).rejects.toMatchObject({ status: 503 })
+    await rules.clock.advance(60_000)
+    await seen
+    expect(made).toBe(4)
+    expect(rules.clock.sleeping).toBe(0)
+  })
+
+  test('that cannot succeed is made once', async () => {
+    let made = 0
+    const failing = (): Promise<never> => {
+      made += 1
+      return Promise.reject(new UploadError('backend', 'x'))
+    }
+    await expect(retrying(failing, policy(), never)).rejects.toThrow('x')
+    expect(made).toBe(1)
+  })
+
+  test('is given up at once when it is stopped while it waits', async () => {
+    const rules = policy()
+    const controller = new AbortController()
+    const outcome = retrying(() => Promise.reject(http(503)), rules, controller.signal)
+    const seen = expect(outcome).rejects.toBe('stop')
+    await flush()
+    expect(rules.clock.sleeping).toBe(1)
+    controller.abort('stop')
+    await seen
+    expect(rules.clock.sleeping).toBe(0)
+  })
+
+  test('that is under way when it is stopped is waited for, and its success counts', async () => {
+    const controller = new AbortController()
+    let succeed = (_: string): void => {}
+    const attempt = (): Promise<string> => new Promise((resolve) => (succeed = resolve))
+    const outcome = retrying(attempt, policy(), controller.signal)
+    controller.abort('stop')
+    succeed('done')
+    expect(await outcome).toBe('done')
+  })
+
+  test('is not made at all when it is stopped before', async () => {
+    const outcome = retrying(() => Promise.resolve('made'), policy(), AbortSignal.abort('stop'))
+    await expect(outcome).rejects.toBe('stop')
+  })
+})
+
+describe('attempts', () => {
+  test('wait as long as Retry-After says', async () => {
+    const rules = policy()
+    const attempts = new Attempts(rules)
+    let over = false
+    const waiting = attempts.failed(http(503, 5_000), { signal: never }).then(() => {
+      over = true
+    })
+    await rules.clock.advance(4_999)
+    expect(over).toBe(false)
+    await rules.clock.advance(1_000)
+    await waiting
+  })
+})

@@ -1,0 +1,132 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { UploadError } from '../src/errors.ts'
+import { type Action, initialState, isEnded, isRunning, transition, type UploadState } from '../src/state.ts'
+
+const error = new UploadError('network', 'x')
+const result = { key: 'k', size: 1, checksums: {} }
+const byUser: UploadState = { status: 'paused', by: 'user' }
+const offline: UploadState = { status: 'paused', by: 'system', reason: 'offline' }
+const failed: UploadState = { status: 'failed', error }
+const ended: UploadState[] = [
+  { status: 'done', result },
+  { status: 'cancelled', reason: 'r' },
+]
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  fc
+    .constantFrom('hashing', 'opening', 'uploading', 'completing')
+    .map((phase) => ({ type: 'enter', phase }) as const),
+  fc.constant({ type: 'pause', by: 'user' } as const),
+  fc
+    .constantFrom('offline', 'needs-file', 'other-tab')
+    .map((reason) => ({ type: 'pause', by: 'system', reason }) as const),
+  fc.constantFrom('user', 'system').map((by) => ({ type: 'resume', by }) as const),
+  fc.constantFrom<Action>(
+    { type: 'finish', result },
+    { type: 'fail', error },
+    { type: 'cancel', reason: 'r' },
+  ),
+)
+const actions = fc.array(action, { maxLength: 40 })
+
+/** Every state that the actions lead through. */
+function history(list: readonly Action[]): UploadState[] {
+  const states: UploadState[] = [initialState]
+  for (const one of list) states.push(transition(states.at(-1) ?? initialState, one))
+  return states
+}
+
+describe('any sequence of actions', () => {
+  test('changes nothing after the end', () => {
+    fc.assert(
+      fc.property(actions, (list) => {
+        const states = history(list)
+        const end = states.findIndex(isEnded)
+        if (end >= 0) expect(new Set(states.slice(end)).size).toBe(1)
+      }),
+    )
+  })
+
+  test('never is both done and cancelled', () => {
+    fc.assert(
+      fc.property(actions, (list) => {
+        const seen = new Set(history(list).map(({ status }) => status))
+        expect(seen.has('done') && seen.has('cancelled')).toBe(false)
+      }),
+    )
+  })
+
+  test('is done only from completing', () => {
+    fc.assert(
+      fc.property(actions, (list) => {
+        const states = history(list)
+        const done = states.findIndex(({ status }) => status === 'done')
+        if (done > 0) expect(states[done - 1]?.status).toBe('completing')
+      }),
+    )
+  })
+
+  test("leaves a user's pause only by the user", () => {
+    fc.assert(
+      fc.property(actions, (list) => {
+        const states = history(list)
+        list.forEach((one, index) => {
+          const [before, after] = [states[index], states[index + 1]]
+          if (before?.status !== 'paused' || before.by !== 'user' || after === before) return
+          expect(one.type === 'cancel' || (one.type === 'resume' && one.by === 'user')).toBe(true)
+        })
+      }),
+    )
+  })
+
+  test('gives the same object where an action does not apply, and an equal state is never a new object', () => {
+    fc.assert(
+      fc.property(actions, (list) => {
+        const states = history(list)
+        states.slice(1).forEach((state, index) => {
+          if (state !== states[index]) expect(state).not.toEqual(states[index])
+        })
+      }),
+    )
+  })
+})
+
+describe('a state', () => {
+  test('goes through the phases forward, and back to opening for a new session', () => {
+    const enter = (state: UploadState, phase: 'hashing' | 'opening' | 'uploading' | 'completing'): string =>
+      transition(state, { type: 'enter', phase }).status
+    expect(enter({ status: 'hashing' }, 'opening')).toBe('opening')
+    expect(enter({ status: 'opening' }, 'uploading')).toBe('uploading')
+    expect(enter({ status: 'uploading' }, 'completing')).toBe('completing')
+    expect(enter({ status: 'completing' }, 'uploading')).toBe('completing')
+    expect(enter({ status: 'completing' }, 'opening')).toBe('opening')
+    expect(enter({ status: 'uploading' }, 'hashing')).toBe('uploading')
+    expect(enter(byUser, 'uploading')).toBe('paused')
+  })
+
+  test('is not resumed by the system when the user has paused it', () => {
+    expect(transition(byUser, { type: 'resume', by: 'system' })).toBe(byUser)
+    expect(transition(byUser, { type: 'resume', by: 'user' })).toEqual(initialState)
+  })
+
+  test("keeps a user's pause when the system would pause too, and a system's pause gives way to the user's", () => {
+    expect(transition(byUser, { type: 'pause', by: 'system', reason: 'offline' })).toBe(byUser)
+    expect(transition(offline, { type: 'pause', by: 'user' })).toEqual(byUser)
+  })
+
+  test('that has failed is resumed by the user only, and can be cancelled', () => {
+    expect(transition(failed, { type: 'resume', by: 'system' })).toBe(failed)
+    expect(transition(failed, { type: 'resume', by: 'user' })).toEqual(initialState)
+    expect(transition(failed, { type: 'cancel', reason: 'r' }).status).toBe('cancelled')
+  })
+
+  test('is running in a phase, and only there', () => {
+    expect(
+      ['hashing', 'opening', 'uploading', 'completing'].every((status) =>
+        isRunning({ status } as UploadState),
+      ),
+    ).toBe(true)
+    expect([byUser, offline, failed, ...ended].some(isRunning)).toBe(false)
+  })
+})

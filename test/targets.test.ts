@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest'
+import { createLayout, parts } from '../src/layout.ts'
+import type { Part, PartTarget } from '../src/ports.ts'
+import { Targets } from '../src/targets.ts'
+import { FakeClock, flush } from './fakes/clock.ts'
+
+const all = [...parts(createLayout(120, 10))]
+
+function part(number: number): Part {
+  const found = all[number - 1]
+  if (found === undefined) throw new Error(`no part ${number}`)
+  return found
+}
+
+type Signing = { readonly numbers: number[]; answer(validFor?: number): void; refuse(error: Error): void }
+
+/** Every `sign` waits for the test. */
+function targets(
+  batch: number,
+  ahead = batch / 2,
+): { targets: Targets; signings: Signing[]; clock: FakeClock } {
+  const clock = new FakeClock()
+  const signings: Signing[] = []
+  const sign = (wanted: readonly Part[]): Promise<PartTarget[]> =>
+    new Promise((resolve, reject) => {
+      const numbers = wanted.map(({ number }) => number)
+      const url = (number: number): string => `https://s.test/${number}?call=${signings.length}`
+      const answer = (validFor?: number): void =>
+        resolve(numbers.map((number) => ({ number, url: url(number), method: 'PUT', headers: {}, validFor })))
+      signings.push({ numbers, answer, refuse: reject })
+    })
+  return { targets: new Targets({ parts: all, batch, ahead, clock, sign }), signings, clock }
+}
+
+describe('targets', () => {
+  test('are signed for a batch at once, from the part that is wanted on', async () => {
+    const { targets: some, signings } = targets(4)
+    const taking = [some.take(part(1)), some.take(part(2))]
+    expect(signings.map(({ numbers }) => numbers)).toEqual([[1, 2, 3, 4]])
+    signings[0]?.answer()
+    expect((await Promise.all(taking)).map(({ number }) => number)).toEqual([1, 2])
+  })
+
+  test('are asked for again before the batch has run out, so that no part waits', async () => {
+    const { targets: some, signings } = targets(4)
+    const first = some.take(part(1))
+    signings[0]?.answer()
+    await first
+    expect(signings).toHaveLength(1)
+    await some.take(part(2))
+    await some.take(part(3))
+    expect(signings[1]?.numbers).toEqual([5, 6, 7, 8])
+    await some.take(part(4))
+    signings[1]?.answer()
+    await some.take(part(5))
+    expect(signings).toHaveLength(2)
+  })
+
+  test('stay usable until they are dropped', async () => {
+    const { targets: some, signings } = targets(2)
+    const first = some.take(part(1))
+    signings[0]?.answer()
+    const target = await first
+    expect(await some.take(part(1))).toBe(target)
+    some.drop(1)
+    const again = some.take(part(1))
+    expect(signings.at(-1)?.numbers).toEqual([1])
+    signings.at(-1)?.answer()
+    expect((await again).url).not.toBe(target.url)
+  })
+
+  test('are given up five seconds before they expire, and what has expired with them is signed along', async () => {
+    const { targets: some, signings, clock } = targets(12)
+    const first = some.take(part(1))
+    signings[0]?.answer(60_000)
+    await first
+    some.drop(1)
+    await clock.advance(54_999)
+    await some.take(part(2))
+    expect(signings).toHaveLength(1)
+    await clock.advance(2)
+    const second = some.take(part(2))
+    expect(signings[1]?.numbers).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    signings[1]?.answer(60_000)
+    await second
+  })
+
+  test('that live hardly longer than that are used for half of their time', async () => {
+    const { targets: some, signings, clock } = targets(1)
+    const first = some.take(part(12))
+    signings[0]?.answer(2_000)
+    await first
+    await clock.advance(999)
+    await some.take(part(12))
+    expect(signings).toHaveLength(1)
+    await clock.advance(2)
+    void some.take(part(12))
+    expect(signings).toHaveLength(2)
+  })
+
+  test('that could not be signed are asked for again by the next who wants one', async () => {
+    const { targets: some, signings } = targets(2)
+    const first = some.take(part(1))
+    signings[0]?.refuse(new Error('no'))
+    await expect(first).rejects.toThrow('no')
+    const again = some.take(part(1))
+    expect(signings[1]?.numbers).toContain(1)
+    signings[1]?.answer()
+    await again
+  })
+
+  test('of a server that gives one a call are asked for side by side', async () => {
+    const { targets: some, signings } = targets(1, 3)
+    const first = some.take(part(1))
+    signings[0]?.answer()
+    await first
+    expect(signings.map(({ numbers }) => numbers)).toEqual([[1], [2], [3], [4]])
+    for (const signing of signings) signing.answer()
+    await some.take(part(2))
+    expect(signings.at(-1)?.numbers).toEqual([5])
+  })
+
+  test('settle: nothing is under way any more, and a failure ahead of use is nobody’s', async () => {
+    const { targets: some, signings } = targets(1, 1)
+    const first = some.take(part(1))
+    signings[0]?.answer()
+    await first
+    expect(signings).toHaveLength(2)
+    let settled = false
+    const settling = some.settled().then(() => {
+      settled = true
+    })
+    await flush()
+    expect(settled).toBe(false)
+    signings[1]?.refuse(new Error('ahead'))
+    await settling
+  })
+})

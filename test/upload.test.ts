@@ -1,0 +1,787 @@
+import { describe, expect, test, vi } from 'vitest'
+import { BackendError, EtagHiddenError, HttpError, NetworkError, UploadError } from '../src/errors.ts'
+import type { UploadState } from '../src/state.ts'
+import type { Upload } from '../src/upload.ts'
+import { FakeBackend } from './fakes/backend.ts'
+import { flush } from './fakes/clock.ts'
+import { StoringTransport } from './fakes/part-transport.ts'
+import { fileOf, type Rig, rig } from './fakes/uploader.ts'
+
+const refused = new HttpError({
+  endpoint: 'complete',
+  status: 400,
+  serviceCode: undefined,
+  detail: 'no',
+  retryAfter: undefined,
+})
+const busy = { status: 503, headers: {}, body: '' }
+
+function statuses(upload: Upload): string[] {
+  const seen: string[] = [upload.state.status]
+  upload.on('state', ({ status }) => seen.push(status))
+  return seen
+}
+
+async function bytesOf(file: Blob): Promise<Uint8Array> {
+  return new Uint8Array(await file.arrayBuffer())
+}
+
+/** After the end nothing is under way: no request, no timer, no upload. */
+function expectNothingRunning({ clock, transport, uploader }: Rig): void {
+  expect(transport.open.size).toBe(0)
+  expect(clock.sleeping).toBe(0)
+  expect(uploader.uploads).toEqual([])
+}
+
+describe('the whole way', () => {
+  test('an upload ends with the storage holding exactly the bytes of the file', async () => {
+    for (const size of [0, 1, 3, 4, 5, 8, 41]) {
+      const { uploader, transport, backend } = rig({ transport: new StoringTransport() })
+      const file = fileOf(size)
+      const result = await uploader.uploadFile(file)
+      expect(transport.object()).toEqual(await bytesOf(file))
+      expect(backend.completed).toHaveLength(1)
+      expect(result).toEqual({ key: 'the-key', size, checksums: {} })
+    }
+  })
+
+  test('it goes through its states in order', async () => {
+    const backend = new FakeBackend({ fileDigest: 'xxhash64' })
+    const { uploader } = rig({ transport: new StoringTransport(), backend })
+    const upload = uploader.uploadFile(fileOf(9))
+    const seen = statuses(upload)
+    await upload
+    expect(seen).toEqual(['hashing', 'opening', 'uploading', 'completing', 'done'])
+  })
+
+  test('complete gets every receipt, in ascending order, whatever order the parts arrived in', async () => {
+    const { uploader, transport, backend } = rig()
+    const upload = uploader.uploadFile(fileOf(8))
+    const [first, second] = await transport.take(2)
+    second?.store()
+    first?.store()
+    await upload
+    expect(backend.completed).toEqual([
+      [
+        { number: 1, size: 4, etag: '"etag-1"' },
+        { number: 2, size: 4, etag: '"etag-2"' },
+      ],
+    ])
+  })
+
+  test('parts are typeless slices of the file', async () => {
+    const { uploader, transport } = rig()
+    const file = new File(['abcdef'], 'a.txt', { type: 'text/plain' })
+    const upload = uploader.uploadFile(file)
+    const [first, second] = await transport.take(2)
+    expect(await first?.body.text()).toBe('abcd')
+    expect(await second?.body.text()).toBe('ef')
+    expect([first?.body.type, second?.body.type]).toEqual(['', ''])
+    first?.store()
+    second?.store()
+    await upload
+  })
+
+  test('the digest is computed once and given to the server', async () => {
+    const backend = new FakeBackend({ fileDigest: 'xxhash64' })
+    const { uploader, hasher } = rig({ transport: new StoringTransport(), backend })
+    const { checksums } = await uploader.uploadFile(fileOf(9), { params: { album: '42' } })
+    expect(backend.opened[0]).toMatchObject({
+      name: 'file.bin',
+      size: 9,
+      digest: 'digest-of-9',
+      params: { album: '42' },
+    })
+    expect(checksums).toEqual({ xxhash64: 'digest-of-9' })
+    expect(hasher.asked).toBe(1)
+  })
+
+  test('a function of the application takes the place of the digest', async () => {
+    const backend = new FakeBackend({ fileDigest: async (file) => `mine-${file.size}` })
+    const { uploader, hasher } = rig({ transport: new StoringTransport(), backend })
+    await uploader.uploadFile(fileOf(9))
+    expect(backend.opened[0]?.digest).toBe('mine-9')
+    expect(hasher.asked).toBe(0)
+  })
+
+  test('where the server leaves the part size to us, the option decides within the limits', async () => {
+    const backend = new FakeBackend({ partSize: undefined })
+    const { uploader, transport } = rig({ backend, partSize: 5 })
+    const upload = uploader.uploadFile(fileOf(10))
+    const requests = await transport.take(2)
+    expect(requests.map(({ body }) => body.size)).toEqual([5, 5])
+    for (const request of requests) request.store()
+    await upload
+  })
+
+  test('nothing is left of an upload after its end', async () => {
+    const all = rig()
+    const upload = all.uploader.uploadFile(fileOf(4))
+    ;(await all.transport.next()).store()
+    await upload
+    expectNothingRunning(all)
+    expect(await all.checkpoints.list()).toEqual([])
+  })
+
+  test('a Blob is uploaded under the name that is given, and without one as "blob"', async () => {
+    const { uploader, backend } = rig({ transport: new StoringTransport() })
+    await uploader.uploadFile(new Blob(['abc']), { name: 'notes.txt' })
+    await uploader.uploadFile(new Blob(['abc']))
+    expect(backend.opened.map(({ name }) => name)).toEqual(['notes.txt', 'blob'])
+  })
+})
+
+describe('the queue', () => {
+  test('no more parts are on their way than the width allows, over all files', async () => {
+    const { uploader, transport } = rig({ transport: new StoringTransport(), concurrency: 3 })
+    await Promise.all(['a', 'b', 'c'].map((name) => uploader.uploadFile(fileOf(40, name))))
+    expect(transport.mostOpen).toBe(3)
+  })
+
+  test('a small file behind a large one does not wait for all of it', async () => {
+    const { uploader, transport } = rig({ transport: new StoringTransport(), concurrency: 2 })
+    const large = uploader.uploadFile(fileOf(400, 'large'))
+    const small = uploader.uploadFile(fileOf(4, 'small'))
+    await small
+    expect(transport.stored.length).toBeLessThan(20)
+    await large
+  })
+
+  test('parts are signed in batches, never all at once and never one by one', async () => {
+    const { uploader, backend } = rig({ transport: new StoringTransport(), concurrency: 2 })
+    await uploader.uploadFile(fileOf(80))
+    expect(backend.signed.flat()).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
+    expect(backend.signed.map((batch) => batch.length)).toEqual([4, 4, 4, 4, 4])
+  })
+})
+
+describe('pause and resume', () => {
+  test('a pause cuts what is on its way, and a resume sends only what was not acknowledged', async () => {
+    const { uploader, transport, backend } = rig()
+    const upload = uploader.uploadFile(fileOf(12))
+    const [first] = await transport.take(2)
+    first?.store()
+    await flush()
+    upload.pause()
+    expect(upload.state).toEqual({ status: 'paused', by: 'user' })
+    await flush()
+    expect(transport.open.size).toBe(0)
+    const before = transport.sent.length
+    upload.resume()
+    await flush()
+    for (const request of transport.open) request.store()
+    await upload
+    expect(transport.sent.slice(before).sort()).toEqual([2, 3])
+    expect(backend.opened).toHaveLength(1)
+  })
+
+  test('a pause that lets parts finish sends nothing new and keeps their receipts', async () => {
+    const { uploader, transport } = rig()
+    const upload = uploader.uploadFile(fileOf(16))
+    const requests = await transport.take(2)
+    upload.pause({ finishParts: true })
+    await flush()
+    expect(transport.open.size).toBe(2)
+    for (const request of requests) request.store()
+    await flush()
+    expect(transport.sent).toEqual([1, 2])
+    upload.resume()
+    await flush()
+    expect([...transport.open].map(({ number }) => number)).toEqual([3, 4])
+    for (const request of transport.open) request.store()
+    await upload
+  })
+
+  test('pausing and resuming in any rhythm leaves one run, and every part is sent to the end', async () => {
+    const { uploader, transport } = rig({ transport: new StoringTransport() })
+    const file = fileOf(60)
+    const upload = uploader.uploadFile(file)
+    for (let turn = 0; turn < 30; turn++) {
+      if (turn % 3 === 2) await new Promise((resolve) => setImmediate(resolve))
+      upload.pause()
+      if (turn % 5 === 0) await flush()
+      upload.resume()
+    }
+    await upload
+    expect(transport.object()).toEqual(await bytesOf(file))
+    expect(transport.stored.length).toBe(new Set(transport.stored).size)
+  })
+
+  test('a pause while the server opens the session keeps that session', async () => {
+    const { uploader, transport, backend } = rig()
+    const release = backend.holdNext('open')
+    const upload = uploader.uploadFile(fileOf(4))
+    await flush()
+    upload.pause()
+    release()
+    await flush()
+    expect(transport.sent).toEqual([])
+    upload.resume()
+    ;(await transport.next()).store()
+    await upload
+    expect(backend.opened).toHaveLength(1)
+  })
+
+  test('a pause while completing waits for the answer, and a success is a success', async () => {
+    const { uploader, backend } = rig({ transport: new StoringTransport() })
+    const release = backend.holdNext('complete')
+    const upload = uploader.uploadFile(fileOf(4))
+    await flush()
+    expect(upload.state.status).toBe('completing')
+    upload.pause()
+    release()
+    await upload
+    expect(upload.state.status).toBe('done')
+  })
+
+  test('a pause while completing takes effect where the answer is a failure, and resuming completes again', async () => {
+    const { uploader, transport, backend } = rig({ transport: new StoringTransport() })
+    const release = backend.holdNext('complete')
+    backend.failNext('complete', new NetworkError('lost'))
+    const upload = uploader.uploadFile(fileOf(4))
+    await flush()
+    upload.pause()
+    release()
+    await flush()
+    expect(upload.state).toEqual({ status: 'paused', by: 'user' })
+    upload.resume()
+    await upload
+    expect(transport.stored).toEqual([1])
+    expect(backend.completed).toHaveLength(1)
+  })
+
+  test('a resume reads nothing twice: the digest is kept', async () => {
+    const backend = new FakeBackend({ fileDigest: 'xxhash64' })
+    const { uploader, transport, hasher } = rig({ backend })
+    const upload = uploader.uploadFile(fileOf(4))
+    await transport.next()
+    upload.pause()
+    await flush()
+    upload.resume()
+    ;(await transport.next()).store()
+    await upload
+    expect(hasher.asked).toBe(1)
+  })
+})
+
+describe('an earlier visit', () => {
+  test('picking the same file again goes on where it stopped', async () => {
+    const first = rig()
+    const upload = first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store()
+    await flush()
+    upload.pause()
+    await flush()
+
+    const second = rig({ transport: new StoringTransport(), checkpoints: first.checkpoints })
+    await second.uploader.uploadFile(fileOf(12))
+    expect(second.transport.stored).toEqual([2, 3])
+    expect(second.backend.opened).toEqual([])
+  })
+
+  test('a file with another name, size, date, or with other params is another upload', async () => {
+    const first = rig()
+    first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store()
+    await flush()
+    for (const [file, params] of [
+      [fileOf(12, 'other'), {}],
+      [fileOf(13), {}],
+      [fileOf(12, 'file.bin', 2), {}],
+      [fileOf(12), { album: '42' }],
+    ] as const) {
+      const { uploader, backend } = rig({ transport: new StoringTransport(), checkpoints: first.checkpoints })
+      await uploader.uploadFile(file, { params })
+      expect(backend.opened).toHaveLength(1)
+    }
+  })
+
+  test('interrupted() lists what was left, and resuming it needs the same file', async () => {
+    const first = rig()
+    first.uploader.uploadFile(fileOf(12), { params: { album: '42' } })
+    ;(await first.transport.next()).store()
+    await flush()
+
+    const second = rig({ transport: new StoringTransport(), checkpoints: first.checkpoints })
+    const [left, ...more] = await second.uploader.interrupted()
+    expect(more).toEqual([])
+    expect(left).toMatchObject({
+      confirmed: 4,
+      params: { album: '42' },
+      identity: { name: 'file.bin', size: 12 },
+    })
+    expect(() => left?.resume(fileOf(13))).toThrow(
+      /Expected "file.bin" \(12 bytes.*got "file.bin" \(13 bytes/,
+    )
+    await left?.resume(fileOf(12))
+    expect(second.transport.stored).toEqual([2, 3])
+    expect(await second.uploader.interrupted()).toEqual([])
+  })
+
+  test('forgetting leaves the server alone, cancelling tells it', async () => {
+    for (const way of ['forget', 'cancel'] as const) {
+      const first = rig()
+      first.uploader.uploadFile(fileOf(12))
+      ;(await first.transport.next()).store()
+      await flush()
+      const second = rig({ checkpoints: first.checkpoints })
+      const [left] = await second.uploader.interrupted()
+      await left?.[way]()
+      expect(second.backend.aborted).toEqual(way === 'cancel' ? ['session-1'] : [])
+      expect(await second.uploader.interrupted()).toEqual([])
+    }
+  })
+
+  test('receipts that do not fit the layout do not count', async () => {
+    const { checkpoints, ...first } = rig()
+    first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store()
+    await flush()
+    const key = (await checkpoints.list())[0]?.checkpoint.key ?? ''
+    await checkpoints.addReceipt(key, { number: 2, size: 3, etag: '"short"' })
+    await checkpoints.addReceipt(key, { number: 4, size: 4, etag: '"beyond"' })
+
+    const second = rig({ transport: new StoringTransport(), checkpoints })
+    await second.uploader.uploadFile(fileOf(12))
+    expect(second.transport.stored).toEqual([2, 3])
+    expect(second.backend.completed[0]?.map(({ number, size }) => [number, size])).toEqual([
+      [1, 4],
+      [2, 4],
+      [3, 4],
+    ])
+  })
+})
+
+describe('the same file twice in one page', () => {
+  test('gives the upload that is under way', async () => {
+    const { uploader, transport, backend } = rig()
+    const one = uploader.uploadFile(fileOf(4))
+    expect(uploader.uploadFile(fileOf(4))).toBe(one)
+    ;(await transport.next()).store()
+    await one
+    expect(backend.opened).toHaveLength(1)
+  })
+
+  test('is a new upload once the first is done', async () => {
+    const { uploader, backend } = rig({ transport: new StoringTransport() })
+    await uploader.uploadFile(fileOf(4))
+    await uploader.uploadFile(fileOf(4))
+    expect(backend.opened).toHaveLength(2)
+  })
+
+  test('resumes one that has failed', async () => {
+    const { uploader, backend } = rig({ transport: new StoringTransport() })
+    backend.failNext('complete', refused)
+    const upload = uploader.uploadFile(fileOf(4))
+    await expect(upload).rejects.toBe(refused)
+    await uploader.uploadFile(fileOf(4))
+    expect(upload.state.status).toBe('done')
+  })
+})
+
+describe('cancel', () => {
+  test('cuts what is on its way, tells the server, forgets the checkpoint, and rejects with an AbortError', async () => {
+    const all = rig()
+    const upload = all.uploader.uploadFile(fileOf(12))
+    await all.transport.take(2)
+    await upload.cancel()
+    await expect(upload).rejects.toMatchObject({ name: 'AbortError' })
+    expect(all.backend.aborted).toEqual(['session-1'])
+    expect(await all.checkpoints.list()).toEqual([])
+    expectNothingRunning(all)
+  })
+
+  test('an AbortSignal cancels with its reason', async () => {
+    const all = rig()
+    const controller = new AbortController()
+    const upload = all.uploader.uploadFile(fileOf(12), { signal: controller.signal })
+    await all.transport.next()
+    controller.abort('enough')
+    await expect(upload).rejects.toBe('enough')
+    expect(all.backend.aborted).toEqual(['session-1'])
+    expectNothingRunning(all)
+  })
+
+  test('a signal that has aborted before the start begins nothing and throws nothing away', async () => {
+    const first = rig()
+    first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store()
+    await flush()
+    const second = rig({ checkpoints: first.checkpoints })
+    await expect(second.uploader.uploadFile(fileOf(12), { signal: AbortSignal.abort('no') })).rejects.toBe(
+      'no',
+    )
+    expect(second.backend.calls).toEqual([])
+    expect(await second.uploader.interrupted()).toHaveLength(1)
+  })
+
+  test('while completing, a success wins and nothing is aborted', async () => {
+    const { uploader, backend } = rig({ transport: new StoringTransport() })
+    const release = backend.holdNext('complete')
+    const upload = uploader.uploadFile(fileOf(4))
+    await flush()
+    const cancelled = upload.cancel()
+    release()
+    await cancelled
+    expect(upload.state.status).toBe('done')
+    expect(backend.aborted).toEqual([])
+    await upload
+  })
+
+  test('while completing, a failure gives way to the cancel', async () => {
+    const { uploader, backend } = rig({ transport: new StoringTransport() })
+    const release = backend.holdNext('complete')
+    backend.failNext('complete', new NetworkError('lost'))
+    const upload = uploader.uploadFile(fileOf(4))
+    await flush()
+    const cancelled = upload.cancel()
+    release()
+    await cancelled
+    await expect(upload).rejects.toMatchObject({ name: 'AbortError' })
+    expect(backend.aborted).toEqual(['session-1'])
+  })
+
+  test('of a paused and of a failed upload works too', async () => {
+    const paused = rig()
+    const upload = paused.uploader.uploadFile(fileOf(12))
+    await paused.transport.next()
+    upload.pause()
+    await flush()
+    await upload.cancel()
+    expect(paused.backend.aborted).toEqual(['session-1'])
+
+    const failed = rig({ transport: new StoringTransport() })
+    failed.backend.failNext('complete', refused)
+    const other = failed.uploader.uploadFile(fileOf(4))
+    await expect(other).rejects.toBe(refused)
+    await other.cancel()
+    expect(failed.backend.aborted).toEqual(['session-1'])
+  })
+
+  test('a server that cannot be told is a warning', async () => {
+    const { uploader, backend, transport } = rig()
+    backend.failNext('abort', refused)
+    const upload = uploader.uploadFile(fileOf(12))
+    const warnings = vi.fn()
+    upload.on('warning', warnings)
+    await transport.next()
+    await upload.cancel()
+    expect(warnings).toHaveBeenCalledWith(expect.objectContaining({ code: 'abort', cause: refused }))
+    expect(upload.state.status).toBe('cancelled')
+  })
+})
+
+describe('failures', () => {
+  test('a burst of 503 is waited out, and every part arrives once', async () => {
+    const { uploader, transport, clock } = rig({ transport: new StoringTransport() })
+    const left = new Map([
+      [1, 2],
+      [2, 2],
+      [3, 2],
+    ])
+    transport.fault = (number) => {
+      const times = left.get(number) ?? 0
+      left.set(number, times - 1)
+      return times > 0 ? busy : undefined
+    }
+    const upload = uploader.uploadFile(fileOf(12))
+    await clock.advance(60_000)
+    await upload
+    expect([...transport.stored].sort()).toEqual([1, 2, 3])
+  })
+
+  test('Retry-After is waited for', async () => {
+    const { uploader, transport, clock } = rig()
+    const upload = uploader.uploadFile(fileOf(4))
+    ;(await transport.next()).respond({ ...busy, headers: { 'retry-after': '7' } })
+    await clock.advance(6_900)
+    expect(transport.sent).toEqual([1])
+    await clock.advance(1_000)
+    ;(await transport.next()).store()
+    await upload
+  })
+
+  test('when attempts run out it fails with the cause, keeps what is acknowledged, and can be resumed', async () => {
+    const { uploader, transport, clock } = rig({ transport: new StoringTransport(), retry: { attempts: 3 } })
+    transport.fault = (number) => (number === 3 ? busy : undefined)
+    const upload = uploader.uploadFile(fileOf(12))
+    const outcome = expect(upload).rejects.toMatchObject({ code: 'http', status: 503, retryable: true })
+    await clock.advance(60_000)
+    await outcome
+    expect(clock.sleeping).toBe(0)
+    transport.fault = () => undefined
+    upload.resume()
+    await upload
+    expect([...transport.stored].sort()).toEqual([1, 2, 3])
+  })
+
+  test('a refusal that would be repeated fails at once; parts on their way may still arrive', async () => {
+    const { uploader, transport } = rig()
+    const upload = uploader.uploadFile(fileOf(16))
+    const [first, second] = await transport.take(2)
+    first?.respond({
+      status: 400,
+      headers: {},
+      body: '<Error><Code>BadDigest</Code><Message>x</Message></Error>',
+    })
+    await flush()
+    expect(upload.state.status).toBe('uploading')
+    second?.store()
+    await expect(upload).rejects.toMatchObject({ code: 'http', status: 400, serviceCode: 'BadDigest' })
+    expect(transport.sent).toEqual([1, 2])
+    expect(upload.progress.confirmed).toBe(4)
+  })
+
+  test('a cut connection is tried again with a fresh target', async () => {
+    const { uploader, transport, clock } = rig()
+    const upload = uploader.uploadFile(fileOf(4))
+    const first = await transport.next()
+    first.cut()
+    await clock.advance(1_000)
+    const second = await transport.next()
+    expect(second.target.url).not.toBe(first.target.url)
+    second.store()
+    await upload
+  })
+
+  test('a 403 is a matter of a fresh URL and costs no attempt', async () => {
+    const { uploader, transport, clock } = rig({ retry: { attempts: 1 } })
+    const upload = uploader.uploadFile(fileOf(4))
+    const first = await transport.next()
+    first.respond({ status: 403 })
+    const second = await transport.next()
+    expect(second.target.url).not.toBe(first.target.url)
+    expect(clock.now()).toBe(0)
+    second.store()
+    await upload
+  })
+
+  test('a storage that refuses every URL is an error that says so', async () => {
+    const { uploader, transport } = rig({ transport: new StoringTransport() })
+    transport.fault = () => ({ status: 403, headers: {}, body: '' })
+    await expect(uploader.uploadFile(fileOf(4))).rejects.toMatchObject({ code: 'url-expired' })
+  })
+
+  test('a target that has expired is not used', async () => {
+    const { uploader, transport, backend, clock } = rig({ concurrency: 1 })
+    backend.validFor = 60_000
+    const upload = uploader.uploadFile(fileOf(8))
+    const first = await transport.next()
+    await clock.advance(56_000)
+    first.store()
+    const second = await transport.next()
+    expect(backend.signed).toEqual([[1, 2], [2]])
+    second.store()
+    await upload
+  })
+
+  test('a stored part without an ETag is named for what it nearly always is, with the rule to paste', async () => {
+    const { uploader, transport } = rig()
+    const upload = uploader.uploadFile(fileOf(4))
+    ;(await transport.next()).respond({ status: 200 })
+    const error = await upload.catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(EtagHiddenError)
+    expect(String(error)).toMatch(/ExposeHeaders/)
+    expect(String(error)).toMatch(/"AllowedMethods": \["PUT"\]/)
+  })
+
+  test('an answer that breaks the contract fails the upload and keeps the checkpoint', async () => {
+    const { uploader, backend, checkpoints } = rig({ transport: new StoringTransport() })
+    const nonsense = new BackendError({ endpoint: 'sign', field: 'urls', expected: 'an object', received: 3 })
+    backend.failNext('sign', nonsense)
+    await expect(uploader.uploadFile(fileOf(4))).rejects.toBe(nonsense)
+    expect(await checkpoints.list()).toHaveLength(1)
+  })
+
+  test('a target that a backend forgets is an error, never a part left out', async () => {
+    const backend = new FakeBackend()
+    const sign = backend.sign.bind(backend)
+    backend.sign = async (...args) => (await sign(...args)).filter(({ number }) => number !== 2)
+    const { uploader } = rig({ transport: new StoringTransport(), backend })
+    await expect(uploader.uploadFile(fileOf(12))).rejects.toMatchObject({ code: 'backend', endpoint: 'sign' })
+    expect(backend.completed).toEqual([])
+  })
+
+  test('whatever else is thrown becomes an UploadError with its cause', async () => {
+    const { uploader, backend } = rig({ transport: new StoringTransport() })
+    const bug = new Error('bug')
+    backend.failNext('open', bug)
+    const error = await uploader.uploadFile(fileOf(4)).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(UploadError)
+    expect(error).toMatchObject({ code: 'unexpected', message: 'bug', cause: bug })
+  })
+
+  test('a file that cannot be read any more is told from a network error', async () => {
+    const { uploader, transport } = rig()
+    const file = fileOf(4)
+    const upload = uploader.uploadFile(file)
+    const request = await transport.next()
+    file.slice = () => {
+      const gone = new Blob()
+      gone.arrayBuffer = () => Promise.reject(new DOMException('gone', 'NotReadableError'))
+      return gone
+    }
+    request.cut()
+    await expect(upload).rejects.toMatchObject({ code: 'file-unreadable' })
+  })
+
+  test('trouble with the checkpoint store is a warning, and the upload goes on', async () => {
+    const full = (): Promise<never> => Promise.reject(new DOMException('full', 'QuotaExceededError'))
+    const checkpoints = { load: full, save: full, addReceipt: full, remove: full, list: full }
+    const { uploader } = rig({ transport: new StoringTransport(), checkpoints })
+    const upload = uploader.uploadFile(fileOf(4))
+    const warnings = vi.fn()
+    upload.on('warning', warnings)
+    await upload
+    expect(warnings).toHaveBeenCalledWith(expect.objectContaining({ code: 'checkpoint' }))
+  })
+
+  test('a failure that nobody awaits is not an unhandled rejection', async () => {
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    const { uploader, backend } = rig({ transport: new StoringTransport() })
+    backend.failNext('open', refused)
+    const upload = uploader.uploadFile(fileOf(4))
+    await flush()
+    process.off('unhandledRejection', unhandled)
+    expect(upload.state).toEqual({ status: 'failed', error: refused })
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+})
+
+describe('events', () => {
+  test('confirmed never falls, and ends with the size of the file', async () => {
+    const { uploader, transport, clock } = rig({ transport: new StoringTransport() })
+    let failures = 5
+    transport.fault = () => (failures-- > 0 ? busy : undefined)
+    const upload = uploader.uploadFile(fileOf(40))
+    const confirmed: number[] = []
+    upload.on('progress', (progress) => confirmed.push(progress.confirmed))
+    await clock.advance(60_000)
+    await upload
+    expect(confirmed).toEqual([...confirmed].sort((a, b) => a - b))
+    expect(confirmed.at(-1)).toBe(40)
+  })
+
+  test('progress comes at most ten times a second', async () => {
+    const { uploader, transport, clock } = rig()
+    const upload = uploader.uploadFile(fileOf(4))
+    const seen = vi.fn()
+    const request = await transport.next()
+    await clock.advance(100)
+    upload.on('progress', seen)
+    for (let step = 0; step < 100; step++) {
+      request.progress(step / 25)
+      await clock.advance(10)
+    }
+    expect(seen.mock.calls.length).toBeLessThanOrEqual(10)
+    expect(seen.mock.calls.length).toBeGreaterThanOrEqual(9)
+    request.store()
+    await upload
+  })
+
+  test('bytes that are on their way are told apart from those that are stored', async () => {
+    const { uploader, transport } = rig()
+    const upload = uploader.uploadFile(fileOf(8))
+    const [first, second] = await transport.take(2)
+    second?.progress(3)
+    first?.store()
+    await flush()
+    expect(upload.progress).toMatchObject({ confirmed: 4, inFlight: 3, total: 8 })
+    expect(upload.parts().map(({ status }) => status)).toEqual(['stored', 'sending'])
+    second?.cut()
+    await flush()
+    expect(upload.progress).toMatchObject({ confirmed: 4, inFlight: 0 })
+    expect(upload.parts().map(({ status }) => status)).toEqual(['stored', 'waiting'])
+    await upload.cancel()
+  })
+
+  test('a listener that throws disturbs neither the others nor the upload', async () => {
+    const report = vi.fn()
+    vi.stubGlobal('reportError', report)
+    const { uploader } = rig({ transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(4))
+    const bug = new Error('in a listener')
+    upload.on('state', () => {
+      throw bug
+    })
+    const seen: UploadState[] = []
+    upload.on('state', (state) => seen.push(state))
+    await upload
+    vi.unstubAllGlobals()
+    expect(report).toHaveBeenCalledWith(bug)
+    expect(seen.at(-1)?.status).toBe('done')
+  })
+
+  test('after its undo a listener is not called any more', async () => {
+    const { uploader } = rig({ transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(4))
+    const seen = vi.fn()
+    upload.on('state', seen)()
+    await upload
+    expect(seen).not.toHaveBeenCalled()
+  })
+
+  test('a listener may pause, resume or cancel from within any event', async () => {
+    for (const status of ['opening', 'uploading', 'completing'] as const) {
+      const { uploader, transport } = rig({ transport: new StoringTransport() })
+      const file = fileOf(12)
+      const upload = uploader.uploadFile(file)
+      const off = upload.on('state', (state) => {
+        if (state.status !== status) return
+        off()
+        upload.pause()
+        upload.resume()
+      })
+      await upload
+      expect(transport.object()).toEqual(await bytesOf(file))
+
+      const other = rig({ transport: new StoringTransport() })
+      const cancelled = other.uploader.uploadFile(fileOf(12))
+      cancelled.on('state', (state) => {
+        if (state.status === status) void cancelled.cancel()
+      })
+      await expect(cancelled).rejects.toMatchObject({ name: 'AbortError' })
+      expect(other.backend.completed).toEqual([])
+    }
+  })
+})
+
+describe('misuse is a TypeError or a RangeError at once', () => {
+  test.each([
+    [undefined, /Expected `file` to be a File or a Blob, got undefined/],
+    ['path/to/file', /got "path\/to\/file" \(string\)/],
+    [{ size: 3 }, /got \{"size":3\} \(Object\)/],
+  ])('uploadFile(%j)', (value, message) => {
+    const { uploader } = rig()
+    expect(() => uploader.uploadFile(value as unknown as File)).toThrow(message)
+  })
+
+  test.each([
+    [{ concurrency: 0 }, RangeError, /`concurrency` to be a whole number from 1 on, got 0/],
+    [{ concurrency: 2.5 }, RangeError, /got 2.5/],
+    [
+      { concurrency: '5' as unknown as number },
+      TypeError,
+      /`concurrency` to be a number, got "5" \(string\)/,
+    ],
+    [{ partSize: 0 }, RangeError, /`partSize` to be a whole number from 1 on, got 0/],
+    [{ partSize: Number.NaN }, RangeError, /got NaN/],
+    [{ retry: { attempts: 0 } }, RangeError, /`retry.attempts`/],
+    [
+      { backend: {} as unknown as FakeBackend },
+      TypeError,
+      /`backend` to have a method `open`, got \{\} \(Object\)/,
+    ],
+  ])('new Uploader(%j)', (options, type, message) => {
+    expect(() => rig(options)).toThrow(type)
+    expect(() => rig(options)).toThrow(message)
+  })
+
+  test('params that are no plain object', () => {
+    const { uploader } = rig()
+    expect(() => uploader.uploadFile(fileOf(1), { params: new Map() as never })).toThrow(
+      /`params` to be a plain object, got \{\} \(Map\)/,
+    )
+  })
+})
