@@ -1,0 +1,20 @@
+import { defineConfig } from '@playwright/test'
+import { chromium } from 'playwright'
+import { chromiumLaunch } from './scripts/browser-path.js'
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results/e2e',
+  reporter: process.env['PLAYWRIGHT_JSON_OUTPUT_FILE'] === undefined ? 'list' : [['dot'], ['json']],
+  // Two cores carry the browser and the storage that it sends to.
+  workers: 1,
+  retries: 0,
+  forbidOnly: process.env['CI'] !== undefined,
+  timeout: 90_000,
+  projects: [
+    {
+      name: 'chromium',
+      use: { browserName: 'chromium', launchOptions: chromiumLaunch(chromium.executablePath()) },
+    },
+  ],
+})

@@ -1,0 +1,84 @@
+/**
+ * Everything that CI checks, one step after the other. All steps run, whatever becomes of the ones before, but those
+ * that need the build; the last line sums them: `N passed, N failed`.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+
+type Count = { readonly passed: number; readonly failed: number }
+
+type Step = {
+  readonly name: string
+  readonly command: readonly string[]
+  /** Reads the step's own count out of the report that it wrote; without it, the step counts as one. */
+  readonly count?: (report: unknown) => Count
+}
+
+const reports = 'test-results'
+
+const steps: readonly Step[] = [
+  { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
+  { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
+  { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
+  { name: 'unit', command: vitest('unit'), count: countVitest },
+  { name: 'browser', command: vitest('browser'), count: countVitest },
+  { name: 'e2e', command: ['npx', 'playwright', 'test'], count: countPlaywright },
+]
+
+rmSync(reports, { recursive: true, force: true })
+mkdirSync(reports, { recursive: true })
+const counts = steps.map(runStep)
+const passed = counts.reduce((sum, count) => sum + count.passed, 0)
+const failed = counts.reduce((sum, count) => sum + count.failed, 0)
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 ? 1 : 0
+
+function vitest(project: string): string[] {
+  const report = `--outputFile.json=${reportOf(project)}`
+  return ['npx', 'vitest', 'run', '--project', project, '--reporter=dot', '--reporter=json', report]
+}
+
+function runStep(step: Step): Count {
+  console.log(`\n--- ${step.name}`)
+  const started = performance.now()
+  const [command = '', ...parameters] = step.command
+  const { status } = spawnSync(command, parameters, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: environment(step),
+  })
+  const count = countOf(step, status === 0)
+  const seconds = ((performance.now() - started) / 1000).toFixed(0)
+  console.log(`--- ${step.name}: ${count.passed} passed, ${count.failed} failed (${seconds} s)`)
+  return count
+}
+
+function environment(step: Step): NodeJS.ProcessEnv {
+  return { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: reportOf(step.name), FORCE_COLOR: '0' }
+}
+
+function reportOf(name: string): string {
+  return `${reports}/${name}.json`
+}
+
+/** A step that fails without a failed test, because it could not even start, has failed all the same. */
+function countOf(step: Step, succeeded: boolean): Count {
+  const whole = { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1 }
+  if (step.count === undefined) return whole
+  try {
+    const count = step.count(JSON.parse(readFileSync(reportOf(step.name), 'utf8')))
+    return succeeded || count.failed > 0 ? count : { ...count, failed: 1 }
+  } catch {
+    return { passed: 0, failed: 1 }
+  }
+}
+
+function countVitest(report: unknown): Count {
+  const { numPassedTests, numFailedTests } = report as { numPassedTests: number; numFailedTests: number }
+  return { passed: numPassedTests, failed: numFailedTests }
+}
+
+/** A test that passes only when it is tried again is flaky, and flaky is failed. */
+function countPlaywright(report: unknown): Count {
+  const { stats } = report as { stats: { expected: number; unexpected: number; flaky: number } }
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky }
+}

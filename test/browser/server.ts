@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { TestProject } from 'vitest/node'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Address of a server on another origin that answers as its path says. */
+    readonly server: string
+  }
+}
+
+const cors = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': '*',
+  'access-control-allow-headers': '*',
+  'access-control-expose-headers': 'etag, retry-after',
+}
+
+/** Requests that have come in and are neither answered nor cut: a page that gives up must end its own. */
+let open = 0
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { pathname } = new URL(request.url ?? '/', 'http://server')
+  if (request.method === 'OPTIONS') return void response.writeHead(204, cors).end()
+  if (pathname === '/open') return void response.writeHead(200, cors).end(String(open))
+  open += 1
+  response.once('close', () => {
+    open -= 1
+  })
+  if (pathname === '/cut') return void request.once('data', () => request.socket.destroy())
+  // The body is read, or the socket would not notice that the page has gone.
+  if (pathname === '/hang') return void request.resume()
+  const hash = createHash('md5')
+  for await (const chunk of request) hash.update(chunk)
+  const status = Number(/^\/status\/(\d+)$/.exec(pathname)?.[1] ?? 200)
+  const headers = { ...cors, etag: `"${hash.digest('hex')}"`, 'retry-after': '3', 'x-hidden': 'yes' }
+  response
+    .writeHead(status, headers)
+    .end(JSON.stringify({ method: request.method, headers: request.headers }))
+}
+
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const server: Server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  project.provide('server', `http://127.0.0.1:${port}`)
+  return async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+}

@@ -1,0 +1,119 @@
+import { md5 } from 'hash-wasm'
+import { describe, expect, inject, test, vi } from 'vitest'
+import type { PartTarget } from '../../src/ports.ts'
+import { xhrTransport } from '../../src/transport/xhr.ts'
+
+const server = inject('server')
+const never = new AbortController().signal
+
+function target(path: string, headers: Record<string, string> = {}): PartTarget {
+  return { number: 3, url: `${server}${path}`, method: 'PUT', headers, validFor: undefined }
+}
+
+function bytes(size: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: size }, (_, index) => (index * 31) % 251)
+}
+
+async function openRequests(): Promise<number> {
+  return Number(await (await fetch(`${server}/open`)).text())
+}
+
+describe('xhrTransport', () => {
+  test('sends exactly the bytes of the slice and gives the ETag', async () => {
+    const all = bytes(3_000_000)
+    const slice = new Blob([all], { type: 'text/plain' }).slice(1_000_000, 2_500_000)
+    const { status, headers } = await xhrTransport.send(target('/'), slice, { signal: never })
+    expect(status).toBe(200)
+    expect(headers['etag']).toBe(`"${await md5(all.subarray(1_000_000, 2_500_000))}"`)
+  })
+
+  test('sends the headers of the target and no other of ours, with a Content-Length and without a type', async () => {
+    const { body } = await xhrTransport.send(target('/', { 'x-part': 'a' }), new Blob([bytes(10)]), {
+      signal: never,
+    })
+    const { method, headers } = JSON.parse(body)
+    expect(method).toBe('PUT')
+    expect(headers).toMatchObject({ 'x-part': 'a', 'content-length': '10' })
+    expect(headers).not.toHaveProperty('content-type')
+    expect(headers).not.toHaveProperty('transfer-encoding')
+    expect(headers).not.toHaveProperty('cookie')
+  })
+
+  test('sends an empty part', async () => {
+    const { status, headers } = await xhrTransport.send(target('/'), new Blob([]), { signal: never })
+    expect([status, headers['etag']]).toEqual([200, '"d41d8cd98f00b204e9800998ecf8427e"'])
+  })
+
+  test('tells the bytes that have left, ascending, up to all of them', async () => {
+    const seen: number[] = []
+    await xhrTransport.send(target('/'), new Blob([bytes(8_000_000)]), {
+      signal: never,
+      onProgress: (sent) => seen.push(sent),
+    })
+    expect(seen).toEqual([...seen].sort((a, b) => a - b))
+    expect(seen.at(-1)).toBe(8_000_000)
+  })
+
+  test.each([201, 204, 400, 403, 404, 503])(
+    'gives any status as an answer, with its body: %i',
+    async (status) => {
+      const answer = await xhrTransport.send(target(`/status/${status}`), new Blob(['x']), { signal: never })
+      expect(answer.status).toBe(status)
+      expect(answer.headers['retry-after']).toBe('3')
+      expect(answer.body.includes('"method":"PUT"')).toBe(status !== 204)
+    },
+  )
+
+  test('shows only the headers that CORS exposes', async () => {
+    const { headers } = await xhrTransport.send(target('/'), new Blob(['x']), { signal: never })
+    expect(headers).not.toHaveProperty('x-hidden')
+  })
+
+  test('a connection that is cut is a NetworkError that names the part', async () => {
+    const sending = xhrTransport.send(target('/cut'), new Blob([bytes(5_000_000)]), { signal: never })
+    await expect(sending).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('part 3:'),
+    })
+  })
+
+  test('a server that is not there is a NetworkError', async () => {
+    const nobody = { ...target('/'), url: 'http://127.0.0.1:9/' }
+    await expect(xhrTransport.send(nobody, new Blob(['x']), { signal: never })).rejects.toMatchObject({
+      code: 'network',
+    })
+  })
+
+  test('an abort rejects with its reason, ends the request, and calls nothing back any more', async () => {
+    const before = await openRequests()
+    const controller = new AbortController()
+    const onProgress = vi.fn()
+    const sending = xhrTransport.send(target('/hang'), new Blob([bytes(2_000_000)]), {
+      signal: controller.signal,
+      onProgress,
+    })
+    await vi.waitFor(async () => expect(await openRequests()).toBe(before + 1))
+    controller.abort('enough')
+    await expect(sending).rejects.toBe('enough')
+    const calls = onProgress.mock.calls.length
+    await vi.waitFor(async () => expect(await openRequests()).toBe(before))
+    expect(onProgress.mock.calls.length).toBe(calls)
+  })
+
+  test('nothing is sent where the signal has aborted before', async () => {
+    const sending = xhrTransport.send(target('/'), new Blob(['x']), { signal: AbortSignal.abort('no') })
+    await expect(sending).rejects.toBe('no')
+  })
+
+  test('leaves no listener on a signal that lives longer', async () => {
+    const { signal } = new AbortController()
+    const add = vi.spyOn(signal, 'addEventListener')
+    const remove = vi.spyOn(signal, 'removeEventListener')
+    await xhrTransport.send(target('/'), new Blob(['x']), { signal })
+    await xhrTransport.send(target('/cut'), new Blob(['x']), { signal }).catch(() => {})
+    expect(add.mock.calls.length).toBe(2)
+    expect(remove.mock.calls.map(([, listener]) => listener)).toEqual(
+      add.mock.calls.map(([, listener]) => listener),
+    )
+  })
+})
