@@ -51,7 +51,7 @@ export type {
   PartResponse,
   PartTarget,
   PartTransport,
-  StoredUpload,
+  StoredRecords,
   UploadResult,
 } from './ports.ts'
 export type { Progress } from './progress.ts'

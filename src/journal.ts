@@ -1,39 +1,92 @@
-/** One upload's checkpoint, as the engine writes it. Storage trouble is a warning and never ends an upload. */
-import type { Checkpoint, CheckpointStore, PartReceipt, StoredUpload } from './ports.ts'
+/**
+ * One upload's checkpoint, as the engine reads and writes it. Storage trouble is a warning and never ends an upload: it
+ * then goes on with what this page remembers.
+ */
+import type { Checkpoint, CheckpointStore, Clock, PartReceipt, StoredRecords, StoredUpload } from './ports.ts'
+import { readStored } from './record.ts'
+
+/** A storage that does not answer at all, such as a database whose opening is blocked, is given up after this long. */
+const patience = 10_000
+
+export type JournalOptions = {
+  readonly key: string
+  readonly store: CheckpointStore
+  readonly clock: Clock
+  /** The storage failed; called once, because from then on it is left alone. */
+  readonly onTrouble: (cause: unknown) => void
+}
 
 export class Journal {
   readonly key: string
-  readonly #store: CheckpointStore
-  readonly #warn: (cause: unknown) => void
+  readonly #options: JournalOptions
+  #checkpoint: Checkpoint | undefined
+  readonly #receipts = new Map<number, PartReceipt>()
+  #inMemory = false
 
-  constructor(key: string, store: CheckpointStore, warn: (cause: unknown) => void) {
-    this.key = key
-    this.#store = store
-    this.#warn = warn
+  constructor(options: JournalOptions) {
+    this.key = options.key
+    this.#options = options
   }
 
+  /** What the storage has, or what this page remembers where it cannot be used. */
   async load(): Promise<StoredUpload | undefined> {
-    return this.#guarded(() => this.#store.load(this.key))
+    const records = await this.#stored((store) => store.load(this.key))
+    if (!this.#inMemory) await this.#adopt(records)
+    return this.#checkpoint && { checkpoint: this.#checkpoint, receipts: [...this.#receipts.values()] }
   }
 
+  /** In place of whatever was there. */
   async save(checkpoint: Checkpoint): Promise<void> {
-    await this.#guarded(() => this.#store.save(checkpoint))
+    this.#remember({ checkpoint, receipts: [] })
+    await this.#stored((store) => store.save(checkpoint))
   }
 
   async add(receipt: PartReceipt): Promise<void> {
-    await this.#guarded(() => this.#store.addReceipt(this.key, receipt))
+    this.#receipts.set(receipt.number, receipt)
+    await this.#stored((store) => store.addReceipt(this.key, receipt))
   }
 
   async remove(): Promise<void> {
-    await this.#guarded(() => this.#store.remove(this.key))
+    this.#remember(undefined)
+    await this.#stored((store) => store.remove(this.key))
   }
 
-  async #guarded<T>(operation: () => Promise<T>): Promise<T | undefined> {
+  async #adopt(records: StoredRecords | undefined): Promise<void> {
+    const stored = records && readStored(records)
+    if (records !== undefined && stored === undefined) {
+      // Damaged, or written by another version: it can only do harm.
+      await this.remove()
+    } else this.#remember(stored)
+  }
+
+  #remember(stored: StoredUpload | undefined): void {
+    this.#checkpoint = stored?.checkpoint
+    this.#receipts.clear()
+    for (const receipt of stored?.receipts ?? []) this.#receipts.set(receipt.number, receipt)
+  }
+
+  /** One operation on the storage; after its first failure the storage is not used any more. */
+  async #stored<T>(operation: (store: CheckpointStore) => Promise<T>): Promise<T | undefined> {
+    if (this.#inMemory) return undefined
     try {
-      return await operation()
-    } catch (error) {
-      this.#warn(error)
+      return await this.#inTime(operation(this.#options.store))
+    } catch (cause) {
+      if (!this.#inMemory) this.#options.onTrouble(cause)
+      this.#inMemory = true
       return undefined
+    }
+  }
+
+  async #inTime<T>(operation: Promise<T>): Promise<T> {
+    const answered = new AbortController()
+    const tooLong = this.#options.clock.sleep(patience, answered).then(() => {
+      throw new Error(`the checkpoint storage gave no answer within ${patience / 1000} s`)
+    })
+    try {
+      return await Promise.race([operation, tooLong])
+    } finally {
+      answered.abort()
+      tooLong.catch(() => {})
     }
   }
 }

@@ -210,19 +210,23 @@ export type Checkpoint =
 /** A checkpoint with the receipts that belong to it. */
 export type StoredUpload = { readonly checkpoint: Checkpoint; readonly receipts: readonly PartReceipt[] }
 
+/** The same as it comes out of a storage, where anything may have happened to it. */
+export type StoredRecords = { readonly checkpoint: unknown; readonly receipts: readonly unknown[] }
+
 /**
- * Keeps checkpoints. A resolved promise means that the data would survive the page being closed. What it finds damaged
- * or of an unknown version it removes and treats as absent. Rejects where the storage cannot be used.
+ * Keeps checkpoints. A resolved promise means that the data would survive the page being closed. It need not look into
+ * what it keeps: the engine checks all that it loads. Rejects where the storage cannot be used; the upload then goes on
+ * in memory.
  */
 export interface CheckpointStore {
-  load(key: string): Promise<StoredUpload | undefined>
+  load(key: string): Promise<StoredRecords | undefined>
   /** Writes a checkpoint in place of any other of its key, in one step; receipts of the old one are gone. */
   save(checkpoint: Checkpoint): Promise<void>
   /** Adds one receipt, at a cost that does not depend on how many there are. */
   addReceipt(key: string, receipt: PartReceipt): Promise<void>
   /** Removes the checkpoint and its receipts; resolves also where there is none. */
   remove(key: string): Promise<void>
-  list(): Promise<readonly StoredUpload[]>
+  list(): Promise<readonly StoredRecords[]>
 }
 
 /** Digests files away from the main thread. */

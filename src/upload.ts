@@ -82,7 +82,12 @@ export class Upload implements PromiseLike<UploadResult> {
     this.#tools = plan.tools
     this.#signal = plan.signal
     this.#onEnd = plan.onEnd
-    const journal = new Journal(plan.key, plan.checkpoints, (cause) => this.#warn('checkpoint', cause))
+    const journal = new Journal({
+      key: plan.key,
+      store: plan.checkpoints,
+      clock: plan.tools.retry.clock,
+      onTrouble: (cause) => this.#warn('checkpoint', cause),
+    })
     this.#job = { file: plan.file, identity: plan.identity, params: plan.params, journal }
     this.#tracker = new Tracker(plan.identity.size, plan.tools.retry.clock, this.#events)
     this.#start()

@@ -18,6 +18,7 @@ import type {
   PartTransport,
   StoredUpload,
 } from './ports.ts'
+import { readStored } from './record.ts'
 import { defaultRetry, type RetryOptions } from './retry.ts'
 import { discard, type Tools } from './run.ts'
 import { kyTransport } from './transport/api.ts'
@@ -131,14 +132,14 @@ export class Uploader {
 
   /** What earlier visits have left unfinished, oldest first. Without those that are under way in this Uploader. */
   async interrupted(): Promise<readonly InterruptedUpload[]> {
-    const stored = await this.#checkpoints.list()
-    return stored
-      .filter(
-        ({ checkpoint }) =>
-          checkpoint.backend === this.#tools.backend.name && !this.#uploads.has(checkpoint.key),
-      )
+    const records = await this.#checkpoints.list()
+    return records
+      .map(readStored)
+      .filter((stored) => stored !== undefined)
+      .filter(({ checkpoint }) => checkpoint.backend === this.#tools.backend.name)
+      .filter(({ checkpoint }) => !this.#uploads.has(checkpoint.key))
       .sort((a, b) => a.checkpoint.createdAt - b.checkpoint.createdAt)
-      .map((one) => this.#interrupted(one))
+      .map((stored) => this.#interrupted(stored))
   }
 
   #interrupted({ checkpoint, receipts }: StoredUpload): InterruptedUpload {
@@ -155,8 +156,18 @@ export class Uploader {
         return this.uploadFile(picked, { ...options, params })
       },
       forget: () => this.#checkpoints.remove(key),
-      cancel: () => discard(new Journal(key, this.#checkpoints, rethrow), this.#tools),
+      cancel: () => this.#discard(key),
     }
+  }
+
+  async #discard(key: string): Promise<void> {
+    const { clock } = this.#tools.retry
+    let trouble: unknown
+    const onTrouble = (cause: unknown): void => {
+      trouble = cause
+    }
+    await discard(new Journal({ key, store: this.#checkpoints, clock, onTrouble }), this.#tools)
+    if (trouble !== undefined) throw trouble
   }
 
   #start(
@@ -200,10 +211,6 @@ function toolsFrom(options: UploaderOptions): Tools {
     retry: { options: retry, clock: options.clock ?? systemClock, random: options.random ?? Math.random },
     queue: new PQueue({ concurrency: requireWhole('concurrency', options.concurrency ?? 5, 1) }),
   }
-}
-
-function rethrow(cause: unknown): void {
-  throw cause
 }
 
 function differs(expected: Identity, got: Identity): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readCheckpoint, readReceipt } from '../src/checkpoints/record.ts'
+import { readCheckpoint, readReceipt } from '../src/record.ts'
 import { checkpointOf } from './contracts/checkpoint-store.ts'
 
 describe('a stored record', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
+import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { BackendError, EtagHiddenError, HttpError, NetworkError, UploadError } from '../src/errors.ts'
+import { checkpointKey, identify } from '../src/identity.ts'
 import type { UploadState } from '../src/state.ts'
 import type { Upload } from '../src/upload.ts'
 import { FakeBackend } from './fakes/backend.ts'
@@ -337,7 +339,7 @@ describe('an earlier visit', () => {
     first.uploader.uploadFile(fileOf(12))
     ;(await first.transport.next()).store()
     await flush()
-    const key = (await checkpoints.list())[0]?.checkpoint.key ?? ''
+    const key = checkpointKey('fake', identify(fileOf(12)), {})
     await checkpoints.addReceipt(key, { number: 2, size: 3, etag: '"short"' })
     await checkpoints.addReceipt(key, { number: 4, size: 4, etag: '"beyond"' })
 
@@ -625,15 +627,52 @@ describe('failures', () => {
     await expect(upload).rejects.toMatchObject({ code: 'file-unreadable' })
   })
 
-  test('trouble with the checkpoint store is a warning, and the upload goes on', async () => {
+  test('trouble with the checkpoint store is one warning, and the upload goes on, through pauses too', async () => {
     const full = (): Promise<never> => Promise.reject(new DOMException('full', 'QuotaExceededError'))
     const checkpoints = { load: full, save: full, addReceipt: full, remove: full, list: full }
-    const { uploader } = rig({ transport: new StoringTransport(), checkpoints })
-    const upload = uploader.uploadFile(fileOf(4))
+    const backend = new FakeBackend({ fileDigest: 'xxhash64' })
+    const { uploader, transport, hasher } = rig({ checkpoints, backend })
+    const upload = uploader.uploadFile(fileOf(8))
     const warnings = vi.fn()
     upload.on('warning', warnings)
+    ;(await transport.next()).store()
+    await transport.next()
+    await flush()
+    upload.pause()
+    await flush()
+    upload.resume()
+    ;(await transport.next()).store()
     await upload
+    expect(transport.sent).toEqual([1, 2, 2])
+    expect([hasher.asked, backend.opened.length]).toEqual([1, 1])
+    expect(warnings).toHaveBeenCalledTimes(1)
     expect(warnings).toHaveBeenCalledWith(expect.objectContaining({ code: 'checkpoint' }))
+  })
+
+  test('a checkpoint store that never answers is given up, and the upload goes on', async () => {
+    const silent = (): Promise<never> => new Promise(() => {})
+    const checkpoints = { load: silent, save: silent, addReceipt: silent, remove: silent, list: silent }
+    const { uploader, clock } = rig({ transport: new StoringTransport(), checkpoints })
+    const upload = uploader.uploadFile(fileOf(4))
+    await clock.advance(10_000)
+    await upload
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('a damaged checkpoint is dropped, and the upload begins anew', async () => {
+    const records = {
+      checkpoint: { version: 1, key: 'half a record' },
+      receipts: [{ number: 1, size: 4, etag: '"e"' }],
+    }
+    const removed = vi.fn(async () => {})
+    const checkpoints = { ...memoryCheckpoints(), load: async () => records, remove: removed }
+    const { uploader, transport } = rig({
+      transport: new StoringTransport(),
+      checkpoints: Object.assign(memoryCheckpoints(), checkpoints),
+    })
+    await uploader.uploadFile(fileOf(8))
+    expect(transport.stored).toEqual([1, 2])
+    expect(removed).toHaveBeenCalled()
   })
 
   test('a failure that nobody awaits is not an unhandled rejection', async () => {

@@ -1,6 +1,5 @@
 import { createStore, promisifyRequest, type UseStore } from 'idb-keyval'
-import type { Checkpoint, CheckpointStore, PartReceipt, StoredUpload } from '../ports.ts'
-import { readCheckpoint, readReceipt } from './record.ts'
+import type { Checkpoint, CheckpointStore, PartReceipt, StoredRecords } from '../ports.ts'
 
 /**
  * Keeps checkpoints in IndexedDB, in a database of their own, so that they survive a reload and a crash.
@@ -35,15 +34,13 @@ class IndexedDbCheckpoints implements CheckpointStore {
     return this.#opened(mode, callback)
   }
 
-  load(key: string): Promise<StoredUpload | undefined> {
-    return this.#use('readwrite', async (store) => {
-      const [value, receipts] = await Promise.all([
+  load(key: string): Promise<StoredRecords | undefined> {
+    return this.#use('readonly', async (store) => {
+      const [checkpoint, receipts] = await Promise.all([
         promisifyRequest<unknown>(store.get(['upload', key])),
         promisifyRequest<unknown[]>(store.getAll(partsOf(key))),
       ])
-      const checkpoint = readCheckpoint(value)
-      if (checkpoint === undefined) removeAll(store, key)
-      return checkpoint && { checkpoint, receipts: readReceipts(receipts) }
+      return checkpoint === undefined ? undefined : { checkpoint, receipts }
     })
   }
 
@@ -64,7 +61,7 @@ class IndexedDbCheckpoints implements CheckpointStore {
     return this.#write((store) => removeAll(store, key))
   }
 
-  async list(): Promise<readonly StoredUpload[]> {
+  async list(): Promise<readonly StoredRecords[]> {
     const keys = await this.#use('readonly', (store) => promisifyRequest(store.getAllKeys(allUploads())))
     const loaded = await Promise.all(keys.map((key) => this.load(keyOf(key))))
     return loaded.filter((stored) => stored !== undefined)
@@ -94,8 +91,4 @@ function allUploads(): IDBKeyRange {
 
 function keyOf(key: IDBValidKey): string {
   return Array.isArray(key) ? String(key[1]) : String(key)
-}
-
-function readReceipts(values: readonly unknown[]): PartReceipt[] {
-  return values.map(readReceipt).filter((receipt) => receipt !== undefined)
 }

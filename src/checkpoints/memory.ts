@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointStore, PartReceipt, StoredUpload } from '../ports.ts'
+import type { Checkpoint, CheckpointStore, PartReceipt, StoredRecords } from '../ports.ts'
 
 type Entry = { checkpoint: Checkpoint; receipts: Map<number, PartReceipt> }
 
@@ -19,7 +19,7 @@ export function memoryCheckpoints(): CheckpointStore {
 class MemoryCheckpoints implements CheckpointStore {
   readonly #entries = new Map<string, Entry>()
 
-  async load(key: string): Promise<StoredUpload | undefined> {
+  async load(key: string): Promise<StoredRecords | undefined> {
     const entry = this.#entries.get(key)
     return entry && stored(entry)
   }
@@ -36,11 +36,11 @@ class MemoryCheckpoints implements CheckpointStore {
     this.#entries.delete(key)
   }
 
-  async list(): Promise<readonly StoredUpload[]> {
+  async list(): Promise<readonly StoredRecords[]> {
     return [...this.#entries.values()].map(stored)
   }
 }
 
-function stored({ checkpoint, receipts }: Entry): StoredUpload {
+function stored({ checkpoint, receipts }: Entry): StoredRecords {
   return { checkpoint, receipts: [...receipts.values()].sort((a, b) => a.number - b.number) }
 }

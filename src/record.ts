@@ -1,7 +1,18 @@
 /** What is read from a storage that anything may have written to: a record, or nothing. */
-import type { Checkpoint, Identity, Layout, PartReceipt } from '../ports.ts'
+import type { Checkpoint, Identity, Layout, PartReceipt, StoredRecords, StoredUpload } from './ports.ts'
 
 type Fields = { readonly [name: string]: unknown }
+
+/** The records as an upload; `undefined` where the checkpoint is damaged. A damaged receipt only costs its part. */
+export function readStored({ checkpoint, receipts }: StoredRecords): StoredUpload | undefined {
+  const read = readCheckpoint(checkpoint)
+  return (
+    read && {
+      checkpoint: read,
+      receipts: receipts.map(readReceipt).filter((receipt) => receipt !== undefined),
+    }
+  )
+}
 
 /** The value as a checkpoint; `undefined` where it is damaged or of another version. */
 export function readCheckpoint(value: unknown): Checkpoint | undefined {
