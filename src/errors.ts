@@ -10,6 +10,7 @@ export type UploadErrorCode =
   | 'backend'
   | 'url-expired'
   | 'etag-hidden'
+  | 'session-lost'
   | 'file-unreadable'
   | 'file-changed'
   | 'unexpected'
@@ -128,6 +129,17 @@ export class EtagHiddenError extends UploadError {
       'etag-hidden',
       `part ${part} was stored, but its answer shows no ETag: the bucket's CORS rule has to name it in ExposeHeaders. A rule that works:\n${corsRule}`,
     )
+  }
+}
+
+/** The server does not know the upload any more: expired, aborted elsewhere, or never there. */
+export class SessionLostError extends UploadError {
+  override readonly name = 'SessionLostError'
+
+  /** @param cause What the server answered. */
+  constructor(cause: unknown) {
+    const said = cause instanceof Error ? `: ${cause.message}` : ''
+    super('session-lost', `the server does not know the upload any more${said}`, { cause, retryable: true })
   }
 }
 

@@ -26,9 +26,9 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
  * The key of an upload's checkpoint. The params belong to it: the same file sent into another album is another upload,
  * and must not end in the first one's.
  */
-export function checkpointKey(backend: string, identity: Identity, params: Params): string {
+export function checkpointKey(scope: string, backend: string, identity: Identity, params: Params): string {
   const { name, relativePath, size, lastModified, type } = identity
-  return JSON.stringify([backend, relativePath, name, size, lastModified, type, sorted(params)])
+  return JSON.stringify([scope, backend, relativePath, name, size, lastModified, type, sorted(params)])
 }
 
 /** Objects with their keys in order, so that `{a, b}` and `{b, a}` are the same. */

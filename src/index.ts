@@ -19,6 +19,7 @@ export {
   FileUnreadableError,
   HttpError,
   NetworkError,
+  SessionLostError,
   UploadError,
   type UploadErrorCode,
   UrlExpiredError,
@@ -43,6 +44,7 @@ export type {
   Identity,
   Json,
   Layout,
+  ListedPart,
   Opened,
   Params,
   Part,
@@ -51,6 +53,7 @@ export type {
   PartResponse,
   PartTarget,
   PartTransport,
+  Reopened,
   StoredRecords,
   UploadResult,
 } from './ports.ts'

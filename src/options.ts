@@ -34,3 +34,9 @@ export function requireMethods(option: string, value: unknown, methods: readonly
   if (missing === undefined) return
   throw new TypeError(`Expected \`${option}\` to have a method \`${missing}\`, got ${inWords(value)}`)
 }
+
+/** @throws TypeError where the value is no text. */
+export function requireText(option: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  throw new TypeError(`Expected \`${option}\` to be a text, got ${inWords(value)}`)
+}

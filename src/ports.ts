@@ -96,7 +96,15 @@ export type Opened<Session extends Json> = {
   readonly session: Session
   /** The part size that the server has decided, in bytes; `undefined`: the engine decides within `Backend.limits`. */
   readonly partSize: number | undefined
+  /** How long the server keeps the session, in milliseconds from its answer on; left out where it does not say. */
+  readonly expiresIn?: number
 }
+
+/** What `Backend.reopen` answers: the parts that the server has, all of them. */
+export type Reopened = { readonly parts: readonly ListedPart[] }
+
+/** A part in the server's list. */
+export type ListedPart = { readonly number: number; readonly size: number; readonly etag: string }
 
 export type BackendLimits = {
   /** The smallest size of a part that is not the last, in bytes. */
@@ -122,8 +130,8 @@ export type BackendCall = Call & { readonly api: ApiTransport }
  * An adapter to one server protocol. It describes requests and reads answers; it never touches file bytes, time or
  * retries: a call that fails is made again by the engine, so each must be safe to repeat.
  *
- * Every method rejects with an `UploadError` (`HttpError`, `NetworkError`, `BackendError`…), or with `signal.reason`
- * after an abort. A session is JSON and survives a reload; it must hold no token, no header and no presigned URL.
+ * Every method rejects with an `UploadError` (`HttpError`, `NetworkError`, `BackendError`…), with `SessionLostError` where
+ * the server does not know the session any more, or with `signal.reason` after an abort. A session is JSON and survives a reload; it must hold no token, no header and no presigned URL.
  */
 export interface Backend<Session extends Json = Json> {
   /** Names the protocol and the server: a checkpoint is resumed only by a backend of the same name. */
@@ -133,6 +141,11 @@ export interface Backend<Session extends Json = Json> {
   readonly fileDigest: DigestAlgorithm | Digester | undefined
   /** Starts an upload on the server. */
   open(file: FileDescription, call: BackendCall): Promise<Opened<Session>>
+  /**
+   * Asks the server what it has of the session, every page of its list. Left out where the protocol has no list: the
+   * receipts of the checkpoint then stand alone.
+   */
+  reopen?(session: Session, call: BackendCall): Promise<Reopened>
   /** Targets for these parts, in any order; a target that is missing is an error of the backend's. */
   sign(session: Session, parts: readonly Part[], call: BackendCall): Promise<readonly PartTarget[]>
   /** Makes the object out of the parts. Gets every receipt, in ascending order of number. */
@@ -193,11 +206,15 @@ type CheckpointBase = {
   readonly version: 1
   /** Names the upload: the same file, for the same backend with the same params, has the same key. */
   readonly key: string
+  /** Whose upload it is; see `UploaderOptions.scope`. */
+  readonly scope: string
   readonly backend: string
   readonly identity: Identity
   readonly params: Params
   /** Milliseconds since 1970. */
   readonly createdAt: number
+  /** From then on it counts as absent; milliseconds since 1970. */
+  readonly expiresAt: number
   /** The whole file's digest, once it is known. */
   readonly digest: string | undefined
 }

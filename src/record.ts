@@ -36,10 +36,12 @@ function isBase(value: unknown): value is Fields {
     isFields(value) &&
     value['version'] === 1 &&
     isText(value['key']) &&
+    isText(value['scope']) &&
     isText(value['backend']) &&
     isIdentity(value['identity']) &&
     isFields(value['params']) &&
     isNumber(value['createdAt']) &&
+    isNumber(value['expiresAt']) &&
     (value['digest'] === undefined || isText(value['digest']))
   )
 }

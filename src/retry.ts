@@ -38,6 +38,11 @@ export function retryDelay(policy: RetryPolicy, failures: number, retryAfter: nu
     : retryAfter + policy.random() * Math.min(ceiling, baseDelay)
 }
 
+/** Whether the same request may be made again: a lost session or refused URLs take another one, however retryable. */
+export function mayRetry({ retryable, code }: UploadError): boolean {
+  return retryable && code !== 'session-lost' && code !== 'url-expired'
+}
+
 /** The failures of one request. */
 export class Attempts {
   readonly #policy: RetryPolicy
@@ -50,7 +55,7 @@ export class Attempts {
   /** Waits until the request may be made again; rejects with the error where it may not. */
   async failed(error: UploadError, call: Call): Promise<void> {
     this.#failures += 1
-    if (!error.retryable || this.#failures >= this.#policy.options.attempts) throw error
+    if (!mayRetry(error) || this.#failures >= this.#policy.options.attempts) throw error
     await this.#policy.clock.sleep(retryDelay(this.#policy, this.#failures, retryAfterOf(error)), call)
   }
 }

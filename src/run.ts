@@ -3,7 +3,7 @@
  * crashing and giving up are all "the run stopped", and resuming is "run again".
  */
 import type PQueue from 'p-queue'
-import { UploadError } from './errors.ts'
+import { SessionLostError, UploadError } from './errors.ts'
 import type { Journal } from './journal.ts'
 import { createLayout, fits, missingParts, partCount, planLayout } from './layout.ts'
 import type {
@@ -22,8 +22,10 @@ import type {
   Part,
   PartReceipt,
   PartTransport,
+  StoredUpload,
   UploadResult,
 } from './ports.ts'
+import { reconcile } from './reconcile.ts'
 import { type RetryPolicy, retrying } from './retry.ts'
 import { sendParts } from './sender.ts'
 import type { Phase } from './state.ts'
@@ -39,6 +41,9 @@ export type Tools = {
   readonly queue: PQueue
   /** The part size where the backend leaves the choice; `undefined`: ours. */
   readonly partSize: number | undefined
+  readonly scope: string
+  /** Milliseconds after which a checkpoint is given up. */
+  readonly expiry: number
 }
 
 /** What is to be uploaded. */
@@ -66,8 +71,11 @@ export type RunListener = {
   sending(part: Part, sent: number): void
   dropped(part: Part): void
   stored(receipt: PartReceipt): void
+  /** The server has lost the session; the upload begins anew. */
+  lost(error: SessionLostError): void
 }
 
+type IdentifiedCheckpoint = Extract<Checkpoint, { stage: 'identified' }>
 type OpenedCheckpoint = Extract<Checkpoint, { stage: 'opened' }>
 type Receipts = Map<number, PartReceipt>
 
@@ -112,14 +120,38 @@ class Run {
     this.#on = on
   }
 
+  /** A session that the server has lost is replaced by a new one, once. */
   async toTheEnd(): Promise<UploadResult> {
-    const stored = await this.#job.journal.load()
+    try {
+      return await this.#wholeWay()
+    } catch (error) {
+      if (!(error instanceof SessionLostError)) throw error
+      this.#signals.stop.throwIfAborted()
+      await this.#startOver(error)
+      return await this.#wholeWay()
+    }
+  }
+
+  async #wholeWay(): Promise<UploadResult> {
+    const stored = await this.#load()
     const digest = await this.#identify(stored?.checkpoint)
     const { checkpoint, receipts } = await this.#open(stored, digest)
     await this.#send(checkpoint, receipts)
     const result = await this.#complete(checkpoint, receipts)
     await this.#job.journal.remove()
     return result
+  }
+
+  async #startOver(error: SessionLostError): Promise<void> {
+    this.#on.lost(error)
+    const stored = await this.#job.journal.load()
+    await this.#job.journal.save({ ...this.#base(stored?.checkpoint.digest), stage: 'identified' })
+  }
+
+  /** What has expired counts as absent: the server may have thrown it away. */
+  async #load(): Promise<StoredUpload | undefined> {
+    const stored = await this.#job.journal.load()
+    return stored && stored.checkpoint.expiresAt > this.#tools.retry.clock.date() ? stored : undefined
   }
 
   /** The whole file's digest, read once: a later run finds it in the checkpoint. */
@@ -139,17 +171,23 @@ class Run {
   }
 
   async #open(
-    stored: { checkpoint: Checkpoint; receipts: readonly PartReceipt[] } | undefined,
+    stored: StoredUpload | undefined,
     digest: string | undefined,
   ): Promise<{ checkpoint: OpenedCheckpoint; receipts: Receipts }> {
     this.#signals.stop.throwIfAborted()
     this.#on.enter('opening')
     const found = stored?.checkpoint.stage === 'opened' ? stored.checkpoint : undefined
     const checkpoint = found ?? (await this.#openAnew(digest))
-    const counted =
-      found === undefined ? [] : (stored?.receipts ?? []).filter((one) => fits(found.layout, one))
-    this.#on.opened(checkpoint.layout, counted)
-    return { checkpoint, receipts: new Map(counted.map((receipt) => [receipt.number, receipt])) }
+    const receipts: Receipts =
+      found === undefined ? new Map() : await this.#counted(found, stored?.receipts ?? [])
+    this.#on.opened(checkpoint.layout, [...receipts.values()])
+    return { checkpoint, receipts }
+  }
+
+  async #counted({ session, layout }: OpenedCheckpoint, receipts: readonly PartReceipt[]): Promise<Receipts> {
+    const { backend } = this.#tools
+    const listed = backend.reopen && (await this.#call(async (call) => backend.reopen?.(session, call)))
+    return new Map(reconcile(layout, receipts, listed?.parts))
   }
 
   /** The checkpoint is written before the first byte leaves, so that no byte is sent that nobody remembers. */
@@ -158,7 +196,7 @@ class Run {
     const file: FileDescription = { ...identity, digest, params }
     const opened = await this.#uncut((call) => this.#tools.backend.open(file, call))
     const checkpoint: OpenedCheckpoint = {
-      ...this.#base(digest),
+      ...this.#base(digest, opened.expiresIn),
       stage: 'opened',
       session: opened.session,
       layout: this.#layout(opened),
@@ -233,16 +271,23 @@ class Run {
     return retrying(() => request({ signal: new AbortController().signal, api }), retry, this.#signals.stop)
   }
 
-  #base(digest: string | undefined): Omit<Extract<Checkpoint, { stage: 'identified' }>, 'stage'> {
+  #base(
+    digest: string | undefined,
+    expiresIn = Number.POSITIVE_INFINITY,
+  ): Omit<IdentifiedCheckpoint, 'stage'> {
     const { identity, params, journal } = this.#job
-    const createdAt = this.#tools.retry.clock.date()
+    const { backend, scope, expiry, retry } = this.#tools
+    const createdAt = retry.clock.date()
+    const expiresAt = createdAt + Math.min(expiry, expiresIn)
     return {
       version: 1,
       key: journal.key,
-      backend: this.#tools.backend.name,
+      scope,
+      backend: backend.name,
       identity,
       params,
       createdAt,
+      expiresAt,
       digest,
     }
   }

@@ -5,13 +5,14 @@ import {
   FileUnreadableError,
   HttpError,
   NetworkError,
+  SessionLostError,
   toUploadError,
   type UploadError,
   UrlExpiredError,
 } from './errors.ts'
 import { httpFailure } from './http-failure.ts'
 import type { Part, PartReceipt, PartResponse, PartTarget, PartTransport } from './ports.ts'
-import { Attempts, type RetryPolicy } from './retry.ts'
+import { Attempts, mayRetry, type RetryPolicy } from './retry.ts'
 import type { Targets } from './targets.ts'
 import { inTurn } from './turn.ts'
 
@@ -142,7 +143,7 @@ class Delivery {
       on.dropped(part)
       const error = toUploadError(thrown)
       // Here and not later: the place in the queue is still taken, so no other part can slip out before.
-      if (!error.retryable && !isExpiry(error)) this.#givenUp.abort(error)
+      if (!mayRetry(error) && !isExpiry(error)) this.#givenUp.abort(error)
       throw thrown
     }
   }
@@ -154,10 +155,16 @@ function slice(file: File, part: Part): Blob {
 }
 
 function receiptOf(part: Part, response: PartResponse, date: number): PartReceipt {
-  if (response.status < 200 || response.status > 299) throw httpFailure(`part ${part.number}`, response, date)
+  if (response.status < 200 || response.status > 299) throw refusal(part, response, date)
   const etag = response.headers['etag']
   if (etag === undefined || etag === '') throw new EtagHiddenError(part.number)
   return { number: part.number, size: part.size, etag }
+}
+
+/** A storage that does not know the upload says 404 (S3: NoSuchUpload; Ceph also: NoSuchKey). */
+function refusal(part: Part, response: PartResponse, date: number): UploadError {
+  const failure = httpFailure(`part ${part.number}`, response, date)
+  return failure.status === 404 ? new SessionLostError(failure) : failure
 }
 
 const expiryCodes = ['ExpiredToken', 'RequestTimeTooSkewed', 'TokenExpired']

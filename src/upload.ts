@@ -9,8 +9,11 @@ import { type PartInfo, Tracker, type TrackerEvents } from './tracker.ts'
 
 /** Something went wrong that does not end the upload. */
 export type UploadWarning = {
-  /** `checkpoint`: the browser's storage failed. `abort`: the server could not be told of a cancel. */
-  readonly code: 'checkpoint' | 'abort'
+  /**
+   * `checkpoint`: the browser's storage failed. `abort`: the server could not be told of a cancel. `session-lost`: the
+   * server did not know the upload any more, so it began anew.
+   */
+  readonly code: 'checkpoint' | 'abort' | 'session-lost'
   readonly message: string
   readonly cause: unknown
 }
@@ -267,6 +270,7 @@ export class Upload implements PromiseLike<UploadResult> {
       sending: (part, sent) => tracker.sending(part, sent),
       dropped: (part) => tracker.dropped(part),
       stored: (receipt) => tracker.stored(receipt),
+      lost: (error) => this.#warn('session-lost', error),
     }
   }
 
@@ -285,6 +289,7 @@ export class Upload implements PromiseLike<UploadResult> {
 
 const warnings: Readonly<Record<UploadWarning['code'], string>> = {
   checkpoint: "The browser's storage failed: the upload goes on, but may not be resumable after a reload",
+  'session-lost': 'The server did not know the upload any more: it begins anew',
   abort: 'The server could not be told that the upload was cancelled: it may still hold its parts',
 }
 

@@ -5,10 +5,11 @@ import { FileChangedError } from './errors.ts'
 import { defaultHasher } from './hashing/default-hasher.ts'
 import { checkpointKey, identify, sameIdentity } from './identity.ts'
 import { Journal } from './journal.ts'
-import { requireFile, requireMethods, requireParams, requireWhole } from './options.ts'
+import { requireFile, requireMethods, requireParams, requireText, requireWhole } from './options.ts'
 import type {
   ApiTransport,
   Backend,
+  Checkpoint,
   CheckpointStore,
   Clock,
   Hasher,
@@ -35,6 +36,13 @@ export type UploaderOptions<Session extends Json = Json> = {
   readonly concurrency?: number
   /** The part size in bytes where the backend leaves the choice; more where the file needs it. @default 16 MiB */
   readonly partSize?: number
+  /**
+   * Whose uploads these are, for example the user's id: on a browser that people share, one does not see or resume what
+   * another has left. @default ''
+   */
+  readonly scope?: string
+  /** How long an interrupted upload can be resumed, in milliseconds; not longer than the server keeps it. @default 7 days */
+  readonly expiry?: number
   /** How failed requests are made again. */
   readonly retry?: Partial<RetryOptions>
   /** Where checkpoints are kept. @default indexedDbCheckpoints() */
@@ -121,7 +129,7 @@ export class Uploader {
     const picked = requireFile(file, options.name)
     const params = requireParams(options.params ?? {})
     const identity = identify(picked)
-    const key = checkpointKey(this.#tools.backend.name, identity, params)
+    const key = checkpointKey(this.#tools.scope, this.#tools.backend.name, identity, params)
     const known = this.#uploads.get(key)
     if (known !== undefined) {
       known.pickedAgain(picked)
@@ -136,10 +144,17 @@ export class Uploader {
     return records
       .map(readStored)
       .filter((stored) => stored !== undefined)
-      .filter(({ checkpoint }) => checkpoint.backend === this.#tools.backend.name)
+      .filter(({ checkpoint }) => this.#isOurs(checkpoint))
       .filter(({ checkpoint }) => !this.#uploads.has(checkpoint.key))
       .sort((a, b) => a.checkpoint.createdAt - b.checkpoint.createdAt)
       .map((stored) => this.#interrupted(stored))
+  }
+
+  #isOurs({ backend, scope, expiresAt }: Checkpoint): boolean {
+    const { retry } = this.#tools
+    return (
+      backend === this.#tools.backend.name && scope === this.#tools.scope && expiresAt > retry.clock.date()
+    )
   }
 
   #interrupted({ checkpoint, receipts }: StoredUpload): InterruptedUpload {
@@ -194,6 +209,8 @@ export class Uploader {
   }
 }
 
+const week = 7 * 24 * 60 * 60 * 1000
+
 function toolsFrom(options: UploaderOptions): Tools {
   const { backend, transport = xhrTransport, api = kyTransport, hasher = defaultHasher(), partSize } = options
   requireMethods('backend', backend, ['open', 'sign', 'complete'])
@@ -208,6 +225,8 @@ function toolsFrom(options: UploaderOptions): Tools {
     api,
     hasher,
     partSize,
+    scope: requireText('scope', options.scope ?? ''),
+    expiry: requireWhole('expiry', options.expiry ?? week, 1),
     retry: { options: retry, clock: options.clock ?? systemClock, random: options.random ?? Math.random },
     queue: new PQueue({ concurrency: requireWhole('concurrency', options.concurrency ?? 5, 1) }),
   }

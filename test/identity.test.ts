@@ -26,7 +26,9 @@ describe('an identity', () => {
     ]
     for (const other of others) {
       expect(sameIdentity(identity, { ...identity, ...other })).toBe(false)
-      expect(checkpointKey('b', identity, {})).not.toBe(checkpointKey('b', { ...identity, ...other }, {}))
+      expect(checkpointKey('', 'b', identity, {})).not.toBe(
+        checkpointKey('', 'b', { ...identity, ...other }, {}),
+      )
     }
   })
 })
@@ -35,8 +37,8 @@ describe('the key of a checkpoint', () => {
   const identity = identify(file)
 
   test('does not depend on the order in which params are written', () => {
-    const one = checkpointKey('b', identity, { a: 1, b: { c: [1, 2], d: null } })
-    expect(checkpointKey('b', identity, { b: { d: null, c: [1, 2] }, a: 1 })).toBe(one)
+    const one = checkpointKey('', 'b', identity, { a: 1, b: { c: [1, 2], d: null } })
+    expect(checkpointKey('', 'b', identity, { b: { d: null, c: [1, 2] }, a: 1 })).toBe(one)
   })
 
   test.each([
@@ -49,12 +51,12 @@ describe('the key of a checkpoint', () => {
   ])('differs with params %j', (params) => {
     const all = [{}, { a: 1 }, { a: '1' }, { a: [1, 2] }, { a: [2, 1] }, { a: { b: 1 } }, { a: ['b', 1] }]
     const equal = all.filter(
-      (other) => checkpointKey('b', identity, other) === checkpointKey('b', identity, params),
+      (other) => checkpointKey('', 'b', identity, other) === checkpointKey('', 'b', identity, params),
     )
     expect(equal).toEqual([params])
   })
 
   test('differs with the backend', () => {
-    expect(checkpointKey('a', identity, {})).not.toBe(checkpointKey('b', identity, {}))
+    expect(checkpointKey('', 'a', identity, {})).not.toBe(checkpointKey('', 'b', identity, {}))
   })
 })

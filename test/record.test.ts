@@ -7,14 +7,16 @@ describe('a stored record', () => {
   test('is read as what was stored', () => {
     const opened = checkpointOf('a')
     expect(readCheckpoint(structuredClone(opened))).toEqual(opened)
-    const { version, key, backend, identity, params, createdAt } = opened
+    const { version, key, scope, backend, identity, params, createdAt, expiresAt } = opened
     const identified = {
       version,
       key,
+      scope,
       backend,
       identity,
       params,
       createdAt,
+      expiresAt,
       digest: 'd',
       stage: 'identified',
     }

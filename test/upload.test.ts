@@ -1,7 +1,15 @@
 import { describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
-import { BackendError, EtagHiddenError, HttpError, NetworkError, UploadError } from '../src/errors.ts'
+import {
+  BackendError,
+  EtagHiddenError,
+  HttpError,
+  NetworkError,
+  SessionLostError,
+  UploadError,
+} from '../src/errors.ts'
 import { checkpointKey, identify } from '../src/identity.ts'
+import type { ListedPart } from '../src/ports.ts'
 import type { UploadState } from '../src/state.ts'
 import type { Upload } from '../src/upload.ts'
 import { FakeBackend } from './fakes/backend.ts'
@@ -339,7 +347,7 @@ describe('an earlier visit', () => {
     first.uploader.uploadFile(fileOf(12))
     ;(await first.transport.next()).store()
     await flush()
-    const key = checkpointKey('fake', identify(fileOf(12)), {})
+    const key = checkpointKey('', 'fake', identify(fileOf(12)), {})
     await checkpoints.addReceipt(key, { number: 2, size: 3, etag: '"short"' })
     await checkpoints.addReceipt(key, { number: 4, size: 4, etag: '"beyond"' })
 
@@ -351,6 +359,155 @@ describe('an earlier visit', () => {
       [2, 4],
       [3, 4],
     ])
+  })
+})
+
+describe('a session that the server has lost', () => {
+  const lost = new SessionLostError(refused)
+
+  test.each(['sign', 'complete'] as const)(
+    'is replaced by a new one without asking, when %s finds out',
+    async (verb) => {
+      const backend = new FakeBackend({ fileDigest: 'xxhash64' })
+      const { uploader, transport, hasher, checkpoints } = rig({ transport: new StoringTransport(), backend })
+      backend.failNext(verb, lost)
+      const file = fileOf(12)
+      const upload = uploader.uploadFile(file)
+      const warnings = vi.fn()
+      upload.on('warning', warnings)
+      await upload
+      expect(transport.object()).toEqual(await bytesOf(file))
+      expect([backend.opened.length, backend.completed.length, hasher.asked]).toEqual([2, 1, 1])
+      expect(warnings.mock.calls).toMatchObject([[{ code: 'session-lost', cause: lost }]])
+      expect(await checkpoints.list()).toEqual([])
+    },
+  )
+
+  test('is found out by the storage too: 404 for a part', async () => {
+    const { uploader, transport, backend } = rig({ transport: new StoringTransport() })
+    const gone = { status: 404, headers: {}, body: '<Error><Code>NoSuchUpload</Code></Error>' }
+    transport.fault = (number) => (number === 2 && backend.opened.length === 1 ? gone : undefined)
+    await uploader.uploadFile(fileOf(12))
+    expect(backend.opened).toHaveLength(2)
+    expect(backend.completed[0]?.map(({ number }) => number)).toEqual([1, 2, 3])
+  })
+
+  test('is replaced once: a server that loses every session fails the upload', async () => {
+    const { uploader, backend } = rig({ transport: new StoringTransport() })
+    backend.failNext('sign', lost)
+    backend.failNext('sign', lost)
+    await expect(uploader.uploadFile(fileOf(4))).rejects.toMatchObject({
+      code: 'session-lost',
+      cause: refused,
+    })
+    expect(backend.opened).toHaveLength(2)
+  })
+
+  test('is not replaced any more when the upload was stopped meanwhile', async () => {
+    const { uploader, transport, backend } = rig()
+    const upload = uploader.uploadFile(fileOf(8))
+    const [first] = await transport.take(2)
+    first?.respond({ status: 404 })
+    upload.pause()
+    await flush()
+    expect(upload.state.status).toBe('paused')
+    expect(backend.opened).toHaveLength(1)
+    await upload.cancel()
+  })
+})
+
+describe("the server's list", () => {
+  /** An upload of three parts, of which an earlier visit has stored the first two. */
+  async function interrupted(): Promise<Rig> {
+    const first = rig()
+    const upload = first.uploader.uploadFile(fileOf(12))
+    const requests = await first.transport.take(2)
+    for (const request of requests) request.store()
+    await flush()
+    upload.pause()
+    await flush()
+    return first
+  }
+
+  async function resumedWith(listed: readonly ListedPart[]): Promise<Rig<StoringTransport>> {
+    const { checkpoints } = await interrupted()
+    const second = rig({ transport: new StoringTransport(), checkpoints })
+    second.backend.listed = listed
+    await second.uploader.uploadFile(fileOf(12))
+    return second
+  }
+
+  test('lets only those receipts count that it confirms: what it lacks is sent again', async () => {
+    const { transport } = await resumedWith([{ number: 1, size: 4, etag: 'etag-1' }])
+    expect(transport.stored).toEqual([2, 3])
+  })
+
+  test('adds what only it has', async () => {
+    const { transport, backend } = await resumedWith([
+      { number: 1, size: 4, etag: '"etag-1"' },
+      { number: 2, size: 4, etag: '"etag-2"' },
+      { number: 3, size: 4, etag: '"only-there"' },
+    ])
+    expect(transport.stored).toEqual([])
+    expect(backend.completed[0]?.map(({ etag }) => etag)).toEqual(['"etag-1"', '"etag-2"', '"only-there"'])
+  })
+
+  test('does not count where a size is not that of the layout, or the ETag is another', async () => {
+    const { transport } = await resumedWith([
+      { number: 1, size: 3, etag: '"etag-1"' },
+      { number: 2, size: 4, etag: '"somebody-else"' },
+      { number: 4, size: 4, etag: '"beyond"' },
+    ])
+    expect(transport.stored).toEqual([1, 2, 3])
+  })
+})
+
+describe('a checkpoint', () => {
+  test('counts as absent after its time, and not later than the server keeps the session', async () => {
+    for (const [expiry, expiresIn, wait] of [
+      [1_000, undefined, 1_000],
+      [9_000, 1_000, 1_000],
+    ] as const) {
+      const { uploader, transport, backend, clock } = rig({ expiry })
+      backend.expiresIn = expiresIn
+      const upload = uploader.uploadFile(fileOf(8))
+      ;(await transport.next()).store()
+      await transport.next()
+      upload.pause()
+      await clock.advance(wait - 1)
+      upload.resume()
+      await transport.next()
+      expect(backend.opened).toHaveLength(1)
+      upload.pause()
+      await clock.advance(1)
+      upload.resume()
+      for (const request of await transport.take(2)) request.store()
+      await upload
+      expect(backend.opened).toHaveLength(2)
+    }
+  })
+
+  test('of another scope is neither seen nor resumed', async () => {
+    const first = rig({ scope: 'alice' })
+    first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store()
+    await flush()
+    const second = rig({ transport: new StoringTransport(), checkpoints: first.checkpoints, scope: 'bob' })
+    expect(await second.uploader.interrupted()).toEqual([])
+    await second.uploader.uploadFile(fileOf(12))
+    expect(second.backend.opened).toHaveLength(1)
+    const third = rig({ checkpoints: first.checkpoints, scope: 'alice' })
+    expect(await third.uploader.interrupted()).toHaveLength(1)
+  })
+
+  test('holds no URL, no header and no token', async () => {
+    const { uploader, transport, checkpoints } = rig()
+    uploader.uploadFile(fileOf(12))
+    ;(await transport.next()).store()
+    await flush()
+    const kept = JSON.stringify(await checkpoints.list())
+    expect(kept).toContain('session-1')
+    expect(kept).not.toContain('storage.test')
   })
 })
 

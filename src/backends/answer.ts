@@ -26,6 +26,25 @@ export class Answer {
       : this.refuse(field, 'a whole number of bytes above 0')
   }
 
+  /** A whole number from `minimum` on. */
+  count(field: string, minimum: number): number {
+    const value = this.#fields[field]
+    return typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum
+      ? value
+      : this.refuse(field, `a whole number from ${minimum} on`)
+  }
+
+  isNull(field: string): boolean {
+    return this.#fields[field] === null || this.#fields[field] === undefined
+  }
+
+  /** A list of objects inside the answer. */
+  list(field: string): Answer[] {
+    const value = this.#fields[field]
+    if (!Array.isArray(value)) this.refuse(field, 'a list')
+    return value.map((item: unknown) => new Answer(this.#endpoint, item))
+  }
+
   /** An object inside the answer. */
   inner(field: string): Answer {
     const value = this.#fields[field]

@@ -1,4 +1,4 @@
-import { BackendError, HttpError } from '../errors.ts'
+import { BackendError, HttpError, SessionLostError } from '../errors.ts'
 import type {
   Backend,
   BackendCall,
@@ -6,10 +6,12 @@ import type {
   Digester,
   FileDescription,
   Json,
+  ListedPart,
   Opened,
   Part,
   PartReceipt,
   PartTarget,
+  Reopened,
 } from '../ports.ts'
 import { Answer } from './answer.ts'
 import { callServer, type HeadersOption, parseJson, requireUrl, type ServerOptions } from './http.ts'
@@ -28,6 +30,12 @@ export type PresignedEndpoints = {
   readonly getUploadUrls?: Endpoint
   /** `POST` to `{complete}/{uploadId}/{key}`, makes the object. A function gets `key` and `uploadId` too. @default '/complete' */
   readonly complete?: Endpoint
+  /**
+   * `POST` to `{listParts}/{uploadId}/{key}` with `{ after }`, the number of a part (0 at first); answers
+   * `{ parts: [{ PartNumber, Size, ETag }], next }`, `next` being the `after` of the next page, or null. Left out, a
+   * resume relies on what the checkpoint holds.
+   */
+  readonly listParts?: Endpoint
   /** `POST` to `{abort}/{uploadId}/{key}`, throws the parts away. Left out, cancelling leaves them to the bucket's lifecycle rule. */
   readonly abort?: Endpoint
 }
@@ -73,8 +81,9 @@ class Presigned implements Backend<PresignedSession> {
   readonly limits: Backend['limits'] = s3Limits
   readonly fileDigest: Backend['fileDigest']
   readonly abort?: NonNullable<Backend<PresignedSession>['abort']>
+  readonly reopen?: NonNullable<Backend<PresignedSession>['reopen']>
   readonly #server: ServerOptions
-  readonly #endpoints: Required<Omit<PresignedEndpoints, 'abort'>>
+  readonly #endpoints: Required<Omit<PresignedEndpoints, 'abort' | 'listParts'>>
 
   constructor({
     baseUrl = '',
@@ -87,18 +96,18 @@ class Presigned implements Backend<PresignedSession> {
       startUpload = '/start-upload',
       getUploadUrls = '/get-upload-urls',
       complete = '/complete',
-      abort,
     } = endpoints
+    const { abort, listParts } = endpoints
     requireUrl('baseUrl', baseUrl)
-    for (const [name, endpoint] of Object.entries({ startUpload, getUploadUrls, complete }))
-      requireEndpoint(name, endpoint)
+    for (const [name, endpoint] of Object.entries({ ...endpoints, startUpload, getUploadUrls, complete })) {
+      if (endpoint !== undefined) requireEndpoint(name, endpoint)
+    }
     this.name = `presigned ${baseUrl}`
     this.fileDigest = fileHash ?? 'xxhash64'
     this.#server = { baseUrl, headers, credentials }
     this.#endpoints = { startUpload, getUploadUrls, complete }
-    if (abort === undefined) return
-    requireEndpoint('abort', abort)
-    this.abort = (session, call) => this.#abort(abort, session, call)
+    if (abort !== undefined) this.abort = (session, call) => this.#abort(abort, session, call)
+    if (listParts !== undefined) this.reopen = (session, call) => this.#reopen(listParts, session, call)
   }
 
   async open(file: FileDescription, call: BackendCall): Promise<Opened<PresignedSession>> {
@@ -124,7 +133,7 @@ class Presigned implements Backend<PresignedSession> {
   ): Promise<readonly PartTarget[]> {
     const { key, uploadId } = session
     const numbers = parts.map(({ number }) => number)
-    const body = await this.#post('getUploadUrls', { key, uploadId, parts: numbers }, call)
+    const body = await orLost(this.#post('getUploadUrls', { key, uploadId, parts: numbers }, call))
     const urls = new Answer('getUploadUrls', body).inner('urls')
     return numbers.map((number) => {
       const url = urls.url(String(number), `urls.${number}`)
@@ -138,32 +147,47 @@ class Presigned implements Backend<PresignedSession> {
     call: BackendCall,
   ): Promise<{ readonly key: string }> {
     const parts = receipts.map(({ number, etag }) => ({ PartNumber: number, ETag: withoutQuotes(etag) }))
-    await this.#finish('complete', this.#endpoints.complete, { key, uploadId }, { parts }, call)
+    await orLost(this.#atUpload('complete', this.#endpoints.complete, { key, uploadId }, { parts }, call))
     return { key }
+  }
+
+  async #reopen(endpoint: Endpoint, session: PresignedSession, call: BackendCall): Promise<Reopened> {
+    const parts: ListedPart[] = []
+    for (let after: number | null = 0; after !== null; ) {
+      const body: unknown = await orLost(this.#atUpload('listParts', endpoint, session, { after }, call))
+      const answer = new Answer('listParts', typeof body === 'string' ? parseJson('listParts', body) : body)
+      for (const part of answer.list('parts')) {
+        parts.push({
+          number: part.count('PartNumber', 1),
+          size: part.count('Size', 0),
+          etag: part.text('ETag'),
+        })
+      }
+      after = answer.isNull('next') ? null : answer.count('next', after + 1)
+    }
+    return { parts }
   }
 
   async #abort(endpoint: Endpoint, session: PresignedSession, call: BackendCall): Promise<void> {
     try {
-      await this.#finish('abort', endpoint, session, {}, call)
+      await orLost(this.#atUpload('abort', endpoint, session, {}, call))
     } catch (error) {
       // Already gone is as good as thrown away.
-      if (!(error instanceof HttpError && (error.status === 404 || error.status === 410))) throw error
+      if (!(error instanceof SessionLostError)) throw error
     }
   }
 
-  /** The answer's body is ignored, as the contract says: it need not be JSON. */
-  async #finish(
+  /** @returns The text of the answer, or what a function of the application's gave. */
+  async #atUpload(
     name: string,
     endpoint: Endpoint,
     { key, uploadId }: PresignedSession,
     json: { readonly [field: string]: Json },
     call: BackendCall,
-  ): Promise<void> {
-    if (typeof endpoint === 'function') await endpoint({ key, uploadId, ...json }, call)
-    else {
-      const path = `${endpoint.replace(/\/+$/, '')}/${encode(uploadId)}/${key.split('/').map(encode).join('/')}`
-      await callServer({ endpoint: name, method: 'POST', path, json }, this.#server, call)
-    }
+  ): Promise<unknown> {
+    if (typeof endpoint === 'function') return endpoint({ key, uploadId, ...json }, call)
+    const path = `${endpoint.replace(/\/+$/, '')}/${encode(uploadId)}/${key.split('/').map(encode).join('/')}`
+    return callServer({ endpoint: name, method: 'POST', path, json }, this.#server, call)
   }
 
   async #post(
@@ -178,6 +202,20 @@ class Presigned implements Backend<PresignedSession> {
       await callServer({ endpoint: name, method: 'POST', path: endpoint, json }, this.#server, call),
     )
   }
+}
+
+/** 404 and 410 are how servers say that they do not know an upload; S3's own word for it is NoSuchUpload. */
+async function orLost<T>(answer: T | Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    throw isLost(error) ? new SessionLostError(error) : error
+  }
+}
+
+function isLost(error: unknown): boolean {
+  if (!(error instanceof HttpError)) return false
+  return error.status === 404 || error.status === 410 || error.serviceCode === 'NoSuchUpload'
 }
 
 function requireEndpoint(name: string, endpoint: Endpoint): void {

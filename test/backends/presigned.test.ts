@@ -237,6 +237,67 @@ describe('abort', () => {
   })
 })
 
+describe('listParts', () => {
+  const listing = { endpoints: { listParts: '/list-parts' } }
+
+  test('is not there without an endpoint for it', () => {
+    expect(backend().reopen).toBeUndefined()
+  })
+
+  test('is paged to its end', async () => {
+    const pages = [
+      { parts: [{ PartNumber: 1, Size: 5, ETag: '"a"' }], next: 1 },
+      { parts: [{ PartNumber: 2, Size: 5, ETag: '"b"' }], next: 2 },
+      { parts: [], next: null },
+    ]
+    const seen = answering(() => HttpResponse.json(pages[seen.length - 1]))
+    expect(await backend(listing).reopen?.(session, call)).toEqual({
+      parts: [
+        { number: 1, size: 5, etag: '"a"' },
+        { number: 2, size: 5, etag: '"b"' },
+      ],
+    })
+    expect(seen.map(({ path, body }) => [path, body])).toEqual(
+      [0, 1, 2].map((after) => ['/api/list-parts/VXBs/uploads/abc/video.mp4', { after }]),
+    )
+  })
+
+  test.each([
+    ['parts', { next: null }, 'a list, got undefined'],
+    ['PartNumber', { parts: [{ PartNumber: 0, Size: 5, ETag: 'a' }] }, 'a whole number from 1 on, got 0'],
+    ['Size', { parts: [{ PartNumber: 1, Size: '5', ETag: 'a' }] }, 'got "5" (string)'],
+    ['ETag', { parts: [{ PartNumber: 1, Size: 5 }] }, 'a text that is not empty'],
+    ['next', { parts: [], next: 0 }, 'a whole number from 1 on, got 0'],
+  ])('with a bad %s is an error that names it: %j', async (field, answer, message) => {
+    answering(() => HttpResponse.json(answer as never))
+    const error = await Promise.resolve(backend(listing).reopen?.(session, call)).catch(
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toMatchObject({ code: 'backend', endpoint: 'listParts', field })
+    expect(String(error)).toContain(message)
+  })
+})
+
+describe('an upload that the server does not know any more', () => {
+  const own = backend({ endpoints: { listParts: '/list-parts' } })
+  const calls = {
+    getUploadUrls: () => own.sign(session, parts, call),
+    complete: () => own.complete(session, [{ number: 1, size: 1, etag: 'e' }], call),
+    listParts: async () => own.reopen?.(session, call),
+  }
+
+  test.each(Object.entries(calls))('is a SessionLostError of %s', async (_, request) => {
+    for (const answer of [
+      () => new HttpResponse(null, { status: 404 }),
+      () => new HttpResponse(null, { status: 410 }),
+      () => HttpResponse.json({ error: 'x', code: 'NoSuchUpload' }, { status: 400 }),
+    ]) {
+      answering(answer)
+      await expect(request()).rejects.toMatchObject({ name: 'SessionLostError', code: 'session-lost' })
+    }
+  })
+})
+
 describe('endpoints', () => {
   test.each([
     ['https://app.test/api/', '/go', '/api/go'],

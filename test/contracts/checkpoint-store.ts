@@ -8,10 +8,12 @@ export function checkpointOf(key: string, session = 'one'): Checkpoint {
   return {
     version: 1,
     key,
+    scope: '',
     backend: 'fake',
     identity,
     params: { album: '42' },
     createdAt: 5,
+    expiresAt: 10,
     digest: 'd',
     stage: 'opened',
     session: { id: session },

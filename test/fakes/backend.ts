@@ -3,14 +3,16 @@ import type {
   BackendCall,
   BackendLimits,
   FileDescription,
+  ListedPart,
   Opened,
   Part,
   PartReceipt,
   PartTarget,
+  Reopened,
 } from '../../src/ports.ts'
 
 type Session = { readonly id: string }
-type Verb = 'open' | 'sign' | 'complete' | 'abort'
+type Verb = 'open' | 'reopen' | 'sign' | 'complete' | 'abort'
 
 /** A backend that answers at once, unless a test has something else in mind. */
 export class FakeBackend implements Backend<Session> {
@@ -25,6 +27,16 @@ export class FakeBackend implements Backend<Session> {
   readonly signed: number[][] = []
   readonly completed: (readonly PartReceipt[])[] = []
   readonly aborted: string[] = []
+  /** What the server's list holds; with it, the backend has one. */
+  set listed(parts: readonly ListedPart[]) {
+    this.reopen = async (_session, call) => {
+      await this.#answer('reopen', call)
+      return { parts }
+    }
+  }
+  reopen?: (session: Session, call: BackendCall) => Promise<Reopened>
+  /** Milliseconds that the server keeps a session. */
+  expiresIn: number | undefined
   #failures: { verb: Verb; error: unknown }[] = []
   #held: { verb: Verb; until: Promise<void> }[] = []
 
@@ -54,7 +66,8 @@ export class FakeBackend implements Backend<Session> {
   async open(file: FileDescription, call: BackendCall): Promise<Opened<Session>> {
     await this.#answer('open', call)
     this.opened.push(file)
-    return { session: { id: `session-${this.opened.length}` }, partSize: this.partSize }
+    const expiry = this.expiresIn === undefined ? {} : { expiresIn: this.expiresIn }
+    return { session: { id: `session-${this.opened.length}` }, partSize: this.partSize, ...expiry }
   }
 
   async sign(session: Session, parts: readonly Part[], call: BackendCall): Promise<readonly PartTarget[]> {
