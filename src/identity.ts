@@ -42,3 +42,10 @@ function sorted(value: Json): Json {
 function isArray(value: Json): value is readonly Json[] {
   return Array.isArray(value)
 }
+
+/** For the error: which file was expected, and which came. */
+export function differs(expected: Identity, got: Identity): string {
+  const of = ({ relativePath, name, size, lastModified }: Identity): string =>
+    `"${relativePath || name}" (${size} bytes, changed ${new Date(lastModified).toISOString()})`
+  return `Expected ${of(expected)}, got ${of(got)}`
+}

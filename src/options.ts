@@ -40,3 +40,10 @@ export function requireText(option: string, value: unknown): string {
   if (typeof value === 'string') return value
   throw new TypeError(`Expected \`${option}\` to be a text, got ${inWords(value)}`)
 }
+
+/** @throws TypeError where the value is not one of them. */
+export function requireOneOf<T extends string>(option: string, value: unknown, choices: readonly T[]): T {
+  const choice = choices.find((one) => one === value)
+  if (choice !== undefined) return choice
+  throw new TypeError(`Expected \`${option}\` to be one of ${choices.join(', ')}, got ${inWords(value)}`)
+}

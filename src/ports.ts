@@ -12,7 +12,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export type Params = { readonly [key: string]: Json }
 
 /** The digests that longhaul computes itself. */
-export type DigestAlgorithm = 'xxhash64'
+export type DigestAlgorithm = 'crc32c' | 'md5' | 'xxhash64'
 
 /** What tells one file from another without reading it. */
 export type Identity = {
@@ -62,6 +62,10 @@ export type PartReceipt = {
   readonly size: number
   /** As the storage answered it, quotes included. */
   readonly etag: string
+  /** The MD5 of the part in hex, where the storage makes its ETags of it. */
+  readonly md5?: string
+  /** The CRC32C of the part in hex, where it was computed. */
+  readonly crc32c?: string
 }
 
 /** Where and how one part is to be sent. Never stored. */

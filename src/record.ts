@@ -27,7 +27,8 @@ export function readReceipt(value: unknown): PartReceipt | undefined {
     isCount(value['number'], 1) &&
     isCount(value['size'], 0) &&
     isText(value['etag']) &&
-    value['etag'] !== ''
+    value['etag'] !== '' &&
+    [value['md5'], value['crc32c']].every((digest) => digest === undefined || isText(digest))
   return good ? (value as PartReceipt) : undefined
 }
 

@@ -27,9 +27,10 @@ import type {
 } from './ports.ts'
 import { reconcile } from './reconcile.ts'
 import { type RetryPolicy, retrying } from './retry.ts'
-import { sendParts } from './sender.ts'
+import { type SendingListener, sendParts } from './sender.ts'
 import type { Phase } from './state.ts'
 import { Targets } from './targets.ts'
+import { Proofs, type Verify, verifyParts } from './verification.ts'
 
 /** What an Uploader lends to its uploads. */
 export type Tools = {
@@ -42,6 +43,7 @@ export type Tools = {
   /** The part size where the backend leaves the choice; `undefined`: ours. */
   readonly partSize: number | undefined
   readonly scope: string
+  readonly verify: Verify
   /** Milliseconds after which a checkpoint is given up. */
   readonly expiry: number
 }
@@ -52,6 +54,10 @@ export type Job = {
   readonly identity: Identity
   readonly params: Params
   readonly journal: Journal
+  /** Whether the file is the one that this page has sent from before, so that its content need not be looked at again. */
+  readonly isKnown: boolean
+  /** What was stored before is to be thrown away first. */
+  readonly isFresh: boolean
 }
 
 /** How a run is stopped. */
@@ -133,6 +139,7 @@ class Run {
   }
 
   async #wholeWay(): Promise<UploadResult> {
+    if (this.#job.isFresh) await discard(this.#job.journal, this.#tools)
     const stored = await this.#load()
     const digest = await this.#identify(stored?.checkpoint)
     const { checkpoint, receipts } = await this.#open(stored, digest)
@@ -187,7 +194,15 @@ class Run {
   async #counted({ session, layout }: OpenedCheckpoint, receipts: readonly PartReceipt[]): Promise<Receipts> {
     const { backend } = this.#tools
     const listed = backend.reopen && (await this.#call(async (call) => backend.reopen?.(session, call)))
-    return new Map(reconcile(layout, receipts, listed?.parts))
+    const counted = [...reconcile(layout, receipts, listed?.parts).values()]
+    return new Map((await this.#verified(layout, counted)).map((receipt) => [receipt.number, receipt]))
+  }
+
+  async #verified(layout: Layout, receipts: readonly PartReceipt[]): Promise<readonly PartReceipt[]> {
+    const { file, isKnown } = this.#job
+    if (isKnown) return receipts
+    const { verify, hasher } = this.#tools
+    return verifyParts(file, layout, receipts, verify, hasher, { signal: this.#signals.kill })
   }
 
   /** The checkpoint is written before the first byte leaves, so that no byte is sent that nobody remembers. */
@@ -225,26 +240,42 @@ class Run {
       clock: retry.clock,
       sign: (parts) => this.#call((call) => backend.sign(session, parts, call)),
     })
-    await sendParts({
-      file: this.#job.file,
-      parts: missing,
-      targets,
-      transport,
-      retry,
-      queue,
-      ...this.#signals,
-      on: {
-        sending: (part, sent) => this.#on.sending(part, sent),
-        dropped: (part) => this.#on.dropped(part),
-        stored: (receipt) => this.#keep(receipt, receipts),
-      },
-    })
+    const proofs = this.#proofs(layout)
+    const on: SendingListener = {
+      sending: (part, sent) => this.#on.sending(part, sent),
+      dropped: (part) => this.#on.dropped(part),
+      stored: (receipt) => this.#keep(receipt, receipts, proofs),
+    }
+    try {
+      await sendParts({
+        file: this.#job.file,
+        parts: missing,
+        targets,
+        transport,
+        retry,
+        queue,
+        ...this.#signals,
+        on,
+      })
+    } finally {
+      await proofs?.end()
+    }
   }
 
-  async #keep(receipt: PartReceipt, receipts: Receipts): Promise<void> {
+  async #keep(receipt: PartReceipt, receipts: Receipts, proofs: Proofs | undefined): Promise<void> {
     receipts.set(receipt.number, receipt)
     this.#on.stored(receipt)
-    await this.#job.journal.add(receipt)
+    const kept = proofs?.atOnce(receipt) ?? receipt
+    await this.#job.journal.add(kept)
+    proofs?.compute(kept)
+  }
+
+  /** A file of one part has none: looking at its content would cost more than sending it again. */
+  #proofs(layout: Layout): Proofs | undefined {
+    const { hasher, verify } = this.#tools
+    const { file, journal } = this.#job
+    if (verify === 'none' || partCount(layout) === 1) return undefined
+    return new Proofs({ file, layout, hasher, keep: (receipt) => journal.add(receipt) })
   }
 
   async #complete({ session, layout, digest }: OpenedCheckpoint, receipts: Receipts): Promise<UploadResult> {

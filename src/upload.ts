@@ -1,10 +1,11 @@
-import { toUploadError } from './errors.ts'
+import { FileChangedError, FileUnreadableError, toUploadError } from './errors.ts'
 import { Events } from './events.ts'
+import { differs, identify, sameIdentity } from './identity.ts'
 import { Journal } from './journal.ts'
 import type { CheckpointStore, Identity, Params, UploadResult } from './ports.ts'
 import type { Progress } from './progress.ts'
 import { discard, type Job, type RunListener, run, type Tools } from './run.ts'
-import { type Action, initialState, isRunning, transition, type UploadState } from './state.ts'
+import { type Action, initialState, isRunning, type Phase, transition, type UploadState } from './state.ts'
 import { type PartInfo, Tracker, type TrackerEvents } from './tracker.ts'
 
 /** Something went wrong that does not end the upload. */
@@ -40,10 +41,12 @@ export type UploadPlan = {
   readonly identity: Identity
   readonly params: Params
   readonly signal: AbortSignal | undefined
+  /** What has to be over before it begins: the clean-up of a cancelled upload of the same file. */
+  readonly after: Promise<unknown>
   readonly tools: Tools
   readonly checkpoints: CheckpointStore
   /** Called once, when nothing can happen any more. */
-  readonly onEnd: () => void
+  readonly onEnd: (upload: Upload) => void
 }
 
 /**
@@ -68,7 +71,8 @@ export class Upload implements PromiseLike<UploadResult> {
   readonly #events = new Events<UploadEvents>()
   readonly #tracker: Tracker
   readonly #signal: AbortSignal | undefined
-  readonly #onEnd: () => void
+  readonly #onEnd: (upload: Upload) => void
+  readonly #after: Promise<unknown>
   #job: Job
   #state: UploadState = initialState
   #run: RunControl | undefined
@@ -85,13 +89,21 @@ export class Upload implements PromiseLike<UploadResult> {
     this.#tools = plan.tools
     this.#signal = plan.signal
     this.#onEnd = plan.onEnd
+    this.#after = plan.after
     const journal = new Journal({
       key: plan.key,
       store: plan.checkpoints,
       clock: plan.tools.retry.clock,
       onTrouble: (cause) => this.#warn('checkpoint', cause),
     })
-    this.#job = { file: plan.file, identity: plan.identity, params: plan.params, journal }
+    this.#job = {
+      file: plan.file,
+      identity: plan.identity,
+      params: plan.params,
+      journal,
+      isKnown: false,
+      isFresh: false,
+    }
     this.#tracker = new Tracker(plan.identity.size, plan.tools.retry.clock, this.#events)
     this.#start()
   }
@@ -124,13 +136,29 @@ export class Upload implements PromiseLike<UploadResult> {
     this.#stop({ type: 'pause', by: 'user' }, options.finishParts ?? false)
   }
 
-  /** Goes on after a pause or a failure, with what is missing. Does nothing otherwise. */
-  resume(): void {
+  /**
+   * Goes on after a pause or a failure, with what is missing. Does nothing where the upload is under way or has ended.
+   *
+   * @param file The file, picked again: needed where the upload is paused as `needs-file`.
+   * @throws FileChangedError where that is another file by name, path, size, date or type. Nothing is lost then.
+   */
+  resume(file?: File): void {
+    if (file !== undefined) this.#adopt(file)
     this.#pending = undefined
     // Who awaits the upload from now on awaits the new outcome.
     if (this.#state.status === 'failed') this.#outcome = new Outcome()
     this.#dispatch({ type: 'resume', by: 'user' })
     this.#drive()
+  }
+
+  /**
+   * Sends the file from its beginning, after a failure with `file-changed`: what was stored before is thrown away, on
+   * the server too where its contract allows that. Does nothing where the upload is under way or has ended.
+   */
+  restart(): void {
+    if (this.#state.status !== 'failed' && this.#state.status !== 'paused') return
+    this.#job = { ...this.#job, isFresh: true }
+    this.resume()
   }
 
   /**
@@ -166,10 +194,10 @@ export class Upload implements PromiseLike<UploadResult> {
     return this.#outcome.promise.finally(onFinally)
   }
 
-  /** @internal The same file was picked again: go on, and read from this one. */
-  pickedAgain(file: File): void {
-    this.#job = { ...this.#job, file }
-    this.resume()
+  #adopt(file: File): void {
+    const picked = identify(file)
+    if (!sameIdentity(this.identity, picked)) throw new FileChangedError(differs(this.identity, picked))
+    if (file !== this.#job.file) this.#job = { ...this.#job, file, isKnown: false }
   }
 
   #start(): void {
@@ -209,8 +237,8 @@ export class Upload implements PromiseLike<UploadResult> {
   }
 
   async #work(): Promise<void> {
-    // The constructor returns first, so that listeners hear of everything.
-    await undefined
+    // Also where it is over: the constructor returns first, so that listeners hear of everything.
+    await this.#after
     while (this.#hasWork()) {
       if (this.#state.status === 'cancelled') await this.#discard(this.#state.reason)
       else await this.#runOnce()
@@ -231,6 +259,8 @@ export class Upload implements PromiseLike<UploadResult> {
       this.#end()
     } catch (thrown) {
       if (control.stop.aborted) return this.#afterRun(this.#pending)
+      // Picking the file again is all that it takes, so the upload is not over for who awaits it.
+      if (thrown instanceof FileUnreadableError) return this.#afterRun(needsFile)
       const error = toUploadError(thrown)
       this.#outcome.reject(error)
       this.#afterRun({ type: 'fail', error })
@@ -258,13 +288,13 @@ export class Upload implements PromiseLike<UploadResult> {
   #end(): void {
     this.#ended = true
     this.#signal?.removeEventListener('abort', this.#onSignal)
-    this.#onEnd()
+    this.#onEnd(this)
   }
 
   #listener(): RunListener {
     const tracker = this.#tracker
     return {
-      enter: (phase) => void this.#dispatch({ type: 'enter', phase }),
+      enter: (phase) => this.#enter(phase),
       hashed: (bytes) => tracker.hashed(bytes),
       opened: (layout, receipts) => tracker.opened(layout, receipts),
       sending: (part, sent) => tracker.sending(part, sent),
@@ -272,6 +302,12 @@ export class Upload implements PromiseLike<UploadResult> {
       stored: (receipt) => tracker.stored(receipt),
       lost: (error) => this.#warn('session-lost', error),
     }
+  }
+
+  #enter(phase: Phase): void {
+    // From here on this file's content is known to be what is stored, and nothing older is left.
+    if (phase === 'uploading') this.#job = { ...this.#job, isKnown: true, isFresh: false }
+    this.#dispatch({ type: 'enter', phase })
   }
 
   #dispatch(action: Action): boolean {
@@ -286,6 +322,8 @@ export class Upload implements PromiseLike<UploadResult> {
     this.#events.emit('warning', { code, message: warnings[code], cause })
   }
 }
+
+const needsFile: Action = { type: 'pause', by: 'system', reason: 'needs-file' }
 
 const warnings: Readonly<Record<UploadWarning['code'], string>> = {
   checkpoint: "The browser's storage failed: the upload goes on, but may not be resumable after a reload",

@@ -3,9 +3,16 @@ import { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 import { systemClock } from './clock.ts'
 import { FileChangedError } from './errors.ts'
 import { defaultHasher } from './hashing/default-hasher.ts'
-import { checkpointKey, identify, sameIdentity } from './identity.ts'
+import { checkpointKey, differs, identify, sameIdentity } from './identity.ts'
 import { Journal } from './journal.ts'
-import { requireFile, requireMethods, requireParams, requireText, requireWhole } from './options.ts'
+import {
+  requireFile,
+  requireMethods,
+  requireOneOf,
+  requireParams,
+  requireText,
+  requireWhole,
+} from './options.ts'
 import type {
   ApiTransport,
   Backend,
@@ -22,9 +29,11 @@ import type {
 import { readStored } from './record.ts'
 import { defaultRetry, type RetryOptions } from './retry.ts'
 import { discard, type Tools } from './run.ts'
+import { isEnded } from './state.ts'
 import { kyTransport } from './transport/api.ts'
 import { xhrTransport } from './transport/xhr.ts'
-import { Upload } from './upload.ts'
+import { Upload, type UploadPlan } from './upload.ts'
+import type { Verify } from './verification.ts'
 
 export type UploaderOptions<Session extends Json = Json> = {
   /** The server that the files go through, such as `presigned({ baseUrl: '/api' })`. */
@@ -43,6 +52,11 @@ export type UploaderOptions<Session extends Json = Json> = {
   readonly scope?: string
   /** How long an interrupted upload can be resumed, in milliseconds; not longer than the server keeps it. @default 7 days */
   readonly expiry?: number
+  /**
+   * How much of what is stored already is compared with a file that was picked again: a sample of its parts, all of
+   * them, or nothing. Changed content is refused with `FileChangedError`. @default 'sample'
+   */
+  readonly verify?: Verify
   /** How failed requests are made again. */
   readonly retry?: Partial<RetryOptions>
   /** Where checkpoints are kept. @default indexedDbCheckpoints() */
@@ -131,11 +145,11 @@ export class Uploader {
     const identity = identify(picked)
     const key = checkpointKey(this.#tools.scope, this.#tools.backend.name, identity, params)
     const known = this.#uploads.get(key)
-    if (known !== undefined) {
-      known.pickedAgain(picked)
-      return known
+    if (known === undefined || isEnded(known.state)) {
+      return this.#start({ key, file: picked, identity, params, signal: options.signal, after: over(known) })
     }
-    return this.#start(key, picked, identity, params, options.signal)
+    known.resume(picked)
+    return known
   }
 
   /** What earlier visits have left unfinished, oldest first. Without those that are under way in this Uploader. */
@@ -185,28 +199,24 @@ export class Uploader {
     if (trouble !== undefined) throw trouble
   }
 
-  #start(
-    key: string,
-    file: File,
-    identity: Identity,
-    params: Params,
-    signal: AbortSignal | undefined,
-  ): Upload {
+  #start(plan: Pick<UploadPlan, 'key' | 'file' | 'identity' | 'params' | 'signal' | 'after'>): Upload {
     this.#count += 1
     const upload = new Upload({
+      ...plan,
       id: String(this.#count),
-      key,
-      file,
-      identity,
-      params,
-      signal,
       tools: this.#tools,
       checkpoints: this.#checkpoints,
-      onEnd: () => this.#uploads.delete(key),
+      onEnd: (ended) => {
+        if (this.#uploads.get(plan.key) === ended) this.#uploads.delete(plan.key)
+      },
     })
-    if (!signal?.aborted) this.#uploads.set(key, upload)
+    if (!plan.signal?.aborted) this.#uploads.set(plan.key, upload)
     return upload
   }
+}
+
+function over(upload: Upload | undefined): Promise<unknown> {
+  return upload === undefined ? Promise.resolve() : upload.catch(() => {})
 }
 
 const week = 7 * 24 * 60 * 60 * 1000
@@ -226,14 +236,9 @@ function toolsFrom(options: UploaderOptions): Tools {
     hasher,
     partSize,
     scope: requireText('scope', options.scope ?? ''),
+    verify: requireOneOf('verify', options.verify ?? 'sample', ['sample', 'full', 'none']),
     expiry: requireWhole('expiry', options.expiry ?? week, 1),
     retry: { options: retry, clock: options.clock ?? systemClock, random: options.random ?? Math.random },
     queue: new PQueue({ concurrency: requireWhole('concurrency', options.concurrency ?? 5, 1) }),
   }
-}
-
-function differs(expected: Identity, got: Identity): string {
-  const of = ({ relativePath, name, size, lastModified }: Identity): string =>
-    `"${relativePath || name}" (${size} bytes, changed ${new Date(lastModified).toISOString()})`
-  return `Expected ${of(expected)}, got ${of(got)}`
 }

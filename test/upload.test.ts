@@ -3,6 +3,8 @@ import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import {
   BackendError,
   EtagHiddenError,
+  FileChangedError,
+  FileUnreadableError,
   HttpError,
   NetworkError,
   SessionLostError,
@@ -511,6 +513,182 @@ describe('a checkpoint', () => {
   })
 })
 
+describe('a file that cannot be read any more', () => {
+  function unreadable(size: number): File {
+    const file = fileOf(size)
+    file.slice = () => {
+      const gone = new Blob([new Uint8Array(4)])
+      gone.arrayBuffer = () => Promise.reject(new DOMException('gone', 'NotReadableError'))
+      return gone
+    }
+    return file
+  }
+
+  async function paused(): Promise<{ all: Rig; upload: Upload }> {
+    const all = rig()
+    const upload = all.uploader.uploadFile(unreadable(8))
+    const [first, second] = await all.transport.take(2)
+    first?.store()
+    await flush()
+    second?.cut()
+    await flush()
+    return { all, upload }
+  }
+
+  test('pauses the upload, told from a network error, until it is picked again', async () => {
+    const { all, upload } = await paused()
+    expect(upload.state).toEqual({ status: 'paused', by: 'system', reason: 'needs-file' })
+    expect(all.transport.open.size).toBe(0)
+    upload.resume(fileOf(8))
+    ;(await all.transport.next()).store()
+    await upload
+    expect(all.transport.sent).toEqual([1, 2, 2])
+  })
+
+  test('is found again by uploadFile too', async () => {
+    const { all, upload } = await paused()
+    expect(all.uploader.uploadFile(fileOf(8))).toBe(upload)
+    ;(await all.transport.next()).store()
+    await upload
+  })
+
+  test('is not replaced by another one: a wrong pick is refused, and nothing is lost', async () => {
+    const { all, upload } = await paused()
+    for (const wrong of [fileOf(9), fileOf(8, 'other'), fileOf(8, 'file.bin', 2)]) {
+      expect(() => upload.resume(wrong)).toThrow(FileChangedError)
+    }
+    expect(upload.state.status).toBe('paused')
+    upload.resume(fileOf(8))
+    ;(await all.transport.next()).store()
+    await upload
+    expect(all.transport.sent).toEqual([1, 2, 2])
+  })
+
+  test('pauses it while it is digested too', async () => {
+    const backend = new FakeBackend({ fileDigest: () => Promise.reject(new FileUnreadableError('file.bin')) })
+    const { uploader } = rig({ backend })
+    const upload = uploader.uploadFile(fileOf(8))
+    await flush()
+    expect(upload.state).toMatchObject({ status: 'paused', reason: 'needs-file' })
+    await upload.cancel()
+  })
+})
+
+describe('a file that was picked again', () => {
+  /** An upload of ten parts, of which an earlier visit has stored the first eight. */
+  async function left(etagIsMd5: boolean): Promise<{ first: Rig<StoringTransport>; file: File }> {
+    const first = rig({ transport: new StoringTransport() })
+    first.transport.fault = (number) => {
+      if (number > 8) return { status: 400, headers: {}, body: '' }
+      return undefined
+    }
+    if (!etagIsMd5) first.transport.etag = (number) => `"made-up-${number}"`
+    const file = fileOf(40)
+    await expect(first.uploader.uploadFile(file)).rejects.toMatchObject({ status: 400 })
+    return { first, file }
+  }
+
+  /** The same name, size and date; one byte of part 1 is another. */
+  function edited(): File {
+    const other = new File([new Uint8Array([255])], 'x')
+    return new File([other, fileOf(40).slice(1)], 'file.bin', { lastModified: 1 })
+  }
+
+  test.each([true, false])('goes on where its content is the same (ETags are MD5: %s)', async (etagIsMd5) => {
+    const { first } = await left(etagIsMd5)
+    const { uploader, transport, hasher } = rig({
+      transport: new StoringTransport(),
+      checkpoints: first.checkpoints,
+    })
+    await uploader.uploadFile(fileOf(40))
+    expect(transport.stored).not.toContain(1)
+    expect(hasher.digested.slice(0, 2)).toEqual(etagIsMd5 ? ['md5', 'md5'] : ['crc32c', 'crc32c'])
+  })
+
+  test.each([true, false])(
+    'is refused where its content is another (ETags are MD5: %s)',
+    async (etagIsMd5) => {
+      const { first } = await left(etagIsMd5)
+      const { uploader, transport, backend } = rig({
+        transport: new StoringTransport(),
+        checkpoints: first.checkpoints,
+      })
+      const upload = uploader.uploadFile(edited())
+      await expect(upload).rejects.toMatchObject({
+        code: 'file-changed',
+        message: expect.stringContaining('part 1'),
+      })
+      expect([transport.stored, backend.completed]).toEqual([[], []])
+      // Nothing is lost: the file as it was still goes on.
+      expect(uploader.uploadFile(fileOf(40))).toBe(upload)
+      await upload
+      expect(transport.stored).not.toContain(1)
+    },
+  )
+
+  test('can be sent from its beginning all the same', async () => {
+    const { first } = await left(true)
+    const { uploader, transport, backend } = rig({
+      transport: new StoringTransport(),
+      checkpoints: first.checkpoints,
+    })
+    const file = edited()
+    const upload = uploader.uploadFile(file)
+    await expect(upload).rejects.toMatchObject({ code: 'file-changed' })
+    upload.restart()
+    await upload
+    expect(transport.object()).toEqual(await bytesOf(file))
+    expect([backend.aborted, backend.opened.length]).toEqual([['session-1'], 1])
+  })
+
+  test('with verify none is taken as it is, with full every stored part is looked at', async () => {
+    const { first } = await left(true)
+    const none = rig({ transport: new StoringTransport(), checkpoints: first.checkpoints, verify: 'none' })
+    none.transport.fault = () => ({ status: 400, headers: {}, body: '' })
+    await expect(none.uploader.uploadFile(edited())).rejects.toMatchObject({ status: 400 })
+    expect(none.hasher.digested).toEqual([])
+    const full = rig({ transport: new StoringTransport(), checkpoints: first.checkpoints, verify: 'full' })
+    const stored = (await full.uploader.interrupted())[0]?.confirmed ?? 0
+    await full.uploader.uploadFile(fileOf(40))
+    expect(full.hasher.digested.slice(0, stored / 4)).toEqual(Array.from({ length: stored / 4 }, () => 'md5'))
+  })
+
+  test('is not looked at again by a pause and a resume with the same File', async () => {
+    const { uploader, transport, hasher } = rig()
+    const upload = uploader.uploadFile(fileOf(12))
+    ;(await transport.next()).store()
+    await transport.next()
+    await flush()
+    const before = hasher.digested.length
+    upload.pause()
+    await flush()
+    upload.resume()
+    await transport.next()
+    expect(hasher.digested.length).toBe(before)
+    await upload.cancel()
+  })
+})
+
+describe('a file that is added again right after its cancel', () => {
+  test('is a new upload, which begins when the old one has been thrown away', async () => {
+    const { uploader, transport, backend, checkpoints } = rig()
+    const one = uploader.uploadFile(fileOf(4))
+    await transport.next()
+    const release = backend.holdNext('abort')
+    void one.cancel()
+    const two = uploader.uploadFile(fileOf(4))
+    expect(two).not.toBe(one)
+    await flush()
+    expect(backend.opened).toHaveLength(1)
+    release()
+    ;(await transport.next()).store()
+    await two
+    expect(backend.opened).toHaveLength(2)
+    expect(await checkpoints.list()).toEqual([])
+    expect(uploader.uploads).toEqual([])
+  })
+})
+
 describe('the same file twice in one page', () => {
   test('gives the upload that is under way', async () => {
     const { uploader, transport, backend } = rig()
@@ -768,20 +946,6 @@ describe('failures', () => {
     const error = await uploader.uploadFile(fileOf(4)).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(UploadError)
     expect(error).toMatchObject({ code: 'unexpected', message: 'bug', cause: bug })
-  })
-
-  test('a file that cannot be read any more is told from a network error', async () => {
-    const { uploader, transport } = rig()
-    const file = fileOf(4)
-    const upload = uploader.uploadFile(file)
-    const request = await transport.next()
-    file.slice = () => {
-      const gone = new Blob()
-      gone.arrayBuffer = () => Promise.reject(new DOMException('gone', 'NotReadableError'))
-      return gone
-    }
-    request.cut()
-    await expect(upload).rejects.toMatchObject({ code: 'file-unreadable' })
   })
 
   test('trouble with the checkpoint store is one warning, and the upload goes on, through pauses too', async () => {

@@ -1,10 +1,15 @@
 /** Reads a blob slice by slice and digests it. Runs in the worker, or on the main thread where there is none. */
-import { createXXHash64 } from 'hash-wasm'
+import { createCRC32, createMD5, createXXHash64 } from 'hash-wasm'
 import type { DigestAlgorithm } from '../ports.ts'
 
 type Digest = { update(bytes: Uint8Array): unknown; digest(): string }
 
-const algorithms: Readonly<Record<DigestAlgorithm, () => Promise<Digest>>> = { xxhash64: createXXHash64 }
+const algorithms: Readonly<Record<DigestAlgorithm, () => Promise<Digest>>> = {
+  // The polynomial of Castagnoli, reversed.
+  crc32c: () => createCRC32(0x82f63b78),
+  md5: createMD5,
+  xxhash64: createXXHash64,
+}
 
 export type DigestOptions = {
   /** Bytes that are read at once. Two slices are in memory: one is digested while the next is read. */

@@ -42,6 +42,15 @@ describe('the hasher', () => {
     },
   )
 
+  test.each([
+    ['crc32c', 'e3069283'],
+    ['md5', '25f9e794323b453885f5181f1b624d0b'],
+    ['xxhash64', '8cb841db40e6ae83'],
+  ] as const)('gives the check value of %s', async (algorithm, digest) => {
+    const check = new Blob(['123456789'])
+    expect(await workerHasher(createWorker).digest(check, algorithm, { signal: never })).toBe(digest)
+  })
+
   test('tells the bytes it has read, ascending, up to all of them', async () => {
     const seen: number[] = []
     const onProgress = (read: number): void => void seen.push(read)

@@ -1,18 +1,28 @@
+import { createHash } from 'node:crypto'
 import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
-import type { CheckpointStore, DigestCall, Hasher, PartTransport } from '../../src/ports.ts'
+import type { CheckpointStore, DigestAlgorithm, DigestCall, Hasher, PartTransport } from '../../src/ports.ts'
 import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
 import { FakeBackend } from './backend.ts'
 import { FakeClock } from './clock.ts'
 import { FakePartTransport } from './part-transport.ts'
 
-/** Answers with the size as digest, and remembers how often it was asked. */
+/** Digests at once: of a whole file only its size, of a part its content. Remembers what it was asked for. */
 export class FakeHasher implements Hasher {
-  asked = 0
+  readonly digested: string[] = []
 
-  async digest(blob: Blob, _: string, call: DigestCall): Promise<string> {
-    this.asked += 1
+  /** How often a whole file was read. */
+  get asked(): number {
+    return this.digested.filter((algorithm) => algorithm === 'xxhash64').length
+  }
+
+  async digest(blob: Blob, algorithm: DigestAlgorithm, call: DigestCall): Promise<string> {
+    this.digested.push(algorithm)
     call.onProgress?.(blob.size)
-    return `digest-of-${blob.size}`
+    if (algorithm === 'xxhash64') return `digest-of-${blob.size}`
+    const bytes = new Uint8Array(await blob.arrayBuffer())
+    return createHash(algorithm === 'md5' ? 'md5' : 'sha1')
+      .update(bytes)
+      .digest('hex')
   }
 }
 

@@ -1,0 +1,140 @@
+/** Is it still the same file? Proofs of the parts' content are kept with the receipts, and some are looked at again. */
+import { FileChangedError } from './errors.ts'
+import { partOf } from './layout.ts'
+import type { Call, DigestAlgorithm, Hasher, Layout, Part, PartReceipt } from './ports.ts'
+
+/** How much of what is stored is compared with the file when an upload goes on with a file that was picked again. */
+export type Verify = 'sample' | 'full' | 'none'
+
+/** Who computes proofs, and of what. */
+export type ProofOptions = {
+  readonly file: Blob
+  readonly layout: Layout
+  readonly hasher: Hasher
+  /** Keeps a receipt that has been given its proof. */
+  readonly keep: (receipt: PartReceipt) => Promise<void>
+}
+
+/**
+ * Gives receipts a proof of their part's content. Most storages make ETags of the MD5 of the part, and such an ETag is a
+ * proof that costs nothing: one part is digested to learn whether this storage does. Where it does not, every part is
+ * digested while the next ones are on their way.
+ *
+ * A receipt is stored before its proof is there, and does without where the proof cannot be had.
+ */
+export class Proofs {
+  readonly #options: ProofOptions
+  readonly #end = new AbortController()
+  readonly #open = new Set<Promise<void>>()
+  #etagIsMd5: boolean | undefined
+  #learning: Promise<boolean> | undefined
+
+  constructor(options: ProofOptions) {
+    this.#options = options
+  }
+
+  /** The receipt with its proof, where that is known without reading anything. */
+  atOnce(receipt: PartReceipt): PartReceipt {
+    const md5 = md5Of(receipt.etag)
+    return this.#etagIsMd5 && md5 !== undefined ? { ...receipt, md5 } : receipt
+  }
+
+  /** Begins to compute the proof of a receipt that has none. */
+  compute(receipt: PartReceipt): void {
+    if (receipt.md5 !== undefined) return
+    const computing = this.#proven(receipt)
+      .then((proven) => this.#options.keep(proven))
+      .catch(() => {})
+      .finally(() => this.#open.delete(computing))
+    this.#open.add(computing)
+  }
+
+  /** What is not computed by now is not needed any more. */
+  async end(): Promise<void> {
+    this.#end.abort()
+    await Promise.all(this.#open)
+  }
+
+  async #proven(receipt: PartReceipt): Promise<PartReceipt> {
+    this.#learning ??= this.#learn(receipt)
+    const etagIsMd5 = await this.#learning
+    const md5 = md5Of(receipt.etag)
+    if (etagIsMd5 && md5 !== undefined) return { ...receipt, md5 }
+    return { ...receipt, crc32c: await this.#digest(receipt, 'crc32c') }
+  }
+
+  async #learn(receipt: PartReceipt): Promise<boolean> {
+    const md5 = md5Of(receipt.etag)
+    this.#etagIsMd5 = md5 !== undefined && (await this.#digest(receipt, 'md5')) === md5
+    return this.#etagIsMd5
+  }
+
+  #digest({ number }: PartReceipt, algorithm: DigestAlgorithm): Promise<string> {
+    const { file, layout, hasher } = this.#options
+    return digestPart(file, partOf(layout, number), algorithm, hasher, { signal: this.#end.signal })
+  }
+}
+
+/**
+ * Compares stored parts with the file: the first, the last and, the more there are, some in between; with 'full' all.
+ *
+ * @returns The receipts that count: with 'full' those without a proof do not. Rejects with `FileChangedError` where the
+ * content of a part differs.
+ */
+export async function verifyParts(
+  file: File,
+  layout: Layout,
+  receipts: readonly PartReceipt[],
+  verify: Verify,
+  hasher: Hasher,
+  call: Call,
+): Promise<readonly PartReceipt[]> {
+  if (verify === 'none') return receipts
+  const proven = withProofs(receipts)
+  for (const receipt of sampleOf(proven, verify)) {
+    const algorithm = receipt.md5 === undefined ? 'crc32c' : 'md5'
+    const digest = await digestPart(file, partOf(layout, receipt.number), algorithm, hasher, call)
+    if (digest !== receipt[algorithm]) throw new FileChangedError(changed(file, receipt))
+  }
+  return verify === 'full' ? proven : receipts
+}
+
+/** Where one ETag is known to be an MD5, those of its form are too: also of parts that only the server knew of. */
+function withProofs(receipts: readonly PartReceipt[]): readonly PartReceipt[] {
+  const etagIsMd5 = receipts.some(({ md5 }) => md5 !== undefined)
+  return receipts
+    .map((receipt) => {
+      const md5 = md5Of(receipt.etag)
+      return etagIsMd5 && receipt.crc32c === undefined && md5 !== undefined ? { ...receipt, md5 } : receipt
+    })
+    .filter(({ md5, crc32c }) => md5 !== undefined || crc32c !== undefined)
+}
+
+function changed(file: File, { number }: PartReceipt): string {
+  return `"${file.name}" has changed: its part ${number} is not what was sent before. Nothing is lost: pick the file as it was, or call restart() to send this one from its beginning`
+}
+
+/** The MD5 that an ETag looks like, in lowercase hex. */
+function md5Of(etag: string): string | undefined {
+  return /^"?([\da-f]{32})"?$/i.exec(etag)?.[1]?.toLowerCase()
+}
+
+/** For n of them about 2 + log2(n), evenly spread, the first and the last among them. */
+export function sampleOf<T>(all: readonly T[], verify: Verify): readonly T[] {
+  const wanted = 2 + Math.floor(Math.log2(all.length))
+  if (verify === 'full' || all.length <= wanted) return all
+  const positions = Array.from({ length: wanted }, (_, index) =>
+    Math.round((index * (all.length - 1)) / (wanted - 1)),
+  )
+  return all.filter((_, position) => positions.includes(position))
+}
+
+function digestPart(
+  file: Blob,
+  { offset, size }: Part,
+  algorithm: DigestAlgorithm,
+  hasher: Hasher,
+  call: Call,
+): Promise<string> {
+  return hasher.digest(file.slice(offset, offset + size), algorithm, call)
+}
