@@ -1,0 +1,49 @@
+import { type ReactElement, useRef } from 'react'
+import { Icon, type IconName } from './icons.tsx'
+
+export type ActionProps = {
+  readonly label: string
+  /** Which file it is for: said only to those who hear the buttons one by one. */
+  readonly name: string
+  /** Its `data-testid`. */
+  readonly id: string
+  readonly icon?: IconName
+  /** The one that is most likely wanted. */
+  readonly main?: boolean
+  readonly onClick: () => unknown
+}
+
+export function Action({ label, name, id, icon, main = false, onClick }: ActionProps): ReactElement {
+  const look = `button button-small ${main ? 'button-main' : ''}`
+  return (
+    <button type="button" className={look} data-testid={id} onClick={onClick}>
+      {icon && <Icon name={icon} />}
+      <span>{label}</span>
+      <span className="unseen"> {name}</span>
+    </button>
+  )
+}
+
+type PickActionProps = Omit<ActionProps, 'onClick'> & { readonly onPick: (file: File) => unknown }
+
+/** Asks for one file. Its input has `-input` behind the button's test id. */
+export function PickAction({ onPick, ...action }: PickActionProps): ReactElement {
+  const input = useRef<HTMLInputElement>(null)
+  return (
+    <>
+      <Action {...action} onClick={() => input.current?.click()} />
+      <input
+        ref={input}
+        type="file"
+        hidden
+        data-testid={`${action.id}-input`}
+        onChange={({ target }) => {
+          const file = target.files?.[0]
+          // So that the same file can be picked again.
+          target.value = ''
+          if (file !== undefined) onPick(file)
+        }}
+      />
+    </>
+  )
+}

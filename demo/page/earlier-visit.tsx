@@ -1,0 +1,29 @@
+import type { InterruptedUpload } from 'longhaul'
+import type { ReactElement } from 'react'
+import { InterruptedRow } from './interrupted-row.tsx'
+import { useInterrupted } from './use-interrupted.ts'
+
+export function EarlierVisit(): ReactElement | null {
+  const { uploads, refresh } = useInterrupted()
+  if (uploads.length === 0) return null
+  return (
+    <section className="earlier" data-testid="earlier" aria-labelledby="earlier-heading">
+      <h2 id="earlier-heading" tabIndex={-1}>
+        What an earlier visit left
+      </h2>
+      <p className="hint">
+        A page cannot keep your files, only how far they got. Pick the same file again, here or above, and
+        only the missing parts are sent.
+      </p>
+      <ul>
+        {uploads.map((upload) => (
+          <InterruptedRow key={keyOf(upload)} upload={upload} onChange={refresh} />
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function keyOf({ identity, startedAt, params }: InterruptedUpload): string {
+  return JSON.stringify([identity, params, startedAt])
+}

@@ -1,0 +1,31 @@
+import { type ReactElement, useEffect, useRef } from 'react'
+import type { PartCounts } from './parts-board.ts'
+import { drawParts } from './parts-canvas.ts'
+import type { UploadEntry } from './upload-entry.ts'
+import { usePartCount } from './use-upload.ts'
+
+type PartsMapProps = { readonly entry: UploadEntry; readonly counts: PartCounts }
+
+/** One cell a part. The canvas is for eyes only: the line below it says the same. */
+export function PartsMap({ entry, counts }: PartsMapProps): ReactElement | null {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const known = usePartCount(entry.board) > 0
+  useEffect(() => {
+    return known && canvas.current ? drawParts(canvas.current, entry.board) : undefined
+  }, [entry, known])
+  if (!known) return null
+  return (
+    <figure className="parts">
+      <div aria-hidden="true">
+        <canvas ref={canvas} />
+      </div>
+      <figcaption data-testid="parts">{inWords(counts)}</figcaption>
+    </figure>
+  )
+}
+
+function inWords({ stored, total, sending }: PartCounts): string {
+  const parts = total === 1 ? 'part' : 'parts'
+  const way = sending > 0 ? `, ${sending} on the way` : ''
+  return `${stored.toLocaleString('en')} of ${total.toLocaleString('en')} ${parts} stored${way}`
+}

@@ -1,0 +1,76 @@
+import type { UploadState } from 'longhaul'
+import type { ReactElement } from 'react'
+import { Action, PickAction } from './action.tsx'
+import { focusSoon } from './focus.ts'
+import type { UploadEntry } from './upload-entry.ts'
+import { uploadList } from './upload-list.ts'
+
+type UploadActionsProps = { readonly entry: UploadEntry; readonly state: UploadState }
+
+export function UploadActions({ entry, state }: UploadActionsProps): ReactElement {
+  const { upload } = entry
+  const { name } = upload.identity
+  if (state.status === 'done' || state.status === 'cancelled')
+    return (
+      <div className="actions">
+        {/* A key, so that it does not inherit the focus of what was Pause a moment ago. */}
+        <Action
+          key="remove"
+          icon="cancel"
+          label="Remove"
+          id="remove"
+          name={name}
+          onClick={() => remove(entry)}
+        />
+      </div>
+    )
+  return (
+    <div className="actions">
+      <NextStep entry={entry} state={state} />
+      <Action icon="cancel" label="Cancel" id="cancel" name={name} onClick={() => upload.cancel()} />
+    </div>
+  )
+}
+
+/** Pause, or what makes it go on. */
+function NextStep({ entry, state }: UploadActionsProps): ReactElement {
+  const { upload } = entry
+  const { name } = upload.identity
+  if (wantsFile(state)) return <FileAgain entry={entry} state={state} />
+  if (state.status === 'failed')
+    return <Action icon="again" label="Try again" id="resume" name={name} onClick={() => upload.resume()} />
+  if (state.status === 'paused')
+    return <Action icon="resume" label="Resume" id="resume" name={name} onClick={() => upload.resume()} />
+  return <Action icon="pause" label="Pause" id="pause" name={name} onClick={() => upload.pause()} />
+}
+
+/** The file cannot be read any more, or is not what it was. */
+function FileAgain({ entry, state }: UploadActionsProps): ReactElement {
+  const { upload } = entry
+  const { name } = upload.identity
+  return (
+    <>
+      <PickAction
+        main
+        icon="resume"
+        label="Pick the file again"
+        id="pick-again"
+        name={name}
+        onPick={(file) => entry.pickAgain(file)}
+      />
+      {state.status === 'failed' && (
+        <Action icon="again" label="Start over" id="restart" name={name} onClick={() => upload.restart()} />
+      )}
+    </>
+  )
+}
+
+function wantsFile(state: UploadState): boolean {
+  if (state.status === 'failed') return state.error.code === 'file-changed'
+  return state.status === 'paused' && state.by === 'system' && state.reason === 'needs-file'
+}
+
+function remove(entry: UploadEntry): void {
+  uploadList.remove(entry)
+  focusSoon('uploads-heading')
+}

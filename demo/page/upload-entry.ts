@@ -1,0 +1,85 @@
+import type { Progress, Upload, UploadState } from 'longhaul'
+import { announce } from './announcements.ts'
+import { Listeners } from './listeners.ts'
+import { type PartCounts, PartsBoard } from './parts-board.ts'
+import { compare, notCompared, type Verdict } from './verdict.ts'
+import { announcementOf, errorInWords, verdictAnnouncement } from './words.ts'
+
+/** What a row shows. A new object after every change, as `useSyncExternalStore` wants it. */
+export type UploadView = {
+  readonly state: UploadState
+  readonly progress: Progress
+  /** Bytes that were read for the digest. */
+  readonly hashed: number
+  readonly parts: PartCounts
+  /** What went wrong without ending the upload. */
+  readonly warning: string | undefined
+  /** Whether the storage holds the file. */
+  readonly verdict: Verdict
+}
+
+/** One upload in the page's list: its events gathered into one view, and the comparison after its end. */
+export class UploadEntry {
+  readonly upload: Upload
+  readonly board = new PartsBoard()
+  readonly changes = new Listeners()
+  /** The one that was picked last: it is what is compared with the stored object. */
+  file: File
+  #view: UploadView
+  readonly #comparing = new AbortController()
+
+  constructor(upload: Upload, file: File) {
+    this.upload = upload
+    this.file = file
+    const { state, progress } = upload
+    const parts = this.board.counts
+    this.#view = { state, progress, hashed: 0, parts, warning: undefined, verdict: notCompared }
+    upload.on('state', (state) => this.#onState(state))
+    // The library tells these at most ten times a second, so nothing has to be held back here.
+    upload.on('progress', (progress) => this.#update({ progress, parts: this.board.counts }))
+    upload.on('hashing', ({ hashed }) => this.#update({ hashed }))
+    upload.on('part', ({ number, status }) => this.board.set(number, status))
+    upload.on('warning', ({ message }) => this.#update({ warning: message }))
+  }
+
+  readonly view = (): UploadView => this.#view
+
+  /** The figures of now: a connection on which nothing moves tells nothing, and its rate has to fall all the same. */
+  refresh(): void {
+    if (this.#view.state.status === 'uploading') this.#update({ progress: this.upload.progress })
+  }
+
+  /** Goes on with a file that was picked again; says so where it is another one. */
+  pickAgain(file: File): void {
+    try {
+      this.upload.resume(file)
+      this.file = file
+      this.#update({ warning: undefined })
+    } catch (error) {
+      this.#update({ warning: errorInWords(error) })
+    }
+  }
+
+  /** It leaves the list. */
+  drop(): void {
+    this.#comparing.abort()
+  }
+
+  #onState(state: UploadState): void {
+    if (state.status === 'uploading') this.board.reset(this.upload.parts())
+    this.#update({ state, progress: this.upload.progress, parts: this.board.counts })
+    announce(announcementOf(this.upload.identity.name, state))
+    if (state.status === 'done')
+      void compare(this.file, state.result.key, (verdict) => this.#onVerdict(verdict), this.#comparing.signal)
+  }
+
+  #onVerdict(verdict: Verdict): void {
+    this.#update({ verdict })
+    announce(verdictAnnouncement(this.upload.identity.name, verdict))
+  }
+
+  #update(change: Partial<UploadView>): void {
+    this.#view = { ...this.#view, ...change }
+    this.changes.notify()
+  }
+}

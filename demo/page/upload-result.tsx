@@ -1,0 +1,64 @@
+import type { UploadResult as Result } from 'longhaul'
+import type { ReactElement } from 'react'
+import { bytes, percent } from './format.ts'
+import { Icon } from './icons.tsx'
+import type { UploadView } from './upload-entry.ts'
+import { downloadUrl, type Verdict } from './verdict.ts'
+
+type UploadResultProps = { readonly view: UploadView; readonly result: Result }
+
+/** What the storage has now: a way to get it, and whether it is the file. */
+export function UploadResult({ view, result }: UploadResultProps): ReactElement {
+  const { verdict } = view
+  return (
+    <div className="result">
+      <p className="verdict" data-testid="verdict" data-verdict={verdict.status}>
+        <VerdictInWords verdict={verdict} size={result.size} />
+      </p>
+      <a className="button button-small" data-testid="download" href={downloadUrl(result.key)}>
+        <Icon name="download" />
+        <span>Download</span>
+        <span className="unseen"> what was stored</span>
+      </a>
+    </div>
+  )
+}
+
+function VerdictInWords({
+  verdict,
+  size,
+}: {
+  readonly verdict: Verdict
+  readonly size: number
+}): ReactElement {
+  switch (verdict.status) {
+    case 'waiting':
+      return <span>{bytes(size)} stored. Waiting to be compared.</span>
+    case 'comparing':
+      return <span>Reading both sides to compare their SHA-256: {percent(verdict.hashed, size)} %</span>
+    case 'identical':
+      return (
+        <>
+          <Icon name="check" />
+          <strong>SHA-256 identical</strong>
+          <code title="Of the file here, and of the object in the storage">{verdict.sha256}</code>
+        </>
+      )
+    case 'different':
+      return (
+        <>
+          <Icon name="alert" />
+          <strong>SHA-256 differs: what is stored is not this file</strong>
+          <code>here {verdict.local}</code>
+          <code>there {verdict.stored}</code>
+        </>
+      )
+    case 'failed':
+      return (
+        <>
+          <Icon name="alert" />
+          <span>Stored, but not compared. {verdict.message}</span>
+        </>
+      )
+  }
+}

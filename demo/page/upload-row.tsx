@@ -1,0 +1,73 @@
+import { memo, type ReactElement } from 'react'
+import { bytes } from './format.ts'
+import { Icon } from './icons.tsx'
+import { PartsMap } from './parts-map.tsx'
+import { UploadActions } from './upload-actions.tsx'
+import type { UploadEntry, UploadView } from './upload-entry.ts'
+import { UploadFigures } from './upload-figures.tsx'
+import { UploadProgress } from './upload-progress.tsx'
+import { UploadResult } from './upload-result.tsx'
+import { useUpload } from './use-upload.ts'
+import { stateInWords } from './words.ts'
+
+/** One file. It alone is rendered again when its upload tells something. */
+export const UploadRow = memo(function UploadRow({ entry }: { readonly entry: UploadEntry }): ReactElement {
+  const view = useUpload(entry)
+  const { name, size } = entry.upload.identity
+  const { state, progress, parts } = view
+  return (
+    <li
+      className="upload"
+      data-testid="upload"
+      data-name={name}
+      data-status={state.status}
+      data-confirmed={progress.confirmed}
+      data-total={size}
+    >
+      <header className="upload-head">
+        <div className="upload-title">
+          <h3 title={name}>{name}</h3>
+          <p>
+            <span className="state" data-testid="state">
+              {stateInWords(view)}
+            </span>
+            <span>{bytes(size)}</span>
+          </p>
+        </div>
+        <UploadActions entry={entry} state={state} />
+      </header>
+      {state.status !== 'cancelled' && <Transfer entry={entry} view={view} />}
+      {state.status !== 'cancelled' && <PartsMap entry={entry} counts={parts} />}
+      <Trouble view={view} />
+      {state.status === 'done' && <UploadResult view={view} result={state.result} />}
+    </li>
+  )
+})
+
+function Transfer({ entry, view }: { readonly entry: UploadEntry; readonly view: UploadView }): ReactElement {
+  return (
+    <>
+      <UploadProgress name={entry.upload.identity.name} view={view} />
+      <UploadFigures view={view} />
+    </>
+  )
+}
+
+function Trouble({ view: { state, warning } }: { readonly view: UploadView }): ReactElement | null {
+  if (state.status === 'failed')
+    return (
+      <div className="note note-bad" data-testid="error" data-code={state.error.code}>
+        <Icon name="alert" />
+        <p>
+          <code>{state.error.code}</code> {state.error.message}
+        </p>
+      </div>
+    )
+  if (warning === undefined) return null
+  return (
+    <div className="note" data-testid="warning">
+      <Icon name="alert" />
+      <p>{warning}</p>
+    </div>
+  )
+}

@@ -1,0 +1,54 @@
+/** What an upload is doing, in words. */
+import { FileChangedError, type SystemPause, type UploadError, type UploadState } from 'longhaul'
+import type { UploadView } from './upload-entry.ts'
+import type { Verdict } from './verdict.ts'
+
+const pauses: Readonly<Record<SystemPause, string>> = {
+  offline: 'Offline: goes on by itself',
+  'needs-file': 'Needs the file again: pick it once more',
+  'other-tab': 'Another tab is sending it',
+}
+
+export function stateInWords({ state, hashed }: UploadView): string {
+  switch (state.status) {
+    case 'hashing':
+      return hashed === 0 ? 'Waiting to be read' : 'Reading the file'
+    case 'opening':
+      return 'Asking the server'
+    case 'uploading':
+      return 'Sending'
+    case 'completing':
+      return 'Putting the parts together'
+    case 'paused':
+      return state.by === 'user' ? 'Paused' : pauses[state.reason]
+    case 'done':
+      return 'Stored'
+    case 'failed':
+      return 'Stopped by an error'
+    case 'cancelled':
+      return 'Cancelled'
+  }
+}
+
+/** For screen readers, and only what they would miss: not the phases, nor what a button of theirs has done. */
+export function announcementOf(name: string, state: UploadState): string | undefined {
+  if (state.status === 'failed') return `${name} stopped: ${firstLine(state.error)}`
+  if (state.status === 'paused' && state.by === 'system') return `${name}: ${pauses[state.reason]}`
+  return undefined
+}
+
+export function verdictAnnouncement(name: string, verdict: Verdict): string | undefined {
+  if (verdict.status === 'identical') return `${name} is stored, and identical`
+  if (verdict.status === 'different') return `${name} is stored, but differs from the file`
+  return verdict.status === 'failed' ? `${name} is stored; it could not be compared` : undefined
+}
+
+export function errorInWords(error: unknown): string {
+  if (error instanceof FileChangedError)
+    return `That is another file. ${error.message}. Nothing is lost: pick the right one.`
+  return error instanceof Error ? error.message : String(error)
+}
+
+function firstLine({ message }: UploadError): string {
+  return message.split('\n', 1)[0] ?? message
+}

@@ -1,0 +1,99 @@
+/** What the backends ask of S3, in their words. */
+import { createHash } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListPartsCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { contentDisposition } from './object-key.ts'
+
+export type Place = { readonly s3: S3Client; readonly bucket: string }
+
+export type MultipartUpload = { readonly key: string; readonly uploadId: string }
+
+/** @param lifetime Seconds. */
+export function signPart(
+  { s3, bucket }: Place,
+  { key, uploadId }: MultipartUpload,
+  part: number,
+  lifetime: number,
+): Promise<string> {
+  const put = new UploadPartCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumber: part })
+  return getSignedUrl(s3, put, { expiresIn: lifetime })
+}
+
+export async function complete(
+  { s3, bucket }: Place,
+  { key, uploadId }: MultipartUpload,
+  parts: readonly CompletedPart[],
+): Promise<void> {
+  const MultipartUpload = { Parts: [...parts] }
+  await s3.send(
+    new CompleteMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload }),
+  )
+}
+
+export async function abort({ s3, bucket }: Place, { key, uploadId }: MultipartUpload): Promise<void> {
+  await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }))
+}
+
+export type PartsPage = {
+  readonly parts: readonly { readonly PartNumber: number; readonly Size: number; readonly ETag: string }[]
+  /** Where the next page begins, `null` on the last one. */
+  readonly next: number | null
+}
+
+/** @param after The number of the part behind which the page begins. */
+export async function listParts(
+  { s3, bucket }: Place,
+  { key, uploadId }: MultipartUpload,
+  after: number,
+): Promise<PartsPage> {
+  const { Parts, IsTruncated, NextPartNumberMarker } = await s3.send(
+    new ListPartsCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumberMarker: String(after) }),
+  )
+  const parts = (Parts ?? []).map(({ PartNumber = 0, Size = 0, ETag = '' }) => ({ PartNumber, Size, ETag }))
+  return { parts, next: IsTruncated ? Number(NextPartNumberMarker) : null }
+}
+
+/** The object is asked for first, so that one that is not there is said here and not by the storage. */
+export async function signDownload({ s3, bucket }: Place, key: string, lifetime: number): Promise<string> {
+  await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
+  const get = new GetObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    ResponseContentDisposition: contentDisposition(key),
+  })
+  return getSignedUrl(s3, get, { expiresIn: lifetime })
+}
+
+/** Reads the whole object back, without holding it. */
+export async function sha256(
+  { s3, bucket }: Place,
+  key: string,
+  signal: AbortSignal,
+): Promise<{ readonly sha256: string; readonly size: number }> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal })
+  const hash = createHash('sha256')
+  let size = 0
+  // In Node the SDK's body is a stream of Node's.
+  await pipeline(
+    Body as Readable,
+    async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) {
+        hash.update(chunk)
+        size += chunk.length
+      }
+    },
+    { signal },
+  )
+  return { sha256: hash.digest('hex'), size }
+}

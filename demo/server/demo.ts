@@ -1,0 +1,109 @@
+/** The whole demo in one process: the page, its backend and, unless another S3 is named, the store. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { S3Client } from '@aws-sdk/client-s3'
+import { getRequestListener } from '@hono/node-server'
+import { Hono } from 'hono'
+import { presignedBackend } from './backends/presigned.ts'
+import { page } from './page.ts'
+import { openStorage, reachable, type Storage } from './storage.ts'
+import type { ObjectStore } from './store/object-store.ts'
+
+export type DemoOptions = {
+  /** @default 0, any free one */
+  readonly port?: number
+  /** @default 0, any free one */
+  readonly storePort?: number
+  /** @default 127.0.0.1 */
+  readonly host?: string
+  /** Where the store keeps its data. @default a temporary folder, removed by `close` */
+  readonly directory?: string
+  /** The folder of the built page. @default demo/dist */
+  readonly page?: string
+  /** The folder of the built library. @default dist */
+  readonly library?: string
+  /** Bytes. @default 8 MiB */
+  readonly partSize?: number
+  /** Seconds that a signed URL can be used. @default 900 */
+  readonly urlLifetime?: number
+  /**
+   * S3_ENDPOINT puts another S3 in the store's place; then S3_BUCKET, S3_REGION and the usual AWS variables count too.
+   * @default process.env
+   */
+  readonly environment?: NodeJS.ProcessEnv
+}
+
+export type Demo = {
+  /** The page's address. */
+  readonly url: string
+  /** `undefined` where the environment names another S3. */
+  readonly store: ObjectStore | undefined
+  readonly s3: S3Client
+  readonly bucket: string
+  /** Ends everything: the servers, their connections, the store. */
+  close(): Promise<void>
+}
+
+const localhost = '127.0.0.1'
+
+/** The page's port is taken first: a second demo must not get as far as the data of the one that has it. */
+export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
+  const opening = Promise.withResolvers<Hono>()
+  const server = await listen(opening.promise, options)
+  try {
+    const storage = await openStorage({
+      environment: options.environment ?? process.env,
+      host: options.host ?? localhost,
+      port: options.storePort ?? 0,
+      directory: options.directory,
+    })
+    opening.resolve(application(storage, options))
+    return running(server, storage, options.host ?? localhost)
+  } catch (error) {
+    opening.resolve(new Hono())
+    await closeServer(server)
+    throw error
+  }
+}
+
+function running(server: Server, storage: Storage, host: string): Demo {
+  const { store, s3, bucket } = storage
+  const { port } = server.address() as AddressInfo
+  const close = async (): Promise<void> => {
+    await closeServer(server)
+    await storage.close()
+  }
+  return { url: `http://${reachable(host)}:${port}`, store, s3, bucket, close }
+}
+
+function application({ s3, bucket }: Storage, { partSize, urlLifetime, ...folders }: DemoOptions): Hono {
+  const app = new Hono()
+  app.route(
+    '/api/presigned',
+    presignedBackend({
+      s3,
+      bucket,
+      ...(partSize === undefined ? {} : { partSize }),
+      ...(urlLifetime === undefined ? {} : { urlLifetime }),
+    }),
+  )
+  app.route('/', page(folders))
+  return app
+}
+
+/** Requests that come before the application is there wait for it. */
+function listen(app: Promise<Hono>, options: DemoOptions): Promise<Server> {
+  const server = createServer(getRequestListener(async (request, env) => (await app).fetch(request, env)))
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, options.host ?? localhost, () => resolve(server))
+  })
+}
+
+/** A browser keeps its connections for minutes; closing alone would wait for them. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error === undefined ? resolve() : reject(error)))
+    server.closeAllConnections()
+  })
+}

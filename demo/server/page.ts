@@ -1,0 +1,37 @@
+/** Serves the built page and the two files of the library that a page may load by themselves. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { serveStatic } from '@hono/node-server/serve-static'
+import { type Context, Hono, type Next } from 'hono'
+
+export type PageFolders = {
+  /** The folder of the built page. @default demo/dist */
+  readonly page?: string
+  /** The folder of the built library. @default dist */
+  readonly library?: string
+}
+
+const libraryFiles = ['longhaul.global.js', 'worker.js']
+
+export function page(folders: PageFolders): Hono {
+  const { page = fromHere('../dist'), library = fromHere('../../dist') } = folders
+  const app = new Hono()
+  app.use(caching)
+  for (const file of libraryFiles) app.get(`/${file}`, serveStatic({ path: join(library, file) }))
+  // It takes no path with a `..`, encoded or not, and none with a backslash.
+  if (existsSync(page)) app.get('*', serveStatic({ root: page }))
+  app.all('*', (c) => c.text('Not found. If this was to be the page: `npm start` builds it.', 404))
+  return app
+}
+
+/** Vite puts a hash of the content into the names below /assets. */
+async function caching(c: Context, next: Next): Promise<void> {
+  await next()
+  const forever = c.res.ok && c.req.path.startsWith('/assets/')
+  c.header('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache')
+}
+
+function fromHere(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url))
+}

@@ -1,0 +1,64 @@
+import type { RequestKind } from '../protocol/operation.ts'
+import type { FaultEffect, FaultRule } from './fault-rule.ts'
+import { seededRandom } from './seeded-random.ts'
+
+/** What rules look at. */
+export type FaultSubject = {
+  readonly operation: RequestKind
+  readonly key: string
+  readonly partNumber: number | undefined
+}
+
+type ActiveRule = { readonly rule: FaultRule; timesLeft: number; random(): number }
+
+/** How the store is to misbehave. */
+export class Faults {
+  #active: readonly ActiveRule[] = []
+
+  get rules(): readonly FaultRule[] {
+    return this.#active.map(({ rule }) => rule)
+  }
+
+  /** @returns The undo. */
+  add(...rules: readonly FaultRule[]): () => void {
+    const added = rules.map(activated)
+    this.#active = [...this.#active, ...added]
+    return () => {
+      this.#active = this.#active.filter((one) => !added.includes(one))
+    }
+  }
+
+  replace(...rules: readonly FaultRule[]): void {
+    this.#active = rules.map(activated)
+  }
+
+  clear(): void {
+    this.#active = []
+  }
+
+  /** What is to happen to this request. It counts as having happened. */
+  take(subject: FaultSubject): FaultEffect | undefined {
+    for (const active of this.#active) {
+      if (!applies(active.rule, subject)) continue
+      if (active.random() >= (active.rule.probability ?? 1)) continue
+      active.timesLeft -= 1
+      if (active.timesLeft <= 0) this.#active = this.#active.filter((one) => one !== active)
+      return active.rule.effect
+    }
+    return undefined
+  }
+}
+
+function activated(rule: FaultRule): ActiveRule {
+  return { rule, timesLeft: rule.times ?? Number.POSITIVE_INFINITY, random: seededRandom(rule.seed ?? 1) }
+}
+
+function applies(rule: FaultRule, { operation, key, partNumber }: FaultSubject): boolean {
+  return (
+    rule.operation === operation &&
+    (rule.key === undefined || rule.key === key) &&
+    (rule.keyPrefix === undefined || key.startsWith(rule.keyPrefix)) &&
+    (rule.keyPattern === undefined || new RegExp(rule.keyPattern, 'u').test(key)) &&
+    (rule.partNumber === undefined || rule.partNumber === partNumber)
+  )
+}

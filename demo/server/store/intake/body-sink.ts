@@ -1,0 +1,96 @@
+import type { FileHandle } from 'node:fs/promises'
+import { Writable } from 'node:stream'
+import type { BodyDigest } from './digest-pool.ts'
+import { type SlabPool, slabSize } from './slab-pool.ts'
+
+export type BodySinkOptions = {
+  readonly slabs: SlabPool
+  /** `undefined`: the bytes are not kept. */
+  readonly file: FileHandle | undefined
+  /** `undefined`: the bytes are not digested. */
+  readonly digest: BodyDigest | undefined
+  /** Called with the size of everything that comes in. */
+  readonly onBytes?: (count: number) => void
+}
+
+type Waiting = { readonly untilFewerThan: number; go(): void }
+
+/** Slabs of one body that may be underway; more would only be more memory. */
+const mostUnderway = 4
+
+/** Where a body goes: in slabs, each written to the file and digested at the same time. */
+export class BodySink extends Writable {
+  readonly #options: BodySinkOptions
+  readonly #underway = new Set<Promise<void>>()
+  #slab: SharedArrayBuffer | undefined
+  #filled = 0
+  #size = 0
+  #waiting: Waiting | undefined
+
+  constructor(options: BodySinkOptions) {
+    super({ highWaterMark: slabSize })
+    this.#options = options
+  }
+
+  /** Bytes that have come in. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Resolves when nothing is being written or digested any more, whether or not it failed. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#underway)
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+    this.#options.onBytes?.(chunk.length)
+    if (this.#options.file === undefined && this.#options.digest === undefined) this.#size += chunk.length
+    else for (let at = 0; at < chunk.length; ) at += this.#fill(chunk.subarray(at))
+    this.#wait({ untilFewerThan: mostUnderway, go: done })
+  }
+
+  override _final(done: (error?: Error) => void): void {
+    if (this.#slab) this.#ship(this.#slab)
+    this.#wait({ untilFewerThan: 1, go: done })
+  }
+
+  /** @returns How many of the bytes the slab could take. */
+  #fill(bytes: Buffer): number {
+    this.#slab ??= this.#options.slabs.take()
+    const fitting = bytes.subarray(0, slabSize - this.#filled)
+    new Uint8Array(this.#slab).set(fitting, this.#filled)
+    this.#filled += fitting.length
+    this.#size += fitting.length
+    if (this.#filled === slabSize) this.#ship(this.#slab)
+    return fitting.length
+  }
+
+  #ship(slab: SharedArrayBuffer): void {
+    const shipment = this.#process(slab, this.#filled, this.#size - this.#filled)
+      .catch((error: unknown) => void this.destroy(error instanceof Error ? error : new Error(String(error))))
+      .finally(() => {
+        this.#underway.delete(shipment)
+        this.#options.slabs.giveBack(slab)
+        if (this.#waiting) this.#wait(this.#waiting)
+      })
+    this.#underway.add(shipment)
+    this.#slab = undefined
+    this.#filled = 0
+  }
+
+  /** Both to their end, even where one fails: until then the slab is in use. */
+  async #process(slab: SharedArrayBuffer, length: number, position: number): Promise<void> {
+    const { file, digest } = this.#options
+    const outcomes = await Promise.allSettled([
+      file?.write(new Uint8Array(slab), 0, length, position),
+      digest?.update(slab, length),
+    ])
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  }
+
+  #wait(waiting: Waiting): void {
+    const enough = this.#underway.size < waiting.untilFewerThan
+    this.#waiting = enough ? undefined : waiting
+    if (enough) waiting.go()
+  }
+}

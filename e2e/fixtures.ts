@@ -1,0 +1,150 @@
+/** The demo's servers in this process, a page on them, files on disk, and the bytes that the storage holds in the end. */
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { GetObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
+import { test as base, expect, type Page } from '@playwright/test'
+import { type Demo, startDemo } from '../demo/server/demo.ts'
+import type { ObjectStore } from '../demo/server/store/object-store.ts'
+import type { Progress } from '../src/progress.ts'
+import type { PartInfo } from '../src/tracker.ts'
+
+export const mebibyte = 1024 * 1024
+export const partSize = 5 * mebibyte
+
+export type Look = {
+  readonly status: string
+  readonly progress: Progress
+  readonly parts: readonly PartInfo[]
+  readonly states: readonly string[]
+  readonly confirmed: readonly number[]
+  readonly hashed: readonly number[]
+  readonly stored: readonly number[]
+  readonly warnings: readonly string[]
+}
+
+export type End = Omit<Look, 'status' | 'progress' | 'parts'> & {
+  readonly result?: {
+    readonly key: string
+    readonly size: number
+    readonly checksums: Record<string, string>
+  }
+  readonly error?: { readonly name: string; readonly code?: string; readonly message: string }
+}
+
+export type DiskFile = { readonly path: string; readonly size: number; readonly sha256: string }
+
+type Harness = {
+  start(index: number): void
+  end(index: number): Promise<End>
+  look(index: number): Look
+  pause(index: number, options?: { finishParts?: boolean }): void
+  resume(index: number): void
+  cancel(index: number): Promise<void>
+  running(): number
+  interrupted(): Promise<{ identity: { name: string }; confirmed: number }[]>
+}
+
+declare global {
+  var harness: Harness
+}
+
+type Fixtures = {
+  /** The embedded store, without faults and with an empty log. */
+  readonly store: ObjectStore
+  /** A page with the harness, opened. */
+  readonly site: Page
+  readonly makeFile: (name: string, size: number) => Promise<DiskFile>
+}
+
+export const test = base.extend<Fixtures, { demo: Demo }>({
+  demo: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures out of it
+    async ({}, use) => {
+      const harness = new URL('harness', import.meta.url).pathname
+      const demo = await startDemo({ page: harness, partSize, environment: {} })
+      await use(demo)
+      await demo.close()
+    },
+    { scope: 'worker' },
+  ],
+  store: async ({ demo }, use) => {
+    if (demo.store === undefined) throw new Error('these tests need the embedded store')
+    demo.store.faults.clear()
+    demo.store.log.clear()
+    await use(demo.store)
+    demo.store.faults.clear()
+  },
+  site: async ({ demo, page, store: _ }, use) => {
+    await openSite(page, demo)
+    await use(page)
+  },
+  // biome-ignore lint/correctness/noEmptyPattern: as above
+  makeFile: async ({}, use, testInfo) => {
+    await use((name, size) => writeRandom(testInfo.outputPath(name), size))
+  },
+})
+
+export { expect }
+
+export async function openSite(page: Page, demo: Demo): Promise<void> {
+  await page.goto(demo.url)
+  await page.waitForFunction(() => 'harness' in globalThis)
+}
+
+/** Picks the files and starts their uploads. */
+export async function start(page: Page, ...files: DiskFile[]): Promise<void> {
+  await page.locator('#files').setInputFiles(files.map(({ path }) => path))
+  await page.evaluate((count) => {
+    for (let index = 0; index < count; index++) harness.start(index)
+  }, files.length)
+}
+
+export function end(page: Page, index = 0): Promise<End> {
+  return page.evaluate((which) => harness.end(which), index)
+}
+
+export function look(page: Page, index = 0): Promise<Look> {
+  return page.evaluate((which) => harness.look(which), index)
+}
+
+/** Waits until so many parts of the file are stored. */
+export async function untilStored(page: Page, count: number, index = 0): Promise<void> {
+  await page.waitForFunction(
+    ([which, wanted]) => harness.look(which ?? 0).stored.length >= (wanted ?? 0),
+    [index, count],
+  )
+}
+
+/** The storage holds exactly the file's bytes under the key, and nothing unfinished is left. */
+export async function expectStored(demo: Demo, ended: End, file: DiskFile): Promise<void> {
+  expect(ended.error).toBeUndefined()
+  const key = ended.result?.key ?? ''
+  const { Body } = await demo.s3.send(new GetObjectCommand({ Bucket: demo.bucket, Key: key }))
+  if (!(Body instanceof Readable)) throw new Error('no body')
+  expect(await sha256(Body)).toBe(file.sha256)
+  expect(ended.result?.size).toBe(file.size)
+  expect(await unfinished(demo)).not.toContain(key)
+}
+
+/** Keys of multipart uploads that are neither completed nor aborted. */
+export async function unfinished(demo: Demo): Promise<(string | undefined)[]> {
+  const { Uploads = [] } = await demo.s3.send(new ListMultipartUploadsCommand({ Bucket: demo.bucket }))
+  return Uploads.map(({ Key }) => Key)
+}
+
+async function sha256(stream: Readable): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of stream) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+async function writeRandom(path: string, size: number): Promise<DiskFile> {
+  await pipeline(randomChunks(size), createWriteStream(path))
+  return { path, size, sha256: await sha256(createReadStream(path)) }
+}
+
+function* randomChunks(size: number): Generator<Buffer> {
+  for (let left = size; left > 0; left -= mebibyte) yield randomBytes(Math.min(left, mebibyte))
+}

@@ -1,0 +1,61 @@
+/**
+ * What the end-to-end tests drive: the script-tag build against the demo's backend. Everything that it gives to a test
+ * is plain JSON.
+ */
+const { presigned, Uploader } = globalThis.longhaul
+
+const canary = 'Bearer canary-of-the-application'
+
+const uploader = new Uploader({
+  backend: presigned({
+    baseUrl: '/api/presigned',
+    endpoints: { abort: '/abort' },
+    headers: async () => ({ authorization: canary }),
+  }),
+  retry: { baseDelay: 100 },
+})
+
+/** @type {Map<number, { upload: any, outcome: Promise<unknown>, seen: any }>} */
+const uploads = new Map()
+
+/** @param {number} index */
+function start(index) {
+  const input = /** @type {HTMLInputElement} */ (document.querySelector('#files'))
+  const upload = uploader.uploadFile(input.files[index])
+  const seen = { states: [upload.state.status], confirmed: [], hashed: [], stored: [], warnings: [] }
+  upload.on('state', ({ status }) => seen.states.push(status))
+  upload.on('progress', ({ confirmed }) => seen.confirmed.push(confirmed))
+  upload.on('hashing', ({ hashed }) => seen.hashed.push(hashed))
+  upload.on('part', ({ number, status }) => status === 'stored' && seen.stored.push(number))
+  upload.on('warning', ({ code }) => seen.warnings.push(code))
+  const outcome = upload.then(
+    (result) => ({ result }),
+    (error) => ({ error: { name: error.name, code: error.code, message: error.message } }),
+  )
+  uploads.set(index, { upload, outcome, seen })
+}
+
+globalThis.harness = {
+  start,
+  /** How it ended, and what was seen on the way. @param {number} index */
+  async end(index) {
+    const { outcome, seen } = uploads.get(index)
+    return { ...(await outcome), ...seen }
+  },
+  /** @param {number} index */
+  look(index) {
+    const { upload, seen } = uploads.get(index)
+    return { status: upload.state.status, progress: upload.progress, parts: upload.parts(), ...seen }
+  },
+  /** @param {number} index @param {{ finishParts?: boolean }} [options] */
+  pause: (index, options) => uploads.get(index).upload.pause(options),
+  /** @param {number} index */
+  resume: (index) => uploads.get(index).upload.resume(),
+  /** @param {number} index */
+  cancel: (index) => uploads.get(index).upload.cancel(),
+  running: () => uploader.uploads.length,
+  async interrupted() {
+    const all = await uploader.interrupted()
+    return all.map(({ identity, confirmed, params }) => ({ identity, confirmed, params }))
+  },
+}

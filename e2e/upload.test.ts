@@ -1,0 +1,244 @@
+/** The main job, end to end: files from disk, through a real Chromium, into the store, and read back. */
+import { basename } from 'node:path'
+import type { Page } from '@playwright/test'
+import type { ObjectStore } from '../demo/server/store/object-store.ts'
+import {
+  end,
+  expect,
+  expectStored,
+  look,
+  mebibyte,
+  openSite,
+  partSize,
+  start,
+  test,
+  unfinished,
+  untilStored,
+} from './fixtures.ts'
+
+function lastSequence(store: ObjectStore): number {
+  return store.log.entries().at(-1)?.sequence ?? 0
+}
+
+/** Numbers of the parts that were stored since. */
+function partsStored(store: ObjectStore, since = 0): number[] {
+  const stored = store.log
+    .entries(since)
+    .filter(({ operation, status }) => operation === 'UploadPart' && status === 200)
+  return stored.map(({ partNumber }) => partNumber ?? 0)
+}
+
+/** Nothing arrives any more. */
+async function expectQuiet(page: Page, store: ObjectStore): Promise<void> {
+  let arrived = 0
+  const off = store.log.onArrival(() => {
+    arrived += 1
+  })
+  await page.waitForTimeout(500)
+  off()
+  expect(arrived).toBe(0)
+}
+
+for (const [what, size] of [
+  ['an empty file', 0],
+  ['one byte', 1],
+  ['one byte less than a part', partSize - 1],
+  ['exactly one part', partSize],
+  ['one byte more than a part', partSize + 1],
+  ['exactly three parts', 3 * partSize],
+  ['100 MiB', 100 * mebibyte],
+] as const) {
+  test(`${what} arrives as it is`, async ({ demo, site, makeFile }) => {
+    const file = await makeFile('file.bin', size)
+    await start(site, file)
+    const ended = await end(site)
+    await expectStored(demo, ended, file)
+    expect(ended.states).toEqual(['hashing', 'opening', 'uploading', 'completing', 'done'])
+    expect(ended.stored.length).toBe(Math.max(1, Math.ceil(size / partSize)))
+    expect(ended.confirmed).toEqual([...ended.confirmed].sort((a, b) => a - b))
+    expect(ended.confirmed.at(-1)).toBe(size)
+    expect(ended.warnings).toEqual([])
+  })
+}
+
+for (const name of [
+  '日本語のファイル.bin',
+  'a#b?c%d+e &f.bin',
+  "it's (1) [2] {3}!~$,;=@.bin",
+  '.hidden',
+  'no-extension',
+]) {
+  test(`a file named ${name} arrives under its name`, async ({ demo, site, makeFile }) => {
+    const file = await makeFile(name, 6 * mebibyte)
+    await start(site, file)
+    const ended = await end(site)
+    await expectStored(demo, ended, file)
+    expect(basename(ended.result?.key ?? '')).toBe(name)
+  })
+}
+
+test('several files share the width, and all arrive', async ({ demo, site, makeFile, store }) => {
+  const files = await Promise.all(
+    [1, 12, 23, 7].map((size, index) => makeFile(`${index}.bin`, size * mebibyte)),
+  )
+  await start(site, ...files)
+  for (const [index, file] of files.entries()) await expectStored(demo, await end(site, index), file)
+  expect(await site.evaluate(() => harness.running())).toBe(0)
+  const parts = store.log.entries().filter(({ operation }) => operation === 'UploadPart')
+  expect(parts).toHaveLength(1 + 3 + 5 + 2)
+})
+
+test('the digest that the server gets is the xxHash64 of the content', async ({ demo, site, makeFile }) => {
+  const file = await makeFile('file.bin', 20 * mebibyte)
+  const starting = site.waitForRequest(/start-upload/)
+  await start(site, file)
+  const body = (await starting).postDataJSON()
+  const ended = await end(site)
+  await expectStored(demo, ended, file)
+  expect(body).toEqual({
+    fileName: 'file.bin',
+    fileSize: file.size,
+    fileHash: ended.result?.checksums['xxhash64'],
+  })
+  expect(ended.hashed.at(-1)).toBe(file.size)
+})
+
+test('after a pause and a resume no acknowledged part is sent again', async ({
+  demo,
+  site,
+  makeFile,
+  store,
+}) => {
+  store.faults.add({ operation: 'UploadPart', effect: { kind: 'throttle', bytesPerSecond: 20 * mebibyte } })
+  const file = await makeFile('file.bin', 60 * mebibyte)
+  await start(site, file)
+  await untilStored(site, 4)
+  await site.evaluate(() => harness.pause(0))
+  const paused = await look(site)
+  expect(paused.status).toBe('paused')
+  expect(paused.progress.inFlight).toBe(0)
+  await expectQuiet(site, store)
+  const before = lastSequence(store)
+
+  store.faults.clear()
+  await site.evaluate(() => harness.resume(0))
+  await expectStored(demo, await end(site), file)
+  const again = partsStored(store, before)
+  expect(again.filter((number) => paused.stored.includes(number))).toEqual([])
+  expect(again.length).toBe(12 - paused.stored.length)
+})
+
+test('after a reload at about half, picking the file again sends only what was not acknowledged', async ({
+  demo,
+  site,
+  makeFile,
+  store,
+}) => {
+  store.faults.add({ operation: 'UploadPart', effect: { kind: 'throttle', bytesPerSecond: 20 * mebibyte } })
+  const file = await makeFile('file.bin', 60 * mebibyte)
+  await start(site, file)
+  await untilStored(site, 6)
+  const { stored } = await look(site)
+  await openSite(site, demo)
+  store.faults.clear()
+  const [left] = await site.evaluate(() => harness.interrupted())
+  expect(left?.identity.name).toBe('file.bin')
+  expect(left?.confirmed).toBeGreaterThanOrEqual(stored.length * partSize)
+
+  const before = store.log.entries().length
+  await start(site, file)
+  const ended = await end(site)
+  await expectStored(demo, ended, file)
+  const after = store.log.entries().slice(before)
+  const again = after
+    .filter(({ operation }) => operation === 'UploadPart')
+    .map(({ partNumber }) => partNumber ?? 0)
+  expect(again.filter((number) => stored.includes(number))).toEqual([])
+  expect(after.filter(({ operation }) => operation === 'CreateMultipartUpload')).toEqual([])
+  // The digest was kept with the checkpoint: nothing is read twice.
+  expect(ended.hashed).toEqual([])
+  expect(await site.evaluate(() => harness.interrupted())).toEqual([])
+})
+
+test('a burst of 503 with Retry-After is waited out', async ({ demo, site, makeFile, store }) => {
+  store.faults.add({
+    operation: 'UploadPart',
+    times: 6,
+    effect: { kind: 'status', status: 503, code: 'SlowDown', retryAfter: 1 },
+  })
+  const file = await makeFile('file.bin', 30 * mebibyte)
+  await start(site, file)
+  const ended = await end(site)
+  await expectStored(demo, ended, file)
+  const parts = store.log.entries().filter(({ operation }) => operation === 'UploadPart')
+  expect(parts.filter(({ status }) => status === 503)).toHaveLength(6)
+  expect(parts.filter(({ status }) => status === 200)).toHaveLength(6)
+})
+
+test('connections that are cut in mid-body are made again', async ({ demo, site, makeFile, store }) => {
+  store.faults.add({ operation: 'UploadPart', times: 4, effect: { kind: 'cut', afterBytes: mebibyte } })
+  const file = await makeFile('file.bin', 30 * mebibyte)
+  await start(site, file)
+  await expectStored(demo, await end(site), file)
+  expect(store.log.entries().filter(({ status }) => status === 'cut')).toHaveLength(4)
+})
+
+test('an answer that is lost after the part was stored does no harm', async ({
+  demo,
+  site,
+  makeFile,
+  store,
+}) => {
+  store.faults.add({ operation: 'UploadPart', times: 2, effect: { kind: 'cut-answer' } })
+  store.faults.add({ operation: 'CompleteMultipartUpload', times: 1, effect: { kind: 'cut-answer' } })
+  const file = await makeFile('file.bin', 12 * mebibyte)
+  await start(site, file)
+  await expectStored(demo, await end(site), file)
+})
+
+test('URLs that the storage calls expired are signed afresh', async ({ demo, site, makeFile, store }) => {
+  store.faults.add({ operation: 'UploadPart', times: 3, effect: { kind: 'expired' } })
+  const file = await makeFile('file.bin', 22 * mebibyte)
+  await start(site, file)
+  await expectStored(demo, await end(site), file)
+})
+
+test('a cancel ends the requests, throws the parts away on the server, and forgets', async ({
+  demo,
+  site,
+  makeFile,
+  store,
+}) => {
+  store.faults.add({ operation: 'UploadPart', effect: { kind: 'throttle', bytesPerSecond: 10 * mebibyte } })
+  const file = await makeFile('file.bin', 60 * mebibyte)
+  await start(site, file)
+  await untilStored(site, 2)
+  await site.evaluate(() => harness.cancel(0))
+  const ended = await end(site)
+  expect(ended.error?.name).toBe('AbortError')
+  expect(ended.states.at(-1)).toBe('cancelled')
+  expect(await unfinished(demo)).toEqual([])
+  expect(await site.evaluate(() => harness.interrupted())).toEqual([])
+  await expectQuiet(site, store)
+})
+
+test('an ETag that CORS hides is named, with the rule', async ({ site, makeFile, store }) => {
+  store.faults.add({ operation: 'UploadPart', effect: { kind: 'hide-etag' } })
+  await start(site, await makeFile('file.bin', mebibyte))
+  const ended = await end(site)
+  expect(ended.error).toMatchObject({ name: 'EtagHiddenError', code: 'etag-hidden' })
+  expect(ended.error?.message).toContain('"ExposeHeaders": ["ETag"]')
+})
+
+test("the application's headers never reach the storage", async ({ demo, site, makeFile, store }) => {
+  const file = await makeFile('file.bin', 12 * mebibyte)
+  const asked = site.waitForRequest(/get-upload-urls/)
+  await start(site, file)
+  expect((await asked).headers()['authorization']).toContain('canary')
+  await expectStored(demo, await end(site), file)
+  const parts = store.log.entries().filter(({ operation }) => operation === 'UploadPart')
+  expect(parts.length).toBeGreaterThan(0)
+  expect(JSON.stringify(parts)).not.toContain('canary')
+  // What is kept for the next visit holds neither the header nor a signed URL.
+  for (const { headers } of parts) expect(Object.keys(headers)).not.toContain('content-type')
+})

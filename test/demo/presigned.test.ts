@@ -1,0 +1,352 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Demo } from '../../demo/server/demo.ts'
+import { Client, demoForTests, pathOf, type Started } from './rig.ts'
+
+// Real servers, real bytes, and perhaps a busy machine.
+vi.setConfig({ testTimeout: 30_000 })
+
+const mebibyte = 1024 * 1024
+const names = [
+  'plain.txt',
+  '日本語 ファイル.mov',
+  '100% #1? a+b & c=d.bin',
+  '%2F%252e%2e.txt',
+  'a\\b|c^d`e{f}.txt',
+  "it's (the) best!*.txt",
+  '..',
+  'x/../../y',
+]
+
+let demo: Demo
+let client: Client
+
+beforeAll(async () => {
+  demo = await demoForTests({ partSize: 5 * mebibyte })
+  client = new Client(demo)
+})
+afterAll(() => demo.close())
+
+async function upload(name: string, bytes: Uint8Array): Promise<Started> {
+  const started = await client.start(name, bytes.length)
+  const count = Math.max(1, Math.ceil(bytes.length / started.partSize))
+  const etags: string[] = []
+  for (let part = 1; part <= count; part += 1) {
+    const offset = (part - 1) * started.partSize
+    etags.push(await client.put(started, part, bytes.subarray(offset, offset + started.partSize)))
+  }
+  expect(await client.complete(started, etags)).toEqual({ status: 200, body: { key: started.key } })
+  return started
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+function path(key: string): string {
+  return key.split('/').map(encodeURIComponent).join('/')
+}
+
+describe('what was uploaded', () => {
+  test('comes back byte for byte, from several parts', async () => {
+    const bytes = randomBytes(11 * mebibyte)
+    const { key } = await upload('several.bin', bytes)
+    const response = await client.get(`/download/${path(key)}`)
+    expect(sha256(await response.bytes())).toBe(sha256(bytes))
+    const digest = await client.get(`/sha256/${path(key)}`)
+    expect(await digest.json()).toEqual({ sha256: sha256(bytes), size: bytes.length })
+  })
+
+  test('may be empty', async () => {
+    const { key } = await upload('empty.txt', new Uint8Array())
+    const digest = await client.get(`/sha256/${path(key)}`)
+    expect(await digest.json()).toEqual({ sha256: sha256(new Uint8Array()), size: 0 })
+  })
+
+  test.each(names)('may be called %s, and is downloaded under that name', async (name) => {
+    const bytes = randomBytes(64)
+    const { key } = await upload(name, bytes)
+    const response = await client.get(`/download/${path(key)}`)
+    expect(sha256(await response.bytes())).toBe(sha256(bytes))
+    const called = decodeURIComponent(/filename\*=UTF-8''(\S+)$/.exec(disposition(response))?.[1] ?? '')
+    expect(called).toBe(key.split('/').at(-1))
+  })
+
+  function disposition(response: Response): string {
+    return (
+      response.headers.get('content-disposition') ??
+      new URL(response.url).searchParams.get(dispositionQuery) ??
+      ''
+    )
+  }
+  const dispositionQuery = 'response-content-disposition'
+})
+
+describe('the part size', () => {
+  test('is what the server was given', async () => {
+    expect((await client.start('small', 1)).partSize).toBe(5 * mebibyte)
+  })
+
+  test.each([
+    [50_000 * mebibyte, 5 * mebibyte],
+    [50_000 * mebibyte + 1, 6 * mebibyte],
+    [5 * 1024 ** 4, 525 * mebibyte],
+  ])('lets %d bytes fit in 10,000 parts', async (size, partSize) => {
+    const started = await client.start('large', size)
+    expect(started.partSize).toBe(partSize)
+    expect(Math.ceil(size / partSize)).toBeLessThanOrEqual(10_000)
+    await client.abort(started)
+  })
+})
+
+describe('a request that the contract does not have is answered 400, in words', () => {
+  const file = { fileName: 'a', fileHash: 'ab', fileSize: 1 }
+  const place = { key: 'uploads/a/b', uploadId: 'u' }
+  const part = { PartNumber: 1, ETag: 'ab' }
+
+  test.each<readonly [string, string, unknown, string]>([
+    ['/start-upload', 'no JSON', '{', 'Expected the body to be JSON, got "{"'],
+    ['/start-upload', 'a list', [], 'Expected `the body` to be an object, got []'],
+    [
+      '/start-upload',
+      'no name',
+      { ...file, fileName: undefined },
+      'Expected `fileName` to be a string, got nothing',
+    ],
+    [
+      '/start-upload',
+      'a name of another type',
+      { ...file, fileName: 7 },
+      'Expected `fileName` to be a string, got 7',
+    ],
+    [
+      '/start-upload',
+      'no hash',
+      { ...file, fileHash: undefined },
+      'Expected `fileHash` to be a string, got nothing',
+    ],
+    [
+      '/start-upload',
+      'an empty hash',
+      { ...file, fileHash: '' },
+      'Expected `fileHash` to be a string that is not',
+    ],
+    [
+      '/start-upload',
+      'a size in quotes',
+      { ...file, fileSize: '1' },
+      'Expected `fileSize` to be a whole number from 0',
+    ],
+    [
+      '/start-upload',
+      'a size below 0',
+      { ...file, fileSize: -1 },
+      'Expected `fileSize` to be a whole number from 0',
+    ],
+    [
+      '/start-upload',
+      'half a byte',
+      { ...file, fileSize: 0.5 },
+      'Expected `fileSize` to be a whole number from 0',
+    ],
+    [
+      '/start-upload',
+      'a size beyond S3',
+      { ...file, fileSize: 6e13 },
+      'Expected `fileSize` to be a whole number',
+    ],
+    [
+      '/get-upload-urls',
+      'no key',
+      { uploadId: 'u', parts: [1] },
+      'Expected `key` to be a string, got nothing',
+    ],
+    [
+      '/get-upload-urls',
+      'no upload',
+      { key: place.key, parts: [1] },
+      'Expected `uploadId` to be a string, got nothing',
+    ],
+    ['/get-upload-urls', 'no parts', place, 'Expected `parts` to be a list that is not empty, got nothing'],
+    [
+      '/get-upload-urls',
+      'an empty list',
+      { ...place, parts: [] },
+      'Expected `parts` to be a list that is not empty',
+    ],
+    [
+      '/get-upload-urls',
+      'part 0',
+      { ...place, parts: [1, 0] },
+      'Expected `parts[1]` to be a whole number from 1 to',
+    ],
+    [
+      '/get-upload-urls',
+      'part 10,001',
+      { ...place, parts: [10_001] },
+      'Expected `parts[0]` to be a whole number',
+    ],
+    [
+      '/get-upload-urls',
+      'a part in quotes',
+      { ...place, parts: ['1'] },
+      'Expected `parts[0]` to be a whole number',
+    ],
+    [
+      '/get-upload-urls',
+      'a field too many',
+      { ...place, parts: [1], size: 3 },
+      'Unknown field `size` in the body',
+    ],
+    [
+      '/get-upload-urls',
+      'another’s key',
+      { ...place, key: 'a', parts: [1] },
+      'Expected a key of this server',
+    ],
+    [
+      '/complete/u/uploads/a/b',
+      'no parts',
+      {},
+      'Expected `parts` to be a list that is not empty, got nothing',
+    ],
+    [
+      '/complete/u/uploads/a/b',
+      'an empty list',
+      { parts: [] },
+      'Expected `parts` to be a list that is not empty',
+    ],
+    [
+      '/complete/u/uploads/a/b',
+      'no ETag',
+      { parts: [{ PartNumber: 1 }] },
+      'Expected `parts[0].ETag` to be a string',
+    ],
+    [
+      '/complete/u/uploads/a/b',
+      'no number',
+      { parts: [{ ETag: 'a' }] },
+      'Expected `parts[0].PartNumber` to be',
+    ],
+    [
+      '/complete/u/uploads/a/b',
+      'a part twice',
+      { parts: [part, part] },
+      'Expected `parts[1].PartNumber` to be a whole',
+    ],
+    [
+      '/complete/u/uploads/a/b',
+      'falling order',
+      { parts: [{ ...part, PartNumber: 2 }, part] },
+      '`parts[1].PartNumber`',
+    ],
+    [
+      '/complete/u/uploads/a/b',
+      'a field too many',
+      { parts: [{ ...part, size: 1 }] },
+      'Unknown field `size` in parts[0]',
+    ],
+    ['/complete/u/elsewhere/b', 'another’s key', { parts: [part] }, 'Expected a key of this server'],
+    ['/complete/u', 'no key', { parts: [part] }, 'Expected a key of this server'],
+    ['/complete/%FF/uploads/a/b', 'a path that is no text', { parts: [part] }, 'percent-encoded UTF-8'],
+    ['/abort/u/uploads/%2e%2e%2f/b', 'a key with dots', {}, 'Expected a key of this server'],
+  ])('%s with %s', async (endpoint, _, body, message) => {
+    const answer = await client.post(endpoint, body)
+    expect(answer.body['error']).toContain(message)
+    expect(answer.status).toBe(400)
+  })
+
+  test('but start takes fields of the application’s own', async () => {
+    await expect(client.start('a', 1, { album: '42', tags: ['x'] })).resolves.toMatchObject({
+      partSize: 5 * mebibyte,
+    })
+  })
+})
+
+describe('the list of stored parts', () => {
+  const list = ({ uploadId, key }: Started, after: unknown) =>
+    client.post(`/list-parts/${pathOf(uploadId, key)}`, { after })
+
+  test('has numbers, sizes and ETags, and begins behind the part that it is asked from', async () => {
+    const started = await client.start('a', 11 * mebibyte)
+    expect((await list(started, 0)).body).toEqual({ parts: [], next: null })
+    const third = await client.put(started, 3, Buffer.from('rest'))
+    const first = await client.put(started, 1, Buffer.alloc(5 * mebibyte))
+    const parts = [
+      { PartNumber: 1, Size: 5 * mebibyte, ETag: `"${first}"` },
+      { PartNumber: 3, Size: 4, ETag: `"${third}"` },
+    ]
+    expect((await list(started, 0)).body).toEqual({ parts, next: null })
+    expect((await list(started, 1)).body).toEqual({ parts: parts.slice(1), next: null })
+  })
+
+  test('is given page by page', async () => {
+    const started = await client.start('a', 50_000 * mebibyte)
+    // A page of S3's has a thousand.
+    for (let first = 1; first <= 1_002; first += 334)
+      await client.putAll(
+        started,
+        Array.from({ length: 334 }, (_, index) => first + index),
+      )
+    const first = await list(started, 0)
+    expect(first.body['next']).toBe(1_000)
+    const second = await list(started, first.body['next'])
+    expect(second.body).toMatchObject({ parts: [{ PartNumber: 1_001 }, { PartNumber: 1_002 }], next: null })
+  })
+
+  test.each([undefined, -1, '0', 10_001])('is not given from %j', async (after) => {
+    const answer = await list(await client.start('a', 1), after)
+    expect(answer.status).toBe(400)
+    expect(answer.body['error']).toContain('Expected `after` to be a whole number from 0 to 10000')
+  })
+})
+
+describe('what the storage refuses is passed on with its status and code', () => {
+  test('an upload that there is not is 404 NoSuchUpload', async () => {
+    const { key } = await client.start('a', 1)
+    const lost = { key, uploadId: 'no-such-upload', partSize: 1 }
+    const list = client.post(`/list-parts/${pathOf(lost.uploadId, key)}`, { after: 0 })
+    for (const answer of [await client.complete(lost, ['ab']), await client.abort(lost), await list])
+      expect(answer).toMatchObject({ status: 404, body: { code: 'NoSuchUpload' } })
+  })
+
+  test('an aborted upload is gone', async () => {
+    const started = await client.start('a', 1)
+    const etag = await client.put(started, 1, Buffer.from('a'))
+    expect((await client.abort(started)).status).toBe(204)
+    expect((await client.complete(started, [etag])).status).toBe(404)
+  })
+
+  test('a wrong ETag is 400 InvalidPart', async () => {
+    const started = await client.start('a', 1)
+    await client.put(started, 1, Buffer.from('a'))
+    const answer = await client.complete(started, ['00000000000000000000000000000000'])
+    expect(answer).toMatchObject({ status: 400, body: { code: 'InvalidPart' } })
+  })
+
+  test('an object that there is not is 404', async () => {
+    for (const endpoint of ['sha256', 'download'])
+      expect((await client.get(`/${endpoint}/uploads/nothing/here`)).status).toBe(404)
+  })
+})
+
+test('an upload id is taken apart from the key whatever is in it', async () => {
+  const answer = await client.post(`/abort/${pathOf('a/b?c#d%2Fe+f', 'uploads/x/y')}`, {})
+  expect(answer).toMatchObject({ status: 404, body: { code: 'NoSuchUpload' } })
+})
+
+test('a path with a slash at the end, as the document prints it, is the same', async () => {
+  const answer = await client.post('/start-upload/', { fileName: 'a', fileHash: 'ab', fileSize: 1 })
+  expect(answer.status).toBe(200)
+})
+
+test('part URLs say themselves how long they live', async () => {
+  const { key, uploadId } = await client.start('a', 1)
+  const { body } = await client.post('/get-upload-urls', { key, uploadId, parts: [1, 7] })
+  const urls = body['urls'] as Record<string, string>
+  expect(Object.keys(urls)).toEqual(['1', '7'])
+  const query = new URL(urls['7'] ?? '').searchParams
+  expect(query.get('X-Amz-Expires')).toBe('900')
+  expect(query.get('partNumber')).toBe('7')
+  expect([...query.keys()].filter((name) => /checksum/i.test(name))).toEqual([])
+})
