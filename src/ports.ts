@@ -223,10 +223,16 @@ type CheckpointBase = {
   readonly digest: string | undefined
 }
 
-/** What survives a reload: first only what was learned of the file, then also what the server has opened. */
+/**
+ * What survives a reload: first only what was learned of the file, then also what the server has opened. `ended` tells
+ * another tab that waits for the same upload how it went; `aborting` is a session that the server still has to be told to
+ * throw away.
+ */
 export type Checkpoint =
   | (CheckpointBase & { readonly stage: 'identified' })
   | (CheckpointBase & { readonly stage: 'opened'; readonly session: Json; readonly layout: Layout })
+  | (CheckpointBase & { readonly stage: 'ended'; readonly result: UploadResult | 'cancelled' })
+  | (CheckpointBase & { readonly stage: 'aborting'; readonly session: Json })
 
 /** A checkpoint with the receipts that belong to it. */
 export type StoredUpload = { readonly checkpoint: Checkpoint; readonly receipts: readonly PartReceipt[] }
@@ -248,6 +254,30 @@ export interface CheckpointStore {
   /** Removes the checkpoint and its receipts; resolves also where there is none. */
   remove(key: string): Promise<void>
   list(): Promise<readonly StoredRecords[]>
+}
+
+/** What the tab that owns an upload tells the others that show it. Plain data. */
+export type TabNews =
+  | { readonly type: 'progress'; readonly confirmed: number; readonly inFlight: number }
+  | { readonly type: 'part'; readonly number: number; readonly status: 'waiting' | 'sending' | 'stored' }
+  /** From a tab that does not own it: the user has cancelled it there. */
+  | { readonly type: 'cancel' }
+
+/** The right to work on an upload. It ends with `release`, or with the page. */
+export type Claim = { release(): void }
+
+/** One owner per upload across the tabs of a browser. */
+export interface Tabs {
+  /** The claim, or `undefined` at once where another tab has it. */
+  claim(key: string): Promise<Claim | undefined>
+  /** The claim, as soon as whoever has it lets go or dies. Rejects with `signal.reason` when the signal aborts first. */
+  wait(key: string, call: Call): Promise<Claim>
+  /** Whether another tab waits for the claim. */
+  isWanted(key: string): Promise<boolean>
+  /** Tells the other tabs; nobody may be listening. */
+  tell(key: string, news: TabNews): void
+  /** @returns The undo: after it, the listener is not called any more. */
+  hear(key: string, listener: (news: TabNews) => void): () => void
 }
 
 /** Digests files away from the main thread. */

@@ -16,9 +16,7 @@ export function readStored({ checkpoint, receipts }: StoredRecords): StoredUploa
 
 /** The value as a checkpoint; `undefined` where it is damaged or of another version. */
 export function readCheckpoint(value: unknown): Checkpoint | undefined {
-  return isBase(value) && (value['stage'] === 'identified' || isOpened(value))
-    ? (value as Checkpoint)
-    : undefined
+  return isBase(value) && isStage(value) ? (value as Checkpoint) : undefined
 }
 
 export function readReceipt(value: unknown): PartReceipt | undefined {
@@ -47,8 +45,23 @@ function isBase(value: unknown): value is Fields {
   )
 }
 
-function isOpened(value: Fields): boolean {
-  return value['stage'] === 'opened' && value['session'] !== undefined && isLayout(value['layout'])
+function isStage(value: Fields): boolean {
+  switch (value['stage']) {
+    case 'identified':
+      return true
+    case 'opened':
+      return value['session'] !== undefined && isLayout(value['layout'])
+    case 'ended':
+      return value['result'] === 'cancelled' || isResult(value['result'])
+    case 'aborting':
+      return value['session'] !== undefined
+    default:
+      return false
+  }
+}
+
+function isResult(value: unknown): boolean {
+  return isFields(value) && isText(value['key']) && isCount(value['size'], 0) && isFields(value['checksums'])
 }
 
 function isIdentity(value: unknown): value is Identity {
