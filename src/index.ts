@@ -24,6 +24,7 @@ export {
   type UploadErrorCode,
   UrlExpiredError,
 } from './errors.ts'
+export { droppedFiles, type PickedFile } from './handles.ts'
 export { type WorkerFactory, workerHasher } from './hashing/worker-hasher.ts'
 export type {
   ApiRequest,
@@ -35,6 +36,7 @@ export type {
   Call,
   Checkpoint,
   CheckpointStore,
+  Claim,
   Clock,
   DigestAlgorithm,
   DigestCall,
@@ -55,6 +57,8 @@ export type {
   PartTransport,
   Reopened,
   StoredRecords,
+  TabNews,
+  Tabs,
   UploadResult,
 } from './ports.ts'
 export type { Progress } from './progress.ts'

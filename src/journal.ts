@@ -46,6 +46,13 @@ export class Journal {
     await this.#stored((store) => store.addReceipt(this.key, receipt))
   }
 
+  /** Under a key of its own, because the same file may be uploaded again before the server could be told. */
+  async leaveTombstone(checkpoint: Extract<Checkpoint, { stage: 'opened' }>): Promise<void> {
+    const { layout: _, handle: __, ...kept } = checkpoint
+    const key = `${this.key} aborting ${checkpoint.createdAt}`
+    await this.#stored((store) => store.save({ ...kept, key, stage: 'aborting' }))
+  }
+
   async remove(): Promise<void> {
     this.#remember(undefined)
     await this.#stored((store) => store.remove(this.key))

@@ -221,6 +221,8 @@ type CheckpointBase = {
   readonly expiresAt: number
   /** The whole file's digest, once it is known. */
   readonly digest: string | undefined
+  /** Where the browser gave one: with it the file need not be picked again. */
+  readonly handle?: FileSystemFileHandle
 }
 
 /**

@@ -61,6 +61,13 @@ export class Ledger {
     this.#samples = []
   }
 
+  /** What another tab has told of its own ledger. */
+  mirror(confirmed: number, inFlight: number): void {
+    this.#moved += Math.max(0, confirmed + inFlight - this.#confirmed - this.#inFlightBytes)
+    this.#confirmed = confirmed
+    this.#inFlightBytes = inFlight
+  }
+
   /** @param now Monotonic milliseconds, never less than at the call before. */
   snapshot(now: number): Progress {
     const rate = this.#rateAt(now)

@@ -23,6 +23,7 @@ import type {
   PartReceipt,
   PartTransport,
   StoredUpload,
+  Tabs,
   UploadResult,
 } from './ports.ts'
 import { reconcile } from './reconcile.ts'
@@ -42,6 +43,7 @@ export type Tools = {
   readonly queue: PQueue
   /** The part size where the backend leaves the choice; `undefined`: ours. */
   readonly partSize: number | undefined
+  readonly tabs: Tabs
   readonly scope: string
   readonly verify: Verify
   /** Milliseconds after which a checkpoint is given up. */
@@ -54,6 +56,7 @@ export type Job = {
   readonly identity: Identity
   readonly params: Params
   readonly journal: Journal
+  readonly handle: FileSystemFileHandle | undefined
   /** Whether the file is the one that this page has sent from before, so that its content need not be looked at again. */
   readonly isKnown: boolean
   /** What was stored before is to be thrown away first. */
@@ -73,7 +76,7 @@ export type RunListener = {
   enter(phase: Phase): void
   hashed(bytes: number): void
   /** The layout is known, and so is what earlier runs have stored. */
-  opened(layout: Layout, receipts: readonly PartReceipt[]): void
+  opened(layout: Layout, receipts: readonly PartReceipt[], file: File): void
   sending(part: Part, sent: number): void
   dropped(part: Part): void
   stored(receipt: PartReceipt): void
@@ -96,21 +99,40 @@ export async function run(
 }
 
 /**
- * Throws away what the server and the checkpoint hold of an upload that no run is working on. A server that cannot be
- * reached does not keep it: unfinished parts are then left to the storage's own lifecycle rule.
+ * Throws away what the server and the checkpoint hold of an upload that no run is working on. Where the server cannot be
+ * told, it rejects, and a tombstone is left: `bury` tells it later.
  */
 export async function discard(journal: Journal, tools: Tools): Promise<void> {
-  const { signal } = new AbortController()
   const stored = await journal.load()
+  const checkpoint = stored?.checkpoint
   try {
-    if (stored?.checkpoint.stage === 'opened') {
-      const { session } = stored.checkpoint
-      const abort = async (): Promise<void> => tools.backend.abort?.(session, { signal, api: tools.api })
-      await retrying(abort, { ...tools.retry, options: { ...tools.retry.options, attempts: 3 } }, signal)
-    }
+    if (checkpoint?.stage === 'opened') await abort(checkpoint.session, tools)
+  } catch (error) {
+    if (checkpoint?.stage === 'opened') await journal.leaveTombstone(checkpoint)
+    throw error
   } finally {
-    await journal.remove()
+    await leave(journal, tools, checkpoint && { ...checkpoint, stage: 'ended', result: 'cancelled' })
   }
+}
+
+/** Tells the server of a session that an earlier cancel could not tell it of. */
+export async function bury(journal: Journal, tools: Tools): Promise<void> {
+  const stored = await journal.load()
+  if (stored?.checkpoint.stage === 'aborting') await abort(stored.checkpoint.session, tools)
+  await journal.remove()
+}
+
+async function abort(session: Json, { backend, api, retry }: Tools): Promise<void> {
+  const { signal } = new AbortController()
+  const request = async (): Promise<void> => backend.abort?.(session, { signal, api })
+  await retrying(request, { ...retry, options: { ...retry.options, attempts: 3 } }, signal)
+}
+
+/** The checkpoint has served its time; where another tab waits for the upload, it is left how it went. */
+async function leave(journal: Journal, { tabs }: Tools, ended: Checkpoint | undefined): Promise<void> {
+  const isWanted = await tabs.isWanted(journal.key).catch(() => false)
+  if (isWanted && ended !== undefined) await journal.save(ended)
+  else await journal.remove()
 }
 
 class Run {
@@ -145,7 +167,7 @@ class Run {
     const { checkpoint, receipts } = await this.#open(stored, digest)
     await this.#send(checkpoint, receipts)
     const result = await this.#complete(checkpoint, receipts)
-    await this.#job.journal.remove()
+    await leave(this.#job.journal, this.#tools, { ...this.#base(digest), stage: 'ended', result })
     return result
   }
 
@@ -155,10 +177,14 @@ class Run {
     await this.#job.journal.save({ ...this.#base(stored?.checkpoint.digest), stage: 'identified' })
   }
 
-  /** What has expired counts as absent: the server may have thrown it away. */
+  /** What has expired counts as absent, for the server may have thrown it away, and so does what has ended. */
   async #load(): Promise<StoredUpload | undefined> {
     const stored = await this.#job.journal.load()
-    return stored && stored.checkpoint.expiresAt > this.#tools.retry.clock.date() ? stored : undefined
+    if (stored === undefined || stored.checkpoint.expiresAt <= this.#tools.retry.clock.date())
+      return undefined
+    return stored.checkpoint.stage === 'identified' || stored.checkpoint.stage === 'opened'
+      ? stored
+      : undefined
   }
 
   /** The whole file's digest, read once: a later run finds it in the checkpoint. */
@@ -187,7 +213,7 @@ class Run {
     const checkpoint = found ?? (await this.#openAnew(digest))
     const receipts: Receipts =
       found === undefined ? new Map() : await this.#counted(found, stored?.receipts ?? [])
-    this.#on.opened(checkpoint.layout, [...receipts.values()])
+    this.#on.opened(checkpoint.layout, [...receipts.values()], this.#job.file)
     return { checkpoint, receipts }
   }
 
@@ -306,7 +332,7 @@ class Run {
     digest: string | undefined,
     expiresIn = Number.POSITIVE_INFINITY,
   ): Omit<IdentifiedCheckpoint, 'stage'> {
-    const { identity, params, journal } = this.#job
+    const { identity, params, journal, handle } = this.#job
     const { backend, scope, expiry, retry } = this.#tools
     const createdAt = retry.clock.date()
     const expiresAt = createdAt + Math.min(expiry, expiresIn)
@@ -320,6 +346,7 @@ class Run {
       createdAt,
       expiresAt,
       digest,
+      ...(handle === undefined ? {} : { handle }),
     }
   }
 }

@@ -22,6 +22,8 @@ export type Action =
   | { readonly type: 'pause'; readonly by: 'system'; readonly reason: SystemPause }
   | { readonly type: 'resume'; readonly by: 'user' | 'system' }
   | { readonly type: 'finish'; readonly result: UploadResult }
+  /** Another tab has brought it to its end. */
+  | { readonly type: 'finished-elsewhere'; readonly result: UploadResult }
   | { readonly type: 'fail'; readonly error: UploadError }
   | { readonly type: 'cancel'; readonly reason: unknown }
 
@@ -51,6 +53,8 @@ export function transition(state: UploadState, action: Action): UploadState {
       return canResume(state, action.by) ? initialState : state
     case 'finish':
       return state.status === 'completing' ? { status: 'done', result: action.result } : state
+    case 'finished-elsewhere':
+      return isEnded(state) ? state : { status: 'done', result: action.result }
     case 'fail':
       return isRunning(state) ? { status: 'failed', error: action.error } : state
     case 'cancel':

@@ -1,7 +1,7 @@
 /** What is known of an upload's parts and bytes, and when its listeners hear of it. */
 import type { Events } from './events.ts'
 import { parts } from './layout.ts'
-import type { Clock, Layout, Part, PartReceipt } from './ports.ts'
+import type { Clock, Layout, Part, PartReceipt, TabNews } from './ports.ts'
 import { Ledger, type Progress } from './progress.ts'
 
 /** What happens to a part: `sending` is on its way, `stored` is acknowledged by the storage. */
@@ -68,25 +68,26 @@ export class Tracker {
 
   sending(part: Part, sent: number): void {
     this.#ledger.sending(part.number, sent)
-    if (!this.#sending.has(part.number)) {
-      this.#sending.add(part.number)
-      this.#events.emit('part', { number: part.number, status: 'sending' })
-    }
+    if (!this.#sending.has(part.number)) this.#set(part.number, 'sending')
     this.#tick()
   }
 
   dropped(part: Part): void {
     this.#ledger.dropped(part.number)
-    this.#sending.delete(part.number)
-    this.#events.emit('part', { number: part.number, status: 'waiting' })
+    this.#set(part.number, 'waiting')
     this.#tick()
   }
 
   stored(receipt: PartReceipt): void {
     this.#ledger.stored(receipt)
-    this.#sending.delete(receipt.number)
-    this.#stored.add(receipt.number)
-    this.#events.emit('part', { number: receipt.number, status: 'stored' })
+    this.#set(receipt.number, 'stored')
+    this.#tick()
+  }
+
+  /** What the tab that works on the upload has told. */
+  heard(news: TabNews): void {
+    if (news.type === 'progress') this.#ledger.mirror(news.confirmed, news.inFlight)
+    else if (news.type === 'part') this.#set(news.number, news.status)
     this.#tick()
   }
 
@@ -96,6 +97,13 @@ export class Tracker {
     this.#ticking = undefined
     if (this.#isHashing) this.#events.emit('hashing', { hashed: this.#hashed, total: this.#total })
     else this.#events.emit('progress', this.progress)
+  }
+
+  #set(number: number, status: PartStatus): void {
+    this.#sending.delete(number)
+    if (status === 'sending') this.#sending.add(number)
+    if (status === 'stored') this.#stored.add(number)
+    this.#events.emit('part', { number, status })
   }
 
   #statusOf(number: number): PartStatus {

@@ -1,11 +1,13 @@
 import { FileChangedError, FileUnreadableError, toUploadError } from './errors.ts'
 import { Events } from './events.ts'
+import { reopen } from './handles.ts'
 import { differs, identify, sameIdentity } from './identity.ts'
 import { Journal } from './journal.ts'
-import type { CheckpointStore, Identity, Params, UploadResult } from './ports.ts'
+import { Ownership } from './ownership.ts'
+import type { CheckpointStore, Identity, Params, TabNews, UploadResult } from './ports.ts'
 import type { Progress } from './progress.ts'
 import { discard, type Job, type RunListener, run, type Tools } from './run.ts'
-import { type Action, initialState, isRunning, type Phase, transition, type UploadState } from './state.ts'
+import { type Action, initialState, isRunning, transition, type UploadState } from './state.ts'
 import { type PartInfo, Tracker, type TrackerEvents } from './tracker.ts'
 
 /** Something went wrong that does not end the upload. */
@@ -37,7 +39,9 @@ export type PauseOptions = {
 export type UploadPlan = {
   readonly id: string
   readonly key: string
-  readonly file: File
+  /** What the next run reads; rejects where it cannot be had without the user. */
+  readonly file: File | Promise<File>
+  readonly handle: FileSystemFileHandle | undefined
   readonly identity: Identity
   readonly params: Params
   readonly signal: AbortSignal | undefined
@@ -73,7 +77,15 @@ export class Upload implements PromiseLike<UploadResult> {
   readonly #signal: AbortSignal | undefined
   readonly #onEnd: (upload: Upload) => void
   readonly #after: Promise<unknown>
-  #job: Job
+  readonly #key: string
+  readonly #journal: Journal
+  readonly #ownership: Ownership
+  readonly #about: Pick<Job, 'identity' | 'params'>
+  #file: File | Promise<File>
+  #handle: FileSystemFileHandle | undefined
+  /** The file whose content is known to be what is stored. */
+  #known: File | undefined
+  #isFresh = false
   #state: UploadState = initialState
   #run: RunControl | undefined
   /** What was asked for while a request is out that must not be cut. */
@@ -90,21 +102,19 @@ export class Upload implements PromiseLike<UploadResult> {
     this.#signal = plan.signal
     this.#onEnd = plan.onEnd
     this.#after = plan.after
-    const journal = new Journal({
+    this.#key = plan.key
+    this.#file = plan.file
+    this.#handle = plan.handle
+    this.#about = { identity: plan.identity, params: plan.params }
+    const { clock } = plan.tools.retry
+    this.#journal = new Journal({
       key: plan.key,
       store: plan.checkpoints,
-      clock: plan.tools.retry.clock,
+      clock,
       onTrouble: (cause) => this.#warn('checkpoint', cause),
     })
-    this.#job = {
-      file: plan.file,
-      identity: plan.identity,
-      params: plan.params,
-      journal,
-      isKnown: false,
-      isFresh: false,
-    }
-    this.#tracker = new Tracker(plan.identity.size, plan.tools.retry.clock, this.#events)
+    this.#tracker = new Tracker(plan.identity.size, clock, this.#events)
+    this.#ownership = this.#createOwnership()
     this.#start()
   }
 
@@ -140,10 +150,12 @@ export class Upload implements PromiseLike<UploadResult> {
    * Goes on after a pause or a failure, with what is missing. Does nothing where the upload is under way or has ended.
    *
    * @param file The file, picked again: needed where the upload is paused as `needs-file`.
+   * @param handle Its handle, where the browser gave one.
    * @throws FileChangedError where that is another file by name, path, size, date or type. Nothing is lost then.
    */
-  resume(file?: File): void {
-    if (file !== undefined) this.#adopt(file)
+  resume(file?: File, handle?: FileSystemFileHandle): void {
+    if (file !== undefined) this.#adopt(file, handle)
+    else if (this.#handle !== undefined && this.#needsFile()) this.#file = reopen(this.#handle, this.identity)
     this.#pending = undefined
     // Who awaits the upload from now on awaits the new outcome.
     if (this.#state.status === 'failed') this.#outcome = new Outcome()
@@ -157,7 +169,7 @@ export class Upload implements PromiseLike<UploadResult> {
    */
   restart(): void {
     if (this.#state.status !== 'failed' && this.#state.status !== 'paused') return
-    this.#job = { ...this.#job, isFresh: true }
+    this.#isFresh = true
     this.resume()
   }
 
@@ -194,10 +206,40 @@ export class Upload implements PromiseLike<UploadResult> {
     return this.#outcome.promise.finally(onFinally)
   }
 
-  #adopt(file: File): void {
+  #adopt(file: File, handle: FileSystemFileHandle | undefined): void {
     const picked = identify(file)
     if (!sameIdentity(this.identity, picked)) throw new FileChangedError(differs(this.identity, picked))
-    if (file !== this.#job.file) this.#job = { ...this.#job, file, isKnown: false }
+    this.#file = file
+    this.#handle = handle ?? this.#handle
+  }
+
+  #needsFile(): boolean {
+    return (
+      this.#state.status === 'paused' && this.#state.by === 'system' && this.#state.reason === 'needs-file'
+    )
+  }
+
+  #createOwnership(): Ownership {
+    const { tabs, retry } = this.#tools
+    this.#events.on('progress', ({ confirmed, inFlight }) =>
+      this.#tell({ type: 'progress', confirmed, inFlight }),
+    )
+    this.#events.on('part', ({ number, status }) => this.#tell({ type: 'part', number, status }))
+    return new Ownership({
+      key: this.#key,
+      tabs,
+      clock: retry.clock,
+      onNews: (news) => this.#tracker.heard(news),
+      onOwned: () => {
+        this.#dispatch({ type: 'resume', by: 'system' })
+        this.#drive()
+      },
+      onCancel: () => void this.cancel(),
+    })
+  }
+
+  #tell(news: TabNews): void {
+    if (this.#ownership.isOurs) this.#ownership.tell(news)
   }
 
   #start(): void {
@@ -241,8 +283,39 @@ export class Upload implements PromiseLike<UploadResult> {
     await this.#after
     while (this.#hasWork()) {
       if (this.#state.status === 'cancelled') await this.#discard(this.#state.reason)
-      else await this.#runOnce()
+      else if (!(await this.#ownership.take())) await this.#watch()
+      else if (this.#ownership.takeWaited()) await this.#takeOver()
+      // Not where it was paused or cancelled while it waited for its turn.
+      else if (isRunning(this.#state)) await this.#runOnce()
     }
+  }
+
+  /** Another tab has it: shows what that one has stored so far, and from then on what it tells. */
+  async #watch(): Promise<void> {
+    this.#dispatch({ type: 'pause', by: 'system', reason: 'other-tab' })
+    const stored = await this.#journal.load()
+    if (stored?.checkpoint.stage === 'opened' && !this.#ownership.isOurs) {
+      this.#tracker.opened(stored.checkpoint.layout, stored.receipts)
+    }
+  }
+
+  /** The tab that had it may have brought it to its end; if not, what it has stored has to be looked at first. */
+  async #takeOver(): Promise<void> {
+    this.#known = undefined
+    const stored = await this.#journal.load()
+    if (stored?.checkpoint.stage !== 'ended') return
+    await this.#journal.remove()
+    this.#tracker.flush()
+    const { result } = stored.checkpoint
+    if (result === 'cancelled') {
+      const reason = new DOMException('The upload was cancelled in another tab', 'AbortError')
+      this.#outcome.reject(reason)
+      this.#dispatch({ type: 'cancel', reason })
+    } else {
+      this.#outcome.resolve(result)
+      this.#dispatch({ type: 'finished-elsewhere', result })
+    }
+    this.#end()
   }
 
   #hasWork(): boolean {
@@ -253,7 +326,7 @@ export class Upload implements PromiseLike<UploadResult> {
     const control = new RunControl()
     this.#run = control
     try {
-      const result = await run(this.#job, this.#tools, control, this.#listener())
+      const result = await run(await this.#nextJob(), this.#tools, control, this.#listener())
       this.#outcome.resolve(result)
       this.#afterRun({ type: 'finish', result })
       this.#end()
@@ -267,6 +340,12 @@ export class Upload implements PromiseLike<UploadResult> {
     }
   }
 
+  async #nextJob(): Promise<Job> {
+    const file = await this.#file
+    const { isFresh, isKnown } = { isFresh: this.#isFresh, isKnown: file === this.#known }
+    return { ...this.#about, file, handle: this.#handle, journal: this.#journal, isFresh, isKnown }
+  }
+
   /** The last figures first, then the state that follows. */
   #afterRun(action: Action | undefined): void {
     this.#run = undefined
@@ -277,7 +356,9 @@ export class Upload implements PromiseLike<UploadResult> {
 
   async #discard(reason: unknown): Promise<void> {
     try {
-      await discard(this.#job.journal, this.#tools)
+      await this.#ownership.insist()
+      this.#tracker.flush()
+      await discard(this.#journal, this.#tools)
     } catch (cause) {
       this.#warn('abort', cause)
     }
@@ -288,26 +369,26 @@ export class Upload implements PromiseLike<UploadResult> {
   #end(): void {
     this.#ended = true
     this.#signal?.removeEventListener('abort', this.#onSignal)
+    this.#ownership.release()
     this.#onEnd(this)
   }
 
   #listener(): RunListener {
     const tracker = this.#tracker
     return {
-      enter: (phase) => this.#enter(phase),
+      enter: (phase) => void this.#dispatch({ type: 'enter', phase }),
       hashed: (bytes) => tracker.hashed(bytes),
-      opened: (layout, receipts) => tracker.opened(layout, receipts),
+      opened: (layout, receipts, file) => {
+        // From here on this file's content is known to be what is stored, and nothing older is left.
+        this.#known = file
+        this.#isFresh = false
+        tracker.opened(layout, receipts)
+      },
       sending: (part, sent) => tracker.sending(part, sent),
       dropped: (part) => tracker.dropped(part),
       stored: (receipt) => tracker.stored(receipt),
       lost: (error) => this.#warn('session-lost', error),
     }
-  }
-
-  #enter(phase: Phase): void {
-    // From here on this file's content is known to be what is stored, and nothing older is left.
-    if (phase === 'uploading') this.#job = { ...this.#job, isKnown: true, isFresh: false }
-    this.#dispatch({ type: 'enter', phase })
   }
 
   #dispatch(action: Action): boolean {

@@ -2,6 +2,7 @@ import PQueue from 'p-queue'
 import { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 import { systemClock } from './clock.ts'
 import { FileChangedError } from './errors.ts'
+import { reopen } from './handles.ts'
 import { defaultHasher } from './hashing/default-hasher.ts'
 import { checkpointKey, differs, identify, sameIdentity } from './identity.ts'
 import { Journal } from './journal.ts'
@@ -25,11 +26,13 @@ import type {
   Params,
   PartTransport,
   StoredUpload,
+  Tabs,
 } from './ports.ts'
 import { readStored } from './record.ts'
 import { defaultRetry, type RetryOptions } from './retry.ts'
-import { discard, type Tools } from './run.ts'
+import { bury, discard, type Tools } from './run.ts'
 import { isEnded } from './state.ts'
+import { browserTabs } from './tabs/default-tabs.ts'
 import { kyTransport } from './transport/api.ts'
 import { xhrTransport } from './transport/xhr.ts'
 import { Upload, type UploadPlan } from './upload.ts'
@@ -61,7 +64,9 @@ export type UploaderOptions<Session extends Json = Json> = {
   readonly retry?: Partial<RetryOptions>
   /** Where checkpoints are kept. @default indexedDbCheckpoints() */
   readonly checkpoints?: CheckpointStore
-  /** Computes whole-file digests. @default hash-wasm in a worker */
+  /** Keeps the tabs of a browser from working on one upload at once. @default Web Locks, else leases in IndexedDB */
+  readonly tabs?: Tabs
+  /** Computes digests. @default hash-wasm in a worker */
   readonly hasher?: Hasher
   /** Sends part bytes. @default XMLHttpRequest */
   readonly transport?: PartTransport
@@ -80,6 +85,8 @@ export type UploadFileOptions = {
   readonly signal?: AbortSignal
   /** The file's name, for a Blob that has none, or in place of the file's own. @default file.name, or 'blob' */
   readonly name?: string
+  /** The file's handle, from a picker or from `droppedFiles`: with it, a reload does not need the file to be picked again. */
+  readonly handle?: FileSystemFileHandle | undefined
 }
 
 /** An upload that an earlier visit has left unfinished. */
@@ -90,12 +97,17 @@ export type InterruptedUpload = {
   readonly confirmed: number
   /** Milliseconds since 1970. */
   readonly startedAt: number
+  /** Whether the file has to be picked again; where not, `resume()` needs only a click. */
+  readonly needsFile: boolean
   /**
-   * Goes on where it stopped. The file has to be picked again, because a page cannot keep it.
+   * Goes on where it stopped, with the file that was picked again, or by the handle that was kept: then it has to be
+   * called in a click's own turn, because the browser asks the user. Where the user says no, the upload is paused as
+   * `needs-file`.
    *
    * @throws FileChangedError where it is not the same file by name, path, size, date and type. Nothing is lost then.
+   * @throws TypeError where the file is needed and missing.
    */
-  resume(file: File, options?: Pick<UploadFileOptions, 'signal'>): Upload
+  resume(file?: File, options?: Pick<UploadFileOptions, 'signal' | 'handle'>): Upload
   /** Forgets it here; what the server holds stays there until its own lifecycle rule removes it. */
   forget(): Promise<void>
   /** Forgets it here and tells the server to throw its parts away. Rejects where the server cannot be told. */
@@ -120,6 +132,7 @@ export class Uploader {
   readonly #checkpoints: CheckpointStore
   readonly #uploads = new Map<string, Upload>()
   #count = 0
+  #burying: Promise<void> | undefined
 
   constructor(options: UploaderOptions) {
     this.#tools = toolsFrom(options)
@@ -141,65 +154,105 @@ export class Uploader {
    */
   uploadFile(file: File | Blob, options: UploadFileOptions = {}): Upload {
     const picked = requireFile(file, options.name)
-    const params = requireParams(options.params ?? {})
-    const identity = identify(picked)
+    return this.#upload(picked, identify(picked), requireParams(options.params ?? {}), options)
+  }
+
+  /**
+   * What earlier visits have left unfinished, oldest first. Without those that are under way in this Uploader or in
+   * another tab.
+   */
+  async interrupted(): Promise<readonly InterruptedUpload[]> {
+    void this.#bury()
+    const stored = (await this.#stored()).filter(({ checkpoint }) => isUnfinished(checkpoint))
+    const free = await Promise.all(stored.map(({ checkpoint }) => this.#isFree(checkpoint.key)))
+    return stored
+      .filter((_, index) => free[index])
+      .sort((a, b) => a.checkpoint.createdAt - b.checkpoint.createdAt)
+      .map((one) => this.#interrupted(one))
+  }
+
+  #upload(
+    file: File | Promise<File>,
+    identity: Identity,
+    params: Params,
+    { signal, handle }: Pick<UploadFileOptions, 'signal' | 'handle'>,
+  ): Upload {
+    void this.#bury()
     const key = checkpointKey(this.#tools.scope, this.#tools.backend.name, identity, params)
     const known = this.#uploads.get(key)
     if (known === undefined || isEnded(known.state)) {
-      return this.#start({ key, file: picked, identity, params, signal: options.signal, after: over(known) })
+      return this.#start({ key, file, handle, identity, params, signal, after: over(known) })
     }
-    known.resume(picked)
+    if (file instanceof File) known.resume(file, handle)
     return known
   }
 
-  /** What earlier visits have left unfinished, oldest first. Without those that are under way in this Uploader. */
-  async interrupted(): Promise<readonly InterruptedUpload[]> {
+  /** Readable checkpoints of this backend and scope. */
+  async #stored(): Promise<readonly StoredUpload[]> {
+    const { backend, scope, retry } = this.#tools
     const records = await this.#checkpoints.list()
     return records
       .map(readStored)
       .filter((stored) => stored !== undefined)
-      .filter(({ checkpoint }) => this.#isOurs(checkpoint))
-      .filter(({ checkpoint }) => !this.#uploads.has(checkpoint.key))
-      .sort((a, b) => a.checkpoint.createdAt - b.checkpoint.createdAt)
-      .map((stored) => this.#interrupted(stored))
+      .filter(({ checkpoint }) => checkpoint.backend === backend.name && checkpoint.scope === scope)
+      .filter(({ checkpoint }) => checkpoint.expiresAt > retry.clock.date())
   }
 
-  #isOurs({ backend, scope, expiresAt }: Checkpoint): boolean {
-    const { retry } = this.#tools
-    return (
-      backend === this.#tools.backend.name && scope === this.#tools.scope && expiresAt > retry.clock.date()
-    )
+  async #isFree(key: string): Promise<boolean> {
+    if (this.#uploads.has(key)) return false
+    const claim = await this.#tools.tabs.claim(key).catch(() => undefined)
+    claim?.release()
+    return claim !== undefined
+  }
+
+  /** Once, at the first use: tells the server of cancels that it could not be told of before. */
+  #bury(): Promise<void> {
+    this.#burying ??= this.#buryAll().catch(() => {})
+    return this.#burying
+  }
+
+  async #buryAll(): Promise<void> {
+    const dead = (await this.#stored()).filter(({ checkpoint }) => checkpoint.stage === 'aborting')
+    for (const { checkpoint } of dead) await bury(this.#journal(checkpoint.key), this.#tools).catch(() => {})
   }
 
   #interrupted({ checkpoint, receipts }: StoredUpload): InterruptedUpload {
-    const { identity, params, createdAt, key } = checkpoint
+    const { identity, params, createdAt, key, handle } = checkpoint
     return {
       identity,
       params,
       confirmed: receipts.reduce((sum, { size }) => sum + size, 0),
       startedAt: createdAt,
+      needsFile: handle === undefined,
       resume: (file, options = {}) => {
-        const picked = requireFile(file, undefined)
-        if (!sameIdentity(identity, identify(picked)))
-          throw new FileChangedError(differs(identity, identify(picked)))
-        return this.uploadFile(picked, { ...options, params })
+        if (file !== undefined) requireSame(identity, requireFile(file, undefined))
+        const source = file ?? (handle && reopen(handle, identity))
+        if (source === undefined)
+          throw new TypeError('Expected `file` to be a File, for there is no handle of it, got undefined')
+        return this.#upload(source, identity, params, { handle, ...options })
       },
       forget: () => this.#checkpoints.remove(key),
       cancel: () => this.#discard(key),
     }
   }
 
+  /** Its trouble is the caller's. */
+  #journal(key: string, onTrouble: (cause: unknown) => void = () => {}): Journal {
+    return new Journal({ key, store: this.#checkpoints, clock: this.#tools.retry.clock, onTrouble })
+  }
+
   async #discard(key: string): Promise<void> {
-    const { clock } = this.#tools.retry
     let trouble: unknown
     const onTrouble = (cause: unknown): void => {
       trouble = cause
     }
-    await discard(new Journal({ key, store: this.#checkpoints, clock, onTrouble }), this.#tools)
+    await discard(this.#journal(key, onTrouble), this.#tools)
     if (trouble !== undefined) throw trouble
   }
 
-  #start(plan: Pick<UploadPlan, 'key' | 'file' | 'identity' | 'params' | 'signal' | 'after'>): Upload {
+  #start(
+    plan: Pick<UploadPlan, 'key' | 'file' | 'handle' | 'identity' | 'params' | 'signal' | 'after'>,
+  ): Upload {
     this.#count += 1
     const upload = new Upload({
       ...plan,
@@ -213,6 +266,14 @@ export class Uploader {
     if (!plan.signal?.aborted) this.#uploads.set(plan.key, upload)
     return upload
   }
+}
+
+function isUnfinished({ stage }: Checkpoint): boolean {
+  return stage === 'identified' || stage === 'opened'
+}
+
+function requireSame(identity: Identity, file: File): void {
+  if (!sameIdentity(identity, identify(file))) throw new FileChangedError(differs(identity, identify(file)))
 }
 
 function over(upload: Upload | undefined): Promise<unknown> {
@@ -235,6 +296,7 @@ function toolsFrom(options: UploaderOptions): Tools {
     api,
     hasher,
     partSize,
+    tabs: options.tabs ?? browserTabs(),
     scope: requireText('scope', options.scope ?? ''),
     verify: requireOneOf('verify', options.verify ?? 'sample', ['sample', 'full', 'none']),
     expiry: requireWhole('expiry', options.expiry ?? week, 1),

@@ -20,7 +20,7 @@ function importsOf(file: string): string[] {
 const packages: Readonly<Record<string, readonly string[]>> = {
   ky: ['transport/api.ts'],
   mitt: ['events.ts'],
-  'idb-keyval': ['checkpoints/indexed-db.ts'],
+  'idb-keyval': ['checkpoints/indexed-db.ts', 'tabs/lease.ts'],
   'hash-wasm': ['hashing/digest.ts'],
   'p-queue': ['hashing/worker-hasher.ts', 'run.ts', 'sender.ts', 'turn.ts', 'uploader.ts'],
 }
@@ -30,7 +30,7 @@ describe('the structure of src/', () => {
     expect(importsOf('ports.ts')).toEqual([])
   })
 
-  test.each(files.filter((file) => /^(backends|transport|checkpoints)\//.test(file)))(
+  test.each(files.filter((file) => /^(backends|transport|checkpoints|tabs)\//.test(file)))(
     '%s is an adapter: it imports ports, errors and what its folder shares',
     (file) => {
       const own = importsOf(file).filter((target) => target.endsWith('.ts'))
@@ -45,7 +45,7 @@ describe('the structure of src/', () => {
     const roots = ['index.ts', 'uploader.ts', 'cdn.ts']
     const knowing = files.filter((file) => !/[/]/.test(file) && !roots.includes(file))
     const adapters = knowing.flatMap((file) =>
-      importsOf(file).filter((target) => /^(backends|transport|checkpoints|hashing)\//.test(target)),
+      importsOf(file).filter((target) => /^(backends|transport|checkpoints|tabs|hashing)\//.test(target)),
     )
     expect(adapters).toEqual([])
   })

@@ -25,7 +25,7 @@ class MemoryCheckpoints implements CheckpointStore {
   }
 
   async save(checkpoint: Checkpoint): Promise<void> {
-    this.#entries.set(checkpoint.key, { checkpoint: structuredClone(checkpoint), receipts: new Map() })
+    this.#entries.set(checkpoint.key, { checkpoint, receipts: new Map() })
   }
 
   async addReceipt(key: string, receipt: PartReceipt): Promise<void> {

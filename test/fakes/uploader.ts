@@ -5,6 +5,7 @@ import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
 import { FakeBackend } from './backend.ts'
 import { FakeClock } from './clock.ts'
 import { FakePartTransport } from './part-transport.ts'
+import { FakeBrowser } from './tabs.ts'
 
 /** Digests at once: of a whole file only its size, of a part its content. Remembers what it was asked for. */
 export class FakeHasher implements Hasher {
@@ -52,6 +53,7 @@ export function rig(options: Partial<RigOptions<PartTransport>> = {}): Rig<PartT
   const clock = new FakeClock()
   const uploader = new Uploader({
     concurrency: 2,
+    tabs: new FakeBrowser().tab(),
     random: () => 0.5,
     hasher,
     api: { send: () => Promise.reject(new Error('no test calls the API')) },

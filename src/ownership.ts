@@ -1,0 +1,106 @@
+/** Whether this page may work on an upload, and what it hears of it while another tab does. */
+import type { Claim, Clock, TabNews, Tabs } from './ports.ts'
+
+export type OwnershipOptions = {
+  readonly key: string
+  readonly tabs: Tabs
+  readonly clock: Clock
+  /** What the owner tells. */
+  readonly onNews: (news: TabNews) => void
+  /** It has become ours after another tab had it. */
+  readonly onOwned: () => void
+  /** The upload is ours, and was cancelled in another tab. */
+  readonly onCancel: () => void
+}
+
+/** Milliseconds for which a cancel waits for the owner to let go. */
+const patience = 30_000
+
+export class Ownership {
+  readonly #options: OwnershipOptions
+  readonly #deaf: () => void
+  #claim: Claim | undefined
+  #waiting: AbortController | undefined
+  #waited = false
+  #granted: Promise<void> = Promise.resolve()
+
+  constructor(options: OwnershipOptions) {
+    this.#options = options
+    this.#deaf = options.tabs.hear(options.key, (news) => this.#heard(news))
+  }
+
+  get isOurs(): boolean {
+    return this.#claim !== undefined
+  }
+
+  /** Whether another tab had it before us; what it has left has to be looked at then. Asked once. */
+  takeWaited(): boolean {
+    const waited = this.#waited
+    this.#waited = false
+    return waited
+  }
+
+  /** Makes it ours, if no other tab has it; else waits for it in the background, and then says so. */
+  async take(): Promise<boolean> {
+    if (this.#claim !== undefined) return true
+    if (this.#waiting !== undefined) return false
+    this.#claim = await this.#tryClaim()
+    if (this.#claim === undefined) this.#wait()
+    return this.#claim !== undefined
+  }
+
+  /** Makes it ours although another tab may have it: that one is asked to let go. */
+  async insist(): Promise<void> {
+    if (await this.take()) return
+    this.tell({ type: 'cancel' })
+    const granted = new AbortController()
+    const tooLong = this.#options.clock.sleep(patience, granted).catch(() => {})
+    await Promise.race([this.#granted, tooLong])
+    granted.abort()
+  }
+
+  tell(news: TabNews): void {
+    this.#options.tabs.tell(this.#options.key, news)
+  }
+
+  release(): void {
+    this.#waiting?.abort()
+    this.#waiting = undefined
+    this.#deaf()
+    this.#claim?.release()
+    this.#claim = undefined
+  }
+
+  #heard(news: TabNews): void {
+    if (news.type !== 'cancel') {
+      if (!this.isOurs) this.#options.onNews(news)
+    } else if (this.isOurs) this.#options.onCancel()
+  }
+
+  /** Where claims cannot be had at all, this page acts as if it were alone. */
+  async #tryClaim(): Promise<Claim | undefined> {
+    const { tabs, key } = this.#options
+    return tabs.claim(key).catch(() => ({ release: () => {} }))
+  }
+
+  #wait(): void {
+    const waiting = new AbortController()
+    this.#waiting = waiting
+    this.#granted = this.#options.tabs.wait(this.#options.key, waiting).then(
+      (claim) => this.#owned(claim, waiting),
+      () => {},
+    )
+  }
+
+  #owned(claim: Claim, waiting: AbortController): void {
+    // Granted in the moment in which nobody wanted it any more.
+    if (this.#waiting !== waiting) {
+      claim.release()
+      return
+    }
+    this.#waiting = undefined
+    this.#claim = claim
+    this.#waited = true
+    this.#options.onOwned()
+  }
+}

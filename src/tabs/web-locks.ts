@@ -1,0 +1,52 @@
+import type { Call, Claim, TabNews, Tabs } from '../ports.ts'
+import { NewsChannel } from './channel.ts'
+
+const prefix = 'longhaul:'
+
+/**
+ * Claims as Web Locks (W3C Web Locks API): the browser gives a lock back when its page closes or crashes, and then to
+ * whoever waits for it.
+ */
+export class WebLockTabs implements Tabs {
+  readonly #locks: LockManager
+  readonly #channel = new NewsChannel(prefix)
+
+  constructor(locks: LockManager) {
+    this.#locks = locks
+  }
+
+  claim(key: string): Promise<Claim | undefined> {
+    return this.#request(key, { ifAvailable: true })
+  }
+
+  async wait(key: string, { signal }: Call): Promise<Claim> {
+    const claim = await this.#request(key, { signal })
+    if (claim === undefined) throw new Error('a lock that was waited for was not given')
+    return claim
+  }
+
+  async isWanted(key: string): Promise<boolean> {
+    const { pending = [] } = await this.#locks.query()
+    return pending.some(({ name }) => name === prefix + key)
+  }
+
+  tell(key: string, news: TabNews): void {
+    this.#channel.tell(key, news)
+  }
+
+  hear(key: string, listener: (news: TabNews) => void): () => void {
+    return this.#channel.hear(key, listener)
+  }
+
+  /** A lock is held as long as the promise of its callback is pending. */
+  #request(key: string, options: LockOptions): Promise<Claim | undefined> {
+    return new Promise((resolve, reject) => {
+      const hold = (lock: Lock | null): Promise<void> | undefined => {
+        if (lock !== null) return new Promise((release) => resolve({ release }))
+        resolve(undefined)
+        return undefined
+      }
+      this.#locks.request(prefix + key, options, hold).catch(reject)
+    })
+  }
+}

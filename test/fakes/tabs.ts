@@ -1,0 +1,80 @@
+import type { Call, Claim, TabNews, Tabs } from '../../src/ports.ts'
+
+type Waiter = { readonly key: string; readonly tab: FakeTab; grant(): void }
+type Listener = { readonly key: string; readonly tab: FakeTab; hear(news: TabNews): void }
+
+/** A browser: what its tabs share. */
+export class FakeBrowser {
+  readonly owners = new Map<string, FakeTab>()
+  waiters: Waiter[] = []
+  listeners: Listener[] = []
+
+  tab(): FakeTab {
+    return new FakeTab(this)
+  }
+
+  free(key: string): void {
+    this.owners.delete(key)
+    const next = this.waiters.find((waiter) => waiter.key === key)
+    if (next === undefined) return
+    this.waiters = this.waiters.filter((waiter) => waiter !== next)
+    next.grant()
+  }
+}
+
+export class FakeTab implements Tabs {
+  readonly #browser: FakeBrowser
+
+  constructor(browser: FakeBrowser) {
+    this.#browser = browser
+  }
+
+  async claim(key: string): Promise<Claim | undefined> {
+    return this.#browser.owners.has(key) ? undefined : this.#own(key)
+  }
+
+  wait(key: string, { signal }: Call): Promise<Claim> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = { key, tab: this, grant: () => resolve(this.#own(key)) }
+      if (!this.#browser.owners.has(key)) return waiter.grant()
+      this.#browser.waiters.push(waiter)
+      signal.addEventListener('abort', () => {
+        this.#browser.waiters = this.#browser.waiters.filter((one) => one !== waiter)
+        reject(signal.reason)
+      })
+    })
+  }
+
+  async isWanted(key: string): Promise<boolean> {
+    return this.#browser.waiters.some((waiter) => waiter.key === key)
+  }
+
+  tell(key: string, news: TabNews): void {
+    const others = this.#browser.listeners.filter((listener) => listener.key === key && listener.tab !== this)
+    for (const { hear } of others) queueMicrotask(() => hear(structuredClone(news)))
+  }
+
+  hear(key: string, hear: (news: TabNews) => void): () => void {
+    const listener: Listener = { key, tab: this, hear }
+    this.#browser.listeners.push(listener)
+    return () => {
+      this.#browser.listeners = this.#browser.listeners.filter((one) => one !== listener)
+    }
+  }
+
+  /** Closed or killed: it hears and waits for nothing any more, and its claims are free. */
+  close(): void {
+    this.#browser.listeners = this.#browser.listeners.filter(({ tab }) => tab !== this)
+    this.#browser.waiters = this.#browser.waiters.filter(({ tab }) => tab !== this)
+    for (const [key, owner] of [...this.#browser.owners]) if (owner === this) this.#browser.free(key)
+  }
+
+  #own(key: string): Claim {
+    this.#browser.owners.set(key, this)
+    return {
+      release: () => {
+        if (this.#browser.owners.get(key) === this) this.#browser.free(key)
+      },
+    }
+  }
+}

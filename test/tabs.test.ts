@@ -1,0 +1,237 @@
+import { describe, expect, test, vi } from 'vitest'
+import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
+import { HttpError } from '../src/errors.ts'
+import { flush } from './fakes/clock.ts'
+import { StoringTransport } from './fakes/part-transport.ts'
+import { FakeBrowser, type FakeTab } from './fakes/tabs.ts'
+import { fileOf, type Rig, rig } from './fakes/uploader.ts'
+
+const otherTab = { status: 'paused', by: 'system', reason: 'other-tab' }
+
+/** Two tabs of one browser, on the same checkpoints. */
+function twoTabs(): { browser: FakeBrowser; one: Rig & { tab: FakeTab }; two: Rig & { tab: FakeTab } } {
+  const browser = new FakeBrowser()
+  const checkpoints = memoryCheckpoints()
+  const open = (): Rig & { tab: FakeTab } => {
+    const tab = browser.tab()
+    return { ...rig({ checkpoints, tabs: tab }), tab }
+  }
+  return { browser, one: open(), two: open() }
+}
+
+describe('two tabs with the same upload', () => {
+  test('never both send, also when they start in the same moment', async () => {
+    const { one, two } = twoTabs()
+    const first = one.uploader.uploadFile(fileOf(8))
+    const second = two.uploader.uploadFile(fileOf(8))
+    await flush()
+    expect([one.transport.open.size, two.transport.open.size]).toEqual([2, 0])
+    expect(second.state).toEqual(otherTab)
+    for (const request of one.transport.open) request.store()
+    expect(await first).toEqual(await second)
+    expect([one.backend.opened.length, two.backend.opened.length]).toEqual([1, 0])
+    expect(two.transport.sent).toEqual([])
+  })
+
+  test('the one that waits shows what the owner has stored and what it sends', async () => {
+    const { one, two } = twoTabs()
+    one.uploader.uploadFile(fileOf(12))
+    const [first, second] = await one.transport.take(2)
+    first?.store()
+    await flush()
+    const watching = two.uploader.uploadFile(fileOf(12))
+    await flush()
+    expect(watching.progress).toMatchObject({ confirmed: 4, total: 12 })
+    expect(watching.parts().map(({ status }) => status)).toEqual(['stored', 'waiting', 'waiting'])
+    const seen = vi.fn()
+    watching.on('progress', seen)
+    second?.progress(3)
+    second?.store()
+    await one.clock.advance(100)
+    await two.clock.advance(100)
+    expect(seen).toHaveBeenLastCalledWith(expect.objectContaining({ confirmed: 8 }))
+    expect(watching.parts().map(({ status }) => status)).toEqual(['stored', 'stored', 'waiting'])
+  })
+
+  test('the one that waits takes over when the owner dies, and sends only what is missing', async () => {
+    const { one, two } = twoTabs()
+    one.uploader.uploadFile(fileOf(12))
+    ;(await one.transport.next()).store()
+    await flush()
+    const heir = two.uploader.uploadFile(fileOf(12))
+    await flush()
+    one.tab.close()
+    for (const request of await two.transport.take(2)) request.store()
+    await heir
+    expect(two.transport.sent).toEqual([2, 3])
+    expect(two.backend.opened).toEqual([])
+  })
+
+  test('the one that waits does not take over what its user has paused, until it is resumed', async () => {
+    const { one, two } = twoTabs()
+    one.uploader.uploadFile(fileOf(4))
+    await one.transport.next()
+    const heir = two.uploader.uploadFile(fileOf(4))
+    await flush()
+    heir.pause()
+    one.tab.close()
+    await flush()
+    expect(heir.state).toEqual({ status: 'paused', by: 'user' })
+    expect(two.transport.sent).toEqual([])
+    heir.resume()
+    ;(await two.transport.next()).store()
+    await heir
+  })
+
+  test('a pause of the owner keeps the upload its own', async () => {
+    const { one, two } = twoTabs()
+    const first = one.uploader.uploadFile(fileOf(4))
+    await one.transport.next()
+    const second = two.uploader.uploadFile(fileOf(4))
+    await flush()
+    first.pause()
+    await flush()
+    expect(second.state).toEqual(otherTab)
+    first.resume()
+    ;(await one.transport.next()).store()
+    await Promise.all([first, second])
+  })
+
+  test('a cancel in either tab is a cancel in both, and the server is told once', async () => {
+    for (const where of ['one', 'two'] as const) {
+      const { one, two } = twoTabs()
+      const uploads = { one: one.uploader.uploadFile(fileOf(8)), two: two.uploader.uploadFile(fileOf(8)) }
+      await one.transport.take(2)
+      await uploads[where].cancel()
+      await expect(uploads.one).rejects.toMatchObject({ name: 'AbortError' })
+      await expect(uploads.two).rejects.toMatchObject({ name: 'AbortError' })
+      expect([...one.backend.aborted, ...two.backend.aborted]).toEqual(['session-1'])
+      expect(await one.checkpoints.list()).toEqual([])
+      expect([one.transport.open.size, two.transport.open.size]).toEqual([0, 0])
+    }
+  })
+
+  test('an upload that another tab works on is not interrupted', async () => {
+    const { one, two } = twoTabs()
+    one.uploader.uploadFile(fileOf(8))
+    ;(await one.transport.next()).store()
+    await flush()
+    expect(await two.uploader.interrupted()).toEqual([])
+    one.tab.close()
+    expect(await two.uploader.interrupted()).toHaveLength(1)
+  })
+
+  test('leave nothing behind when it is over', async () => {
+    const { browser, one, two } = twoTabs()
+    const uploads = [one.uploader.uploadFile(fileOf(4)), two.uploader.uploadFile(fileOf(4))]
+    ;(await one.transport.next()).store()
+    await Promise.all(uploads)
+    expect([browser.owners.size, browser.waiters.length, browser.listeners.length]).toEqual([0, 0, 0])
+    expect(await one.checkpoints.list()).toEqual([])
+    expect([one.clock.sleeping, two.clock.sleeping]).toEqual([0, 0])
+  })
+
+  test('claims that cannot be had at all do not keep a page from uploading', async () => {
+    const tab = new FakeBrowser().tab()
+    tab.claim = () => Promise.reject(new DOMException('no', 'SecurityError'))
+    const { uploader, transport } = rig({ transport: new StoringTransport(), tabs: tab })
+    await uploader.uploadFile(fileOf(8))
+    expect(transport.stored).toEqual([1, 2])
+  })
+})
+
+describe('a cancel that the server could not be told of', () => {
+  const refused = new HttpError({
+    endpoint: 'abort',
+    status: 400,
+    serviceCode: undefined,
+    detail: '',
+    retryAfter: undefined,
+  })
+
+  test('is told after the next start, and the same file can be uploaded meanwhile', async () => {
+    const first = rig()
+    first.backend.failNext('abort', refused)
+    const upload = first.uploader.uploadFile(fileOf(4))
+    await first.transport.next()
+    await upload.cancel()
+    expect(first.backend.aborted).toEqual([])
+
+    const second = rig({ transport: new StoringTransport(), checkpoints: first.checkpoints })
+    expect(await second.uploader.interrupted()).toEqual([])
+    await second.uploader.uploadFile(fileOf(4))
+    expect(second.backend.aborted).toEqual(['session-1'])
+    expect(await second.checkpoints.list()).toEqual([])
+  })
+
+  test('is kept as long as the server cannot be told', async () => {
+    const first = rig()
+    first.backend.failNext('abort', refused)
+    const upload = first.uploader.uploadFile(fileOf(4))
+    await first.transport.next()
+    await upload.cancel()
+    const second = rig({ checkpoints: first.checkpoints })
+    second.backend.failNext('abort', refused)
+    await second.uploader.interrupted()
+    await flush()
+    const third = rig({ checkpoints: first.checkpoints })
+    await third.uploader.interrupted()
+    await flush()
+    expect(third.backend.aborted).toEqual(['session-1'])
+  })
+})
+
+describe('a file with a handle', () => {
+  function handleOf(file: File, permission: PermissionState = 'granted'): FileSystemFileHandle {
+    const handle = {
+      kind: 'file',
+      name: file.name,
+      getFile: async () => file,
+      requestPermission: async () => permission,
+    }
+    return handle as unknown as FileSystemFileHandle
+  }
+
+  async function leftWith(handle: FileSystemFileHandle | undefined): Promise<Rig<StoringTransport>> {
+    const first = rig()
+    first.uploader.uploadFile(fileOf(12), handle ? { handle } : {})
+    ;(await first.transport.next()).store()
+    await flush()
+    return rig({ transport: new StoringTransport(), checkpoints: first.checkpoints })
+  }
+
+  test('goes on after a reload without being picked again', async () => {
+    const { uploader, transport } = await leftWith(handleOf(fileOf(12)))
+    const [left] = await uploader.interrupted()
+    expect(left?.needsFile).toBe(false)
+    await left?.resume()
+    expect(transport.stored).toEqual([2, 3])
+  })
+
+  test('needs to be picked where the user does not allow it, and asks again on the next click', async () => {
+    const handle = handleOf(fileOf(12), 'denied')
+    const { uploader, transport } = await leftWith(handle)
+    const [left] = await uploader.interrupted()
+    const upload = left?.resume()
+    await flush()
+    expect(upload?.state).toMatchObject({ status: 'paused', reason: 'needs-file' })
+    Object.assign(handle, { requestPermission: async () => 'granted' })
+    upload?.resume()
+    await upload
+    expect(transport.stored).toEqual([2, 3])
+  })
+
+  test('is refused where it is another by now', async () => {
+    const { uploader } = await leftWith(handleOf(fileOf(12, 'file.bin', 99)))
+    const [left] = await uploader.interrupted()
+    await expect(left?.resume()).rejects.toMatchObject({ code: 'file-changed' })
+    expect(uploader.uploads).toHaveLength(1)
+  })
+
+  test('without one the file is needed, and asked for by name', async () => {
+    const { uploader } = await leftWith(undefined)
+    const [left] = await uploader.interrupted()
+    expect(left?.needsFile).toBe(true)
+    expect(() => left?.resume()).toThrow(TypeError)
+  })
+})
