@@ -1,16 +1,13 @@
 /** The demo's servers in this process, a page on them, files on disk, and the bytes that the storage holds in the end. */
-import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { GetObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { test as base, expect, type Page } from '@playwright/test'
 import { type Demo, startDemo } from '../demo/server/demo.ts'
 import type { ObjectStore } from '../demo/server/store/object-store.ts'
 import type { Progress } from '../src/progress.ts'
 import type { PartInfo } from '../src/tracker.ts'
+import { type DiskFile, mebibyte, objectSha256, writeRandom } from './files.ts'
 
-export const mebibyte = 1024 * 1024
+export { mebibyte }
 export const partSize = 5 * mebibyte
 
 export type Look = {
@@ -33,7 +30,7 @@ export type End = Omit<Look, 'status' | 'progress' | 'parts'> & {
   readonly error?: { readonly name: string; readonly code?: string; readonly message: string }
 }
 
-export type DiskFile = { readonly path: string; readonly size: number; readonly sha256: string }
+export type { DiskFile }
 
 type Harness = {
   start(index: number): void
@@ -121,9 +118,7 @@ export async function untilStored(page: Page, count: number, index = 0): Promise
 export async function expectStored(demo: Demo, ended: End, file: DiskFile): Promise<void> {
   expect(ended.error).toBeUndefined()
   const key = ended.result?.key ?? ''
-  const { Body } = await demo.s3.send(new GetObjectCommand({ Bucket: demo.bucket, Key: key }))
-  if (!(Body instanceof Readable)) throw new Error('no body')
-  expect(await sha256(Body)).toBe(file.sha256)
+  expect(await objectSha256(demo.s3, demo.bucket, key)).toBe(file.sha256)
   expect(ended.result?.size).toBe(file.size)
   expect(await unfinished(demo)).not.toContain(key)
 }
@@ -132,19 +127,4 @@ export async function expectStored(demo: Demo, ended: End, file: DiskFile): Prom
 export async function unfinished(demo: Demo): Promise<(string | undefined)[]> {
   const { Uploads = [] } = await demo.s3.send(new ListMultipartUploadsCommand({ Bucket: demo.bucket }))
   return Uploads.map(({ Key }) => Key)
-}
-
-async function sha256(stream: Readable): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of stream) hash.update(chunk)
-  return hash.digest('hex')
-}
-
-async function writeRandom(path: string, size: number): Promise<DiskFile> {
-  await pipeline(randomChunks(size), createWriteStream(path))
-  return { path, size, sha256: await sha256(createReadStream(path)) }
-}
-
-function* randomChunks(size: number): Generator<Buffer> {
-  for (let left = size; left > 0; left -= mebibyte) yield randomBytes(Math.min(left, mebibyte))
 }

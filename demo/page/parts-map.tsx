@@ -6,19 +6,25 @@ import { usePartCount } from './use-upload.ts'
 
 type PartsMapProps = { readonly entry: UploadEntry; readonly counts: PartCounts }
 
-/** One cell a part. The canvas is for eyes only: the line below it says the same. */
+/**
+ * One cell a part; a single part needs none, the bar is its map. The canvas is for eyes only: the line below it says the
+ * same.
+ */
 export function PartsMap({ entry, counts }: PartsMapProps): ReactElement | null {
   const canvas = useRef<HTMLCanvasElement>(null)
-  const known = usePartCount(entry.board) > 0
+  const count = usePartCount(entry.board)
+  const hasMap = count > 1
   useEffect(() => {
-    return known && canvas.current ? drawParts(canvas.current, entry.board) : undefined
-  }, [entry, known])
-  if (!known) return null
+    return hasMap && canvas.current ? drawParts(canvas.current, entry.board) : undefined
+  }, [entry, hasMap])
+  if (count === 0) return null
   return (
     <figure className="parts">
-      <div aria-hidden="true">
-        <canvas ref={canvas} />
-      </div>
+      {hasMap && (
+        <div aria-hidden="true">
+          <canvas ref={canvas} />
+        </div>
+      )}
       <figcaption data-testid="parts">{inWords(counts)}</figcaption>
     </figure>
   )

@@ -48,8 +48,11 @@ const localhost = '127.0.0.1'
 
 /** The page's port is taken first: a second demo must not get as far as the data of the one that has it. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
-  const opening = Promise.withResolvers<Hono>()
-  const server = await listen(opening.promise, options)
+  let open: (app: Hono) => void = () => {}
+  const opening = new Promise<Hono>((resolve) => {
+    open = resolve
+  })
+  const server = await listen(opening, options)
   try {
     const storage = await openStorage({
       environment: options.environment ?? process.env,
@@ -57,10 +60,10 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       port: options.storePort ?? 0,
       directory: options.directory,
     })
-    opening.resolve(application(storage, options))
+    open(application(storage, options))
     return running(server, storage, options.host ?? localhost)
   } catch (error) {
-    opening.resolve(new Hono())
+    open(new Hono())
     await closeServer(server)
     throw error
   }

@@ -26,7 +26,12 @@ function start(index) {
   upload.on('state', ({ status }) => seen.states.push(status))
   upload.on('progress', ({ confirmed }) => seen.confirmed.push(confirmed))
   upload.on('hashing', ({ hashed }) => seen.hashed.push(hashed))
-  upload.on('part', ({ number, status }) => status === 'stored' && seen.stored.push(number))
+  upload.on('part', ({ number, status }) => {
+    if (status !== 'stored') return
+    seen.stored.push(number)
+    // Put in by the tests that kill the browser.
+    globalThis.partSeen?.(number)
+  })
   upload.on('warning', ({ code }) => seen.warnings.push(code))
   const outcome = upload.then(
     (result) => ({ result }),

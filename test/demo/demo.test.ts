@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Demo } from '../../demo/server/demo.ts'
+import { reachable } from '../../demo/server/storage.ts'
 import { Client, demoForTests, type Folder, folderWith } from './rig.ts'
 
 // Real servers, and perhaps a busy machine.
@@ -143,6 +144,16 @@ describe('starting', () => {
     const answer = await new Client(demo).post('/start-upload', { fileName: 'a', fileHash: 'b', fileSize: 1 })
     expect(answer).toMatchObject({ status: 502, body: { code: 'ECONNREFUSED' } })
   })
+})
+
+test.each([
+  ['127.0.0.1', '127.0.0.1'],
+  ['localhost', 'localhost'],
+  ['::1', '[::1]'],
+])('a server on %s is called at %s', (host, called) => expect(reachable(host)).toBe(called))
+
+test.each(['0.0.0.0', '::'])('a server on %s is called at an address of this machine', (host) => {
+  expect(reachable(host)).toMatch(/^(?!0\.)\d+\.\d+\.\d+\.\d+$/)
 })
 
 function connected(port: number): Promise<boolean> {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { DigestAlgorithm } from './digest-algorithm.ts'
 import type { DigestAnswer, DigestRequest } from './digest-worker.ts'
+import { inlineDigest } from './inline-digest.ts'
 
 export type Digests = ReadonlyMap<DigestAlgorithm, Buffer>
 
@@ -14,6 +15,9 @@ export interface BodyDigest {
   drop(): void
 }
 
+/** Below it, a message to another thread takes longer than the digest. */
+const mostInline = 128 * 1024
+
 /**
  * MD5 takes more time than all else that a store does with a body: in threads of its own it does not keep the store from
  * receiving. The threads start when they are first needed.
@@ -23,7 +27,9 @@ export class DigestPool {
   readonly #most = Math.max(1, availableParallelism() - 1)
   #next = 0
 
-  start(algorithms: readonly DigestAlgorithm[]): BodyDigest {
+  /** @param size Bytes of the body. */
+  start(algorithms: readonly DigestAlgorithm[], size: number): BodyDigest {
+    if (size <= mostInline) return inlineDigest(algorithms)
     const index = this.#next++ % this.#most
     const thread = this.#threads[index] ?? new DigestThread()
     this.#threads[index] = thread

@@ -11,7 +11,7 @@ import { bodyFraming } from './body-framing.ts'
 import { BodySink } from './body-sink.ts'
 import { corruptFile } from './corrupt-file.ts'
 import type { DigestAlgorithm } from './digest-algorithm.ts'
-import { DigestPool, type Digests } from './digest-pool.ts'
+import { type BodyDigest, DigestPool, type Digests } from './digest-pool.ts'
 import { SlabPool } from './slab-pool.ts'
 
 /** A body that came in whole and is what it was said to be. It belongs to nothing yet. */
@@ -57,8 +57,9 @@ export class Intake {
   }
 
   /** Digests what is stored already. */
-  async digest(content: AsyncIterable<Buffer>, algorithm: DigestAlgorithm): Promise<Buffer> {
-    const { digests } = await this.#fill(content, { file: undefined, algorithms: new Set([algorithm]) })
+  async digest(content: AsyncIterable<Buffer>, size: number, algorithm: DigestAlgorithm): Promise<Buffer> {
+    const digest = this.#digests.start([algorithm], size)
+    const { digests } = await this.#fill(content, { file: undefined, digest })
     return digests.get(algorithm) ?? Buffer.alloc(0)
   }
 
@@ -82,7 +83,8 @@ export class Intake {
       if (further) algorithms.add(further)
     }
     const content = framing.decode(faultyBody(exchange))
-    const { size, digests } = await this.#fill(content, { file, algorithms, exchange })
+    const digest = algorithms.size > 0 ? this.#digests.start([...algorithms], framing.announced) : undefined
+    const { size, digests } = await this.#fill(content, { file, digest, exchange })
     checkExpectations([...expected, ...framing.expectations()], digests)
     // Random, where nobody asked for an MD5: as those of S3's own objects that are encrypted with KMS keys.
     const etag = (digests.get('md5') ?? randomBytes(16)).toString('hex')
@@ -93,11 +95,10 @@ export class Intake {
     content: AsyncIterable<Buffer>,
     {
       file,
-      algorithms,
+      digest,
       exchange,
-    }: { file: FileHandle | undefined; algorithms: ReadonlySet<DigestAlgorithm>; exchange?: Exchange },
+    }: { file: FileHandle | undefined; digest: BodyDigest | undefined; exchange?: Exchange },
   ): Promise<Filled> {
-    const digest = algorithms.size > 0 ? this.#digests.start([...algorithms]) : undefined
     const onBytes = (count: number): void => {
       if (exchange) exchange.received.bytes += count
     }

@@ -78,7 +78,7 @@ async function fullObject(
 ): Promise<string> {
   const size = parts.reduce((sum, part) => sum + part.size, 0)
   const content = readContent(directory, { contentId: id, pieces: parts }, { start: 0, end: size })
-  return (await intake.digest(content, algorithm)).toString('base64')
+  return (await intake.digest(content, size, algorithm)).toString('base64')
 }
 
 /** S3 takes a composite one with and without the number of parts behind it. */
