@@ -2,7 +2,7 @@
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { test as base, expect, type Page } from '@playwright/test'
 import { type Demo, startDemo } from '../demo/server/demo.ts'
-import type { ObjectStore } from '../demo/server/store/object-store.ts'
+import type { ObjectStore, Operation } from '../demo/server/store/object-store.ts'
 import type { Progress } from '../src/progress.ts'
 import type { PartInfo } from '../src/tracker.ts'
 import { type DiskFile, mebibyte, objectSha256, writeRandom } from './files.ts'
@@ -12,6 +12,7 @@ export const partSize = 5 * mebibyte
 
 export type Look = {
   readonly status: string
+  readonly reason?: string
   readonly progress: Progress
   readonly parts: readonly PartInfo[]
   readonly states: readonly string[]
@@ -21,7 +22,7 @@ export type Look = {
   readonly warnings: readonly string[]
 }
 
-export type End = Omit<Look, 'status' | 'progress' | 'parts'> & {
+export type End = Omit<Look, 'status' | 'reason' | 'progress' | 'parts'> & {
   readonly result?: {
     readonly key: string
     readonly size: number
@@ -40,7 +41,8 @@ type Harness = {
   resume(index: number): void
   cancel(index: number): Promise<void>
   running(): number
-  interrupted(): Promise<{ identity: { name: string }; confirmed: number }[]>
+  restart(index: number): void
+  interrupted(): Promise<{ identity: { name: string }; confirmed: number; needsFile: boolean }[]>
 }
 
 declare global {
@@ -85,7 +87,7 @@ export const test = base.extend<Fixtures, { demo: Demo }>({
 
 export { expect }
 
-export async function openSite(page: Page, demo: Demo): Promise<void> {
+export async function openSite(page: Page, demo: Pick<Demo, 'url'>): Promise<void> {
   await page.goto(demo.url)
   await page.waitForFunction(() => 'harness' in globalThis)
 }
@@ -112,6 +114,32 @@ export async function untilStored(page: Page, count: number, index = 0): Promise
     ([which, wanted]) => harness.look(which ?? 0).stored.length >= (wanted ?? 0),
     [index, count],
   )
+}
+
+/** So slow that a test can act in the middle of it. */
+export function slow(store: ObjectStore, mebibytesPerSecond = 5): void {
+  store.faults.add({
+    operation: 'UploadPart',
+    effect: { kind: 'throttle', bytesPerSecond: mebibytesPerSecond * mebibyte },
+  })
+}
+
+export function lastSequence(store: ObjectStore): number {
+  return store.log.entries().at(-1)?.sequence ?? 0
+}
+
+/** Numbers of the parts that were stored since. */
+export function partsStored(store: ObjectStore, since = 0): number[] {
+  const stored = store.log
+    .entries(since)
+    .filter(({ operation, status }) => operation === 'UploadPart' && status === 200)
+  return stored.map(({ partNumber }) => partNumber ?? 0)
+}
+
+/** How often it was asked for. */
+export function count(store: ObjectStore, operation: Operation, since = 0): number {
+  return store.log.entries(since).filter((entry) => entry.operation === operation && entry.status === 200)
+    .length
 }
 
 /** The storage holds exactly the file's bytes under the key, and nothing unfinished is left. */

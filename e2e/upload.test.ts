@@ -6,27 +6,17 @@ import {
   end,
   expect,
   expectStored,
+  lastSequence,
   look,
   mebibyte,
   openSite,
   partSize,
+  partsStored,
   start,
   test,
   unfinished,
   untilStored,
 } from './fixtures.ts'
-
-function lastSequence(store: ObjectStore): number {
-  return store.log.entries().at(-1)?.sequence ?? 0
-}
-
-/** Numbers of the parts that were stored since. */
-function partsStored(store: ObjectStore, since = 0): number[] {
-  const stored = store.log
-    .entries(since)
-    .filter(({ operation, status }) => operation === 'UploadPart' && status === 200)
-  return stored.map(({ partNumber }) => partNumber ?? 0)
-}
 
 /** Nothing arrives any more. */
 async function expectQuiet(page: Page, store: ObjectStore): Promise<void> {

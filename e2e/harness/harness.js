@@ -2,14 +2,14 @@
  * What the end-to-end tests drive: the script-tag build against the demo's backend. Everything that it gives to a test
  * is plain JSON.
  */
-const { presigned, Uploader } = globalThis.longhaul
+const { droppedFiles, presigned, Uploader } = globalThis.longhaul
 
 const canary = 'Bearer canary-of-the-application'
 
 const uploader = new Uploader({
   backend: presigned({
     baseUrl: '/api/presigned',
-    endpoints: { abort: '/abort' },
+    endpoints: { abort: '/abort', listParts: '/list-parts' },
     headers: async () => ({ authorization: canary }),
   }),
   retry: { baseDelay: 100 },
@@ -21,7 +21,11 @@ const uploads = new Map()
 /** @param {number} index */
 function start(index) {
   const input = /** @type {HTMLInputElement} */ (document.querySelector('#files'))
-  const upload = uploader.uploadFile(input.files[index])
+  watch(index, uploader.uploadFile(input.files[index]))
+}
+
+/** @param {number} index @param {any} upload */
+function watch(index, upload) {
   const seen = { states: [upload.state.status], confirmed: [], hashed: [], stored: [], warnings: [] }
   upload.on('state', ({ status }) => seen.states.push(status))
   upload.on('progress', ({ confirmed }) => seen.confirmed.push(confirmed))
@@ -40,6 +44,17 @@ function start(index) {
   uploads.set(index, { upload, outcome, seen })
 }
 
+document.addEventListener('dragover', (event) => event.preventDefault())
+document.addEventListener('drop', async (event) => {
+  event.preventDefault()
+  const [{ file, handle }] = await droppedFiles(event.dataTransfer)
+  watch(0, uploader.uploadFile(file, { handle }))
+})
+
+// The entries are there before the click: the browser asks for the permission only in the click's own turn.
+let left = []
+document.querySelector('#go-on')?.addEventListener('click', () => watch(0, left[0].resume()))
+
 globalThis.harness = {
   start,
   /** How it ended, and what was seen on the way. @param {number} index */
@@ -50,17 +65,25 @@ globalThis.harness = {
   /** @param {number} index */
   look(index) {
     const { upload, seen } = uploads.get(index)
-    return { status: upload.state.status, progress: upload.progress, parts: upload.parts(), ...seen }
+    return {
+      status: upload.state.status,
+      reason: upload.state.reason,
+      progress: upload.progress,
+      parts: upload.parts(),
+      ...seen,
+    }
   },
   /** @param {number} index @param {{ finishParts?: boolean }} [options] */
   pause: (index, options) => uploads.get(index).upload.pause(options),
+  /** @param {number} index */
+  restart: (index) => uploads.get(index).upload.restart(),
   /** @param {number} index */
   resume: (index) => uploads.get(index).upload.resume(),
   /** @param {number} index */
   cancel: (index) => uploads.get(index).upload.cancel(),
   running: () => uploader.uploads.length,
   async interrupted() {
-    const all = await uploader.interrupted()
-    return all.map(({ identity, confirmed, params }) => ({ identity, confirmed, params }))
+    left = await uploader.interrupted()
+    return left.map(({ identity, confirmed, needsFile }) => ({ identity, confirmed, needsFile }))
   },
 }
