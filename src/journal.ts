@@ -14,6 +14,8 @@ export type JournalOptions = {
   readonly clock: Clock
   /** The storage failed; called once, because from then on it is left alone. */
   readonly onTrouble: (cause: unknown) => void
+  /** What was stored cannot be read and was dropped. */
+  readonly onDamage: () => void
 }
 
 export class Journal {
@@ -26,6 +28,11 @@ export class Journal {
   constructor(options: JournalOptions) {
     this.key = options.key
     this.#options = options
+  }
+
+  /** Whether what is known of the upload survives a reload. */
+  get isInMemory(): boolean {
+    return this.#inMemory
   }
 
   /** What the storage has, or what this page remembers where it cannot be used. */
@@ -62,6 +69,7 @@ export class Journal {
     const stored = records && readStored(records)
     if (records !== undefined && stored === undefined) {
       // Damaged, or written by another version: it can only do harm.
+      this.#options.onDamage()
       await this.remove()
     } else this.#remember(stored)
   }

@@ -13,10 +13,11 @@ import { type PartInfo, Tracker, type TrackerEvents } from './tracker.ts'
 /** Something went wrong that does not end the upload. */
 export type UploadWarning = {
   /**
-   * `checkpoint`: the browser's storage failed. `abort`: the server could not be told of a cancel. `session-lost`: the
+   * `checkpoint`: the browser's storage failed, and the upload's `persistence` is `memory` from now on.
+   * `checkpoint-damaged`: what an earlier visit had left cannot be read, so the upload begins anew. `abort`: the server could not be told of a cancel. `session-lost`: the
    * server did not know the upload any more, so it began anew.
    */
-  readonly code: 'checkpoint' | 'abort' | 'session-lost'
+  readonly code: 'checkpoint' | 'checkpoint-damaged' | 'abort' | 'session-lost'
   readonly message: string
   readonly cause: unknown
 }
@@ -112,6 +113,7 @@ export class Upload implements PromiseLike<UploadResult> {
       store: plan.checkpoints,
       clock,
       onTrouble: (cause) => this.#warn('checkpoint', cause),
+      onDamage: () => this.#warn('checkpoint-damaged', undefined),
     })
     this.#tracker = new Tracker(plan.identity.size, clock, this.#events)
     this.#ownership = this.#createOwnership()
@@ -126,6 +128,11 @@ export class Upload implements PromiseLike<UploadResult> {
   /** The figures of now. */
   get progress(): Progress {
     return this.#tracker.progress
+  }
+
+  /** Whether what is stored is remembered beyond this page: `memory` once the browser's storage has failed. */
+  get persistence(): 'storage' | 'memory' {
+    return this.#journal.isInMemory ? 'memory' : 'storage'
   }
 
   /** Every part with its status, in ascending order; empty until the server has said how the file is cut. */
@@ -408,6 +415,7 @@ const needsFile: Action = { type: 'pause', by: 'system', reason: 'needs-file' }
 
 const warnings: Readonly<Record<UploadWarning['code'], string>> = {
   checkpoint: "The browser's storage failed: the upload goes on, but may not be resumable after a reload",
+  'checkpoint-damaged': 'What an earlier visit had left cannot be read: the upload begins anew',
   'session-lost': 'The server did not know the upload any more: it begins anew',
   abort: 'The server could not be told that the upload was cancelled: it may still hold its parts',
 }

@@ -238,7 +238,13 @@ export class Uploader {
 
   /** Its trouble is the caller's. */
   #journal(key: string, onTrouble: (cause: unknown) => void = () => {}): Journal {
-    return new Journal({ key, store: this.#checkpoints, clock: this.#tools.retry.clock, onTrouble })
+    return new Journal({
+      key,
+      store: this.#checkpoints,
+      clock: this.#tools.retry.clock,
+      onTrouble,
+      onDamage: () => {},
+    })
   }
 
   async #discard(key: string): Promise<void> {

@@ -968,6 +968,7 @@ describe('failures', () => {
     expect([hasher.asked, backend.opened.length]).toEqual([1, 1])
     expect(warnings).toHaveBeenCalledTimes(1)
     expect(warnings).toHaveBeenCalledWith(expect.objectContaining({ code: 'checkpoint' }))
+    expect(upload.persistence).toBe('memory')
   })
 
   test('a checkpoint store that never answers is given up, and the upload goes on', async () => {
@@ -991,9 +992,13 @@ describe('failures', () => {
       transport: new StoringTransport(),
       checkpoints: Object.assign(memoryCheckpoints(), checkpoints),
     })
-    await uploader.uploadFile(fileOf(8))
+    const upload = uploader.uploadFile(fileOf(8))
+    const warnings = vi.fn()
+    upload.on('warning', warnings)
+    await upload
     expect(transport.stored).toEqual([1, 2])
     expect(removed).toHaveBeenCalled()
+    expect(warnings.mock.calls).toMatchObject([[{ code: 'checkpoint-damaged' }]])
   })
 
   test('a failure that nobody awaits is not an unhandled rejection', async () => {

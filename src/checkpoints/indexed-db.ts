@@ -23,15 +23,25 @@ export function indexedDbCheckpoints(database: string = 'longhaul'): CheckpointS
 class IndexedDbCheckpoints implements CheckpointStore {
   readonly #database: string
   #opened: UseStore | undefined
+  #hasAskedToPersist = false
 
   constructor(database: string) {
     this.#database = database
   }
 
-  /** Opened at the first use: where there is no IndexedDB, that rejects, and not the constructor. */
+  /**
+   * Opened at the first use: where there is no IndexedDB, that rejects, and not the constructor. A connection that was
+   * lost (Safari drops them, and another tab may delete the database) is made again once.
+   */
   async #use<T>(mode: IDBTransactionMode, callback: (store: IDBObjectStore) => Promise<T>): Promise<T> {
     this.#opened ??= createStore(this.#database, 'checkpoints')
-    return this.#opened(mode, callback)
+    try {
+      return await this.#opened(mode, callback)
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'InvalidStateError')) throw error
+      this.#opened = createStore(this.#database, 'checkpoints')
+      return this.#opened(mode, callback)
+    }
   }
 
   load(key: string): Promise<StoredRecords | undefined> {
@@ -52,6 +62,7 @@ class IndexedDbCheckpoints implements CheckpointStore {
   }
 
   addReceipt(key: string, receipt: PartReceipt): Promise<void> {
+    this.#askToPersist()
     return this.#write((store) => {
       store.put(receipt, ['part', key, receipt.number])
     })
@@ -65,6 +76,13 @@ class IndexedDbCheckpoints implements CheckpointStore {
     const keys = await this.#use('readonly', (store) => promisifyRequest(store.getAllKeys(allUploads())))
     const loaded = await Promise.all(keys.map((key) => this.load(keyOf(key))))
     return loaded.filter((stored) => stored !== undefined)
+  }
+
+  /** Once there is something to lose: a browser short of space may else clear what is not marked as persistent. */
+  #askToPersist(): void {
+    if (this.#hasAskedToPersist) return
+    this.#hasAskedToPersist = true
+    navigator.storage?.persist?.().catch(() => {})
   }
 
   #write(write: (store: IDBObjectStore) => void): Promise<void> {

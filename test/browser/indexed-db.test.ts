@@ -1,5 +1,5 @@
 import { createStore, set } from 'idb-keyval'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { indexedDbCheckpoints } from '../../src/checkpoints/indexed-db.ts'
 import { checkpointOf, describeCheckpointStore } from '../contracts/checkpoint-store.ts'
 
@@ -35,6 +35,40 @@ describe('indexedDbCheckpoints', () => {
     await set(['upload', 'bad'], { version: 99 }, createStore(name, 'checkpoints'))
     expect(await store.load('bad')).toEqual({ checkpoint: { version: 99 }, receipts: [] })
     expect(await store.list()).toEqual([{ checkpoint: { version: 99 }, receipts: [] }])
+  })
+
+  test('makes its connection again when it was closed under it', async () => {
+    const name = freshName()
+    const store = indexedDbCheckpoints(name)
+    await store.save(checkpointOf('a'))
+    const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction')
+    transaction.mockImplementationOnce(() => {
+      throw new DOMException('The database connection is closing.', 'InvalidStateError')
+    })
+    await store.addReceipt('a', { number: 1, size: 4, etag: '"e"' })
+    transaction.mockRestore()
+    expect((await store.load('a'))?.receipts).toHaveLength(1)
+  })
+
+  test('asks once for the storage to be kept, when there is something to lose', async () => {
+    const persist = vi.spyOn(navigator.storage, 'persist')
+    const store = indexedDbCheckpoints(freshName())
+    await store.save(checkpointOf('a'))
+    expect(persist).not.toHaveBeenCalled()
+    for (const number of [1, 2]) await store.addReceipt('a', { number, size: 4, etag: '"e"' })
+    expect(persist).toHaveBeenCalledTimes(1)
+    persist.mockRestore()
+  })
+
+  test('a receipt costs one write of its own, however many there are', async () => {
+    const store = indexedDbCheckpoints(freshName())
+    await store.save(checkpointOf('a'))
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put')
+    for (let number = 1; number <= 200; number++)
+      await store.addReceipt('a', { number, size: 4, etag: '"e"' })
+    expect(put).toHaveBeenCalledTimes(200)
+    expect(put.mock.calls.every(([value]) => JSON.stringify(value).length < 60)).toBe(true)
+    put.mockRestore()
   })
 
   test('opens nothing before it is used', async () => {
