@@ -1,0 +1,94 @@
+/** The demo page as a visitor uses it. */
+import { readFile } from 'node:fs/promises'
+import { test as base, expect, type Locator, type Page } from '@playwright/test'
+import { buildLibrary, buildPage } from '../demo/server/build.ts'
+import { type Demo, startDemo } from '../demo/server/demo.ts'
+import { type DiskFile, mebibyte, writeRandom } from './files.ts'
+
+const test = base.extend<{ makeFile: (name: string, size: number) => Promise<DiskFile> }, { demo: Demo }>({
+  demo: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures out of it
+    async ({}, use) => {
+      buildLibrary()
+      await buildPage()
+      const demo = await startDemo({ environment: {} })
+      await use(demo)
+      await demo.close()
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  // biome-ignore lint/correctness/noEmptyPattern: as above
+  makeFile: async ({}, use, testInfo) => {
+    await use((name, size) => writeRandom(testInfo.outputPath(name), size))
+  },
+})
+
+function row(page: Page, name: string): Locator {
+  return page.locator(`[data-testid=upload][data-name=${JSON.stringify(name)}]`)
+}
+
+function slow(demo: Demo): void {
+  demo.store?.faults.add({
+    operation: 'UploadPart',
+    effect: { kind: 'throttle', bytesPerSecond: 4 * mebibyte },
+  })
+}
+
+test('a picked file goes up, is compared by its SHA-256, and can be downloaded as it was', async ({
+  demo,
+  page,
+  makeFile,
+}) => {
+  const [file, small] = [await makeFile('日本 & #1.bin', 30 * mebibyte), await makeFile('empty.txt', 0)]
+  await page.goto(demo.url)
+  await page.getByTestId('file-input').setInputFiles([file.path, small.path])
+  for (const name of ['日本 & #1.bin', 'empty.txt']) {
+    await expect(row(page, name).getByTestId('verdict')).toHaveAttribute('data-verdict', 'identical', {
+      timeout: 60_000,
+    })
+  }
+  const downloading = page.waitForEvent('download')
+  await row(page, '日本 & #1.bin').getByTestId('download').click()
+  const content = await readFile(await (await downloading).path())
+  expect(content.equals(await readFile(file.path))).toBe(true)
+})
+
+test('a file can be paused, resumed and cancelled by its buttons', async ({ demo, page, makeFile }) => {
+  slow(demo)
+  const file = await makeFile('file.bin', 60 * mebibyte)
+  await page.goto(demo.url)
+  await page.getByTestId('file-input').setInputFiles(file.path)
+  const upload = row(page, 'file.bin')
+  await expect(upload).toHaveAttribute('data-status', 'uploading')
+  await upload.getByTestId('pause').click()
+  await expect(upload).toHaveAttribute('data-status', 'paused')
+  await upload.getByTestId('resume').click()
+  await expect(upload).toHaveAttribute('data-status', 'uploading')
+  await upload.getByTestId('cancel').click()
+  await expect(upload).toHaveAttribute('data-status', 'cancelled')
+  demo.store?.faults.clear()
+})
+
+test('what an earlier visit left is listed, and goes on when the file is picked again', async ({
+  demo,
+  page,
+  makeFile,
+}) => {
+  slow(demo)
+  const file = await makeFile('left.bin', 60 * mebibyte)
+  await page.goto(demo.url)
+  await page.getByTestId('file-input').setInputFiles(file.path)
+  await expect
+    .poll(async () => Number(await row(page, 'left.bin').getAttribute('data-confirmed')))
+    .toBeGreaterThan(0)
+  await page.reload()
+  demo.store?.faults.clear()
+  const left = page.locator('[data-testid=interrupted][data-name="left.bin"]')
+  await expect(left).toBeVisible()
+  expect(Number(await left.getAttribute('data-confirmed'))).toBeGreaterThan(0)
+  await left.getByTestId('interrupted-resume-input').setInputFiles(file.path)
+  await expect(row(page, 'left.bin').getByTestId('verdict')).toHaveAttribute('data-verdict', 'identical', {
+    timeout: 60_000,
+  })
+  await expect(left).toHaveCount(0)
+})
