@@ -15,7 +15,7 @@ if (process.argv.includes('--browser')) await installBrowser()
 function installPackages() {
   // npm writes this file at the end of every install.
   const installed = modified('node_modules/.package-lock.json')
-  if (installed >= Math.max(modified('package-lock.json'), modified('package.json'))) return
+  if (installed >= modified('package-lock.json')) return
   say('installing the npm packages of package-lock.json into node_modules (npm ci)')
   run('npm', ['ci', '--no-audit', '--no-fund'])
 }
