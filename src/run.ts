@@ -76,7 +76,9 @@ export type RunListener = {
   enter(phase: Phase): void
   hashed(bytes: number): void
   /** The layout is known, and so is what earlier runs have stored. */
-  opened(layout: Layout, receipts: readonly PartReceipt[], file: File): void
+  opened(layout: Layout, receipts: readonly PartReceipt[]): void
+  /** This file's content is known to be what is stored, and nothing older is left. */
+  verified(file: File): void
   sending(part: Part, sent: number): void
   dropped(part: Part): void
   stored(receipt: PartReceipt): void
@@ -211,17 +213,21 @@ class Run {
     this.#on.enter('opening')
     const found = stored?.checkpoint.stage === 'opened' ? stored.checkpoint : undefined
     const checkpoint = found ?? (await this.#openAnew(digest))
-    const receipts: Receipts =
-      found === undefined ? new Map() : await this.#counted(found, stored?.receipts ?? [])
-    this.#on.opened(checkpoint.layout, [...receipts.values()], this.#job.file)
-    return { checkpoint, receipts }
+    const receipts = found === undefined ? [] : await this.#counted(found, stored?.receipts ?? [])
+    this.#on.opened(checkpoint.layout, receipts)
+    const verified = await this.#verified(checkpoint.layout, receipts)
+    if (verified.length < receipts.length) this.#on.opened(checkpoint.layout, verified)
+    this.#on.verified(this.#job.file)
+    return { checkpoint, receipts: new Map(verified.map((receipt) => [receipt.number, receipt])) }
   }
 
-  async #counted({ session, layout }: OpenedCheckpoint, receipts: readonly PartReceipt[]): Promise<Receipts> {
+  async #counted(
+    { session, layout }: OpenedCheckpoint,
+    receipts: readonly PartReceipt[],
+  ): Promise<readonly PartReceipt[]> {
     const { backend } = this.#tools
     const listed = backend.reopen && (await this.#call(async (call) => backend.reopen?.(session, call)))
-    const counted = [...reconcile(layout, receipts, listed?.parts).values()]
-    return new Map((await this.#verified(layout, counted)).map((receipt) => [receipt.number, receipt]))
+    return [...reconcile(layout, receipts, listed?.parts).values()]
   }
 
   async #verified(layout: Layout, receipts: readonly PartReceipt[]): Promise<readonly PartReceipt[]> {

@@ -385,11 +385,10 @@ export class Upload implements PromiseLike<UploadResult> {
     return {
       enter: (phase) => void this.#dispatch({ type: 'enter', phase }),
       hashed: (bytes) => tracker.hashed(bytes),
-      opened: (layout, receipts, file) => {
-        // From here on this file's content is known to be what is stored, and nothing older is left.
+      opened: (layout, receipts) => tracker.opened(layout, receipts),
+      verified: (file) => {
         this.#known = file
         this.#isFresh = false
-        tracker.opened(layout, receipts)
       },
       sending: (part, sent) => tracker.sending(part, sent),
       dropped: (part) => tracker.dropped(part),
