@@ -31,7 +31,7 @@ import { type RetryPolicy, retrying } from './retry.ts'
 import { type SendingListener, sendParts } from './sender.ts'
 import type { Phase } from './state.ts'
 import { Targets } from './targets.ts'
-import { Proofs, type Verify, verifyParts } from './verification.ts'
+import { countable, Proofs, type Verify, verifyParts } from './verification.ts'
 
 /** What an Uploader lends to its uploads. */
 export type Tools = {
@@ -215,10 +215,8 @@ class Run {
     const checkpoint = found ?? (await this.#openAnew(digest))
     const receipts = found === undefined ? [] : await this.#counted(found, stored?.receipts ?? [])
     this.#on.opened(checkpoint.layout, receipts)
-    const verified = await this.#verified(checkpoint.layout, receipts)
-    if (verified.length < receipts.length) this.#on.opened(checkpoint.layout, verified)
-    this.#on.verified(this.#job.file)
-    return { checkpoint, receipts: new Map(verified.map((receipt) => [receipt.number, receipt])) }
+    await this.#verify(checkpoint.layout, receipts)
+    return { checkpoint, receipts: new Map(receipts.map((receipt) => [receipt.number, receipt])) }
   }
 
   async #counted(
@@ -227,14 +225,15 @@ class Run {
   ): Promise<readonly PartReceipt[]> {
     const { backend } = this.#tools
     const listed = backend.reopen && (await this.#call(async (call) => backend.reopen?.(session, call)))
-    return [...reconcile(layout, receipts, listed?.parts).values()]
+    const counted = [...reconcile(layout, receipts, listed?.parts).values()]
+    return this.#job.isKnown ? counted : countable(counted, this.#tools.verify)
   }
 
-  async #verified(layout: Layout, receipts: readonly PartReceipt[]): Promise<readonly PartReceipt[]> {
+  async #verify(layout: Layout, receipts: readonly PartReceipt[]): Promise<void> {
     const { file, isKnown } = this.#job
-    if (isKnown) return receipts
     const { verify, hasher } = this.#tools
-    return verifyParts(file, layout, receipts, verify, hasher, { signal: this.#signals.kill })
+    if (!isKnown) await verifyParts(file, layout, receipts, verify, hasher, { signal: this.#signals.kill })
+    this.#on.verified(file)
   }
 
   /** The checkpoint is written before the first byte leaves, so that no byte is sent that nobody remembers. */

@@ -75,11 +75,14 @@ export class Proofs {
   }
 }
 
+/** The receipts that count for a file that was picked again: with 'full' those without a proof do not. */
+export function countable(receipts: readonly PartReceipt[], verify: Verify): readonly PartReceipt[] {
+  return verify === 'full' ? withProofs(receipts) : receipts
+}
+
 /**
  * Compares stored parts with the file: the first, the last and, the more there are, some in between; with 'full' all.
- *
- * @returns The receipts that count: with 'full' those without a proof do not. Rejects with `FileChangedError` where the
- * content of a part differs.
+ * Rejects with `FileChangedError` where the content of a part differs.
  */
 export async function verifyParts(
   file: File,
@@ -88,15 +91,13 @@ export async function verifyParts(
   verify: Verify,
   hasher: Hasher,
   call: Call,
-): Promise<readonly PartReceipt[]> {
-  if (verify === 'none') return receipts
-  const proven = withProofs(receipts)
-  for (const receipt of sampleOf(proven, verify)) {
+): Promise<void> {
+  if (verify === 'none') return
+  for (const receipt of sampleOf(withProofs(receipts), verify)) {
     const algorithm = receipt.md5 === undefined ? 'crc32c' : 'md5'
     const digest = await digestPart(file, partOf(layout, receipt.number), algorithm, hasher, call)
     if (digest !== receipt[algorithm]) throw new FileChangedError(changed(file, receipt))
   }
-  return verify === 'full' ? proven : receipts
 }
 
 /** Where one ETag is known to be an MD5, those of its form are too: also of parts that only the server knew of. */
