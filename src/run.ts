@@ -17,6 +17,7 @@ import type {
   Identity,
   Json,
   Layout,
+  ListedPart,
   Opened,
   Params,
   Part,
@@ -61,6 +62,8 @@ export type Job = {
   readonly isKnown: boolean
   /** What was stored before is to be thrown away first. */
   readonly isFresh: boolean
+  /** A run of this page has failed: the server is asked what it has even where nothing seems to be missing. */
+  readonly isDoubtful: boolean
 }
 
 /** How a run is stopped. */
@@ -223,10 +226,23 @@ class Run {
     { session, layout }: OpenedCheckpoint,
     receipts: readonly PartReceipt[],
   ): Promise<readonly PartReceipt[]> {
-    const { backend } = this.#tools
-    const listed = backend.reopen && (await this.#call(async (call) => backend.reopen?.(session, call)))
-    const counted = [...reconcile(layout, receipts, listed?.parts).values()]
+    const listed = this.#needsList(layout, receipts) ? await this.#list(session) : undefined
+    const counted = [...reconcile(layout, receipts, listed).values()]
     return this.#job.isKnown ? counted : countable(counted, this.#tools.verify)
+  }
+
+  /**
+   * Where no part is missing the earlier run may have got as far as completing, and a completed upload has no list any
+   * more: completing again, which is repeatable, tells more than the list would.
+   */
+  #needsList(layout: Layout, receipts: readonly PartReceipt[]): boolean {
+    return this.#job.isDoubtful || reconcile(layout, receipts, undefined).size < partCount(layout)
+  }
+
+  async #list(session: Json): Promise<readonly ListedPart[] | undefined> {
+    const { backend } = this.#tools
+    const reopened = await this.#call(async (call) => backend.reopen?.(session, call))
+    return reopened?.parts
   }
 
   async #verify(layout: Layout, receipts: readonly PartReceipt[]): Promise<void> {

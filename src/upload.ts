@@ -87,6 +87,8 @@ export class Upload implements PromiseLike<UploadResult> {
   /** The file whose content is known to be what is stored. */
   #known: File | undefined
   #isFresh = false
+  /** A run has failed, so what the server holds may not be what the checkpoint says. */
+  #isDoubtful = false
   #state: UploadState = initialState
   #run: RunControl | undefined
   /** What was asked for while a request is out that must not be cut. */
@@ -301,9 +303,10 @@ export class Upload implements PromiseLike<UploadResult> {
   async #watch(): Promise<void> {
     this.#dispatch({ type: 'pause', by: 'system', reason: 'other-tab' })
     const stored = await this.#journal.load()
-    if (stored?.checkpoint.stage === 'opened' && !this.#ownership.isOurs) {
-      this.#tracker.opened(stored.checkpoint.layout, stored.receipts)
-    }
+    if (stored?.checkpoint.stage !== 'opened' || this.#ownership.isOurs) return
+    // What the owner has told meanwhile may be newer than what it has stored.
+    const confirmed = stored.receipts.reduce((sum, { size }) => sum + size, 0)
+    if (confirmed >= this.progress.confirmed) this.#tracker.opened(stored.checkpoint.layout, stored.receipts)
   }
 
   /** The tab that had it may have brought it to its end; if not, what it has stored has to be looked at first. */
@@ -343,14 +346,15 @@ export class Upload implements PromiseLike<UploadResult> {
       if (thrown instanceof FileUnreadableError) return this.#afterRun(needsFile)
       const error = toUploadError(thrown)
       this.#outcome.reject(error)
+      this.#isDoubtful = true
       this.#afterRun({ type: 'fail', error })
     }
   }
 
   async #nextJob(): Promise<Job> {
     const file = await this.#file
-    const { isFresh, isKnown } = { isFresh: this.#isFresh, isKnown: file === this.#known }
-    return { ...this.#about, file, handle: this.#handle, journal: this.#journal, isFresh, isKnown }
+    const doubts = { isKnown: file === this.#known, isFresh: this.#isFresh, isDoubtful: this.#isDoubtful }
+    return { ...this.#about, ...doubts, file, handle: this.#handle, journal: this.#journal }
   }
 
   /** The last figures first, then the state that follows. */

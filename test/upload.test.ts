@@ -16,7 +16,7 @@ import type { UploadState } from '../src/state.ts'
 import type { Upload } from '../src/upload.ts'
 import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
-import { StoringTransport } from './fakes/part-transport.ts'
+import { md5Etag, StoringTransport } from './fakes/part-transport.ts'
 import { fileOf, type Rig, rig } from './fakes/uploader.ts'
 
 const refused = new HttpError({
@@ -452,6 +452,33 @@ describe("the server's list", () => {
     ])
     expect(transport.stored).toEqual([])
     expect(backend.completed[0]?.map(({ etag }) => etag)).toEqual(['"etag-1"', '"etag-2"', '"only-there"'])
+  })
+
+  test('is not asked for where no part is missing: a completed upload has none, and completing again tells', async () => {
+    const first = rig({ transport: new StoringTransport() })
+    const release = first.backend.holdNext('complete')
+    first.uploader.uploadFile(fileOf(12))
+    await flush()
+    const second = rig({ transport: new StoringTransport(), checkpoints: first.checkpoints })
+    second.backend.listed = []
+    await second.uploader.uploadFile(fileOf(12))
+    expect([second.backend.calls, second.transport.stored]).toEqual([['complete'], []])
+    release()
+  })
+
+  test('is asked for all the same after a failure, so that a part that is gone can be sent again', async () => {
+    const { checkpoints } = rig()
+    const { uploader, backend, transport } = rig({ transport: new StoringTransport(), checkpoints })
+    backend.failNext('complete', refused)
+    const upload = uploader.uploadFile(fileOf(12))
+    await expect(upload).rejects.toBe(refused)
+    backend.listed = [
+      { number: 1, size: 4, etag: md5Etag(new Uint8Array(await fileOf(12).slice(0, 4).arrayBuffer())) },
+      { number: 2, size: 4, etag: md5Etag(new Uint8Array(await fileOf(12).slice(4, 8).arrayBuffer())) },
+    ]
+    upload.resume()
+    await upload
+    expect(transport.stored).toEqual([1, 2, 3, 3])
   })
 
   test('does not count where a size is not that of the layout, or the ETag is another', async () => {

@@ -128,6 +128,6 @@ export class StoringTransport implements PartTransport {
   }
 }
 
-function md5Etag(bytes: Uint8Array): string {
+export function md5Etag(bytes: Uint8Array): string {
   return `"${createHash('md5').update(bytes).digest('hex')}"`
 }
