@@ -79,7 +79,7 @@ export class RequestLog {
   }
 
   arrived(arrival: Arrival): void {
-    for (const listener of [...this.#arrivalListeners]) listener(arrival)
+    tell(this.#arrivalListeners, arrival)
   }
 
   ended(entry: Omit<LogEntry, 'sequence'>): void {
@@ -87,6 +87,19 @@ export class RequestLog {
     this.#entries.push(numbered)
     // In blocks: taking one off the front each time would cost as much as the whole log.
     if (this.#entries.length >= this.#limit * 1.1) this.#entries = this.#entries.slice(-this.#limit)
-    for (const listener of [...this.#listeners]) listener(numbered)
+    tell(this.#listeners, numbered)
+  }
+}
+
+/** A listener's own mistake is an uncaught error, and not the request's. */
+function tell<Event>(listeners: ReadonlySet<Listener<Event>>, event: Event): void {
+  for (const listener of [...listeners]) {
+    try {
+      listener(event)
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
   }
 }

@@ -44,7 +44,13 @@ export class S3Server {
 
   #accept(message: IncomingMessage, response: ServerResponse): void {
     const serve = isControlRequest(message) ? serveControl : serveExchange
-    const work = serve(this.#store, message, response).finally(() => this.#underway.delete(work))
+    const work = serve(this.#store, message, response)
+      .catch((error: unknown) => {
+        // A mistake of ours. Nobody shall wait for an answer that does not come.
+        console.error('object store:', error)
+        message.socket.destroy()
+      })
+      .finally(() => this.#underway.delete(work))
     this.#underway.add(work)
   }
 }

@@ -21,7 +21,7 @@ export type FaultEffect =
   | { readonly kind: 'stall'; readonly afterBytes?: number }
   /** Waits, and only then reads the body and answers. */
   | { readonly kind: 'delay'; readonly milliseconds: number }
-  /** Reads the body no faster than this. (The kernel's buffers take the first few 100 KB at once.) */
+  /** Reads the body no faster than this. (The first MB or more goes into buffers on the way, ours and the kernel's.) */
   | { readonly kind: 'throttle'; readonly bytesPerSecond: number }
   /** Answers as to a presigned URL that has expired. */
   | { readonly kind: 'expired' }

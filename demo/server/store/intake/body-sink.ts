@@ -1,12 +1,21 @@
-import type { FileHandle } from 'node:fs/promises'
 import { Writable } from 'node:stream'
 import type { BodyDigest } from './digest-pool.ts'
 import { type SlabPool, slabSize } from './slab-pool.ts'
 
+/** What a sink needs of a `FileHandle`. */
+export type SinkFile = {
+  write(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ bytesWritten: number }>
+}
+
 export type BodySinkOptions = {
   readonly slabs: SlabPool
   /** `undefined`: the bytes are not kept. */
-  readonly file: FileHandle | undefined
+  readonly file: SinkFile | undefined
   /** `undefined`: the bytes are not digested. */
   readonly digest: BodyDigest | undefined
   /** Called with the size of everything that comes in. */
@@ -82,7 +91,7 @@ export class BodySink extends Writable {
   async #process(slab: SharedArrayBuffer, length: number, position: number): Promise<void> {
     const { file, digest } = this.#options
     const outcomes = await Promise.allSettled([
-      file?.write(new Uint8Array(slab), 0, length, position),
+      file && writeAll(file, new Uint8Array(slab, 0, length), position),
       digest?.update(slab, length),
     ])
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
@@ -93,4 +102,10 @@ export class BodySink extends Writable {
     this.#waiting = enough ? undefined : waiting
     if (enough) waiting.go()
   }
+}
+
+/** A disk that is about to be full takes less than it is given. */
+async function writeAll(file: SinkFile, bytes: Uint8Array, position: number): Promise<void> {
+  const { bytesWritten } = await file.write(bytes, 0, bytes.length, position)
+  if (bytesWritten < bytes.length) throw new Error(`wrote ${bytesWritten} of ${bytes.length} bytes`)
 }

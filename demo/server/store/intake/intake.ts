@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Exchange } from '../exchange.ts'
 import { faultyBody } from '../faults/faulty-body.ts'
 import type { ChecksumAlgorithm } from '../protocol/checksum.ts'
+import { s3Error } from '../protocol/s3-error.ts'
 import type { Settings } from '../settings.ts'
 import type { StoreDirectory } from '../storage/store-directory.ts'
 import { checkExpectations, checksumExpectations, payloadExpectations } from './body-expectations.ts'
@@ -63,6 +64,16 @@ export class Intake {
     return digests.get(algorithm) ?? Buffer.alloc(0)
   }
 
+  /** Gives the body to who takes it. Where nobody does, nothing is left of it. */
+  handOver<Result>(body: ReceivedBody, take: () => Result): Result {
+    try {
+      return take()
+    } catch (error) {
+      if (body.file) this.#directory.remove(body.file)
+      throw error
+    }
+  }
+
   close(): Promise<void> {
     return this.#digests.close()
   }
@@ -85,6 +96,7 @@ export class Intake {
     const content = framing.decode(faultyBody(exchange))
     const digest = algorithms.size > 0 ? this.#digests.start([...algorithms], framing.announced) : undefined
     const { size, digests } = await this.#fill(content, { file, digest, exchange })
+    if (size !== framing.announced) throw s3Error('IncompleteBody')
     checkExpectations([...expected, ...framing.expectations()], digests)
     // Random, where nobody asked for an MD5: as those of S3's own objects that are encrypted with KMS keys.
     const etag = (digests.get('md5') ?? randomBytes(16)).toString('hex')

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
 import type { Exchange } from '../exchange.ts'
 import { faultyBody } from '../faults/faulty-body.ts'
 import { s3Error } from '../protocol/s3-error.ts'
@@ -9,14 +10,12 @@ const largest = 8 * 1024 * 1024
 
 /** A body that the store itself is to read. */
 export async function receiveText(exchange: Exchange): Promise<string> {
+  const length = exchange.request.headers['content-length']
+  if (length === undefined) throw s3Error('MissingContentLength')
+  if (Number(length) > largest) throw s3Error('MaxMessageLengthExceeded')
   const expectations = payloadExpectations(exchange.request)
-  const chunks: Buffer[] = []
-  for await (const chunk of faultyBody(exchange)) {
-    exchange.received.bytes += chunk.length
-    if (exchange.received.bytes > largest) throw s3Error('MaxMessageLengthExceeded')
-    chunks.push(chunk)
-  }
-  const text = Buffer.concat(chunks)
+  const text = await buffer(faultyBody(exchange))
+  exchange.received.bytes = text.length
   const digests = (['md5', 'sha256'] as const).map(
     (algorithm) => [algorithm, createHash(algorithm).update(text).digest()] as const,
   )

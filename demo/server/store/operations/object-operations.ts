@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, renameSync } from 'node:fs'
 import type { Answer } from '../exchange.ts'
+import type { ReceivedBody } from '../intake/intake.ts'
+import type { Checksum } from '../protocol/checksum.ts'
 import { requestedRange } from '../protocol/content-range.ts'
 import { s3Error } from '../protocol/s3-error.ts'
 import type { S3Request } from '../protocol/s3-request.ts'
 import { readContent } from '../storage/read-content.ts'
 import type { ObjectRecord } from '../storage/records.ts'
 import type { StoreDirectory } from '../storage/store-directory.ts'
-import type { Handler } from '../store-context.ts'
+import type { Handler, StoreContext } from '../store-context.ts'
 import { checksumHeadersOf, quoted } from './answers.ts'
 import { checksumOf, declaredAlgorithm } from './declared-body.ts'
 import { headersToStore, overriddenHeaders } from './stored-headers.ts'
@@ -19,18 +21,10 @@ export const putObject: Handler = async (store, exchange) => {
   const algorithm = declaredAlgorithm(request)
   const body = await store.intake.receive(exchange, algorithm)
   const checksum = checksumOf(body, algorithm)
-  const contentId = randomUUID()
-  const file = body.file && adopt(store.directory, contentId, body.file)
-  store.objects.put({
-    bucket,
-    key,
-    size: body.size,
-    etag: body.etag,
-    lastModified: store.settings.now(),
-    headers: headersToStore(request),
-    ...(checksum && { checksum }),
-    contentId,
-    pieces: [{ size: body.size, ...(file && { file }) }],
+  store.intake.handOver(body, () => {
+    // Another may have been written while this one came in.
+    refuseOverwrite(store.objects.find(bucket, key), request)
+    store.objects.put(objectRecord(store, request, body, checksum))
   })
   return { status: 200, headers: { ETag: quoted(body.etag), ...checksumHeadersOf(checksum) } }
 }
@@ -58,6 +52,27 @@ export function refuseOverwrite(existing: ObjectRecord | undefined, { headers }:
   if (condition === undefined) return
   if (condition !== '*') throw s3Error('NotImplemented')
   if (existing) throw s3Error('PreconditionFailed', undefined, { Condition: 'If-None-Match' })
+}
+
+function objectRecord(
+  { directory, settings }: StoreContext,
+  request: S3Request,
+  body: ReceivedBody,
+  checksum: Checksum | undefined,
+): ObjectRecord {
+  const contentId = randomUUID()
+  const file = body.file && adopt(directory, contentId, body.file)
+  return {
+    bucket: request.bucket,
+    key: request.key,
+    size: body.size,
+    etag: body.etag,
+    lastModified: settings.now(),
+    headers: headersToStore(request),
+    ...(checksum && { checksum }),
+    contentId,
+    pieces: [{ size: body.size, ...(file && { file }) }],
+  }
 }
 
 function adopt(directory: StoreDirectory, contentId: string, temporaryFile: string): string {

@@ -1,3 +1,4 @@
+import { s3Error } from '../protocol/s3-error.ts'
 import type { S3Request } from '../protocol/s3-request.ts'
 import type { ObjectHeaders } from '../storage/records.ts'
 
@@ -24,9 +25,14 @@ export function headersToStore({ headers }: S3Request): ObjectHeaders {
 export function overriddenHeaders(query: ReadonlyMap<string, string>): ObjectHeaders {
   const overrides = Object.entries(kept).flatMap(([name, storedAs]) => {
     const value = query.get(`response-${name}`)
-    return value === undefined ? [] : [[storedAs, value] as const]
+    return value === undefined ? [] : [[storedAs, representable(value)] as const]
   })
   return Object.fromEntries(overrides)
+}
+
+function representable(value: string): string {
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value
+  throw s3Error('InvalidArgument', 'Header value cannot be represented using ISO-8859-1.')
 }
 
 /** aws-chunked is how the body came, and not what the object is. */

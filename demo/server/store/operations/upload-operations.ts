@@ -49,12 +49,8 @@ export const uploadPart: Handler = async (store, exchange) => {
   const checksum = checksumOf(body, algorithm)
   const { size, etag } = body
   const part = { number, size, etag, lastModified: store.settings.now() }
-  try {
-    store.uploads.addPart(upload, { ...part, ...(checksum && { checksum: checksum.value }) }, body)
-  } catch (error) {
-    if (body.file) store.directory.remove(body.file)
-    throw error
-  }
+  const record = { ...part, ...(checksum && { checksum: checksum.value }) }
+  store.intake.handOver(body, () => store.uploads.addPart(upload, record, body))
   return {
     status: 200,
     headers: {

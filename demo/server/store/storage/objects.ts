@@ -13,6 +13,9 @@ export type ObjectQuery = {
 
 export type ObjectPage = { readonly objects: readonly ObjectRecord[]; readonly truncated: boolean }
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; names with dots are left out. */
+const bucketName = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/
+
 /** The buckets and what is in them. */
 export class Objects {
   readonly #directory: StoreDirectory
@@ -38,6 +41,7 @@ export class Objects {
   }
 
   createBucket(bucket: string): void {
+    if (!bucketName.test(bucket)) throw s3Error('InvalidBucketName', undefined, { BucketName: bucket })
     mkdirSync(this.#directory.bucket(bucket), { recursive: true })
     this.#buckets.set(bucket, new Map())
   }

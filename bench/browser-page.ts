@@ -1,0 +1,70 @@
+/** One page of the browser, as the bench uses it. */
+import type { Cdp, Fields } from './cdp.ts'
+
+/** CPU time of the main thread since the page began, in milliseconds. */
+export type MainThread = {
+  /** In functions that the browser calls. What goes on after an `await` is not in it: Chromium does not count that. */
+  readonly script: number
+  /** In everything. */
+  readonly task: number
+}
+
+export class Page {
+  readonly #cdp: Cdp
+  readonly #session: string
+
+  constructor(cdp: Cdp, session: string) {
+    this.#cdp = cdp
+    this.#session = session
+  }
+
+  async load(url: string): Promise<void> {
+    await this.#send('Page.enable')
+    await Promise.all([
+      this.#cdp.once('Page.loadEventFired', this.#session),
+      this.#send('Page.navigate', { url }),
+    ])
+    await this.#send('Page.disable')
+    // CPU time: by the clock, a busy machine would be counted in.
+    await this.#send('Performance.enable', { timeDomain: 'threadTicks' })
+  }
+
+  /** Puts a file of the disk into an input: a real File, read from the disk when it is sent. */
+  async pickFile(selector: string, path: string): Promise<void> {
+    const input = await this.#run(`document.querySelector(${JSON.stringify(selector)})`, false)
+    await this.#send('DOM.setFileInputFiles', { objectId: input['objectId'], files: [path] })
+  }
+
+  /** @returns What the expression gives, awaited, as JSON. Rejects with what it throws. */
+  async evaluate(expression: string): Promise<unknown> {
+    const { value } = await this.#run(expression, true)
+    return value
+  }
+
+  async mainThread(): Promise<MainThread> {
+    const { metrics } = await this.#send('Performance.getMetrics')
+    const seconds = (wanted: string): number =>
+      (metrics as { name: string; value: number }[]).find(({ name }) => name === wanted)?.value ?? Number.NaN
+    return { script: seconds('ScriptDuration') * 1000, task: seconds('TaskDuration') * 1000 }
+  }
+
+  async #run(expression: string, returnByValue: boolean): Promise<Fields> {
+    const { result, exceptionDetails } = await this.#send('Runtime.evaluate', {
+      expression,
+      awaitPromise: true,
+      returnByValue,
+    })
+    if (exceptionDetails !== undefined) throw new Error(describe(exceptionDetails as Thrown))
+    return result as Fields
+  }
+
+  #send(method: string, params: Fields = {}): Promise<Fields> {
+    return this.#cdp.send(method, params, this.#session)
+  }
+}
+
+type Thrown = { readonly text: string; readonly exception?: { readonly description?: string } }
+
+function describe({ text, exception }: Thrown): string {
+  return `in the page: ${exception?.description ?? text}`
+}

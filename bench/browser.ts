@@ -1,0 +1,86 @@
+/** Starts Chromium, for one run each, so that no run inherits another's memory. */
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { chromium } from 'playwright'
+import { chromiumLaunch } from '../scripts/browser-path.js'
+import { Page } from './browser-page.ts'
+import { type Cdp, connect } from './cdp.ts'
+import { type Group, startGroup } from './child.ts'
+import { removeFolder } from './cleanup.ts'
+
+const startTimeout = 30_000
+const endTimeout = 5_000
+
+export class Browser {
+  readonly #cdp: Cdp
+  readonly #group: Group
+  readonly #profile: string
+
+  /** @internal See `launchBrowser`. */
+  constructor(cdp: Cdp, group: Group, profile: string) {
+    this.#cdp = cdp
+    this.#group = group
+    this.#profile = profile
+  }
+
+  /** The process group that all of its processes belong to. */
+  get pid(): number {
+    return this.#group.pid
+  }
+
+  async version(): Promise<string> {
+    const { product } = await this.#cdp.send('Browser.getVersion')
+    return String(product).replace(/^.*\//, '')
+  }
+
+  /** A page that has loaded. */
+  async open(url: string): Promise<Page> {
+    const { targetId } = await this.#cdp.send('Target.createTarget', { url: 'about:blank' })
+    const { sessionId } = await this.#cdp.send('Target.attachToTarget', { targetId, flatten: true })
+    const page = new Page(this.#cdp, String(sessionId))
+    await page.load(url)
+    return page
+  }
+
+  async close(): Promise<void> {
+    const ended = once(this.#group.process, 'exit')
+    // It answers or just goes; the group is killed in any case.
+    this.#cdp.send('Browser.close').catch(() => {})
+    if (this.#group.process.exitCode === null) {
+      await Promise.race([ended, sleep(endTimeout, undefined, { ref: false })])
+    }
+    this.#cdp.close()
+    this.#group.kill()
+    removeFolder(this.#profile)
+  }
+}
+
+/** @param folder Where its profile may be for as long as it runs. */
+export async function launchBrowser(folder: string): Promise<Browser> {
+  const profile = join(folder, 'profile')
+  mkdirSync(profile)
+  const { executablePath = chromium.executablePath(), args } = chromiumLaunch(chromium.executablePath())
+  const own = ['--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`]
+  const group = startGroup(executablePath, [...args, ...own, 'about:blank'], { stdio: 'ignore' })
+  try {
+    return new Browser(await connect(await debuggerUrl(profile)), group, profile)
+  } catch (error) {
+    group.kill()
+    removeFolder(profile)
+    throw error
+  }
+}
+
+/** Chromium writes down the port that it has chosen, and on the next line the path. */
+async function debuggerUrl(profile: string): Promise<string> {
+  const file = join(profile, 'DevToolsActivePort')
+  const deadline = performance.now() + startTimeout
+  while (performance.now() < deadline) {
+    const [port, path] = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
+    if (port && path) return `ws://127.0.0.1:${port}${path}`
+    await sleep(20)
+  }
+  throw new Error(`Chromium was not ready within ${startTimeout / 1000} s`)
+}

@@ -1,0 +1,43 @@
+/** Puts the page together: the contenders' code, each loaded on its own, and the library as npm would give it. */
+import { spawnSync } from 'node:child_process'
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+
+const builtLibrary: Plugin = {
+  name: 'built-library',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/src\/index\.ts$/ }, () => ({ path: fromHere('../dist/index.js') }))
+  },
+}
+
+/** In a process of its own: what tsup prints must not come near the standard output. */
+export function buildLibrary(): void {
+  const script = `await (await import(${JSON.stringify(fromHere('../demo/server/build.ts'))})).buildLibrary()`
+  const done = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 2, 2],
+  })
+  if (done.status !== 0) throw new Error('the library could not be built')
+}
+
+export async function bundlePage(folder: string): Promise<void> {
+  await build({
+    entryPoints: [fromHere('page/main.ts')],
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'warning',
+    plugins: [builtLibrary],
+  })
+  copyFileSync(fromHere('page/index.html'), join(folder, 'index.html'))
+  // The library looks for it beside its own bundle.
+  copyFileSync(fromHere('../dist/worker.js'), join(folder, 'worker.js'))
+}
+
+function fromHere(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url))
+}

@@ -1,0 +1,68 @@
+/** A file of random bytes on the disk, and what a store must say of it. */
+import { createHash, type Hash, randomFillSync } from 'node:crypto'
+import { open } from 'node:fs/promises'
+
+export type BenchFile = {
+  readonly path: string
+  /** Bytes. */
+  readonly size: number
+  /** In hex. */
+  readonly sha256: string
+  /** What S3 says of these bytes in parts of this size: the MD5 of the parts' MD5s, and how many there are. */
+  readonly etag: string
+}
+
+const chunk = 4 * 1024 ** 2
+
+export async function makeFile(path: string, size: number, partSize: number): Promise<BenchFile> {
+  const hash = createHash('sha256')
+  const etag = new MultipartEtag(partSize)
+  const file = await open(path, 'wx')
+  try {
+    for (let offset = 0; offset < size; offset += chunk) {
+      const bytes = randomFillSync(Buffer.allocUnsafe(Math.min(chunk, size - offset)))
+      hash.update(bytes)
+      etag.update(bytes)
+      await file.write(bytes)
+    }
+    // Otherwise the disk would be busy with it during the first runs.
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return { path, size, sha256: hash.digest('hex'), etag: etag.digest() }
+}
+
+export class MultipartEtag {
+  readonly #partSize: number
+  readonly #parts: Buffer[] = []
+  #part: Hash = createHash('md5')
+  #filled = 0
+
+  constructor(partSize: number) {
+    this.#partSize = partSize
+  }
+
+  update(bytes: Uint8Array): void {
+    for (let offset = 0; offset < bytes.length; ) {
+      const piece = bytes.subarray(offset, offset + this.#partSize - this.#filled)
+      this.#part.update(piece)
+      this.#filled += piece.length
+      offset += piece.length
+      if (this.#filled === this.#partSize) this.#endPart()
+    }
+  }
+
+  /** Without quotes. */
+  digest(): string {
+    if (this.#filled > 0) this.#endPart()
+    const whole = createHash('md5').update(Buffer.concat(this.#parts)).digest('hex')
+    return `${whole}-${this.#parts.length}`
+  }
+
+  #endPart(): void {
+    this.#parts.push(this.#part.digest())
+    this.#part = createHash('md5')
+    this.#filled = 0
+  }
+}

@@ -1,0 +1,5 @@
+/** longhaul as it is by default with this backend: the file is read for its digest before the first byte is sent. */
+import type { Contender } from '../contender.ts'
+import { uploadWithLonghaul } from '../with-longhaul.ts'
+
+export const upload: Contender = (file, settings) => uploadWithLonghaul(file, settings, {})

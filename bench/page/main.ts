@@ -1,0 +1,31 @@
+/** The page's side of a run: the bench loads a contender, puts a file into the input, and starts the clock. */
+import type { Contender, Settings, Uploaded } from './contender.ts'
+import { watchLongTasks } from './long-tasks.ts'
+
+export type PageReport = Uploaded & {
+  /** Milliseconds from the call until the object is there. */
+  readonly ms: number
+  readonly longTasks: number
+  readonly longTaskMs: number
+}
+
+let contender: Contender | undefined
+
+async function load(name: string): Promise<void> {
+  // esbuild finds by this pattern what there is to be loaded.
+  const module = (await import(`./contenders/${name}.ts`)) as { readonly upload: Contender }
+  contender = module.upload
+}
+
+async function run(settings: Settings): Promise<PageReport> {
+  const file = document.querySelector('input')?.files?.[0]
+  if (file === undefined || contender === undefined) throw new Error('a contender and a file come first')
+  const longTasksBetween = watchLongTasks()
+  const began = performance.now()
+  const uploaded = await contender(file, settings)
+  const ended = performance.now()
+  const { count, ms } = await longTasksBetween(began, ended)
+  return { ...uploaded, ms: ended - began, longTasks: count, longTaskMs: ms }
+}
+
+Object.assign(globalThis, { bench: { load, run } })

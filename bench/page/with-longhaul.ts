@@ -1,0 +1,20 @@
+// Bundled as dist/index.js (bundle.ts): the types come from the sources, which are there before a build.
+import { type PresignedOptions, presigned, Uploader } from '../../src/index.ts'
+import type { Settings, Uploaded } from './contender.ts'
+
+/** Through longhaul with its defaults. Nothing is shown, because the limit shows nothing either. */
+export async function uploadWithLonghaul(
+  file: File,
+  { api, width }: Settings,
+  options: PresignedOptions,
+): Promise<Uploaded> {
+  const began = performance.now()
+  let hashMs = 0
+  const uploader = new Uploader({ backend: presigned({ ...options, baseUrl: api }), concurrency: width })
+  const upload = uploader.uploadFile(file)
+  upload.on('state', ({ status }) => {
+    if (status === 'opening') hashMs = performance.now() - began
+  })
+  const { key } = await upload
+  return { key, hashMs }
+}

@@ -1,0 +1,54 @@
+/** Pure: the report for people. */
+import type { Machine } from './machine.ts'
+import type { BenchOptions } from './options.ts'
+import type { Row } from './rows.ts'
+import { formatSize } from './size.ts'
+
+type Column = { readonly title: string; readonly cell: (row: Row) => string }
+
+const columns: readonly Column[] = [
+  { title: 'contender', cell: ({ contender }) => contender },
+  { title: 'version', cell: ({ version }) => version },
+  { title: 'runs', cell: ({ runs }) => String(runs) },
+  { title: 'seconds', cell: ({ seconds }) => figure(seconds, 2) },
+  { title: 'of these hashing', cell: ({ hashSeconds }) => figure(hashSeconds, 2) },
+  { title: 'ratio', cell: ({ ratio }) => figure(ratio, 3) },
+  { title: 'Mbit/s', cell: ({ mbps }) => figure(mbps, 0) },
+  { title: 'long tasks', cell: ({ longTasks }) => figure(longTasks, 0) },
+  { title: 'long ms', cell: ({ longTaskMs }) => figure(longTaskMs, 0) },
+  { title: 'script ms', cell: ({ scriptMs }) => figure(scriptMs, 0) },
+  { title: 'task ms', cell: ({ taskMs }) => figure(taskMs, 0) },
+  { title: 'peak MiB', cell: ({ peakMiB }) => figure(peakMiB, 0) },
+  { title: 'requests', cell: ({ requests }) => figure(requests, 0) },
+  { title: 'preflights', cell: ({ preflights }) => figure(preflights, 0) },
+  { title: 'resent bytes', cell: ({ resentBytes }) => figure(resentBytes, 0) },
+  { title: 'ok', cell: ({ ok }) => (ok ? 'yes' : 'NO') },
+]
+
+/** Names to the left, figures to the right. */
+export function formatTable(rows: readonly Row[]): string {
+  const lines = [
+    columns.map(({ title }) => title),
+    ...rows.map((row) => columns.map(({ cell }) => cell(row))),
+  ]
+  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)))
+  const pad = (text: string, index: number): string =>
+    index < 2 ? text.padEnd(widths[index] ?? 0) : text.padStart(widths[index] ?? 0)
+  return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n')
+}
+
+export function formatReport(options: BenchOptions, machine: Machine, rows: readonly Row[]): string {
+  const { scenario, size, partSize, width, reps } = options
+  const { cpu, cores, memoryMiB, system, node, browser } = machine
+  return [
+    `${scenario}: ${formatSize(size)} in parts of ${formatSize(partSize)}, ${width} at once, medians of ${reps}`,
+    `${browser}, Node ${node}, ${system}, ${cores} × ${cpu}, ${formatSize(memoryMiB * 1024 ** 2)}`,
+    '',
+    formatTable(rows),
+    '',
+  ].join('\n')
+}
+
+function figure(value: number, digits: number): string {
+  return Number.isNaN(value) ? '–' : value.toFixed(digits)
+}

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { parseOptions, UsageError, usage } from '../../bench/options.ts'
+
+const mebibyte = 1024 ** 2
+
+describe('parseOptions', () => {
+  test('without flags it is the clean scenario with what longhaul has by default', () => {
+    expect(parseOptions([])).toEqual({
+      scenario: 'clean',
+      size: 512 * mebibyte,
+      reps: 5,
+      contenders: ['limit', 'longhaul', 'longhaul-xxhash64'],
+      partSize: 8 * mebibyte,
+      width: 5,
+      json: false,
+      help: false,
+    })
+  })
+
+  test('every flag is read, with a space or an equals sign', () => {
+    const flags = [
+      '--json',
+      '--size=64MiB',
+      '--reps',
+      '3',
+      '--width',
+      '2',
+      '--part-size',
+      '16MiB',
+      '--scenario',
+      'clean',
+    ]
+    expect(parseOptions([...flags, '--contenders', 'longhaul, limit'])).toEqual({
+      scenario: 'clean',
+      size: 64 * mebibyte,
+      reps: 3,
+      contenders: ['longhaul', 'limit'],
+      partSize: 16 * mebibyte,
+      width: 2,
+      json: true,
+      help: false,
+    })
+  })
+
+  test.each([
+    [['--size', 'big'], 'Expected --size to be a size such as 64MiB, got "big"'],
+    [['--size', '0'], 'Expected --size to be a size such as 64MiB, got "0"'],
+    [['--reps', '0'], 'Expected --reps to be a whole number from 1 to 1000, got "0"'],
+    [['--reps', '1.5'], 'Expected --reps to be a whole number from 1 to 1000, got "1.5"'],
+    [['--reps', ''], 'Expected --reps to be a whole number from 1 to 1000, got ""'],
+    [['--width', '101'], 'Expected --width to be a whole number from 1 to 100, got "101"'],
+    [['--scenario', 'moon'], 'Expected --scenario to be one of clean, got "moon"'],
+    [
+      ['--contenders', 'limit,me'],
+      'Expected --contenders to be some of limit,longhaul,longhaul-xxhash64, each once, got "limit,me"',
+    ],
+    [
+      ['--contenders', 'limit,limit'],
+      'Expected --contenders to be some of limit,longhaul,longhaul-xxhash64, each once, got "limit,limit"',
+    ],
+    [
+      ['--contenders', ''],
+      'Expected --contenders to be some of limit,longhaul,longhaul-xxhash64, each once, got ""',
+    ],
+    [['--part-size', '1MiB'], 'Expected --part-size to be 5 MiB or more for this file, got "1MiB"'],
+    [['--size', '100GiB'], 'Expected --part-size to be 11 MiB or more for this file, got "8MiB"'],
+  ])('%j is refused in words', (flags, message) => {
+    expect(() => parseOptions(flags)).toThrow(new UsageError(message))
+  })
+
+  test.each([[['--speed', '9']], [['clean']], [['--json=yes']], [['--size']], [['-x']]])(
+    '%j is not a flag of ours',
+    (flags) => {
+      expect(() => parseOptions(flags)).toThrow(UsageError)
+    },
+  )
+
+  test('the help names every flag', () => {
+    for (const flag of ['scenario', 'size', 'reps', 'contenders', 'part-size', 'width', 'json', 'help']) {
+      expect(usage).toContain(`--${flag} `)
+    }
+  })
+})

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest'
+import type { ContenderName } from '../../bench/contenders.ts'
+import { type Figures, median, rotated, type Sample, toRow } from '../../bench/rows.ts'
+
+const figures: Figures = {
+  seconds: 1,
+  hashSeconds: 0,
+  longTasks: 0,
+  longTaskMs: 0,
+  scriptMs: 10,
+  taskMs: 20,
+  peakMiB: 300,
+  requests: 11,
+  preflights: 8,
+  resentBytes: 0,
+}
+
+function took(contender: ContenderName, round: number, seconds: number, ok = true): Sample {
+  return { contender, round, figures: { ...figures, seconds }, ok }
+}
+
+const longhaul = { contender: 'longhaul', version: '0.1.0' } as const
+const size = 1_000_000
+
+describe('median', () => {
+  test.each([
+    [[3, 1, 2], 2],
+    [[4, 1, 3, 2], 2.5],
+    [[10, 9, 1], 9],
+    [[7], 7],
+    [[], Number.NaN],
+  ])('of %j is %d', (values, expected) => {
+    expect(median(values)).toBe(expected)
+  })
+
+  test('leaves the list as it is', () => {
+    const values = [3, 1, 2]
+    median(values)
+    expect(values).toEqual([3, 1, 2])
+  })
+})
+
+describe('rotated', () => {
+  test('begins with the next one in every round', () => {
+    expect([0, 1, 2, 3].map((round) => rotated(['a', 'b', 'c'], round).join(''))).toEqual([
+      'abc',
+      'bca',
+      'cab',
+      'abc',
+    ])
+  })
+
+  test('of nothing is nothing', () => {
+    expect(rotated([], 1)).toEqual([])
+  })
+})
+
+describe('toRow', () => {
+  test('compares within each round, and takes the median of that', () => {
+    const samples = [
+      took('limit', 1, 1),
+      took('longhaul', 1, 2),
+      took('limit', 2, 4),
+      took('longhaul', 2, 4),
+      took('limit', 3, 9),
+      took('longhaul', 3, 10),
+    ]
+    expect(toRow(samples, longhaul, size)).toMatchObject({ runs: 3, seconds: 4, ratio: 0.9, mbps: 2 })
+  })
+
+  test('the limit has a ratio of 1', () => {
+    const samples = [took('limit', 1, 2), took('limit', 2, 3)]
+    expect(toRow(samples, { contender: 'limit', version: '1' }, size).ratio).toBe(1)
+  })
+
+  test('what warms up does not count', () => {
+    const samples = [
+      took('limit', 0, 1),
+      took('longhaul', 0, 100),
+      took('limit', 1, 1),
+      took('longhaul', 1, 1),
+    ]
+    expect(toRow(samples, longhaul, size)).toMatchObject({ runs: 1, seconds: 1, ratio: 1, ok: true })
+  })
+
+  test('one upload that the store has wrong, be it in the warm-up, and the row is not ok', () => {
+    expect(toRow([took('longhaul', 0, 1, false), took('longhaul', 1, 1)], longhaul, size).ok).toBe(false)
+  })
+
+  test('an upload that failed has no figures, and the row is not ok', () => {
+    const failed: Sample = { contender: 'longhaul', round: 2, figures: undefined, ok: false }
+    const samples = [took('limit', 1, 1), took('longhaul', 1, 2), took('limit', 2, 1), failed]
+    expect(toRow(samples, longhaul, size)).toMatchObject({ runs: 1, seconds: 2, ratio: 0.5, ok: false })
+  })
+
+  test('without the limit there is no ratio, which JSON writes as null', () => {
+    const row = toRow([took('longhaul', 1, 2)], longhaul, size)
+    expect(JSON.parse(JSON.stringify(row))).toMatchObject({ seconds: 2, ratio: null })
+  })
+
+  test('nobody who did not run is ok', () => {
+    expect(toRow([], longhaul, size)).toMatchObject({ runs: 0, seconds: Number.NaN, ok: false })
+  })
+})

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { parseOptions } from '../../bench/options.ts'
+import type { Row } from '../../bench/rows.ts'
+import { formatReport, formatTable } from '../../bench/table.ts'
+
+const row: Row = {
+  contender: 'longhaul',
+  version: '0.1.0',
+  runs: 5,
+  seconds: 2.345,
+  ratio: 0.9876,
+  mbps: 1831.5,
+  longTasks: 0,
+  longTaskMs: 0,
+  scriptMs: 12.3,
+  taskMs: 200.4,
+  peakMiB: 393.8,
+  requests: 73,
+  preflights: 64,
+  resentBytes: 0,
+  hashSeconds: 0.03,
+  ok: true,
+}
+
+test('names stand to the left, figures to the right, all lines equally wide', () => {
+  const lines = formatTable([row, { ...row, contender: 'longhaul-xxhash64', seconds: 12.3 }]).split('\n')
+  expect(lines[1]).toMatch(/^longhaul {11}0\.1\.0 .* 2\.35 .* 0\.988 .* yes$/)
+  expect(lines[2]).toMatch(/^longhaul-xxhash64 {2}0\.1\.0 .* 12\.30 .* yes$/)
+  expect(new Set(lines.map((line) => line.trimEnd().length)).size).toBe(1)
+})
+
+test('a figure that is not there is a dash, and a wrong object is loud', () => {
+  const [, line] = formatTable([{ ...row, ratio: Number.NaN, ok: false }]).split('\n')
+  expect(line).toMatch(/ – .* NO$/)
+})
+
+test('the report says what was measured and where', () => {
+  const machine = {
+    cores: 2,
+    memoryMiB: 24104,
+    cpu: 'AMD EPYC',
+    system: 'Linux 6.18',
+    node: '24.21.0',
+    browser: 'Chromium 156.0',
+  }
+  const report = formatReport(parseOptions([]), machine, [row])
+  expect(report).toContain('clean: 512 MiB in parts of 8 MiB, 5 at once, medians of 5')
+  expect(report).toContain('Chromium 156.0, Node 24.21.0, Linux 6.18, 2 × AMD EPYC, 24104 MiB')
+})

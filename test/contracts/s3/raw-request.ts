@@ -1,0 +1,47 @@
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+
+export type RawRequest = {
+  readonly method?: string
+  readonly headers?: OutgoingHttpHeaders
+  /** Sent with a Content-Length, unless the headers say how else. */
+  readonly body?: string | Uint8Array
+}
+
+export type RawResponse = {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+  /** The text of the first such element of the body; '' where there is none. */
+  element(name: string): string
+}
+
+/**
+ * A request whose path is sent as it stands in the URL: `fetch` takes dots out of it, and adds headers of its own. Rejects
+ * where the connection ends without an answer.
+ */
+export function rawRequest(
+  url: string,
+  { method = 'GET', headers = {}, body }: RawRequest = {},
+): Promise<RawResponse> {
+  const [, host = '', path = '/'] = /^http:\/\/([^/]+)(.*)$/.exec(url) ?? []
+  const [hostname = '', port = '80'] = host.split(':')
+  const chunked = 'transfer-encoding' in headers
+  const length = body === undefined || chunked ? {} : { 'content-length': Buffer.byteLength(body) }
+  return new Promise((resolve, reject) => {
+    const options = { hostname, port, path, method, headers: { ...length, ...headers } }
+    const sent = request(options, async (response) => {
+      const received = await buffer(response).catch(reject)
+      if (!received) return
+      const text = received.toString()
+      resolve({
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        body: received,
+        element: (name) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1] ?? '',
+      })
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}

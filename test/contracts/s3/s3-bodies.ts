@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { describe, expect, test } from 'vitest'
+import { rawRequest } from './raw-request.ts'
+import { checkText, type S3Suite } from './s3-suite.ts'
+
+/** Those of the check text. */
+const checksums = [
+  { algorithm: 'crc32', value: 'y/Q5Jg==' },
+  { algorithm: 'crc32c', value: '4waSgw==' },
+  { algorithm: 'crc64nvme', value: 'rosUhgp5mIg=' },
+  { algorithm: 'sha1', value: '98O8HYCOBHMq32eZZczDTKeuNEE=' },
+  { algorithm: 'sha256', value: 'FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=' },
+]
+
+export function describeBodies(suite: S3Suite): void {
+  describe(`${suite.name}: a body`, () => {
+    test('without a Content-Length is refused', async () => {
+      const headers = { 'transfer-encoding': 'chunked' }
+      const response = await rawRequest(await suite.user.presignPut(suite.newKey()), {
+        method: 'PUT',
+        body: 'x',
+        headers,
+      })
+      expect(response.status).toBe(411)
+      expect(response.element('Code')).toBe('MissingContentLength')
+    })
+
+    test('with another MD5 than its Content-MD5 is refused', async () => {
+      const key = suite.newKey()
+      const right = createHash('md5').update(checkText).digest('base64')
+      const wrong = createHash('md5').update('other').digest('base64')
+      const refused = await suite.user.putWithHeader(key, checkText, 'content-md5', wrong)
+      expect([refused.status, refused.element('Code')]).toEqual([400, 'BadDigest'])
+      await expect(suite.user.read(key)).rejects.toMatchObject({ name: 'NoSuchKey' })
+      expect((await suite.user.putWithHeader(key, checkText, 'content-md5', right)).status).toBe(200)
+    })
+
+    test('with a Content-MD5 that is no MD5 is refused', async () => {
+      const response = await suite.user.putWithHeader(suite.newKey(), checkText, 'content-md5', 'nonsense')
+      expect([response.status, response.element('Code')]).toEqual([400, 'InvalidDigest'])
+    })
+
+    test('with another SHA-256 than its signature says is refused', async () => {
+      const client = suite.newUser()
+      client.s3.middlewareStack.add(
+        (next) => (args) => {
+          const request = args.request as { body: unknown }
+          request.body = 'OTHER'
+          return next(args)
+        },
+        { step: 'finalizeRequest', priority: 'low' },
+      )
+      const command = new PutObjectCommand({ Bucket: suite.bucket, Key: suite.newKey(), Body: 'right' })
+      await expect(client.s3.send(command)).rejects.toMatchObject({ name: 'XAmzContentSHA256Mismatch' })
+    })
+
+    test.for(checksums)(
+      'with another $algorithm than its checksum is refused',
+      async ({ algorithm, value }, context) => {
+        suite.skipWhere(context, 'ignores-checksums')
+        if (algorithm === 'crc64nvme') suite.skipWhere(context, 'ignores-crc64nvme')
+        const header = `x-amz-checksum-${algorithm}`
+        const key = suite.newKey()
+        const wrong = `AAAA${value.slice(4)}`
+        const refused = await suite.user.putWithHeader(key, checkText, header, wrong)
+        expect([refused.status, refused.element('Code')]).toEqual([400, 'BadDigest'])
+        await expect(suite.user.read(key)).rejects.toMatchObject({ name: 'NoSuchKey' })
+        const stored = await suite.user.putWithHeader(key, checkText, header, value)
+        expect(stored.status).toBe(200)
+        expect(stored.headers[header]).toBe(value)
+      },
+    )
+
+    test('may come in the SDK’s own framing, with its checksum behind it', async (context) => {
+      suite.skipWhere(context, 'refuses-trailers')
+      const withDefaults = suite.newUser({ requestChecksumCalculation: 'WHEN_SUPPORTED' })
+      const key = suite.newKey()
+      const body = Buffer.alloc(300_000, 'framed ')
+      const chunks = [body.subarray(0, 100_000), body.subarray(100_000)]
+      await withDefaults.s3.send(
+        new PutObjectCommand({
+          Bucket: suite.bucket,
+          Key: key,
+          Body: Readable.from(chunks),
+          ContentLength: body.length,
+        }),
+      )
+      const head = await suite.user.s3.send(
+        new HeadObjectCommand({ Bucket: suite.bucket, Key: key, ChecksumMode: 'ENABLED' }),
+      )
+      expect(head.ChecksumCRC32).toBeDefined()
+      const unasked = await suite.user.s3.send(new HeadObjectCommand({ Bucket: suite.bucket, Key: key }))
+      expect(unasked.ChecksumCRC32).toBeUndefined()
+      expect(head.ContentEncoding ?? '').not.toContain('aws-chunked')
+      expect((await suite.user.read(key)).equals(body)).toBe(true)
+    })
+  })
+}

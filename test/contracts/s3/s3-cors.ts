@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest'
+import { rawRequest } from './raw-request.ts'
+import type { S3Suite } from './s3-suite.ts'
+
+const origin = 'https://page.example'
+
+export function describeCors(suite: S3Suite): void {
+  describe(`${suite.name}: a page of another origin`, () => {
+    test('may send parts, and read their ETags', async () => {
+      const key = suite.newKey()
+      const url = await suite.user.presignPart(key, await suite.user.create(key), 1)
+      const preflight = await rawRequest(url, {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'PUT',
+          'access-control-request-headers': 'content-md5,x-amz-checksum-crc32c',
+        },
+      })
+      expect([200, 204]).toContain(preflight.status)
+      expect(['*', origin]).toContain(preflight.headers['access-control-allow-origin'])
+      expect(preflight.headers['access-control-allow-methods']).toContain('PUT')
+      expect(preflight.headers['access-control-allow-headers']).toContain('x-amz-checksum-crc32c')
+      const response = await rawRequest(url, { method: 'PUT', body: 'x', headers: { origin } })
+      expect(['*', origin]).toContain(response.headers['access-control-allow-origin'])
+      expect(response.headers['access-control-expose-headers']?.toLowerCase()).toContain('etag')
+    })
+
+    test('may read errors', async (context) => {
+      suite.skipWhere(context, 'no-cors-on-errors')
+      const key = suite.newKey()
+      const url = await suite.user.presignPart(key, 'never-was', 1)
+      const response = await rawRequest(url, { method: 'PUT', body: 'x', headers: { origin } })
+      expect(response.status).toBe(404)
+      expect(['*', origin]).toContain(response.headers['access-control-allow-origin'])
+    })
+  })
+}

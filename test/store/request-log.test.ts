@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import { type LogEntry, RequestLog } from '../../demo/server/store/request-log.ts'
+import { rawRequest } from '../contracts/s3/raw-request.ts'
+import { bucket, startStore, userOf } from './started-store.ts'
+
+test('every request is in the log with its headers by the time it is answered', async () => {
+  const store = await startStore()
+  const user = userOf(store)
+  const uploadId = await user.create('key')
+  const url = await user.presignPart('key', uploadId, 7)
+  await rawRequest(url, { method: 'PUT', body: 'body', headers: { 'X-Application': 'token' } })
+  expect(store.log.entries().at(-1)).toMatchObject({
+    sequence: 2,
+    operation: 'UploadPart',
+    method: 'PUT',
+    bucket,
+    key: 'key',
+    uploadId,
+    partNumber: 7,
+    contentLength: 4,
+    bytesReceived: 4,
+    status: 200,
+    headers: { 'x-application': 'token', 'content-length': '4' },
+  })
+  expect(Math.abs((store.log.entries().at(-1)?.time ?? 0) - Date.now())).toBeLessThan(10_000)
+})
+
+test('a refused request is in the log with its error, and so are preflights and what is no S3 at all', async () => {
+  const store = await startStore()
+  await rawRequest(`${store.endpoint}/${bucket}/key`)
+  await rawRequest(`${store.endpoint}/${bucket}/key`, { method: 'OPTIONS' })
+  await rawRequest(`${store.endpoint}/${bucket}/key?acl`)
+  await rawRequest(`${store.endpoint}/${bucket}/%ZZ`)
+  await rawRequest(`${store.endpoint}/${bucket}/key`, { method: 'PATCH' })
+  expect(store.log.entries().map(({ operation, status, code }) => [operation, status, code])).toEqual([
+    ['GetObject', 403, 'AccessDenied'],
+    ['Preflight', 400, 'BadRequest'],
+    ['Unknown', 501, 'NotImplemented'],
+    ['Unknown', 400, 'InvalidURI'],
+    ['Unknown', 405, 'MethodNotAllowed'],
+  ])
+})
+
+test('listeners hear of a request when it has had its effect, until they are taken back', async () => {
+  const store = await startStore()
+  const user = userOf(store)
+  const uploadId = await user.create('key')
+  const heard: [string, number | undefined][] = []
+  const undoArrival = store.log.onArrival(({ operation, partNumber }) => heard.push([operation, partNumber]))
+  const undo = store.log.on(({ status, partNumber }) => heard.push([String(status), partNumber]))
+  await user.putPart('key', uploadId, 3, 'x')
+  undo()
+  undoArrival()
+  await user.putPart('key', uploadId, 4, 'x')
+  expect(heard).toEqual([
+    ['UploadPart', 3],
+    ['200', 3],
+  ])
+})
+
+test('the log can be cleared, and its numbers go on', async () => {
+  const store = await startStore()
+  const user = userOf(store)
+  await user.put('one', 'x')
+  store.log.clear()
+  await user.put('other', 'x')
+  expect(store.log.entries().map(({ sequence, key }) => [sequence, key])).toEqual([[2, 'other']])
+})
+
+test('the log forgets its oldest entries, and keeps as many as it should', () => {
+  const log = new RequestLog(100)
+  const entry: Omit<LogEntry, 'sequence'> = {
+    time: 0,
+    milliseconds: 0,
+    operation: 'PutObject',
+    method: 'PUT',
+    bucket,
+    key: 'key',
+    uploadId: undefined,
+    partNumber: undefined,
+    contentLength: undefined,
+    bytesReceived: 0,
+    headers: {},
+    fault: undefined,
+    status: 200,
+    code: undefined,
+  }
+  for (let turn = 0; turn < 1000; turn++) log.ended(entry)
+  const sequences = log.entries().map(({ sequence }) => sequence)
+  expect(sequences.length).toBeGreaterThanOrEqual(100)
+  expect(sequences.length).toBeLessThanOrEqual(110)
+  expect(sequences.at(-1)).toBe(1000)
+})
