@@ -3,24 +3,15 @@ import { Events } from './events.ts'
 import { reopen } from './handles.ts'
 import { differs, identify, sameIdentity } from './identity.ts'
 import { Journal } from './journal.ts'
+import { Outcome } from './outcome.ts'
 import { Ownership } from './ownership.ts'
 import type { CheckpointStore, Identity, Params, TabNews, UploadResult } from './ports.ts'
 import type { Progress } from './progress.ts'
 import { discard, type Job, type RunListener, run, type Tools } from './run.ts'
+import { RunControl } from './run-control.ts'
 import { type Action, initialState, isRunning, transition, type UploadState } from './state.ts'
 import { type PartInfo, Tracker, type TrackerEvents } from './tracker.ts'
-
-/** Something went wrong that does not end the upload. */
-export type UploadWarning = {
-  /**
-   * `checkpoint`: the browser's storage failed, and the upload's `persistence` is `memory` from now on.
-   * `checkpoint-damaged`: what an earlier visit had left cannot be read, so the upload begins anew. `abort`: the server could not be told of a cancel. `session-lost`: the
-   * server did not know the upload any more, so it began anew.
-   */
-  readonly code: 'checkpoint' | 'checkpoint-damaged' | 'abort' | 'session-lost'
-  readonly message: string
-  readonly cause: unknown
-}
+import { type UploadWarning, warnings } from './warnings.ts'
 
 /**
  * The events of an upload. `state`: its new state. `progress` and `hashing`: at most ten a second, and one at the end.
@@ -415,43 +406,3 @@ export class Upload implements PromiseLike<UploadResult> {
 }
 
 const needsFile: Action = { type: 'pause', by: 'system', reason: 'needs-file' }
-
-const warnings: Readonly<Record<UploadWarning['code'], string>> = {
-  checkpoint: "The browser's storage failed: the upload goes on, but may not be resumable after a reload",
-  'checkpoint-damaged': 'What an earlier visit had left cannot be read: the upload begins anew',
-  'session-lost': 'The server did not know the upload any more: it begins anew',
-  abort: 'The server could not be told that the upload was cancelled: it may still hold its parts',
-}
-
-/** Stops one run. */
-class RunControl {
-  readonly #stop = new AbortController()
-  readonly #kill = new AbortController()
-  readonly stop: AbortSignal = this.#stop.signal
-  readonly kill: AbortSignal = this.#kill.signal
-
-  /** What is under way may end. */
-  drain(): void {
-    this.#stop.abort()
-  }
-
-  /** What is under way is cut. */
-  cut(): void {
-    this.#stop.abort()
-    this.#kill.abort()
-  }
-}
-
-/** How it ends, once: a promise whose failure, when nobody awaits it, is not an unhandled rejection. */
-class Outcome {
-  resolve: (result: UploadResult) => void = () => {}
-  reject: (reason: unknown) => void = () => {}
-  readonly promise: Promise<UploadResult> = new Promise((resolve, reject) => {
-    this.resolve = resolve
-    this.reject = reject
-  })
-
-  constructor() {
-    this.promise.catch(() => {})
-  }
-}
