@@ -44,7 +44,10 @@ export type FaultRule = {
   /** A regular expression. */
   readonly keyPattern?: string
   readonly partNumber?: number
-  /** How often it still fires. Default: until it is cleared */
+  /**
+   * How often it still fires. Chromium by itself sends a request again whose connection was used before and is cut without
+   * an answer: what a page is to see of a cut has to fire twice. Default: until it is cleared
+   */
   readonly times?: number
   /** 0 to 1: how likely it fires. Default: 1 */
   readonly probability?: number
