@@ -32,7 +32,7 @@ import { type RetryPolicy, retrying } from './retry.ts'
 import { type SendingListener, sendParts } from './sender.ts'
 import type { Phase } from './state.ts'
 import { Targets } from './targets.ts'
-import { countable, Proofs, type Verify, verifyParts } from './verification.ts'
+import { countable, Proofs, type Verification, type Verify, verifyParts } from './verification.ts'
 
 /** What an Uploader lends to its uploads. */
 export type Tools = {
@@ -228,7 +228,7 @@ class Run {
   ): Promise<readonly PartReceipt[]> {
     const listed = this.#needsList(layout, receipts) ? await this.#list(session) : undefined
     const counted = [...reconcile(layout, receipts, listed).values()]
-    return this.#job.isKnown ? counted : countable(counted, this.#tools.verify)
+    return this.#job.isKnown ? counted : countable(counted, this.#verification(layout))
   }
 
   /**
@@ -246,10 +246,13 @@ class Run {
   }
 
   async #verify(layout: Layout, receipts: readonly PartReceipt[]): Promise<void> {
-    const { file, isKnown } = this.#job
+    if (!this.#job.isKnown) await verifyParts(receipts, this.#verification(layout))
+    this.#on.verified(this.#job.file)
+  }
+
+  #verification(layout: Layout): Verification {
     const { verify, hasher } = this.#tools
-    if (!isKnown) await verifyParts(file, layout, receipts, verify, hasher, { signal: this.#signals.kill })
-    this.#on.verified(file)
+    return { file: this.#job.file, layout, verify, hasher, signal: this.#signals.kill }
   }
 
   /** The checkpoint is written before the first byte leaves, so that no byte is sent that nobody remembers. */

@@ -75,29 +75,55 @@ export class Proofs {
   }
 }
 
-/** The receipts that count for a file that was picked again: with 'full' those without a proof do not. */
-export function countable(receipts: readonly PartReceipt[], verify: Verify): readonly PartReceipt[] {
-  return verify === 'full' ? withProofs(receipts) : receipts
+export type Verification = {
+  readonly file: File
+  readonly layout: Layout
+  readonly verify: Verify
+  readonly hasher: Hasher
+  readonly signal: AbortSignal
+}
+
+/**
+ * The receipts that count for a file that was picked again: with 'full' only those with a proof, with 'sample' all, if
+ * there is a proof at all. Where there is none, because the page was gone before the first was computed, ETags that look
+ * like MD5s are tried: if they are what the file has, they count; if not, nobody can tell a changed file from a storage
+ * with other ETags, and then nothing counts: a part that is sent twice is better than a wrong one.
+ */
+export async function countable(
+  receipts: readonly PartReceipt[],
+  options: Verification,
+): Promise<readonly PartReceipt[]> {
+  const { verify } = options
+  if (verify === 'none') return receipts
+  const proven = withProofs(receipts)
+  if (proven.length > 0) return verify === 'full' ? proven : receipts
+  const guessed = receipts.flatMap((receipt) => {
+    const md5 = md5Of(receipt.etag)
+    return md5 === undefined ? [] : [{ ...receipt, md5 }]
+  })
+  return (await firstChanged(guessed, options)) === undefined ? guessed : []
 }
 
 /**
  * Compares stored parts with the file: the first, the last and, the more there are, some in between; with 'full' all.
  * Rejects with `FileChangedError` where the content of a part differs.
  */
-export async function verifyParts(
-  file: File,
-  layout: Layout,
-  receipts: readonly PartReceipt[],
-  verify: Verify,
-  hasher: Hasher,
-  call: Call,
-): Promise<void> {
-  if (verify === 'none') return
-  for (const receipt of sampleOf(withProofs(receipts), verify)) {
+export async function verifyParts(receipts: readonly PartReceipt[], options: Verification): Promise<void> {
+  if (options.verify === 'none') return
+  const different = await firstChanged(withProofs(receipts), options)
+  if (different !== undefined) throw new FileChangedError(changed(options.file, different))
+}
+
+async function firstChanged(
+  proven: readonly PartReceipt[],
+  { file, layout, verify, hasher, signal }: Verification,
+): Promise<PartReceipt | undefined> {
+  for (const receipt of sampleOf(proven, verify)) {
     const algorithm = receipt.md5 === undefined ? 'crc32c' : 'md5'
-    const digest = await digestPart(file, partOf(layout, receipt.number), algorithm, hasher, call)
-    if (digest !== receipt[algorithm]) throw new FileChangedError(changed(file, receipt))
+    const digest = await digestPart(file, partOf(layout, receipt.number), algorithm, hasher, { signal })
+    if (digest !== receipt[algorithm]) return receipt
   }
+  return undefined
 }
 
 /** Where one ETag is known to be an MD5, those of its form are too: also of parts that only the server knew of. */

@@ -555,7 +555,7 @@ describe('a file that cannot be read any more', () => {
     const all = rig()
     const upload = all.uploader.uploadFile(unreadable(8))
     const [first, second] = await all.transport.take(2)
-    first?.store()
+    first?.store(md5Etag(new Uint8Array(await fileOf(8).slice(0, 4).arrayBuffer())))
     await flush()
     second?.cut()
     await flush()
@@ -667,6 +667,36 @@ describe('a file that was picked again', () => {
     expect(transport.object()).toEqual(await bytesOf(file))
     expect([backend.aborted, backend.opened.length]).toEqual([['session-1'], 1])
   })
+
+  /** An upload of which an earlier visit has stored a part, and died before anything was proven. */
+  async function unproven(etag: string): Promise<Rig> {
+    const first = rig()
+    first.hasher.digest = () => new Promise(() => {})
+    first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store(etag)
+    await flush()
+    return first
+  }
+
+  test('goes on where nothing was proven yet and its ETags are its MD5s', async () => {
+    const { checkpoints } = await unproven(
+      md5Etag(new Uint8Array(await fileOf(12).slice(0, 4).arrayBuffer())),
+    )
+    const { uploader, transport } = rig({ transport: new StoringTransport(), checkpoints })
+    await uploader.uploadFile(fileOf(12))
+    expect(transport.stored).toEqual([2, 3])
+  })
+
+  test.each(['"0123456789abcdef0123456789abcdef"', '"opaque"'])(
+    'is sent from its beginning, in the same session, where nothing can be proven (ETag %s)',
+    async (etag) => {
+      const { checkpoints } = await unproven(etag)
+      const { uploader, transport, backend } = rig({ transport: new StoringTransport(), checkpoints })
+      await uploader.uploadFile(fileOf(12))
+      expect(transport.stored).toEqual([1, 2, 3])
+      expect(backend.opened).toEqual([])
+    },
+  )
 
   test('with verify none is taken as it is, with full every stored part is looked at', async () => {
     const { first } = await left(true)

@@ -12,21 +12,18 @@ import { chromiumLaunch } from '../../scripts/browser-path.js'
 import { type DiskFile, objectSha256 } from '../files.ts'
 import { seeded } from '../random.ts'
 
-/** An answer counts as seen by the page when this many milliseconds have passed since. */
-const grace = 100
-
 export type KillReport = {
   readonly seed: number
   /** What the upload was busy with, at each kill. */
   readonly killedIn: readonly string[]
-  /** Parts whose answer the page had seen for `grace` before a kill. */
+  /** Parts whose answer the page had seen for 100 ms before a kill, by its own clock. */
   readonly acknowledged: number
-  /** Parts that were stored more than once, all of them within `grace` of a kill. */
+  /** Parts that were stored more than once, all of them because their answer came less than that before a kill. */
   readonly resent: number
 }
 
-/** The page has told that a part is stored: `sequence` is the store's log entry of it. */
-type Seen = { readonly number: number; readonly at: number; readonly sequence: number }
+/** The page has told that it has seen a part's answer for 100 ms: `sequence` is the store's log entry of it. */
+type Seen = { readonly number: number; readonly at: number; readonly sequence: number; killedAfter?: number }
 
 export async function killRun(
   seed: number,
@@ -141,8 +138,8 @@ class KillRun {
     const isOver = this.#store.log.entries().some(({ operation, status, time, milliseconds }) => {
       return operation === 'CompleteMultipartUpload' && status === 200 && time + milliseconds <= killedAt
     })
-    const seen = this.#seen.splice(0).filter(({ at }) => at <= killedAt - grace)
-    this.#acknowledged.push(...seen)
+    const seen = this.#seen.splice(0)
+    this.#acknowledged.push(...seen.map((one) => ({ ...one, killedAfter: killedAt - one.at })))
     this.#count += seen.length
     if (!isOver) return
     this.#requireNothingAcknowledgedTwice()
@@ -150,9 +147,10 @@ class KillRun {
   }
 
   #requireNothingAcknowledgedTwice(): void {
-    for (const { number, sequence } of this.#acknowledged) {
+    for (const { number, sequence, killedAfter } of this.#acknowledged) {
       const again = this.#stored().some((entry) => entry.partNumber === number && entry.sequence > sequence)
-      if (again) throw this.#broken(`part ${number} was acknowledged, and sent again`)
+      if (again)
+        throw this.#broken(`part ${number} was acknowledged ${killedAfter} ms before a kill, and sent again`)
     }
   }
 
