@@ -292,7 +292,10 @@ class Run {
     })
     const proofs = this.#proofs(layout)
     const on: SendingListener = {
-      sending: (part, sent) => this.#on.sending(part, sent),
+      sending: (part, sent) => {
+        if (sent === 0) proofs?.begin(part)
+        this.#on.sending(part, sent)
+      },
       dropped: (part) => this.#on.dropped(part),
       stored: (receipt) => this.#keep(receipt, receipts, proofs),
     }

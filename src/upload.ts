@@ -306,6 +306,8 @@ export class Upload implements PromiseLike<UploadResult> {
     const stored = await this.#journal.load()
     if (stored?.checkpoint.stage !== 'ended') return
     await this.#journal.remove()
+    // A cancel that came meanwhile stands.
+    if (this.#state.status === 'cancelled') return
     this.#tracker.flush()
     const { result } = stored.checkpoint
     if (result === 'cancelled') {

@@ -17,15 +17,17 @@ export type ProofOptions = {
 
 /**
  * Gives receipts a proof of their part's content. Most storages make ETags of the MD5 of the part, and such an ETag is a
- * proof that costs nothing: one part is digested to learn whether this storage does. Where it does not, every part is
- * digested while the next ones are on their way.
+ * proof that costs nothing: one part is digested to learn whether this storage does. As long as that is not known, and
+ * where it does not, every part's CRC32C is computed while the part is on its way.
  *
- * A receipt is stored before its proof is there, and does without where the proof cannot be had.
+ * A receipt never waits for its proof: where that is not there yet it is added later, or never.
  */
 export class Proofs {
   readonly #options: ProofOptions
   readonly #end = new AbortController()
   readonly #open = new Set<Promise<void>>()
+  /** CRC32Cs of parts that are on their way, once they are there. */
+  readonly #early = new Map<number, string | undefined>()
   #etagIsMd5: boolean | undefined
   #learning: Promise<boolean> | undefined
 
@@ -33,20 +35,26 @@ export class Proofs {
     this.#options = options
   }
 
-  /** The receipt with its proof, where that is known without reading anything. */
-  atOnce(receipt: PartReceipt): PartReceipt {
-    const md5 = md5Of(receipt.etag)
-    return this.#etagIsMd5 && md5 !== undefined ? { ...receipt, md5 } : receipt
+  /** The part is on its way. */
+  begin({ number }: Part): void {
+    if (this.#etagIsMd5 || this.#early.has(number)) return
+    this.#early.set(number, undefined)
+    this.#track(this.#digest(number, 'crc32c').then((crc32c) => void this.#early.set(number, crc32c)))
   }
 
-  /** Begins to compute the proof of a receipt that has none. */
+  /** The receipt with its proof, where that is there already. */
+  atOnce(receipt: PartReceipt): PartReceipt {
+    const md5 = md5Of(receipt.etag)
+    const crc32c = this.#early.get(receipt.number)
+    this.#early.delete(receipt.number)
+    if (this.#etagIsMd5 && md5 !== undefined) return { ...receipt, md5 }
+    return crc32c === undefined ? receipt : { ...receipt, crc32c }
+  }
+
+  /** Learns from the receipt what ETags are here, and computes its proof if it has none. */
   compute(receipt: PartReceipt): void {
-    if (receipt.md5 !== undefined) return
-    const computing = this.#proven(receipt)
-      .then((proven) => this.#options.keep(proven))
-      .catch(() => {})
-      .finally(() => this.#open.delete(computing))
-    this.#open.add(computing)
+    this.#learning ??= this.#learn(receipt)
+    this.#track(this.#learning.then((etagIsMd5) => this.#prove(receipt, etagIsMd5)))
   }
 
   /** What is not computed by now is not needed any more. */
@@ -55,23 +63,28 @@ export class Proofs {
     await Promise.all(this.#open)
   }
 
-  async #proven(receipt: PartReceipt): Promise<PartReceipt> {
-    this.#learning ??= this.#learn(receipt)
-    const etagIsMd5 = await this.#learning
+  async #prove(receipt: PartReceipt, etagIsMd5: boolean): Promise<void> {
+    if (receipt.md5 !== undefined || receipt.crc32c !== undefined) return
     const md5 = md5Of(receipt.etag)
-    if (etagIsMd5 && md5 !== undefined) return { ...receipt, md5 }
-    return { ...receipt, crc32c: await this.#digest(receipt, 'crc32c') }
+    const proof = etagIsMd5 && md5 ? { md5 } : { crc32c: await this.#digest(receipt.number, 'crc32c') }
+    await this.#options.keep({ ...receipt, ...proof })
   }
 
-  async #learn(receipt: PartReceipt): Promise<boolean> {
-    const md5 = md5Of(receipt.etag)
-    this.#etagIsMd5 = md5 !== undefined && (await this.#digest(receipt, 'md5')) === md5
+  async #learn({ number, etag }: PartReceipt): Promise<boolean> {
+    const md5 = md5Of(etag)
+    this.#etagIsMd5 = md5 !== undefined && (await this.#digest(number, 'md5')) === md5
     return this.#etagIsMd5
   }
 
-  #digest({ number }: PartReceipt, algorithm: DigestAlgorithm): Promise<string> {
+  #digest(number: number, algorithm: DigestAlgorithm): Promise<string> {
     const { file, layout, hasher } = this.#options
     return digestPart(file, partOf(layout, number), algorithm, hasher, { signal: this.#end.signal })
+  }
+
+  /** A proof that cannot be had is done without. */
+  #track(work: Promise<void>): void {
+    const tracked = work.catch(() => {}).finally(() => this.#open.delete(tracked))
+    this.#open.add(tracked)
   }
 }
 
