@@ -215,20 +215,37 @@ class Run {
     this.#signals.stop.throwIfAborted()
     this.#on.enter('opening')
     const found = stored?.checkpoint.stage === 'opened' ? stored.checkpoint : undefined
-    const checkpoint = found ?? (await this.#openAnew(digest))
-    const receipts = found === undefined ? [] : await this.#counted(found, stored?.receipts ?? [])
+    const left = found === undefined ? undefined : await this.#goOn(found, stored?.receipts ?? [])
+    const checkpoint = left?.checkpoint ?? (await this.#openAnew(digest))
+    const receipts = left?.receipts ?? []
     this.#on.opened(checkpoint.layout, receipts)
     await this.#verify(checkpoint.layout, receipts)
     return { checkpoint, receipts: new Map(receipts.map((receipt) => [receipt.number, receipt])) }
   }
 
-  async #counted(
+  /**
+   * What an earlier run has left, or nothing where none of it can be shown to be of this file: then its session is thrown
+   * away, for parts of two files must never meet in one.
+   */
+  async #goOn(
+    checkpoint: OpenedCheckpoint,
+    kept: readonly PartReceipt[],
+  ): Promise<{ checkpoint: OpenedCheckpoint; receipts: readonly PartReceipt[] } | undefined> {
+    const stored = await this.#stored(checkpoint, kept)
+    const receipts = this.#job.isKnown
+      ? stored
+      : await countable(stored, this.#verification(checkpoint.layout))
+    if (receipts.length > 0 || stored.length === 0) return { checkpoint, receipts }
+    await discard(this.#job.journal, this.#tools).catch(() => {})
+    return undefined
+  }
+
+  async #stored(
     { session, layout }: OpenedCheckpoint,
     receipts: readonly PartReceipt[],
   ): Promise<readonly PartReceipt[]> {
     const listed = this.#needsList(layout, receipts) ? await this.#list(session) : undefined
-    const counted = [...reconcile(layout, receipts, listed).values()]
-    return this.#job.isKnown ? counted : countable(counted, this.#verification(layout))
+    return [...reconcile(layout, receipts, listed).values()]
   }
 
   /**

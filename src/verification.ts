@@ -17,8 +17,8 @@ export type ProofOptions = {
 
 /**
  * Gives receipts a proof of their part's content. Most storages make ETags of the MD5 of the part, and such an ETag is a
- * proof that costs nothing: one part is digested to learn whether this storage does. As long as that is not known, and
- * where it does not, every part's CRC32C is computed while the part is on its way.
+ * proof that costs nothing: one part is digested to learn whether this storage does. Where it does not, every part's
+ * CRC32C is computed while the part is on its way; so is the very first part's, so that one proof is there early.
  *
  * A receipt never waits for its proof: where that is not there yet it is added later, or never.
  */
@@ -28,6 +28,7 @@ export class Proofs {
   readonly #open = new Set<Promise<void>>()
   /** CRC32Cs of parts that are on their way, once they are there. */
   readonly #early = new Map<number, string | undefined>()
+  #hasBegun = false
   #etagIsMd5: boolean | undefined
   #learning: Promise<boolean> | undefined
 
@@ -37,7 +38,9 @@ export class Proofs {
 
   /** The part is on its way. */
   begin({ number }: Part): void {
-    if (this.#etagIsMd5 || this.#early.has(number)) return
+    // Of the parts that go out before anything is known, one with a proof is enough for all of them to count.
+    if (this.#etagIsMd5 === undefined ? this.#hasBegun : this.#etagIsMd5 || this.#early.has(number)) return
+    this.#hasBegun = true
     this.#early.set(number, undefined)
     this.#track(this.#digest(number, 'crc32c').then((crc32c) => void this.#early.set(number, crc32c)))
   }
