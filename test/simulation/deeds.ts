@@ -1,0 +1,112 @@
+import type { Deed } from './plan.ts'
+import type { ServerSession } from './server.ts'
+import type { User } from './user.ts'
+import type { UserUpload } from './user-upload.ts'
+import type { Visit, World } from './world.ts'
+
+/** Pages in one history; two at most at once. */
+export const mostPages = 8
+
+/** What is done to an upload, to its page, or to everything. */
+export class Deeds {
+  readonly #world: World
+  readonly #user: User
+
+  constructor(world: World, user: User) {
+    this.#world = world
+    this.#user = user
+  }
+
+  do(deed: Deed, visit: Visit, shown: UserUpload | undefined): void {
+    const { random, history } = this.#world
+    // Ends are rare: else few histories would get anywhere.
+    const isEnd = deed === 'cancel' || deed === 'abort signal'
+    if ((isEnd && random.chance(0.7)) || !this.#isPossible(deed, visit, shown)) return
+    history.note('user', `${deed} (${shown?.name ?? visit.page.name})`)
+    history.count('deed', deed)
+    this.#toPage(deed, visit)
+    if (shown !== undefined) this.#toUpload(deed, visit, shown)
+  }
+
+  #isPossible(deed: Deed, { page }: Visit, shown: UserUpload | undefined): boolean {
+    const { visits, open, plan } = this.#world
+    switch (deed) {
+      case 'second page':
+        return open.length < 2 && visits.length < mostPages
+      case 'crash':
+      case 'crash at a call':
+        return visits.length < mostPages && page.isAlive && !this.#user.isContent
+      case 'sleep':
+        return true
+      case 'lose the session':
+        return this.#openSessions().length > 0
+      case 'change the file':
+        return shown !== undefined && plan.verify !== 'none' && shown.source.size > 0
+      default:
+        return shown !== undefined
+    }
+  }
+
+  #toPage(deed: Deed, { page }: Visit): void {
+    const { random } = this.#world
+    switch (deed) {
+      case 'crash':
+        return page.crash()
+      case 'crash at a call':
+        return page.crashAfter(random.between(1, 25), random.chance(0.5))
+      case 'second page':
+        return this.#user.comeAgain()
+      case 'sleep':
+        return this.#sleep()
+      case 'lose the session':
+        return this.#loseSession()
+    }
+  }
+
+  #toUpload(deed: Deed, visit: Visit, shown: UserUpload): void {
+    switch (deed) {
+      case 'pause':
+        return shown.upload.pause()
+      case 'pause gently':
+        return shown.upload.pause({ finishParts: true })
+      case 'resume':
+        return shown.resume()
+      case 'cancel':
+        return this.#cancel(visit, shown)
+      case 'abort signal':
+        return shown.abort.abort('the user has left')
+      case 'pick again':
+        return this.#user.pick(visit, shown.source)
+      case 'change the file':
+        shown.source.version += 1
+        return
+      case 'pull the medium out':
+        return shown.source.vanish()
+    }
+  }
+
+  #cancel(visit: Visit, shown: UserUpload): void {
+    void shown.upload.cancel()
+    if (this.#world.random.chance(0.3)) this.#user.pick(visit, shown.source)
+  }
+
+  #sleep(): void {
+    const { random, timeline, network, pages } = this.#world
+    timeline.sleep(random.between(1_000, 10 * 60_000), random.chance(0.3))
+    for (const page of pages) network.drop(page)
+  }
+
+  #loseSession(): void {
+    const { random, server, history } = this.#world
+    const [first, ...others] = this.#openSessions()
+    if (first === undefined) return
+    const { id } = random.pick([first, ...others])
+    server.lose(id)
+    history.note('server', `loses ${id}`)
+  }
+
+  #openSessions(): readonly ServerSession[] {
+    const { server } = this.#world
+    return [...server.sessions.values()].filter((session) => server.isOpen(session))
+  }
+}

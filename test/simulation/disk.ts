@@ -1,0 +1,175 @@
+import type { Checkpoint, CheckpointStore, PartReceipt, StoredRecords } from '../../src/ports.ts'
+import type { Page, Port } from './page.ts'
+import type { World } from './world.ts'
+
+type Write = { readonly page: Page; isLost: boolean }
+
+/** What survives every crash: checkpoints and receipts, written one after the other as IndexedDB does. */
+export class Disk {
+  readonly checkpoints = new Map<string, Checkpoint>()
+  readonly #receipts = new Map<string, Map<number, PartReceipt>>()
+  readonly #world: World
+  readonly #pending = new Set<Write>()
+  #busyUntil = 0
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  /** The session whose checkpoint is kept now for the file of this name. */
+  sessionOf(name: string): string | undefined {
+    const isIts = (one: Checkpoint): boolean => one.stage === 'opened' && one.identity.name === name
+    const checkpoint = [...this.checkpoints.values()].find(isIts)
+    return checkpoint?.stage === 'opened' ? sessionIdOf(checkpoint.session) : undefined
+  }
+
+  read(key: string): StoredRecords | undefined {
+    const checkpoint = this.checkpoints.get(key)
+    const receipts = [...(this.#receipts.get(key)?.values() ?? [])].sort((a, b) => a.number - b.number)
+    return checkpoint && { checkpoint, receipts }
+  }
+
+  save(checkpoint: Checkpoint): void {
+    this.checkpoints.set(checkpoint.key, checkpoint)
+    this.#receipts.delete(checkpoint.key)
+  }
+
+  add(key: string, receipt: PartReceipt): void {
+    const receipts = this.#receipts.get(key) ?? new Map<number, PartReceipt>()
+    this.#receipts.set(key, receipts.set(receipt.number, receipt))
+  }
+
+  remove(key: string): void {
+    this.checkpoints.delete(key)
+    this.#receipts.delete(key)
+  }
+
+  /** Runs an operation in its turn, unless its page dies first and takes it along. */
+  schedule(page: Page, run: () => void): void {
+    const { timeline, random, plan } = this.#world
+    const write: Write = { page, isLost: false }
+    this.#pending.add(write)
+    this.#busyUntil = Math.max(this.#busyUntil, timeline.now) + random.between(0, plan.diskLatency)
+    timeline.after(this.#busyUntil - timeline.now, () => {
+      this.#pending.delete(write)
+      if (!write.isLost) run()
+    })
+  }
+
+  /** Of what had not ended when the page died, the last operations are lost: none, some or all of them. */
+  crashed(page: Page): void {
+    let isLost = false
+    for (const write of this.#pending) {
+      if (write.page !== page) continue
+      isLost ||= this.#world.random.chance(0.4)
+      write.isLost = isLost
+    }
+  }
+}
+
+export function sessionIdOf(session: unknown): string {
+  return String((session as { readonly id: unknown }).id)
+}
+
+/** The disk as a page sees it. */
+export class PageCheckpoints implements CheckpointStore {
+  readonly #page: Page
+  readonly #world: World
+
+  constructor(page: Page, world: World) {
+    this.#page = page
+    this.#world = world
+  }
+
+  load(key: string): Promise<StoredRecords | undefined> {
+    const { disk, referee } = this.#world
+    return this.#do(
+      'load',
+      key,
+      () => disk.read(key),
+      (records) => referee.loaded(this.#page, key, records),
+    )
+  }
+
+  save(checkpoint: Checkpoint): Promise<void> {
+    const { disk, referee } = this.#world
+    this.#page.note(`saves a checkpoint: ${inWords(checkpoint)}`)
+    return this.#do('save', checkpoint.key, () => {
+      referee.saving(checkpoint)
+      disk.save(checkpoint)
+    })
+  }
+
+  addReceipt(key: string, receipt: PartReceipt): Promise<void> {
+    const { disk, referee } = this.#world
+    const proof = receipt.md5 ?? receipt.crc32c
+    this.#page.note(
+      `keeps the receipt of part ${receipt.number}${proof === undefined ? '' : ', with a proof'}`,
+    )
+    return this.#do(
+      'receipt',
+      key,
+      () => {
+        referee.writingReceipt(this.#page, key, receipt)
+        disk.add(key, receipt)
+      },
+      () => referee.receiptKept(key, receipt),
+    )
+  }
+
+  remove(key: string): Promise<void> {
+    this.#page.note('removes the checkpoint')
+    return this.#do('remove', key, () => this.#world.disk.remove(key))
+  }
+
+  list(): Promise<readonly StoredRecords[]> {
+    const { disk } = this.#world
+    return this.#do('list', undefined, () =>
+      [...disk.checkpoints.keys()].map((key) => disk.read(key)).filter((records) => records !== undefined),
+    )
+  }
+
+  #do<T>(
+    port: Port,
+    key: string | undefined,
+    run: () => T,
+    onDone: (value: T) => void = () => {},
+  ): Promise<T> {
+    const trouble = this.#trouble()
+    return this.#page.call<T>(key === undefined ? { port } : { port, key }, (answer) => {
+      if (trouble === 'stuck') return undefined
+      this.#world.disk.schedule(this.#page, () => {
+        if (trouble === 'full') return answer.reject(new DOMException('no room', 'QuotaExceededError'))
+        const value = run()
+        if (!answer.isOpen) return
+        onDone(value)
+        answer.resolve(value)
+      })
+      return undefined
+    })
+  }
+
+  #trouble(): 'full' | 'stuck' | undefined {
+    const { diskTrouble } = this.#world.plan
+    this.#page.diskUses += 1
+    if (diskTrouble === undefined || this.#page.diskUses < diskTrouble.from || this.#world.isCalm)
+      return undefined
+    if (!this.#page.isForgetful) this.#page.note(`finds its checkpoint storage ${diskTrouble.kind}`)
+    this.#page.isForgetful = true
+    this.#world.history.count('world', `storage ${diskTrouble.kind}`)
+    return diskTrouble.kind
+  }
+}
+
+function inWords(checkpoint: Checkpoint): string {
+  switch (checkpoint.stage) {
+    case 'opened':
+      return `opened ${sessionIdOf(checkpoint.session)}, parts of ${checkpoint.layout.partSize} bytes`
+    case 'aborting':
+      return `aborting ${sessionIdOf(checkpoint.session)}`
+    case 'ended':
+      return `ended, ${checkpoint.result === 'cancelled' ? 'cancelled' : 'done'}`
+    default:
+      return checkpoint.stage
+  }
+}

@@ -1,0 +1,151 @@
+import type { Call, Claim, TabNews, Tabs } from '../../src/ports.ts'
+import type { Answer, Page } from './page.ts'
+import type { World } from './world.ts'
+
+type Waiting = { readonly page: Page; readonly grant: () => void }
+type Listener = {
+  readonly page: Page
+  readonly key: string
+  readonly hear: (news: TabNews, from: Page) => void
+}
+
+/** The browser's locks and channels: one holder a key, whoever waits gets it in turn, and a crash gives it back. */
+export class Locks {
+  readonly holders = new Map<string, Page>()
+  readonly waiting = new Map<string, Waiting[]>()
+  readonly listeners = new Set<Listener>()
+
+  take(key: string, page: Page): boolean {
+    if (this.holders.has(key)) return false
+    this.holders.set(key, page)
+    return true
+  }
+
+  enqueue(key: string, waiting: Waiting): void {
+    this.waiting.set(key, [...(this.waiting.get(key) ?? []), waiting])
+    this.#next(key)
+  }
+
+  leave(key: string, waiting: Waiting): void {
+    this.#keep(key, (other) => other !== waiting)
+  }
+
+  release(key: string, page: Page): void {
+    if (this.holders.get(key) !== page) return
+    this.holders.delete(key)
+    this.#next(key)
+  }
+
+  crashed(page: Page): void {
+    for (const key of this.waiting.keys()) this.#keep(key, (other) => other.page !== page)
+    for (const [key, holder] of [...this.holders]) if (holder === page) this.release(key, page)
+    for (const listener of [...this.listeners]) if (listener.page === page) this.listeners.delete(listener)
+  }
+
+  #keep(key: string, keeps: (waiting: Waiting) => boolean): void {
+    const left = (this.waiting.get(key) ?? []).filter(keeps)
+    if (left.length > 0) this.waiting.set(key, left)
+    else this.waiting.delete(key)
+  }
+
+  #next(key: string): void {
+    const next = this.waiting.get(key)?.[0]
+    if (next === undefined || !this.take(key, next.page)) return
+    this.leave(key, next)
+    next.grant()
+  }
+}
+
+/** Locks and channels as a page sees them. */
+export class PageTabs implements Tabs {
+  readonly #page: Page
+  readonly #world: World
+
+  constructor(page: Page, world: World) {
+    this.#page = page
+    this.#world = world
+  }
+
+  claim(key: string): Promise<Claim | undefined> {
+    return this.#ask('claim', key, () => (this.#locks.take(key, this.#page) ? this.#claim(key) : undefined))
+  }
+
+  wait(key: string, { signal }: Call): Promise<Claim> {
+    return this.#page.call<Claim>({ port: 'wait', key }, (answer) => this.#wait(key, answer), signal)
+  }
+
+  isWanted(key: string): Promise<boolean> {
+    return this.#ask('wanted', key, () => this.#locks.waiting.has(key))
+  }
+
+  tell(key: string, news: TabNews): void {
+    if (!this.#page.isAlive) return
+    if (news.type === 'cancel') this.#page.note('tells the other page to cancel')
+    const from = this.#page
+    const session = this.#world.referee.sessionOn(from, key)
+    for (const listener of this.#locks.listeners) {
+      if (listener.page === from || listener.key !== key) continue
+      this.#world.timeline.after(this.#world.plan.newsLatency, () => {
+        if (!this.#locks.listeners.has(listener)) return
+        this.#world.referee.heard(listener.page, key, session)
+        listener.hear(news, from)
+      })
+    }
+  }
+
+  hear(key: string, listener: (news: TabNews) => void): () => void {
+    if (!this.#page.isAlive) return () => {}
+    const entry = { page: this.#page, key, hear: listener }
+    this.#locks.listeners.add(entry)
+    return () => this.#locks.listeners.delete(entry)
+  }
+
+  get #locks(): Locks {
+    return this.#world.locks
+  }
+
+  #ask<T>(port: 'claim' | 'wanted', key: string, decide: () => T): Promise<T> {
+    return this.#page.call<T>({ port, key }, (answer) => {
+      this.#soon(() => {
+        if (!answer.isOpen) return
+        const decided = decide()
+        this.#soon(() => answer.resolve(decided))
+      })
+      return undefined
+    })
+  }
+
+  /** A grant that is on its way when the signal aborts is handed back, as nobody hears of it. */
+  #wait(key: string, answer: Answer<Claim>): () => void {
+    const claim = this.#claim(key)
+    let isGranted = false
+    const grant = (): void => {
+      isGranted = true
+      this.#soon(() => answer.resolve(claim))
+    }
+    const waiting = { page: this.#page, grant }
+    this.#soon(() => {
+      if (answer.isOpen) this.#locks.enqueue(key, waiting)
+    })
+    return () => {
+      // Granted by then, and not heard of.
+      if (isGranted) claim.release()
+      else this.#locks.leave(key, waiting)
+    }
+  }
+
+  #claim(key: string): Claim {
+    let isReleased = false
+    return {
+      release: () => {
+        // Given back once: by then the page may have claimed the key anew.
+        if (this.#page.isAlive && !isReleased) this.#locks.release(key, this.#page)
+        isReleased = true
+      },
+    }
+  }
+
+  #soon(run: () => void): void {
+    this.#world.timeline.after(this.#world.random.between(0, 3), run)
+  }
+}

@@ -1,0 +1,175 @@
+import { NetworkError } from '../../src/errors.ts'
+import type { History } from './history.ts'
+import type { About, Answer, Page, Port } from './page.ts'
+import type { Fate, Plan } from './plan.ts'
+import type { Random } from './random.ts'
+import type { Timeline } from './timeline.ts'
+
+export type Request<T> = {
+  readonly about: About
+  /** For the history. */
+  readonly what: string
+  readonly signal: AbortSignal
+  /** What it does where it arrives, and the answer; what it throws is the answer too. */
+  readonly effect: () => T
+  /** The answer of a server that does not do it, or throws it. */
+  readonly refuse: (status: number, retryAfter: number | undefined) => T
+  /** So much of the body has left, from 0 to 1. */
+  readonly onSent?: (share: number) => void
+  /** What happens where only half of it arrives. */
+  readonly onCut?: () => void
+  /** The engine gets this answer now. */
+  readonly onAnswer: (value: T) => void
+}
+
+type Trip<T> = {
+  readonly request: Request<T>
+  readonly answer: Answer<T>
+  readonly up: number
+  readonly down: number
+}
+
+const ports: readonly Port[] = ['open', 'reopen', 'sign', 'complete', 'abort', 'put']
+
+/** Everything between a page and the servers: it delays, reorders, loses, repeats and cuts. */
+export class Network {
+  isCalm = false
+  readonly #plan: Plan
+  readonly #random: Random
+  readonly #timeline: Timeline
+  readonly #history: History
+
+  constructor(plan: Plan, random: Random, timeline: Timeline, history: History) {
+    this.#plan = plan
+    this.#random = random
+    this.#timeline = timeline
+    this.#history = history
+  }
+
+  send<T>(page: Page, request: Request<T>): Promise<T> {
+    const begin = (answer: Answer<T>): undefined => {
+      const fate = this.#fate()
+      page.note(`sends ${request.what}${fate === undefined ? '' : `   (which will be: ${fate})`}`)
+      const slow = fate === 'slow' ? this.#random.between(1_000, 40_000) : 0
+      this.#go({ request, answer, up: this.#time() + slow, down: this.#time() }, fate)
+    }
+    return page.call(request.about, begin, request.signal)
+  }
+
+  /** The connections of a page that sleeps are gone when it wakes up, most of them. */
+  drop(page: Page): void {
+    for (const call of [...page.open]) {
+      if (ports.includes(call.port) && this.#random.chance(0.7)) call.fail(failure('the machine slept'))
+    }
+  }
+
+  #fate(): Fate | undefined {
+    const { faultRate, fates } = this.#plan
+    const [first, ...others] = fates
+    if (this.isCalm || first === undefined || !this.#random.chance(faultRate)) return undefined
+    const fate = this.#random.pick([first, ...others])
+    this.#history.count('request', fate)
+    return fate
+  }
+
+  #go<T>(trip: Trip<T>, fate: Fate | undefined): void {
+    const { up, down } = trip
+    switch (fate) {
+      case 'lost':
+        return this.#fail(trip, up + down)
+      case 'cut':
+        return this.#cut(trip)
+      case 'unanswered':
+        this.#arrive(trip, up, () => this.#fail(trip, down))
+        return
+      case 'late':
+        this.#fail(trip, up)
+        return this.#haunt(trip, up + this.#random.between(1, 5_000))
+      case 'twice':
+        this.#haunt(trip, up)
+        return this.#arrive(trip, up + this.#time(), (reply) => this.#deliver(trip, reply))
+      case 'busy':
+        return this.#refuse(trip, up + down, 503, this.#random.pick([undefined, 1_000, 7_000]))
+      case 'limited':
+        return this.#refuse(trip, up + down, 429, this.#random.pick([undefined, 2_000]))
+      case 'refused':
+        return this.#refuse(trip, up + down, 400, undefined)
+      case 'broken':
+        return this.#arrive(trip, up, () => this.#refuse(trip, down, 500, undefined))
+      default:
+        return this.#arrive(trip, up, (reply) => this.#deliver(trip, reply))
+    }
+  }
+
+  /** What reaches the server takes effect; of a request that was given up on the way, perhaps. */
+  #arrive<T>(trip: Trip<T>, after: number, then: (reply: () => T) => void): void {
+    const { request, answer } = trip
+    this.#timeline.after(after / 2, () => this.#sent(trip, 0.5))
+    this.#timeline.after(after, () => {
+      if (!answer.isOpen && this.#random.chance(0.5)) return
+      this.#sent(trip, 1)
+      then(this.#act(request))
+    })
+  }
+
+  /** Takes effect although its answer goes nowhere. */
+  #haunt<T>({ request }: Trip<T>, after: number): void {
+    this.#timeline.after(after, () => void this.#act(request))
+  }
+
+  #act<T>({ effect, what }: Request<T>): () => T {
+    try {
+      const value = effect()
+      this.#history.note('server', `${what}: takes effect`)
+      return () => value
+    } catch (error) {
+      this.#history.note('server', `${what}: ${String(error)}`)
+      return () => {
+        throw error
+      }
+    }
+  }
+
+  #deliver<T>(trip: Trip<T>, reply: () => T): void {
+    this.#timeline.after(trip.down, () => answerWith(trip, reply))
+  }
+
+  #refuse<T>(trip: Trip<T>, after: number, status: number, retryAfter: number | undefined): void {
+    this.#timeline.after(after, () => answerWith(trip, () => trip.request.refuse(status, retryAfter)))
+  }
+
+  #fail<T>({ answer }: Trip<T>, after: number): void {
+    this.#timeline.after(after, () => answer.reject(failure('no answer')))
+  }
+
+  #cut<T>(trip: Trip<T>): void {
+    this.#timeline.after(trip.up / 2, () => {
+      this.#sent(trip, 0.5)
+      trip.request.onCut?.()
+    })
+    this.#fail(trip, trip.up)
+  }
+
+  #sent<T>({ request, answer }: Trip<T>, share: number): void {
+    if (answer.isOpen) request.onSent?.(share)
+  }
+
+  #time(): number {
+    return this.#random.between(1, this.#plan.latency)
+  }
+}
+
+function answerWith<T>({ request, answer }: Trip<T>, reply: () => T): void {
+  if (!answer.isOpen) return
+  try {
+    const value = reply()
+    request.onAnswer(value)
+    answer.resolve(value)
+  } catch (error) {
+    answer.reject(error)
+  }
+}
+
+function failure(why: string): NetworkError {
+  return new NetworkError(`no connection: ${why}`)
+}

@@ -1,0 +1,144 @@
+import type { History } from './history.ts'
+
+export type Port =
+  | 'open'
+  | 'reopen'
+  | 'sign'
+  | 'complete'
+  | 'abort'
+  | 'put'
+  | 'load'
+  | 'save'
+  | 'receipt'
+  | 'remove'
+  | 'list'
+  | 'digest'
+  | 'claim'
+  | 'wait'
+  | 'wanted'
+  | 'sleep'
+
+/** What a call through a port is about. */
+export type About = { readonly port: Port; readonly key?: string; readonly session?: string }
+
+/** How a call through a port is answered; what comes after the first answer, a cut or a crash is not heard. */
+export interface Answer<T> {
+  /** Whether the engine still waits for it. */
+  readonly isOpen: boolean
+  resolve(value: T): void
+  reject(error: unknown): void
+}
+
+/** Starts what a call does. What it returns is called when a signal cuts the call. */
+type Begin<T> = (answer: Answer<T>) => (() => void) | undefined
+
+export type OpenCall = About & { readonly fail: (error: unknown) => void }
+
+/** When a page dies in the middle of its work: at the how-manyth call, and whether that one is still made. */
+type CrashPlan = { readonly at: number; readonly isMade: boolean }
+
+/**
+ * One page of the browser: the engine in it reaches the world only through `call`. After its crash nothing that it waits
+ * for comes, and nothing that it does has any effect.
+ */
+export class Page {
+  readonly name: string
+  readonly open = new Set<OpenCall>()
+  isAlive = true
+  /** Its checkpoint storage has failed: what it remembers may differ from what is kept. */
+  isForgetful = false
+  /** Checkpoint operations so far. */
+  diskUses = 0
+  onCrash: () => void = () => {}
+  readonly #history: History
+  #calls = 0
+  #busy = 0
+  #crashPlan: CrashPlan | undefined
+
+  constructor(number: number, history: History) {
+    this.name = `page ${number}`
+    this.#history = history
+  }
+
+  note(what: string): void {
+    if (this.isAlive) this.#history.note(this.name, what)
+  }
+
+  crash(): void {
+    if (!this.isAlive) return
+    this.note('CRASHES')
+    this.isAlive = false
+    this.open.clear()
+    this.onCrash()
+  }
+
+  /** Whether its user waits for something that is no upload. */
+  get isBusy(): boolean {
+    return this.#busy > 0
+  }
+
+  /** The user waits for this, and takes a failure as it comes. */
+  keepBusy(waiting: Promise<unknown>): void {
+    this.#busy += 1
+    const done = (): void => {
+      this.#busy -= 1
+    }
+    waiting.then(done, done)
+  }
+
+  /** It dies within so many calls from now, before or after the last of them is made. */
+  crashAfter(calls: number, isMade: boolean): void {
+    this.#crashPlan = { at: this.#calls + calls, isMade }
+  }
+
+  stayAlive(): void {
+    this.#crashPlan = undefined
+  }
+
+  /** A call through a port; an abort of the signal rejects it at once. */
+  call<T>(about: About, begin: Begin<T>, signal?: AbortSignal): Promise<T> {
+    if (!this.isAlive) return never()
+    this.#calls += 1
+    const isLast = this.#calls === this.#crashPlan?.at
+    if (isLast) this.#history.count('world', `crash ${this.#crashPlan?.isMade ? 'after' : 'before'} a call`)
+    if (isLast && !this.#crashPlan?.isMade) {
+      this.crash()
+      return never()
+    }
+    const settled = this.#settled(about, begin, signal)
+    if (isLast) this.crash()
+    return settled
+  }
+
+  #settled<T>(about: About, begin: Begin<T>, signal?: AbortSignal): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      let undo: (() => void) | undefined
+      const isOpen = (): boolean => this.open.has(call)
+      const settle = (then: () => void): void => {
+        if (!this.open.delete(call)) return
+        signal?.removeEventListener('abort', cut)
+        then()
+      }
+      const cut = (): void => {
+        settle(() => reject(signal?.reason))
+        undo?.()
+      }
+      const fail = (error: unknown): void => settle(() => reject(error))
+      const call: OpenCall = { ...about, fail }
+      this.open.add(call)
+      signal?.addEventListener('abort', cut)
+      undo = begin({
+        get isOpen() {
+          return isOpen()
+        },
+        resolve: (value) => settle(() => resolve(value)),
+        reject: fail,
+      })
+    })
+  }
+}
+
+function never<T>(): Promise<T> {
+  return new Promise(() => {})
+}

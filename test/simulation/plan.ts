@@ -1,0 +1,160 @@
+/** What kind of history a seed gives: drawn once, at its beginning. */
+import type { Verify } from '../../src/verification.ts'
+import type { Random } from './random.ts'
+
+/**
+ * What can become of a request. `lost`: it never arrives. `cut`: lost with half of its body sent. `unanswered`: it takes
+ * effect and its answer is lost. `late`: it seems lost and takes effect later. `twice`: the browser sends it again on
+ * another connection. `busy`: 503 before any effect, with or without Retry-After. `broken`: 500 after the effect.
+ * `limited`: 429. `slow`: it takes up to 40 s. `refused`: 400, which is not tried again.
+ */
+export const fates = [
+  'lost',
+  'cut',
+  'unanswered',
+  'late',
+  'twice',
+  'busy',
+  'broken',
+  'limited',
+  'slow',
+  'refused',
+] as const
+
+export type Fate = (typeof fates)[number]
+
+/** What the user and the world do to an upload. */
+export const deeds = [
+  'pause',
+  'pause gently',
+  'resume',
+  'cancel',
+  'abort signal',
+  'crash',
+  'crash at a call',
+  'second page',
+  'pick again',
+  'change the file',
+  'pull the medium out',
+  'sleep',
+  'lose the session',
+] as const
+
+export type Deed = (typeof deeds)[number]
+
+/** How the storage makes its ETags: of the MD5, of the content in another way, or anew at every PUT. */
+export type Etags = 'md5' | 'opaque' | 'unique'
+
+export type Plan = {
+  /** Bytes of each file. */
+  readonly sizes: readonly number[]
+  readonly concurrency: number
+  readonly attempts: number
+  readonly baseDelay: number
+  readonly maxDelay: number
+  readonly verify: Verify
+  /** Milliseconds that a checkpoint is kept. */
+  readonly expiry: number
+  readonly digest: 'xxhash64' | undefined
+  readonly hasList: boolean
+  readonly hasAbort: boolean
+  readonly decidesPartSize: boolean
+  readonly maxBatch: number
+  readonly etags: Etags
+  /** The storage keeps a part of which only half has arrived. */
+  readonly keepsCutParts: boolean
+  /** Milliseconds that a presigned URL lives; and whether the server says so. */
+  readonly urlLifetime: number
+  readonly tellsUrlLifetime: boolean
+  /** An expired URL is refused without CORS headers: a page sees a network error. */
+  readonly hidesExpiry: boolean
+  /** Milliseconds that the server keeps a session. */
+  readonly sessionLifetime: number
+  readonly tellsSessionLifetime: boolean
+  /** Whether a completed session can still be listed. */
+  readonly listsCompleted: boolean
+  /** Milliseconds one way. */
+  readonly latency: number
+  readonly diskLatency: number
+  /** Milliseconds that a message between pages takes. */
+  readonly newsLatency: number
+  /** From which operation on a page's checkpoint storage fails or hangs. */
+  readonly diskTrouble: { readonly kind: 'full' | 'stuck'; readonly from: number } | undefined
+  /** After so many deeds faults stop. */
+  readonly deedCount: number
+  /** Two pages begin with the same files in the same moment. */
+  readonly startsTwice: boolean
+  /** How many of all requests go wrong, from 0 to 1. */
+  readonly faultRate: number
+  readonly fates: readonly Fate[]
+  readonly deeds: readonly Deed[]
+  /** Milliseconds between two deeds, about. */
+  readonly deedEvery: number
+}
+
+const minute = 60_000
+export const week = 7 * 24 * 60 * minute
+
+export function planOf(random: Random): Plan {
+  return { ...workOf(random), ...serverOf(random), ...worldOf(random) }
+}
+
+function workOf(random: Random) {
+  return {
+    sizes: Array.from({ length: random.chance(0.15) ? 2 : 1 }, () => sizeOf(random)),
+    concurrency: random.between(1, 4),
+    attempts: random.between(2, 8),
+    baseDelay: random.pick([50, 500]),
+    maxDelay: random.pick([1_000, 30_000]),
+    verify: random.pick<Verify>(['sample', 'sample', 'full', 'none']),
+    expiry: random.pick([week, week, week, 2 * minute]),
+  }
+}
+
+/** Most files have a few dozen bytes: what matters is how many parts they make. */
+function sizeOf(random: Random): number {
+  return random.chance(0.04) ? 0 : random.between(1, 60)
+}
+
+function serverOf(random: Random) {
+  const hasList = random.chance(0.5)
+  return {
+    digest: random.chance(0.5) ? ('xxhash64' as const) : undefined,
+    hasList,
+    hasAbort: random.chance(0.75),
+    decidesPartSize: random.chance(0.7),
+    maxBatch: random.pick([1, 3, 1000]),
+    // Where a PUT that is repeated changes the ETag, only a list tells which one counts.
+    etags: random.pick<Etags>(['md5', 'opaque', hasList ? 'unique' : 'md5']),
+    keepsCutParts: random.chance(0.3),
+    urlLifetime: random.pick([8_000, 30_000, 10 * minute, week]),
+    tellsUrlLifetime: random.chance(0.7),
+    hidesExpiry: random.chance(0.5),
+    sessionLifetime: random.pick([week, week, week, minute]),
+    tellsSessionLifetime: random.chance(0.5),
+    listsCompleted: random.chance(0.5),
+  }
+}
+
+/**
+ * Each history has only some of all faults: where everything goes wrong at once, little is ever reached. What happens,
+ * happens as often as requests do, or some time less often.
+ */
+function worldOf(random: Random) {
+  const latency = random.pick([5, 50, 300])
+  const deedEvery = latency * random.pick([1, 3, 10, 30])
+  return {
+    latency,
+    deedEvery,
+    deedCount: random.between(1, 40),
+    diskLatency: random.pick([0, 3, 40, 400]),
+    newsLatency: random.pick([0, 2, 50]),
+    diskTrouble: random.chance(0.12)
+      ? { kind: random.pick(['full', 'stuck'] as const), from: random.between(1, 12) }
+      : undefined,
+    faultRate: random.pick([0, 0.1, 0.25, 0.5]),
+    fates: random.some(fates),
+    deeds: random.some(deeds),
+    startsTwice: random.chance(0.15),
+  }
+}

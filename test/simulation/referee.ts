@@ -1,0 +1,221 @@
+import type {
+  Checkpoint,
+  Layout,
+  ListedPart,
+  PartReceipt,
+  PartResponse,
+  StoredRecords,
+  UploadResult,
+} from '../../src/ports.ts'
+import type { Progress } from '../../src/progress.ts'
+import { sessionIdOf } from './disk.ts'
+import type { Page } from './page.ts'
+import { AcknowledgedRules } from './rules/acknowledged.ts'
+import { AttemptRules } from './rules/attempts.ts'
+import { ClosingRules } from './rules/closing.ts'
+import { ContentRules, isProven } from './rules/content.ts'
+import { EndingRules } from './rules/ending.ts'
+import { PartRules, type Sent } from './rules/parts.ts'
+import { ProgressRules } from './rules/progress.ts'
+import type { Rule, Violation } from './rules/rules.ts'
+import type { ServerSession } from './server.ts'
+import type { UserUpload } from './user-upload.ts'
+import type { World } from './world.ts'
+
+/** What a page works with: by file, the session that it knows of and the receipts that it has read. */
+type Knowledge = {
+  readonly session: string | undefined
+  readonly receipts: readonly PartReceipt[]
+  /** Whether parts count of which there is no proof that they are of the file that the page has. */
+  readonly isTrusted: boolean
+}
+
+const nothing: Knowledge = { session: undefined, receipts: [], isTrusted: false }
+
+/** Sees everything that crosses a port and everything that a user is shown, and calls the rules. */
+export class Referee {
+  violation: Violation | undefined
+  readonly #world: World
+  readonly #acknowledged: AcknowledgedRules
+  readonly #parts: PartRules
+  readonly #closing: ClosingRules
+  readonly #content: ContentRules
+  readonly #progress: ProgressRules
+  readonly #ending: EndingRules
+  readonly #attempts: AttemptRules
+  readonly #layouts = new Map<string, Layout>()
+  readonly #knowledge = new Map<Page, Map<string, Knowledge>>()
+
+  constructor(world: World) {
+    const violate = (rule: Rule, detail: string): void => this.violate(rule, detail)
+    this.#world = world
+    this.#acknowledged = new AcknowledgedRules(world, violate)
+    this.#parts = new PartRules(world, violate)
+    this.#closing = new ClosingRules(world, violate)
+    this.#content = new ContentRules(world, violate)
+    this.#progress = new ProgressRules(violate)
+    this.#ending = new EndingRules(world, violate)
+    this.#attempts = new AttemptRules(world, violate)
+    this.#acknowledged.onLost = (session) => this.#progress.lost(session)
+  }
+
+  violate(rule: Rule, detail: string): void {
+    this.violation ??= { rule, detail }
+  }
+
+  opened(page: Page, { id, name }: ServerSession): void {
+    this.#set(page, name, { session: id, receipts: [], isTrusted: true })
+  }
+
+  loaded(page: Page, key: string, records: StoredRecords | undefined): void {
+    const checkpoint = records?.checkpoint as Checkpoint | undefined
+    if (records === undefined || checkpoint?.stage !== 'opened') return
+    const session = sessionIdOf(checkpoint.session)
+    const receipts = records.receipts as readonly PartReceipt[]
+    const name = this.#world.nameOfKey(key)
+    const isTrusted = this.#trusts(page, name, session, receipts)
+    this.#set(page, name, { session, receipts, isTrusted })
+    if (!isTrusted) this.#acknowledged.doubted(session, receipts.filter(isProven))
+  }
+
+  saving(checkpoint: Checkpoint): void {
+    if (JSON.stringify(checkpoint).includes('://')) this.violate('secrets', JSON.stringify(checkpoint))
+    if (checkpoint.stage === 'aborting') this.#world.buried(sessionIdOf(checkpoint.session), checkpoint.key)
+    if (checkpoint.stage !== 'opened') return
+    this.#layouts.set(sessionIdOf(checkpoint.session), checkpoint.layout)
+    this.#ending.remembered(sessionIdOf(checkpoint.session))
+  }
+
+  writingReceipt(page: Page, key: string, receipt: PartReceipt): void {
+    this.#acknowledged.writing(page, this.#world.nameOfKey(key), receipt)
+  }
+
+  receiptKept(key: string, receipt: PartReceipt): void {
+    this.#acknowledged.kept(this.#world.nameOfKey(key), receipt)
+  }
+
+  sending(page: Page, sent: Sent): void {
+    this.#parts.sending(page, sent)
+    this.#acknowledged.sending(page, sent)
+    this.#goesOn(page, sent.session, sent.version)
+  }
+
+  partAnswered(page: Page, sent: Sent, response: PartResponse): void {
+    this.#acknowledged.answered(page, sent, response)
+    this.#parts.answered(page, sent, response)
+  }
+
+  listed(page: Page, session: string, list: readonly ListedPart[]): void {
+    const layout = this.#layouts.get(session)
+    const { receipts: ours, isTrusted } = this.#of(page, this.#world.nameOfSession(session))
+    const isNew = ({ number, size, etag }: ListedPart): boolean =>
+      isTrusted &&
+      !page.isForgetful &&
+      layout !== undefined &&
+      size === Math.min(layout.partSize, layout.fileSize - (number - 1) * layout.partSize) &&
+      !ours.some((receipt) => receipt.number === number && receipt.etag !== etag)
+    const isConfirmed = ({ number, etag }: PartReceipt): boolean =>
+      list.some((part) => part.number === number && part.etag === etag)
+    if (!ours.every(isConfirmed)) this.#progress.lost(session)
+    this.#acknowledged.listed(page, session, list, isNew)
+  }
+
+  completing(page: Page, session: string, receipts: readonly PartReceipt[]): void {
+    this.#closing.completing(page, session, receipts, this.#layouts.get(session))
+    const shown = this.#world.uploadOn(page, this.#world.nameOfSession(session))
+    if (shown !== undefined) this.#goesOn(page, session, shown.file.version)
+  }
+
+  completed(page: Page, session: string): void {
+    this.#closing.completed(this.#world.uploadOn(page, this.#world.nameOfSession(session)), session)
+    this.#parts.closed(page, session)
+  }
+
+  aborting(page: Page, session: string): void {
+    this.#closing.aborting(page, session)
+  }
+
+  aborted(page: Page, session: string): void {
+    this.#parts.closed(page, session)
+  }
+
+  requested(page: Page, name: string, what: string): void {
+    const shown = this.#world.uploadOn(page, name)
+    if (shown !== undefined) this.#attempts.made(shown, what)
+  }
+
+  /** Its state is another one. */
+  shows(shown: UserUpload): void {
+    if (shown.status === 'hashing') this.#attempts.began(shown)
+    else if (shown.status === 'failed') this.#attempts.failed(shown)
+    else if (shown.status === 'uploading') this.#sends(shown)
+  }
+
+  /** The page that works on the upload was at this session when it told the other. */
+  heard(page: Page, key: string, session: string | undefined): void {
+    if (this.#world.locks.holders.get(key) !== page)
+      this.#set(page, this.#world.nameOfKey(key), { ...nothing, session })
+  }
+
+  sessionOn(page: Page, key: string): string | undefined {
+    return this.#of(page, this.#world.nameOfKey(key)).session
+  }
+
+  progress(shown: UserUpload, progress: Progress): void {
+    // Nobody but the page itself knows what a page has in memory whose storage has failed.
+    if (this.#world.pages.some(({ isForgetful }) => isForgetful)) return
+    // Of a file that was picked again, what nobody has proven does not count.
+    if (shown.isPickedAgain && this.#world.plan.verify !== 'none') return
+    this.#progress.progress(shown, this.#of(shown.page, shown.source.name).session, progress)
+  }
+
+  over(ended: UserUpload): void {
+    this.#ending.over(ended)
+  }
+
+  done(ended: UserUpload, result: UploadResult): void {
+    const { page, source, file } = ended
+    const session = result.key.replace('objects/', '')
+    const version = this.#closing.hasCompleted(ended, session) ? file.version : undefined
+    this.#content.done(page, source, version, result)
+    if (!page.isForgetful) this.#closing.done(session)
+  }
+
+  final(): void {
+    this.#ending.final()
+  }
+
+  /** A file that was picked again is trusted as far as proofs go: where there is none, an MD5 as ETag serves as one. */
+  #trusts(page: Page, name: string, session: string, receipts: readonly PartReceipt[]): boolean {
+    const { verify, etags } = this.#world.plan
+    const shown = this.#world.uploadOn(page, name)
+    if (verify === 'none' || shown?.isSentBefore === true) return true
+    const isSame = !this.#world.server.hasOther(session, shown?.file.version)
+    return verify === 'sample' && ((etags === 'md5' && isSame) || receipts.some(isProven))
+  }
+
+  /** A new run, which may ask at once. */
+  #sends(shown: UserUpload): void {
+    this.#parts.began(shown.page)
+    this.#progress.sends(shown)
+  }
+
+  #changed(page: Page, name: string): void {
+    for (const shown of this.#world.uploadsOn(page))
+      if (shown.source.name === name) this.#progress.changed(shown)
+  }
+
+  #goesOn(page: Page, session: string, version: number): void {
+    this.#content.goesOn(page, session, version, this.#of(page, this.#world.nameOfSession(session)).receipts)
+  }
+
+  #of(page: Page, name: string): Knowledge {
+    return this.#knowledge.get(page)?.get(name) ?? nothing
+  }
+
+  #set(page: Page, name: string, knowledge: Knowledge): void {
+    if (knowledge.session !== this.#of(page, name).session) this.#changed(page, name)
+    const known = this.#knowledge.get(page) ?? new Map<string, Knowledge>()
+    this.#knowledge.set(page, known.set(name, knowledge))
+  }
+}

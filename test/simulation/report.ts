@@ -1,0 +1,55 @@
+/** Histories in words and figures. */
+import { Counts } from './history.ts'
+import { rules } from './rules/rules.ts'
+import type { Result } from './simulate.ts'
+
+/** How a violation is told: what was broken, by which seed, and everything that led to it. */
+export function inWords(result: Result): string {
+  const { seed, plan, lines, violation } = result
+  const end = violation && ['', `BROKEN: ${rules[violation.rule]}`, violation.detail, replay(seed)]
+  return [`seed ${seed}`, JSON.stringify(plan), '', ...lines, ...(end ?? [])].join('\n')
+}
+
+export function replay(seed: number): string {
+  return `Replay it with: npm run simulate -- --seed ${seed}`
+}
+
+/** The figures of many histories. */
+export class Totals {
+  readonly counts = new Counts()
+  histories = 0
+  violations = 0
+  steps = 0
+
+  add({ counts, steps, violation }: Result): void {
+    this.counts.include(counts)
+    this.histories += 1
+    this.steps += steps
+    if (violation !== undefined) this.violations += 1
+  }
+
+  /** How often each kind of thing has happened. */
+  table(): string {
+    const line = ([what, times]: readonly [string, number]): string =>
+      `  ${String(times).padStart(9)}  ${what}`
+    return this.counts.groups
+      .flatMap(([group, counts]) => [group, ...[...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(line)])
+      .join('\n')
+  }
+
+  /** @param milliseconds Real ones. */
+  line(milliseconds: number): string {
+    const faults = sum(this.counts.of('request')) + sum(this.counts.of('deed')) + sum(this.counts.of('world'))
+    return [
+      `${this.histories} histories`,
+      `${this.violations} violations`,
+      `${this.steps} steps`,
+      `${(faults / this.histories).toFixed(1)} faults a history`,
+      `${Math.round(this.histories / (milliseconds / 1000))} histories a second`,
+    ].join(', ')
+  }
+}
+
+function sum(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((total, times) => total + times, 0)
+}

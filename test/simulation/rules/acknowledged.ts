@@ -1,0 +1,97 @@
+import type { ListedPart, PartReceipt, PartResponse } from '../../../src/ports.ts'
+import type { Page } from '../page.ts'
+import type { World } from '../world.ts'
+import type { Sent } from './parts.ts'
+import type { Violate } from './rules.ts'
+
+/** That the storage has a part, as the engine knows it. */
+type Acknowledged = {
+  readonly session: string
+  readonly number: number
+  readonly etag: string
+  /** The page that was told. */
+  readonly page: Page
+  /** Its receipt was kept before that page could die. */
+  isKept: boolean
+}
+
+/** What the storage has acknowledged is not sent again, and nothing else is written down as a receipt. */
+export class AcknowledgedRules {
+  readonly #world: World
+  readonly #violate: Violate
+  readonly #known = new Map<string, Acknowledged>()
+  readonly #ever = new Set<string>()
+  /** Called where what was acknowledged does not count any more, through no fault of the engine's. */
+  onLost: (session: string) => void = () => {}
+
+  constructor(world: World, violate: Violate) {
+    this.#world = world
+    this.#violate = violate
+  }
+
+  sending(page: Page, { session, number }: Sent): void {
+    const known = this.#known.get(idOf(session, number))
+    if (known === undefined || (known.page !== page && !known.isKept)) return
+    // Nobody sees what it has in memory, and whether that has proofs.
+    if (page.isForgetful && this.#world.plan.verify !== 'none') return
+    this.#violate('twice', `part ${number} of ${session} is sent again by ${page.name}`)
+  }
+
+  answered(page: Page, { session, number }: Sent, { status, headers }: PartResponse): void {
+    const etag = headers['etag']
+    if (status > 299 || etag === undefined) return
+    this.#ever.add(idOf(session, number) + etag)
+    this.#known.set(idOf(session, number), { session, number, etag, page, isKept: false })
+  }
+
+  /** By then, what is about to be kept has to be true of the session that it will be kept with. */
+  writing(page: Page, name: string, { number, etag }: PartReceipt): void {
+    const session = this.#world.disk.sessionOf(name)
+    if (session === undefined || this.#ever.has(idOf(session, number) + etag)) return
+    this.#violate('receipts', `${page.name} keeps a receipt of part ${number}, which ${session} has not`)
+  }
+
+  kept(name: string, { number, etag }: PartReceipt): void {
+    const session = this.#world.disk.sessionOf(name)
+    const known = this.#known.get(idOf(session ?? '', number))
+    if (known?.etag === etag) known.isKept = true
+  }
+
+  /** For the file that the page has now, nothing counts but what is proven. */
+  doubted(session: string, proven: readonly PartReceipt[]): void {
+    for (const { number } of this.#of(session)) {
+      if (!proven.some((receipt) => receipt.number === number)) this.#lose(session, number)
+    }
+  }
+
+  /** What the list lacks, or has otherwise, has to be sent again; what only the list has need not be. */
+  listed(
+    page: Page,
+    session: string,
+    list: readonly ListedPart[],
+    isNew: (part: ListedPart) => boolean,
+  ): void {
+    for (const { number, etag } of this.#of(session)) {
+      if (!list.some((part) => part.number === number && part.etag === etag)) this.#lose(session, number)
+    }
+    for (const { number, etag } of list) this.#ever.add(idOf(session, number) + etag)
+    for (const part of list.filter(isNew)) this.#learn(page, session, part)
+  }
+
+  #of(session: string): readonly Acknowledged[] {
+    return [...this.#known.values()].filter((known) => known.session === session)
+  }
+
+  #learn(page: Page, session: string, { number, etag }: ListedPart): void {
+    const id = idOf(session, number)
+    if (!this.#known.has(id)) this.#known.set(id, { session, number, etag, page, isKept: false })
+  }
+
+  #lose(session: string, number: number): void {
+    if (this.#known.delete(idOf(session, number))) this.onLost(session)
+  }
+}
+
+function idOf(session: string, number: number): string {
+  return `${session}/${number}/`
+}

@@ -1,0 +1,67 @@
+import { partCount } from '../../../src/layout.ts'
+import type { Layout, PartReceipt } from '../../../src/ports.ts'
+import type { Page } from '../page.ts'
+import type { UserUpload } from '../user-upload.ts'
+import type { World } from '../world.ts'
+import type { Violate } from './rules.ts'
+
+/** Completing and aborting: what is asked of the server, when, and never both. */
+export class ClosingRules {
+  readonly #world: World
+  readonly #violate: Violate
+  /** Sessions whose completing has been answered, and to whose upload. */
+  readonly #completed = new Map<string, UserUpload | undefined>()
+  /** Sessions whose files were reported as done, for good. */
+  readonly #done = new Set<string>()
+
+  constructor(world: World, violate: Violate) {
+    this.#world = world
+    this.#violate = violate
+  }
+
+  completing(
+    page: Page,
+    session: string,
+    receipts: readonly PartReceipt[],
+    layout: Layout | undefined,
+  ): void {
+    const problem = this.#problem(session, receipts, layout)
+    if (problem !== undefined) this.#violate('gaps', `${page.name} completes ${session}: ${problem}`)
+    if (this.#world.isCancelled(page, session))
+      this.#violate('exclusive', `${page.name} completes ${session} after it was reported as cancelled`)
+  }
+
+  completed(shown: UserUpload | undefined, session: string): void {
+    this.#completed.set(session, shown)
+  }
+
+  hasCompleted(shown: UserUpload, session: string): boolean {
+    return this.#completed.get(session) === shown
+  }
+
+  aborting(page: Page, session: string): void {
+    const isCompleting = [...page.open].some((call) => call.port === 'complete' && call.session === session)
+    if (isCompleting) this.#violate('exclusive', `${page.name} aborts ${session} while it is completing it`)
+    if (this.#completed.get(session)?.page === page || this.#done.has(session))
+      this.#violate('exclusive', `${page.name} aborts ${session}, which is completed`)
+  }
+
+  /** An upload was reported as done, by a page that remembers what it has stored. */
+  done(session: string): void {
+    this.#done.add(session)
+  }
+
+  #problem(
+    session: string,
+    receipts: readonly PartReceipt[],
+    layout: Layout | undefined,
+  ): string | undefined {
+    const size = this.#world.server.sessions.get(session)?.size
+    const sum = receipts.reduce((total, receipt) => total + receipt.size, 0)
+    if (receipts.some(({ number }, index) => number !== index + 1))
+      return `parts ${receipts.map(({ number }) => number)}`
+    if (sum !== size) return `${sum} of ${size} bytes`
+    if (layout !== undefined && receipts.length !== partCount(layout)) return `${receipts.length} parts`
+    return undefined
+  }
+}

@@ -1,0 +1,69 @@
+import type { PartReceipt, UploadResult } from '../../../src/ports.ts'
+import { digestOf, type Source } from '../file.ts'
+import type { Page } from '../page.ts'
+import type { World } from '../world.ts'
+import type { Violate } from './rules.ts'
+
+/** What arrives is what the file holds, and one object never holds bytes of two versions of it. */
+export class ContentRules {
+  readonly #world: World
+  readonly #violate: Violate
+
+  constructor(world: World, violate: Violate) {
+    this.#world = world
+    this.#violate = violate
+  }
+
+  /**
+   * A page goes on with a session and a file of this version. Where the checkpoint that it has read proves the content of
+   * a part, and that part is of another version, the page must have refused the file.
+   */
+  goesOn(page: Page, session: string, version: number, receipts: readonly PartReceipt[]): void {
+    const { plan, server } = this.#world
+    const parts = server.sessions.get(session)?.parts
+    const others = [...(parts ?? [])].filter(([, part]) => part.version !== version)
+    if (others.length === 0) return
+    if (plan.verify === 'none' || page.isForgetful) return
+    const proven = others.find(([number, { etag }]) =>
+      receipts.some((receipt) => receipt.number === number && receipt.etag === etag && isProven(receipt)),
+    )
+    if (proven)
+      this.#violate(
+        'changed',
+        `${page.name} goes on with ${session}, whose part ${proven[0]} is of another file`,
+      )
+  }
+
+  /** `version`: of the file that the user has picked; `undefined` where another page has finished it. */
+  done(
+    page: Page,
+    source: Source,
+    version: number | undefined,
+    { key, size, checksums }: UploadResult,
+  ): void {
+    const object = this.#world.server.objects.get(key)
+    if (object === undefined)
+      return this.#violate('content', `${page.name} reports ${key}, which does not exist`)
+    if (size !== source.size)
+      this.#violate('content', `${page.name} reports ${size} bytes, not ${source.size}`)
+    const versions = version === undefined ? range(source.version + 1) : [version]
+    if (!versions.some((one) => isSame(object, source.bytes(one))))
+      this.#violate('content', `${key} does not hold the bytes of ${source.name}`)
+    // A file that is changed before any part of it is proven has the digest of the one before.
+    if (source.version > 0) return
+    const wrong = Object.entries(checksums).find(([, value]) => value !== digestOf(object, 'xxhash64'))
+    if (wrong) this.#violate('content', `${page.name} reports ${wrong}, which is not the digest of ${key}`)
+  }
+}
+
+export function isProven({ md5, crc32c }: PartReceipt): boolean {
+  return md5 !== undefined || crc32c !== undefined
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index])
+}
+
+function range(length: number): readonly number[] {
+  return Array.from({ length }, (_, index) => index)
+}

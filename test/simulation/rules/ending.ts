@@ -1,0 +1,86 @@
+import type { OpenCall, Page } from '../page.ts'
+import { week } from '../plan.ts'
+import type { UserUpload } from '../user-upload.ts'
+import type { World } from '../world.ts'
+import type { Violate } from './rules.ts'
+
+/** After the end nothing is running, and nothing is left. */
+export class EndingRules {
+  readonly #world: World
+  readonly #violate: Violate
+  /** Sessions of which a checkpoint was kept. */
+  readonly #remembered = new Set<string>()
+
+  constructor(world: World, violate: Violate) {
+    this.#world = world
+    this.#violate = violate
+  }
+
+  remembered(session: string): void {
+    this.#remembered.add(session)
+  }
+
+  /** An upload has ended, or failed: nothing of it may be under way. */
+  over(ended: UserUpload): void {
+    const { page, source } = ended
+    const others = this.#world.uploadsOn(page).filter((other) => other !== ended && !other.isOver)
+    // Another one of the same file begins in the moment in which this one ends.
+    if (page.isBusy || others.some((other) => other.source === source)) return
+    const running = [...page.open].filter((call) => this.#isAbout(call, source.name) && !isStuck(page, call))
+    if (running.length > 0)
+      this.#violate('quiet', `${ended.name} has ended, and there is still: ${inWords(running)}`)
+    const timers = [...page.open].filter(({ port }) => port === 'sleep')
+    if (timers.length > 0 && others.length === 0 && !this.#world.hasTombstones)
+      this.#violate('quiet', `${ended.name} has ended, and ${timers.length} timers are still running`)
+    if (ended.isOver) this.#checkLocks(page, ended)
+  }
+
+  /** The world has ended: all pages are quiet, and neither they nor the servers hold anything. */
+  final(): void {
+    const { pages, locks } = this.#world
+    for (const page of pages.filter(({ isAlive }) => isAlive)) {
+      const running = [...page.open].filter((call) => !isStuck(page, call))
+      if (running.length > 0) this.#violate('quiet', `${page.name} never stops: ${inWords(running)}`)
+    }
+    if (locks.holders.size + locks.waiting.size + locks.listeners.size > 0)
+      this.#violate('quiet', 'a lock or a listener is left behind')
+    if (!pages.some(({ isForgetful }) => isForgetful)) this.#checkRemains()
+  }
+
+  #checkRemains(): void {
+    const { disk, server, plan, isForgiven } = this.#world
+    const left = [...disk.checkpoints.values()].filter(
+      ({ stage }) => stage === 'opened' || stage === 'identified',
+    )
+    if (left.length > 0)
+      this.#violate('remains', `a checkpoint is left behind: ${left.map(({ stage }) => stage)}`)
+    // An expired checkpoint is given up without a word to the server, which is to expire the session itself.
+    if (!plan.hasAbort || isForgiven || plan.expiry < week) return
+    const open = [...server.sessions.values()].filter(
+      (one) => server.isOpen(one) && this.#remembered.has(one.id),
+    )
+    if (open.length > 0) this.#violate('remains', `sessions are left open: ${open.map(({ id }) => id)}`)
+  }
+
+  #checkLocks(page: Page, { source, name }: UserUpload): void {
+    const key = [...this.#world.locks.holders].find(
+      ([held, holder]) => holder === page && this.#world.nameOfKey(held) === source.name,
+    )
+    if (key !== undefined) this.#violate('quiet', `${name} has ended, and ${page.name} still holds its lock`)
+  }
+
+  #isAbout({ key, session }: OpenCall, name: string): boolean {
+    const world = this.#world
+    if (key !== undefined) return world.nameOfKey(key) === name && !world.isBuried(key)
+    return session !== undefined && world.nameOfSession(session) === name && !world.isBuried(session)
+  }
+}
+
+/** A storage that never answers leaves its caller waiting for ever. */
+function isStuck({ isForgetful }: Page, { port }: OpenCall): boolean {
+  return isForgetful && ['load', 'save', 'receipt', 'remove', 'list'].includes(port)
+}
+
+function inWords(calls: readonly OpenCall[]): string {
+  return calls.map(({ port, session }) => [port, session].filter(Boolean).join(' ')).join(', ')
+}

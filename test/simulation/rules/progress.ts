@@ -1,0 +1,51 @@
+import type { Progress } from '../../../src/progress.ts'
+import type { UserUpload } from '../user-upload.ts'
+import type { Violate } from './rules.ts'
+
+type Seen = { readonly session: string | undefined; readonly confirmed: number }
+
+/** The figures that a page shows. */
+export class ProgressRules {
+  readonly #violate: Violate
+  readonly #seen = new Map<UserUpload, Seen>()
+  /** Sessions of which something was lost. */
+  readonly #doubtful = new Set<string | undefined>()
+  /** Their figures may fall once, until they send again. */
+  readonly #mayFall = new Set<UserUpload>()
+
+  constructor(violate: Violate) {
+    this.#violate = violate
+  }
+
+  progress(shown: UserUpload, session: string | undefined, { confirmed, inFlight, total }: Progress): void {
+    if (confirmed < 0 || inFlight < 0 || confirmed + inFlight > total)
+      this.#violate('falls', `${shown.name} shows ${confirmed} + ${inFlight} of ${total} bytes`)
+    const before = this.#seen.get(shown)
+    if (
+      before !== undefined &&
+      before.session === session &&
+      !this.#doubtful.has(session) &&
+      confirmed < before.confirmed
+    )
+      this.#fell(shown, `${shown.name} showed ${before.confirmed} bytes and now ${confirmed} of ${session}`)
+    this.#seen.set(shown, { session, confirmed })
+  }
+
+  /** Something of it that was acknowledged does not count any more, and pages learn of that one after the other. */
+  lost(session: string): void {
+    this.#doubtful.add(session)
+  }
+
+  /** The page knows of another session or has another file; until it sends, it shows the figures of the one before. */
+  changed(shown: UserUpload): void {
+    this.#mayFall.add(shown)
+  }
+
+  sends(shown: UserUpload): void {
+    this.#mayFall.delete(shown)
+  }
+
+  #fell(shown: UserUpload, detail: string): void {
+    if (!this.#mayFall.delete(shown)) this.#violate('falls', detail)
+  }
+}

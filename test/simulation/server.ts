@@ -1,0 +1,133 @@
+import { HttpError, SessionLostError } from '../../src/errors.ts'
+import type { FileDescription, ListedPart, PartReceipt } from '../../src/ports.ts'
+import { digestOf } from './file.ts'
+import type { Plan } from './plan.ts'
+import type { Random } from './random.ts'
+import type { Timeline } from './timeline.ts'
+
+export type StoredPart = { readonly bytes: Uint8Array; readonly etag: string; readonly version: number }
+
+export type ServerSession = {
+  readonly id: string
+  /** Which file it is for. */
+  readonly name: string
+  readonly size: number
+  /** `undefined`: the client decides. */
+  readonly partSize: number | undefined
+  readonly digest: string | undefined
+  readonly expiresAt: number
+  readonly parts: Map<number, StoredPart>
+  state: 'open' | 'completed' | 'aborted' | 'lost'
+}
+
+/** Numbers and ETags of a complete call. */
+type Named = Pick<PartReceipt, 'number' | 'etag'>
+
+/** The application's server and the storage behind it: sessions, their parts, and the objects made of them. */
+export class Server {
+  readonly sessions = new Map<string, ServerSession>()
+  readonly objects = new Map<string, Uint8Array>()
+  readonly #plan: Plan
+  readonly #random: Random
+  readonly #timeline: Timeline
+  #puts = 0
+
+  constructor(plan: Plan, random: Random, timeline: Timeline) {
+    this.#plan = plan
+    this.#random = random
+    this.#timeline = timeline
+  }
+
+  open({ name, size, digest }: FileDescription): ServerSession {
+    const id = `s${this.sessions.size + 1}`
+    const { decidesPartSize, sessionLifetime } = this.#plan
+    const expiresAt = this.#timeline.date + sessionLifetime
+    const partSize = decidesPartSize ? partSizeFor(size, this.#random) : undefined
+    const session = { id, name, size, partSize, digest, expiresAt, parts: new Map(), state: 'open' as const }
+    this.sessions.set(id, session)
+    return session
+  }
+
+  put(id: string, number: number, bytes: Uint8Array, version: number): string {
+    const session = this.#known(id, 'put')
+    this.#puts += 1
+    const etag = this.#etagOf(bytes)
+    session.parts.set(number, { bytes, etag, version })
+    return etag
+  }
+
+  list(id: string): readonly ListedPart[] {
+    const { parts } = this.#known(id, 'reopen', this.#plan.listsCompleted)
+    return [...parts]
+      .sort(([a], [b]) => a - b)
+      .map(([number, { bytes, etag }]) => ({ number, size: bytes.length, etag }))
+  }
+
+  requireOpen(id: string): void {
+    this.#known(id, 'sign')
+  }
+
+  /** Makes the object of the parts that are named, as S3 does: parts that are not named are simply not in it. */
+  complete(id: string, named: readonly Named[]): string {
+    const session = this.#known(id, 'complete', true)
+    const key = `objects/${id}`
+    if (session.state === 'completed') return key
+    const parts = named.map(({ number, etag }) => {
+      const part = session.parts.get(number)
+      if (part === undefined || part.etag !== etag) throw httpError('complete', 400, 'InvalidPart')
+      return part.bytes
+    })
+    this.objects.set(key, new Uint8Array(Buffer.concat(parts)))
+    session.state = 'completed'
+    return key
+  }
+
+  abort(id: string): void {
+    const session = this.sessions.get(id)
+    if (session?.state === 'open') session.state = 'aborted'
+  }
+
+  /** Whether a part of it is of another version of the file. */
+  hasOther(id: string, version: number | undefined): boolean {
+    const parts = this.sessions.get(id)?.parts.values() ?? []
+    return [...parts].some((part) => part.version !== version)
+  }
+
+  lose(id: string): void {
+    const session = this.sessions.get(id)
+    if (session?.state === 'open') session.state = 'lost'
+  }
+
+  isOpen(session: ServerSession): boolean {
+    if (session.state === 'open' && this.#timeline.date >= session.expiresAt) session.state = 'lost'
+    return session.state === 'open'
+  }
+
+  #known(id: string, endpoint: string, evenCompleted = false): ServerSession {
+    const session = this.sessions.get(id)
+    const isKnown =
+      session !== undefined && (this.isOpen(session) || (evenCompleted && session.state === 'completed'))
+    if (!isKnown) throw new SessionLostError(httpError(endpoint, 404, 'NoSuchUpload'))
+    return session
+  }
+
+  #etagOf(bytes: Uint8Array): string {
+    const { etags } = this.#plan
+    if (etags === 'md5') return `"${digestOf(bytes, 'md5')}"`
+    return `"${digestOf(bytes, 'xxhash64')}${etags === 'unique' ? `-${this.#puts}` : ''}"`
+  }
+}
+
+/** One part, twelve, or anything between: another server, another answer. */
+function partSizeFor(size: number, random: Random): number {
+  return random.between(Math.max(1, Math.ceil(size / 12)), Math.max(1, size))
+}
+
+export function httpError(
+  endpoint: string,
+  status: number,
+  serviceCode?: string,
+  retryAfter?: number,
+): HttpError {
+  return new HttpError({ endpoint, status, serviceCode, detail: '', retryAfter })
+}

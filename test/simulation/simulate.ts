@@ -1,0 +1,102 @@
+import type { Counts } from './history.ts'
+import type { Plan } from './plan.ts'
+import type { Violation } from './rules/rules.ts'
+import { settle } from './timeline.ts'
+import { User } from './user.ts'
+import { World } from './world.ts'
+
+/** What one seed gave. */
+export type Result = {
+  readonly seed: number
+  readonly plan: Plan
+  readonly violation: Violation | undefined
+  readonly steps: number
+  /** Virtual milliseconds. */
+  readonly time: number
+  readonly lines: readonly string[]
+  readonly counts: Counts
+}
+
+/** After faults have stopped, an upload has so many virtual milliseconds left. */
+const mostCalm = 30 * 60_000
+const mostSteps = 50_000
+
+/** Makes one number into one history, always the same. */
+export async function simulate(seed: number): Promise<Result> {
+  const history = new Simulation(seed)
+  const stopListening = hearUnhandled((error) => history.world.referee.violate('unhandled', String(error)))
+  try {
+    await history.toTheEnd()
+  } finally {
+    stopListening()
+  }
+  return history.result()
+}
+
+class Simulation {
+  readonly world: World
+  readonly #seed: number
+  readonly #user: User
+  #steps = 0
+
+  constructor(seed: number) {
+    this.#seed = seed
+    this.world = new World(seed)
+    this.#user = new User(this.world)
+  }
+
+  async toTheEnd(): Promise<void> {
+    this.#user.begin()
+    await this.#until(() => this.world.isCalm && this.#user.isContent)
+    await this.#nextVisit()
+    if (this.world.referee.violation === undefined) this.world.referee.final()
+  }
+
+  result(): Result {
+    const { plan, referee, timeline, history } = this.world
+    const { lines, counts } = history
+    return {
+      seed: this.#seed,
+      plan,
+      violation: referee.violation,
+      steps: this.#steps,
+      time: timeline.now,
+      lines,
+      counts,
+    }
+  }
+
+  /** What could not be told the server before is told it at the next start; then everything falls silent. */
+  async #nextVisit(): Promise<void> {
+    if (this.world.referee.violation !== undefined) return
+    const { uploader, page } = this.world.visit()
+    this.world.history.note('user', `opens ${page.name}, to see what is left`)
+    void uploader.interrupted().catch(() => {})
+    await this.#until(() => this.world.timeline.isEmpty)
+  }
+
+  async #until(isReached: () => boolean): Promise<void> {
+    const { timeline, referee } = this.world
+    await settle()
+    while (referee.violation === undefined && !isReached()) {
+      if (timeline.isEmpty) return referee.violate('ends', 'nothing happens any more')
+      timeline.next()
+      await settle()
+      this.world.step()
+      this.#steps += 1
+      this.#checkTime()
+      if (this.#steps > mostSteps) referee.violate('ends', `no end after ${mostSteps} steps`)
+    }
+  }
+
+  #checkTime(): void {
+    const { timeline, calmSince, referee } = this.world
+    if (calmSince === undefined || timeline.now - calmSince < mostCalm) return
+    referee.violate('ends', `no end ${mostCalm / 60_000} minutes after faults have stopped`)
+  }
+}
+
+function hearUnhandled(listener: (error: unknown) => void): () => void {
+  process.on('unhandledRejection', listener)
+  return () => process.off('unhandledRejection', listener)
+}

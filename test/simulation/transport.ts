@@ -1,0 +1,79 @@
+import { NetworkError, SessionLostError } from '../../src/errors.ts'
+import type { PartCall, PartResponse, PartTarget, PartTransport } from '../../src/ports.ts'
+import { contentOf } from './file.ts'
+import type { Network } from './network.ts'
+import type { Page } from './page.ts'
+import type { Sent } from './rules/parts.ts'
+import type { World } from './world.ts'
+
+/** The storage as a page sees it through presigned URLs. */
+export class SimulatedTransport implements PartTransport {
+  readonly #page: Page
+  readonly #world: World
+
+  constructor(page: Page, world: World) {
+    this.#page = page
+    this.#world = world
+  }
+
+  send(target: PartTarget, body: Blob, call: PartCall): Promise<PartResponse> {
+    const { file, bytes } = contentOf(body)
+    const { session, number, expiresAt } = this.#world.urls.of(target.url)
+    const part: Sent = { session, number, bytes, version: file.version, url: target.url }
+    const isExpired = this.#world.timeline.date >= expiresAt
+    const shown = this.#world.uploadOn(this.#page, file.source.name)
+    if (shown !== undefined) shown.sent = file
+    const what = `part ${number} of ${session} (${bytes.length} bytes)`
+    this.#world.referee.requested(this.#page, file.source.name, what)
+    this.#world.referee.sending(this.#page, part)
+    return this.#network.send(this.#page, {
+      about: { port: 'put', session },
+      what,
+      signal: call.signal,
+      onSent: (share) => call.onProgress?.(Math.floor(share * bytes.length)),
+      effect: () => {
+        // Of an empty slice there is nothing to read.
+        if (!file.isReadable && bytes.length > 0) throw new NetworkError('the file cannot be read')
+        return isExpired ? this.#expired() : this.#put(part)
+      },
+      onCut: () => this.#cut(part),
+      refuse: respond,
+      onAnswer: (response) => this.#world.referee.partAnswered(this.#page, part, response),
+    })
+  }
+
+  get #network(): Network {
+    return this.#world.network
+  }
+
+  #expired(): PartResponse {
+    this.#world.history.count('world', 'URL expired')
+    if (this.#world.plan.hidesExpiry) throw new NetworkError('an answer that CORS hides')
+    return respond(403, undefined)
+  }
+
+  /** Some storages keep what they got of a part. */
+  #cut(part: Sent): void {
+    const { bytes, session } = part
+    if (!this.#world.plan.keepsCutParts || bytes.length < 2) return
+    this.#world.history.note('server', `keeps half of part ${part.number} of ${session}`)
+    this.#put({ ...part, bytes: bytes.subarray(0, bytes.length / 2) })
+  }
+
+  #put({ session, number, bytes, version }: Sent): PartResponse {
+    try {
+      const etag = this.#world.server.put(session, number, bytes, version)
+      return { status: 200, headers: { etag }, body: '' }
+    } catch (error) {
+      if (error instanceof SessionLostError) return respond(404, undefined)
+      throw error
+    }
+  }
+}
+
+/** Retry-After is in whole seconds. */
+function respond(status: number, retryAfter: number | undefined): PartResponse {
+  const headers: Record<string, string> =
+    retryAfter === undefined ? {} : { 'retry-after': String(retryAfter / 1000) }
+  return { status, headers, body: '' }
+}

@@ -1,0 +1,155 @@
+import type { CheckpointStore } from '../../src/ports.ts'
+import { Uploader } from '../../src/uploader.ts'
+import { SimulatedBackend } from './backend.ts'
+import { PageClock } from './clock.ts'
+import { Disk, PageCheckpoints } from './disk.ts'
+import { type SimulatedFile, Source } from './file.ts'
+import { SimulatedHasher } from './hasher.ts'
+import { History } from './history.ts'
+import { Locks, PageTabs } from './locks.ts'
+import { Network } from './network.ts'
+import { Page } from './page.ts'
+import { type Plan, planOf } from './plan.ts'
+import { Random } from './random.ts'
+import { Referee } from './referee.ts'
+import { Server } from './server.ts'
+import { Timeline } from './timeline.ts'
+import { SimulatedTransport } from './transport.ts'
+import { Urls } from './urls.ts'
+import { UserUpload } from './user-upload.ts'
+
+/** A page with the engine in it, as its user has opened it. */
+export type Visit = { readonly page: Page; readonly uploader: Uploader; readonly uploads: UserUpload[] }
+
+/** Everything that there is: servers, network, disk, pages, and the user's files. */
+export class World {
+  readonly random: Random
+  readonly timeline = new Timeline()
+  readonly history = new History(this.timeline)
+  readonly plan: Plan
+  readonly sources: readonly Source[]
+  readonly server: Server
+  readonly network: Network
+  readonly urls = new Urls()
+  readonly disk = new Disk(this)
+  readonly locks = new Locks()
+  readonly referee = new Referee(this)
+  readonly visits: Visit[] = []
+  /** Nothing goes wrong any more. */
+  calmSince: number | undefined
+  /** The user has thrown away what the server was not told of. */
+  isForgiven = false
+  /** Sessions that the server still has to be told to throw away, and the keys that they are kept under. */
+  readonly #buried = new Set<string>()
+
+  constructor(seed: number) {
+    this.random = new Random(seed)
+    this.plan = planOf(this.random)
+    this.sources = this.plan.sizes.map(
+      (size, index) => new Source(`${'ab'.charAt(index)}.bin`, size, this.random),
+    )
+    this.server = new Server(this.plan, this.random, this.timeline)
+    this.network = new Network(this.plan, this.random, this.timeline, this.history)
+  }
+
+  get pages(): readonly Page[] {
+    return this.visits.map(({ page }) => page)
+  }
+
+  /** The visits whose pages have not crashed. */
+  get open(): readonly Visit[] {
+    return this.visits.filter(({ page }) => page.isAlive)
+  }
+
+  get isCalm(): boolean {
+    return this.calmSince !== undefined
+  }
+
+  get hasTombstones(): boolean {
+    return this.#buried.size > 0
+  }
+
+  visit(): Visit {
+    const page = new Page(this.visits.length + 1, this.history)
+    page.onCrash = () => {
+      this.locks.crashed(page)
+      this.disk.crashed(page)
+    }
+    const visit = { page, uploader: this.#uploader(page), uploads: [] }
+    this.visits.push(visit)
+    return visit
+  }
+
+  /** The user sees it from now on. */
+  watch(visit: Visit, upload: UserUpload['upload'], file: SimulatedFile, abort: AbortController): UserUpload {
+    const known = visit.uploads.find((one) => one.upload === upload)
+    if (known !== undefined) return known
+    const shown = new UserUpload(this, visit.page, upload, file, abort)
+    visit.uploads.push(shown)
+    return shown
+  }
+
+  uploadsOn(page: Page): readonly UserUpload[] {
+    return this.visits.find((visit) => visit.page === page)?.uploads ?? []
+  }
+
+  calm(): void {
+    this.calmSince = this.timeline.now
+    this.network.isCalm = true
+    for (const { page } of this.visits) page.stayAlive()
+    this.history.note('world', 'faults stop')
+  }
+
+  step(): void {
+    for (const { uploads } of this.open) for (const shown of uploads) shown.look()
+  }
+
+  buried(session: string, key: string): void {
+    this.#buried.add(session).add(key)
+  }
+
+  isBuried(sessionOrKey: string): boolean {
+    return this.#buried.has(sessionOrKey)
+  }
+
+  nameOfSession(session: string): string {
+    return this.server.sessions.get(session)?.name ?? ''
+  }
+
+  nameOfKey(key: string): string {
+    return this.sources.find(({ name }) => key.includes(name))?.name ?? ''
+  }
+
+  /** The upload of this file that is under way on the page. */
+  uploadOn(page: Page, name: string): UserUpload | undefined {
+    return this.uploadsOn(page).find(({ source, isOver }) => source.name === name && !isOver)
+  }
+
+  /** Whether the page has shown its user that the upload of this session's file is cancelled, and over. */
+  isCancelled(page: Page, session: string): boolean {
+    const name = this.nameOfSession(session)
+    const last = this.uploadsOn(page).findLast(({ source }) => source.name === name)
+    return last?.isOver === true && last.status === 'cancelled'
+  }
+
+  #uploader(page: Page): Uploader {
+    const { plan, random } = this
+    const checkpoints: CheckpointStore = new PageCheckpoints(page, this)
+    return new Uploader({
+      backend: new SimulatedBackend(page, this),
+      concurrency: plan.concurrency,
+      // Another release of the application may have another opinion.
+      partSize: random.between(1, 12),
+      expiry: plan.expiry,
+      verify: plan.verify,
+      retry: { attempts: plan.attempts, baseDelay: plan.baseDelay, maxDelay: plan.maxDelay },
+      checkpoints,
+      tabs: new PageTabs(page, this),
+      hasher: new SimulatedHasher(page, this),
+      transport: new SimulatedTransport(page, this),
+      api: { send: () => Promise.reject(new Error('the simulated backend needs no API')) },
+      clock: new PageClock(page, this.timeline),
+      random: () => random.next(),
+    })
+  }
+}
