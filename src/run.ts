@@ -3,7 +3,7 @@
  * crashing and giving up are all "the run stopped", and resuming is "run again".
  */
 import type PQueue from 'p-queue'
-import { SessionLostError, UploadError } from './errors.ts'
+import { SessionLostError, toUploadError, UploadError } from './errors.ts'
 import type { Journal } from './journal.ts'
 import { createLayout, fits, missingParts, partCount, planLayout } from './layout.ts'
 import type {
@@ -110,14 +110,14 @@ export async function run(
 export async function discard(journal: Journal, tools: Tools): Promise<void> {
   const stored = await journal.load()
   const checkpoint = stored?.checkpoint
-  try {
-    if (checkpoint?.stage === 'opened') await abort(checkpoint.session, tools)
-  } catch (error) {
-    if (checkpoint?.stage === 'opened') await journal.leaveTombstone(checkpoint)
-    throw error
-  } finally {
-    await leave(journal, tools, checkpoint && { ...checkpoint, stage: 'ended', result: 'cancelled' })
-  }
+  const session = checkpoint?.stage === 'opened' ? checkpoint.session : undefined
+  const failure =
+    session === undefined ? undefined : await abort(session, tools).then(() => undefined, toUploadError)
+  await leave(journal, tools, checkpoint && { ...checkpoint, stage: 'ended', result: 'cancelled' })
+  if (failure === undefined || checkpoint?.stage !== 'opened') return
+  // Only now: with both there, the next visit would go on with a session that it also throws away.
+  await journal.leaveTombstone(checkpoint)
+  throw failure
 }
 
 /** Tells the server of a session that an earlier cancel could not tell it of. */
