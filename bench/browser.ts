@@ -65,7 +65,7 @@ export async function launchBrowser(folder: string): Promise<Browser> {
   const own = ['--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`]
   const group = startGroup(executablePath, [...args, ...own, 'about:blank'], { stdio: 'ignore' })
   try {
-    return new Browser(await connect(await debuggerUrl(profile)), group, profile)
+    return new Browser(await connect(await debuggerUrl(profile, group)), group, profile)
   } catch (error) {
     group.kill()
     removeFolder(profile)
@@ -74,13 +74,13 @@ export async function launchBrowser(folder: string): Promise<Browser> {
 }
 
 /** Chromium writes down the port that it has chosen, and on the next line the path. */
-async function debuggerUrl(profile: string): Promise<string> {
+async function debuggerUrl(profile: string, group: Group): Promise<string> {
   const file = join(profile, 'DevToolsActivePort')
   const deadline = performance.now() + startTimeout
-  while (performance.now() < deadline) {
+  while (performance.now() < deadline && group.process.exitCode === null) {
     const [port, path] = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
     if (port && path) return `ws://127.0.0.1:${port}${path}`
     await sleep(20)
   }
-  throw new Error(`Chromium was not ready within ${startTimeout / 1000} s`)
+  throw new Error(`Chromium has ended, or was not ready within ${startTimeout / 1000} s`)
 }

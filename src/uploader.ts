@@ -131,6 +131,7 @@ export class Uploader {
   readonly #tools: Tools
   readonly #checkpoints: CheckpointStore
   readonly #uploads = new Map<string, Upload>()
+  readonly #discarding = new Map<string, Promise<void>>()
   #count = 0
   #burying: Promise<void> | undefined
 
@@ -181,7 +182,15 @@ export class Uploader {
     const key = checkpointKey(this.#tools.scope, this.#tools.backend.name, identity, params)
     const known = this.#uploads.get(key)
     if (known === undefined || isEnded(known.state)) {
-      return this.#start({ key, file, handle, identity, params, signal, after: over(known) })
+      return this.#start({
+        key,
+        file,
+        handle,
+        identity,
+        params,
+        signal,
+        after: Promise.all([over(known), this.#discarding.get(key)]),
+      })
     }
     if (file instanceof File) known.resume(file, handle)
     return known
@@ -247,7 +256,19 @@ export class Uploader {
     })
   }
 
-  async #discard(key: string): Promise<void> {
+  /** An upload of the same file that is begun meanwhile waits for it, and one that was begun before is cancelled. */
+  #discard(key: string): Promise<void> {
+    const known = this.#uploads.get(key)
+    if (known !== undefined) return known.cancel()
+    const discarding = this.#discardNow(key).finally(() => this.#discarding.delete(key))
+    this.#discarding.set(
+      key,
+      discarding.catch(() => {}),
+    )
+    return discarding
+  }
+
+  async #discardNow(key: string): Promise<void> {
     let trouble: unknown
     const onTrouble = (cause: unknown): void => {
       trouble = cause
