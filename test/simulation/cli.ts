@@ -1,30 +1,35 @@
 /**
- * `npm run simulate -- --runs N [--seed START]`, or `-- --seed N` alone to read one history. Exits with 1 on the first
- * violation; the last line has the figures.
+ * Runs histories from the command line.
+ *
+ *   npm run simulate -- --seed 42                   replays one history and tells all of it
+ *   npm run simulate -- --runs 100000               runs the seeds from 1 on
+ *   npm run simulate -- --runs 1000 --seed 5000     runs the seeds from 5000 on
+ *
+ * Exits with 1 where a rule was broken. The last line has the figures.
  */
 import { parseArgs } from 'node:util'
-import { simulate } from './simulate.ts'
+import { inWords, replay, Totals } from './report.ts'
+import { rules } from './rules/rules.ts'
+import { type Result, simulate } from './simulate.ts'
 
 const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } })
 const first = wholeNumber('seed', values.seed ?? '1')
-const runs =
-  values.runs === undefined ? (values.seed === undefined ? 2000 : 1) : wholeNumber('runs', values.runs)
-
+const runs = wholeNumber('runs', values.runs ?? (values.seed === undefined ? '2000' : '1'))
 const started = performance.now()
-let done = 0
-let violations = 0
-for (let seed = first; seed < first + runs && violations === 0; seed++) {
-  const { violation, lines, plan } = await simulate(seed)
-  if (runs === 1 || violation !== undefined) console.log(`${JSON.stringify(plan)}\n${lines.join('\n')}`)
-  if (violation !== undefined) {
-    violations += 1
-    console.log(`seed ${seed}: ${violation.rule}: ${violation.detail}`)
-  }
-  done += 1
+const totals = new Totals()
+for (let seed = first; seed < first + runs; seed++) tell(await simulate(seed))
+if (runs > 1) console.log(totals.table())
+console.log(totals.line(performance.now() - started))
+process.exitCode = totals.violations > 0 ? 1 : 0
+
+/** The first history that breaks a rule is told in full, and so is one that is replayed. */
+function tell(result: Result): void {
+  totals.add(result)
+  const { seed, violation } = result
+  if (runs === 1 || (violation !== undefined && totals.violations === 1)) console.log(inWords(result))
+  else if (violation !== undefined)
+    console.log(`seed ${seed}: ${rules[violation.rule]}: ${violation.detail}. ${replay(seed)}`)
 }
-const rate = done / ((performance.now() - started) / 1000)
-console.log(`${done} histories, ${violations} violations, ${rate.toFixed(0)} histories a second`)
-process.exitCode = violations > 0 ? 1 : 0
 
 function wholeNumber(name: string, text: string): number {
   const number = Number(text)

@@ -9,11 +9,12 @@ import type {
 } from '../../src/ports.ts'
 import type { Progress } from '../../src/progress.ts'
 import { sessionIdOf } from './disk.ts'
+import { isListed, isProven, Knowledge, type Known } from './knowledge.ts'
 import type { Page } from './page.ts'
 import { AcknowledgedRules } from './rules/acknowledged.ts'
 import { AttemptRules } from './rules/attempts.ts'
 import { ClosingRules } from './rules/closing.ts'
-import { ContentRules, isProven } from './rules/content.ts'
+import { ContentRules } from './rules/content.ts'
 import { EndingRules } from './rules/ending.ts'
 import { PartRules, type Sent } from './rules/parts.ts'
 import { ProgressRules } from './rules/progress.ts'
@@ -21,16 +22,6 @@ import type { Rule, Violation } from './rules/rules.ts'
 import type { ServerSession } from './server.ts'
 import type { UserUpload } from './user-upload.ts'
 import type { World } from './world.ts'
-
-/** What a page works with: by file, the session that it knows of and the receipts that it has read. */
-type Knowledge = {
-  readonly session: string | undefined
-  readonly receipts: readonly PartReceipt[]
-  /** Whether parts count of which there is no proof that they are of the file that the page has. */
-  readonly isTrusted: boolean
-}
-
-const nothing: Knowledge = { session: undefined, receipts: [], isTrusted: false }
 
 /** Sees everything that crosses a port and everything that a user is shown, and calls the rules. */
 export class Referee {
@@ -44,7 +35,7 @@ export class Referee {
   readonly #ending: EndingRules
   readonly #attempts: AttemptRules
   readonly #layouts = new Map<string, Layout>()
-  readonly #knowledge = new Map<Page, Map<string, Knowledge>>()
+  readonly #knowledge: Knowledge
 
   constructor(world: World) {
     const violate = (rule: Rule, detail: string): void => this.violate(rule, detail)
@@ -55,6 +46,7 @@ export class Referee {
     this.#content = new ContentRules(world, violate)
     this.#progress = new ProgressRules(violate)
     this.#ending = new EndingRules(world, violate)
+    this.#knowledge = new Knowledge(world)
     this.#attempts = new AttemptRules(world, violate)
     this.#acknowledged.onLost = (session) => this.#progress.lost(session)
   }
@@ -73,7 +65,7 @@ export class Referee {
     const session = sessionIdOf(checkpoint.session)
     const receipts = records.receipts as readonly PartReceipt[]
     const name = this.#world.nameOfKey(key)
-    const isTrusted = this.#trusts(page, name, session, receipts)
+    const isTrusted = this.#knowledge.trusts(page, name, session, receipts)
     this.#set(page, name, { session, receipts, isTrusted })
     if (!isTrusted) this.#acknowledged.doubted(session, receipts.filter(isProven))
   }
@@ -106,17 +98,14 @@ export class Referee {
   }
 
   listed(page: Page, session: string, list: readonly ListedPart[]): void {
-    const layout = this.#layouts.get(session)
-    const { receipts: ours, isTrusted } = this.#of(page, this.#world.nameOfSession(session))
-    const isNew = ({ number, size, etag }: ListedPart): boolean =>
-      isTrusted &&
-      !page.isForgetful &&
-      layout !== undefined &&
-      size === Math.min(layout.partSize, layout.fileSize - (number - 1) * layout.partSize) &&
-      !ours.some((receipt) => receipt.number === number && receipt.etag !== etag)
-    const isConfirmed = ({ number, etag }: PartReceipt): boolean =>
-      list.some((part) => part.number === number && part.etag === etag)
-    if (!ours.every(isConfirmed)) this.#progress.lost(session)
+    const name = this.#world.nameOfSession(session)
+    const { receipts, isTrusted } = this.#knowledge.of(page, name)
+    const confirmed = receipts.filter((receipt) => isListed(receipt, list))
+    if (confirmed.length < receipts.length) this.#progress.lost(session)
+    const trusts = isTrusted && this.#knowledge.trusts(page, name, session, confirmed)
+    if (!trusts) this.#acknowledged.doubted(session, confirmed.filter(isProven))
+    const isNew = (part: ListedPart): boolean =>
+      trusts && !page.isForgetful && this.#fits(session, part) && !isDenied(part, receipts)
     this.#acknowledged.listed(page, session, list, isNew)
   }
 
@@ -153,12 +142,11 @@ export class Referee {
 
   /** The page that works on the upload was at this session when it told the other. */
   heard(page: Page, key: string, session: string | undefined): void {
-    if (this.#world.locks.holders.get(key) !== page)
-      this.#set(page, this.#world.nameOfKey(key), { ...nothing, session })
+    if (this.#world.locks.holders.get(key) !== page) this.#set(page, this.#world.nameOfKey(key), { session })
   }
 
   sessionOn(page: Page, key: string): string | undefined {
-    return this.#of(page, this.#world.nameOfKey(key)).session
+    return this.#knowledge.of(page, this.#world.nameOfKey(key)).session
   }
 
   progress(shown: UserUpload, progress: Progress): void {
@@ -166,7 +154,7 @@ export class Referee {
     if (this.#world.pages.some(({ isForgetful }) => isForgetful)) return
     // Of a file that was picked again, what nobody has proven does not count.
     if (shown.isPickedAgain && this.#world.plan.verify !== 'none') return
-    this.#progress.progress(shown, this.#of(shown.page, shown.source.name).session, progress)
+    this.#progress.progress(shown, this.#knowledge.of(shown.page, shown.source.name).session, progress)
   }
 
   over(ended: UserUpload): void {
@@ -185,13 +173,10 @@ export class Referee {
     this.#ending.final()
   }
 
-  /** A file that was picked again is trusted as far as proofs go: where there is none, an MD5 as ETag serves as one. */
-  #trusts(page: Page, name: string, session: string, receipts: readonly PartReceipt[]): boolean {
-    const { verify, etags } = this.#world.plan
-    const shown = this.#world.uploadOn(page, name)
-    if (verify === 'none' || shown?.isSentBefore === true) return true
-    const isSame = !this.#world.server.hasOther(session, shown?.file.version)
-    return verify === 'sample' && ((etags === 'md5' && isSame) || receipts.some(isProven))
+  #fits(session: string, { number, size }: ListedPart): boolean {
+    const layout = this.#layouts.get(session)
+    if (layout === undefined) return false
+    return size === Math.min(layout.partSize, layout.fileSize - (number - 1) * layout.partSize)
   }
 
   /** A new run, which may ask at once. */
@@ -206,16 +191,21 @@ export class Referee {
   }
 
   #goesOn(page: Page, session: string, version: number): void {
-    this.#content.goesOn(page, session, version, this.#of(page, this.#world.nameOfSession(session)).receipts)
+    this.#content.goesOn(
+      page,
+      session,
+      version,
+      this.#knowledge.of(page, this.#world.nameOfSession(session)).receipts,
+    )
   }
 
-  #of(page: Page, name: string): Knowledge {
-    return this.#knowledge.get(page)?.get(name) ?? nothing
+  #set(page: Page, name: string, known: Partial<Known>): void {
+    if (known.session !== this.#knowledge.of(page, name).session) this.#changed(page, name)
+    this.#knowledge.set(page, name, known)
   }
+}
 
-  #set(page: Page, name: string, knowledge: Knowledge): void {
-    if (knowledge.session !== this.#of(page, name).session) this.#changed(page, name)
-    const known = this.#knowledge.get(page) ?? new Map<string, Knowledge>()
-    this.#knowledge.set(page, known.set(name, knowledge))
-  }
+/** Whether the page has a receipt of another content. */
+function isDenied({ number, etag }: ListedPart, receipts: readonly PartReceipt[]): boolean {
+  return receipts.some((receipt) => receipt.number === number && receipt.etag !== etag)
 }

@@ -1,5 +1,6 @@
 import type { PartReceipt, UploadResult } from '../../../src/ports.ts'
 import { digestOf, type Source } from '../file.ts'
+import { isProven } from '../knowledge.ts'
 import type { Page } from '../page.ts'
 import type { World } from '../world.ts'
 import type { Violate } from './rules.ts'
@@ -54,10 +55,6 @@ export class ContentRules {
     const wrong = Object.entries(checksums).find(([, value]) => value !== digestOf(object, 'xxhash64'))
     if (wrong) this.#violate('content', `${page.name} reports ${wrong}, which is not the digest of ${key}`)
   }
-}
-
-export function isProven({ md5, crc32c }: PartReceipt): boolean {
-  return md5 !== undefined || crc32c !== undefined
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
