@@ -13,6 +13,7 @@ export type UploadErrorCode =
   | 'session-lost'
   | 'file-unreadable'
   | 'file-changed'
+  | 'in-use'
   | 'unexpected'
 
 /** The base of all of them. */

@@ -2,7 +2,15 @@
  * One upload's checkpoint, as the engine reads and writes it. Storage trouble is a warning and never ends an upload: it
  * then goes on with what this page remembers.
  */
-import type { Checkpoint, CheckpointStore, Clock, PartReceipt, StoredRecords, StoredUpload } from './ports.ts'
+import type {
+  AbortingCheckpoint,
+  Checkpoint,
+  CheckpointStore,
+  Clock,
+  PartReceipt,
+  StoredRecords,
+  StoredUpload,
+} from './ports.ts'
 import { readStored } from './record.ts'
 
 /** A storage that does not answer at all, such as a database whose opening is blocked, is given up after this long. */
@@ -54,10 +62,9 @@ export class Journal {
   }
 
   /** Under a key of its own, because the same file may be uploaded again before the server could be told. */
-  async leaveTombstone(checkpoint: Extract<Checkpoint, { stage: 'opened' }>): Promise<void> {
-    const { layout: _, handle: __, ...kept } = checkpoint
+  async leaveTombstone(checkpoint: AbortingCheckpoint): Promise<void> {
     const key = `${this.key} aborting ${checkpoint.createdAt}`
-    await this.#stored((store) => store.save({ ...kept, key, stage: 'aborting' }))
+    await this.#stored((store) => store.save({ ...checkpoint, key }))
   }
 
   async remove(): Promise<void> {

@@ -1,20 +1,16 @@
 /** Whether this page may work on an upload, and what it hears of it while another tab does. */
-import type { Claim, Clock, TabNews, Tabs } from './ports.ts'
+import type { Claim, TabNews, Tabs } from './ports.ts'
 
 export type OwnershipOptions = {
   readonly key: string
   readonly tabs: Tabs
-  readonly clock: Clock
   /** What the owner tells. */
   readonly onNews: (news: TabNews) => void
   /** It has become ours after another tab had it. */
   readonly onOwned: () => void
-  /** The upload is ours, and was cancelled in another tab. */
+  /** It was cancelled in another tab. */
   readonly onCancel: () => void
 }
-
-/** Milliseconds for which a cancel waits for the owner to let go. */
-const patience = 30_000
 
 export class Ownership {
   readonly #options: OwnershipOptions
@@ -49,14 +45,14 @@ export class Ownership {
     return this.#claim !== undefined
   }
 
-  /** Makes it ours although another tab may have it: that one is asked to let go. */
+  /**
+   * Makes it ours although another tab may have it: that one is asked to let go. It takes as long as it takes, for what a
+   * tab that sleeps holds must not be changed behind its back.
+   */
   async insist(): Promise<void> {
     if (await this.take()) return
     this.tell({ type: 'cancel' })
-    const granted = new AbortController()
-    const tooLong = this.#options.clock.sleep(patience, granted).catch(() => {})
-    await Promise.race([this.#granted, tooLong])
-    granted.abort()
+    await this.#granted
   }
 
   tell(news: TabNews): void {
@@ -72,9 +68,8 @@ export class Ownership {
   }
 
   #heard(news: TabNews): void {
-    if (news.type !== 'cancel') {
-      if (!this.isOurs) this.#options.onNews(news)
-    } else if (this.isOurs) this.#options.onCancel()
+    if (news.type === 'cancel') this.#options.onCancel()
+    else if (!this.isOurs) this.#options.onNews(news)
   }
 
   /** Where claims cannot be had at all, this page acts as if it were alone. */

@@ -234,7 +234,9 @@ export type Checkpoint =
   | (CheckpointBase & { readonly stage: 'identified' })
   | (CheckpointBase & { readonly stage: 'opened'; readonly session: Json; readonly layout: Layout })
   | (CheckpointBase & { readonly stage: 'ended'; readonly result: UploadResult | 'cancelled' })
-  | (CheckpointBase & { readonly stage: 'aborting'; readonly session: Json })
+  | AbortingCheckpoint
+
+export type AbortingCheckpoint = CheckpointBase & { readonly stage: 'aborting'; readonly session: Json }
 
 /** A checkpoint with the receipts that belong to it. */
 export type StoredUpload = { readonly checkpoint: Checkpoint; readonly receipts: readonly PartReceipt[] }
@@ -262,7 +264,7 @@ export interface CheckpointStore {
 export type TabNews =
   | { readonly type: 'progress'; readonly confirmed: number; readonly inFlight: number }
   | { readonly type: 'part'; readonly number: number; readonly status: 'waiting' | 'sending' | 'stored' }
-  /** From a tab that does not own it: the user has cancelled it there. */
+  /** From a tab that does not own it: the user has cancelled it there, and so in every tab. */
   | { readonly type: 'cancel' }
 
 /** The right to work on an upload. It ends with `release`, or with the page. */

@@ -7,6 +7,7 @@ import { SessionLostError, toUploadError, UploadError } from './errors.ts'
 import type { Journal } from './journal.ts'
 import { createLayout, fits, missingParts, partCount, planLayout } from './layout.ts'
 import type {
+  AbortingCheckpoint,
   ApiTransport,
   Backend,
   BackendCall,
@@ -110,21 +111,37 @@ export async function run(
 export async function discard(journal: Journal, tools: Tools): Promise<void> {
   const stored = await journal.load()
   const checkpoint = stored?.checkpoint
-  const session = checkpoint?.stage === 'opened' ? checkpoint.session : undefined
-  const failure =
-    session === undefined ? undefined : await abort(session, tools).then(() => undefined, toUploadError)
+  const hasSession = checkpoint?.stage === 'opened' || checkpoint?.stage === 'aborting'
+  const failure = hasSession ? await tell(checkpoint, journal, tools) : undefined
   await leave(journal, tools, checkpoint && { ...checkpoint, stage: 'ended', result: 'cancelled' })
-  if (failure === undefined || checkpoint?.stage !== 'opened') return
-  // Only now: with both there, the next visit would go on with a session that it also throws away.
-  await journal.leaveTombstone(checkpoint)
-  throw failure
+  if (failure !== undefined) throw failure
 }
 
 /** Tells the server of a session that an earlier cancel could not tell it of. */
 export async function bury(journal: Journal, tools: Tools): Promise<void> {
   const stored = await journal.load()
-  if (stored?.checkpoint.stage === 'aborting') await abort(stored.checkpoint.session, tools)
+  if (stored?.checkpoint.stage !== 'aborting') return
+  await abort(stored.checkpoint.session, tools)
   await journal.remove()
+}
+
+/** @returns Why the server could not be told; what is kept then tells it later, wherever this page may die. */
+async function tell(
+  checkpoint: OpenedCheckpoint | AbortingCheckpoint,
+  journal: Journal,
+  tools: Tools,
+): Promise<UploadError | undefined> {
+  try {
+    await abort(checkpoint.session, tools)
+    return undefined
+  } catch (error) {
+    const { handle: _, ...kept } = checkpoint
+    const aborting = { ...kept, stage: 'aborting' as const }
+    // First in its place, in one step, so that no visit goes on with a session that it also throws away.
+    await journal.save(aborting)
+    await journal.leaveTombstone(aborting)
+    return toUploadError(error)
+  }
 }
 
 async function abort(session: Json, { backend, api, retry }: Tools): Promise<void> {
@@ -184,7 +201,10 @@ class Run {
 
   /** What has expired counts as absent, for the server may have thrown it away, and so does what has ended. */
   async #load(): Promise<StoredUpload | undefined> {
-    const stored = await this.#job.journal.load()
+    const { journal } = this.#job
+    const stored = await journal.load()
+    // Its page died in the middle of a cancel; its place is needed now.
+    if (stored?.checkpoint.stage === 'aborting') await journal.leaveTombstone(stored.checkpoint)
     if (stored === undefined || stored.checkpoint.expiresAt <= this.#tools.retry.clock.date())
       return undefined
     return stored.checkpoint.stage === 'identified' || stored.checkpoint.stage === 'opened'

@@ -178,7 +178,8 @@ export class Upload implements PromiseLike<UploadResult> {
    * allows that, and the checkpoint is removed. Awaiting the upload rejects with `reason`.
    *
    * @param reason @default a DOMException named AbortError
-   * @returns Resolves when all that is over. An upload whose completing could not be stopped any more ends as `done`.
+   * @returns Resolves when all that is over; where another tab works on the upload, when that one has let go of it. An
+   * upload whose completing could not be stopped any more ends as `done`.
    */
   async cancel(reason: unknown = new DOMException('The upload was cancelled', 'AbortError')): Promise<void> {
     this.#stop({ type: 'cancel', reason }, false)
@@ -220,7 +221,7 @@ export class Upload implements PromiseLike<UploadResult> {
   }
 
   #createOwnership(): Ownership {
-    const { tabs, retry } = this.#tools
+    const { tabs } = this.#tools
     this.#events.on('progress', ({ confirmed, inFlight }) =>
       this.#tell({ type: 'progress', confirmed, inFlight }),
     )
@@ -228,7 +229,6 @@ export class Upload implements PromiseLike<UploadResult> {
     return new Ownership({
       key: this.#key,
       tabs,
-      clock: retry.clock,
       onNews: (news) => this.#tracker.heard(news),
       onOwned: () => {
         this.#dispatch({ type: 'resume', by: 'system' })
@@ -360,8 +360,7 @@ export class Upload implements PromiseLike<UploadResult> {
 
   async #discard(reason: unknown): Promise<void> {
     try {
-      await this.#ownership.insist()
-      this.#tracker.flush()
+      await this.#ownership.insist().finally(() => this.#tracker.flush())
       await discard(this.#journal, this.#tools)
     } catch (cause) {
       this.#warn('abort', cause)

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue'
 import { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 import { systemClock } from './clock.ts'
-import { FileChangedError } from './errors.ts'
+import { FileChangedError, UploadError } from './errors.ts'
 import { reopen } from './handles.ts'
 import { defaultHasher } from './hashing/default-hasher.ts'
 import { checkpointKey, differs, identify, sameIdentity } from './identity.ts'
@@ -14,6 +14,7 @@ import {
   requireText,
   requireWhole,
 } from './options.ts'
+import { Ownership } from './ownership.ts'
 import type {
   ApiTransport,
   Backend,
@@ -108,9 +109,15 @@ export type InterruptedUpload = {
    * @throws TypeError where the file is needed and missing.
    */
   resume(file?: File, options?: Pick<UploadFileOptions, 'signal' | 'handle'>): Upload
-  /** Forgets it here; what the server holds stays there until its own lifecycle rule removes it. */
+  /**
+   * Forgets it here; what the server holds stays there until its own lifecycle rule removes it. Rejects with an
+   * `UploadError` of the code `in-use` where the upload is under way again, in this tab or in another.
+   */
   forget(): Promise<void>
-  /** Forgets it here and tells the server to throw its parts away. Rejects where the server cannot be told. */
+  /**
+   * Forgets it here and tells the server to throw its parts away. Where it is under way again, it is cancelled there.
+   * Rejects where the server cannot be told.
+   */
   cancel(): Promise<void>
 }
 
@@ -222,7 +229,10 @@ export class Uploader {
 
   async #buryAll(): Promise<void> {
     const dead = (await this.#stored()).filter(({ checkpoint }) => checkpoint.stage === 'aborting')
-    for (const { checkpoint } of dead) await bury(this.#journal(checkpoint.key), this.#tools).catch(() => {})
+    for (const { checkpoint } of dead) {
+      const { key } = checkpoint
+      await this.#ifFree(key, () => bury(this.#journal(key), this.#tools)).catch(() => {})
+    }
   }
 
   #interrupted({ checkpoint, receipts }: StoredUpload): InterruptedUpload {
@@ -240,7 +250,7 @@ export class Uploader {
           throw new TypeError('Expected `file` to be a File, for there is no handle of it, got undefined')
         return this.#upload(source, identity, params, { handle, ...options })
       },
-      forget: () => this.#checkpoints.remove(key),
+      forget: () => this.#forget(key),
       cancel: () => this.#discard(key),
     }
   }
@@ -273,8 +283,40 @@ export class Uploader {
     const onTrouble = (cause: unknown): void => {
       trouble = cause
     }
-    await discard(this.#journal(key, onTrouble), this.#tools)
+    const ownership = this.#ownership(key)
+    try {
+      await ownership.insist()
+      await discard(this.#journal(key, onTrouble), this.#tools)
+    } finally {
+      ownership.release()
+    }
     if (trouble !== undefined) throw trouble
+  }
+
+  async #forget(key: string): Promise<void> {
+    const isForgotten = await this.#ifFree(key, () => this.#checkpoints.remove(key))
+    if (!isForgotten)
+      throw new UploadError('in-use', 'the upload is under way in this tab or in another: cancel it instead')
+  }
+
+  /** @returns Whether it has been done: not where the upload is under way, here or in another tab. */
+  async #ifFree(key: string, work: () => Promise<void>): Promise<boolean> {
+    if (this.#uploads.has(key)) return false
+    const ownership = this.#ownership(key)
+    try {
+      const isFree = await ownership.take()
+      if (isFree) await work()
+      return isFree
+    } finally {
+      ownership.release()
+    }
+  }
+
+  /** For as long as something is done to an upload that is not under way here. */
+  #ownership(key: string): Ownership {
+    const { tabs } = this.#tools
+    const ignore = (): void => {}
+    return new Ownership({ key, tabs, onNews: ignore, onOwned: ignore, onCancel: ignore })
   }
 
   #start(

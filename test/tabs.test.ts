@@ -111,6 +111,43 @@ describe('two tabs with the same upload', () => {
     }
   })
 
+  test('a cancel that the other tab sleeps through changes nothing of what that tab holds', async () => {
+    const { browser, one, two } = twoTabs()
+    one.uploader.uploadFile(fileOf(8))
+    await one.transport.take(2)
+    const upload = two.uploader.uploadFile(fileOf(8))
+    await flush()
+    browser.listeners = browser.listeners.filter(({ tab }) => tab !== one.tab)
+    const cancelled = upload.cancel()
+    await two.clock.advance(3_600_000)
+    expect(upload.state.status).toBe('cancelled')
+    expect(two.backend.aborted).toEqual([])
+    expect(await one.checkpoints.list()).toMatchObject([{ checkpoint: { stage: 'opened' } }])
+    one.tab.close()
+    await cancelled
+    expect(two.backend.aborted).toEqual(['session-1'])
+    expect(await one.checkpoints.list()).toEqual([])
+    await expect(upload).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
+  test('a cancel reaches a third tab too, so that it does not go on when the owner dies', async () => {
+    const browser = new FakeBrowser()
+    const checkpoints = memoryCheckpoints()
+    const tabs = [browser.tab(), browser.tab(), browser.tab()]
+    const rigs = tabs.map((tab) => rig({ checkpoints, tabs: tab }))
+    const uploads = rigs.map(({ uploader }) => uploader.uploadFile(fileOf(8)))
+    await rigs[0]?.transport.take(2)
+    for (const upload of uploads) upload.catch(() => {})
+    browser.listeners = browser.listeners.filter(({ tab }) => tab !== tabs[0])
+    const cancelled = uploads[2]?.cancel()
+    tabs[0]?.close()
+    await cancelled
+    await expect(uploads[1]).rejects.toMatchObject({ name: 'AbortError' })
+    expect(rigs.flatMap(({ backend }) => backend.aborted)).toEqual(['session-1'])
+    expect(rigs.slice(1).flatMap(({ transport }) => transport.sent)).toEqual([])
+    expect([await checkpoints.list(), browser.owners.size, browser.waiters]).toEqual([[], 0, []])
+  })
+
   test('an upload that another tab works on is not interrupted', async () => {
     const { one, two } = twoTabs()
     one.uploader.uploadFile(fileOf(8))
@@ -140,6 +177,68 @@ describe('two tabs with the same upload', () => {
   })
 })
 
+describe('throwing away what an earlier visit has left', () => {
+  async function left(): Promise<{ browser: FakeBrowser; store: Rig['checkpoints'] }> {
+    const browser = new FakeBrowser()
+    const tab = browser.tab()
+    const first = rig({ tabs: tab })
+    first.uploader.uploadFile(fileOf(8))
+    ;(await first.transport.next()).store()
+    await flush()
+    tab.close()
+    return { browser, store: first.checkpoints }
+  }
+
+  test('keeps another tab from going on with it meanwhile', async () => {
+    const { browser, store } = await left()
+    const [one, two] = [browser.tab(), browser.tab()].map((tabs) => rig({ tabs, checkpoints: store }))
+    const release = one?.backend.holdNext('abort')
+    const [entry] = (await one?.uploader.interrupted()) ?? []
+    const cancelled = entry?.cancel()
+    await flush()
+    const upload = two?.uploader.uploadFile(fileOf(8))
+    await flush()
+    expect(upload?.state).toEqual(otherTab)
+    release?.()
+    await cancelled
+    await expect(upload).rejects.toMatchObject({ name: 'AbortError' })
+    expect([one?.backend.aborted, two?.backend.aborted]).toEqual([['session-1'], []])
+    expect([await store.list(), browser.owners.size]).toEqual([[], 0])
+  })
+
+  test('cancels what another tab has gone on with meanwhile', async () => {
+    const { browser, store } = await left()
+    const [one, two] = [browser.tab(), browser.tab()].map((tabs) => rig({ tabs, checkpoints: store }))
+    const [entry] = (await one?.uploader.interrupted()) ?? []
+    const upload = two?.uploader.uploadFile(fileOf(8))
+    await two?.transport.next()
+    await entry?.cancel()
+    await expect(upload).rejects.toMatchObject({ name: 'AbortError' })
+    expect([one?.backend.aborted, two?.backend.aborted]).toEqual([[], ['session-1']])
+    expect(await store.list()).toEqual([])
+  })
+
+  test('is refused by forget() where it is under way again, here or in another tab', async () => {
+    const { browser, store } = await left()
+    const [one, two] = [browser.tab(), browser.tab()].map((tabs) => rig({ tabs, checkpoints: store }))
+    const [entry] = (await one?.uploader.interrupted()) ?? []
+    const [same] = (await two?.uploader.interrupted()) ?? []
+    two?.uploader.uploadFile(fileOf(8))
+    await two?.transport.next()
+    await expect(entry?.forget()).rejects.toMatchObject({ code: 'in-use' })
+    await expect(same?.forget()).rejects.toMatchObject({ code: 'in-use' })
+    expect(await store.list()).toHaveLength(1)
+  })
+
+  test('lets go of it when it is forgotten', async () => {
+    const { browser, store } = await left()
+    const { uploader } = rig({ tabs: browser.tab(), checkpoints: store })
+    const [entry] = await uploader.interrupted()
+    await entry?.forget()
+    expect([await store.list(), browser.owners.size]).toEqual([[], 0])
+  })
+})
+
 describe('a cancel that the server could not be told of', () => {
   const refused = new HttpError({
     endpoint: 'abort',
@@ -162,6 +261,33 @@ describe('a cancel that the server could not be told of', () => {
     await second.uploader.uploadFile(fileOf(4))
     expect(second.backend.aborted).toEqual(['session-1'])
     expect(await second.checkpoints.list()).toEqual([])
+  })
+
+  test('is told also where the page has died before it had written down that it has to be', async () => {
+    const first = rig()
+    first.backend.failNext('abort', refused)
+    const upload = first.uploader.uploadFile(fileOf(4))
+    await first.transport.next()
+    const { checkpoints } = first
+    const { save, remove } = checkpoints
+    let saves = 0
+    // From the second write on, none of them arrives.
+    checkpoints.save = (checkpoint) => {
+      saves += 1
+      return saves === 1 ? save.call(checkpoints, checkpoint) : new Promise(() => {})
+    }
+    checkpoints.remove = () => new Promise(() => {})
+    void upload.cancel()
+    await flush()
+    Object.assign(checkpoints, { save, remove })
+
+    const second = rig({ transport: new StoringTransport(), checkpoints })
+    await second.uploader.uploadFile(fileOf(4))
+    const third = rig({ checkpoints })
+    expect(await third.uploader.interrupted()).toEqual([])
+    await flush()
+    expect([...second.backend.aborted, ...third.backend.aborted]).toEqual(['session-1'])
+    expect(await checkpoints.list()).toEqual([])
   })
 
   test('is kept as long as the server cannot be told', async () => {

@@ -63,8 +63,9 @@ export class EndingRules {
   }
 
   #checkLocks(page: Page, { source, name }: UserUpload): void {
-    const key = [...this.#world.locks.holders].find(
-      ([held, holder]) => holder === page && this.#world.nameOfKey(held) === source.name,
+    const world = this.#world
+    const key = [...world.locks.holders].find(
+      ([held, holder]) => holder === page && world.nameOfKey(held) === source.name && !world.isBuried(held),
     )
     if (key !== undefined) this.#violate('quiet', `${name} has ended, and ${page.name} still holds its lock`)
   }
