@@ -6,15 +6,43 @@
 
 export type UploadErrorCode =
   | 'network'
+  | 'stalled'
   | 'http'
+  | 'throttled'
+  | 'unauthorized'
   | 'backend'
   | 'url-expired'
   | 'etag-hidden'
+  | 'cors'
   | 'session-lost'
+  | 'unsure'
   | 'file-unreadable'
   | 'file-changed'
+  | 'too-large'
   | 'in-use'
+  | 'cancelled'
   | 'unexpected'
+
+/** What a person can do about it. */
+const help: Readonly<Record<UploadErrorCode, string>> = {
+  network: 'Check the connection, then resume the upload.',
+  stalled: 'Check the connection, then resume the upload.',
+  http: 'Look at the status and at what the server said.',
+  throttled: 'The server is busy: resume the upload later.',
+  unauthorized: 'Sign in again, then resume the upload.',
+  backend: "The server's answer breaks its contract: this has to be mended on the server.",
+  'url-expired': "Check the server's clock, its keys, and how long its URLs live.",
+  'etag-hidden': "Name ETag in ExposeHeaders of the bucket's CORS rule.",
+  cors: "Allow this page's origin, method and headers in the bucket's CORS rule.",
+  'session-lost': 'Resume the upload: it starts again from the beginning.',
+  unsure: 'Look whether the object is there; restart() sends the file again.',
+  'file-unreadable': 'Pick the file again.',
+  'file-changed': 'Pick the file as it was, or restart() to send this one.',
+  'too-large': 'Choose a smaller file.',
+  'in-use': 'Close the other tab, or cancel the upload.',
+  cancelled: 'Nothing: it was cancelled on request.',
+  unexpected: 'Look at the cause.',
+}
 
 /** The base of all of them. */
 export class UploadError extends Error {
@@ -28,15 +56,34 @@ export class UploadError extends Error {
     this.code = code
     this.retryable = options.retryable ?? false
   }
+
+  /** What can be done about it, in a sentence for the developer or the user. */
+  get help(): string {
+    return help[this.code]
+  }
 }
 
 /** No answer came: the connection was refused, cut or timed out, or CORS hid the answer. */
 export class NetworkError extends UploadError {
-  override readonly name = 'NetworkError'
+  override readonly name: string = 'NetworkError'
 
-  constructor(message: string, options: ErrorOptions = {}) {
-    super('network', message, { ...options, retryable: true })
+  constructor(message: string, options: ErrorOptions & { code?: 'network' | 'stalled' } = {}) {
+    super(options.code ?? 'network', message, { ...options, retryable: true })
   }
+}
+
+/** The request was cut because no byte of it moved for too long, or its answer did not come. */
+export class StalledError extends NetworkError {
+  override readonly name = 'StalledError'
+
+  constructor(message: string) {
+    super(message, { code: 'stalled' })
+  }
+}
+
+/** A request failed, and the browser says that there is no network. Internal: it pauses the upload. */
+export class OfflineError extends NetworkError {
+  override readonly name = 'OfflineError'
 }
 
 export type HttpErrorDetails = {
@@ -49,25 +96,32 @@ export type HttpErrorDetails = {
   readonly detail: string
   /** Milliseconds that the server asked to wait (Retry-After, RFC 9110 section 10.2.3). */
   readonly retryAfter: number | undefined
+  /** The server's clock, in milliseconds since 1970, where CORS lets the page see it. */
+  readonly date?: number | undefined
 }
 
-/** The server answered, with a status that is not 2xx. */
+/**
+ * The server answered, with a status that is not 2xx, or with an error inside a 2xx. Its `code` is `throttled` where it
+ * asks for fewer requests (429, SlowDown, or 503 with Retry-After), `unauthorized` for 401, else `http`.
+ */
 export class HttpError extends UploadError {
   override readonly name = 'HttpError'
   readonly endpoint: string
   readonly status: number
   readonly serviceCode: string | undefined
   readonly retryAfter: number | undefined
+  readonly date: number | undefined
 
   constructor(details: HttpErrorDetails) {
     const said = [details.serviceCode, details.detail].filter(Boolean).join(': ')
-    super('http', `${details.endpoint} answered ${details.status}${said ? ` (${said})` : ''}`, {
-      retryable: isRetryableStatus(details.status),
+    super(codeOf(details), `${details.endpoint} answered ${details.status}${said ? ` (${said})` : ''}`, {
+      retryable: isRetryableStatus(details.status) || retryableCodes.includes(details.serviceCode ?? ''),
     })
     this.endpoint = details.endpoint
     this.status = details.status
     this.serviceCode = details.serviceCode
     this.retryAfter = details.retryAfter
+    this.date = details.date
   }
 }
 
@@ -101,12 +155,17 @@ export class BackendError extends UploadError {
 export class UrlExpiredError extends UploadError {
   override readonly name = 'UrlExpiredError'
 
-  constructor(part: number, options: ErrorOptions) {
+  /** How far the storage's clock is ahead of this machine's, in milliseconds, where the storage shows its own. */
+  readonly clockSkew: number | undefined
+
+  constructor(part: number, options: ErrorOptions & { clockSkew?: number | undefined }) {
+    const skew = options.clockSkew
     super(
       'url-expired',
-      `part ${part}: the storage refused every URL that was signed for it. Check that the URLs live longer than a part takes, that the server's clock is right and that its keys may write`,
+      `part ${part}: the storage refused every URL that was signed for it. Check that the URLs live longer than a part takes, that the server's clock is right and that its keys may write${inSeconds(skew)}`,
       { ...options, retryable: true },
     )
+    this.clockSkew = skew
   }
 }
 
@@ -120,6 +179,20 @@ export const corsRule = `[
     "MaxAgeSeconds": 3000
   }
 ]`
+
+/** The storage can be reached, and CORS keeps the page from sending there. */
+export class CorsError extends UploadError {
+  override readonly name = 'CorsError'
+
+  /** @param host Where the request went. */
+  constructor(host: string, options: ErrorOptions = {}) {
+    super(
+      'cors',
+      `${host} can be reached, but the browser is not allowed to send parts there: the bucket's CORS rule has to allow this page's origin, PUT and the headers. A rule that works:\n${corsRule}`,
+      options,
+    )
+  }
+}
 
 /** The storage took a part and the page cannot read the answer's ETag. */
 export class EtagHiddenError extends UploadError {
@@ -166,12 +239,66 @@ export class FileChangedError extends UploadError {
   }
 }
 
+/** Completing was asked for, no answer tells whether it happened, and the server offers no way to look. */
+export class UnsureError extends UploadError {
+  override readonly name = 'UnsureError'
+
+  constructor(cause: unknown) {
+    const said = cause instanceof Error ? ` (${cause.message})` : ''
+    super('unsure', `the server may have completed the upload, and its answers do not tell${said}`, { cause })
+  }
+}
+
+/** No backend limit fits the file. */
+export class TooLargeError extends UploadError {
+  override readonly name = 'TooLargeError'
+  /** Bytes of the file. */
+  readonly size: number
+  /** The most bytes that the backend takes. */
+  readonly limit: number
+
+  constructor(size: number, limit: number) {
+    super('too-large', `Expected a file of at most ${limit} bytes, got ${size} bytes`)
+    this.size = size
+    this.limit = limit
+  }
+}
+
+/** The upload was cancelled. Named as the platform names it, so that `error.name === 'AbortError'` holds. */
+export class CancelledError extends UploadError {
+  override readonly name = 'AbortError'
+
+  constructor(message = 'The upload was cancelled') {
+    super('cancelled', message)
+  }
+}
+
 /** Any thrown value as an `UploadError`, with what was thrown as its cause. */
 export function toUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error
   const message = error instanceof Error ? error.message : String(error)
   return new UploadError('unexpected', message, { cause: error })
 }
+
+function codeOf({
+  status,
+  serviceCode,
+  retryAfter,
+}: HttpErrorDetails): 'http' | 'throttled' | 'unauthorized' {
+  if (status === 401) return 'unauthorized'
+  const isBusy = status === 429 || serviceCode === 'SlowDown' || (status === 503 && retryAfter !== undefined)
+  return isBusy ? 'throttled' : 'http'
+}
+
+/** Told by a clock that is more than a minute off. */
+function inSeconds(skew: number | undefined): string {
+  if (skew === undefined || Math.abs(skew) < 60_000) return ''
+  const seconds = Math.round(Math.abs(skew) / 1000)
+  return `; this machine's clock is ${seconds} s ${skew > 0 ? 'behind' : 'ahead of'} the storage's`
+}
+
+/** S3 says so also inside a 200 (Amazon S3 API, CompleteMultipartUpload), and 400 for a body that was too slow. */
+const retryableCodes = ['InternalError', 'ServiceUnavailable', 'SlowDown', 'RequestTimeout']
 
 /** 408 and 429 say so themselves, 5xx is the server's trouble; every other status would be answered again. */
 function isRetryableStatus(status: number): boolean {

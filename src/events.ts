@@ -1,8 +1,9 @@
-import mitt, { type Handler } from 'mitt'
+import mitt, { type Emitter, type Handler } from 'mitt'
 
 /** Events whose listeners cannot disturb one another, nor the one who emits. */
 export class Events<Map extends Record<string, unknown>> {
-  readonly #emitter = mitt<Map>()
+  /** Made for the first listener: most uploads of a long list have none. */
+  #made: Emitter<Map> | undefined
 
   /** @returns The undo: after it, the listener is not called any more. */
   on<Type extends keyof Map & string>(type: Type, listener: Handler<Map[Type]>): () => void {
@@ -14,12 +15,13 @@ export class Events<Map extends Record<string, unknown>> {
         report(error)
       }
     }
-    this.#emitter.on(type, isolated)
-    return () => this.#emitter.off(type, isolated)
+    this.#made ??= mitt<Map>()
+    this.#made.on(type, isolated)
+    return () => this.#made?.off(type, isolated)
   }
 
   emit<Type extends keyof Map & string>(type: Type, event: Map[Type]): void {
-    this.#emitter.emit(type, event)
+    this.#made?.emit(type, event)
   }
 }
 

@@ -17,7 +17,32 @@ export function httpFailure(endpoint: string, answer: Answer, date: number): Htt
     status: answer.status,
     ...read(answer.body),
     retryAfter: parseRetryAfter(answer.headers['retry-after'], date),
+    date: parseDate(answer.headers['date']),
   })
+}
+
+/** The error that the body of a 2xx holds: S3's XML, or JSON with an `error` or `success: false`; else `undefined`. */
+export function errorInside(endpoint: string, body: string): HttpError | undefined {
+  if (!/<Error[\s>]/.test(body) && !isJsonError(body)) return undefined
+  return new HttpError({ endpoint, status: 200, ...read(body), retryAfter: undefined })
+}
+
+function isJsonError(body: string): boolean {
+  const json = parse(body)
+  return isRecord(json) && (json['success'] === false || Boolean(json['error']))
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+function parseDate(value: string | undefined): number | undefined {
+  const at = Date.parse(value ?? '')
+  return Number.isNaN(at) ? undefined : at
 }
 
 type Said = { readonly serviceCode: string | undefined; readonly detail: string }
@@ -31,12 +56,7 @@ function read(body: string): Said {
 }
 
 function readJson(body: string): Said | undefined {
-  let json: unknown
-  try {
-    json = JSON.parse(body)
-  } catch {
-    return undefined
-  }
+  const json = parse(body)
   const said = isRecord(json) && isRecord(json['error']) ? json['error'] : json
   if (!isRecord(said)) return undefined
   const detail = [said['message'], said['error'], said['detail']].find((text) => typeof text === 'string')

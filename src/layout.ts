@@ -1,10 +1,11 @@
 /** Pure: how a file is cut into parts, and which of them are missing. */
+import { TooLargeError } from './errors.ts'
 import type { BackendLimits, Layout, Part, PartReceipt } from './ports.ts'
 
 const mebibyte = 1024 * 1024
 
 /** Larger parts are fewer requests and fewer preflights; smaller ones lose less when a connection is cut. */
-const preferredPartSize = 16 * mebibyte
+export const preferredPartSize: number = 16 * mebibyte
 
 /** A layout with the part size that the server has decided. */
 export function createLayout(fileSize: number, partSize: number): Layout {
@@ -16,7 +17,7 @@ export function createLayout(fileSize: number, partSize: number): Layout {
 /**
  * A layout where the choice is ours: the preferred part size, larger where the file would else need too many parts.
  *
- * @throws RangeError where no part size within the limits fits the file.
+ * @throws TooLargeError where no part size within the limits fits the file.
  */
 export function planLayout(
   fileSize: number,
@@ -27,9 +28,7 @@ export function planLayout(
   requireInteger('partSize', partSize, 1)
   const smallest = Math.max(limits.minPartSize, roundUpToMebibyte(fileSize / limits.maxParts, limits))
   if (smallest > limits.maxPartSize || fileSize > limits.maxPartSize * limits.maxParts) {
-    throw new RangeError(
-      `Expected a file of at most ${limits.maxPartSize * limits.maxParts} bytes, got ${fileSize} bytes`,
-    )
+    throw new TooLargeError(fileSize, limits.maxPartSize * limits.maxParts)
   }
   return { fileSize, partSize: Math.min(Math.max(partSize, smallest), limits.maxPartSize) }
 }

@@ -1,15 +1,38 @@
 import type { UploadResult } from './ports.ts'
 
-/** How it ends, once: a promise whose failure, when nobody awaits it, is not an unhandled rejection. */
-export class Outcome {
-  resolve: (result: UploadResult) => void = () => {}
-  reject: (reason: unknown) => void = () => {}
-  readonly promise: Promise<UploadResult> = new Promise((resolve, reject) => {
-    this.resolve = resolve
-    this.reject = reject
-  })
+type Settlement = { readonly result: UploadResult } | { readonly reason: unknown }
 
-  constructor() {
-    this.promise.catch(() => {})
+/**
+ * How it ends, once. The promise is made when somebody asks for it: ten thousand uploads in line need none, and a
+ * failure that nobody awaits is not an unhandled rejection.
+ */
+export class Outcome {
+  #settlement: Settlement | undefined
+  #promise: Promise<UploadResult> | undefined
+  #settle: (settlement: Settlement) => void = (settlement) => {
+    this.#settlement ??= settlement
+  }
+
+  get promise(): Promise<UploadResult> {
+    this.#promise ??= this.#make()
+    return this.#promise
+  }
+
+  resolve(result: UploadResult): void {
+    this.#settle({ result })
+  }
+
+  reject(reason: unknown): void {
+    this.#settle({ reason })
+  }
+
+  #make(): Promise<UploadResult> {
+    const promise = new Promise<UploadResult>((resolve, reject) => {
+      this.#settle = (settlement) =>
+        'result' in settlement ? resolve(settlement.result) : reject(settlement.reason)
+      if (this.#settlement !== undefined) this.#settle(this.#settlement)
+    })
+    promise.catch(() => {})
+    return promise
   }
 }

@@ -98,6 +98,8 @@ export type UploadResult = {
 /** What `Backend.open` answers. */
 export type Opened<Session extends Json> = {
   readonly session: Session
+  /** Targets that came along with the answer, so that they need not be asked for. */
+  readonly targets?: readonly PartTarget[]
   /** The part size that the server has decided, in bytes; `undefined`: the engine decides within `Backend.limits`. */
   readonly partSize: number | undefined
   /** How long the server keeps the session, in milliseconds from its answer on; left out where it does not say. */
@@ -109,6 +111,12 @@ export type Reopened = { readonly parts: readonly ListedPart[] }
 
 /** A part in the server's list. */
 export type ListedPart = { readonly number: number; readonly size: number; readonly etag: string }
+
+/** `open`: it can still be completed. `gone`: the server does not know it, and there is no object of it. */
+export type SessionStatus =
+  | { readonly state: 'completed'; readonly key: string }
+  | { readonly state: 'open' }
+  | { readonly state: 'gone' }
 
 export type BackendLimits = {
   /** The smallest size of a part that is not the last, in bytes. */
@@ -152,12 +160,14 @@ export interface Backend<Session extends Json = Json> {
   reopen?(session: Session, call: BackendCall): Promise<Reopened>
   /** Targets for these parts, in any order; a target that is missing is an error of the backend's. */
   sign(session: Session, parts: readonly Part[], call: BackendCall): Promise<readonly PartTarget[]>
-  /** Makes the object out of the parts. Gets every receipt, in ascending order of number. */
+  /** Makes the object out of the parts. Gets every receipt, in ascending order of number. It may be called again. */
   complete(
     session: Session,
     receipts: readonly PartReceipt[],
     call: BackendCall,
   ): Promise<{ readonly key: string }>
+  /** What has become of the upload, where the protocol tells: it is asked when the answer to `complete` does not tell. */
+  status?(session: Session, call: BackendCall): Promise<SessionStatus>
   /** Throws away what the server holds of an unfinished upload. Resolves also where there is nothing any more. */
   abort?(session: Session, call: BackendCall): Promise<void>
 }
@@ -298,4 +308,15 @@ export interface Clock {
   date(): number
   /** Resolves after so many milliseconds; rejects with `signal.reason` as soon as the signal aborts. */
   sleep(milliseconds: number, call: Call): Promise<void>
+}
+
+/** What the browser says of its network: a hint, never an order. */
+export interface Connectivity {
+  /** `false` where the browser says that there is none. */
+  readonly online: boolean
+  /**
+   * Resolves when it is worth trying again: the network is said to be back, the page is shown again, or the machine has
+   * slept. Rejects with `signal.reason` when the signal aborts.
+   */
+  changed(call: Call): Promise<void>
 }

@@ -19,6 +19,28 @@ type Sample = { readonly time: number; readonly moved: number }
 /** Long enough to smooth over parts, short enough to follow a change of network. */
 const rateWindow = 5_000
 
+/** Bytes a second over a sliding window. */
+export class Rate {
+  #samples: Sample[] = []
+
+  /** @param moved All bytes that have ever moved. */
+  at(now: number, moved: number): number {
+    this.#samples.push({ time: now, moved })
+    // One sample older than the window is kept: it is where the window begins.
+    while ((this.#samples[1]?.time ?? now) <= now - rateWindow) this.#samples.shift()
+    const first = this.#samples[0]
+    return first === undefined || first.time === now ? 0 : ((moved - first.moved) / (now - first.time)) * 1000
+  }
+}
+
+/** Milliseconds. */
+export function timeLeft(
+  { confirmed, inFlight, total }: Pick<Progress, 'confirmed' | 'inFlight' | 'total'>,
+  rate: number,
+): number | undefined {
+  return rate > 0 ? ((total - confirmed - inFlight) / rate) * 1000 : undefined
+}
+
 export class Ledger {
   readonly #total: number
   readonly #inFlight = new Map<number, number>()
@@ -26,10 +48,18 @@ export class Ledger {
   #inFlightBytes = 0
   /** All bytes that have ever left, so that a part that is sent again does not make the rate negative. */
   #moved = 0
-  #samples: Sample[] = []
+  #rate = new Rate()
 
   constructor(total: number) {
     this.#total = total
+  }
+
+  get confirmed(): number {
+    return this.#confirmed
+  }
+
+  get inFlight(): number {
+    return this.#inFlightBytes
   }
 
   /** So many bytes of the part have left. */
@@ -58,7 +88,7 @@ export class Ledger {
     this.#inFlight.clear()
     this.#inFlightBytes = 0
     this.#confirmed = confirmed
-    this.#samples = []
+    this.#rate = new Rate()
   }
 
   /** What another tab has told of its own ledger. */
@@ -70,23 +100,8 @@ export class Ledger {
 
   /** @param now Monotonic milliseconds, never less than at the call before. */
   snapshot(now: number): Progress {
-    const rate = this.#rateAt(now)
-    const left = this.#total - this.#confirmed - this.#inFlightBytes
-    return {
-      confirmed: this.#confirmed,
-      inFlight: this.#inFlightBytes,
-      total: this.#total,
-      rate,
-      eta: rate > 0 ? (left / rate) * 1000 : undefined,
-    }
-  }
-
-  #rateAt(now: number): number {
-    this.#samples.push({ time: now, moved: this.#moved })
-    // One sample older than the window is kept: it is where the window begins.
-    while ((this.#samples[1]?.time ?? now) <= now - rateWindow) this.#samples.shift()
-    const first = this.#samples[0]
-    if (first === undefined || first.time === now) return 0
-    return ((this.#moved - first.moved) / (now - first.time)) * 1000
+    const rate = this.#rate.at(now, this.#moved)
+    const figures = { confirmed: this.#confirmed, inFlight: this.#inFlightBytes, total: this.#total }
+    return { ...figures, rate, eta: timeLeft(figures, rate) }
   }
 }

@@ -1,8 +1,8 @@
 /**
  * The only retry policy: for parts and for control calls alike. The transports never retry.
  */
-import { toUploadError, type UploadError } from './errors.ts'
-import type { Call, Clock } from './ports.ts'
+import { NetworkError, OfflineError, toUploadError, type UploadError } from './errors.ts'
+import type { Call, Clock, Connectivity } from './ports.ts'
 
 export type RetryOptions = {
   /** How often one request is made before the upload fails, resumable. 1 or more. @default 8 */
@@ -11,15 +11,53 @@ export type RetryOptions = {
   readonly baseDelay: number
   /** No wait is longer, in milliseconds, unless the server asks for it. @default 30_000 */
   readonly maxDelay: number
+  /**
+   * How many retries of all its requests together an upload may spend without a success; each success gives two back.
+   * A server that is dead is left alone when it is used up, and the upload fails, resumable. 0 or more. @default 30
+   */
+  readonly budget: number
 }
 
-export const defaultRetry: RetryOptions = { attempts: 8, baseDelay: 500, maxDelay: 30_000 }
+export const defaultRetry: RetryOptions = { attempts: 8, baseDelay: 500, maxDelay: 30_000, budget: 30 }
+
+/** What every upload's policy is made of. */
+export type RetryBase = Omit<RetryPolicy, 'budget'>
 
 export type RetryPolicy = {
   readonly options: RetryOptions
+  readonly budget: RetryBudget
   readonly clock: Clock
+  readonly connectivity: Connectivity
   /** From 0 to below 1. */
   readonly random: () => number
+}
+
+/** A policy with a full budget, for one run. */
+export function withBudget(base: RetryBase): RetryPolicy {
+  return { ...base, budget: new RetryBudget(base.options.budget) }
+}
+
+/** What is left of an upload's retries. */
+export class RetryBudget {
+  readonly #size: number
+  #left: number
+
+  constructor(size: number) {
+    this.#size = size
+    this.#left = size
+  }
+
+  /** @returns Whether there was one left. */
+  take(): boolean {
+    if (this.#left < 1) return false
+    this.#left -= 1
+    return true
+  }
+
+  /** A request has succeeded. */
+  refill(): void {
+    this.#left = Math.min(this.#size, this.#left + 2)
+  }
 }
 
 /**
@@ -30,7 +68,11 @@ export type RetryPolicy = {
  *
  * @param failures How often the request has failed by now, from 1.
  */
-export function retryDelay(policy: RetryPolicy, failures: number, retryAfter: number | undefined): number {
+export function retryDelay(
+  policy: Pick<RetryPolicy, 'options' | 'random'>,
+  failures: number,
+  retryAfter: number | undefined,
+): number {
   const { baseDelay, maxDelay } = policy.options
   const ceiling = Math.min(maxDelay, baseDelay * 2 ** (failures - 1))
   return retryAfter === undefined
@@ -52,11 +94,18 @@ export class Attempts {
     this.#policy = policy
   }
 
-  /** Waits until the request may be made again; rejects with the error where it may not. */
+  /**
+   * Waits until the request may be made again; rejects with the error where it may not. Where the browser says that
+   * there is no network it rejects with `OfflineError`: that costs no attempt, for the next run begins anew.
+   */
   async failed(error: UploadError, call: Call): Promise<void> {
+    if (!mayRetry(error)) throw error
+    const { options, budget, clock, connectivity } = this.#policy
+    if (error instanceof NetworkError && !connectivity.online)
+      throw new OfflineError(error.message, { cause: error })
     this.#failures += 1
-    if (!mayRetry(error) || this.#failures >= this.#policy.options.attempts) throw error
-    await this.#policy.clock.sleep(retryDelay(this.#policy, this.#failures, retryAfterOf(error)), call)
+    if (this.#failures >= options.attempts || !budget.take()) throw error
+    await clock.sleep(retryDelay(this.#policy, this.#failures, retryAfterOf(error)), call)
   }
 }
 
@@ -73,7 +122,9 @@ export async function retrying<T>(
   for (;;) {
     stop.throwIfAborted()
     try {
-      return await attempt()
+      const answer = await attempt()
+      policy.budget.refill()
+      return answer
     } catch (error) {
       stop.throwIfAborted()
       await attempts.failed(toUploadError(error), { signal: stop })

@@ -2,10 +2,11 @@
  * A run: it reads the checkpoint and sends what is missing. There is no other way to make progress, so pausing,
  * crashing and giving up are all "the run stopped", and resuming is "run again".
  */
-import type PQueue from 'p-queue'
-import { SessionLostError, toUploadError, UploadError } from './errors.ts'
+import { type AskStatus, completing, keyIfCompleted } from './completion.ts'
+import { SessionLostError, TooLargeError, toUploadError, UploadError } from './errors.ts'
 import type { Journal } from './journal.ts'
 import { createLayout, fits, missingParts, partCount, planLayout } from './layout.ts'
+import type { Line } from './line.ts'
 import type {
   AbortingCheckpoint,
   ApiTransport,
@@ -23,13 +24,13 @@ import type {
   Params,
   Part,
   PartReceipt,
-  PartTransport,
+  PartTarget,
   StoredUpload,
   Tabs,
   UploadResult,
 } from './ports.ts'
 import { reconcile } from './reconcile.ts'
-import { type RetryPolicy, retrying } from './retry.ts'
+import { type RetryBase, type RetryPolicy, retrying, withBudget } from './retry.ts'
 import { type SendingListener, sendParts } from './sender.ts'
 import type { Phase } from './state.ts'
 import { Targets } from './targets.ts'
@@ -38,11 +39,10 @@ import { countable, Proofs, type Verification, type Verify, verifyParts } from '
 /** What an Uploader lends to its uploads. */
 export type Tools = {
   readonly backend: Backend
-  readonly transport: PartTransport
   readonly api: ApiTransport
   readonly hasher: Hasher
-  readonly retry: RetryPolicy
-  readonly queue: PQueue
+  readonly retry: RetryBase
+  readonly line: Line
   /** The part size where the backend leaves the choice; `undefined`: ours. */
   readonly partSize: number | undefined
   readonly tabs: Tabs
@@ -65,6 +65,8 @@ export type Job = {
   readonly isFresh: boolean
   /** A run of this page has failed: the server is asked what it has even where nothing seems to be missing. */
   readonly isDoubtful: boolean
+  /** A run of this page may have completed the upload. */
+  readonly isUnsure: boolean
 }
 
 /** How a run is stopped. */
@@ -86,6 +88,8 @@ export type RunListener = {
   sending(part: Part, sent: number): void
   dropped(part: Part): void
   stored(receipt: PartReceipt): void
+  /** Completing was asked for, and it is not known whether it has happened; or it is known again. */
+  unsure(isUnsure: boolean): void
   /** The server has lost the session; the upload begins anew. */
   lost(error: SessionLostError): void
 }
@@ -93,6 +97,16 @@ export type RunListener = {
 type IdentifiedCheckpoint = Extract<Checkpoint, { stage: 'identified' }>
 type OpenedCheckpoint = Extract<Checkpoint, { stage: 'opened' }>
 type Receipts = Map<number, PartReceipt>
+
+/** What there is to go on with. */
+type Found = {
+  readonly checkpoint: OpenedCheckpoint
+  readonly receipts: readonly PartReceipt[]
+  /** Targets that came along with the session. */
+  readonly targets: readonly PartTarget[]
+}
+
+type Begun = Omit<Found, 'receipts'> & { readonly receipts: Receipts }
 
 /** Runs to the end. Rejects with the signal's reason when it was stopped, with an `UploadError` when it failed. */
 export async function run(
@@ -147,7 +161,8 @@ async function tell(
 async function abort(session: Json, { backend, api, retry }: Tools): Promise<void> {
   const { signal } = new AbortController()
   const request = async (): Promise<void> => backend.abort?.(session, { signal, api })
-  await retrying(request, { ...retry, options: { ...retry.options, attempts: 3 } }, signal)
+  const policy = withBudget({ ...retry, options: { ...retry.options, attempts: 3 } })
+  await retrying(request, policy, signal)
 }
 
 /** The checkpoint has served its time; where another tab waits for the upload, it is left how it went. */
@@ -162,12 +177,16 @@ class Run {
   readonly #tools: Tools
   readonly #signals: RunSignals
   readonly #on: RunListener
+  readonly #retry: RetryPolicy
+  #isUnsure: boolean
 
   constructor(job: Job, tools: Tools, signals: RunSignals, on: RunListener) {
     this.#job = job
     this.#tools = tools
     this.#signals = signals
     this.#on = on
+    this.#retry = withBudget(tools.retry)
+    this.#isUnsure = job.isUnsure
   }
 
   /** A session that the server has lost is replaced by a new one, once. */
@@ -177,18 +196,36 @@ class Run {
     } catch (error) {
       if (!(error instanceof SessionLostError)) throw error
       this.#signals.stop.throwIfAborted()
+      const result = await this.#resultAfter(error)
+      if (result !== undefined) return result
       await this.#startOver(error)
       return await this.#wholeWay()
     }
+  }
+
+  /** A server that does not know the upload any more may have completed it. */
+  async #resultAfter(error: SessionLostError): Promise<UploadResult | undefined> {
+    if (!this.#isUnsure) return undefined
+    const stored = await this.#load()
+    if (stored?.checkpoint.stage !== 'opened') return undefined
+    const { session, layout, digest } = stored.checkpoint
+    this.#on.enter('completing')
+    const completed = await this.#call((call) => keyIfCompleted(error, this.#status(session, call)))
+    return completed && this.#finish(completed.key, layout, digest)
   }
 
   async #wholeWay(): Promise<UploadResult> {
     if (this.#job.isFresh) await discard(this.#job.journal, this.#tools)
     const stored = await this.#load()
     const digest = await this.#identify(stored?.checkpoint)
-    const { checkpoint, receipts } = await this.#open(stored, digest)
-    await this.#send(checkpoint, receipts)
-    const result = await this.#complete(checkpoint, receipts)
+    const begun = await this.#open(stored, digest)
+    await this.#send(begun)
+    const key = await this.#complete(begun)
+    return this.#finish(key, begun.checkpoint.layout, digest)
+  }
+
+  async #finish(key: string, layout: Layout, digest: string | undefined): Promise<UploadResult> {
+    const result = { key, size: layout.fileSize, checksums: checksums(this.#tools.backend, digest) }
     await leave(this.#job.journal, this.#tools, { ...this.#base(digest), stage: 'ended', result })
     return result
   }
@@ -217,6 +254,7 @@ class Run {
     const { fileDigest } = this.#tools.backend
     if (fileDigest === undefined) return undefined
     if (checkpoint?.digest !== undefined) return checkpoint.digest
+    this.#on.enter('hashing')
     const { file, journal } = this.#job
     const call = { signal: this.#signals.kill, onProgress: (bytes: number) => this.#on.hashed(bytes) }
     const digest =
@@ -228,34 +266,28 @@ class Run {
     return digest
   }
 
-  async #open(
-    stored: StoredUpload | undefined,
-    digest: string | undefined,
-  ): Promise<{ checkpoint: OpenedCheckpoint; receipts: Receipts }> {
+  async #open(stored: StoredUpload | undefined, digest: string | undefined): Promise<Begun> {
     this.#signals.stop.throwIfAborted()
     this.#on.enter('opening')
     const found = stored?.checkpoint.stage === 'opened' ? stored.checkpoint : undefined
     const left = found === undefined ? undefined : await this.#goOn(found, stored?.receipts ?? [])
-    const checkpoint = left?.checkpoint ?? (await this.#openAnew(digest))
-    const receipts = left?.receipts ?? []
+    const begun = left ?? (await this.#openAnew(digest))
+    const { checkpoint, receipts } = begun
     this.#on.opened(checkpoint.layout, receipts)
     await this.#verify(checkpoint.layout, receipts)
-    return { checkpoint, receipts: new Map(receipts.map((receipt) => [receipt.number, receipt])) }
+    return { ...begun, receipts: new Map(receipts.map((receipt) => [receipt.number, receipt])) }
   }
 
   /**
    * What an earlier run has left, or nothing where none of it can be shown to be of this file: then its session is thrown
    * away, for parts of two files must never meet in one.
    */
-  async #goOn(
-    checkpoint: OpenedCheckpoint,
-    kept: readonly PartReceipt[],
-  ): Promise<{ checkpoint: OpenedCheckpoint; receipts: readonly PartReceipt[] } | undefined> {
+  async #goOn(checkpoint: OpenedCheckpoint, kept: readonly PartReceipt[]): Promise<Found | undefined> {
     const stored = await this.#stored(checkpoint, kept)
     const receipts = this.#job.isKnown
       ? stored
       : await countable(stored, this.#verification(checkpoint.layout))
-    if (receipts.length > 0 || stored.length === 0) return { checkpoint, receipts }
+    if (receipts.length > 0 || stored.length === 0) return { checkpoint, receipts, targets: [] }
     await discard(this.#job.journal, this.#tools).catch(() => {})
     return undefined
   }
@@ -273,7 +305,8 @@ class Run {
    * more: completing again, which is repeatable, tells more than the list would.
    */
   #needsList(layout: Layout, receipts: readonly PartReceipt[]): boolean {
-    return this.#job.isDoubtful || reconcile(layout, receipts, undefined).size < partCount(layout)
+    const isComplete = reconcile(layout, receipts, undefined).size === partCount(layout)
+    return !isComplete || (this.#job.isDoubtful && !this.#isUnsure)
   }
 
   async #list(session: Json): Promise<readonly ListedPart[] | undefined> {
@@ -293,8 +326,10 @@ class Run {
   }
 
   /** The checkpoint is written before the first byte leaves, so that no byte is sent that nobody remembers. */
-  async #openAnew(digest: string | undefined): Promise<OpenedCheckpoint> {
+  async #openAnew(digest: string | undefined): Promise<Found> {
     const { identity, params, journal } = this.#job
+    requireFit(identity.size, this.#tools.backend)
+    this.#isUnsure = false
     const file: FileDescription = { ...identity, digest, params }
     const opened = await this.#uncut((call) => this.#tools.backend.open(file, call))
     const checkpoint: OpenedCheckpoint = {
@@ -304,7 +339,7 @@ class Run {
       layout: this.#layout(opened),
     }
     await journal.save(checkpoint)
-    return checkpoint
+    return { checkpoint, receipts: [], targets: opened.targets ?? [] }
   }
 
   #layout(opened: Opened<Json>): Layout {
@@ -315,16 +350,17 @@ class Run {
       : createLayout(size, opened.partSize)
   }
 
-  async #send({ session, layout }: OpenedCheckpoint, receipts: Receipts): Promise<void> {
+  async #send({ checkpoint: { session, layout }, receipts, targets: signed }: Begun): Promise<void> {
     this.#signals.stop.throwIfAborted()
     this.#on.enter('uploading')
     const missing = missingParts(layout, receipts)
-    const { backend, queue, retry, transport } = this.#tools
+    const { backend, line } = this.#tools
     const targets = new Targets({
       parts: missing,
-      batch: Math.min(backend.limits.maxBatch, Math.max(1, queue.concurrency * 2)),
-      ahead: queue.concurrency,
-      clock: retry.clock,
+      signed,
+      batch: Math.min(backend.limits.maxBatch, Math.max(1, line.widest * 2)),
+      ahead: line.widest,
+      clock: this.#retry.clock,
       sign: (parts) => this.#call((call) => backend.sign(session, parts, call)),
     })
     const proofs = this.#proofs(layout)
@@ -336,17 +372,9 @@ class Run {
       dropped: (part) => this.#on.dropped(part),
       stored: (receipt) => this.#keep(receipt, receipts, proofs),
     }
+    const sending = { file: this.#job.file, parts: missing, targets, retry: this.#retry, line, on }
     try {
-      await sendParts({
-        file: this.#job.file,
-        parts: missing,
-        targets,
-        transport,
-        retry,
-        queue,
-        ...this.#signals,
-        on,
-      })
+      await sendParts({ ...sending, ...this.#signals })
     } finally {
       await proofs?.end()
     }
@@ -368,19 +396,33 @@ class Run {
     return new Proofs({ file, layout, hasher, keep: (receipt) => journal.add(receipt) })
   }
 
-  async #complete({ session, layout, digest }: OpenedCheckpoint, receipts: Receipts): Promise<UploadResult> {
+  async #complete({ checkpoint: { session, layout }, receipts }: Begun): Promise<string> {
     this.#signals.stop.throwIfAborted()
     const ascending = [...receipts.values()].sort((a, b) => a.number - b.number)
     requireAll(layout, ascending)
     this.#on.enter('completing')
     const { backend } = this.#tools
-    const { key } = await this.#uncut((call) => backend.complete(session, ascending, call))
-    return { key, size: layout.fileSize, checksums: checksums(backend, digest) }
+    const { key } = await this.#uncut((call) =>
+      completing({
+        complete: () => backend.complete(session, ascending, call),
+        status: this.#status(session, call),
+        onDoubt: (isUnsure) => {
+          this.#isUnsure = isUnsure
+          this.#on.unsure(isUnsure)
+        },
+      }),
+    )
+    return key
+  }
+
+  #status(session: Json, call: BackendCall): AskStatus {
+    const { backend } = this.#tools
+    return backend.status && (async () => (await backend.status?.(session, call)) ?? { state: 'open' })
   }
 
   #call<T>(request: (call: BackendCall) => Promise<T>): Promise<T> {
-    const { api, retry } = this.#tools
-    return retrying(() => request({ signal: this.#signals.kill, api }), retry, this.#signals.stop)
+    const { api } = this.#tools
+    return retrying(() => request({ signal: this.#signals.kill, api }), this.#retry, this.#signals.stop)
   }
 
   /**
@@ -388,8 +430,12 @@ class Run {
    * so it is waited for (the API's own time limit bounds that), and a stop only ends the retries.
    */
   #uncut<T>(request: (call: BackendCall) => Promise<T>): Promise<T> {
-    const { api, retry } = this.#tools
-    return retrying(() => request({ signal: new AbortController().signal, api }), retry, this.#signals.stop)
+    const { api } = this.#tools
+    return retrying(
+      () => request({ signal: new AbortController().signal, api }),
+      this.#retry,
+      this.#signals.stop,
+    )
   }
 
   #base(
@@ -413,6 +459,12 @@ class Run {
       ...(handle === undefined ? {} : { handle }),
     }
   }
+}
+
+/** @throws TooLargeError before anything is asked of the server. */
+function requireFit(size: number, { limits }: Backend): void {
+  const limit = limits.maxPartSize * limits.maxParts
+  if (size > limit) throw new TooLargeError(size, limit)
 }
 
 /** The last look before the storage is told to make an object of them. */

@@ -1,5 +1,4 @@
-/** Sends the missing parts: queue → target → PUT → receipt. Nothing that it starts outlives it. */
-import type PQueue from 'p-queue'
+/** Sends the missing parts: line → target → PUT → receipt. Nothing that it starts outlives it. */
 import {
   EtagHiddenError,
   FileUnreadableError,
@@ -11,19 +10,17 @@ import {
   UrlExpiredError,
 } from './errors.ts'
 import { httpFailure } from './http-failure.ts'
-import type { Part, PartReceipt, PartResponse, PartTarget, PartTransport } from './ports.ts'
+import type { Line } from './line.ts'
+import type { Part, PartReceipt, PartResponse, PartTarget } from './ports.ts'
 import { Attempts, mayRetry, type RetryPolicy } from './retry.ts'
 import type { Targets } from './targets.ts'
-import { inTurn } from './turn.ts'
 
 export type Sending = {
   readonly file: File
   readonly parts: readonly Part[]
   readonly targets: Targets
-  readonly transport: PartTransport
   readonly retry: RetryPolicy
-  /** The Uploader's one queue. */
-  readonly queue: PQueue
+  readonly line: Line
   /** No new request from here on; those under way go on. */
   readonly stop: AbortSignal
   /** Requests that are under way are cut too. Implies `stop`. */
@@ -73,7 +70,7 @@ class Delivery {
   async all(): Promise<void> {
     const { signal } = this.#givenUp
     for (const part of this.#sending.parts) {
-      while (this.#open.size >= this.#sending.queue.concurrency + 1) await Promise.race(this.#open)
+      while (this.#open.size >= this.#sending.line.width + 1) await Promise.race(this.#open)
       if (signal.aborted) break
       this.#start(part)
     }
@@ -82,27 +79,27 @@ class Delivery {
   }
 
   #start(part: Part): void {
-    const delivered = this.#deliver(part)
+    const delivered = this.#deliver(part, this.#open.size)
       .catch((error: unknown) => this.#givenUp.abort(error))
       .finally(() => this.#open.delete(delivered))
     this.#open.add(delivered)
   }
 
   /** One part until it is stored. Waiting, for a target or for the next attempt, takes no place in the queue. */
-  async #deliver(part: Part): Promise<void> {
+  async #deliver(part: Part, rank: number): Promise<void> {
     const { signal: stop } = this.#givenUp
     const attempts = new Attempts(this.#sending.retry)
     let resigned = 0
     for (;;) {
       try {
-        return await this.#attempt(part)
+        return await this.#attempt(part, rank)
       } catch (thrown) {
         stop.throwIfAborted()
         const error = await this.#explain(part, toUploadError(thrown))
         // Stores refuse an expired URL without CORS headers, and then a page sees only a network error.
         if (isExpiry(error) || error instanceof NetworkError) this.#sending.targets.drop(part.number)
         if (!isExpiry(error)) await attempts.failed(error, { signal: stop })
-        else if (++resigned > maxResigned) throw new UrlExpiredError(part.number, { cause: error })
+        else if (++resigned > maxResigned) throw expired(part, error, this.#sending.retry.clock.date())
       }
     }
   }
@@ -120,28 +117,32 @@ class Delivery {
       )
   }
 
-  async #attempt(part: Part): Promise<void> {
-    const { queue, targets } = this.#sending
+  async #attempt(part: Part, rank: number): Promise<void> {
+    const { line, targets, retry } = this.#sending
     const { signal: stop } = this.#givenUp
     await targets.take(part)
-    const receipt = await inTurn(queue, stop, async () => this.#put(part, await targets.take(part)))
+    const receipt = await line.inTurn(stop, rank, async () => this.#put(part, await targets.take(part)))
+    retry.budget.refill()
     targets.drop(part.number)
     await this.#sending.on.stored(receipt)
   }
 
   async #put(part: Part, target: PartTarget): Promise<PartReceipt> {
-    const { file, transport, kill, on, retry } = this.#sending
+    const { file, line, kill, on, retry } = this.#sending
     this.#givenUp.signal.throwIfAborted()
     on.sending(part, 0)
     try {
-      const response = await transport.send(target, slice(file, part), {
+      const response = await line.send(target, slice(file, part), {
         signal: kill,
         onProgress: (sent) => on.sending(part, sent),
       })
-      return receiptOf(part, response, retry.clock.date())
+      const receipt = receiptOf(part, response, retry.clock.date())
+      line.acknowledged()
+      return receipt
     } catch (thrown) {
       on.dropped(part)
       const error = toUploadError(thrown)
+      if (error.code === 'throttled' || error.code === 'stalled') line.trouble()
       // Here and not later: the place in the queue is still taken, so no other part can slip out before.
       if (!mayRetry(error) && !isExpiry(error)) this.#givenUp.abort(error)
       throw thrown
@@ -165,6 +166,14 @@ function receiptOf(part: Part, response: PartResponse, date: number): PartReceip
 function refusal(part: Part, response: PartResponse, date: number): UploadError {
   const failure = httpFailure(`part ${part.number}`, response, date)
   return failure.status === 404 ? new SessionLostError(failure) : failure
+}
+
+function expired(part: Part, error: UploadError, date: number): UrlExpiredError {
+  const shown = error instanceof HttpError ? error.date : undefined
+  return new UrlExpiredError(part.number, {
+    cause: error,
+    clockSkew: shown === undefined ? undefined : shown - date,
+  })
 }
 
 const expiryCodes = ['ExpiredToken', 'RequestTimeTooSkewed', 'TokenExpired']

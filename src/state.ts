@@ -2,8 +2,8 @@
 import type { UploadError } from './errors.ts'
 import type { UploadResult } from './ports.ts'
 
-/** What a run is busy with. */
-export type Phase = 'hashing' | 'opening' | 'uploading' | 'completing'
+/** What an upload is busy with; `waiting`: for its turn. */
+export type Phase = 'waiting' | 'hashing' | 'opening' | 'uploading' | 'completing'
 
 /** Why the system has paused an upload. Such a pause ends by itself, or when what is named has been seen to. */
 export type SystemPause = 'offline' | 'needs-file' | 'other-tab'
@@ -27,10 +27,10 @@ export type Action =
   | { readonly type: 'fail'; readonly error: UploadError }
   | { readonly type: 'cancel'; readonly reason: unknown }
 
-const order: readonly Phase[] = ['hashing', 'opening', 'uploading', 'completing']
+const order: readonly Phase[] = ['waiting', 'hashing', 'opening', 'uploading', 'completing']
 
 /** Every upload begins so, and so does every run. */
-export const initialState: UploadState = { status: 'hashing' }
+export const initialState: UploadState = { status: 'waiting' }
 
 /** Whether a run is, or should be, under way. */
 export function isRunning(state: UploadState): state is { readonly status: Phase } {
@@ -64,7 +64,11 @@ export function transition(state: UploadState, action: Action): UploadState {
 
 /** Forward, or back to `opening` when a session has to be replaced. */
 function canEnter(from: Phase, to: Phase): boolean {
-  return order.indexOf(to) > order.indexOf(from) || (to === 'opening' && from !== 'hashing' && from !== to)
+  return (
+    order.indexOf(to) > order.indexOf(from) ||
+    (to === 'opening' && from === 'uploading') ||
+    (to === 'opening' && from === 'completing')
+  )
 }
 
 /** A user's pause takes the place of the system's, never the other way round. */

@@ -7,6 +7,8 @@ type Ready = { readonly target: PartTarget; readonly signedAt: number }
 export type TargetsOptions = {
   /** The parts that will be asked for, in the order in which they will be. */
   readonly parts: readonly Part[]
+  /** Targets that are there already. */
+  readonly signed?: readonly PartTarget[]
   /** How many to sign at once. */
   readonly batch: number
   /** How many parts beyond the one that is being sent are to be signed by then. */
@@ -29,6 +31,8 @@ export class Targets {
   constructor(options: TargetsOptions) {
     this.#options = options
     this.#position = new Map(options.parts.map((part, position) => [part.number, position]))
+    this.#keep(options.signed ?? [])
+    while (this.#ready.has(options.parts[this.#ahead]?.number ?? 0)) this.#ahead += 1
   }
 
   /** A target that can be used now. Rejects as the backend's `sign` does. */
@@ -95,10 +99,14 @@ export class Targets {
     return isNew || (this.#ready.has(number) && this.#usable(number) === undefined)
   }
 
-  async #sign(batch: readonly Part[]): Promise<void> {
-    const targets = await this.#options.sign(batch)
+  #keep(targets: readonly PartTarget[]): void {
     const signedAt = this.#options.clock.now()
     for (const target of targets) this.#ready.set(target.number, { target, signedAt })
+  }
+
+  async #sign(batch: readonly Part[]): Promise<void> {
+    const targets = await this.#options.sign(batch)
+    this.#keep(targets)
     const missing = batch.find(({ number }) => !targets.some((target) => target.number === number))
     if (missing === undefined) return
     throw new BackendError({

@@ -3,6 +3,8 @@ import type { Events } from './events.ts'
 import { parts } from './layout.ts'
 import type { Clock, Layout, Part, PartReceipt, TabNews } from './ports.ts'
 import { Ledger, type Progress } from './progress.ts'
+import { Ticker } from './ticker.ts'
+import type { Share } from './totals.ts'
 
 /** What happens to a part: `sending` is on its way, `stored` is acknowledged by the storage. */
 export type PartStatus = 'waiting' | 'sending' | 'stored'
@@ -18,9 +20,6 @@ export type TrackerEvents = {
   part: { readonly number: number; readonly status: PartStatus }
 }
 
-/** Milliseconds between two progress events. */
-const tick = 100
-
 export class Tracker {
   readonly #events: Pick<Events<TrackerEvents>, 'emit'>
   readonly #clock: Clock
@@ -31,17 +30,25 @@ export class Tracker {
   #layout: Layout | undefined
   #hashed = 0
   #isHashing = false
-  #ticking: AbortController | undefined
+  readonly #ticker: Ticker
+  readonly #share: Share
 
-  constructor(total: number, clock: Clock, events: Pick<Events<TrackerEvents>, 'emit'>) {
+  constructor(total: number, clock: Clock, events: Pick<Events<TrackerEvents>, 'emit'>, share: Share) {
     this.#total = total
     this.#clock = clock
     this.#events = events
     this.#ledger = new Ledger(total)
+    this.#ticker = new Ticker(clock, () => this.#tell())
+    this.#share = share
   }
 
   get progress(): Progress {
     return this.#ledger.snapshot(this.#clock.now())
+  }
+
+  /** Whether it is known what is stored. */
+  get hasLayout(): boolean {
+    return this.#layout !== undefined
   }
 
   parts(): readonly PartInfo[] {
@@ -52,7 +59,7 @@ export class Tracker {
   hashed(bytes: number): void {
     this.#hashed = bytes
     this.#isHashing = true
-    this.#tick()
+    this.#ticker.touch()
   }
 
   opened(layout: Layout, receipts: readonly PartReceipt[]): void {
@@ -69,34 +76,42 @@ export class Tracker {
   sending(part: Part, sent: number): void {
     this.#ledger.sending(part.number, sent)
     if (!this.#sending.has(part.number)) this.#set(part.number, 'sending')
-    this.#tick()
+    this.#changed()
   }
 
   dropped(part: Part): void {
     this.#ledger.dropped(part.number)
     this.#set(part.number, 'waiting')
-    this.#tick()
+    this.#changed()
   }
 
   stored(receipt: PartReceipt): void {
     this.#ledger.stored(receipt)
     this.#set(receipt.number, 'stored')
-    this.#tick()
+    this.#changed()
   }
 
   /** What the tab that works on the upload has told. */
   heard(news: TabNews): void {
     if (news.type === 'progress') this.#ledger.mirror(news.confirmed, news.inFlight)
     else if (news.type === 'part') this.#set(news.number, news.status)
-    this.#tick()
+    this.#changed()
   }
 
   /** Tells the figures of now, and leaves no timer behind. */
   flush(): void {
-    this.#ticking?.abort()
-    this.#ticking = undefined
+    this.#share.set(this.#ledger.confirmed, this.#ledger.inFlight)
+    this.#ticker.flush()
+  }
+
+  #tell(): void {
     if (this.#isHashing) this.#events.emit('hashing', { hashed: this.#hashed, total: this.#total })
     else this.#events.emit('progress', this.progress)
+  }
+
+  #changed(): void {
+    this.#share.set(this.#ledger.confirmed, this.#ledger.inFlight)
+    this.#ticker.touch()
   }
 
   #set(number: number, status: PartStatus): void {
@@ -109,16 +124,5 @@ export class Tracker {
   #statusOf(number: number): PartStatus {
     if (this.#stored.has(number)) return 'stored'
     return this.#sending.has(number) ? 'sending' : 'waiting'
-  }
-
-  /** Gathers what happens within a tick into one event. */
-  #tick(): void {
-    if (this.#ticking !== undefined) return
-    const ticking = new AbortController()
-    this.#ticking = ticking
-    this.#clock.sleep(tick, { signal: ticking.signal }).then(
-      () => this.flush(),
-      () => {},
-    )
   }
 }

@@ -5,7 +5,12 @@ import type PQueue from 'p-queue'
  * it runs, it keeps its place until it has really ended. (p-queue's own `signal` frees the place of a running task at
  * once, while its request is still being cut.)
  */
-export async function inTurn<T>(queue: PQueue, stop: AbortSignal, operation: () => Promise<T>): Promise<T> {
+export async function inTurn<T>(
+  queue: PQueue,
+  stop: AbortSignal,
+  operation: () => Promise<T>,
+  priority = 0,
+): Promise<T> {
   stop.throwIfAborted()
   const waiting = new AbortController()
   const leave = (): void => waiting.abort(stop.reason)
@@ -15,7 +20,7 @@ export async function inTurn<T>(queue: PQueue, stop: AbortSignal, operation: () 
     return operation()
   }
   try {
-    return await queue.add(start, { signal: waiting.signal })
+    return await queue.add(start, { signal: waiting.signal, priority })
   } finally {
     stop.removeEventListener('abort', leave)
   }

@@ -1,8 +1,16 @@
-import { FileChangedError, FileUnreadableError, toUploadError } from './errors.ts'
+import type { Admission, Place } from './admission.ts'
+import {
+  CancelledError,
+  FileChangedError,
+  FileUnreadableError,
+  OfflineError,
+  toUploadError,
+} from './errors.ts'
 import { Events } from './events.ts'
 import { reopen } from './handles.ts'
 import { differs, identify, sameIdentity } from './identity.ts'
 import { Journal } from './journal.ts'
+import { NetworkWait } from './network-wait.ts'
 import { Outcome } from './outcome.ts'
 import { Ownership } from './ownership.ts'
 import type { CheckpointStore, Identity, Params, TabNews, UploadResult } from './ports.ts'
@@ -10,6 +18,7 @@ import type { Progress } from './progress.ts'
 import { discard, type Job, type RunListener, run, type Tools } from './run.ts'
 import { RunControl } from './run-control.ts'
 import { type Action, initialState, isRunning, transition, type UploadState } from './state.ts'
+import type { Share } from './totals.ts'
 import { type PartInfo, Tracker, type TrackerEvents } from './tracker.ts'
 import { type UploadWarning, warnings } from './warnings.ts'
 
@@ -41,6 +50,9 @@ export type UploadPlan = {
   readonly after: Promise<unknown>
   readonly tools: Tools
   readonly checkpoints: CheckpointStore
+  readonly admission: Admission
+  /** What it adds to the Uploader's figures. */
+  readonly share: Share
   /** Called once, when nothing can happen any more. */
   readonly onEnd: (upload: Upload) => void
 }
@@ -63,16 +75,11 @@ export class Upload implements PromiseLike<UploadResult> {
   /** What file it is. */
   readonly identity: Identity
 
-  readonly #tools: Tools
+  readonly #plan: UploadPlan
   readonly #events = new Events<UploadEvents>()
-  readonly #tracker: Tracker
-  readonly #signal: AbortSignal | undefined
-  readonly #onEnd: (upload: Upload) => void
-  readonly #after: Promise<unknown>
-  readonly #key: string
-  readonly #journal: Journal
-  readonly #ownership: Ownership
-  readonly #about: Pick<Job, 'identity' | 'params'>
+  readonly #outcomes = { current: new Outcome() }
+  /** What only an upload that has had its turn needs: one that waits in line is light. */
+  #equipment: Equipment | undefined
   #file: File | Promise<File>
   #handle: FileSystemFileHandle | undefined
   /** The file whose content is known to be what is stored. */
@@ -80,36 +87,23 @@ export class Upload implements PromiseLike<UploadResult> {
   #isFresh = false
   /** A run has failed, so what the server holds may not be what the checkpoint says. */
   #isDoubtful = false
+  /** A run may have completed it. */
+  #isUnsure = false
   #state: UploadState = initialState
   #run: RunControl | undefined
   /** What was asked for while a request is out that must not be cut. */
   #pending: Action | undefined
   #driving: Promise<void> | undefined
-  #outcome = new Outcome()
+  #place: Place | undefined
   #ended = false
 
   /** @internal Made by `Uploader.uploadFile`. */
   constructor(plan: UploadPlan) {
     this.id = plan.id
     this.identity = plan.identity
-    this.#tools = plan.tools
-    this.#signal = plan.signal
-    this.#onEnd = plan.onEnd
-    this.#after = plan.after
-    this.#key = plan.key
+    this.#plan = plan
     this.#file = plan.file
     this.#handle = plan.handle
-    this.#about = { identity: plan.identity, params: plan.params }
-    const { clock } = plan.tools.retry
-    this.#journal = new Journal({
-      key: plan.key,
-      store: plan.checkpoints,
-      clock,
-      onTrouble: (cause) => this.#warn('checkpoint', cause),
-      onDamage: () => this.#warn('checkpoint-damaged', undefined),
-    })
-    this.#tracker = new Tracker(plan.identity.size, clock, this.#events)
-    this.#ownership = this.#createOwnership()
     this.#start()
   }
 
@@ -120,17 +114,17 @@ export class Upload implements PromiseLike<UploadResult> {
 
   /** The figures of now. */
   get progress(): Progress {
-    return this.#tracker.progress
+    return this.#equipment?.tracker.progress ?? nothingYet(this.identity.size)
   }
 
   /** Whether what is stored is remembered beyond this page: `memory` once the browser's storage has failed. */
   get persistence(): 'storage' | 'memory' {
-    return this.#journal.isInMemory ? 'memory' : 'storage'
+    return this.#equipment?.journal.isInMemory ? 'memory' : 'storage'
   }
 
   /** Every part with its status, in ascending order; empty until the server has said how the file is cut. */
   parts(): readonly PartInfo[] {
-    return this.#tracker.parts()
+    return this.#equipment?.tracker.parts() ?? []
   }
 
   /** @returns The undo: after it, the listener is not called any more. */
@@ -158,9 +152,9 @@ export class Upload implements PromiseLike<UploadResult> {
     else if (this.#handle !== undefined && this.#needsFile()) this.#file = reopen(this.#handle, this.identity)
     this.#pending = undefined
     // Who awaits the upload from now on awaits the new outcome.
-    if (this.#state.status === 'failed') this.#outcome = new Outcome()
+    if (this.#state.status === 'failed') this.#outcomes.current = new Outcome()
     this.#dispatch({ type: 'resume', by: 'user' })
-    this.#drive()
+    this.#proceed()
   }
 
   /**
@@ -170,6 +164,7 @@ export class Upload implements PromiseLike<UploadResult> {
   restart(): void {
     if (this.#state.status !== 'failed' && this.#state.status !== 'paused') return
     this.#isFresh = true
+    this.#isUnsure = false
     this.resume()
   }
 
@@ -177,12 +172,13 @@ export class Upload implements PromiseLike<UploadResult> {
    * Ends the upload for good: nothing is sent any more, the server is told to throw the parts away where its contract
    * allows that, and the checkpoint is removed. Awaiting the upload rejects with `reason`.
    *
-   * @param reason @default a DOMException named AbortError
+   * @param reason @default a `CancelledError`, whose name is AbortError
    * @returns Resolves when all that is over; where another tab works on the upload, when that one has let go of it. An
    * upload whose completing could not be stopped any more ends as `done`.
    */
-  async cancel(reason: unknown = new DOMException('The upload was cancelled', 'AbortError')): Promise<void> {
+  async cancel(reason: unknown = new CancelledError()): Promise<void> {
     this.#stop({ type: 'cancel', reason }, false)
+    // It need not wait for its turn to be thrown away.
     await this.#drive()
   }
 
@@ -192,19 +188,19 @@ export class Upload implements PromiseLike<UploadResult> {
     onFulfilled?: ((result: UploadResult) => Fulfilled | PromiseLike<Fulfilled>) | null,
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
-    return this.#outcome.promise.then(onFulfilled, onRejected)
+    return this.#outcomes.current.promise.then(onFulfilled, onRejected)
   }
 
   /** As a promise's. */
   catch<Rejected>(
     onRejected: (reason: unknown) => Rejected | PromiseLike<Rejected>,
   ): Promise<UploadResult | Rejected> {
-    return this.#outcome.promise.catch(onRejected)
+    return this.#outcomes.current.promise.catch(onRejected)
   }
 
   /** As a promise's. */
   finally(onFinally: () => void): Promise<UploadResult> {
-    return this.#outcome.promise.finally(onFinally)
+    return this.#outcomes.current.promise.finally(onFinally)
   }
 
   #adopt(file: File, handle: FileSystemFileHandle | undefined): void {
@@ -220,45 +216,72 @@ export class Upload implements PromiseLike<UploadResult> {
     )
   }
 
-  #createOwnership(): Ownership {
-    const { tabs } = this.#tools
-    this.#events.on('progress', ({ confirmed, inFlight }) =>
-      this.#tell({ type: 'progress', confirmed, inFlight }),
-    )
+  get #gear(): Equipment {
+    this.#equipment ??= this.#equip()
+    return this.#equipment
+  }
+
+  #equip(): Equipment {
+    const { key, checkpoints, share, tools } = this.#plan
+    const { clock, connectivity } = tools.retry
+    const journal = new Journal({
+      key,
+      store: checkpoints,
+      clock,
+      onTrouble: (cause) => this.#warn('checkpoint', cause),
+      onDamage: () => this.#warn('checkpoint-damaged', undefined),
+    })
+    const tracker = new Tracker(this.identity.size, clock, this.#events, share)
+    const ownership = this.#createOwnership(tracker)
+    return { journal, tracker, ownership, network: new NetworkWait(connectivity, clock) }
+  }
+
+  #createOwnership(tracker: Tracker): Ownership {
+    this.#events.on('progress', ({ confirmed, inFlight }) => {
+      // Before that, the other tabs know more than this one.
+      if (tracker.hasLayout) this.#tell({ type: 'progress', confirmed, inFlight })
+    })
     this.#events.on('part', ({ number, status }) => this.#tell({ type: 'part', number, status }))
     return new Ownership({
-      key: this.#key,
-      tabs,
-      onNews: (news) => this.#tracker.heard(news),
-      onOwned: () => {
-        this.#dispatch({ type: 'resume', by: 'system' })
-        this.#drive()
-      },
+      key: this.#plan.key,
+      tabs: this.#plan.tools.tabs,
+      onNews: (news) => tracker.heard(news),
+      onOwned: () => this.#goOn(),
       onCancel: () => void this.cancel(),
     })
   }
 
+  /** What the system has paused, the system resumes. */
+  #goOn(): void {
+    this.#dispatch({ type: 'resume', by: 'system' })
+    this.#proceed()
+  }
+
   #tell(news: TabNews): void {
-    if (this.#ownership.isOurs) this.#ownership.tell(news)
+    const { ownership } = this.#gear
+    if (ownership.isOurs) ownership.tell(news)
   }
 
   #start(): void {
-    if (this.#signal?.aborted) {
+    const { signal } = this.#plan
+    if (signal?.aborted) {
       // Nothing was begun, so there is nothing to throw away: what an earlier visit left stays.
-      this.#dispatch({ type: 'cancel', reason: this.#signal.reason })
-      this.#outcome.reject(this.#signal.reason)
+      this.#dispatch({ type: 'cancel', reason: signal.reason })
+      this.#outcomes.current.reject(signal.reason)
       this.#end()
       return
     }
-    this.#signal?.addEventListener('abort', this.#onSignal)
-    this.#drive()
+    signal?.addEventListener('abort', this.#onSignal)
+    this.#proceed()
   }
 
   readonly #onSignal = (): void => {
-    void this.cancel(this.#signal?.reason)
+    void this.cancel(this.#plan.signal?.reason)
   }
 
   #stop(action: Action, gently: boolean): void {
+    // Out of the line, where it has not had its turn yet.
+    if (this.#driving === undefined) this.#leave()
     if (this.#state.status === 'completing') {
       this.#pending = action
       this.#run?.drain()
@@ -268,23 +291,39 @@ export class Upload implements PromiseLike<UploadResult> {
     }
   }
 
+  /** Gets in line, if there is something to do; it works when it is its turn. */
+  #proceed(): void {
+    if (this.#driving !== undefined || this.#place !== undefined || !isRunning(this.#state)) return
+    const { admission } = this.#plan
+    // In its place only then: `enter` may call back before it returns.
+    this.#place = admission.enter(this.identity.size, () => queueMicrotask(() => void this.#drive()))
+  }
+
   /** The one loop that works on the upload: there is never more than one run, and none when it has ended. */
   #drive(): Promise<void> {
     this.#driving ??= this.#work().finally(() => {
       this.#driving = undefined
       // Something may have been asked for after the loop's last look.
-      return this.#hasWork() ? this.#drive() : undefined
+      if (this.#isToBeThrownAway()) return this.#drive()
+      this.#leave()
+      this.#proceed()
+      return undefined
     })
     return this.#driving
   }
 
+  #leave(): void {
+    this.#place?.leave()
+    this.#place = undefined
+  }
+
   async #work(): Promise<void> {
     // Also where it is over: the constructor returns first, so that listeners hear of everything.
-    await this.#after
+    await this.#plan.after
     while (this.#hasWork()) {
       if (this.#state.status === 'cancelled') await this.#discard(this.#state.reason)
-      else if (!(await this.#ownership.take())) await this.#watch()
-      else if (this.#ownership.takeWaited()) await this.#takeOver()
+      else if (!(await this.#gear.ownership.take())) await this.#watch()
+      else if (this.#gear.ownership.takeWaited()) await this.#takeOver()
       // Not where it was paused or cancelled while it waited for its turn.
       else if (isRunning(this.#state)) await this.#runOnce()
     }
@@ -293,52 +332,59 @@ export class Upload implements PromiseLike<UploadResult> {
   /** Another tab has it: shows what that one has stored so far, and from then on what it tells. */
   async #watch(): Promise<void> {
     this.#dispatch({ type: 'pause', by: 'system', reason: 'other-tab' })
-    const stored = await this.#journal.load()
-    if (stored?.checkpoint.stage !== 'opened' || this.#ownership.isOurs) return
+    const { journal, tracker, ownership } = this.#gear
+    const stored = await journal.load()
+    if (stored?.checkpoint.stage !== 'opened' || ownership.isOurs) return
     // What the owner has told meanwhile may be newer than what it has stored.
     const confirmed = stored.receipts.reduce((sum, { size }) => sum + size, 0)
-    if (confirmed >= this.progress.confirmed) this.#tracker.opened(stored.checkpoint.layout, stored.receipts)
+    if (confirmed >= this.progress.confirmed) tracker.opened(stored.checkpoint.layout, stored.receipts)
   }
 
   /** The tab that had it may have brought it to its end; if not, what it has stored has to be looked at first. */
   async #takeOver(): Promise<void> {
     this.#known = undefined
-    const stored = await this.#journal.load()
+    const { journal, tracker } = this.#gear
+    const stored = await journal.load()
     if (stored?.checkpoint.stage !== 'ended') return
-    await this.#journal.remove()
+    await journal.remove()
     // A cancel that came meanwhile stands.
     if (this.#state.status === 'cancelled') return
-    this.#tracker.flush()
+    tracker.flush()
     const { result } = stored.checkpoint
     if (result === 'cancelled') {
-      const reason = new DOMException('The upload was cancelled in another tab', 'AbortError')
-      this.#outcome.reject(reason)
+      const reason = new CancelledError('The upload was cancelled in another tab')
+      this.#outcomes.current.reject(reason)
       this.#dispatch({ type: 'cancel', reason })
     } else {
-      this.#outcome.resolve(result)
+      this.#outcomes.current.resolve(result)
       this.#dispatch({ type: 'finished-elsewhere', result })
     }
     this.#end()
   }
 
   #hasWork(): boolean {
-    return isRunning(this.#state) || (this.#state.status === 'cancelled' && !this.#ended)
+    return isRunning(this.#state) || this.#isToBeThrownAway()
+  }
+
+  #isToBeThrownAway(): boolean {
+    return this.#state.status === 'cancelled' && !this.#ended
   }
 
   async #runOnce(): Promise<void> {
     const control = new RunControl()
     this.#run = control
     try {
-      const result = await run(await this.#nextJob(), this.#tools, control, this.#listener())
-      this.#outcome.resolve(result)
+      const result = await run(await this.#nextJob(), this.#plan.tools, control, this.#listener())
+      this.#outcomes.current.resolve(result)
       this.#afterRun({ type: 'finish', result })
       this.#end()
     } catch (thrown) {
       if (control.stop.aborted) return this.#afterRun(this.#pending)
       // Picking the file again is all that it takes, so the upload is not over for who awaits it.
       if (thrown instanceof FileUnreadableError) return this.#afterRun(needsFile)
+      if (thrown instanceof OfflineError) return this.#afterRun(offline)
       const error = toUploadError(thrown)
-      this.#outcome.reject(error)
+      this.#outcomes.current.reject(error)
       this.#isDoubtful = true
       this.#afterRun({ type: 'fail', error })
     }
@@ -346,38 +392,53 @@ export class Upload implements PromiseLike<UploadResult> {
 
   async #nextJob(): Promise<Job> {
     const file = await this.#file
-    const doubts = { isKnown: file === this.#known, isFresh: this.#isFresh, isDoubtful: this.#isDoubtful }
-    return { ...this.#about, ...doubts, file, handle: this.#handle, journal: this.#journal }
+    const { identity, params } = this.#plan
+    return {
+      identity,
+      params,
+      file,
+      handle: this.#handle,
+      journal: this.#gear.journal,
+      isKnown: file === this.#known,
+      isFresh: this.#isFresh,
+      isDoubtful: this.#isDoubtful,
+      isUnsure: this.#isUnsure,
+    }
   }
 
   /** The last figures first, then the state that follows. */
   #afterRun(action: Action | undefined): void {
     this.#run = undefined
     this.#pending = undefined
-    this.#tracker.flush()
+    this.#gear.tracker.flush()
     if (action !== undefined) this.#dispatch(action)
   }
 
   async #discard(reason: unknown): Promise<void> {
+    const { ownership, tracker, journal } = this.#gear
     try {
-      await this.#ownership.insist().finally(() => this.#tracker.flush())
-      await discard(this.#journal, this.#tools)
+      await ownership.insist().finally(() => tracker.flush())
+      await discard(journal, this.#plan.tools)
     } catch (cause) {
       this.#warn('abort', cause)
     }
-    this.#outcome.reject(reason)
+    this.#outcomes.current.reject(reason)
     this.#end()
   }
 
   #end(): void {
     this.#ended = true
-    this.#signal?.removeEventListener('abort', this.#onSignal)
-    this.#ownership.release()
-    this.#onEnd(this)
+    this.#plan.signal?.removeEventListener('abort', this.#onSignal)
+    this.#equipment?.ownership.release()
+    this.#leave()
+    const { share, onEnd } = this.#plan
+    if (this.#state.status === 'done') share.done()
+    else share.cancelled()
+    onEnd(this)
   }
 
   #listener(): RunListener {
-    const tracker = this.#tracker
+    const { tracker, network } = this.#gear
     return {
       enter: (phase) => void this.#dispatch({ type: 'enter', phase }),
       hashed: (bytes) => tracker.hashed(bytes),
@@ -388,7 +449,13 @@ export class Upload implements PromiseLike<UploadResult> {
       },
       sending: (part, sent) => tracker.sending(part, sent),
       dropped: (part) => tracker.dropped(part),
-      stored: (receipt) => tracker.stored(receipt),
+      stored: (receipt) => {
+        tracker.stored(receipt)
+        network.reset()
+      },
+      unsure: (isUnsure) => {
+        this.#isUnsure = isUnsure
+      },
       lost: (error) => this.#warn('session-lost', error),
     }
   }
@@ -397,6 +464,9 @@ export class Upload implements PromiseLike<UploadResult> {
     const state = transition(this.#state, action)
     if (state === this.#state) return false
     this.#state = state
+    this.#plan.share.failed(state.status === 'failed')
+    if (isOffline(state)) this.#gear.network.begin(() => this.#goOn())
+    else this.#equipment?.network.end()
     this.#events.emit('state', state)
     return true
   }
@@ -407,3 +477,19 @@ export class Upload implements PromiseLike<UploadResult> {
 }
 
 const needsFile: Action = { type: 'pause', by: 'system', reason: 'needs-file' }
+const offline: Action = { type: 'pause', by: 'system', reason: 'offline' }
+
+function isOffline(state: UploadState): boolean {
+  return state.status === 'paused' && state.by === 'system' && state.reason === 'offline'
+}
+
+function nothingYet(total: number): Progress {
+  return { confirmed: 0, inFlight: 0, total, rate: 0, eta: undefined }
+}
+
+type Equipment = {
+  readonly journal: Journal
+  readonly tracker: Tracker
+  readonly ownership: Ownership
+  readonly network: NetworkWait
+}

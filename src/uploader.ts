@@ -1,11 +1,15 @@
-import PQueue from 'p-queue'
+import { Admission } from './admission.ts'
 import { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 import { systemClock } from './clock.ts'
+import { browserConnectivity } from './connectivity.ts'
 import { FileChangedError, UploadError } from './errors.ts'
+import { Events } from './events.ts'
 import { reopen } from './handles.ts'
 import { defaultHasher } from './hashing/default-hasher.ts'
 import { checkpointKey, differs, identify, sameIdentity } from './identity.ts'
 import { Journal } from './journal.ts'
+import { preferredPartSize } from './layout.ts'
+import { Line } from './line.ts'
 import {
   requireFile,
   requireMethods,
@@ -21,6 +25,7 @@ import type {
   Checkpoint,
   CheckpointStore,
   Clock,
+  Connectivity,
   Hasher,
   Identity,
   Json,
@@ -34,19 +39,22 @@ import { defaultRetry, type RetryOptions } from './retry.ts'
 import { bury, discard, type Tools } from './run.ts'
 import { isEnded } from './state.ts'
 import { browserTabs } from './tabs/default-tabs.ts'
+import { type TotalEvents, type TotalProgress, Totals } from './totals.ts'
 import { kyTransport } from './transport/api.ts'
 import { xhrTransport } from './transport/xhr.ts'
 import { Upload, type UploadPlan } from './upload.ts'
 import type { Verify } from './verification.ts'
+import { defaultStall, type StallOptions } from './watchdog.ts'
 
 export type UploaderOptions<Session extends Json = Json> = {
   /** The server that the files go through, such as `presigned({ baseUrl: '/api' })`. */
   readonly backend: Backend<Session>
   /**
-   * How many parts are on their way at once, over all files; 1 or more. A browser makes at most six connections to a
-   * host over HTTP/1.1. @default 5
+   * How many parts are on their way at once, over all files: 1 or more, or `auto`: from 3 to 5, one more as long as more
+   * bytes arrive for it, fewer where the storage asks for less or requests stall. A browser makes at most six
+   * connections to a host over HTTP/1.1. @default 'auto'
    */
-  readonly concurrency?: number
+  readonly concurrency?: number | 'auto'
   /** The part size in bytes where the backend leaves the choice; more where the file needs it. @default 16 MiB */
   readonly partSize?: number
   /**
@@ -63,6 +71,8 @@ export type UploaderOptions<Session extends Json = Json> = {
   readonly verify?: Verify
   /** How failed requests are made again. */
   readonly retry?: Partial<RetryOptions>
+  /** When a part's request on which nothing moves is cut and made again. Both limits are longer on slow connections. */
+  readonly stall?: Partial<StallOptions>
   /** Where checkpoints are kept. @default indexedDbCheckpoints() */
   readonly checkpoints?: CheckpointStore
   /** Keeps the tabs of a browser from working on one upload at once. @default Web Locks, else leases in IndexedDB */
@@ -73,6 +83,8 @@ export type UploaderOptions<Session extends Json = Json> = {
   readonly transport?: PartTransport
   /** Makes control calls. @default ky */
   readonly api?: ApiTransport
+  /** What says whether there is a network. @default navigator.onLine and its events */
+  readonly connectivity?: Connectivity
   /** @default the browser's own time */
   readonly clock?: Clock
   /** From 0 to below 1, for the jitter of retries. @default Math.random */
@@ -89,6 +101,9 @@ export type UploadFileOptions = {
   /** The file's handle, from a picker or from `droppedFiles`: with it, a reload does not need the file to be picked again. */
   readonly handle?: FileSystemFileHandle | undefined
 }
+
+/** The events of an Uploader. `progress`: the figures of all its uploads, at most ten a second. `upload`: a new one. */
+export type UploaderEvents = TotalEvents & { upload: Upload }
 
 /** An upload that an earlier visit has left unfinished. */
 export type InterruptedUpload = {
@@ -137,6 +152,9 @@ export type InterruptedUpload = {
 export class Uploader {
   readonly #tools: Tools
   readonly #checkpoints: CheckpointStore
+  readonly #events = new Events<UploaderEvents>()
+  readonly #totals: Totals
+  readonly #admission: Admission
   readonly #uploads = new Map<string, Upload>()
   readonly #discarding = new Map<string, Promise<void>>()
   #count = 0
@@ -146,6 +164,21 @@ export class Uploader {
     this.#tools = toolsFrom(options)
     this.#checkpoints = options.checkpoints ?? indexedDbCheckpoints()
     requireMethods('checkpoints', this.#checkpoints, ['load', 'save', 'addReceipt', 'remove', 'list'])
+    this.#totals = new Totals(this.#tools.retry.clock, this.#events)
+    this.#admission = admissionFor(this.#tools)
+  }
+
+  /** The figures of all uploads together. */
+  get progress(): TotalProgress {
+    return this.#totals.progress
+  }
+
+  /** @returns The undo: after it, the listener is not called any more. */
+  on<Type extends keyof UploaderEvents>(
+    type: Type,
+    listener: (event: UploaderEvents[Type]) => void,
+  ): () => void {
+    return this.#events.on(type, listener)
   }
 
   /** Uploads that have not ended: under way, paused, or failed and able to go on. */
@@ -163,6 +196,29 @@ export class Uploader {
   uploadFile(file: File | Blob, options: UploadFileOptions = {}): Upload {
     const picked = requireFile(file, options.name)
     return this.#upload(picked, identify(picked), requireParams(options.params ?? {}), options)
+  }
+
+  /**
+   * As `uploadFile` for each, in their order, but a few milliseconds at a time, so that the page stays alive however
+   * many there are.
+   *
+   * @throws TypeError where one of them is neither a File nor a Blob; those before it are under way then.
+   */
+  async uploadFiles(
+    files: Iterable<File | Blob>,
+    options: Omit<UploadFileOptions, 'name' | 'handle'> = {},
+  ): Promise<readonly Upload[]> {
+    const { clock } = this.#tools.retry
+    const uploads: Upload[] = []
+    const { signal } = new AbortController()
+    let since = clock.now()
+    for (const file of files) {
+      uploads.push(this.uploadFile(file, options))
+      if (clock.now() - since < slice) continue
+      await clock.sleep(0, { signal })
+      since = clock.now()
+    }
+    return uploads
   }
 
   /**
@@ -328,11 +384,14 @@ export class Uploader {
       id: String(this.#count),
       tools: this.#tools,
       checkpoints: this.#checkpoints,
+      admission: this.#admission,
+      share: this.#totals.join(plan.identity.size),
       onEnd: (ended) => {
         if (this.#uploads.get(plan.key) === ended) this.#uploads.delete(plan.key)
       },
     })
     if (!plan.signal?.aborted) this.#uploads.set(plan.key, upload)
+    this.#events.emit('upload', upload)
     return upload
   }
 }
@@ -349,6 +408,18 @@ function over(upload: Upload | undefined): Promise<unknown> {
   return upload === undefined ? Promise.resolve() : upload.catch(() => {})
 }
 
+/** Milliseconds of work between two breaths. */
+const slice = 8
+
+/** A file of one part spends most of its time in control calls, so many of them are needed to keep the line busy. */
+function admissionFor({ line, partSize }: Tools): Admission {
+  return new Admission({
+    smallSize: partSize ?? preferredPartSize,
+    small: 4 * line.widest,
+    large: line.widest,
+  })
+}
+
 const week = 7 * 24 * 60 * 60 * 1000
 
 function toolsFrom(options: UploaderOptions): Tools {
@@ -358,10 +429,15 @@ function toolsFrom(options: UploaderOptions): Tools {
   requireWhole('retry.attempts', retry.attempts, 1)
   requireWhole('retry.baseDelay', retry.baseDelay, 0)
   requireWhole('retry.maxDelay', retry.maxDelay, 0)
+  requireWhole('retry.budget', retry.budget, 0)
+  const stall = { ...defaultStall, ...options.stall }
+  requireWhole('stall.idle', stall.idle, 1)
+  requireWhole('stall.answer', stall.answer, 1)
+  const { concurrency = 'auto', clock = systemClock, connectivity = browserConnectivity } = options
+  if (concurrency !== 'auto') requireWhole('concurrency', concurrency, 1)
   if (partSize !== undefined) requireWhole('partSize', partSize, 1)
   return {
     backend,
-    transport,
     api,
     hasher,
     partSize,
@@ -369,7 +445,7 @@ function toolsFrom(options: UploaderOptions): Tools {
     scope: requireText('scope', options.scope ?? ''),
     verify: requireOneOf('verify', options.verify ?? 'sample', ['sample', 'full', 'none']),
     expiry: requireWhole('expiry', options.expiry ?? week, 1),
-    retry: { options: retry, clock: options.clock ?? systemClock, random: options.random ?? Math.random },
-    queue: new PQueue({ concurrency: requireWhole('concurrency', options.concurrency ?? 5, 1) }),
+    retry: { options: retry, clock, connectivity, random: options.random ?? Math.random },
+    line: new Line({ concurrency, stall, clock, transport }),
   }
 }

@@ -22,7 +22,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   mitt: ['events.ts'],
   'idb-keyval': ['checkpoints/indexed-db.ts', 'tabs/lease.ts'],
   'hash-wasm': ['hashing/digest.ts'],
-  'p-queue': ['hashing/worker-hasher.ts', 'run.ts', 'sender.ts', 'turn.ts', 'uploader.ts'],
+  'p-queue': ['hashing/worker-hasher.ts', 'line.ts', 'turn.ts'],
 }
 
 describe('the structure of src/', () => {

@@ -1,13 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { HttpError, NetworkError, UploadError } from '../src/errors.ts'
-import { Attempts, defaultRetry, type RetryPolicy, retryDelay, retrying } from '../src/retry.ts'
+import { Attempts, defaultRetry, RetryBudget, type RetryPolicy, retryDelay, retrying } from '../src/retry.ts'
 import { FakeClock, flush } from './fakes/clock.ts'
+import { FakeConnectivity } from './fakes/connectivity.ts'
 
 const never = new AbortController().signal
 
 function policy(overrides: Partial<RetryPolicy> = {}): RetryPolicy & { clock: FakeClock } {
-  return { options: defaultRetry, random: () => 0.5, ...overrides, clock: new FakeClock() }
+  const { options = defaultRetry } = overrides
+  const budget = new RetryBudget(options.budget)
+  const connectivity = new FakeConnectivity()
+  return { options, budget, connectivity, random: () => 0.5, ...overrides, clock: new FakeClock() }
 }
 
 function http(status: number, retryAfter?: number): HttpError {

@@ -63,7 +63,7 @@ describe('the whole way', () => {
     const upload = uploader.uploadFile(fileOf(9))
     const seen = statuses(upload)
     await upload
-    expect(seen).toEqual(['hashing', 'opening', 'uploading', 'completing', 'done'])
+    expect(seen).toEqual(['waiting', 'hashing', 'opening', 'uploading', 'completing', 'done'])
   })
 
   test('complete gets every receipt, in ascending order, whatever order the parts arrived in', async () => {
@@ -958,7 +958,7 @@ describe('failures', () => {
   })
 
   test('a target that has expired is not used', async () => {
-    const { uploader, transport, backend, clock } = rig({ concurrency: 1 })
+    const { uploader, transport, backend, clock } = rig({ concurrency: 1, stall: { idle: 100_000 } })
     backend.validFor = 60_000
     const upload = uploader.uploadFile(fileOf(8))
     const first = await transport.next()

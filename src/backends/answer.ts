@@ -34,6 +34,12 @@ export class Answer {
       : this.refuse(field, `a whole number from ${minimum} on`)
   }
 
+  /** One of these texts. */
+  oneOf<T extends string>(field: string, choices: readonly T[]): T {
+    const choice = choices.find((one) => one === this.#fields[field])
+    return choice ?? this.refuse(field, `one of ${choices.join(', ')}`)
+  }
+
   isNull(field: string): boolean {
     return this.#fields[field] === null || this.#fields[field] === undefined
   }

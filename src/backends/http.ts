@@ -1,7 +1,8 @@
 /** What the adapters share: where an endpoint is, which headers go there, and how a JSON answer is got. */
 import { BackendError } from '../errors.ts'
 import { httpFailure } from '../http-failure.ts'
-import type { ApiRequest, BackendCall, Json } from '../ports.ts'
+import type { ApiRequest, ApiResponse, BackendCall, Json } from '../ports.ts'
+import type { Refresh } from './refresh.ts'
 
 /** Headers, or a function that is asked for them before every request, for tokens that change. */
 export type HeadersOption =
@@ -12,6 +13,7 @@ export type ServerOptions = {
   readonly baseUrl: string
   readonly headers: HeadersOption
   readonly credentials: RequestCredentials
+  readonly refresh: Refresh
 }
 
 export type JsonCall = {
@@ -52,18 +54,13 @@ export async function callServer(
   server: ServerOptions,
   call: BackendCall,
 ): Promise<string> {
-  const { headers, credentials, baseUrl } = server
+  const { headers, credentials, baseUrl, refresh } = server
   const { endpoint, method, path, json } = request
-  const answer = await call.api.send(
-    {
-      method,
-      url: joinUrl(baseUrl, path),
-      headers: typeof headers === 'function' ? await headers() : headers,
-      credentials,
-      json,
-    },
-    call,
-  )
+  const send = async (): Promise<ApiResponse> => {
+    const own = typeof headers === 'function' ? await headers() : headers
+    return call.api.send({ method, url: joinUrl(baseUrl, path), headers: own, credentials, json }, call)
+  }
+  const answer = await refresh.call(send, ({ status }) => status === 401)
   if (answer.status < 200 || answer.status > 299) throw httpFailure(endpoint, answer, Date.now())
   return answer.body
 }

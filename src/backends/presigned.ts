@@ -1,4 +1,5 @@
 import { BackendError, HttpError, SessionLostError } from '../errors.ts'
+import { errorInside } from '../http-failure.ts'
 import type {
   Backend,
   BackendCall,
@@ -12,9 +13,11 @@ import type {
   PartReceipt,
   PartTarget,
   Reopened,
+  SessionStatus,
 } from '../ports.ts'
 import { Answer } from './answer.ts'
 import { callServer, type HeadersOption, parseJson, requireUrl, type ServerOptions } from './http.ts'
+import { type OnUnauthorized, Refresh } from './refresh.ts'
 import { s3Limits } from './s3-limits.ts'
 
 /**
@@ -36,6 +39,11 @@ export type PresignedEndpoints = {
    * resume relies on what the checkpoint holds.
    */
   readonly listParts?: Endpoint
+  /**
+   * `POST` to `{status}/{uploadId}/{key}`, answers `{ state }`: `completed`, `open` or `gone`. It is asked when the
+   * answer to complete was lost. Left out, such an upload may end as `UnsureError`.
+   */
+  readonly status?: Endpoint
   /** `POST` to `{abort}/{uploadId}/{key}`, throws the parts away. Left out, cancelling leaves them to the bucket's lifecycle rule. */
   readonly abort?: Endpoint
 }
@@ -46,6 +54,11 @@ export type PresignedOptions = {
   readonly endpoints?: PresignedEndpoints
   /** Sent with every call to the application's server, never to the storage. A function is asked before every call. */
   readonly headers?: HeadersOption
+  /**
+   * Called when the application's server has answered 401: once for all calls that wait for it. Each of them is then
+   * made once more, with the headers of then. Where it rejects, they fail with that.
+   */
+  readonly onUnauthorized?: OnUnauthorized
   /** Whether cookies go along to another origin, as fetch says it. @default 'same-origin' */
   readonly credentials?: RequestCredentials
   /** Computes `fileHash`, as any text that names the content. @default xxHash64 of the whole file, 16 lowercase hex digits */
@@ -82,14 +95,16 @@ class Presigned implements Backend<PresignedSession> {
   readonly fileDigest: Backend['fileDigest']
   readonly abort?: NonNullable<Backend<PresignedSession>['abort']>
   readonly reopen?: NonNullable<Backend<PresignedSession>['reopen']>
+  readonly status?: NonNullable<Backend<PresignedSession>['status']>
   readonly #server: ServerOptions
-  readonly #endpoints: Required<Omit<PresignedEndpoints, 'abort' | 'listParts'>>
+  readonly #endpoints: Required<Omit<PresignedEndpoints, 'abort' | 'listParts' | 'status'>>
 
   constructor({
     baseUrl = '',
     endpoints = {},
     headers = {},
     credentials = 'same-origin',
+    onUnauthorized,
     fileHash,
   }: PresignedOptions) {
     const {
@@ -97,16 +112,17 @@ class Presigned implements Backend<PresignedSession> {
       getUploadUrls = '/get-upload-urls',
       complete = '/complete',
     } = endpoints
-    const { abort, listParts } = endpoints
+    const { abort, listParts, status } = endpoints
     requireUrl('baseUrl', baseUrl)
     for (const [name, endpoint] of Object.entries({ ...endpoints, startUpload, getUploadUrls, complete })) {
       if (endpoint !== undefined) requireEndpoint(name, endpoint)
     }
     this.name = `presigned ${baseUrl}`
     this.fileDigest = fileHash ?? 'xxhash64'
-    this.#server = { baseUrl, headers, credentials }
+    this.#server = { baseUrl, headers, credentials, refresh: new Refresh(onUnauthorized) }
     this.#endpoints = { startUpload, getUploadUrls, complete }
     if (abort !== undefined) this.abort = (session, call) => this.#abort(abort, session, call)
+    if (status !== undefined) this.status = (session, call) => this.#status(status, session, call)
     if (listParts !== undefined) this.reopen = (session, call) => this.#reopen(listParts, session, call)
   }
 
@@ -147,8 +163,23 @@ class Presigned implements Backend<PresignedSession> {
     call: BackendCall,
   ): Promise<{ readonly key: string }> {
     const parts = receipts.map(({ number, etag }) => ({ PartNumber: number, ETag: withoutQuotes(etag) }))
-    await orLost(this.#atUpload('complete', this.#endpoints.complete, { key, uploadId }, { parts }, call))
+    const body = await orLost(
+      this.#atUpload('complete', this.#endpoints.complete, { key, uploadId }, { parts }, call),
+    )
+    if (typeof body === 'string') await orLost(requireNoError('complete', body))
     return { key }
+  }
+
+  async #status(endpoint: Endpoint, session: PresignedSession, call: BackendCall): Promise<SessionStatus> {
+    try {
+      const body = await orLost(this.#atUpload('status', endpoint, session, {}, call))
+      const answer = new Answer('status', typeof body === 'string' ? parseJson('status', body) : body)
+      const state = answer.oneOf('state', ['completed', 'open', 'gone'])
+      return state === 'completed' ? { state, key: session.key } : { state }
+    } catch (error) {
+      if (error instanceof SessionLostError) return { state: 'gone' }
+      throw error
+    }
   }
 
   async #reopen(endpoint: Endpoint, session: PresignedSession, call: BackendCall): Promise<Reopened> {
@@ -202,6 +233,15 @@ class Presigned implements Backend<PresignedSession> {
       await callServer({ endpoint: name, method: 'POST', path: endpoint, json }, this.#server, call),
     )
   }
+}
+
+/**
+ * S3 may find out that it cannot complete when it has sent its 200 already, and says so in the body (Amazon S3 API,
+ * CompleteMultipartUpload); servers that pass that on, and servers that wrap every answer, do the same in JSON.
+ */
+async function requireNoError(endpoint: string, body: string): Promise<void> {
+  const error = errorInside(endpoint, body)
+  if (error !== undefined) throw error
 }
 
 /** 404 and 410 are how servers say that they do not know an upload; S3's own word for it is NoSuchUpload. */

@@ -4,6 +4,7 @@ import type { CheckpointStore, DigestAlgorithm, DigestCall, Hasher, PartTranspor
 import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
 import { FakeBackend } from './backend.ts'
 import { FakeClock } from './clock.ts'
+import { FakeConnectivity } from './connectivity.ts'
 import { FakePartTransport } from './part-transport.ts'
 import { FakeBrowser } from './tabs.ts'
 
@@ -34,10 +35,11 @@ export type Rig<Transport extends PartTransport = FakePartTransport> = {
   readonly checkpoints: CheckpointStore
   readonly hasher: FakeHasher
   readonly clock: FakeClock
+  readonly connectivity: FakeConnectivity
 }
 
 type RigOptions<Transport extends PartTransport> = Partial<
-  Omit<UploaderOptions, 'backend' | 'transport' | 'clock'>
+  Omit<UploaderOptions, 'backend' | 'transport' | 'clock' | 'connectivity'>
 > & {
   readonly backend?: FakeBackend
   readonly transport: Transport
@@ -51,6 +53,7 @@ export function rig(options: Partial<RigOptions<PartTransport>> = {}): Rig<PartT
   const checkpoints = options.checkpoints ?? memoryCheckpoints()
   const hasher = new FakeHasher()
   const clock = new FakeClock()
+  const connectivity = new FakeConnectivity()
   const uploader = new Uploader({
     concurrency: 2,
     tabs: new FakeBrowser().tab(),
@@ -62,8 +65,9 @@ export function rig(options: Partial<RigOptions<PartTransport>> = {}): Rig<PartT
     transport,
     checkpoints,
     clock,
+    connectivity,
   })
-  return { uploader, backend, transport, checkpoints, hasher, clock }
+  return { uploader, backend, transport, checkpoints, hasher, clock, connectivity }
 }
 
 /** A file of so many bytes, each different from its neighbours. */

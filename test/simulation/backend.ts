@@ -1,3 +1,4 @@
+import { Refresh } from '../../src/backends/refresh.ts'
 import type {
   Backend,
   BackendCall,
@@ -8,13 +9,14 @@ import type {
   PartReceipt,
   PartTarget,
   Reopened,
+  SessionStatus,
 } from '../../src/ports.ts'
 import type { Page } from './page.ts'
 import { httpError, type ServerSession } from './server.ts'
 import type { World } from './world.ts'
 
 type Session = { readonly id: string }
-type Verb = 'open' | 'reopen' | 'sign' | 'complete' | 'abort'
+type Verb = 'open' | 'reopen' | 'sign' | 'complete' | 'abort' | 'status'
 
 type Step<T> = {
   readonly session?: string
@@ -32,13 +34,20 @@ export class SimulatedBackend implements Backend<Session> {
   readonly fileDigest: Backend['fileDigest']
   readonly reopen?: NonNullable<Backend<Session>['reopen']>
   readonly abort?: NonNullable<Backend<Session>['abort']>
+  readonly status?: NonNullable<Backend<Session>['status']>
+  readonly #refresh: Refresh
   readonly #page: Page
   readonly #world: World
+  #token: number
+  #refreshing = 0
 
   constructor(page: Page, world: World) {
     this.#page = page
     this.#world = world
-    const { digest, maxBatch, hasList, hasAbort } = world.plan
+    const { digest, maxBatch, hasList, hasAbort, hasStatus } = world.plan
+    this.#refresh = new Refresh(() => this.#newToken())
+    this.#token = world.server.newToken()
+    if (hasStatus) this.status = (session, call) => this.#status(session, call)
     this.fileDigest = digest
     this.limits = { minPartSize: 1, maxPartSize: 1000, maxParts: 10_000, maxBatch }
     if (hasList) this.reopen = (session, call) => this.#list(session, call)
@@ -99,6 +108,24 @@ export class SimulatedBackend implements Backend<Session> {
     })
   }
 
+  #status({ id }: Session, call: BackendCall): Promise<SessionStatus> {
+    return this.#step<SessionStatus>('status', call, {
+      session: id,
+      effect: () => this.#world.server.status(id),
+    })
+  }
+
+  async #newToken(): Promise<void> {
+    const { referee, network, server } = this.#world
+    this.#refreshing += 1
+    referee.refreshing(this.#page, this.#refreshing)
+    try {
+      this.#token = await network.sendSafely(this.#page, 'refresh', () => server.newToken())
+    } finally {
+      this.#refreshing -= 1
+    }
+  }
+
   #targets(id: string, parts: readonly Part[]): readonly PartTarget[] {
     const { server, plan, urls, timeline } = this.#world
     server.requireOpen(id)
@@ -114,19 +141,29 @@ export class SimulatedBackend implements Backend<Session> {
     }
   }
 
-  #step<T>(verb: Verb, { signal }: BackendCall, step: Step<T>): Promise<T> {
+  async #step<T>(verb: Verb, { signal }: BackendCall, step: Step<T>): Promise<T> {
     const { session, name = this.#world.nameOfSession(session ?? ''), effect, onAnswer = () => {} } = step
     const what = `${verb} ${step.what ?? session ?? name}`
-    this.#world.referee.requested(this.#page, name, what)
-    return this.#world.network.send<T>(this.#page, {
-      about: session === undefined ? { port: verb } : { port: verb, session },
-      what,
-      signal,
-      effect,
-      refuse: (status, retryAfter) => {
-        throw httpError(verb, status, undefined, retryAfter)
-      },
-      onAnswer,
-    })
+    const { network, referee, server } = this.#world
+    const send = (): Promise<T | 'unauthorized'> => {
+      referee.requested(this.#page, name, what)
+      const token = this.#token
+      return network.send<T | 'unauthorized'>(this.#page, {
+        about: session === undefined ? { port: verb } : { port: verb, session },
+        what,
+        signal,
+        effect: () => (server.accepts(token) ? effect() : 'unauthorized'),
+        refuse: (status, retryAfter) => {
+          throw httpError(verb, status, undefined, retryAfter)
+        },
+        onAnswer: (answer) => {
+          referee.answered(this.#page, name)
+          if (answer !== 'unauthorized') onAnswer(answer)
+        },
+      })
+    }
+    const answer = await this.#refresh.call(send, (one) => one === 'unauthorized')
+    if (answer === 'unauthorized') throw httpError(verb, 401)
+    return answer
   }
 }

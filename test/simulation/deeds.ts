@@ -37,6 +37,9 @@ export class Deeds {
       case 'crash at a call':
         return visits.length < mostPages && page.isAlive && !this.#user.isContent
       case 'sleep':
+      case 'take the network away':
+      case 'claim to be offline':
+      case 'kill the server':
         return true
       case 'lose the session':
         return this.#openSessions().length > 0
@@ -60,6 +63,10 @@ export class Deeds {
         return this.#sleep()
       case 'lose the session':
         return this.#loseSession()
+      case 'take the network away':
+      case 'claim to be offline':
+      case 'kill the server':
+        return this.#change(deed)
     }
   }
 
@@ -93,6 +100,15 @@ export class Deeds {
   #sleep(): void {
     const { random, timeline, network, pages } = this.#world
     timeline.sleep(random.between(1_000, 10 * 60_000), random.chance(0.3))
+    for (const page of pages) network.drop(page)
+  }
+
+  #change(deed: 'take the network away' | 'claim to be offline' | 'kill the server'): void {
+    const { random, weather, network, pages } = this.#world
+    const duration = random.between(1_000, 120_000)
+    if (deed === 'claim to be offline') return weather.claimToBeOffline(duration)
+    if (deed === 'kill the server') return weather.killServer(duration)
+    weather.takeNetworkAway(random.chance(0.7), duration)
     for (const page of pages) network.drop(page)
   }
 

@@ -4,6 +4,7 @@ import type { About, Answer, Page, Port } from './page.ts'
 import type { Fate, Plan } from './plan.ts'
 import type { Random } from './random.ts'
 import type { Timeline } from './timeline.ts'
+import type { Weather } from './weather.ts'
 
 export type Request<T> = {
   readonly about: About
@@ -29,7 +30,7 @@ type Trip<T> = {
   readonly down: number
 }
 
-const ports: readonly Port[] = ['open', 'reopen', 'sign', 'complete', 'abort', 'put']
+const ports: readonly Port[] = ['open', 'reopen', 'sign', 'complete', 'abort', 'put', 'status']
 
 /** Everything between a page and the servers: it delays, reorders, loses, repeats and cuts. */
 export class Network {
@@ -38,12 +39,14 @@ export class Network {
   readonly #random: Random
   readonly #timeline: Timeline
   readonly #history: History
+  readonly #weather: Weather
 
-  constructor(plan: Plan, random: Random, timeline: Timeline, history: History) {
+  constructor(plan: Plan, random: Random, timeline: Timeline, history: History, weather: Weather) {
     this.#plan = plan
     this.#random = random
     this.#timeline = timeline
     this.#history = history
+    this.#weather = weather
   }
 
   send<T>(page: Page, request: Request<T>): Promise<T> {
@@ -56,6 +59,14 @@ export class Network {
     return page.call(request.about, begin, request.signal)
   }
 
+  /** A call that nothing happens to: what it shows is not the network. */
+  sendSafely<T>(page: Page, port: Port, effect: () => T): Promise<T> {
+    return page.call<T>({ port }, (answer) => {
+      this.#timeline.after(2 * this.#time(), () => answer.resolve(effect()))
+      return undefined
+    })
+  }
+
   /** The connections of a page that sleeps are gone when it wakes up, most of them. */
   drop(page: Page): void {
     for (const call of [...page.open]) {
@@ -64,6 +75,8 @@ export class Network {
   }
 
   #fate(): Fate | undefined {
+    if (this.#weather.isNetworkAway) return 'lost'
+    if (this.#weather.isServerDead) return this.#random.pick(['busy', 'broken', 'lost'] as const)
     const { faultRate, fates } = this.#plan
     const [first, ...others] = fates
     if (this.isCalm || first === undefined || !this.#random.chance(faultRate)) return undefined
@@ -94,6 +107,8 @@ export class Network {
         return this.#refuse(trip, up + down, 429, this.#random.pick([undefined, 2_000]))
       case 'refused':
         return this.#refuse(trip, up + down, 400, undefined)
+      case 'stalled':
+        return this.#stall(trip)
       case 'broken':
         return this.#arrive(trip, up, () => this.#refuse(trip, down, 500, undefined))
       default:
@@ -148,6 +163,12 @@ export class Network {
       trip.request.onCut?.()
     })
     this.#fail(trip, trip.up)
+  }
+
+  /** Of a control call the browser's own time limit is the end. */
+  #stall<T>(trip: Trip<T>): void {
+    this.#timeline.after(trip.up / 2, () => this.#sent(trip, 0.5))
+    if (trip.request.about.port !== 'put') this.#fail(trip, 30_000)
   }
 
   #sent<T>({ request, answer }: Trip<T>, share: number): void {

@@ -17,6 +17,9 @@ export type Port =
   | 'wait'
   | 'wanted'
   | 'sleep'
+  | 'changed'
+  | 'status'
+  | 'refresh'
 
 /** What a call through a port is about. */
 export type About = { readonly port: Port; readonly key?: string; readonly session?: string }

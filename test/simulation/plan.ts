@@ -6,7 +6,8 @@ import type { Random } from './random.ts'
  * What can become of a request. `lost`: it never arrives. `cut`: lost with half of its body sent. `unanswered`: it takes
  * effect and its answer is lost. `late`: it seems lost and takes effect later. `twice`: the browser sends it again on
  * another connection. `busy`: 503 before any effect, with or without Retry-After. `broken`: 500 after the effect.
- * `limited`: 429. `slow`: it takes up to 40 s. `refused`: 400, which is not tried again.
+ * `limited`: 429. `slow`: it takes up to 40 s. `stalled`: half of its body leaves, and then nothing happens any more.
+ * `refused`: 400, which is not tried again.
  */
 export const fates = [
   'lost',
@@ -18,6 +19,7 @@ export const fates = [
   'broken',
   'limited',
   'slow',
+  'stalled',
   'refused',
 ] as const
 
@@ -38,6 +40,9 @@ export const deeds = [
   'pull the medium out',
   'sleep',
   'lose the session',
+  'take the network away',
+  'claim to be offline',
+  'kill the server',
 ] as const
 
 export type Deed = (typeof deeds)[number]
@@ -52,12 +57,20 @@ export type Plan = {
   readonly attempts: number
   readonly baseDelay: number
   readonly maxDelay: number
+  /** Retries that an upload may spend without a success. */
+  readonly budget: number
+  /** Milliseconds without a byte after which a part's request is cut. */
+  readonly stallAfter: number
   readonly verify: Verify
   /** Milliseconds that a checkpoint is kept. */
   readonly expiry: number
   readonly digest: 'xxhash64' | undefined
   readonly hasList: boolean
   readonly hasAbort: boolean
+  /** The server tells what has become of an upload. */
+  readonly hasStatus: boolean
+  /** Milliseconds that a token of the application's lives. */
+  readonly tokenLifetime: number
   readonly decidesPartSize: boolean
   readonly maxBatch: number
   readonly etags: Etags
@@ -84,6 +97,8 @@ export type Plan = {
   readonly deedCount: number
   /** Two pages begin with the same files in the same moment. */
   readonly startsTwice: boolean
+  /** A browser that has once said that it is offline says so to the end, although it is not. */
+  readonly liesForever: boolean
   /** How many of all requests go wrong, from 0 to 1. */
   readonly faultRate: number
   readonly fates: readonly Fate[]
@@ -106,6 +121,8 @@ function workOf(random: Random) {
     attempts: random.between(2, 8),
     baseDelay: random.pick([50, 500]),
     maxDelay: random.pick([1_000, 30_000]),
+    budget: random.pick([5, 30, 30]),
+    stallAfter: random.pick([2_000, 20_000]),
     verify: random.pick<Verify>(['sample', 'sample', 'full', 'none']),
     expiry: random.pick([week, week, week, 2 * minute]),
   }
@@ -122,6 +139,8 @@ function serverOf(random: Random) {
     digest: random.chance(0.5) ? ('xxhash64' as const) : undefined,
     hasList,
     hasAbort: random.chance(0.75),
+    hasStatus: random.chance(0.3),
+    tokenLifetime: random.pick([week, week, 1_000, 20_000]),
     decidesPartSize: random.chance(0.7),
     maxBatch: random.pick([1, 3, 1000]),
     // Where a PUT that is repeated changes the ETag, only a list tells which one counts.
@@ -152,6 +171,7 @@ function worldOf(random: Random) {
     diskTrouble: random.chance(0.12)
       ? { kind: random.pick(['full', 'stuck'] as const), from: random.between(1, 12) }
       : undefined,
+    liesForever: random.chance(0.2),
     faultRate: random.pick([0, 0.1, 0.25, 0.5]),
     fates: random.some(fates),
     deeds: random.some(deeds),

@@ -93,6 +93,7 @@ export class Referee {
   }
 
   partAnswered(page: Page, sent: Sent, response: PartResponse): void {
+    if (response.status < 300) this.answered(page, this.#world.nameOfSession(sent.session))
     this.#acknowledged.answered(page, sent, response)
     this.#parts.answered(page, sent, response)
   }
@@ -133,9 +134,19 @@ export class Referee {
     if (shown !== undefined) this.#attempts.made(shown, what)
   }
 
+  /** A request of this file's upload was answered, and well. */
+  answered(page: Page, name: string): void {
+    const shown = this.#world.uploadOn(page, name)
+    if (shown !== undefined) this.#attempts.answered(shown)
+  }
+
+  refreshing(page: Page, atOnce: number): void {
+    if (atOnce > 1) this.violate('refresh', `${page.name} refreshes its token ${atOnce} times at once`)
+  }
+
   /** Its state is another one. */
   shows(shown: UserUpload): void {
-    if (shown.status === 'hashing') this.#attempts.began(shown)
+    if (shown.status === 'waiting') this.#attempts.began(shown)
     else if (shown.status === 'failed') this.#attempts.failed(shown)
     else if (shown.status === 'uploading') this.#sends(shown)
   }

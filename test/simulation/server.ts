@@ -1,5 +1,5 @@
 import { HttpError, SessionLostError } from '../../src/errors.ts'
-import type { FileDescription, ListedPart, PartReceipt } from '../../src/ports.ts'
+import type { FileDescription, ListedPart, PartReceipt, SessionStatus } from '../../src/ports.ts'
 import { digestOf } from './file.ts'
 import type { Plan } from './plan.ts'
 import type { Random } from './random.ts'
@@ -31,6 +31,7 @@ export class Server {
   readonly #random: Random
   readonly #timeline: Timeline
   #puts = 0
+  readonly #tokens: number[] = []
 
   constructor(plan: Plan, random: Random, timeline: Timeline) {
     this.#plan = plan
@@ -61,6 +62,21 @@ export class Server {
     return [...parts]
       .sort(([a], [b]) => a - b)
       .map(([number, { bytes, etag }]) => ({ number, size: bytes.length, etag }))
+  }
+
+  status(id: string): SessionStatus {
+    const session = this.sessions.get(id)
+    if (session?.state === 'completed') return { state: 'completed', key: `objects/${id}` }
+    return session !== undefined && this.isOpen(session) ? { state: 'open' } : { state: 'gone' }
+  }
+
+  /** A token, and until when it is accepted. */
+  newToken(): number {
+    return this.#tokens.push(this.#timeline.date + this.#plan.tokenLifetime) - 1
+  }
+
+  accepts(token: number): boolean {
+    return this.#timeline.date < (this.#tokens[token] ?? 0)
   }
 
   requireOpen(id: string): void {

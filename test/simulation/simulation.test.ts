@@ -22,7 +22,9 @@ describe('the engine in a simulated world', () => {
     expect(met('deed')).toEqual([...deeds].sort())
     expect(met('end')).toEqual(['cancelled', 'done'])
     expect(met('state')).toEqual(
-      'cancelled completing done failed hashing needs-file opening other-tab paused uploading'.split(' '),
+      'cancelled completing done failed hashing needs-file offline opening other-tab paused uploading waiting'.split(
+        ' ',
+      ),
     )
   })
 

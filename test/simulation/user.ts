@@ -1,3 +1,4 @@
+import { UnsureError } from '../../src/errors.ts'
 import type { InterruptedUpload } from '../../src/uploader.ts'
 import { Deeds, mostPages } from './deeds.ts'
 import type { SimulatedFile, Source } from './file.ts'
@@ -158,7 +159,9 @@ export class User {
     if (shown.calmFailures > mostCalmFailures)
       this.#world.referee.violate('ends', `${shown.name} fails again and again: ${String(shown.error)}`)
     // Of two files with one name, a request of the one may have taken effect after a request of the other.
-    if (shown.source.version > 0) shown.restart()
+    // And where nobody can tell whether the object is there, only sending it again makes sure.
+    const isUnsure = shown.error instanceof UnsureError
+    if (shown.source.version > 0 || (isUnsure && shown.calmFailures > 1)) shown.restart()
     else shown.resume()
   }
 }

@@ -2,6 +2,7 @@ import type { CheckpointStore } from '../../src/ports.ts'
 import { Uploader } from '../../src/uploader.ts'
 import { SimulatedBackend } from './backend.ts'
 import { PageClock } from './clock.ts'
+import { PageConnectivity } from './connectivity.ts'
 import { Disk, PageCheckpoints } from './disk.ts'
 import { type SimulatedFile, Source } from './file.ts'
 import { SimulatedHasher } from './hasher.ts'
@@ -17,6 +18,7 @@ import { Timeline } from './timeline.ts'
 import { SimulatedTransport } from './transport.ts'
 import { Urls } from './urls.ts'
 import { UserUpload } from './user-upload.ts'
+import { Weather } from './weather.ts'
 
 /** A page with the engine in it, as its user has opened it. */
 export type Visit = { readonly page: Page; readonly uploader: Uploader; readonly uploads: UserUpload[] }
@@ -33,6 +35,7 @@ export class World {
   readonly urls = new Urls()
   readonly disk = new Disk(this)
   readonly locks = new Locks()
+  readonly weather: Weather
   readonly referee = new Referee(this)
   readonly visits: Visit[] = []
   /** Nothing goes wrong any more. */
@@ -49,7 +52,8 @@ export class World {
       (size, index) => new Source(`${'ab'.charAt(index)}.bin`, size, this.random),
     )
     this.server = new Server(this.plan, this.random, this.timeline)
-    this.network = new Network(this.plan, this.random, this.timeline, this.history)
+    this.weather = new Weather(this.timeline)
+    this.network = new Network(this.plan, this.random, this.timeline, this.history, this.weather)
   }
 
   get pages(): readonly Page[] {
@@ -96,6 +100,7 @@ export class World {
   calm(): void {
     this.calmSince = this.timeline.now
     this.network.isCalm = true
+    this.weather.clear(this.plan.liesForever)
     for (const { page } of this.visits) page.stayAlive()
     this.history.note('world', 'faults stop')
   }
@@ -142,7 +147,14 @@ export class World {
       partSize: random.between(1, 12),
       expiry: plan.expiry,
       verify: plan.verify,
-      retry: { attempts: plan.attempts, baseDelay: plan.baseDelay, maxDelay: plan.maxDelay },
+      retry: {
+        attempts: plan.attempts,
+        baseDelay: plan.baseDelay,
+        maxDelay: plan.maxDelay,
+        budget: plan.budget,
+      },
+      stall: { idle: plan.stallAfter, answer: 2 * plan.stallAfter },
+      connectivity: new PageConnectivity(page, this.weather),
       checkpoints,
       tabs: new PageTabs(page, this),
       hasher: new SimulatedHasher(page, this),

@@ -8,6 +8,10 @@ export class AttemptRules {
   readonly #world: World
   readonly #violate: Violate
   readonly #made = new Map<UserUpload, Map<string, number>>()
+  /** Requests since the last that was answered well. */
+  readonly #inVain = new Map<UserUpload, number>()
+  /** Requests of a run in all. */
+  readonly #all = new Map<UserUpload, number>()
 
   constructor(world: World, violate: Violate) {
     this.#world = world
@@ -18,18 +22,33 @@ export class AttemptRules {
   made(shown: UserUpload, what: string): void {
     const made = this.#made.get(shown) ?? new Map<string, number>()
     this.#made.set(shown, made.set(what, (made.get(what) ?? 0) + 1))
+    this.#all.set(shown, (this.#all.get(shown) ?? 0) + 1)
+    const inVain = (this.#inVain.get(shown) ?? 0) + 1
+    this.#inVain.set(shown, inVain)
+    const { budget, concurrency } = this.#world.plan
+    // The retries, those that are under way in their stead, and one call each of those that are made only once.
+    if (inVain > budget + 2 * concurrency + 4)
+      this.#violate('budget', `${shown.name} makes ${inVain} requests in vain`)
+  }
+
+  answered(shown: UserUpload): void {
+    this.#inVain.delete(shown)
   }
 
   /** Every run counts anew. */
   began(shown: UserUpload): void {
     this.#made.delete(shown)
+    this.#inVain.delete(shown)
+    this.#all.delete(shown)
   }
 
   failed(shown: UserUpload): void {
     const { error } = shown
     const isTransient = error instanceof NetworkError || (error instanceof HttpError && error.retryable)
     const most = Math.max(0, ...(this.#made.get(shown)?.values() ?? []))
-    if (isTransient && most < Math.min(this.#world.plan.attempts, 3))
+    const { attempts, budget } = this.#world.plan
+    const isBudgetSpent = (this.#all.get(shown) ?? 0) > budget
+    if (isTransient && !isBudgetSpent && most < Math.min(attempts, 3))
       this.#violate('attempts', `${shown.name} fails after ${most} attempts: ${error}`)
   }
 }

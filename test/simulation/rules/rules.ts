@@ -14,6 +14,8 @@ export const rules = {
   expired: 'a URL that is known to have expired is not used',
   width: 'no more parts are on their way than the queue allows',
   patience: 'Retry-After is waited for',
+  budget: 'a dead server gets a bounded number of requests',
+  refresh: 'one refresh of a token at a time',
   attempts: 'what may be tried again is, before an upload fails',
   secrets: 'no URL is kept',
   changed: 'changed content is noticed where a proof of it is kept',

@@ -1,0 +1,71 @@
+/** Completing, when the answers do not tell whether it has happened. */
+import {
+  HttpError,
+  NetworkError,
+  SessionLostError,
+  toUploadError,
+  UnsureError,
+  type UploadError,
+} from './errors.ts'
+import type { SessionStatus } from './ports.ts'
+
+/** Asks the server what has become of the upload; left out where it cannot tell. */
+export type AskStatus = (() => Promise<SessionStatus>) | undefined
+
+export type Completion = {
+  /** Asks the server to make the object. */
+  readonly complete: () => Promise<{ readonly key: string }>
+  readonly status: AskStatus
+  /** From now on it is not known whether the upload is complete; or it is known that it is not. */
+  readonly onDoubt: (isUnsure: boolean) => void
+}
+
+/**
+ * One attempt at completing, to be retried as any other. A conflict may mean that an earlier attempt has succeeded: the
+ * truth is looked up where the server tells it.
+ */
+export async function completing(completion: Completion): Promise<{ readonly key: string }> {
+  try {
+    return await completion.complete()
+  } catch (thrown) {
+    const error = toUploadError(thrown)
+    if (mayHaveHappened(error)) completion.onDoubt(true)
+    else if (isRefusal(error)) completion.onDoubt(false)
+    if (!isConflict(error)) throw error
+    const completed = await keyIfCompleted(error, completion.status)
+    if (completed === undefined) throw new SessionLostError(error)
+    return completed
+  }
+}
+
+/**
+ * What a refusal means, when the upload may be complete already: S3 says NoSuchUpload then. Where the server does not
+ * tell the truth it rejects with `UnsureError`: neither done nor failed, and nothing is thrown away.
+ *
+ * @returns `undefined` where there is neither a session nor an object any more.
+ */
+export async function keyIfCompleted(
+  refusal: UploadError,
+  status: AskStatus,
+): Promise<{ readonly key: string } | undefined> {
+  const truth = await status?.()
+  if (truth === undefined) throw new UnsureError(refusal)
+  if (truth.state === 'open') throw refusal
+  return truth.state === 'completed' ? { key: truth.key } : undefined
+}
+
+/** No answer, or an error that may have come after the effect. */
+function mayHaveHappened(error: UploadError): boolean {
+  return (
+    error instanceof NetworkError || (error instanceof HttpError && error.retryable && error.code === 'http')
+  )
+}
+
+/** What only a server says that has the upload before it, such as InvalidPart. */
+function isRefusal(error: UploadError): boolean {
+  return error instanceof HttpError && !error.retryable && ![401, 403, 409].includes(error.status)
+}
+
+function isConflict(error: UploadError): boolean {
+  return error instanceof HttpError && error.status === 409
+}

@@ -1,0 +1,157 @@
+/**
+ * How many parts are on their way at once, found by trying: one more pays as long as more bytes arrive for it, and one
+ * less when the storage or the network is in trouble. Every step is judged by the goodput that follows it.
+ */
+import type { Clock } from './ports.ts'
+
+export type WidthOptions = {
+  readonly clock: Clock
+  /** Where it begins. */
+  readonly start: number
+  readonly max: number
+  /** Whether as many parts are on their way as may be: only then says the goodput something of the width. */
+  readonly isFull: () => boolean
+  readonly onChange: (width: number) => void
+}
+
+/**
+ * HTTP/1.1 has six connections to a host in every browser; one is left to the application, whose pictures and calls may
+ * go to the same host. A network on which five are not enough is rare; there a fixed number can be set.
+ */
+export const defaultWidth = { start: 3, max: 5 } as const
+
+/** A look at the goodput takes at least so many milliseconds, and ends with a round of parts, or after `longest`. */
+const shortest = 100
+const longest = 1_000
+/** How many looks a step that did not pay is not tried again; twice as many after every time. */
+const firstHold = 8
+const longestHold = 64
+
+type Step = { readonly from: number; readonly goodput: number | undefined }
+
+export class WidthControl {
+  readonly #options: WidthOptions
+  #width: number
+  /** The step that is being tried. */
+  #trying: Step | undefined
+  /** Of the last whole look, in bytes a millisecond. */
+  #goodput: number | undefined
+  #since: number | undefined
+  #bytes = 0
+  #acknowledged = 0
+  #skips = 0
+  readonly #up = new Hold()
+  readonly #down = new Hold()
+
+  constructor(options: WidthOptions) {
+    this.#options = options
+    this.#width = options.start
+  }
+
+  get width(): number {
+    return this.#width
+  }
+
+  /** So many more bytes have left. */
+  moved(bytes: number): void {
+    this.#since ??= this.#options.clock.now()
+    this.#bytes += bytes
+    this.#look()
+  }
+
+  /** A part was acknowledged, and is still in its place. */
+  acknowledged(): void {
+    this.#acknowledged += 1
+    this.#look()
+  }
+
+  /** The storage asked for less, or a request has stalled. */
+  trouble(): void {
+    const isTryingLess = this.#trying !== undefined && this.#trying.from > this.#width
+    if (this.#width === 1 || isTryingLess || this.#down.isOn) return
+    this.#try(Math.max(1, Math.floor(this.#width * 0.7)))
+  }
+
+  #look(): void {
+    const { clock, isFull } = this.#options
+    if (!isFull()) return this.#begin()
+    const elapsed = clock.now() - (this.#since ?? clock.now())
+    const isRound = this.#acknowledged >= this.#width && elapsed >= shortest
+    if (!isRound && elapsed < longest) return
+    const goodput = this.#bytes / elapsed
+    this.#begin()
+    // What a new connection takes at once only fills the system's buffers.
+    if (!isRound && this.#skips > 0) this.#skips -= 1
+    else this.#judge(goodput)
+  }
+
+  #begin(): void {
+    this.#since = undefined
+    this.#bytes = 0
+    this.#acknowledged = 0
+  }
+
+  #judge(goodput: number): void {
+    this.#up.pass()
+    this.#down.pass()
+    const step = this.#trying
+    this.#trying = undefined
+    if (step !== undefined && !this.#pays(step, goodput)) return this.#takeBack(step)
+    if (step !== undefined) this.#keep(step)
+    this.#goodput = goodput
+    if (this.#width < this.#options.max && !this.#up.isOn) this.#try(this.#width + 1)
+  }
+
+  /** One more has to bring a quarter of what it could; one less may cost half of what it could. */
+  #pays({ from, goodput: before }: Step, goodput: number): boolean {
+    if (before === undefined) return true
+    const change = this.#width / from - 1
+    return goodput >= before * (1 + change * (change > 0 ? 0.25 : 0.5))
+  }
+
+  #keep({ from }: Step): void {
+    if (this.#width > from) this.#up.forget()
+    else this.#up.begin()
+  }
+
+  #takeBack({ from }: Step): void {
+    if (this.#width > from) this.#up.begin()
+    else this.#down.begin()
+    this.#set(from)
+  }
+
+  #try(width: number): void {
+    this.#trying = { from: this.#width, goodput: this.#goodput }
+    this.#set(width)
+    this.#begin()
+  }
+
+  #set(width: number): void {
+    this.#width = width
+    this.#skips = 1
+    this.#options.onChange(width)
+  }
+}
+
+/** For how many looks a direction is not tried. */
+class Hold {
+  #left = 0
+  #next = firstHold
+
+  get isOn(): boolean {
+    return this.#left > 0
+  }
+
+  begin(): void {
+    this.#left = this.#next
+    this.#next = Math.min(longestHold, this.#next * 2)
+  }
+
+  pass(): void {
+    this.#left = Math.max(0, this.#left - 1)
+  }
+
+  forget(): void {
+    this.#next = firstHold
+  }
+}

@@ -1,0 +1,96 @@
+/** The Uploader's one line to the storage: how many parts are on it, in which order, and whether they move. */
+import PQueue from 'p-queue'
+import { defaultWidth, WidthControl } from './concurrency.ts'
+import type { Call, Clock, PartCall, PartResponse, PartTarget, PartTransport } from './ports.ts'
+import { inTurn } from './turn.ts'
+import { type StallOptions, Watchdog } from './watchdog.ts'
+
+export type LineOptions = {
+  /** A fixed width, or `auto`: found by trying. */
+  readonly concurrency: number | 'auto'
+  readonly stall: StallOptions
+  readonly clock: Clock
+  readonly transport: PartTransport
+}
+
+export class Line {
+  readonly #queue: PQueue
+  readonly #control: WidthControl | undefined
+  readonly #watchdog: Watchdog
+  readonly #transport: PartTransport
+
+  constructor({ concurrency, stall, clock, transport }: LineOptions) {
+    const queue = new PQueue({ concurrency: concurrency === 'auto' ? defaultWidth.start : concurrency })
+    this.#queue = queue
+    this.#watchdog = new Watchdog(stall, clock)
+    this.#transport = transport
+    if (concurrency !== 'auto') return
+    this.#control = new WidthControl({
+      ...defaultWidth,
+      clock,
+      isFull: () => queue.pending >= queue.concurrency,
+      onChange: (width) => {
+        queue.concurrency = width
+      },
+    })
+  }
+
+  /** How many parts may be on their way at once, now. */
+  get width(): number {
+    return this.#queue.concurrency
+  }
+
+  /** The most that it can become. */
+  get widest(): number {
+    return this.#control === undefined ? this.width : defaultWidth.max
+  }
+
+  /**
+   * Runs an operation when there is room.
+   *
+   * @param rank How many parts of the same file are before it: files take turns, whatever their size.
+   */
+  inTurn<T>(stop: AbortSignal, rank: number, operation: () => Promise<T>): Promise<T> {
+    return inTurn(this.#queue, stop, operation, -rank)
+  }
+
+  /** As the transport's `send`; rejects with `StalledError` where nothing moves any more. */
+  async send(target: PartTarget, body: Blob, { signal, onProgress }: PartCall): Promise<PartResponse> {
+    const watch = this.#watchdog.watch(target.number, body.size)
+    const cut = either(signal, watch.signal)
+    let before = 0
+    const moved = (sent: number): void => {
+      watch.moved(sent)
+      this.#control?.moved(Math.max(0, sent - before))
+      before = sent
+      onProgress?.(sent)
+    }
+    try {
+      return await this.#transport.send(target, body, { signal: cut.signal, onProgress: moved })
+    } finally {
+      watch.end()
+      cut.release()
+    }
+  }
+
+  /** A part was acknowledged, in its turn. */
+  acknowledged(): void {
+    this.#control?.acknowledged()
+  }
+
+  /** The storage asked for less, or a request has stalled. */
+  trouble(): void {
+    this.#control?.trouble()
+  }
+}
+
+/** AbortSignal.any, which Safari has since 17.4 only; and nothing stays on a signal that outlives the request. */
+function either(a: AbortSignal, b: AbortSignal): Call & { release(): void } {
+  const both = new AbortController()
+  const undo = new AbortController()
+  for (const signal of [a, b]) {
+    if (signal.aborted) both.abort(signal.reason)
+    signal.addEventListener('abort', () => both.abort(signal.reason), { signal: undo.signal })
+  }
+  return { signal: both.signal, release: () => undo.abort() }
+}

@@ -1,0 +1,120 @@
+/** The figures of all uploads of an Uploader together, at the same cost for every event however many they are. */
+import type { Events } from './events.ts'
+import type { Clock } from './ports.ts'
+import { type Progress, Rate, timeLeft } from './progress.ts'
+import { Ticker } from './ticker.ts'
+
+/** `files` and bytes are of all uploads since the last moment in which none was left. Cancelled ones are taken out. */
+export type TotalProgress = Progress & {
+  readonly files: {
+    readonly total: number
+    readonly done: number
+    /** Failed, and not resumed yet. */
+    readonly failed: number
+  }
+}
+
+export type TotalEvents = { progress: TotalProgress }
+
+export class Totals {
+  readonly #clock: Clock
+  readonly #ticker: Ticker
+  #sums: { total: number; confirmed: number; inFlight: number; moved: number } = nothing()
+  #files = { total: 0, done: 0, failed: 0 }
+  /** Uploads that have not ended. */
+  #open = 0
+  #rate = new Rate()
+
+  constructor(clock: Clock, events: Pick<Events<TotalEvents>, 'emit'>) {
+    this.#clock = clock
+    this.#ticker = new Ticker(clock, () => events.emit('progress', this.progress))
+  }
+
+  get progress(): TotalProgress {
+    const { total, confirmed, inFlight, moved } = this.#sums
+    const rate = this.#rate.at(this.#clock.now(), moved)
+    const figures = { total, confirmed, inFlight }
+    return { ...figures, rate, eta: timeLeft(figures, rate), files: { ...this.#files } }
+  }
+
+  /** Another upload. */
+  join(size: number): Share {
+    if (this.#open === 0) this.#restart()
+    this.#open += 1
+    this.#files.total += 1
+    this.#sums.total += size
+    return new Share(size, (change) => this.#change(change))
+  }
+
+  #restart(): void {
+    this.#sums = nothing()
+    this.#files = { total: 0, done: 0, failed: 0 }
+    this.#rate = new Rate()
+  }
+
+  #change({ confirmed = 0, inFlight = 0, total = 0, failed = 0, end }: Change): void {
+    this.#sums.confirmed += confirmed
+    this.#sums.inFlight += inFlight
+    this.#sums.moved += Math.max(0, confirmed + inFlight)
+    this.#sums.total += total
+    this.#files.failed += failed
+    if (end !== undefined) this.#open -= 1
+    if (end === 'done') this.#files.done += 1
+    if (end === 'cancelled') this.#files.total -= 1
+    // The last figures at once: nothing is left running when nothing is left to do.
+    if (end !== undefined && this.#open === 0) this.#ticker.flush()
+    else this.#ticker.touch()
+  }
+}
+
+type Change = {
+  readonly confirmed?: number
+  readonly inFlight?: number
+  readonly total?: number
+  readonly failed?: number
+  readonly end?: 'done' | 'cancelled'
+}
+
+/** What one upload adds. */
+export class Share {
+  readonly #size: number
+  readonly #change: (change: Change) => void
+  #confirmed = 0
+  #inFlight = 0
+  #hasFailed = false
+
+  constructor(size: number, change: (change: Change) => void) {
+    this.#size = size
+    this.#change = change
+  }
+
+  set(confirmed: number, inFlight: number): void {
+    const change = { confirmed: confirmed - this.#confirmed, inFlight: inFlight - this.#inFlight }
+    if (change.confirmed === 0 && change.inFlight === 0) return
+    this.#confirmed = confirmed
+    this.#inFlight = inFlight
+    this.#change(change)
+  }
+
+  failed(hasFailed: boolean): void {
+    if (hasFailed === this.#hasFailed) return
+    this.#hasFailed = hasFailed
+    this.#change({ failed: hasFailed ? 1 : -1 })
+  }
+
+  done(): void {
+    this.failed(false)
+    this.set(this.#size, 0)
+    this.#change({ end: 'done' })
+  }
+
+  cancelled(): void {
+    this.failed(false)
+    this.set(0, 0)
+    this.#change({ total: -this.#size, end: 'cancelled' })
+  }
+}
+
+function nothing(): { total: number; confirmed: number; inFlight: number; moved: number } {
+  return { total: 0, confirmed: 0, inFlight: 0, moved: 0 }
+}
