@@ -3,7 +3,7 @@
  *
  * For scripts that drive it, these stay (all by `data-testid` unless said otherwise):
  * - `file-input` takes files as the picker would; `choose-files` and `drop-zone` are what people use.
- * - `upload`: one row a file, with `data-name` (the file's name), `data-status` (the upload's state: hashing, opening,
+ * - `upload`: one row a file, with `data-name` (the file's name), `data-status` (the upload's state: waiting, hashing, opening,
  *   uploading, completing, paused, failed, cancelled, done), `data-confirmed` and `data-total` (bytes). Inside it:
  *   `state` (the state in words), `figures`, `rate`, `parts` (“37 of 120 parts stored”), `pause`, `resume` (also “Try
  *   again”), `pick-again` with `pick-again-input` (where the file has to be picked again), `restart`, `cancel`, `remove`, `error` (with `data-code`), `warning`, `download` (a link), and `verdict` with

@@ -11,6 +11,8 @@ const pauses: Readonly<Record<SystemPause, string>> = {
 
 export function stateInWords({ state, hashed }: UploadView): string {
   switch (state.status) {
+    case 'waiting':
+      return 'Waiting for its turn'
     case 'hashing':
       return hashed === 0 ? 'Waiting to be read' : 'Reading the file'
     case 'opening':

@@ -9,7 +9,7 @@ const canary = 'Bearer canary-of-the-application'
 const uploader = new Uploader({
   backend: presigned({
     baseUrl: '/api/presigned',
-    endpoints: { abort: '/abort', listParts: '/list-parts' },
+    endpoints: { abort: '/abort', listParts: '/list-parts', status: '/status' },
     headers: async () => ({ authorization: canary }),
   }),
   retry: { baseDelay: 100 },

@@ -404,3 +404,112 @@ describe('a call', () => {
     expect(seen).toHaveLength(1)
   })
 })
+
+describe('a token that is not accepted any more', () => {
+  /** Accepts only the newest token. */
+  function rejecting(valid: () => string): Seen[] {
+    const seen: Seen[] = []
+    server.use(
+      http.post('https://app.test/*', async ({ request }) => {
+        const path = request.url.slice('https://app.test'.length)
+        seen.push({ method: 'POST', path, headers: request.headers, body: await request.json() })
+        const isValid = request.headers.get('authorization') === valid()
+        return isValid ? HttpResponse.json(started) : new HttpResponse('', { status: 401 })
+      }),
+    )
+    return seen
+  }
+
+  test('is refreshed once for all calls that wait, and each of them is made once more', async () => {
+    let token = 'old'
+    let refreshes = 0
+    const seen = rejecting(() => 'new')
+    const one = backend({
+      headers: () => ({ authorization: token }),
+      onUnauthorized: async () => {
+        refreshes += 1
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        token = 'new'
+      },
+    })
+    await Promise.all([1, 2, 3, 4].map(() => one.open(file, call)))
+    expect([refreshes, seen.length]).toEqual([1, 8])
+    await one.open(file, call)
+    expect([refreshes, seen.length]).toEqual([1, 9])
+  })
+
+  test('and a second 401 is the outcome, as is what the refresh itself fails with', async () => {
+    rejecting(() => 'never')
+    const unauthorized = { code: 'unauthorized', status: 401, retryable: false }
+    await expect(backend({ onUnauthorized: () => {} }).open(file, call)).rejects.toMatchObject(unauthorized)
+    await expect(backend().open(file, call)).rejects.toMatchObject(unauthorized)
+    const failing = backend({ onUnauthorized: () => Promise.reject(new Error('signed out')) })
+    await expect(failing.open(file, call)).rejects.toThrow('signed out')
+  })
+})
+
+describe('an error inside a 2xx of complete', () => {
+  const receipts = [{ number: 1, size: 10, etag: '"a"' }]
+  const completing = (body: string) => {
+    answering(() => new HttpResponse(body, { status: 200 }))
+    return backend().complete(session, receipts, call)
+  }
+
+  test.each([
+    '<?xml version="1.0"?><Error><Code>InternalError</Code><Message>again</Message></Error>',
+    '{"error":{"code":"InternalError","message":"again"}}',
+    '{"success":false,"error":{"code":"InternalError","message":"again"}}',
+  ])('is an error that may be tried again: %s', async (body) => {
+    await expect(completing(body)).rejects.toMatchObject({
+      code: 'http',
+      status: 200,
+      serviceCode: 'InternalError',
+      retryable: true,
+    })
+  })
+
+  test('is one that may not, where its code says so', async () => {
+    await expect(completing('<Error><Code>InvalidPart</Code></Error>')).rejects.toMatchObject({
+      serviceCode: 'InvalidPart',
+      retryable: false,
+    })
+    await expect(completing('<Error><Code>NoSuchUpload</Code></Error>')).rejects.toMatchObject({
+      code: 'session-lost',
+    })
+  })
+
+  test.each(['', 'OK', '{"key":"k"}', '{"error":null}', '<CompleteMultipartUploadResult/>'])(
+    'is not seen in %j',
+    async (body) => {
+      await expect(completing(body)).resolves.toEqual({ key: session.key })
+    },
+  )
+})
+
+describe('status', () => {
+  const asking = (answer: () => Response) => {
+    const seen = answering(answer)
+    const { status } = backend({ endpoints: { status: '/status' } })
+    return { seen, state: status?.(session, call) }
+  }
+
+  test('posts to the upload and reads its state', async () => {
+    for (const state of ['open', 'gone'] as const)
+      expect(await asking(() => HttpResponse.json({ state })).state).toEqual({ state })
+    const { seen, state } = asking(() => HttpResponse.json({ state: 'completed' }))
+    expect(await state).toEqual({ state: 'completed', key: session.key })
+    expect(seen[0]?.path).toBe('/api/status/VXBs/uploads/abc/video.mp4')
+  })
+
+  test('404 is an upload that is gone, and any other word is refused', async () => {
+    expect(await asking(() => new HttpResponse('', { status: 404 })).state).toEqual({ state: 'gone' })
+    await expect(asking(() => HttpResponse.json({ state: 'fine' })).state).rejects.toMatchObject({
+      code: 'backend',
+      field: 'state',
+    })
+  })
+
+  test('is not there where no endpoint is configured', () => {
+    expect(backend().status).toBeUndefined()
+  })
+})

@@ -137,6 +137,23 @@ describe('the list of stored parts', () => {
   })
 })
 
+describe('what has become of an upload', () => {
+  const state = async ({ uploadId, key }: Started) =>
+    (await client.post(`/status/${pathOf(uploadId, key)}`, {})).body['state']
+
+  test('is told: open, completed, or gone', async () => {
+    const started = await client.start('a', 1)
+    expect(await state(started)).toBe('open')
+    const etag = await client.put(started, 1, Buffer.from('a'))
+    expect(await state(started)).toBe('open')
+    await client.complete(started, [etag])
+    expect(await state(started)).toBe('completed')
+    const other = await client.start('b', 1)
+    await client.abort(other)
+    expect(await state(other)).toBe('gone')
+  })
+})
+
 describe('what the storage refuses is passed on with its status and code', () => {
   test('an upload that there is not is 404 NoSuchUpload', async () => {
     const { key } = await client.start('a', 1)

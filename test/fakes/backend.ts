@@ -9,10 +9,11 @@ import type {
   PartReceipt,
   PartTarget,
   Reopened,
+  SessionStatus,
 } from '../../src/ports.ts'
 
 type Session = { readonly id: string }
-type Verb = 'open' | 'reopen' | 'sign' | 'complete' | 'abort'
+type Verb = 'open' | 'reopen' | 'sign' | 'complete' | 'status' | 'abort'
 
 /** A backend that answers at once, unless a test has something else in mind. */
 export class FakeBackend implements Backend<Session> {
@@ -34,6 +35,16 @@ export class FakeBackend implements Backend<Session> {
       return { parts }
     }
   }
+  /** With it, the backend tells what has become of an upload. */
+  statusIs(status: SessionStatus): void {
+    this.status = async (_session, call) => {
+      await this.#answer('status', call)
+      return status
+    }
+  }
+  status?: (session: Session, call: BackendCall) => Promise<SessionStatus>
+  /** Numbers of parts whose targets come along with the session. */
+  opensWith: number[] = []
   reopen?: (session: Session, call: BackendCall) => Promise<Reopened>
   /** Milliseconds that the server keeps a session. */
   expiresIn: number | undefined
@@ -67,21 +78,20 @@ export class FakeBackend implements Backend<Session> {
     await this.#answer('open', call)
     this.opened.push(file)
     const expiry = this.expiresIn === undefined ? {} : { expiresIn: this.expiresIn }
-    return { session: { id: `session-${this.opened.length}` }, partSize: this.partSize, ...expiry }
+    const session = { id: `session-${this.opened.length}` }
+    const targets = this.opensWith.map((number) => this.#target(session, number))
+    return { session, partSize: this.partSize, targets, ...expiry }
   }
 
   async sign(session: Session, parts: readonly Part[], call: BackendCall): Promise<readonly PartTarget[]> {
     this.signed.push(parts.map(({ number }) => number))
     await this.#answer('sign', call)
-    const url = (number: number): string =>
-      `https://storage.test/${session.id}/${number}?v=${this.signed.length}`
-    return parts.map(({ number }) => ({
-      number,
-      url: url(number),
-      method: 'PUT',
-      headers: {},
-      validFor: this.validFor,
-    }))
+    return parts.map(({ number }) => this.#target(session, number))
+  }
+
+  #target({ id }: Session, number: number): PartTarget {
+    const url = `https://storage.test/${id}/${number}?v=${this.signed.length}`
+    return { number, url, method: 'PUT', headers: {}, validFor: this.validFor }
   }
 
   async complete(

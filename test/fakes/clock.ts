@@ -48,6 +48,11 @@ export class FakeClock implements Clock {
     })
   }
 
+  /** The machine sleeps: nobody is woken meanwhile. */
+  jump(milliseconds: number): void {
+    this.#now += milliseconds
+  }
+
   /** Lets so much time pass, and wakes who is due on the way, in order. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds

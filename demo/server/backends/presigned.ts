@@ -17,6 +17,7 @@ import {
   sha256,
   signDownload,
   signPart,
+  stateOf,
 } from './s3.ts'
 
 export type PresignedBackendOptions = Place & {
@@ -66,6 +67,10 @@ export function presignedBackend(options: PresignedBackendOptions): Hono {
     const { after } = readObject(parseBody(await c.req.text()), 'the body', ['after'])
     const from = readWhole(after, 'after', { from: 0, to: maxParts })
     return c.json(await listParts(place, uploadOf(segmentsBehind(c)), from))
+  })
+
+  app.post('/status/*', async (c) => {
+    return c.json({ state: await stateOf(place, uploadOf(segmentsBehind(c))) })
   })
 
   app.post('/abort/*', async (c) => {

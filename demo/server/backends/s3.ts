@@ -10,6 +10,7 @@ import {
   HeadObjectCommand,
   ListPartsCommand,
   type S3Client,
+  S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
@@ -43,6 +44,24 @@ export async function complete(
 
 export async function abort({ s3, bucket }: Place, { key, uploadId }: MultipartUpload): Promise<void> {
   await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }))
+}
+
+/** No two uploads have the same key here, so an object of that key is this upload's. */
+export async function stateOf(place: Place, upload: MultipartUpload): Promise<'completed' | 'open' | 'gone'> {
+  const { s3, bucket } = place
+  const isThere = await unlessMissing(s3.send(new HeadObjectCommand({ Bucket: bucket, Key: upload.key })))
+  if (isThere) return 'completed'
+  return (await unlessMissing(listParts(place, upload, 0))) ? 'open' : 'gone'
+}
+
+async function unlessMissing(answer: Promise<unknown>): Promise<boolean> {
+  try {
+    await answer
+    return true
+  } catch (error) {
+    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return false
+    throw error
+  }
 }
 
 export type PartsPage = {

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest'
+import { Admission } from '../src/admission.ts'
+
+const make = (): Admission => new Admission({ smallSize: 10, small: 2, large: 1 })
+
+describe('who may work', () => {
+  test('as many as there is room for, the others in the order in which they came', () => {
+    const began: string[] = []
+    const one = make()
+    const places = ['a', 'b', 'c', 'd'].map((name) => one.enter(5, () => began.push(name)))
+    expect(began).toEqual(['a', 'b'])
+    places[1]?.leave()
+    expect(began).toEqual(['a', 'b', 'c'])
+    places[0]?.leave()
+    expect(began).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  test('small ones do not wait behind large ones', () => {
+    const began: string[] = []
+    const one = make()
+    for (const name of ['large 1', 'large 2']) one.enter(11, () => began.push(name))
+    one.enter(10, () => began.push('small'))
+    expect(began).toEqual(['large 1', 'small'])
+  })
+
+  test('who leaves the line is not called, and leaving twice changes nothing', () => {
+    const began: string[] = []
+    const one = make()
+    const [first, second] = ['a', 'b', 'c'].map((name) => one.enter(11, () => began.push(name)))
+    second?.leave()
+    first?.leave()
+    first?.leave()
+    expect(began).toEqual(['a', 'c'])
+    one.enter(11, () => began.push('d'))
+    expect(began).toEqual(['a', 'c'])
+  })
+})

@@ -1,0 +1,268 @@
+import { describe, expect, test } from 'vitest'
+import { HttpError, NetworkError, SessionLostError } from '../src/errors.ts'
+import { FakeBackend } from './fakes/backend.ts'
+import { flush } from './fakes/clock.ts'
+import { StoringTransport } from './fakes/part-transport.ts'
+import { fileOf, type Rig, rig } from './fakes/uploader.ts'
+
+const offline = { status: 'paused', by: 'system', reason: 'offline' }
+
+function http(status: number, serviceCode?: string): HttpError {
+  return new HttpError({ endpoint: 'complete', status, serviceCode, detail: '', retryAfter: undefined })
+}
+
+describe('without a network', () => {
+  test('an upload is paused, costs no attempt, and goes on when the network is back', async () => {
+    const { uploader, transport, connectivity, clock } = rig({ retry: { attempts: 1 } })
+    const upload = uploader.uploadFile(fileOf(8))
+    const [first, second] = await transport.take(2)
+    connectivity.online = false
+    first?.cut()
+    await flush()
+    second?.cut()
+    await flush()
+    expect(upload.state).toEqual(offline)
+    connectivity.change(true)
+    for (const request of await transport.take(2)) request.store()
+    await upload
+    expect([connectivity.waiting, clock.sleeping]).toEqual([0, 0])
+  })
+
+  test('a slow probe goes on, so that a browser that is wrong keeps nobody waiting', async () => {
+    const { uploader, transport, connectivity, clock } = rig({ retry: { attempts: 1 } })
+    connectivity.online = false
+    const upload = uploader.uploadFile(fileOf(4))
+    for (const wait of [5_000, 7_500, 11_250]) {
+      ;(await transport.next()).cut()
+      await flush()
+      expect(upload.state).toEqual(offline)
+      await clock.advance(wait - 1)
+      expect(upload.state).toEqual(offline)
+      await clock.advance(1)
+    }
+    ;(await transport.next()).store()
+    await upload
+  })
+
+  test('a browser that says so wrongly from the beginning blocks nothing', async () => {
+    const { uploader, transport, connectivity } = rig({ transport: new StoringTransport() })
+    connectivity.online = false
+    await uploader.uploadFile(fileOf(8))
+    expect(transport.stored).toEqual([1, 2])
+  })
+
+  test('a pause and a cancel by the user are not undone by the network', async () => {
+    for (const act of ['pause', 'cancel'] as const) {
+      const { uploader, transport, connectivity, clock } = rig()
+      const upload = uploader.uploadFile(fileOf(4))
+      upload.catch(() => {})
+      connectivity.online = false
+      ;(await transport.next()).cut()
+      await flush()
+      await upload[act]()
+      connectivity.change(true)
+      await clock.advance(60_000)
+      expect(upload.state.status).toBe(act === 'pause' ? 'paused' : 'cancelled')
+      expect([transport.open.size, connectivity.waiting, clock.sleeping]).toEqual([0, 0, 0])
+    }
+  })
+})
+
+describe('a dead server', () => {
+  test('is left alone when the budget is spent, and the upload can be resumed', async () => {
+    const { uploader, transport, clock } = rig({
+      transport: new StoringTransport(),
+      concurrency: 5,
+      retry: { attempts: 100, budget: 10 },
+    })
+    let requests = 0
+    transport.fault = () => {
+      requests += 1
+      return { status: 500, headers: {}, body: '' }
+    }
+    const upload = uploader.uploadFile(fileOf(40))
+    upload.catch(() => {})
+    for (let second = 0; second < 600; second++) await clock.advance(1_000)
+    expect(upload.state).toMatchObject({ status: 'failed', error: { status: 500 } })
+    expect(requests).toBeLessThanOrEqual(10 + 6)
+    transport.fault = () => undefined
+    upload.resume()
+    await upload
+  })
+
+  test('success fills the budget again: a server that fails now and then is no dead one', async () => {
+    const { uploader, transport, clock } = rig({
+      transport: new StoringTransport(),
+      retry: { budget: 3, baseDelay: 1, maxDelay: 1 },
+    })
+    let requests = 0
+    transport.fault = () => {
+      requests += 1
+      return requests % 2 === 0 ? { status: 503, headers: {}, body: '' } : undefined
+    }
+    const upload = uploader.uploadFile(fileOf(400))
+    for (let step = 0; step < 200; step++) await clock.advance(10)
+    await upload
+    expect(requests).toBeGreaterThan(150)
+  })
+})
+
+describe('a request on which nothing moves', () => {
+  test('is cut and made again, and its siblings go on', async () => {
+    const { uploader, transport, clock } = rig({ stall: { idle: 1_000 }, retry: { baseDelay: 0 } })
+    const upload = uploader.uploadFile(fileOf(12))
+    const [first, second] = await transport.take(2)
+    first?.progress(1)
+    second?.progress(1)
+    second?.store()
+    ;(await transport.next()).store()
+    await clock.advance(1_000)
+    const again = await transport.next()
+    expect(again.number).toBe(1)
+    again.store()
+    await upload
+    expect(clock.sleeping).toBe(0)
+  })
+})
+
+describe('completing, when its answer is lost', () => {
+  const lost = new NetworkError('no answer')
+  const unknown = new SessionLostError(http(404, 'NoSuchUpload'))
+
+  function ready(...failures: unknown[]): Rig<StoringTransport> {
+    const one = rig({ transport: new StoringTransport(), retry: { baseDelay: 0 } })
+    for (const failure of failures) one.backend.failNext('complete', failure)
+    return one
+  }
+
+  async function settled(one: Rig<StoringTransport>): Promise<unknown> {
+    const upload = one.uploader.uploadFile(fileOf(8))
+    const outcome = upload.then(
+      (result) => result,
+      (error: unknown) => error,
+    )
+    for (let step = 0; step < 20; step++) await one.clock.advance(1)
+    return outcome
+  }
+
+  test('it is asked for again, which is repeatable', async () => {
+    expect(await settled(ready(lost))).toMatchObject({ key: 'the-key' })
+  })
+
+  test('a server that does not know the upload then is asked for the truth: it is complete', async () => {
+    const one = ready(lost, unknown)
+    one.backend.statusIs({ state: 'completed', key: 'the-key' })
+    expect(await settled(one)).toMatchObject({ key: 'the-key', size: 8 })
+    expect(one.transport.stored).toEqual([1, 2])
+    expect(await one.checkpoints.list()).toEqual([])
+  })
+
+  test('or it is gone, and the upload begins anew', async () => {
+    const one = ready(lost, unknown)
+    one.backend.statusIs({ state: 'gone' })
+    expect(await settled(one)).toMatchObject({ key: 'the-key' })
+    expect(one.transport.stored).toEqual([1, 2, 1, 2])
+  })
+
+  test('where no one tells the truth it is neither done nor sent again nor thrown away', async () => {
+    const one = ready(lost, unknown)
+    expect(await settled(one)).toMatchObject({ code: 'unsure', retryable: false })
+    expect(one.transport.stored).toEqual([1, 2])
+    expect(one.backend.aborted).toEqual([])
+    expect(await one.checkpoints.list()).toHaveLength(1)
+    const [upload] = one.uploader.uploads
+    upload?.resume()
+    expect(await upload).toMatchObject({ key: 'the-key' })
+    expect(one.transport.stored).toEqual([1, 2])
+  })
+
+  test('and restart() sends it again', async () => {
+    const one = ready(lost, unknown)
+    await settled(one)
+    const [upload] = one.uploader.uploads
+    upload?.restart()
+    expect(await upload).toMatchObject({ key: 'the-key' })
+    expect(one.transport.stored).toEqual([1, 2, 1, 2])
+  })
+
+  test('a conflict is looked into, also the first one', async () => {
+    const told = ready(http(409, 'AlreadyCompleted'))
+    told.backend.statusIs({ state: 'completed', key: 'the-key' })
+    expect(await settled(told)).toMatchObject({ key: 'the-key' })
+    expect(await settled(ready(http(409, 'AlreadyCompleted')))).toMatchObject({ code: 'unsure' })
+  })
+
+  test('a refusal by a server that knows the upload is what it says', async () => {
+    const one = ready(lost, http(400, 'InvalidPart'))
+    expect(await settled(one)).toMatchObject({ code: 'http', status: 400 })
+  })
+})
+
+describe('targets that come along with the session', () => {
+  test('are used, and only the others are asked for', async () => {
+    const backend = new FakeBackend()
+    backend.opensWith = [1, 2]
+    const { uploader, transport } = rig({ backend, transport: new StoringTransport(), concurrency: 1 })
+    await uploader.uploadFile(fileOf(12))
+    expect(transport.stored).toEqual([1, 2, 3])
+    expect(backend.signed).toEqual([[3]])
+  })
+
+  test('a file of one part then needs no call besides open, PUT and complete', async () => {
+    const backend = new FakeBackend()
+    backend.opensWith = [1]
+    const { uploader } = rig({ backend, transport: new StoringTransport() })
+    await uploader.uploadFile(fileOf(4))
+    expect(backend.calls).toEqual(['open', 'complete'])
+  })
+})
+
+describe('many files', () => {
+  test('take turns: a small one does not wait until a large one is through', async () => {
+    const { uploader, transport } = rig({ transport: new StoringTransport(), partSize: 4, concurrency: 2 })
+    const order: string[] = []
+    const large = ['a', 'b', 'c'].map((name) => uploader.uploadFile(fileOf(400, name)))
+    const small = uploader.uploadFile(fileOf(3, 'small'))
+    for (const [index, one] of large.entries()) void one.then(() => order.push(`large ${index}`))
+    void small.then(() => order.push('small'))
+    await Promise.all([...large, small])
+    expect(order[0]).toBe('small')
+    expect(transport.mostOpen).toBe(2)
+  })
+
+  test('wait in line, and do nothing until it is their turn', async () => {
+    const { uploader, backend, transport } = rig({ concurrency: 1, partSize: 4 })
+    const uploads = await uploader.uploadFiles(
+      Array.from({ length: 50 }, (_, index) => fileOf(4, `f${index}`)),
+    )
+    await flush()
+    expect(backend.opened).toHaveLength(4)
+    expect(uploads.filter(({ state }) => state.status === 'waiting')).toHaveLength(46)
+    expect(uploader.progress).toMatchObject({ total: 200, files: { total: 50, done: 0 } })
+    for (let sent = 0; sent < 50; sent++) (await transport.next()).store()
+    await Promise.all(uploads)
+    expect(uploader.progress).toMatchObject({ confirmed: 200, files: { total: 50, done: 50 } })
+  })
+
+  test('one that is paused or cancelled while it waits gives its place to the next', async () => {
+    const { uploader, transport } = rig({ concurrency: 1, partSize: 4 })
+    const uploads = Array.from({ length: 7 }, (_, index) => uploader.uploadFile(fileOf(4, `f${index}`)))
+    await flush()
+    uploads[4]?.pause()
+    uploads[5]?.catch(() => {})
+    await uploads[5]?.cancel()
+    for (let sent = 0; sent < 5; sent++) (await transport.next()).store()
+    await Promise.all([0, 1, 2, 3, 6].map((index) => uploads[index]))
+    uploads[4]?.resume()
+    ;(await transport.next()).store()
+    await uploads[4]
+  })
+
+  test('a file that is over what the backend takes is refused before it is asked', async () => {
+    const { uploader, backend } = rig()
+    const limit = 1000 * 10_000
+    const file = new File([new Uint8Array(limit + 1)], 'huge')
+    await expect(uploader.uploadFile(file)).rejects.toMatchObject({ code: 'too-large', limit })
+    expect(backend.calls).toEqual([])
+  })
+})

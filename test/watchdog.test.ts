@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest'
+import { StalledError } from '../src/errors.ts'
+import { Watchdog } from '../src/watchdog.ts'
+import { FakeClock } from './fakes/clock.ts'
+
+const size = 1_000_000
+
+function watchdog(): { clock: FakeClock; dog: Watchdog } {
+  const clock = new FakeClock()
+  return { clock, dog: new Watchdog({ idle: 20_000, answer: 60_000 }, clock) }
+}
+
+describe('a request', () => {
+  test('on which no byte has moved for too long is cut, with the part in words', async () => {
+    const { clock, dog } = watchdog()
+    const watch = dog.watch(7, size)
+    watch.moved(100_000)
+    await clock.advance(19_999)
+    expect(watch.signal.aborted).toBe(false)
+    await clock.advance(1)
+    expect(watch.signal.reason).toBeInstanceOf(StalledError)
+    expect(watch.signal.reason).toMatchObject({ code: 'stalled', retryable: true })
+    expect(String(watch.signal.reason)).toContain(
+      'part 7: nothing moves any more, 100000 of 1000000 bytes have left',
+    )
+  })
+
+  test('that moves is not cut, however long it takes', async () => {
+    const { clock, dog } = watchdog()
+    const watch = dog.watch(1, size)
+    for (let sent = 20_000; sent < size; sent += 20_000) {
+      await clock.advance(15_000)
+      watch.moved(sent)
+    }
+    expect(watch.signal.aborted).toBe(false)
+    watch.end()
+  })
+
+  test('that the browser has not begun, because others use the connections, is not cut while they move', async () => {
+    const { clock, dog } = watchdog()
+    const [busy, queued] = [dog.watch(1, 100 * size), dog.watch(2, size)]
+    for (let sent = 1; sent <= 5; sent++) {
+      await clock.advance(10_000)
+      busy.moved(sent * size)
+    }
+    expect(queued.signal.aborted).toBe(false)
+    await clock.advance(21_000)
+    expect(queued.signal.aborted).toBe(true)
+  })
+
+  test('that never begins is cut in the end, although others move', async () => {
+    const { clock, dog } = watchdog()
+    const [busy, lost] = [dog.watch(1, 100 * size), dog.watch(2, size)]
+    for (let sent = 1; sent <= 9; sent++) {
+      await clock.advance(10_000)
+      busy.moved(sent * size)
+    }
+    expect([busy.signal.aborted, lost.signal.aborted]).toEqual([false, true])
+    busy.end()
+  })
+
+  test('whose bytes have all left has a longer time for its answer', async () => {
+    const { clock, dog } = watchdog()
+    const watch = dog.watch(1, size)
+    watch.moved(size)
+    await clock.advance(59_999)
+    expect(watch.signal.aborted).toBe(false)
+    await clock.advance(1)
+    expect(String(watch.signal.reason)).toContain('no answer came')
+  })
+
+  test('on a slow connection has longer limits, but no endless ones', async () => {
+    const { clock, dog } = watchdog()
+    const watch = dog.watch(1, size)
+    await clock.advance(10_000)
+    watch.moved(100_000)
+    await clock.advance(60_000)
+    expect(watch.signal.aborted).toBe(false)
+    await clock.advance(140_000)
+    expect(watch.signal.aborted).toBe(true)
+  })
+
+  test('gets its whole time again when the machine has slept', async () => {
+    const { clock, dog } = watchdog()
+    const watch = dog.watch(1, size)
+    watch.moved(100_000)
+    clock.jump(3_600_000)
+    await clock.advance(0)
+    expect(watch.signal.aborted).toBe(false)
+    await clock.advance(20_000)
+    expect(watch.signal.aborted).toBe(true)
+  })
+
+  test('that has ended leaves no timer', async () => {
+    const { clock, dog } = watchdog()
+    dog.watch(1, size).end()
+    await clock.advance(0)
+    expect(clock.sleeping).toBe(0)
+  })
+})
