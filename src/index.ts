@@ -10,16 +10,23 @@ export {
   type PresignedOptions,
   presigned,
 } from './backends/presigned.ts'
+export type { OnUnauthorized } from './backends/refresh.ts'
 export { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 export { memoryCheckpoints } from './checkpoints/memory.ts'
+export type { Diagnosis, Finding } from './diagnose.ts'
 export {
   BackendError,
+  CancelledError,
+  CorsError,
   EtagHiddenError,
   FileChangedError,
   FileUnreadableError,
   HttpError,
   NetworkError,
   SessionLostError,
+  StalledError,
+  TooLargeError,
+  UnsureError,
   UploadError,
   type UploadErrorCode,
   UrlExpiredError,
@@ -38,6 +45,7 @@ export type {
   CheckpointStore,
   Claim,
   Clock,
+  Connectivity,
   DigestAlgorithm,
   DigestCall,
   Digester,
@@ -56,6 +64,7 @@ export type {
   PartTarget,
   PartTransport,
   Reopened,
+  SessionStatus,
   StoredRecords,
   TabNews,
   Tabs,
@@ -64,8 +73,16 @@ export type {
 export type { Progress } from './progress.ts'
 export type { RetryOptions } from './retry.ts'
 export type { Phase, SystemPause, UploadState } from './state.ts'
+export type { TotalEvents, TotalProgress } from './totals.ts'
 export type { Hashing, PartInfo, PartStatus, TrackerEvents } from './tracker.ts'
 export type { PauseOptions, Upload, UploadEvents } from './upload.ts'
-export { type InterruptedUpload, Uploader, type UploaderOptions, type UploadFileOptions } from './uploader.ts'
+export {
+  type InterruptedUpload,
+  Uploader,
+  type UploaderEvents,
+  type UploaderOptions,
+  type UploadFileOptions,
+} from './uploader.ts'
 export type { Verify } from './verification.ts'
 export type { UploadWarning } from './warnings.ts'
+export type { StallOptions } from './watchdog.ts'

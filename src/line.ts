@@ -1,6 +1,7 @@
 /** The Uploader's one line to the storage: how many parts are on it, in which order, and whether they move. */
 import PQueue from 'p-queue'
 import { defaultWidth, WidthControl } from './concurrency.ts'
+import { CorsError, type UploadError } from './errors.ts'
 import type { Call, Clock, PartCall, PartResponse, PartTarget, PartTransport } from './ports.ts'
 import { inTurn } from './turn.ts'
 import { type StallOptions, Watchdog } from './watchdog.ts'
@@ -18,6 +19,8 @@ export class Line {
   readonly #control: WidthControl | undefined
   readonly #watchdog: Watchdog
   readonly #transport: PartTransport
+  /** The storage has answered at least once, so CORS is in order. */
+  #wasAnswered = false
 
   constructor({ concurrency, stall, clock, transport }: LineOptions) {
     const queue = new PQueue({ concurrency: concurrency === 'auto' ? defaultWidth.start : concurrency })
@@ -66,11 +69,21 @@ export class Line {
       onProgress?.(sent)
     }
     try {
-      return await this.#transport.send(target, body, { signal: cut.signal, onProgress: moved })
+      const response = await this.#transport.send(target, body, { signal: cut.signal, onProgress: moved })
+      this.#wasAnswered = true
+      return response
     } finally {
       watch.end()
       cut.release()
     }
+  }
+
+  /** The last error of a part that has never been answered: CORS, if the storage can be reached all the same. */
+  async explain(error: UploadError, url: string, call: Call): Promise<UploadError> {
+    if (this.#wasAnswered || url === '' || error.code !== 'network') return error
+    const { origin } = new URL(url, globalThis.location?.href)
+    const isReached = await this.#transport.reaches?.(origin, call)
+    return isReached ? new CorsError(origin, { cause: error }) : error
   }
 
   /** A part was acknowledged, in its turn. */

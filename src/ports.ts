@@ -213,6 +213,11 @@ export type PartCall = Call & {
  */
 export interface PartTransport {
   send(target: PartTarget, body: Blob, call: PartCall): Promise<PartResponse>
+  /**
+   * Whether anything answers at the origin, whatever CORS says: tells a storage that forbids from one that is not
+   * there. Left out where that cannot be known. Never rejects.
+   */
+  reaches?(origin: string, call: Call): Promise<boolean>
 }
 
 /** What every checkpoint knows. */

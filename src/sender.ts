@@ -89,18 +89,33 @@ class Delivery {
   async #deliver(part: Part, rank: number): Promise<void> {
     const { signal: stop } = this.#givenUp
     const attempts = new Attempts(this.#sending.retry)
+    const tried = { url: '' }
     let resigned = 0
     for (;;) {
+      // Its failure is for good: the call has had its own retries.
+      await this.#sending.targets.take(part)
       try {
-        return await this.#attempt(part, rank)
+        return await this.#attempt(part, rank, tried)
       } catch (thrown) {
         stop.throwIfAborted()
         const error = await this.#explain(part, toUploadError(thrown))
         // Stores refuse an expired URL without CORS headers, and then a page sees only a network error.
         if (isExpiry(error) || error instanceof NetworkError) this.#sending.targets.drop(part.number)
-        if (!isExpiry(error)) await attempts.failed(error, { signal: stop })
+        if (!isExpiry(error)) await this.#wait(attempts, error, tried.url)
         else if (++resigned > maxResigned) throw expired(part, error, this.#sending.retry.clock.date())
       }
+    }
+  }
+
+  /** Until the part may be tried again; where it may not, the error says as well as can be known why. */
+  async #wait(attempts: Attempts, error: UploadError, url: string): Promise<void> {
+    const { signal } = this.#givenUp
+    try {
+      await attempts.failed(error, { signal })
+    } catch (last) {
+      throw last === error
+        ? await this.#sending.line.explain(error, url, { signal: this.#sending.kill })
+        : last
     }
   }
 
@@ -117,11 +132,14 @@ class Delivery {
       )
   }
 
-  async #attempt(part: Part, rank: number): Promise<void> {
+  async #attempt(part: Part, rank: number, tried: { url: string }): Promise<void> {
     const { line, targets, retry } = this.#sending
     const { signal: stop } = this.#givenUp
-    await targets.take(part)
-    const receipt = await line.inTurn(stop, rank, async () => this.#put(part, await targets.take(part)))
+    const receipt = await line.inTurn(stop, rank, async () => {
+      const target = await targets.take(part)
+      tried.url = target.url
+      return this.#put(part, target)
+    })
     retry.budget.refill()
     targets.drop(part.number)
     await this.#sending.on.stored(receipt)

@@ -2,6 +2,7 @@ import { Admission } from './admission.ts'
 import { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 import { systemClock } from './clock.ts'
 import { browserConnectivity } from './connectivity.ts'
+import { type Diagnosis, diagnose } from './diagnose.ts'
 import { FileChangedError, UploadError } from './errors.ts'
 import { Events } from './events.ts'
 import { reopen } from './handles.ts'
@@ -152,6 +153,7 @@ export type InterruptedUpload = {
 export class Uploader {
   readonly #tools: Tools
   readonly #checkpoints: CheckpointStore
+  readonly #transport: PartTransport
   readonly #events = new Events<UploaderEvents>()
   readonly #totals: Totals
   readonly #admission: Admission
@@ -161,7 +163,8 @@ export class Uploader {
   #burying: Promise<void> | undefined
 
   constructor(options: UploaderOptions) {
-    this.#tools = toolsFrom(options)
+    this.#transport = options.transport ?? xhrTransport
+    this.#tools = toolsFrom(options, this.#transport)
     this.#checkpoints = options.checkpoints ?? indexedDbCheckpoints()
     requireMethods('checkpoints', this.#checkpoints, ['load', 'save', 'addReceipt', 'remove', 'list'])
     this.#totals = new Totals(this.#tools.retry.clock, this.#events)
@@ -233,6 +236,21 @@ export class Uploader {
       .filter((_, index) => free[index])
       .sort((a, b) => a.checkpoint.createdAt - b.checkpoint.createdAt)
       .map((one) => this.#interrupted(one))
+  }
+
+  /**
+   * Opens an upload of one byte, sends that as any other part, throws it away again where the server has an abort, and
+   * says in words what is wrong with server, storage, CORS, ETag or clock. For developers and support: not needed to
+   * upload. Never rejects.
+   *
+   * @example
+   * ```ts
+   * const { ok, findings } = await uploader.diagnose()
+   * if (!ok) console.error(findings.filter(({ ok }) => !ok).map(({ message }) => message).join('\n'))
+   * ```
+   */
+  diagnose(): Promise<Diagnosis> {
+    return diagnose(this.#tools, this.#transport)
   }
 
   #upload(
@@ -422,8 +440,8 @@ function admissionFor({ line, partSize }: Tools): Admission {
 
 const week = 7 * 24 * 60 * 60 * 1000
 
-function toolsFrom(options: UploaderOptions): Tools {
-  const { backend, transport = xhrTransport, api = kyTransport, hasher = defaultHasher(), partSize } = options
+function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
+  const { backend, api = kyTransport, hasher = defaultHasher(), partSize } = options
   requireMethods('backend', backend, ['open', 'sign', 'complete'])
   const retry = { ...defaultRetry, ...options.retry }
   requireWhole('retry.attempts', retry.attempts, 1)

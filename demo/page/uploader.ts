@@ -5,5 +5,8 @@ export const api = '/api/presigned'
 
 /** One for the page: the parts of all its files share one queue. */
 export const uploader = new Uploader({
-  backend: presigned({ baseUrl: api, endpoints: { listParts: '/list-parts', status: '/status', abort: '/abort' } }),
+  backend: presigned({
+    baseUrl: api,
+    endpoints: { listParts: '/list-parts', status: '/status', abort: '/abort' },
+  }),
 })

@@ -1,12 +1,12 @@
 import { NetworkError } from '../errors.ts'
-import type { PartCall, PartResponse, PartTarget, PartTransport } from '../ports.ts'
+import type { Call, PartCall, PartResponse, PartTarget, PartTransport } from '../ports.ts'
 
 /**
  * Sends part bytes by XMLHttpRequest: of what browsers have, only it tells how many bytes have left, and it sends a
  * Blob with a Content-Length and without reading it into memory. (fetch with a stream as its body needs HTTP/2 and has
  * no Content-Length, which S3 insists on.)
  */
-export const xhrTransport: PartTransport = { send }
+export const xhrTransport: PartTransport = { send, reaches }
 
 function send(target: PartTarget, body: Blob, call: PartCall): Promise<PartResponse> {
   return new Promise((resolve, reject) => {
@@ -33,6 +33,14 @@ function send(target: PartTarget, body: Blob, call: PartCall): Promise<PartRespo
     call.signal.addEventListener('abort', cut)
     request.send(body)
   })
+}
+
+/** An opaque answer is an answer (Fetch standard, "no-cors"). */
+async function reaches(origin: string, { signal }: Call): Promise<boolean> {
+  return fetch(origin, { mode: 'no-cors', cache: 'no-store', credentials: 'omit', signal }).then(
+    () => true,
+    () => false,
+  )
 }
 
 function responseOf(request: XMLHttpRequest): PartResponse {

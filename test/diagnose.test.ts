@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest'
+import type { Diagnosis } from '../src/diagnose.ts'
+import { HttpError, NetworkError } from '../src/errors.ts'
+import type { PartResponse, PartTransport } from '../src/ports.ts'
+import { FakeBackend } from './fakes/backend.ts'
+import { rig } from './fakes/uploader.ts'
+
+const now = 'Tue, 14 Nov 2023 22:13:20 GMT'
+const stored: PartResponse = { status: 200, headers: { etag: '"a"', date: now }, body: '' }
+
+/** A storage that answers so; `reached`: whether it is there at all. */
+function storage(answer: PartResponse | Error, reached?: boolean): PartTransport {
+  const send = async (): Promise<PartResponse> => {
+    if (answer instanceof Error) throw answer
+    return answer
+  }
+  return reached === undefined ? { send } : { send, reaches: async () => reached }
+}
+
+async function diagnosis(transport: PartTransport, backend = new FakeBackend()): Promise<Diagnosis> {
+  const { uploader, checkpoints } = rig({ backend, transport })
+  const found = await uploader.diagnose()
+  expect(await checkpoints.list()).toEqual([])
+  return found
+}
+
+function wrong({ findings }: Diagnosis): (readonly [string, string])[] {
+  return findings.filter(({ ok }) => !ok).map(({ check, message }) => [check, message] as const)
+}
+
+describe('diagnose()', () => {
+  test('finds nothing wrong where nothing is, and throws its probe away', async () => {
+    const backend = new FakeBackend()
+    const found = await diagnosis(storage(stored), backend)
+    expect(found.ok).toBe(true)
+    expect(found.findings.map(({ check }) => check)).toEqual([
+      'server',
+      'cors',
+      'storage',
+      'etag',
+      'clock',
+      'clean-up',
+    ])
+    expect(backend.aborted).toEqual(['session-1'])
+    expect(backend.completed).toEqual([])
+  })
+
+  test('tells a storage that CORS hides from one that is not there', async () => {
+    const cut = new NetworkError('failed')
+    const [hidden] = wrong(await diagnosis(storage(cut, true)))
+    expect(hidden?.[0]).toBe('cors')
+    expect(hidden?.[1]).toContain('"AllowedMethods": ["PUT"]')
+    expect(wrong(await diagnosis(storage(cut, false)))).toEqual([
+      ['storage', 'https://storage.test cannot be reached.'],
+    ])
+    expect(wrong(await diagnosis(storage(cut)))[0]?.[1]).toContain('or its CORS rule')
+  })
+
+  test('names an ETag that cannot be seen, with the rule that shows it', async () => {
+    const [found] = wrong(await diagnosis(storage({ ...stored, headers: {} })))
+    expect(found?.[0]).toBe('etag')
+    expect(found?.[1]).toContain('"ExposeHeaders": ["ETag"]')
+  })
+
+  test('passes on what the storage says of a signature, and how far its clock is off', async () => {
+    const body = '<Error><Code>RequestTimeTooSkewed</Code></Error>'
+    const headers = { date: 'Tue, 14 Nov 2023 22:33:20 GMT' }
+    const found = wrong(await diagnosis(storage({ status: 403, headers, body })))
+    expect(found.map(([check]) => check)).toEqual(['storage', 'clock'])
+    expect(found[0]?.[1]).toContain('403 (RequestTimeTooSkewed)')
+    expect(found[1]?.[1]).toContain('1200 s ahead')
+  })
+
+  test('says where the server is the trouble', async () => {
+    const backend = new FakeBackend()
+    const details = {
+      endpoint: 'open',
+      status: 500,
+      serviceCode: undefined,
+      detail: 'boom',
+      retryAfter: undefined,
+    }
+    backend.failNext('open', new HttpError(details))
+    const found = await diagnosis(storage(stored), backend)
+    expect(wrong(found)).toEqual([['server', 'The server cannot start an upload: open answered 500 (boom).']])
+  })
+})
+
+describe('a storage whose CORS rule forbids the parts', () => {
+  test('is named when the upload fails, with the rule to paste', async () => {
+    const { uploader } = rig({ transport: storage(new NetworkError('failed'), true), retry: { attempts: 1 } })
+    const upload = uploader.uploadFile(new File(['abc'], 'a'))
+    await expect(upload).rejects.toMatchObject({ code: 'cors', retryable: false })
+    await expect(upload).rejects.toThrow('"AllowedMethods": ["PUT"]')
+  })
+
+  test('is not suspected where it cannot be reached', async () => {
+    const { uploader } = rig({
+      transport: storage(new NetworkError('failed'), false),
+      retry: { attempts: 1 },
+    })
+    await expect(uploader.uploadFile(new File(['abc'], 'a'))).rejects.toMatchObject({ code: 'network' })
+  })
+})
