@@ -20,8 +20,17 @@ export function indexedDbCheckpoints(database: string = 'longhaul'): CheckpointS
   return new IndexedDbCheckpoints(database)
 }
 
+type Write = {
+  readonly write: (store: IDBObjectStore) => void
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
 class IndexedDbCheckpoints implements CheckpointStore {
   readonly #database: string
+  /** Writes that wait for the transaction that is under way; they go together in the next one. */
+  #waiting: Write[] = []
+  #writing: Promise<void> | undefined
   #opened: UseStore | undefined
   #hasAskedToPersist = false
 
@@ -44,7 +53,8 @@ class IndexedDbCheckpoints implements CheckpointStore {
     }
   }
 
-  load(key: string): Promise<StoredRecords | undefined> {
+  async load(key: string): Promise<StoredRecords | undefined> {
+    await this.#writing
     return this.#use('readonly', async (store) => {
       const [checkpoint, receipts] = await Promise.all([
         promisifyRequest<unknown>(store.get(['upload', key])),
@@ -73,6 +83,7 @@ class IndexedDbCheckpoints implements CheckpointStore {
   }
 
   async list(): Promise<readonly StoredRecords[]> {
+    await this.#writing
     const keys = await this.#use('readonly', (store) => promisifyRequest(store.getAllKeys(allUploads())))
     const loaded = await Promise.all(keys.map((key) => this.load(keyOf(key))))
     return loaded.filter((stored) => stored !== undefined)
@@ -85,11 +96,36 @@ class IndexedDbCheckpoints implements CheckpointStore {
     navigator.storage?.persist?.().catch(() => {})
   }
 
+  /** A transaction costs more than what is written in it, and many small files write all the time. */
   #write(write: (store: IDBObjectStore) => void): Promise<void> {
-    return this.#use('readwrite', (store) => {
-      write(store)
-      return promisifyRequest(store.transaction)
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ write, resolve, reject })
+      this.#writing ??= this.#writeAll()
     })
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting
+      this.#waiting = []
+      await this.#writeBatch(batch)
+    }
+    // In the same moment as the last look, or a write could come in between and wait for ever.
+    this.#writing = undefined
+  }
+
+  /** What cannot be written must not take along what can: then each is written by itself. */
+  async #writeBatch(batch: readonly Write[]): Promise<void> {
+    try {
+      await this.#use('readwrite', (store) => {
+        for (const { write } of batch) write(store)
+        return promisifyRequest(store.transaction)
+      })
+      for (const { resolve } of batch) resolve()
+    } catch (error) {
+      if (batch.length === 1) batch[0]?.reject(error)
+      else for (const one of batch) await this.#writeBatch([one])
+    }
   }
 }
 

@@ -50,6 +50,26 @@ describe('indexedDbCheckpoints', () => {
     expect((await store.load('a'))?.receipts).toHaveLength(1)
   })
 
+  test('writes in one transaction what waits while another is under way', async () => {
+    const store = indexedDbCheckpoints(freshName())
+    await store.save(checkpointOf('a'))
+    const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction')
+    const receipts = Array.from({ length: 50 }, (_, index) => ({ number: index + 1, size: 4, etag: '"e"' }))
+    await Promise.all(receipts.map((receipt) => store.addReceipt('a', receipt)))
+    expect(transaction.mock.calls.length).toBeLessThanOrEqual(2)
+    transaction.mockRestore()
+    expect((await store.load('a'))?.receipts).toEqual(receipts)
+  })
+
+  test('what cannot be written takes nothing else along', async () => {
+    const store = indexedDbCheckpoints(freshName())
+    const bad = { ...checkpointOf('bad'), params: { f: () => {} } }
+    const writes = [store.save(checkpointOf('a')), store.save(bad as never), store.save(checkpointOf('b'))]
+    const outcomes = await Promise.allSettled(writes)
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(await store.list()).toHaveLength(2)
+  })
+
   test('asks once for the storage to be kept, when there is something to lose', async () => {
     const persist = vi.spyOn(navigator.storage, 'persist')
     const store = indexedDbCheckpoints(freshName())
