@@ -3,7 +3,9 @@ import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { test as base, expect, type Page } from '@playwright/test'
 import { type Demo, startDemo } from '../demo/server/demo.ts'
 import type { ObjectStore, Operation } from '../demo/server/store/object-store.ts'
+import type { Diagnosis } from '../src/diagnose.ts'
 import type { Progress } from '../src/progress.ts'
+import type { TotalProgress } from '../src/totals.ts'
 import type { PartInfo } from '../src/tracker.ts'
 import { type DiskFile, mebibyte, objectSha256, writeRandom } from './files.ts'
 
@@ -41,12 +43,20 @@ type Harness = {
   resume(index: number): void
   cancel(index: number): Promise<void>
   running(): number
+  refreshes(): number
+  diagnose(): Promise<Diagnosis>
+  uploadMany(
+    count: number,
+    size: number,
+  ): Promise<{ results: { key: string; size: number }[]; progress: TotalProgress }>
   restart(index: number): void
   interrupted(): Promise<{ identity: { name: string }; confirmed: number; needsFile: boolean }[]>
 }
 
 declare global {
   var harness: Harness
+  /** Options of the harness' Uploader, put in place of its own. */
+  var uploaderOptions: Readonly<Record<string, unknown>> | undefined
 }
 
 type Fixtures = {

@@ -29,7 +29,7 @@ async function untilWatching(page: Page): Promise<void> {
 /** The owner's page is gone; the other goes on with what is missing. */
 async function expectTakenOver(heir: Page): Promise<void> {
   await heir.waitForFunction(
-    () => /hashing|opening|uploading|completing|done/.test(harness.look(0).status),
+    () => /waiting|hashing|opening|uploading|completing|done/.test(harness.look(0).status),
     undefined,
     {
       timeout: 5_000,

@@ -43,7 +43,7 @@ for (const [what, size] of [
     await start(site, file)
     const ended = await end(site)
     await expectStored(demo, ended, file)
-    expect(ended.states).toEqual(['hashing', 'opening', 'uploading', 'completing', 'done'])
+    expect(ended.states).toEqual(['waiting', 'hashing', 'opening', 'uploading', 'completing', 'done'])
     expect(ended.stored.length).toBe(Math.max(1, Math.ceil(size / partSize)))
     expect(ended.confirmed).toEqual([...ended.confirmed].sort((a, b) => a - b))
     expect(ended.confirmed.at(-1)).toBe(size)

@@ -5,14 +5,21 @@
 const { droppedFiles, presigned, Uploader } = globalThis.longhaul
 
 const canary = 'Bearer canary-of-the-application'
+const token = { current: canary, refreshes: 0 }
 
 const uploader = new Uploader({
   backend: presigned({
     baseUrl: '/api/presigned',
     endpoints: { abort: '/abort', listParts: '/list-parts', status: '/status' },
-    headers: async () => ({ authorization: canary }),
+    headers: async () => ({ authorization: token.current }),
+    onUnauthorized: () => {
+      token.refreshes += 1
+      token.current = `${canary} ${token.refreshes}`
+    },
   }),
   retry: { baseDelay: 100 },
+  // A test that wants other options puts them here before the page is opened.
+  ...globalThis.uploaderOptions,
 })
 
 /** @type {Map<number, { upload: any, outcome: Promise<unknown>, seen: any }>} */
@@ -81,6 +88,18 @@ globalThis.harness = {
   resume: (index) => uploads.get(index).upload.resume(),
   /** @param {number} index */
   cancel: (index) => uploads.get(index).upload.cancel(),
+  refreshes: () => token.refreshes,
+  diagnose: () => uploader.diagnose(),
+  /** So many files of so many bytes each, made in the page. @param {number} count @param {number} size */
+  async uploadMany(count, size) {
+    const content = new Uint8Array(size).map((_, index) => index % 251)
+    const files = Array.from({ length: count }, (_, index) => new File([content], `many-${index}`))
+    const results = await Promise.all(await uploader.uploadFiles(files))
+    return {
+      results: results.map(({ key, size: bytes }) => ({ key, size: bytes })),
+      progress: uploader.progress,
+    }
+  },
   running: () => uploader.uploads.length,
   async interrupted() {
     left = await uploader.interrupted()

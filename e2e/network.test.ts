@@ -1,0 +1,93 @@
+/** What a network and a server do to a page, in a real Chromium: stalls, lost answers, stale tokens, CORS. */
+import type { Page } from '@playwright/test'
+import { end, expect, expectStored, mebibyte, openSite, start, test } from './fixtures.ts'
+
+async function withOptions(page: Page, options: Readonly<Record<string, unknown>>): Promise<void> {
+  await page.addInitScript((given) => {
+    globalThis.uploaderOptions = given
+  }, options)
+}
+
+test('a connection on which nothing moves any more is given up, and its part sent again', async ({
+  demo,
+  page,
+  makeFile,
+  store,
+}) => {
+  await withOptions(page, { stall: { idle: 1_000, answer: 2_000 }, retry: { baseDelay: 100 } })
+  await openSite(page, demo)
+  store.faults.add({ operation: 'UploadPart', times: 1, effect: { kind: 'stall', afterBytes: mebibyte } })
+  let puts = 0
+  store.log.onArrival(({ operation }) => {
+    if (operation === 'UploadPart') puts += 1
+  })
+  const file = await makeFile('file.bin', 27 * mebibyte)
+  await start(page, file)
+  const ended = await end(page)
+  await expectStored(demo, ended, file)
+  expect(puts).toBe(7)
+})
+
+test('a stale token is refreshed once for all calls that were refused', async ({ demo, site, makeFile }) => {
+  let isStale = false
+  await site.route('**/api/presigned/**', async (route) => {
+    const isOld = isStale && !/ \d+$/.test(route.request().headers()['authorization'] ?? '')
+    if (isOld) await route.fulfill({ status: 401, body: '' })
+    else await route.continue()
+  })
+  const files = await Promise.all(['a', 'b', 'c'].map((name) => makeFile(name, 6 * mebibyte)))
+  isStale = true
+  await start(site, ...files)
+  for (const [index, file] of files.entries()) await expectStored(demo, await end(site, index), file)
+  expect(await site.evaluate(() => harness.refreshes())).toBe(1)
+})
+
+test('an upload whose answer to complete was lost is looked up, and not sent again', async ({
+  demo,
+  site,
+  makeFile,
+  store,
+}) => {
+  let asked = 0
+  await site.route('**/api/presigned/complete/**', async (route) => {
+    asked += 1
+    if (asked > 1) return route.fulfill({ status: 404, body: '{"code":"NoSuchUpload"}' })
+    await route.fetch()
+    await route.abort('connectionreset')
+  })
+  const file = await makeFile('file.bin', 12 * mebibyte)
+  await start(site, file)
+  const ended = await end(site)
+  await expectStored(demo, ended, file)
+  expect(asked).toBe(2)
+  expect(ended.warnings).toEqual([])
+  expect(store.log.entries().filter(({ operation }) => operation === 'UploadPart')).toHaveLength(3)
+})
+
+test('many files arrive, a few at a time', async ({ site, store }) => {
+  const { results, progress } = await site.evaluate(() => harness.uploadMany(200, 2_000))
+  expect(new Set(results.map(({ key }) => key)).size).toBe(200)
+  expect(results.every(({ size }) => size === 2_000)).toBe(true)
+  expect(progress).toMatchObject({
+    confirmed: 400_000,
+    inFlight: 0,
+    files: { total: 200, done: 200, failed: 0 },
+  })
+  expect(store.log.entries().filter(({ operation }) => operation === 'UploadPart')).toHaveLength(200)
+})
+
+test('diagnose() finds nothing wrong with the demo, and leaves nothing behind', async ({ site }) => {
+  const { ok, findings } = await site.evaluate(() => harness.diagnose())
+  expect(findings.filter((finding) => !finding.ok)).toEqual([])
+  expect(ok).toBe(true)
+})
+
+test('diagnose() names a hidden ETag and a CORS rule that forbids', async ({ site, store }) => {
+  store.faults.add({ operation: 'UploadPart', times: 1, effect: { kind: 'hide-etag' } })
+  const hidden = await site.evaluate(() => harness.diagnose())
+  expect(hidden.findings.filter(({ ok }) => !ok).map(({ check }) => check)).toEqual(['etag'])
+  // As a preflight does that is refused: the request fails, and the host is there.
+  await site.route(/partNumber=/, (route) => route.abort('accessdenied'))
+  const forbidden = await site.evaluate(() => harness.diagnose())
+  expect(forbidden.findings.filter(({ ok }) => !ok).map(({ check }) => check)).toEqual(['cors'])
+})
