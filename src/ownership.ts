@@ -18,6 +18,8 @@ export class Ownership {
   #claim: Claim | undefined
   #waiting: AbortController | undefined
   #waited = false
+  /** Another tab shows the upload. Telling costs the page something, and mostly there is nobody. */
+  #isWatched = false
   #granted: Promise<void> = Promise.resolve()
 
   constructor(options: OwnershipOptions) {
@@ -41,7 +43,10 @@ export class Ownership {
     if (this.#claim !== undefined) return true
     if (this.#waiting !== undefined) return false
     this.#claim = await this.#tryClaim()
-    if (this.#claim === undefined) this.#wait()
+    if (this.#claim === undefined) {
+      this.#wait()
+      this.#send({ type: 'watch' })
+    }
     return this.#claim !== undefined
   }
 
@@ -51,12 +56,13 @@ export class Ownership {
    */
   async insist(): Promise<void> {
     if (await this.take()) return
-    this.tell({ type: 'cancel' })
+    this.#send({ type: 'cancel' })
     await this.#granted
   }
 
+  /** Tells the tabs that show it what this one does with it. */
   tell(news: TabNews): void {
-    this.#options.tabs.tell(this.#options.key, news)
+    if (this.isOurs && this.#isWatched) this.#send(news)
   }
 
   release(): void {
@@ -67,8 +73,13 @@ export class Ownership {
     this.#claim = undefined
   }
 
+  #send(news: TabNews): void {
+    this.#options.tabs.tell(this.#options.key, news)
+  }
+
   #heard(news: TabNews): void {
-    if (news.type === 'cancel') this.#options.onCancel()
+    if (news.type === 'watch') this.#isWatched = true
+    else if (news.type === 'cancel') this.#options.onCancel()
     else if (!this.isOurs) this.#options.onNews(news)
   }
 
@@ -96,6 +107,8 @@ export class Ownership {
     this.#waiting = undefined
     this.#claim = claim
     this.#waited = true
+    // Others may have waited too, and have told the owner before.
+    this.#isWatched = true
     this.#options.onOwned()
   }
 }

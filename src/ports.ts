@@ -279,6 +279,8 @@ export interface CheckpointStore {
 export type TabNews =
   | { readonly type: 'progress'; readonly confirmed: number; readonly inFlight: number }
   | { readonly type: 'part'; readonly number: number; readonly status: 'waiting' | 'sending' | 'stored' }
+  /** From a tab that does not own it: it shows the upload, so that its owner has somebody to tell. */
+  | { readonly type: 'watch' }
   /** From a tab that does not own it: the user has cancelled it there, and so in every tab. */
   | { readonly type: 'cancel' }
 

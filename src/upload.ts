@@ -258,8 +258,7 @@ export class Upload implements PromiseLike<UploadResult> {
   }
 
   #tell(news: TabNews): void {
-    const { ownership } = this.#gear
-    if (ownership.isOurs) ownership.tell(news)
+    this.#gear.ownership.tell(news)
   }
 
   #start(): void {

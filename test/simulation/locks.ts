@@ -87,7 +87,8 @@ export class PageTabs implements Tabs {
       if (listener.page === from || listener.key !== key) continue
       this.#world.timeline.after(this.#world.plan.newsLatency, () => {
         if (!this.#locks.listeners.has(listener)) return
-        this.#world.referee.heard(listener.page, key, session)
+        if (news.type !== 'watch' && news.type !== 'cancel')
+          this.#world.referee.heard(listener.page, key, session)
         listener.hear(news, from)
       })
     }
