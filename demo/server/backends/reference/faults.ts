@@ -4,11 +4,11 @@ type ActiveRule = { readonly rule: FaultRule; timesLeft: number }
 
 /** How a reference server is to misbehave. */
 export class Faults {
-  readonly #terms: FaultTerms
+  readonly terms: FaultTerms
   #active: readonly ActiveRule[] = []
 
   constructor(terms: FaultTerms) {
-    this.#terms = terms
+    this.terms = terms
   }
 
   /** Those that have not fired as often as they are to. */
@@ -43,6 +43,6 @@ export class Faults {
   }
 
   #activated(rules: readonly FaultRule[]): readonly ActiveRule[] {
-    return readFaultRules(rules, this.#terms).map((rule) => ({ rule, timesLeft: rule.times ?? 1 }))
+    return readFaultRules(rules, this.terms).map((rule) => ({ rule, timesLeft: rule.times ?? 1 }))
   }
 }
