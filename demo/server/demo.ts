@@ -116,8 +116,8 @@ function application({ s3, bucket }: Storage, options: DemoOptions): Application
       ...(urlLifetime === undefined ? {} : { urlLifetime }),
     }),
   )
-  app.route('/api/fragno', fragno.app)
-  app.route('/api/newton', newton.app)
+  app.route('/fragno', fragno.app)
+  app.route('/newton', newton.app)
   app.route('/', page(folders))
   return { app, controls: { fragno: fragno.control, newton: newton.control } }
 }

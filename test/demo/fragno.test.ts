@@ -18,7 +18,6 @@ sharedBehaviour({
   // The same session every time.
   request: 'POST /uploads',
   body: details({ checksum: { algo: 'md5', value: '900150983cd24fb0d6963f7d28e17f72' } }),
-  endpoint: 'create',
   codeOf: ({ code }) => code,
 })
 createTests(rig)
@@ -28,4 +27,4 @@ sessionTests(rig)
 fileTests(rig)
 
 // Last: it looks back.
-test('nothing of the contract was left out above', () => expect(rig().client.unmet()).toEqual([]))
+test('nothing of the contract was left out above', () => expect(rig().client.gaps()).toEqual([]))

@@ -14,11 +14,10 @@ sharedBehaviour({
   rig,
   request: 'POST /files/uploads/initiate',
   body: file({ resume_if_started: true }),
-  endpoint: 'initiate',
   codeOf: ({ errors }) => (Array.isArray(errors) ? errors[0]?.code : undefined),
 })
 initiateTests(rig)
 uploadTests(rig)
 
 // Last: it looks back.
-test('nothing of the contract was left out above', () => expect(rig().client.unmet()).toEqual([]))
+test('nothing of the contract was left out above', () => expect(rig().client.gaps()).toEqual([]))

@@ -239,6 +239,14 @@ function content(rig: GetRig): void {
     expect((await put(rig().client, upload, new Uint8Array())).status).toBe(200)
   })
 
+  test.each(['', '?provider=r2'])('is PROVIDER_MISMATCH with "%s"', async (query) => {
+    const { uploadId } = await createProxied(3)
+    const request = `PUT /uploads/${uploadId}/content${query}`
+    expect(await rig().client.call(request, { body: 'abc', headers: octets })).toMatchObject(
+      hasStatus(409, 'PROVIDER_MISMATCH'),
+    )
+  })
+
   test('takes nothing but octets, whatever the file is', async () => {
     const { upload } = await createProxied(3)
     const headers = { 'content-type': 'text/plain' }

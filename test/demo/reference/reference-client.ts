@@ -2,6 +2,7 @@
 
 import { demoToken } from '../../../demo/server/backends/reference/control.ts'
 import type { ContractList } from '../contract/contract-list.ts'
+import { Coverage } from './coverage.ts'
 
 export type Answer = {
   readonly status: number
@@ -19,13 +20,11 @@ export type CallOptions = {
 export class ReferenceClient {
   readonly base: string
   token = demoToken
-  readonly #contract: ContractList
-  readonly #routes = new Set<string>()
-  readonly #codes = new Set<string>()
+  readonly #coverage: Coverage
 
   constructor(demoUrl: string, contract: ContractList) {
     this.base = demoUrl + contract.mount
-    this.#contract = contract
+    this.#coverage = new Coverage(contract)
   }
 
   /** @param request As in `POST /uploads?a=b`. */
@@ -37,7 +36,8 @@ export class ReferenceClient {
       ...(body !== undefined && { body: asBody(body) }),
     })
     const answer = await read(response)
-    this.#note(method, path, answer.body)
+    const fields = typeof body === 'object' && !(body instanceof FormData) ? { ...body } : undefined
+    this.#coverage.note({ request, body: fields, status: answer.status, answer: answer.body })
     return answer
   }
 
@@ -48,31 +48,10 @@ export class ReferenceClient {
     return body as T
   }
 
-  /** What of the contract no call has met; errors that come on order only are left out. */
-  unmet(): readonly string[] {
-    const { endpoints, errors } = this.#contract
-    const routes = endpoints.map(({ route }) => route).filter((route) => !this.#routes.has(route))
-    const codes = errors.filter(({ onOrder }) => !onOrder).map(({ code }) => code)
-    return [...routes, ...codes.filter((code) => !this.#codes.has(code))]
+  /** What of the contract no call has met. */
+  gaps(): readonly string[] {
+    return this.#coverage.gaps()
   }
-
-  #note(method: string, path: string, body: Answer['body']): void {
-    const [plain = ''] = path.split('?')
-    const known = this.#contract.endpoints.map(({ route }) => route)
-    const exact = known.find((route) => route === `${method} ${plain}`)
-    const route = exact ?? known.find((one) => patternOf(one).test(`${method} ${plain}`))
-    if (route !== undefined) this.#routes.add(route)
-    for (const code of codesIn(body)) this.#codes.add(code)
-  }
-}
-
-function patternOf(route: string): RegExp {
-  return new RegExp(`^${route.replace(/:[a-zA-Z]+/g, '[^/]+')}$`)
-}
-
-function codesIn({ code, errors }: Answer['body']): readonly string[] {
-  const listed: readonly { readonly code?: unknown }[] = Array.isArray(errors) ? errors : []
-  return [code, ...listed.map((error) => error.code)].filter((one) => typeof one === 'string')
 }
 
 function contentType(body: unknown): Readonly<Record<string, string>> {

@@ -27,6 +27,8 @@ const domainStatuses = { ...statuses, INVALID_REQUEST: 400 } as const
 const routerStatuses = {
   INVALID_REQUEST_BODY: 400,
   ROUTE_NOT_FOUND: 404,
+  // The fragment leaves this one to the application around it, which may say it in any way.
+  UNAUTHORIZED: 401,
   UNSUPPORTED_MEDIA_TYPE: 415,
   INTERNAL_SERVER_ERROR: 500,
 } as const satisfies Record<string, ContentfulStatusCode>
@@ -59,12 +61,7 @@ export const fragnoErrors: ErrorShape = {
     code === validationCode
       ? answer(new ContractError(message))
       : answer(new FragnoError(code as FragnoCode | RouterCode, message)),
-  // The fragment leaves this to the application around it, which may say it in any way.
-  answerUnauthorized: (state) =>
-    Response.json(
-      { error: `The token is ${state}`, code: 'UNAUTHORIZED' },
-      { status: 401, headers: { 'www-authenticate': 'Bearer' } },
-    ),
+  answerUnauthorized: (state) => answer(new FragnoError('UNAUTHORIZED', `The token is ${state}`)),
   answerNoRoute: (c) =>
     answer(new FragnoError('ROUTE_NOT_FOUND', `There is no ${c.req.method} ${c.req.path}`)),
 }

@@ -17,17 +17,16 @@ import { deleteObject, readObject as readStored, signGet } from './storage.ts'
 
 export function fileRoutes(context: FragnoContext): readonly Endpoint[] {
   return [
-    { name: 'receive-file', route: 'POST /files', handle: (c) => receive(context, c) },
-    { name: 'list-files', route: 'GET /files', handle: (c) => c.json(listFiles(context.catalog, c)) },
-    { name: 'file', route: 'GET /files/by-key', handle: (c) => c.json(describeFile(fileOf(context, c))) },
-    { name: 'update-file', route: 'PATCH /files/by-key', handle: (c) => update(context, c) },
-    { name: 'delete-file', route: 'DELETE /files/by-key', handle: (c) => remove(context, c) },
+    { route: 'POST /files', handle: (c) => receive(context, c) },
+    { route: 'GET /files', handle: (c) => c.json(listFiles(context.catalog, c)) },
+    { route: 'GET /files/by-key', handle: (c) => c.json(describeFile(fileOf(context, c))) },
+    { route: 'PATCH /files/by-key', handle: (c) => update(context, c) },
+    { route: 'DELETE /files/by-key', handle: (c) => remove(context, c) },
     {
-      name: 'download-url',
       route: 'GET /files/by-key/download-url',
       handle: (c) => signDownload(context, c),
     },
-    { name: 'file-content', route: 'GET /files/by-key/content', handle: (c) => content(context, c) },
+    { route: 'GET /files/by-key/content', handle: (c) => content(context, c) },
   ]
 }
 

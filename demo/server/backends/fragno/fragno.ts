@@ -23,7 +23,7 @@ export function fragnoBackend({
   const context = { place: { s3, bucket }, catalog, settings }
   const endpoints = [...uploadRoutes(context), ...fileRoutes(context)]
   const control = new Control({
-    endpoints: endpoints.map(({ name }) => name),
+    endpoints: endpoints.map(({ route }) => route),
     codes: fragnoCodes,
     settings,
     expireSessions: () => catalog.expireAll(),

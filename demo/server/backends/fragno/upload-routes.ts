@@ -17,27 +17,24 @@ type Create = (details: FileDetails) => Promise<Upload>
 export function uploadRoutes(context: FragnoContext): readonly Endpoint[] {
   const create: Create = oneAfterTheOther((details: FileDetails) => findOrCreate(context, details))
   return [
-    { name: 'create', route: 'POST /uploads', handle: (c) => answerCreate(context, create, c) },
+    { route: 'POST /uploads', handle: (c) => answerCreate(context, create, c) },
     {
-      name: 'status',
       route: 'GET /uploads/:uploadId',
       handle: (c) => c.json(describeStatus(uploadOf(context, c))),
     },
-    { name: 'progress', route: 'POST /uploads/:uploadId/progress', handle: (c) => progress(context, c) },
-    { name: 'sign-parts', route: 'POST /uploads/:uploadId/parts', handle: (c) => sign(context, c) },
-    { name: 'list-parts', route: 'GET /uploads/:uploadId/parts', handle: (c) => list(context, c) },
+    { route: 'POST /uploads/:uploadId/progress', handle: (c) => progress(context, c) },
+    { route: 'POST /uploads/:uploadId/parts', handle: (c) => sign(context, c) },
+    { route: 'GET /uploads/:uploadId/parts', handle: (c) => list(context, c) },
     {
-      name: 'record-parts',
       route: 'POST /uploads/:uploadId/parts/complete',
       handle: (c) => record(context, c),
     },
     {
-      name: 'complete',
       route: 'POST /uploads/:uploadId/complete',
       handle: (c) => answerComplete(context, c),
     },
-    { name: 'abort', route: 'POST /uploads/:uploadId/abort', handle: (c) => answerAbort(context, c) },
-    { name: 'content', route: 'PUT /uploads/:uploadId/content', handle: (c) => answerContent(context, c) },
+    { route: 'POST /uploads/:uploadId/abort', handle: (c) => answerAbort(context, c) },
+    { route: 'PUT /uploads/:uploadId/content', handle: (c) => answerContent(context, c) },
   ]
 }
 

@@ -21,7 +21,7 @@ export function newtonBackend({
   const catalog = new Catalog()
   const endpoints = newtonRoutes({ place: { s3, bucket }, catalog, settings })
   const control = new Control({
-    endpoints: endpoints.map(({ name }) => name),
+    endpoints: endpoints.map(({ route }) => route),
     codes: newtonCodes,
     settings,
     // The document has no expiry; a server that has lost its uploads is answered for alike.

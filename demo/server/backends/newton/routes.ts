@@ -21,12 +21,12 @@ export type NewtonContext = {
 export function newtonRoutes(context: NewtonContext): readonly Endpoint[] {
   const upload = '/files/uploads/:uploadId' as const
   return [
-    { name: 'initiate', route: 'POST /files/uploads/initiate', handle: (c) => initiate(context, c) },
-    { name: 'sign-parts', route: `POST ${upload}/parts/urls`, handle: (c) => sign(context, c) },
-    { name: 'checkpoint', route: `POST ${upload}/parts/checkpoint`, handle: (c) => checkpoint(context, c) },
-    { name: 'complete', route: `POST ${upload}/complete`, handle: (c) => complete(context, c) },
-    { name: 'abort', route: `POST ${upload}/abort`, handle: (c) => answerAbort(context, c) },
-    { name: 'metadata', route: 'GET /files/metadata/*', handle: (c) => metadata(context, c) },
+    { route: 'POST /files/uploads/initiate', handle: (c) => initiate(context, c) },
+    { route: `POST ${upload}/parts/urls`, handle: (c) => sign(context, c) },
+    { route: `POST ${upload}/parts/checkpoint`, handle: (c) => checkpoint(context, c) },
+    { route: `POST ${upload}/complete`, handle: (c) => complete(context, c) },
+    { route: `POST ${upload}/abort`, handle: (c) => answerAbort(context, c) },
+    { route: 'GET /files/metadata/:fileId', handle: (c) => metadata(context, c) },
   ]
 }
 

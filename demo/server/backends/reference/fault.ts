@@ -35,7 +35,7 @@ export type FaultEffect =
 
 /** What is to happen to the next requests to an endpoint. Of the rules that fit a request, the first one fires. */
 export type FaultRule = {
-  /** As the backend calls it; `*` is all of them. */
+  /** Method and path as the contract has them, such as `POST /uploads`; `*` is all of them. */
   readonly endpoint: string
   /**
    * How often it still fires. Chromium by itself repeats a request on a kept connection that is cut without an answer:

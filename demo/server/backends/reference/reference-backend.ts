@@ -14,9 +14,7 @@ import type { TokenState } from './tokens.ts'
 export type ReferenceApp = Hono<{ Bindings: HttpBindings }>
 
 export type Endpoint = {
-  /** What faults call it by. */
-  readonly name: string
-  /** Method and path, as in `POST /uploads/:uploadId`. */
+  /** Method and path, as in `POST /uploads/:uploadId/abort`; faults call it by this. */
   readonly route: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`
   handle(c: ReferenceContext): Promise<Response> | Response
 }
@@ -66,7 +64,7 @@ export function referenceBackend<T extends object>(
 /** Whoever has no token is turned away first: a fault is for a request that would have been served. */
 async function serveEndpoint<T extends object>(
   c: ReferenceContext,
-  { name, handle }: Endpoint,
+  { route, handle }: Endpoint,
   { tokens, faults }: Control<T>,
   shape: ErrorShape,
 ): Promise<Response> {
@@ -79,6 +77,6 @@ async function serveEndpoint<T extends object>(
       return shape.answerFailure(error instanceof Error ? error : new Error(String(error)), c)
     }
   }
-  const effect = faults.take(name)
+  const effect = faults.take(route)
   return effect === undefined ? serve() : misbehave(effect, c, { serve, fail: shape.answerCode })
 }
