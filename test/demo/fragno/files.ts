@@ -84,7 +84,9 @@ function byKeyTests(rig: GetRig): void {
   test('DELETE takes the bytes away, and may be repeated; the key is free again', async () => {
     const { client } = rig()
     const file = await storeFile(client)
+    const { url } = await client.done<{ url: string }>(`GET ${byKey(file, '/download-url')}`)
     expect(await client.done(`DELETE ${byKey(file)}`)).toEqual({ ok: true })
+    expect((await fetch(url)).status).toBe(404)
     expect(await client.done(`DELETE ${byKey(file)}`)).toEqual({ ok: true })
     expect(await client.done(`GET ${byKey(file)}`)).toMatchObject({
       status: 'deleted',

@@ -27,6 +27,7 @@ export function sessionTests(rig: GetRig): void {
     states(rig)
     providers(rig)
   })
+  describe('a fault', () => faults(rig))
   describe('GET /uploads/:uploadId', () => status(rig))
   describe('POST /uploads/:uploadId/progress', () => progress(rig))
   describe('PUT /uploads/:uploadId/content', () => content(rig))
@@ -151,6 +152,23 @@ function providers(rig: GetRig): void {
   test('tells its state whatever the provider', async () => {
     const { uploadId } = await create(rig().client)
     expect((await rig().client.call(`GET /uploads/${uploadId}`)).status).toBe(200)
+  })
+}
+
+function faults(rig: GetRig): void {
+  test.each([
+    ['before the abort', { kind: 'cut' }, 'created'],
+    ['after the abort', { kind: 'cut-answer' }, 'aborted'],
+    ['before the abort', { kind: 'error', code: 'STORAGE_ERROR' }, 'created'],
+    ['after the abort', { kind: 'error', code: 'STORAGE_ERROR', when: 'after' }, 'aborted'],
+    ['before the abort', { kind: 'answer', status: 504 }, 'created'],
+    ['after the abort', { kind: 'answer', status: 504, when: 'after' }, 'aborted'],
+  ] as const)('%s: %j', async (_, effect, state) => {
+    const { client, control } = rig()
+    const { upload } = await create(client)
+    control.faults.add({ endpoint: 'POST /uploads/:uploadId/abort', effect })
+    await client.call(`POST ${upload.abortEndpoint}`).catch(() => {})
+    expect((await client.done(`GET ${upload.statusEndpoint}`))['status']).toBe(state)
   })
 }
 

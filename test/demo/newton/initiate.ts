@@ -106,6 +106,7 @@ function resumption(rig: GetRig): void {
     expect(first.is_resume).toBe(false)
     const second = await client.done<Initiated>('POST /files/uploads/initiate', { body })
     expect([second.is_resume, second.upload_id === first.upload_id]).toEqual([false, false])
+    expect((await again(body)).upload_id).toBe(second.upload_id)
     await client.call(at(second, '/abort'))
     await client.call(at(first, '/abort'))
     expect((await again(body)).is_resume).toBe(false)

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { createCRC32 } from 'hash-wasm'
 import { describe, expect, test } from 'vitest'
 import {
@@ -167,6 +168,11 @@ function completion(rig: GetRig): void {
     const initiated = await initiate(rig().client, { num_bytes: 0 })
     expect((await complete(rig, initiated, { parts: [], integrity_checksum: 'AAAAAA==' })).status).toBe(200)
     expect(await contentOf(rig(), initiated)).toHaveLength(0)
+    const list = new ListMultipartUploadsCommand({
+      Bucket: rig().demo.bucket,
+      Prefix: `newton/${initiated.file_uid}`,
+    })
+    expect((await rig().demo.s3.send(list)).Uploads ?? []).toEqual([])
   })
 
   test('is done once: after that, and while it is being done, it is 409', async () => {
