@@ -4,7 +4,12 @@ import type { AddressInfo } from 'node:net'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
+import { fragnoBackend } from './backends/fragno/fragno.ts'
+import type { FragnoSettings } from './backends/fragno/settings.ts'
+import { newtonBackend } from './backends/newton/newton.ts'
+import type { NewtonSettings } from './backends/newton/settings.ts'
 import { presignedBackend } from './backends/presigned.ts'
+import type { Control } from './backends/reference/control.ts'
 import { page } from './page.ts'
 import { openStorage, reachable, type Storage } from './storage.ts'
 import type { ObjectStore } from './store/object-store.ts'
@@ -26,6 +31,10 @@ export type DemoOptions = {
   readonly partSize?: number
   /** Seconds that a signed URL can be used. @default 900 */
   readonly urlLifetime?: number
+  /** What the reference server for Fragno's contract does otherwise. */
+  readonly fragno?: Partial<FragnoSettings>
+  /** What the reference server for Newton's contract does otherwise. */
+  readonly newton?: Partial<NewtonSettings>
   /**
    * S3_ENDPOINT puts another S3 in the store's place; then S3_BUCKET, S3_REGION and the usual AWS variables count too.
    * @default process.env
@@ -40,9 +49,18 @@ export type Demo = {
   readonly store: ObjectStore | undefined
   readonly s3: S3Client
   readonly bucket: string
+  /** What makes the reference servers misbehave. */
+  readonly controls: Controls
   /** Ends everything: the servers, their connections, the store. */
   close(): Promise<void>
 }
+
+export type Controls = {
+  readonly fragno: Control<FragnoSettings>
+  readonly newton: Control<NewtonSettings>
+}
+
+type Application = { readonly app: Hono; readonly controls: Controls }
 
 const localhost = '127.0.0.1'
 
@@ -60,8 +78,9 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       port: options.storePort ?? 0,
       directory: options.directory,
     })
-    open(application(storage, options))
-    return running(server, storage, options.host ?? localhost)
+    const { app, controls } = application(storage, options)
+    open(app)
+    return running(server, storage, { host: options.host ?? localhost, controls })
   } catch (error) {
     open(new Hono())
     await closeServer(server)
@@ -69,17 +88,24 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   }
 }
 
-function running(server: Server, storage: Storage, host: string): Demo {
+function running(
+  server: Server,
+  storage: Storage,
+  { host, controls }: { readonly host: string; readonly controls: Controls },
+): Demo {
   const { store, s3, bucket } = storage
   const { port } = server.address() as AddressInfo
   const close = async (): Promise<void> => {
     await closeServer(server)
     await storage.close()
   }
-  return { url: `http://${reachable(host)}:${port}`, store, s3, bucket, close }
+  return { url: `http://${reachable(host)}:${port}`, store, s3, bucket, controls, close }
 }
 
-function application({ s3, bucket }: Storage, { partSize, urlLifetime, ...folders }: DemoOptions): Hono {
+function application({ s3, bucket }: Storage, options: DemoOptions): Application {
+  const { partSize, urlLifetime, fragno: fragnoSettings, newton: newtonSettings, ...folders } = options
+  const fragno = fragnoBackend({ s3, bucket, ...(fragnoSettings && { settings: fragnoSettings }) })
+  const newton = newtonBackend({ s3, bucket, ...(newtonSettings && { settings: newtonSettings }) })
   const app = new Hono()
   app.route(
     '/api/presigned',
@@ -90,8 +116,10 @@ function application({ s3, bucket }: Storage, { partSize, urlLifetime, ...folder
       ...(urlLifetime === undefined ? {} : { urlLifetime }),
     }),
   )
+  app.route('/fragno', fragno.app)
+  app.route('/newton', newton.app)
   app.route('/', page(folders))
-  return app
+  return { app, controls: { fragno: fragno.control, newton: newton.control } }
 }
 
 /** Requests that come before the application is there wait for it. */

@@ -17,6 +17,8 @@ const demo = await startDemo({
   port,
   storePort: port + 1,
   host: process.env['HOST'] ?? '127.0.0.1',
+  // Servers of this kind leave files below 5 GiB in one piece; here one can see parts.
+  fragno: { singleBelow: 8 * 1024 * 1024 },
   // Kept, so that an upload that was interrupted can go on after the server was stopped too; by port, as a browser's
   // memory is, and because two stores must not share their data.
   directory: fileURLToPath(new URL(`../../.data/store/${port}`, import.meta.url)),

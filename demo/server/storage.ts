@@ -35,6 +35,9 @@ type S3Credentials = {
 
 const defaultBucket = 'uploads'
 
+/** What fails is answered to whoever asked for it; the SDK would print some of it besides. */
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
 export function openStorage(options: StorageOptions): Promise<Storage> {
   const { S3_ENDPOINT } = options.environment
   return S3_ENDPOINT
@@ -84,6 +87,7 @@ function client({ endpoint, region, credentials }: ClientOptions): S3Client {
     forcePathStyle: true,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    logger: silent,
   })
 }
 

@@ -3,6 +3,16 @@
 /** The request is not what the contract says. */
 export class ContractError extends Error {
   override readonly name = 'ContractError'
+  /** What is wrong, as in `parts[2].etag`; empty where it is the request as a whole. */
+  readonly field: string
+  /** Whether it is not there at all. */
+  readonly missing: boolean
+
+  constructor(message: string, field = '', missing = false) {
+    super(message)
+    this.field = field
+    this.missing = missing
+  }
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -21,7 +31,10 @@ export function readObject(value: unknown, name: string, known?: readonly string
   if (!isObject(value)) throw expected(name, 'an object', value)
   const unknown = known && Object.keys(value).find((field) => !known.includes(field))
   if (unknown === undefined) return value
-  throw new ContractError(`Unknown field \`${unknown}\` in ${name}: expected only ${known?.join(', ')}`)
+  throw new ContractError(
+    `Unknown field \`${unknown}\` in ${name}: expected only ${known?.join(', ') || 'an empty object'}`,
+    unknown,
+  )
 }
 
 export function readText(value: unknown, name: string): string {
@@ -48,8 +61,13 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function expected(name: string, what: string, received: unknown): ContractError {
-  return new ContractError(`Expected \`${name}\` to be ${what}, got ${inWords(received)}`)
+/** The error that says what a field should have been. */
+export function expected(name: string, what: string, received: unknown): ContractError {
+  return new ContractError(
+    `Expected \`${name}\` to be ${what}, got ${inWords(received)}`,
+    name,
+    received === undefined,
+  )
 }
 
 function inWords(value: unknown): string {

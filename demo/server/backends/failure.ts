@@ -22,6 +22,6 @@ function statusOf(error: S3ServiceException): ContentfulStatusCode {
   return (status < 400 ? 502 : status) as ContentfulStatusCode
 }
 
-function isNetworkError(error: Error): error is Error & { readonly code: string } {
+export function isNetworkError(error: Error): error is Error & { readonly code: string } {
   return 'code' in error && typeof error.code === 'string' && /^E[A-Z_]+$/.test(error.code)
 }

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto'
+
+export type TokenState = 'valid' | 'missing' | 'expired' | 'unknown'
+
+/** The bearer tokens that a reference server takes, and that expire on order. */
+export class Tokens {
+  readonly #valid: Set<string>
+  readonly #expired = new Set<string>()
+  #requestsLeft = Number.POSITIVE_INFINITY
+
+  constructor(...valid: readonly string[]) {
+    this.#valid = new Set(valid)
+  }
+
+  issue(): string {
+    const token = randomBytes(18).toString('base64url')
+    this.#valid.add(token)
+    return token
+  }
+
+  /** @param after Requests that are still let in before every token of that moment has expired. */
+  expire(after = 0): void {
+    this.#requestsLeft = after
+    if (after === 0) this.#expireAll()
+  }
+
+  /** Of a request's token. It counts as that request. */
+  take(authorization: string | undefined): TokenState {
+    const token = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1]
+    if (token === undefined) return 'missing'
+    if (!this.#valid.has(token)) return this.#expired.has(token) ? 'expired' : 'unknown'
+    this.#count()
+    return 'valid'
+  }
+
+  #count(): void {
+    this.#requestsLeft -= 1
+    if (this.#requestsLeft <= 0) this.#expireAll()
+  }
+
+  #expireAll(): void {
+    for (const token of this.#valid) this.#expired.add(token)
+    this.#valid.clear()
+    this.#requestsLeft = Number.POSITIVE_INFINITY
+  }
+}
