@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
+import { activeStorageBackend } from './backends/active-storage/active-storage.ts'
+import { bkendBackend } from './backends/bkend/bkend.ts'
 import { presignedBackend } from './backends/presigned.ts'
 import { page } from './page.ts'
 import { openStorage, reachable, type Storage } from './storage.ts'
@@ -90,6 +92,8 @@ function application({ s3, bucket }: Storage, { partSize, urlLifetime, ...folder
       ...(urlLifetime === undefined ? {} : { urlLifetime }),
     }),
   )
+  app.route('/bkend', bkendBackend({ s3, bucket }))
+  app.route('/active-storage', activeStorageBackend({ s3, bucket }))
   app.route('/', page(folders))
   return app
 }
