@@ -13,11 +13,12 @@ import { Accounts } from './accounts.ts'
 import { ownerOf, requireApiKey, unauthenticated } from './authentication.ts'
 import { answer, type BkendContext, bodyOf } from './context.ts'
 import { asFailure, BkendFailure, codes, failureOf } from './failures.ts'
-import { fileEndpoints } from './file-endpoints.ts'
+import { downloadEndpoint, fileEndpoints } from './file-endpoints.ts'
 import { FileRecords } from './file-records.ts'
+import { multipartEndpoints } from './multipart-endpoints.ts'
 import type { Serve } from './serve.ts'
 import { defaults, readSettings, type Settings } from './settings.ts'
-import { uploadEndpoints } from './upload-endpoints.ts'
+import { singleEndpoint } from './single-endpoint.ts'
 
 export type BkendOptions = Partial<Settings> & {
   readonly s3: S3Client
@@ -92,8 +93,10 @@ function serveAll(app: Hono<FaultyEnv>, endpoints: Endpoints, context: BkendCont
   const { accounts, apiKey } = context
   const serve: Serve = (name, handler, effects) =>
     endpoints.serve(app, name, async (c) => handler(c, ownerOf(c, apiKey, accounts)), effects)
-  uploadEndpoints(serve, context)
+  singleEndpoint(serve, context)
+  multipartEndpoints(serve, context)
   fileEndpoints(serve, context)
+  downloadEndpoint(serve, context)
   endpoints.serve(app, 'POST /v1/auth/refresh', async (c) => {
     requireApiKey(c, apiKey)
     const { refreshToken } = readObject(await bodyOf(c), 'the body', ['refreshToken'])

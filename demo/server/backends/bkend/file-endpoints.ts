@@ -1,17 +1,11 @@
-import { ContractError, readFilled, readObject, readWhole } from '../contract.ts'
+import { ContractError, readFilled } from '../contract.ts'
 import type { FaultyContext } from '../faults/fault-rule.ts'
 import { contentDisposition } from '../object-key.ts'
 import { remove, signGet, sizeOf } from '../whole-objects.ts'
 import { answer, type BkendContext, bodyOf, lifetime } from './context.ts'
-import { optional, readBucket, readName, readSize, readType, readVisibility } from './file-fields.ts'
 import { listed, readListQuery } from './file-list.ts'
-import { readMetadata } from './file-metadata.ts'
-import type { FileChange, NewFile } from './file-records.ts'
-import { requireOwnKey } from './object-key.ts'
+import { readChange, readNewFile } from './register-fields.ts'
 import type { Serve } from './serve.ts'
-
-/** Pixels. */
-const pixels = { from: 1, to: 1_000_000 }
 
 export function fileEndpoints(serve: Serve, context: BkendContext): void {
   const { place, files } = context
@@ -40,6 +34,11 @@ export function fileEndpoints(serve: Serve, context: BkendContext): void {
     files.remove(file)
     return answer(c, context, {})
   })
+}
+
+/** The bytes are had from the storage, and not from here. */
+export function downloadEndpoint(serve: Serve, context: BkendContext): void {
+  const { place, files } = context
 
   serve(
     'POST /v1/files/:fileId/download-url',
@@ -56,55 +55,6 @@ export function fileEndpoints(serve: Serve, context: BkendContext): void {
 
 function idOf(c: FaultyContext): string {
   return readFilled(c.req.param('fileId'), 'fileId')
-}
-
-const newFileFields = [
-  's3Key',
-  'originalName',
-  'mimeType',
-  'size',
-  'width',
-  'height',
-  'visibility',
-  'bucket',
-  'metadata',
-]
-
-function readNewFile(body: unknown, ownerId: string): NewFile {
-  const fields = readObject(body, 'the body', newFileFields)
-  const bucket = readBucket(fields['bucket'])
-  return {
-    s3Key: requireOwnKey(readFilled(fields['s3Key'], 's3Key'), ownerId),
-    originalName: readName(fields['originalName'], 'originalName'),
-    mimeType: readType(fields['mimeType'], 'mimeType'),
-    size: readSize(fields['size'], 'size'),
-    ...readPixels(fields, 'width'),
-    ...readPixels(fields, 'height'),
-    visibility: readVisibility(fields['visibility']),
-    ...(bucket === undefined ? {} : { bucket }),
-    ownerId,
-    metadata: readMetadata(fields['metadata'] ?? {}),
-  }
-}
-
-function readPixels(
-  fields: Readonly<Record<string, unknown>>,
-  name: 'width' | 'height',
-): Partial<Record<'width' | 'height', number>> {
-  const count = optional(fields[name], (one) => readWhole(one, name, pixels))
-  return count === undefined ? {} : { [name]: count }
-}
-
-function readChange(body: unknown): FileChange {
-  const fields = readObject(body, 'the body', ['originalName', 'visibility', 'metadata'])
-  const originalName = optional(fields['originalName'], (one) => readName(one, 'originalName'))
-  const visibility = optional(fields['visibility'], (one) => readVisibility(one))
-  const metadata = optional(fields['metadata'], readMetadata)
-  return {
-    ...(originalName === undefined ? {} : { originalName }),
-    ...(visibility === undefined ? {} : { visibility }),
-    ...(metadata === undefined ? {} : { metadata }),
-  }
 }
 
 /** The document does not say that this is looked at; a file whose size is not true is what an upload must not leave. */

@@ -1,30 +1,14 @@
 import { abort } from '../s3.ts'
-import { signPut } from '../whole-objects.ts'
 import { answer, type BkendContext, bodyOf, lifetime } from './context.ts'
 import { BkendFailure } from './failures.ts'
-import { optional, readNewUpload, readSize } from './file-fields.ts'
+import { readNewUpload, readSize } from './file-fields.ts'
 import { readFields, readPartNumber, readParts, readUpload } from './multipart-fields.ts'
 import { complete, create, signPart } from './multipart-storage.ts'
 import { newKey } from './object-key.ts'
 import type { Serve } from './serve.ts'
 
-/** S3's largest single PUT. Bytes. */
-const largestPut = 5 * 1024 ** 3
-
-export function uploadEndpoints(serve: Serve, context: BkendContext): void {
+export function multipartEndpoints(serve: Serve, context: BkendContext): void {
   const { place } = context
-
-  serve(
-    'POST /v1/files/presigned-url',
-    async (c, owner) => {
-      const { filename, contentType, fileSize } = readNewUpload(await bodyOf(c))
-      optional(fileSize, (size) => readSize(size, 'fileSize', largestPut))
-      const key = newKey(owner, filename)
-      const url = await signPut(place, key, { ContentType: contentType }, lifetime(c, context))
-      return answer(c, context, { url, key, filename, contentType })
-    },
-    ['expired-url'],
-  )
 
   serve('POST /v1/files/multipart/init', async (c, owner) => {
     const { filename, contentType, fileSize } = readNewUpload(await bodyOf(c))
