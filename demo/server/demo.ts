@@ -92,8 +92,8 @@ function application({ s3, bucket }: Storage, { partSize, urlLifetime, ...folder
       ...(urlLifetime === undefined ? {} : { urlLifetime }),
     }),
   )
-  app.route('/bkend', bkendBackend({ s3, bucket }))
-  app.route('/active-storage', activeStorageBackend({ s3, bucket }))
+  app.route('/api/bkend', bkendBackend({ s3, bucket }))
+  app.route('/api/active-storage', activeStorageBackend({ s3, bucket }))
   app.route('/', page(folders))
   return app
 }

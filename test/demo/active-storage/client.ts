@@ -22,7 +22,7 @@ export class ActiveStorageClient {
   }
 
   static async open({ url }: Demo): Promise<ActiveStorageClient> {
-    const base = `${url}/active-storage`
+    const base = `${url}/api/active-storage`
     const key = await call(base, 'POST /api/session')
     const session = await call(base, 'POST /session')
     const [cookie = ''] = (session.headers.get('set-cookie') ?? '').split(';')

@@ -8,10 +8,12 @@ import { BkendClient } from './client.ts'
 // Real servers, and perhaps a busy machine.
 vi.setConfig({ testTimeout: 30_000 })
 
-type Endpoints = typeof bkendContract.endpoints
-type Endpoint = keyof Endpoints
-type Code = keyof typeof bkendContract.codes
-type Field<Name extends Endpoint> = Endpoints[Name]['fields'][number]
+type Listed = (typeof bkendContract.endpoints)[number]
+type Endpoint = Listed['route']
+type Field<Route extends Endpoint> = Extract<Listed, { route: Route }>['fields'][number]
+type ListedError = (typeof bkendContract.errors)[number]
+type Code = ListedError['code']
+type OnOrder = Extract<ListedError, { onOrder: true }>['code']
 
 let demo: Demo
 let client: BkendClient
@@ -58,19 +60,18 @@ function newFile(s3Key: string): Fields {
   return { s3Key, originalName: 'a.txt', mimeType: 'text/plain', size: 4 }
 }
 
-const endpoints = Object.keys(bkendContract.endpoints) as Endpoint[]
+const endpoints = bkendContract.endpoints.map(({ route }) => route)
 
 describe('the endpoint answers as documented', () => {
-  test.each(endpoints)('%s', async (endpoint) => {
-    const { status, answer } = bkendContract.endpoints[endpoint]
-    const called = await client.call(endpoint, await good[endpoint]())
+  test.each(bkendContract.endpoints)('$route', async ({ route, status, answer }) => {
+    const called = await client.call(route, await good[route]())
     expect(called).toMatchObject({ status })
     expect(Object.keys(called.body)).toEqual(expect.arrayContaining([...answer]))
   })
 })
 
 /** Values that a field may not have, each with the code that it is refused with and a piece of the message. */
-type Wrong = readonly [value: unknown, code: Code | 'common/invalid-request', message: string]
+type Wrong = readonly [value: unknown, code: Code, message: string]
 
 const invalid = 'common/invalid-request'
 const choice = (field: string): Wrong => ['none', invalid, `Expected \`${field}\` to be one of`]
@@ -223,7 +224,7 @@ const wrong: { readonly [Name in Endpoint]: Readonly<Record<Field<Name>, readonl
   },
 }
 
-type Row = readonly [endpoint: Endpoint, field: string, value: unknown, code: string, message: string]
+type Row = readonly [endpoint: Endpoint, field: string, value: unknown, code: Code, message: string]
 
 const wrongRows: readonly Row[] = endpoints.flatMap((endpoint) =>
   Object.entries(wrong[endpoint]).flatMap(([field, values]) =>
@@ -232,10 +233,8 @@ const wrongRows: readonly Row[] = endpoints.flatMap((endpoint) =>
 )
 
 /** What goes with the path is not left out but another path. */
-const missingRows = endpoints.flatMap((endpoint) =>
-  bkendContract.endpoints[endpoint].needed
-    .filter((field) => !endpoint.includes(`:${field}`))
-    .map((field) => [endpoint, field] as const),
+const missingRows = bkendContract.endpoints.flatMap(({ route, needed }) =>
+  needed.filter((field) => !route.includes(`:${field}`)).map((field) => [route, field] as const),
 )
 
 const bodyEndpoints = endpoints.filter(
@@ -246,7 +245,7 @@ describe('a field is refused where it is wrong', () => {
   test.each(wrongRows)('%s with %s: %j is %s', async (endpoint, field, value, code, message) => {
     const called = await client.call(endpoint, { ...(await good[endpoint]()), [field]: value })
     expect(errorOf(called)).toEqual({ code, message: expect.stringContaining(message) })
-    expect(called.status).toBe(code === invalid ? 400 : bkendContract.codes[code as Code])
+    expect(called.status).toBe(statusOf(code))
   })
 
   test.each(missingRows)('%s without %s', async (endpoint, field) => {
@@ -276,8 +275,8 @@ describe('a field is refused where it is wrong', () => {
   })
 })
 
-/** Every documented code by what it is for: the types see to it that none is left out. */
-const provoked: Readonly<Record<Code, () => Promise<Called>>> = {
+/** Every code by what it is for: the types see to it that none is left out. */
+const provoked: Readonly<Record<Exclude<Code, OnOrder>, () => Promise<Called>>> = {
   'file/not-found': () => client.call('GET /v1/files/:fileId', { fileId: 'none' }),
   'file/invalid-name': () => client.call('POST /v1/files/presigned-url', { ...upload, filename: 'a/b' }),
   'file/file-too-large': () => client.call('POST /v1/files/multipart/init', { ...upload, fileSize: 6e12 }),
@@ -305,6 +304,8 @@ const provoked: Readonly<Record<Code, () => Promise<Called>>> = {
     client.call('POST /v1/files', { ...newFile('bkend/visitor/x/a'), mimeType: `text/${'a'.repeat(256)}` }),
   'file/size-negative': () => client.call('POST /v1/files', { ...newFile('bkend/visitor/x/a'), size: -1 }),
   'common/authentication-required': () => client.call('GET /v1/files', {}, { authorization: '' }),
+  'common/invalid-request': () => client.call('POST /v1/files', {}),
+  'common/not-found': () => client.call('GET /v2/files'),
 }
 
 async function completedTooSmall(): Promise<Called> {
@@ -346,16 +347,17 @@ async function initiatedInVain(): Promise<Called> {
   }
 }
 
-const codes = Object.entries(bkendContract.codes) as [Code, number][]
+const { errors } = bkendContract
+const provocable = errors.filter((one): one is Exclude<ListedError, { onOrder: true }> => !('onOrder' in one))
 
-describe('the documented code is answered', () => {
-  test.each(codes)('where it is due: %s, with %d', async (code, status) => {
+describe('the code is answered', () => {
+  test.each(provocable)('where it is due: $code, with $status, when $when', async ({ code, status }) => {
     const called = await provoked[code]()
     expect(called.body).toEqual({ success: false, error: { code, message: expect.any(String) } })
     expect(called.status).toBe(status)
   })
 
-  test.each(codes)('on order: %s, with %d, and once', async (code, status) => {
+  test.each(errors)('on order: $code, with $status, and once', async ({ code, status }) => {
     const rule = { endpoint: 'GET /v1/files', effect: { kind: 'error', code, message: 'As ordered' } }
     await client.control('POST /faults', rule)
     const called = await client.call('GET /v1/files')
@@ -364,6 +366,10 @@ describe('the documented code is answered', () => {
     expect((await client.call('GET /v1/files')).status).toBe(200)
   })
 })
+
+function statusOf(code: Code): number | undefined {
+  return bkendContract.errors.find((error) => error.code === code)?.status
+}
 
 function errorOf({ body }: Called): Fields {
   return (body['error'] ?? {}) as Fields

@@ -44,6 +44,12 @@ describe('on order', () => {
     expect((await registering()).status).toBe(201)
   })
 
+  test('it is not for a caller who is turned away', async () => {
+    await order({ kind: 'error', code: 'file/not-found' })
+    expect((await client.call(endpoint, {}, { authorization: '' })).status).toBe(401)
+    expect((await client.call(endpoint, {})).status).toBe(404)
+  })
+
   test('an answer can be any at all', async () => {
     await order({ kind: 'answer', status: 502, body: '<html>', headers: { 'content-type': 'text/html' } })
     await order({ kind: 'answer', status: 200, body: { id: 7 } })

@@ -17,7 +17,7 @@ export class BkendClient {
   }
 
   static async signIn({ url }: Demo, user = 'visitor'): Promise<BkendClient> {
-    const base = `${url}/bkend`
+    const base = `${url}/api/bkend`
     const { body } = await call(base, 'POST /session', { user })
     return new BkendClient(base, body as Record<string, string>)
   }

@@ -1,4 +1,4 @@
-/** What the document of bkend's storage has, read by hand. */
+/** What the document of bkend's storage has, read by hand: data only. */
 
 const upload = ['filename', 'contentType', 'fileSize', 'visibility', 'category'] as const
 const file = [
@@ -14,39 +14,59 @@ const file = [
 
 export const bkendContract = {
   name: 'bkend',
-  /** By method and path: the status of success, the fields that are taken, those that are needed, and what is answered. */
-  endpoints: {
-    'POST /v1/files/presigned-url': {
+  /** Below the demo's address. */
+  mount: '/api/bkend',
+  /** Of each the status of success, the fields that it takes, those that it needs, and what it answers. */
+  endpoints: [
+    {
+      route: 'POST /v1/files/presigned-url',
+      does: 'signs a URL for a file in one PUT',
+      origin: 'documented',
       status: 200,
       fields: upload,
       needed: ['filename', 'contentType'],
       answer: ['url', 'key', 'filename', 'contentType'],
     },
-    'POST /v1/files/multipart/init': {
+    {
+      route: 'POST /v1/files/multipart/init',
+      does: 'begins an upload in parts',
+      origin: 'documented',
       status: 200,
       fields: upload,
       needed: ['filename', 'contentType', 'fileSize'],
       answer: ['uploadId', 'key', 'filename'],
     },
-    'POST /v1/files/multipart/presigned-url': {
+    {
+      route: 'POST /v1/files/multipart/presigned-url',
+      does: 'signs a URL for one part',
+      origin: 'documented',
       status: 200,
       fields: ['key', 'uploadId', 'partNumber'],
       needed: ['key', 'uploadId', 'partNumber'],
       answer: ['url', 'partNumber'],
     },
-    'POST /v1/files/multipart/complete': {
+    {
+      route: 'POST /v1/files/multipart/complete',
+      does: 'makes an object of the parts',
+      origin: 'documented',
       status: 200,
       fields: ['key', 'uploadId', 'parts'],
       needed: ['key', 'uploadId', 'parts'],
       answer: ['key', 'location'],
     },
-    'POST /v1/files/multipart/abort': {
+    {
+      route: 'POST /v1/files/multipart/abort',
+      does: 'gives the upload up',
+      origin: 'documented',
       status: 200,
       fields: ['key', 'uploadId'],
       needed: ['key', 'uploadId'],
       answer: ['success', 'key'],
     },
-    'POST /v1/files': {
+    {
+      route: 'POST /v1/files',
+      does: 'registers an object as a file',
+      origin: 'documented',
       status: 201,
       fields: [
         's3Key',
@@ -62,8 +82,19 @@ export const bkendContract = {
       needed: ['s3Key', 'originalName', 'mimeType', 'size'],
       answer: file,
     },
-    'GET /v1/files/:fileId': { status: 200, fields: ['fileId'], needed: ['fileId'], answer: file },
-    'GET /v1/files': {
+    {
+      route: 'GET /v1/files/:fileId',
+      does: 'describes a file',
+      origin: 'documented',
+      status: 200,
+      fields: ['fileId'],
+      needed: ['fileId'],
+      answer: file,
+    },
+    {
+      route: 'GET /v1/files',
+      does: 'lists files page by page',
+      origin: 'documented',
       status: 200,
       fields: [
         'page',
@@ -80,44 +111,106 @@ export const bkendContract = {
       needed: [],
       answer: ['items', 'pagination'],
     },
-    'PATCH /v1/files/:fileId': {
+    {
+      route: 'PATCH /v1/files/:fileId',
+      does: 'changes a file’s description',
+      origin: 'documented',
       status: 200,
       fields: ['fileId', 'originalName', 'visibility', 'metadata'],
       needed: ['fileId'],
       answer: file,
     },
-    'DELETE /v1/files/:fileId': { status: 200, fields: ['fileId'], needed: ['fileId'], answer: [] },
-    'POST /v1/files/:fileId/download-url': {
+    {
+      route: 'DELETE /v1/files/:fileId',
+      does: 'deletes a file with its bytes',
+      origin: 'documented',
+      status: 200,
+      fields: ['fileId'],
+      needed: ['fileId'],
+      answer: [],
+    },
+    {
+      route: 'POST /v1/files/:fileId/download-url',
+      does: 'signs a download',
+      origin: 'documented',
       status: 200,
       fields: ['fileId'],
       needed: ['fileId'],
       answer: ['url', 'filename', 'contentType', 'size', 'expiresAt'],
     },
-    // Not in the reference of the storage, but in the vendor's pages about signing in.
-    'POST /v1/auth/refresh': {
+    {
+      route: 'POST /v1/auth/refresh',
+      does: 'gives new tokens for a refresh token',
+      origin: 'found',
       status: 200,
       fields: ['refreshToken'],
       needed: ['refreshToken'],
       answer: ['accessToken', 'refreshToken'],
     },
-  },
-  codes: {
-    'file/not-found': 404,
-    'file/invalid-name': 400,
-    'file/file-too-large': 400,
-    'file/file-too-small': 400,
-    'file/invalid-format': 400,
-    'file/invalid-path': 400,
-    'file/bucket-not-configured': 500,
-    'file/invalid-part-number-range': 400,
-    'file/upload-init-failed': 500,
-    'file/invalid-parts-array': 400,
-    'file/access-denied': 403,
-    'file/s3-key-already-exists': 409,
-    'file/s3-key-too-long': 400,
-    'file/original-name-too-long': 400,
-    'file/mime-type-too-long': 400,
-    'file/size-negative': 400,
-    'common/authentication-required': 401,
-  },
+  ],
+  errors: [
+    { code: 'file/not-found', status: 404, when: 'there is no such file or upload', origin: 'documented' },
+    { code: 'file/invalid-name', status: 400, when: 'it is no name of a file', origin: 'documented' },
+    {
+      code: 'file/file-too-large',
+      status: 400,
+      when: 'the storage takes no such size',
+      origin: 'documented',
+    },
+    { code: 'file/file-too-small', status: 400, when: 'a part is below the minimum', origin: 'documented' },
+    { code: 'file/invalid-format', status: 400, when: 'it is no MIME type', origin: 'documented' },
+    { code: 'file/invalid-path', status: 400, when: 'the key is none of the server’s', origin: 'documented' },
+    { code: 'file/bucket-not-configured', status: 500, when: 'there is no bucket', origin: 'documented' },
+    {
+      code: 'file/invalid-part-number-range',
+      status: 400,
+      when: 'the number is not from 1 to 10,000',
+      origin: 'documented',
+    },
+    { code: 'file/upload-init-failed', status: 500, when: 'the storage fails at init', origin: 'documented' },
+    {
+      code: 'file/invalid-parts-array',
+      status: 400,
+      when: 'the parts are none, not in order or not those of the storage',
+      origin: 'documented',
+    },
+    { code: 'file/access-denied', status: 403, when: 'it is another’s', origin: 'documented' },
+    { code: 'file/s3-key-already-exists', status: 409, when: 'the key has a file', origin: 'documented' },
+    { code: 'file/s3-key-too-long', status: 400, when: 'it has more than 1024 bytes', origin: 'documented' },
+    {
+      code: 'file/original-name-too-long',
+      status: 400,
+      when: 'it has more than 255 characters',
+      origin: 'documented',
+    },
+    {
+      code: 'file/mime-type-too-long',
+      status: 400,
+      when: 'it has more than 255 characters',
+      origin: 'documented',
+    },
+    { code: 'file/size-negative', status: 400, when: 'the size is below 0', origin: 'documented' },
+    {
+      code: 'common/authentication-required',
+      status: 401,
+      when: 'the key or the token is not there or not good',
+      origin: 'documented',
+    },
+    {
+      code: 'data/rate-limit-exceeded',
+      status: 429,
+      when: 'too much at once',
+      origin: 'found',
+      onOrder: true,
+    },
+    { code: 'common/invalid-request', status: 400, when: 'a field is wrong', origin: 'assumed' },
+    { code: 'common/not-found', status: 404, when: 'there is no such endpoint', origin: 'assumed' },
+    {
+      code: 'common/internal-error',
+      status: 500,
+      when: 'something else went wrong',
+      origin: 'assumed',
+      onOrder: true,
+    },
+  ],
 } as const

@@ -22,7 +22,10 @@ export function railsApplication(context: ActiveStorageContext, endpoints: Endpo
     setCookie(c, cookie, id, { path: '/', httpOnly: true, sameSite: 'Lax' })
     return c.json({ csrfToken })
   })
-  endpoints.serve(app, `POST ${context.path}`, (c) => create(c, context), ['expired-url', 'no-direct-upload'])
+  endpoints.serve(app, `POST ${context.path}`, (c) => create(c, context), {
+    admit: (c) => requireOwnPage(c, context),
+    effects: ['expired-url', 'no-direct-upload'],
+  })
   endpoints.serve(app, `GET ${blobPath}`, (c) => read(c, context))
   app.onError((error, c) => {
     // Nobody is there any more to hear it.
@@ -46,7 +49,6 @@ function openToFriends(context: ActiveStorageContext): ReturnType<typeof cors> {
 }
 
 async function create(c: FaultyContext, context: ActiveStorageContext): Promise<Response> {
-  requireOwnPage(c, context)
   requireJson(c, 'bad-request')
   return c.json(await createDirectUpload(c, context, readRailsRequest(await c.req.text())))
 }

@@ -26,11 +26,10 @@ export function vendorApi(context: ActiveStorageContext, endpoints: Endpoints): 
     app,
     'POST /api/v1/upload/direct',
     async (c) => {
-      requireKey(c, context)
       requireJson(c, 'validation-error')
       return c.json(await createDirectUpload(c, context, readVendorRequest(await c.req.text())))
     },
-    ['expired-url', 'no-direct-upload'],
+    { admit: (c) => requireKey(c, context), effects: ['expired-url', 'no-direct-upload'] },
   )
   app.onError((error, c) => {
     // Nobody is there any more to hear it.

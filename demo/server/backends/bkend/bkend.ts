@@ -91,19 +91,21 @@ function session(body: unknown, { accounts, apiKey }: BkendContext): object {
 
 function serveAll(app: Hono<FaultyEnv>, endpoints: Endpoints, context: BkendContext): void {
   const { accounts, apiKey } = context
-  const serve: Serve = (name, handler, effects) =>
-    endpoints.serve(app, name, async (c) => handler(c, ownerOf(c, apiKey, accounts)), effects)
+  const owner = (c: FaultyContext): string => ownerOf(c, apiKey, accounts)
+  const serve: Serve = (name, handler, effects = []) =>
+    endpoints.serve(app, name, (c) => handler(c, owner(c)), { admit: owner, effects })
   singleEndpoint(serve, context)
   multipartEndpoints(serve, context)
   fileEndpoints(serve, context)
   downloadEndpoint(serve, context)
-  endpoints.serve(app, 'POST /v1/auth/refresh', async (c) => {
-    requireApiKey(c, apiKey)
+  const admit = (c: FaultyContext): void => requireApiKey(c, apiKey)
+  const refresh = async (c: FaultyContext): Promise<Response> => {
     const { refreshToken } = readObject(await bodyOf(c), 'the body', ['refreshToken'])
     const tokens = accounts.refresh(readFilled(refreshToken, 'refreshToken'))
     if (tokens === undefined) throw unauthenticated('The refresh token is unknown or was used already')
     return answer(c, context, tokens)
-  })
+  }
+  endpoints.serve(app, 'POST /v1/auth/refresh', refresh, { admit })
 }
 
 function fail(c: FaultyContext, error: Error, { errors }: Settings): Response {

@@ -7,7 +7,7 @@ import type { Faults } from './faults.ts'
 /** The failure that a code of the contract stands for; without a message, in the backend's own words. */
 export type FailureOf = (code: string, message: string | undefined) => Error
 
-/** Stands before an endpoint's own work, and before its check of who is calling. */
+/** Stands before an endpoint's own work. */
 export function misbehave(
   faults: Faults,
   endpoint: string,
