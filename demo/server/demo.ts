@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
+import { activeStorageBackend } from './backends/active-storage/active-storage.ts'
+import { bkendBackend } from './backends/bkend/bkend.ts'
 import { fragnoBackend } from './backends/fragno/fragno.ts'
 import type { FragnoSettings } from './backends/fragno/settings.ts'
 import { newtonBackend } from './backends/newton/newton.ts'
@@ -118,6 +120,8 @@ function application({ s3, bucket }: Storage, options: DemoOptions): Application
   )
   app.route('/fragno', fragno.app)
   app.route('/newton', newton.app)
+  app.route('/api/bkend', bkendBackend({ s3, bucket }))
+  app.route('/api/active-storage', activeStorageBackend({ s3, bucket }))
   app.route('/', page(folders))
   return { app, controls: { fragno: fragno.control, newton: newton.control } }
 }

@@ -1,0 +1,21 @@
+/** What failures look like: as the vendor's document has them, and as Rails has. */
+import type { UploadFailure } from './failures.ts'
+import type { Settings } from './settings.ts'
+
+export function vendorBody(failure: UploadFailure, settings: Settings): object {
+  const { code, message, title } = failure
+  if (code === 'validation-error') return validationBody(failure, settings)
+  return { detail: message, error: title, error_code: code }
+}
+
+/** The document has a list; the vendor's guide has the same list under a heading; other errors have a text there. */
+function validationBody({ message, path }: UploadFailure, { validation }: Settings): object {
+  if (validation === 'text') return { detail: message, error: null, error_code: null }
+  const detail = [{ loc: path, msg: message, type: 'value_error' }]
+  return validation === 'named-list' ? { error: 'Validation error', detail } : { detail }
+}
+
+/** Rails says only the first two, and in development the third. */
+export function railsBody({ status, title, message }: UploadFailure): object {
+  return { status, error: title, exception: message }
+}

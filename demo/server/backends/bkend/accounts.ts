@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto'
+
+export type Tokens = { readonly accessToken: string; readonly refreshToken: string }
+
+/** Who is signed in. It forgets them with the process. */
+export class Accounts {
+  readonly #owners = new Map<string, string>()
+  readonly #refreshable = new Map<string, string>()
+
+  signIn(owner: string): Tokens {
+    const tokens = { accessToken: newToken(), refreshToken: newToken() }
+    this.#owners.set(tokens.accessToken, owner)
+    this.#refreshable.set(tokens.refreshToken, owner)
+    return tokens
+  }
+
+  /** A refresh token is good for once: two refreshes at a time end with one of them signed out. */
+  refresh(refreshToken: string): Tokens | undefined {
+    const owner = this.#refreshable.get(refreshToken)
+    this.#refreshable.delete(refreshToken)
+    return owner === undefined ? undefined : this.signIn(owner)
+  }
+
+  ownerOf(accessToken: string): string | undefined {
+    return this.#owners.get(accessToken)
+  }
+
+  /** Every access token there is has expired; what refreshes them has not. */
+  expire(): void {
+    this.#owners.clear()
+  }
+
+  /** Nobody is signed in any more, and nobody can refresh. */
+  signOutAll(): void {
+    this.#owners.clear()
+    this.#refreshable.clear()
+  }
+}
+
+function newToken(): string {
+  return randomBytes(24).toString('base64url')
+}
