@@ -23,6 +23,7 @@ type Step<T> = {
   readonly what?: string
   readonly effect: () => T
   readonly onAnswer?: (value: T) => void
+  readonly onError?: (error: unknown) => void
 }
 
 /** The application's server as a page sees it through its adapter. */
@@ -76,6 +77,7 @@ export class SimulatedBackend implements Backend<Session> {
       session: id,
       effect: () => ({ key: server.complete(id, receipts) }),
       onAnswer: () => referee.completed(this.#page, id),
+      onError: (error) => referee.notCompleted(this.#page, id, receipts, error),
     })
   }
 
@@ -115,7 +117,13 @@ export class SimulatedBackend implements Backend<Session> {
   }
 
   #step<T>(verb: Verb, { signal }: BackendCall, step: Step<T>): Promise<T> {
-    const { session, name = this.#world.nameOfSession(session ?? ''), effect, onAnswer = () => {} } = step
+    const {
+      session,
+      name = this.#world.nameOfSession(session ?? ''),
+      effect,
+      onAnswer = () => {},
+      onError = () => {},
+    } = step
     const what = `${verb} ${step.what ?? session ?? name}`
     this.#world.referee.requested(this.#page, name, what)
     return this.#world.network.send<T>(this.#page, {
@@ -127,6 +135,7 @@ export class SimulatedBackend implements Backend<Session> {
         throw httpError(verb, status, undefined, retryAfter)
       },
       onAnswer,
+      onError,
     })
   }
 }

@@ -58,6 +58,8 @@ export type Plan = {
   readonly digest: 'xxhash64' | undefined
   readonly hasList: boolean
   readonly hasAbort: boolean
+  /** Until faults stop, the server hears of no abort. */
+  readonly losesAborts: boolean
   readonly decidesPartSize: boolean
   readonly maxBatch: number
   readonly etags: Etags
@@ -82,7 +84,7 @@ export type Plan = {
   readonly diskTrouble: { readonly kind: 'full' | 'stuck'; readonly from: number } | undefined
   /** After so many deeds faults stop. */
   readonly deedCount: number
-  /** Two pages begin with the same files in the same moment. */
+  /** Two pages begin with the same files in the same moment, and so does a browser that brings its tabs back. */
   readonly startsTwice: boolean
   /** How many of all requests go wrong, from 0 to 1. */
   readonly faultRate: number
@@ -122,11 +124,12 @@ function serverOf(random: Random) {
     digest: random.chance(0.5) ? ('xxhash64' as const) : undefined,
     hasList,
     hasAbort: random.chance(0.75),
+    losesAborts: random.chance(0.25),
     decidesPartSize: random.chance(0.7),
     maxBatch: random.pick([1, 3, 1000]),
     // Where a PUT that is repeated changes the ETag, only a list tells which one counts.
-    etags: random.pick<Etags>(['md5', 'opaque', hasList ? 'unique' : 'md5']),
-    keepsCutParts: random.chance(0.3),
+    etags: random.pick<Etags>(hasList ? ['md5', 'opaque', 'unique', 'unique'] : ['md5', 'md5', 'opaque']),
+    keepsCutParts: random.chance(0.5),
     urlLifetime: random.pick([8_000, 30_000, 10 * minute, week]),
     tellsUrlLifetime: random.chance(0.7),
     hidesExpiry: random.chance(0.5),
@@ -155,6 +158,6 @@ function worldOf(random: Random) {
     faultRate: random.pick([0, 0.1, 0.25, 0.5]),
     fates: random.some(fates),
     deeds: random.some(deeds),
-    startsTwice: random.chance(0.15),
+    startsTwice: random.chance(0.2),
   }
 }
