@@ -27,12 +27,10 @@ export class Outcome {
   }
 
   #make(): Promise<UploadResult> {
-    const promise = new Promise<UploadResult>((resolve, reject) => {
+    return new Promise<UploadResult>((resolve, reject) => {
       this.#settle = (settlement) =>
         'result' in settlement ? resolve(settlement.result) : reject(settlement.reason)
       if (this.#settlement !== undefined) this.#settle(this.#settlement)
     })
-    promise.catch(() => {})
-    return promise
   }
 }

@@ -205,9 +205,12 @@ class Run {
 
   /** A server that does not know the upload any more may have completed it. */
   async #resultAfter(error: SessionLostError): Promise<UploadResult | undefined> {
-    if (!this.#isUnsure) return undefined
+    if (!this.#isUnsure && this.#tools.backend.status === undefined) return undefined
     const stored = await this.#load()
     if (stored?.checkpoint.stage !== 'opened') return undefined
+    // Only what has all its parts can have been completed, by this page or by one that has died since.
+    const { size } = reconcile(stored.checkpoint.layout, stored.receipts, undefined)
+    if (!this.#isUnsure && size < partCount(stored.checkpoint.layout)) return undefined
     const { session, layout, digest } = stored.checkpoint
     this.#on.enter('completing')
     const completed = await this.#call((call) => keyIfCompleted(error, this.#status(session, call)))

@@ -25,6 +25,7 @@ type Step<T> = {
   readonly what?: string
   readonly effect: () => T
   readonly onAnswer?: (value: T) => void
+  readonly onError?: (error: unknown) => void
 }
 
 /** The application's server as a page sees it through its adapter. */
@@ -85,6 +86,7 @@ export class SimulatedBackend implements Backend<Session> {
       session: id,
       effect: () => ({ key: server.complete(id, receipts) }),
       onAnswer: () => referee.completed(this.#page, id),
+      onError: (error) => referee.notCompleted(this.#page, id, receipts, error),
     })
   }
 
@@ -142,7 +144,13 @@ export class SimulatedBackend implements Backend<Session> {
   }
 
   async #step<T>(verb: Verb, { signal }: BackendCall, step: Step<T>): Promise<T> {
-    const { session, name = this.#world.nameOfSession(session ?? ''), effect, onAnswer = () => {} } = step
+    const {
+      session,
+      name = this.#world.nameOfSession(session ?? ''),
+      effect,
+      onAnswer = () => {},
+      onError = () => {},
+    } = step
     const what = `${verb} ${step.what ?? session ?? name}`
     const { network, referee, server } = this.#world
     const send = (): Promise<T | 'unauthorized'> => {
@@ -157,9 +165,11 @@ export class SimulatedBackend implements Backend<Session> {
           throw httpError(verb, status, undefined, retryAfter)
         },
         onAnswer: (answer) => {
+          if (answer === 'unauthorized') return referee.unauthorized(this.#page, name, what)
           referee.answered(this.#page, name)
-          if (answer !== 'unauthorized') onAnswer(answer)
+          onAnswer(answer)
         },
+        onError,
       })
     }
     const answer = await this.#refresh.call(send, (one) => one === 'unauthorized')

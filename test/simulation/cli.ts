@@ -4,6 +4,7 @@
  *   npm run simulate -- --seed 42                   replays one history and tells all of it
  *   npm run simulate -- --runs 100000               runs the seeds from 1 on
  *   npm run simulate -- --runs 1000 --seed 5000     runs the seeds from 5000 on
+ *   npm run simulate -- --runs 20000 --first        stops at the first one that breaks a rule
  *
  * Exits with 1 where a rule was broken. The last line has the figures.
  */
@@ -12,15 +13,21 @@ import { inWords, replay, Totals } from './report.ts'
 import { rules } from './rules/rules.ts'
 import { type Result, simulate } from './simulate.ts'
 
-const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { runs: { type: 'string' }, seed: { type: 'string' }, first: { type: 'boolean', default: false } },
+})
 const first = wholeNumber('seed', values.seed ?? '1')
 const runs = wholeNumber('runs', values.runs ?? (values.seed === undefined ? '2000' : '1'))
 const started = performance.now()
 const totals = new Totals()
-for (let seed = first; seed < first + runs; seed++) tell(await simulate(seed))
-if (runs > 1) console.log(totals.table())
+for (let seed = first; seed < first + runs && !isEnough(); seed++) tell(await simulate(seed))
+if (totals.histories > 1) console.log(totals.table())
 console.log(totals.line(performance.now() - started))
 process.exitCode = totals.violations > 0 ? 1 : 0
+
+function isEnough(): boolean {
+  return values.first && totals.violations > 0
+}
 
 /** The first history that breaks a rule is told in full, and so is one that is replayed. */
 function tell(result: Result): void {

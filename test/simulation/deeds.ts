@@ -1,3 +1,4 @@
+import { lastSteps, type Page, writes } from './page.ts'
 import type { Deed } from './plan.ts'
 import type { ServerSession } from './server.ts'
 import type { User } from './user.ts'
@@ -18,10 +19,11 @@ export class Deeds {
   }
 
   do(deed: Deed, visit: Visit, shown: UserUpload | undefined): void {
-    const { random, history } = this.#world
-    // Ends are rare: else few histories would get anywhere.
+    const { random, history, plan } = this.#world
+    // Ends are rare: else few histories would get anywhere. Where cancels go wrong there are more of them.
     const isEnd = deed === 'cancel' || deed === 'abort signal'
-    if ((isEnd && random.chance(0.7)) || !this.#isPossible(deed, visit, shown)) return
+    if ((isEnd && random.chance(plan.losesAborts ? 0.3 : 0.7)) || !this.#isPossible(deed, visit, shown))
+      return
     history.note('user', `${deed} (${shown?.name ?? visit.page.name})`)
     history.count('deed', deed)
     this.#toPage(deed, visit)
@@ -51,12 +53,11 @@ export class Deeds {
   }
 
   #toPage(deed: Deed, { page }: Visit): void {
-    const { random } = this.#world
     switch (deed) {
       case 'crash':
-        return page.crash()
+        return this.#crash(page)
       case 'crash at a call':
-        return page.crashAfter(random.between(1, 25), random.chance(0.5))
+        return this.#crashAtCall(page)
       case 'second page':
         return this.#user.comeAgain()
       case 'sleep':
@@ -73,7 +74,7 @@ export class Deeds {
   #toUpload(deed: Deed, visit: Visit, shown: UserUpload): void {
     switch (deed) {
       case 'pause':
-        return shown.upload.pause()
+        return this.#pause(shown)
       case 'pause gently':
         return shown.upload.pause({ finishParts: true })
       case 'resume':
@@ -81,7 +82,8 @@ export class Deeds {
       case 'cancel':
         return this.#cancel(visit, shown)
       case 'abort signal':
-        return shown.abort.abort('the user has left')
+        shown.abort.abort('the user has left')
+        return this.#world.referee.stopped(shown)
       case 'pick again':
         return this.#user.pick(visit, shown.source)
       case 'change the file':
@@ -92,9 +94,37 @@ export class Deeds {
     }
   }
 
+  /** Parts that a gentle pause lets arrive still do after this one. */
+  #pause(shown: UserUpload): void {
+    const wasPaused = shown.status === 'paused'
+    shown.upload.pause()
+    if (!wasPaused) this.#world.referee.stopped(shown)
+  }
+
   #cancel(visit: Visit, shown: UserUpload): void {
+    const { random, visits } = this.#world
+    if (visits.length < mostPages && random.chance(0.5))
+      visit.page.crashAfter(random.between(1, 2), random.chance(0.5), writes)
     void shown.upload.cancel()
-    if (this.#world.random.chance(0.3)) this.#user.pick(visit, shown.source)
+    this.#world.referee.stopped(shown)
+    if (random.chance(0.3)) this.#user.pick(visit, shown.source)
+  }
+
+  /** Of one page, or of the whole browser. */
+  #crash(page: Page): void {
+    const { random, open } = this.#world
+    const dying = random.chance(0.3) ? open.map((visit) => visit.page) : [page]
+    for (const one of dying) one.crash()
+  }
+
+  /** At any call, or where it hurts most. */
+  #crashAtCall(page: Page): void {
+    const { random } = this.#world
+    const where = random.pick(['anywhere', 'anywhere', 'writing', 'ending'] as const)
+    const isMade = random.chance(0.5)
+    if (where === 'anywhere') page.crashAfter(random.between(1, 25), isMade)
+    else if (where === 'writing') page.crashAfter(random.between(1, 8), isMade, writes)
+    else page.crashAfter(random.between(1, 2), isMade, lastSteps)
   }
 
   #sleep(): void {
@@ -107,7 +137,7 @@ export class Deeds {
     const { random, weather, network, pages } = this.#world
     const duration = random.between(1_000, 120_000)
     if (deed === 'claim to be offline') return weather.claimToBeOffline(duration)
-    if (deed === 'kill the server') return weather.killServer(duration)
+    if (deed === 'kill the server') return weather.killServer(5 * duration)
     weather.takeNetworkAway(random.chance(0.7), duration)
     for (const page of pages) network.drop(page)
   }

@@ -94,8 +94,9 @@ export class PageCheckpoints implements CheckpointStore {
   save(checkpoint: Checkpoint): Promise<void> {
     const { disk, referee } = this.#world
     this.#page.note(`saves a checkpoint: ${inWords(checkpoint)}`)
+    referee.writes(this.#page, checkpoint.key)
     return this.#do('save', checkpoint.key, () => {
-      referee.saving(checkpoint)
+      referee.saving(this.#page, checkpoint)
       disk.save(checkpoint)
     })
   }
@@ -106,6 +107,7 @@ export class PageCheckpoints implements CheckpointStore {
     this.#page.note(
       `keeps the receipt of part ${receipt.number}${proof === undefined ? '' : ', with a proof'}`,
     )
+    referee.writes(this.#page, key)
     return this.#do(
       'receipt',
       key,
@@ -119,6 +121,7 @@ export class PageCheckpoints implements CheckpointStore {
 
   remove(key: string): Promise<void> {
     this.#page.note('removes the checkpoint')
+    this.#world.referee.writes(this.#page, key)
     return this.#do('remove', key, () => this.#world.disk.remove(key))
   }
 

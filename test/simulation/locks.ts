@@ -122,7 +122,10 @@ export class PageTabs implements Tabs {
     let isGranted = false
     const grant = (): void => {
       isGranted = true
-      this.#soon(() => answer.resolve(claim))
+      this.#soon(() => {
+        if (answer.isOpen) this.#world.referee.granted(this.#page, key)
+        answer.resolve(claim)
+      })
     }
     const waiting = { page: this.#page, grant }
     this.#soon(() => {

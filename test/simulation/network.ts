@@ -21,6 +21,8 @@ export type Request<T> = {
   readonly onCut?: () => void
   /** The engine gets this answer now. */
   readonly onAnswer: (value: T) => void
+  /** The server has answered with an error, and the engine learns of it now. */
+  readonly onError?: (error: unknown) => void
 }
 
 type Trip<T> = {
@@ -51,7 +53,7 @@ export class Network {
 
   send<T>(page: Page, request: Request<T>): Promise<T> {
     const begin = (answer: Answer<T>): undefined => {
-      const fate = this.#fate()
+      const fate = this.#fate(request.about.port)
       page.note(`sends ${request.what}${fate === undefined ? '' : `   (which will be: ${fate})`}`)
       const slow = fate === 'slow' ? this.#random.between(1_000, 40_000) : 0
       this.#go({ request, answer, up: this.#time() + slow, down: this.#time() }, fate)
@@ -74,10 +76,11 @@ export class Network {
     }
   }
 
-  #fate(): Fate | undefined {
+  #fate(port: Port): Fate | undefined {
     if (this.#weather.isNetworkAway) return 'lost'
     if (this.#weather.isServerDead) return this.#random.pick(['busy', 'broken', 'lost'] as const)
-    const { faultRate, fates } = this.#plan
+    const { faultRate, fates, losesAborts } = this.#plan
+    if (port === 'abort' && losesAborts && !this.isCalm) return 'lost'
     const [first, ...others] = fates
     if (this.isCalm || first === undefined || !this.#random.chance(faultRate)) return undefined
     const fate = this.#random.pick([first, ...others])
@@ -99,8 +102,7 @@ export class Network {
         this.#fail(trip, up)
         return this.#haunt(trip, up + this.#random.between(1, 5_000))
       case 'twice':
-        this.#haunt(trip, up)
-        return this.#arrive(trip, up + this.#time(), (reply) => this.#deliver(trip, reply))
+        return this.#twice(trip)
       case 'busy':
         return this.#refuse(trip, up + down, 503, this.#random.pick([undefined, 1_000, 7_000]))
       case 'limited':
@@ -125,6 +127,14 @@ export class Network {
       this.#sent(trip, 1)
       then(this.#act(request))
     })
+  }
+
+  /** The answer is that of the one or of the other. */
+  #twice<T>(trip: Trip<T>): void {
+    const [up, later] = [trip.up, trip.up + this.#time()]
+    const isFirstHeard = this.#random.chance(0.5)
+    this.#haunt(trip, isFirstHeard ? later : up)
+    this.#arrive(trip, isFirstHeard ? up : later, (reply) => this.#deliver(trip, reply))
   }
 
   /** Takes effect although its answer goes nowhere. */
@@ -187,6 +197,7 @@ function answerWith<T>({ request, answer }: Trip<T>, reply: () => T): void {
     request.onAnswer(value)
     answer.resolve(value)
   } catch (error) {
+    request.onError?.(error)
     answer.reject(error)
   }
 }

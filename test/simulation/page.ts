@@ -22,7 +22,13 @@ export type Port =
   | 'refresh'
 
 /** What a call through a port is about. */
-export type About = { readonly port: Port; readonly key?: string; readonly session?: string }
+export type About = {
+  readonly port: Port
+  readonly key?: string
+  readonly session?: string
+  /** Of a part that is on its way. */
+  readonly bytes?: number
+}
 
 /** How a call through a port is answered; what comes after the first answer, a cut or a crash is not heard. */
 export interface Answer<T> {
@@ -37,8 +43,12 @@ type Begin<T> = (answer: Answer<T>) => (() => void) | undefined
 
 export type OpenCall = About & { readonly fail: (error: unknown) => void }
 
-/** When a page dies in the middle of its work: at the how-manyth call, and whether that one is still made. */
-type CrashPlan = { readonly at: number; readonly isMade: boolean }
+/** When a page dies in the middle of its work: at the how-manyth call from now, and whether that one is still made. */
+type CrashPlan = { left: number; readonly isMade: boolean; readonly ports: readonly Port[] | undefined }
+
+/** What a page leaves behind where it dies at one of these is what the next one has to make sense of. */
+export const writes: readonly Port[] = ['save', 'receipt', 'remove']
+export const lastSteps: readonly Port[] = ['complete', 'remove']
 
 /**
  * One page of the browser: the engine in it reaches the world only through `call`. After its crash nothing that it waits
@@ -54,7 +64,6 @@ export class Page {
   diskUses = 0
   onCrash: () => void = () => {}
   readonly #history: History
-  #calls = 0
   #busy = 0
   #crashPlan: CrashPlan | undefined
 
@@ -89,9 +98,9 @@ export class Page {
     waiting.then(done, done)
   }
 
-  /** It dies within so many calls from now, before or after the last of them is made. */
-  crashAfter(calls: number, isMade: boolean): void {
-    this.#crashPlan = { at: this.#calls + calls, isMade }
+  /** It dies within so many calls from now (through these ports), before or after the last of them is made. */
+  crashAfter(calls: number, isMade: boolean, ports?: readonly Port[]): void {
+    this.#crashPlan = { left: calls, isMade, ports }
   }
 
   stayAlive(): void {
@@ -101,8 +110,7 @@ export class Page {
   /** A call through a port; an abort of the signal rejects it at once. */
   call<T>(about: About, begin: Begin<T>, signal?: AbortSignal): Promise<T> {
     if (!this.isAlive) return never()
-    this.#calls += 1
-    const isLast = this.#calls === this.#crashPlan?.at
+    const isLast = this.#isLast(about.port)
     if (isLast) this.#history.count('world', `crash ${this.#crashPlan?.isMade ? 'after' : 'before'} a call`)
     if (isLast && !this.#crashPlan?.isMade) {
       this.crash()
@@ -111,6 +119,13 @@ export class Page {
     const settled = this.#settled(about, begin, signal)
     if (isLast) this.crash()
     return settled
+  }
+
+  #isLast(port: Port): boolean {
+    const plan = this.#crashPlan
+    if (plan === undefined || plan.ports?.includes(port) === false) return false
+    plan.left -= 1
+    return plan.left === 0
   }
 
   #settled<T>(about: About, begin: Begin<T>, signal?: AbortSignal): Promise<T> {

@@ -69,8 +69,12 @@ export type Plan = {
   readonly hasAbort: boolean
   /** The server tells what has become of an upload. */
   readonly hasStatus: boolean
+  /** It knows a completed upload no more: completing again is refused. */
+  readonly completesOnce: boolean
   /** Milliseconds that a token of the application's lives. */
   readonly tokenLifetime: number
+  /** Until faults stop, the server hears of no abort. */
+  readonly losesAborts: boolean
   readonly decidesPartSize: boolean
   readonly maxBatch: number
   readonly etags: Etags
@@ -95,7 +99,7 @@ export type Plan = {
   readonly diskTrouble: { readonly kind: 'full' | 'stuck'; readonly from: number } | undefined
   /** After so many deeds faults stop. */
   readonly deedCount: number
-  /** Two pages begin with the same files in the same moment. */
+  /** Two pages begin with the same files in the same moment, and so does a browser that brings its tabs back. */
   readonly startsTwice: boolean
   /** A browser that has once said that it is offline says so to the end, although it is not. */
   readonly liesForever: boolean
@@ -121,7 +125,7 @@ function workOf(random: Random) {
     attempts: random.between(2, 8),
     baseDelay: random.pick([50, 500]),
     maxDelay: random.pick([1_000, 30_000]),
-    budget: random.pick([5, 30, 30]),
+    budget: random.pick([3, 30, 30]),
     stallAfter: random.pick([2_000, 20_000]),
     verify: random.pick<Verify>(['sample', 'sample', 'full', 'none']),
     expiry: random.pick([week, week, week, 2 * minute]),
@@ -139,13 +143,14 @@ function serverOf(random: Random) {
     digest: random.chance(0.5) ? ('xxhash64' as const) : undefined,
     hasList,
     hasAbort: random.chance(0.75),
-    hasStatus: random.chance(0.3),
+    ...statusOf(random),
     tokenLifetime: random.pick([week, week, 1_000, 20_000]),
+    losesAborts: random.chance(0.25),
     decidesPartSize: random.chance(0.7),
     maxBatch: random.pick([1, 3, 1000]),
     // Where a PUT that is repeated changes the ETag, only a list tells which one counts.
-    etags: random.pick<Etags>(['md5', 'opaque', hasList ? 'unique' : 'md5']),
-    keepsCutParts: random.chance(0.3),
+    etags: random.pick<Etags>(hasList ? ['md5', 'opaque', 'unique', 'unique'] : ['md5', 'md5', 'opaque']),
+    keepsCutParts: random.chance(0.5),
     urlLifetime: random.pick([8_000, 30_000, 10 * minute, week]),
     tellsUrlLifetime: random.chance(0.7),
     hidesExpiry: random.chance(0.5),
@@ -153,6 +158,12 @@ function serverOf(random: Random) {
     tellsSessionLifetime: random.chance(0.5),
     listsCompleted: random.chance(0.5),
   }
+}
+
+/** Where the server tells nothing, a page that died while it completed can only send everything again. */
+function statusOf(random: Random) {
+  const hasStatus = random.chance(0.4)
+  return { hasStatus, completesOnce: hasStatus && random.chance(0.5) }
 }
 
 /**
@@ -175,6 +186,6 @@ function worldOf(random: Random) {
     faultRate: random.pick([0, 0.1, 0.25, 0.5]),
     fates: random.some(fates),
     deeds: random.some(deeds),
-    startsTwice: random.chance(0.15),
+    startsTwice: random.chance(0.2),
   }
 }

@@ -1,3 +1,4 @@
+import { HttpError } from '../../src/errors.ts'
 import type {
   Checkpoint,
   Layout,
@@ -12,13 +13,16 @@ import { sessionIdOf } from './disk.ts'
 import { isListed, isProven, Knowledge, type Known } from './knowledge.ts'
 import type { Page } from './page.ts'
 import { AcknowledgedRules } from './rules/acknowledged.ts'
+import { AgainRules } from './rules/again.ts'
 import { AttemptRules } from './rules/attempts.ts'
 import { ClosingRules } from './rules/closing.ts'
 import { ContentRules } from './rules/content.ts'
 import { EndingRules } from './rules/ending.ts'
+import { KeepingRules } from './rules/keeping.ts'
 import { PartRules, type Sent } from './rules/parts.ts'
 import { ProgressRules } from './rules/progress.ts'
 import type { Rule, Violation } from './rules/rules.ts'
+import { StoppingRules } from './rules/stopping.ts'
 import type { ServerSession } from './server.ts'
 import type { UserUpload } from './user-upload.ts'
 import type { World } from './world.ts'
@@ -34,6 +38,9 @@ export class Referee {
   readonly #progress: ProgressRules
   readonly #ending: EndingRules
   readonly #attempts: AttemptRules
+  readonly #stopping: StoppingRules
+  readonly #again: AgainRules
+  readonly #keeping: KeepingRules
   readonly #layouts = new Map<string, Layout>()
   readonly #knowledge: Knowledge
 
@@ -48,6 +55,9 @@ export class Referee {
     this.#ending = new EndingRules(world, violate)
     this.#knowledge = new Knowledge(world)
     this.#attempts = new AttemptRules(world, violate)
+    this.#stopping = new StoppingRules(world, violate)
+    this.#again = new AgainRules(world, violate)
+    this.#keeping = new KeepingRules(world, violate)
     this.#acknowledged.onLost = (session) => this.#progress.lost(session)
   }
 
@@ -56,11 +66,13 @@ export class Referee {
   }
 
   opened(page: Page, { id, name }: ServerSession): void {
+    this.#again.opened(page, name)
     this.#set(page, name, { session: id, receipts: [], isTrusted: true })
   }
 
   loaded(page: Page, key: string, records: StoredRecords | undefined): void {
     const checkpoint = records?.checkpoint as Checkpoint | undefined
+    this.#again.loaded(page, this.#world.nameOfKey(key), checkpoint)
     if (records === undefined || checkpoint?.stage !== 'opened') return
     const session = sessionIdOf(checkpoint.session)
     const receipts = records.receipts as readonly PartReceipt[]
@@ -70,8 +82,16 @@ export class Referee {
     if (!isTrusted) this.#acknowledged.doubted(session, receipts.filter(isProven))
   }
 
-  saving(checkpoint: Checkpoint): void {
-    if (JSON.stringify(checkpoint).includes('://')) this.violate('secrets', JSON.stringify(checkpoint))
+  /** Something of this key is about to be kept or removed. */
+  writes(page: Page, key: string): void {
+    if (page.isAlive) this.#keeping.writes(page, key)
+  }
+
+  saving(page: Page, checkpoint: Checkpoint): void {
+    this.#keeping.saving(checkpoint)
+    this.#checkSecrets(checkpoint)
+    if (checkpoint.stage === 'ended') this.#again.leaving(page, checkpoint.identity.name)
+    if (checkpoint.stage === 'identified') this.#again.replacing(page, checkpoint.key)
     if (checkpoint.stage === 'aborting') this.#world.buried(sessionIdOf(checkpoint.session), checkpoint.key)
     if (checkpoint.stage !== 'opened') return
     this.#layouts.set(sessionIdOf(checkpoint.session), checkpoint.layout)
@@ -79,6 +99,7 @@ export class Referee {
   }
 
   writingReceipt(page: Page, key: string, receipt: PartReceipt): void {
+    this.#checkSecrets(receipt)
     this.#acknowledged.writing(page, this.#world.nameOfKey(key), receipt)
   }
 
@@ -88,6 +109,8 @@ export class Referee {
 
   sending(page: Page, sent: Sent): void {
     this.#parts.sending(page, sent)
+    this.#stopping.sending(page, sent)
+    this.#closing.sending(page, sent)
     this.#acknowledged.sending(page, sent)
     this.#goesOn(page, sent.session, sent.version)
   }
@@ -96,6 +119,22 @@ export class Referee {
     if (response.status < 300) this.answered(page, this.#world.nameOfSession(sent.session))
     this.#acknowledged.answered(page, sent, response)
     this.#parts.answered(page, sent, response)
+    this.#stopping.answered(page, sent, response)
+  }
+
+  /** A page has got no answer, because its URL had expired. */
+  expiryHidden({ url }: Sent): void {
+    this.#parts.refused(url)
+  }
+
+  /** The user has paused or cancelled it just now, not gently. */
+  stopped(shown: UserUpload): void {
+    this.#stopping.stopped(shown)
+  }
+
+  /** The page has waited for this lock, and has it now. */
+  granted(page: Page, key: string): void {
+    this.#again.granted(page, this.#world.nameOfKey(key))
   }
 
   listed(page: Page, session: string, list: readonly ListedPart[]): void {
@@ -111,14 +150,23 @@ export class Referee {
   }
 
   completing(page: Page, session: string, receipts: readonly PartReceipt[]): void {
-    this.#closing.completing(page, session, receipts, this.#layouts.get(session))
     const shown = this.#world.uploadOn(page, this.#world.nameOfSession(session))
-    if (shown !== undefined) this.#goesOn(page, session, shown.file.version)
+    this.#closing.completing(page, session, receipts, this.#layouts.get(session))
+    this.#acknowledged.completing(page, session, receipts)
+    if (shown === undefined) return
+    this.#again.completing(shown, receipts)
+    this.#goesOn(page, session, shown.file.version)
   }
 
   completed(page: Page, session: string): void {
     this.#closing.completed(this.#world.uploadOn(page, this.#world.nameOfSession(session)), session)
     this.#parts.closed(page, session)
+  }
+
+  notCompleted(page: Page, session: string, receipts: readonly PartReceipt[], error: unknown): void {
+    if (!(error instanceof HttpError) || error.serviceCode !== 'InvalidPart') return
+    const shown = this.#world.uploadOn(page, this.#world.nameOfSession(session))
+    if (shown !== undefined) this.#again.refused(shown, receipts)
   }
 
   aborting(page: Page, session: string): void {
@@ -140,6 +188,12 @@ export class Referee {
     if (shown !== undefined) this.#attempts.answered(shown)
   }
 
+  /** A request was refused because its token was stale: it is made once more, and that is the same attempt. */
+  unauthorized(page: Page, name: string, what: string): void {
+    const shown = this.#world.uploadOn(page, name)
+    if (shown !== undefined) this.#attempts.unauthorized(shown, what)
+  }
+
   refreshing(page: Page, atOnce: number): void {
     if (atOnce > 1) this.violate('refresh', `${page.name} refreshes its token ${atOnce} times at once`)
   }
@@ -147,7 +201,8 @@ export class Referee {
   /** Its state is another one. */
   shows(shown: UserUpload): void {
     if (shown.status === 'waiting') this.#attempts.began(shown)
-    else if (shown.status === 'failed') this.#attempts.failed(shown)
+    else if (shown.status === 'opening') this.#attempts.reopened(shown)
+    else if (shown.status === 'failed') this.#failed(shown)
     else if (shown.status === 'uploading') this.#sends(shown)
   }
 
@@ -161,6 +216,12 @@ export class Referee {
   }
 
   progress(shown: UserUpload, progress: Progress): void {
+    if (shown.status === 'uploading')
+      this.#progress.inFlight(
+        shown,
+        progress,
+        (session) => this.#world.nameOfSession(session) === shown.source.name,
+      )
     // Nobody but the page itself knows what a page has in memory whose storage has failed.
     if (this.#world.pages.some(({ isForgetful }) => isForgetful)) return
     // Of a file that was picked again, what nobody has proven does not count.
@@ -193,7 +254,19 @@ export class Referee {
   /** A new run, which may ask at once. */
   #sends(shown: UserUpload): void {
     this.#parts.began(shown.page)
+    this.#stopping.began(shown.page)
     this.#progress.sends(shown)
+  }
+
+  #failed(shown: UserUpload): void {
+    this.#attempts.failed(shown)
+    this.#again.failed(shown)
+  }
+
+  /** Of what is about to be kept. */
+  #checkSecrets(record: Checkpoint | PartReceipt): void {
+    const text = JSON.stringify(record)
+    if (text.includes('://')) this.violate('secrets', text)
   }
 
   #changed(page: Page, name: string): void {

@@ -87,6 +87,8 @@ export class Server {
   complete(id: string, named: readonly Named[]): string {
     const session = this.#known(id, 'complete', true)
     const key = `objects/${id}`
+    if (session.state === 'completed' && this.#plan.completesOnce)
+      throw new SessionLostError(httpError('complete', 404, 'NoSuchUpload'))
     if (session.state === 'completed') return key
     const parts = named.map(({ number, etag }) => {
       const part = session.parts.get(number)

@@ -47,7 +47,7 @@ class Simulation {
 
   async toTheEnd(): Promise<void> {
     this.#user.begin()
-    await this.#until(() => this.world.isCalm && this.#user.isContent)
+    await this.#until(() => this.world.isCalm && this.#user.isContent && !this.world.isBurying)
     await this.#nextVisit()
     if (this.world.referee.violation === undefined) this.world.referee.final()
   }

@@ -27,7 +27,7 @@ export class SimulatedTransport implements PartTransport {
     this.#world.referee.requested(this.#page, file.source.name, what)
     this.#world.referee.sending(this.#page, part)
     return this.#network.send(this.#page, {
-      about: { port: 'put', session },
+      about: { port: 'put', session, bytes: bytes.length },
       what,
       signal: call.signal,
       onSent: (share) => call.onProgress?.(Math.floor(share * bytes.length)),
@@ -39,6 +39,9 @@ export class SimulatedTransport implements PartTransport {
       onCut: () => this.#cut(part),
       refuse: respond,
       onAnswer: (response) => this.#world.referee.partAnswered(this.#page, part, response),
+      onError: () => {
+        if (isExpired) this.#world.referee.expiryHidden(part)
+      },
     })
   }
 

@@ -25,6 +25,8 @@ export class UserUpload {
   onOver: () => void = () => {}
   readonly #world: World
   #outcome: { readonly result: UploadResult } | { readonly error: unknown } | undefined
+  /** Many only listen to events. */
+  readonly #isAwaited: boolean
   #awaits = 0
   #gone: boolean | undefined
 
@@ -35,6 +37,7 @@ export class UserUpload {
     this.upload = upload
     this.file = file
     this.abort = abort
+    this.#isAwaited = world.random.chance(0.5)
     this.name = `${page.name}'s upload ${upload.id} of ${file.name}`
     this.#listen()
     this.#await()
@@ -81,8 +84,10 @@ export class UserUpload {
     this.onOver()
     this.#world.history.count('end', this.status)
     this.#world.referee.over(this)
-    if (this.upload.state.status === 'done') this.#checkDone()
-    else if (this.#outcome === undefined || 'result' in this.#outcome) this.#contradiction()
+    const { state } = this.upload
+    if (state.status === 'done') this.#checkDone(state.result)
+    else if (this.#isAwaited && (this.#outcome === undefined || 'result' in this.#outcome))
+      this.#contradiction()
   }
 
   /** A cancelled upload is over when `cancel` says so. */
@@ -97,9 +102,10 @@ export class UserUpload {
     return this.#gone
   }
 
-  #checkDone(): void {
-    if (this.#outcome === undefined || 'error' in this.#outcome) return this.#contradiction()
-    this.#world.referee.done(this, this.#outcome.result)
+  #checkDone(result: UploadResult): void {
+    const isSame = this.#outcome !== undefined && 'result' in this.#outcome && this.#outcome.result === result
+    if (this.#isAwaited && !isSame) return this.#contradiction()
+    this.#world.referee.done(this, result)
   }
 
   #contradiction(): void {
@@ -130,6 +136,7 @@ export class UserUpload {
 
   /** Who awaits it after a failure awaits a new outcome. */
   #await(): void {
+    if (!this.#isAwaited) return
     this.#awaits += 1
     const current = this.#awaits
     this.#outcome = undefined

@@ -18,6 +18,8 @@ export class User {
   /** Files whose uploads have not ended yet, as far as the user knows. */
   readonly #due = new Set<Source>()
   #done = 0
+  /** Of how many files that were left it is still to be decided what becomes of them. */
+  #pondered = 0
 
   constructor(world: World) {
     this.#world = world
@@ -34,7 +36,11 @@ export class User {
   /** Everything that was begun has ended. */
   get isContent(): boolean {
     const { open } = this.#world
-    return this.#due.size === 0 && open.every(({ uploads }) => uploads.every(({ isOver }) => isOver))
+    return (
+      this.#due.size === 0 &&
+      this.#pondered === 0 &&
+      open.every(({ uploads }) => uploads.every(({ isOver }) => isOver))
+    )
   }
 
   /** A new page, for what has not ended yet. */
@@ -43,12 +49,16 @@ export class User {
   }
 
   pick(visit: Visit, source: Source): void {
-    const running = visit.uploads.find((one) => one.source === source && !one.isOver)
-    // While it runs, the engine goes on with the File that it has: a changed one would be the next run's.
-    const file = source.pick(running?.status === 'needs-file' ? source.version : running?.file.version)
+    const file = this.#fileFor(visit, source)
     const abort = new AbortController()
     this.#world.history.note('user', `picks ${source.name}, version ${file.version}`)
     this.#show(visit, visit.uploader.uploadFile(file, { signal: abort.signal }), file, abort)
+  }
+
+  /** While it runs, the engine goes on with the File that it has: a changed one would be the next run's. */
+  #fileFor(visit: Visit, source: Source): SimulatedFile {
+    const running = visit.uploads.find((one) => one.source === source && !one.isOver)
+    return source.pick(running?.status === 'needs-file' ? source.version : running?.file.version)
   }
 
   #next(): void {
@@ -72,6 +82,7 @@ export class User {
     const { plan, random, open, visits } = this.#world
     const [first, ...others] = open
     if (first === undefined && visits.length < mostPages) this.comeAgain()
+    if (first === undefined && visits.length < mostPages && plan.startsTwice) this.comeAgain()
     if (first === undefined) return
     const visit = random.pick([first, ...others])
     const [one, ...more] = visit.uploads.filter(({ isOver }) => !isOver)
@@ -111,16 +122,26 @@ export class User {
 
   #lookAtWhatIsLeft(visit: Visit): void {
     const decided = visit.uploader.interrupted().then((left) => {
-      for (const one of left) this.#decide(visit, one)
+      for (const one of left) this.#ponder(visit, one)
     })
     visit.page.keepBusy(decided)
+  }
+
+  /** Until the user has decided, anything may happen to it. */
+  #ponder(visit: Visit, left: InterruptedUpload): void {
+    const { random, plan, timeline } = this.#world
+    this.#pondered += 1
+    timeline.after(random.between(0, 3 * plan.deedEvery), () => {
+      this.#pondered -= 1
+      if (visit.page.isAlive) this.#decide(visit, left)
+    })
   }
 
   #decide(visit: Visit, left: InterruptedUpload): void {
     const { random, sources, history } = this.#world
     const source = sources.find(({ name }) => name === left.identity.name)
     if (source === undefined) return
-    const choice = random.pick(['resume', 'resume', 'resume', 'cancel', 'forget'] as const)
+    const choice = random.pick(['resume', 'resume', 'cancel', 'cancel', 'forget'] as const)
     history.note('user', `is told of ${source.name}, ${left.confirmed} bytes stored: ${choice}`)
     history.count('user', `${choice} what was left`)
     if (choice === 'resume') this.#resume(visit, left, source)
@@ -129,7 +150,7 @@ export class User {
   }
 
   #resume(visit: Visit, left: InterruptedUpload, source: Source): void {
-    const file = source.pick()
+    const file = this.#fileFor(visit, source)
     const abort = new AbortController()
     this.#show(visit, left.resume(file, { signal: abort.signal }), file, abort)
   }

@@ -73,6 +73,11 @@ export class World {
     return this.#buried.size > 0
   }
 
+  /** A page is about to tell the server of an earlier cancel, perhaps in vain; no other one does meanwhile. */
+  get isBurying(): boolean {
+    return [...this.locks.holders].some(([key, page]) => this.isBuried(key) && !page.isForgetful)
+  }
+
   visit(): Visit {
     const page = new Page(this.visits.length + 1, this.history)
     page.onCrash = () => {

@@ -51,6 +51,15 @@ export class AcknowledgedRules {
     this.#violate('receipts', `${page.name} keeps a receipt of part ${number}, which ${session} has not`)
   }
 
+  completing(page: Page, session: string, receipts: readonly PartReceipt[]): void {
+    const unknown = receipts.find(({ number, etag }) => !this.#ever.has(idOf(session, number) + etag))
+    if (unknown)
+      this.#violate(
+        'receipts',
+        `${page.name} completes ${session} with a part ${unknown.number} that it has not`,
+      )
+  }
+
   kept(name: string, { number, etag }: PartReceipt): void {
     const session = this.#world.disk.sessionOf(name)
     const known = this.#known.get(idOf(session ?? '', number))

@@ -1,7 +1,10 @@
-import { HttpError, NetworkError } from '../../../src/errors.ts'
+import { HttpError, NetworkError, UploadError } from '../../../src/errors.ts'
 import type { UserUpload } from '../user-upload.ts'
 import type { World } from '../world.ts'
 import type { Violate } from './rules.ts'
+
+/** How often a part may be refused because its URL has expired. */
+const mostResigned = 3
 
 /** What may be tried again is tried again, as often as the options say, before an upload fails. */
 export class AttemptRules {
@@ -21,34 +24,61 @@ export class AttemptRules {
   /** `what`: the request in words, the same for each attempt at it. */
   made(shown: UserUpload, what: string): void {
     const made = this.#made.get(shown) ?? new Map<string, number>()
-    this.#made.set(shown, made.set(what, (made.get(what) ?? 0) + 1))
-    this.#all.set(shown, (this.#all.get(shown) ?? 0) + 1)
-    const inVain = (this.#inVain.get(shown) ?? 0) + 1
-    this.#inVain.set(shown, inVain)
-    const { budget, concurrency } = this.#world.plan
-    // The retries, those that are under way in their stead, and one call each of those that are made only once.
-    if (inVain > budget + 2 * concurrency + 4)
-      this.#violate('budget', `${shown.name} makes ${inVain} requests in vain`)
+    const times = (made.get(what) ?? 0) + 1
+    this.#made.set(shown, made.set(what, times))
+    if (times > this.#most(what))
+      this.#violate('attempts', `${shown.name} makes the request ${times} times: ${what}`)
+    this.#count(shown)
+  }
+
+  unauthorized(shown: UserUpload, what: string): void {
+    const made = this.#made.get(shown)
+    made?.set(what, (made.get(what) ?? 1) - 1)
+    this.#inVain.delete(shown)
   }
 
   answered(shown: UserUpload): void {
     this.#inVain.delete(shown)
   }
 
-  /** Every run counts anew. */
+  /** Every run counts anew, and so does one that has lost its session. */
   began(shown: UserUpload): void {
     this.#made.delete(shown)
     this.#inVain.delete(shown)
     this.#all.delete(shown)
   }
 
+  /** A session was lost, and its requests count anew; the budget does not. */
+  reopened(shown: UserUpload): void {
+    this.#made.delete(shown)
+  }
+
   failed(shown: UserUpload): void {
     const { error } = shown
+    if (error instanceof UploadError && error.code === 'unexpected')
+      this.#violate('causes', `${shown.name} fails: ${error}`)
     const isTransient = error instanceof NetworkError || (error instanceof HttpError && error.retryable)
     const most = Math.max(0, ...(this.#made.get(shown)?.values() ?? []))
     const { attempts, budget } = this.#world.plan
     const isBudgetSpent = (this.#all.get(shown) ?? 0) > budget
     if (isTransient && !isBudgetSpent && most < Math.min(attempts, 3))
       this.#violate('attempts', `${shown.name} fails after ${most} attempts: ${error}`)
+  }
+
+  #count(shown: UserUpload): void {
+    this.#all.set(shown, (this.#all.get(shown) ?? 0) + 1)
+    const inVain = (this.#inVain.get(shown) ?? 0) + 1
+    this.#inVain.set(shown, inVain)
+    const { budget, concurrency } = this.#world.plan
+    // The retries, those that are under way in their stead, and one call each of those that are made only once.
+    if (inVain > budget + concurrency + 4)
+      this.#violate('budget', `${shown.name} makes ${inVain} requests in vain`)
+  }
+
+  /** URLs may be asked for again and again; those of a part are replaced a few times before that is an error. */
+  #most(what: string): number {
+    const { attempts } = this.#world.plan
+    if (what.startsWith('part ')) return attempts + mostResigned
+    return /^(open|reopen|complete) /.test(what) ? attempts : Number.POSITIVE_INFINITY
   }
 }

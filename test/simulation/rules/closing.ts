@@ -3,6 +3,7 @@ import type { Layout, PartReceipt } from '../../../src/ports.ts'
 import type { Page } from '../page.ts'
 import type { UserUpload } from '../user-upload.ts'
 import type { World } from '../world.ts'
+import type { Sent } from './parts.ts'
 import type { Violate } from './rules.ts'
 
 /** Completing and aborting: what is asked of the server, when, and never both. */
@@ -11,6 +12,8 @@ export class ClosingRules {
   readonly #violate: Violate
   /** Sessions whose completing has been answered, and to whose upload. */
   readonly #completed = new Map<string, UserUpload | undefined>()
+  /** Sessions that a page has begun to abort. */
+  readonly #aborting = new Map<string, Page>()
   /** Sessions whose files were reported as done, for good. */
   readonly #done = new Set<string>()
 
@@ -39,9 +42,22 @@ export class ClosingRules {
     return this.#completed.get(session) === shown
   }
 
+  sending(page: Page, { session, number }: Sent): void {
+    const aborting = this.#aborting.get(session)
+    // What a page leaves that dies in the middle, or that cannot write down what it does, is gone on with.
+    if (aborting === undefined || !aborting.isAlive || aborting.isForgetful) return
+    this.#violate(
+      'exclusive',
+      `${page.name} sends part ${number} of ${session}, which ${aborting.name} aborts`,
+    )
+  }
+
   aborting(page: Page, session: string): void {
+    this.#aborting.set(session, page)
     const isCompleting = [...page.open].some((call) => call.port === 'complete' && call.session === session)
     if (isCompleting) this.#violate('exclusive', `${page.name} aborts ${session} while it is completing it`)
+    // A page whose storage has failed may not know of it.
+    if (page.isForgetful) return
     if (this.#completed.get(session)?.page === page || this.#done.has(session))
       this.#violate('exclusive', `${page.name} aborts ${session}, which is completed`)
   }

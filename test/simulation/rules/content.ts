@@ -25,14 +25,22 @@ export class ContentRules {
     const others = [...(parts ?? [])].filter(([, part]) => part.version !== version)
     if (others.length === 0) return
     if (plan.verify === 'none' || page.isForgetful) return
-    const proven = others.find(([number, { etag }]) =>
-      receipts.some((receipt) => receipt.number === number && receipt.etag === etag && isProven(receipt)),
+    const kept = receipts.filter(({ number, etag }) =>
+      others.some((other) => other[0] === number && other[1].etag === etag),
     )
+    const proven = kept.find(isProven)
     if (proven)
       this.#violate(
         'changed',
-        `${page.name} goes on with ${session}, whose part ${proven[0]} is of another file`,
+        `${page.name} goes on with ${session}, whose part ${proven.number} is of another file`,
       )
+    else if (kept.length > 0 && !receipts.some(isProven) && this.#isDoubtful(kept, receipts))
+      this.#violate('mixed', `${page.name} goes on with ${session}, of which nothing is proven`)
+  }
+
+  /** An ETag that is an MD5 is a proof that is not kept, and of these not all are looked at. */
+  #isDoubtful(others: readonly PartReceipt[], receipts: readonly PartReceipt[]): boolean {
+    return this.#world.plan.etags !== 'md5' || others.length === receipts.length
   }
 
   /** `version`: of the file that the user has picked; `undefined` where another page has finished it. */

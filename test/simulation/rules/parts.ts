@@ -20,6 +20,8 @@ export class PartRules {
   readonly #violate: Violate
   /** Sessions that a page has been told are completed or aborted. */
   readonly #closed = new Map<Page, Set<string>>()
+  /** URLs that were refused as expired. */
+  readonly #refused = new Set<string>()
   readonly #notBefore = new Map<Page, Map<string, number>>()
 
   constructor(world: World, violate: Violate) {
@@ -41,12 +43,18 @@ export class PartRules {
       this.#violate('width', `${page.name} sends more than ${plan.concurrency} parts at once`)
   }
 
-  answered(page: Page, { session, number }: Sent, { status, headers }: PartResponse): void {
+  answered(page: Page, { session, number, url }: Sent, { status, headers }: PartResponse): void {
+    if (status === 403) this.refused(url)
     if (status !== 503 && status !== 429) return
     const { now, date } = this.#world.timeline
     const after = parseRetryAfter(headers['retry-after'], date)
     const times = this.#notBefore.get(page) ?? new Map<string, number>()
     if (after !== undefined) this.#notBefore.set(page, times.set(`${session}/${number}`, now + after))
+  }
+
+  /** The page has been told that the URL has expired, or has got no answer because it has. */
+  refused(url: string): void {
+    this.#refused.add(url)
   }
 
   closed(page: Page, session: string): void {
@@ -72,6 +80,8 @@ export class PartRules {
     const { now } = this.#world.timeline
     if (now >= this.#world.urls.of(url).usableUntil)
       this.#violate('expired', `part ${number} of ${session} is sent to a URL that has expired`)
+    if (this.#refused.has(url))
+      this.#violate('expired', `part ${number} of ${session} is sent again to a URL that was refused`)
     const notBefore = this.#notBefore.get(page)?.get(`${session}/${number}`) ?? 0
     if (now < notBefore)
       this.#violate('patience', `part ${number} of ${session} is sent ${notBefore - now} ms too early`)

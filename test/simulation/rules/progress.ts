@@ -31,6 +31,18 @@ export class ProgressRules {
     this.#seen.set(shown, { session, confirmed })
   }
 
+  /** While parts are sent: what is shown as on its way is no more than they have. */
+  inFlight(
+    { name, page }: UserUpload,
+    { inFlight }: Progress,
+    sessionsName: (session: string) => boolean,
+  ): void {
+    const open = [...page.open].filter(({ session = '' }) => sessionsName(session))
+    const bytes = open.reduce((sum, call) => sum + (call.bytes ?? 0), 0)
+    if (inFlight > bytes)
+      this.#violate('flight', `${name} shows ${inFlight} bytes on their way, and there are ${bytes}`)
+  }
+
   /** Something of it that was acknowledged does not count any more, and pages learn of that one after the other. */
   lost(session: string): void {
     this.#doubtful.add(session)

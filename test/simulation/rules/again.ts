@@ -1,0 +1,90 @@
+import { partCount } from '../../../src/layout.ts'
+import type { Checkpoint, PartReceipt } from '../../../src/ports.ts'
+import { sessionIdOf } from '../disk.ts'
+import { isProven } from '../knowledge.ts'
+import type { Page } from '../page.ts'
+import type { UserUpload } from '../user-upload.ts'
+import type { World } from '../world.ts'
+import type { Violate } from './rules.ts'
+
+/** What was brought to its end is not sent again, by this page or by another, and what was refused is not asked again. */
+export class AgainRules {
+  readonly #world: World
+  readonly #violate: Violate
+  /** They have waited for another page, which has let go. */
+  readonly #granted = new Set<UserUpload>()
+  /** That one has left them word that it has ended: it is the last that they have read. */
+  readonly #ended = new Set<UserUpload>()
+  /** They have failed, so they do not trust what they have kept. */
+  readonly #doubtful = new Set<UserUpload>()
+  /** What was refused when they were completed last. */
+  readonly #refused = new Map<UserUpload, string>()
+
+  constructor(world: World, violate: Violate) {
+    this.#world = world
+    this.#violate = violate
+  }
+
+  failed(shown: UserUpload): void {
+    this.#doubtful.add(shown)
+  }
+
+  /** Not where the page waits to cancel what was left: that may wait beside an upload of the same file. */
+  granted(page: Page, name: string): void {
+    const shown = this.#world.uploadOn(page, name)
+    if (shown !== undefined && !page.isBusy) this.#granted.add(shown)
+  }
+
+  loaded(page: Page, name: string, checkpoint: Checkpoint | undefined): void {
+    const shown = this.#world.uploadOn(page, name)
+    if (shown === undefined || !this.#granted.has(shown)) return
+    if (checkpoint?.stage === 'ended') this.#ended.add(shown)
+    else this.#ended.delete(shown)
+  }
+
+  /** It leaves word itself, where it begins anew of its own accord. */
+  leaving(page: Page, name: string): void {
+    const shown = this.#world.uploadOn(page, name)
+    if (shown !== undefined) this.#granted.delete(shown)
+  }
+
+  opened(page: Page, name: string): void {
+    const shown = this.#world.uploadOn(page, name)
+    if (shown !== undefined && this.#ended.has(shown))
+      this.#violate('again', `${shown.name} begins what another page has ended`)
+  }
+
+  /** The server has not got what these receipts say. */
+  refused(shown: UserUpload, receipts: readonly PartReceipt[]): void {
+    this.#refused.set(shown, inWords(receipts))
+  }
+
+  /** After a failure the server's list tells what is wrong, where it has one. */
+  completing(shown: UserUpload, receipts: readonly PartReceipt[]): void {
+    const isRefused = this.#refused.get(shown) === inWords(receipts)
+    if (isRefused && this.#doubtful.has(shown) && this.#world.plan.hasList)
+      this.#violate('learns', `${shown.name} completes again with what was refused: ${inWords(receipts)}`)
+  }
+
+  /** A page is about to give up the session that is kept. One that is completed may look as if it were lost. */
+  replacing(page: Page, key: string): void {
+    const { disk, server, timeline } = this.#world
+    const { checkpoint, receipts } = disk.read(key) ?? {}
+    const before = checkpoint as Checkpoint | undefined
+    if (before?.stage !== 'opened' || before.expiresAt <= timeline.date || page.isForgetful) return
+    const shown = this.#world.uploadOn(page, before.identity.name)
+    if (shown === undefined || this.#doubtful.has(shown)) return
+    const session = sessionIdOf(before.session)
+    const counting = this.#counting((receipts ?? []) as readonly PartReceipt[])
+    if (server.sessions.get(session)?.state === 'completed' && counting.length === partCount(before.layout))
+      this.#violate('again', `${shown.name} gives up ${session}, which is completed`)
+  }
+
+  #counting(receipts: readonly PartReceipt[]): readonly PartReceipt[] {
+    return this.#world.plan.verify === 'full' ? receipts.filter(isProven) : receipts
+  }
+}
+
+function inWords(receipts: readonly PartReceipt[]): string {
+  return receipts.map(({ number, etag }) => `${number} ${etag}`).join(', ')
+}
