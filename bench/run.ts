@@ -1,12 +1,13 @@
 /**
- * Uploads a file in Chromium through longhaul and through the bare loop of requests that is the limit, in turn, and
- * compares. See README.md.
+ * Uploads files in Chromium through longhaul, through the bare loop of requests that is the limit, and through other
+ * clients, in turn, and compares. See README.md.
  *
  *     npm run bench
- *     npm run bench -- --json --size 2GiB --reps 3
+ *     npm run bench -- --scenario faults --json
  */
 import { benchmark } from './benchmark.ts'
 import { cleanUpAtExit } from './cleanup.ts'
+import { isOurs } from './contenders.ts'
 import { type BenchOptions, parseOptions, UsageError, usage } from './options.ts'
 import { formatReport } from './table.ts'
 
@@ -26,7 +27,8 @@ async function report(options: BenchOptions): Promise<number> {
   const { scenario, json } = options
   const date = new Date().toISOString()
   console.log(json ? JSON.stringify({ scenario, machine, date, rows }) : formatReport(options, machine, rows))
-  return rows.every(({ ok }) => ok) ? 0 : 1
+  // What others cannot do is what the bench is there to show.
+  return rows.every(({ ok, contender }) => ok || !isOurs(contender)) ? 0 : 1
 }
 
 function readOptions(parameters: readonly string[]): BenchOptions {

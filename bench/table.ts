@@ -18,11 +18,13 @@ const columns: readonly Column[] = [
   { title: 'long ms', cell: ({ longTaskMs }) => figure(longTaskMs, 0) },
   { title: 'script ms', cell: ({ scriptMs }) => figure(scriptMs, 0) },
   { title: 'task ms', cell: ({ taskMs }) => figure(taskMs, 0) },
+  { title: 'CPU ratio', cell: ({ cpuRatio }) => figure(cpuRatio, 2) },
   { title: 'peak MiB', cell: ({ peakMiB }) => figure(peakMiB, 0) },
   { title: 'requests', cell: ({ requests }) => figure(requests, 0) },
   { title: 'preflights', cell: ({ preflights }) => figure(preflights, 0) },
   { title: 'resent bytes', cell: ({ resentBytes }) => figure(resentBytes, 0) },
-  { title: 'ok', cell: ({ ok }) => (ok ? 'yes' : 'NO') },
+  { title: 'lost bytes', cell: ({ lostBytes }) => figure(lostBytes, 0) },
+  { title: 'ok', cell: ({ ok, runs, reason }) => (ok ? 'yes' : runs === 0 && reason !== null ? '–' : 'NO') },
 ]
 
 /** Names to the left, figures to the right. */
@@ -37,14 +39,27 @@ export function formatTable(rows: readonly Row[]): string {
   return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n')
 }
 
+/** Why some have no figures, or are not ok. */
+function formatReasons(rows: readonly Row[]): readonly string[] {
+  return rows.flatMap(({ contender, reason }) =>
+    reason === null ? [] : `${contender}: ${firstLine(reason)}`,
+  )
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? ''
+}
+
 export function formatReport(options: BenchOptions, machine: Machine, rows: readonly Row[]): string {
-  const { scenario, size, partSize, width, reps } = options
+  const { scenario, size, files, partSize, width, reps } = options
+  const what = files === 1 ? formatSize(size) : `${files} × ${formatSize(size)}`
   const { cpu, cores, memoryMiB, system, node, browser } = machine
   return [
-    `${scenario}: ${formatSize(size)} in parts of ${formatSize(partSize)}, ${width} at once, medians of ${reps}`,
+    `${scenario}: ${what} in parts of ${formatSize(partSize)}, ${width} at once, medians of ${reps}`,
     `${browser}, Node ${node}, ${system}, ${cores} × ${cpu}, ${formatSize(memoryMiB * 1024 ** 2)}`,
     '',
     formatTable(rows),
+    ...formatReasons(rows),
     '',
   ].join('\n')
 }
