@@ -100,7 +100,7 @@ const all = {
   stall: {
     ...usual,
     what: 'one connection stops for ever in the middle; given up after 60 s',
-    size: 64 * mebibyte,
+    size: 128 * mebibyte,
     reps: 1,
     contenders: everyone,
     network: { rate: 200 * megabit, latency: 20 },
