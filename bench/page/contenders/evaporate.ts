@@ -7,9 +7,17 @@ import { createMD5, createSHA256 } from 'hash-wasm'
 import type { Contender } from '../contender.ts'
 import { post } from '../post.ts'
 
+/** Parameters and headers of the application's own, what to sign, when, and what that is the digest of. */
+type AuthParameters = readonly [unknown, unknown, string, string, string]
+
 export const upload: Contender = async (files, { api, width, partSize, store }) => {
   const [md5, sha256] = await Promise.all([createMD5(), createSHA256()])
-  const sign = async (_: unknown, __: unknown, stringToSign: string): Promise<string> => {
+  const hex = (text: string): string => sha256.init().update(text).digest('hex')
+  const { host } = new URL(store.endpoint)
+  const sign = async (...[, , toSign, , request]: AuthParameters): Promise<string> => {
+    // It signs for the host without the port, as there is none at Amazon.
+    const hash = hex(request.replace(/^host:.*$/m, `host:${host}`))
+    const stringToSign = toSign.replace(/[^\n]*$/, hash)
     const answer = (await post(`${api}/peers/signature`, { stringToSign })) as { readonly signature: string }
     return answer.signature
   }
@@ -22,7 +30,7 @@ export const upload: Contender = async (files, { api, width, partSize, store }) 
     cloudfront: false,
     computeContentMd5: true,
     cryptoMd5Method: (data: ArrayBuffer) => base64(md5.init().update(new Uint8Array(data)).digest('binary')),
-    cryptoHexEncodedHash256: (data: string) => sha256.init().update(data).digest('hex'),
+    cryptoHexEncodedHash256: hex,
     customAuthMethod: sign,
     partSize,
     logging: false,
