@@ -40,6 +40,8 @@ export type Row = Figures & {
   readonly version: string
   /** How many uploads the medians are of. */
   readonly runs: number
+  /** How many were tried and did not end well, those that do not count among them. */
+  readonly failed: number
   /** The limit's time divided by this one's, in the same round; where there is none, that of the best reference. */
   readonly ratio: number
   /** The main thread's CPU divided by that of the bare XHR loop, in the same round. */
@@ -91,6 +93,7 @@ function toRow(
     contender,
     version,
     runs: figures.length,
+    failed: own.filter(({ ok }) => !ok).length,
     seconds: round(of('seconds'), 3),
     ratio: round(median(seconds), 3),
     mbps: round((size * 8) / of('seconds') / 1e6, 1),

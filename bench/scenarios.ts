@@ -120,7 +120,7 @@ const all = {
   'width-slow': {
     ...widths,
     what: 'widths at 5 Mbit/s with 200 ms',
-    size: 8 * mebibyte,
+    size: 16 * mebibyte,
     network: { rate: 5 * megabit, latency: 200 },
   },
   'width-fast': {

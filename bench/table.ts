@@ -24,8 +24,14 @@ const columns: readonly Column[] = [
   { title: 'preflights', cell: ({ preflights }) => figure(preflights, 0) },
   { title: 'resent bytes', cell: ({ resentBytes }) => figure(resentBytes, 0) },
   { title: 'lost bytes', cell: ({ lostBytes }) => figure(lostBytes, 0) },
-  { title: 'ok', cell: ({ ok, runs, reason }) => (ok ? 'yes' : runs === 0 && reason !== null ? '–' : 'NO') },
+  { title: 'ok', cell: outcome },
 ]
+
+/** Who did not take part has done nothing wrong. */
+function outcome({ ok, runs, failed }: Row): string {
+  if (ok) return 'yes'
+  return runs + failed === 0 ? '–' : 'NO'
+}
 
 /** Names to the left, figures to the right. */
 export function formatTable(rows: readonly Row[]): string {

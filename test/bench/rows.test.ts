@@ -151,6 +151,6 @@ describe('toRows', () => {
   })
 
   test('nobody who did not run is ok', () => {
-    expect(toRow([], longhaul, size)).toMatchObject({ runs: 0, seconds: Number.NaN, ok: false })
+    expect(toRow([], longhaul, size)).toMatchObject({ runs: 0, failed: 0, seconds: Number.NaN, ok: false })
   })
 })

@@ -16,6 +16,7 @@ const row: Row = {
   contender: 'longhaul',
   version: '0.1.0',
   runs: 5,
+  failed: 0,
   seconds: 2.345,
   ratio: 0.9876,
   mbps: 1831.5,
