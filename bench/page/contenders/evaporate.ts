@@ -17,7 +17,7 @@ export const upload: Contender = async (files, { api, width, partSize, store }) 
   const sign = async (...[, , toSign, , request]: AuthParameters): Promise<string> => {
     // It signs for the host without the port, as there is none at Amazon.
     const hash = hex(request.replace(/^host:.*$/m, `host:${host}`))
-    const stringToSign = toSign.replace(/[^\n]*$/, hash)
+    const stringToSign = decodeURIComponent(toSign).replace(/[^\n]*$/, hash)
     const answer = (await post(`${api}/peers/signature`, { stringToSign })) as { readonly signature: string }
     return answer.signature
   }
