@@ -2,10 +2,9 @@
 import { launchBrowser } from './browser.ts'
 import { buildLibrary } from './bundle.ts'
 import { temporaryFolder } from './cleanup.ts'
-import { type ContenderName, isPeer, versionOf, whyNot } from './contenders.ts'
+import { type ContenderName, versionOf, whyNot } from './contenders.ts'
 import { describeMachine, type Machine } from './machine.ts'
 import type { BenchOptions } from './options.ts'
-import { installPeers } from './peers/install.ts'
 import { type Row, rotated, type Sample, toRows } from './rows.ts'
 import { scenario } from './scenarios.ts'
 import { makeProps, openStage, type Stage } from './stage.ts'
@@ -18,7 +17,6 @@ type Say = (line: string) => void
 /** @param say Tells people what is going on. */
 export async function benchmark(options: BenchOptions, say: Say): Promise<Report> {
   buildLibrary()
-  if (options.contenders.some(isPeer)) installPeers(say)
   const folder = temporaryFolder()
   const browserVersion = await findVersion(folder)
   const samples = await takeAll(options, folder, say)
