@@ -1,4 +1,4 @@
-/** Uppy with multipart uploads for all files, however small: the requests that longhaul makes. */
+/** Uppy with multipart uploads for all files, however small: the protocol that longhaul speaks. */
 import type { Contender } from '../contender.ts'
 import { uploadWithUppy } from '../with-uppy.ts'
 
