@@ -29,10 +29,10 @@ export class Page {
     await this.#send('Performance.enable', { timeDomain: 'threadTicks' })
   }
 
-  /** Puts a file of the disk into an input: a real File, read from the disk when it is sent. */
-  async pickFile(selector: string, path: string): Promise<void> {
+  /** Puts files of the disk into an input: real Files, read from the disk when they are sent. */
+  async pickFiles(selector: string, paths: readonly string[]): Promise<void> {
     const input = await this.#run(`document.querySelector(${JSON.stringify(selector)})`, false)
-    await this.#send('DOM.setFileInputFiles', { objectId: input['objectId'], files: [path] })
+    await this.#send('DOM.setFileInputFiles', { objectId: input['objectId'], files: paths })
   }
 
   /** @returns What the expression gives, awaited, as JSON. Rejects with what it throws. */

@@ -1,7 +1,7 @@
 /** Puts the page together: the contenders' code, each loaded on its own, and the library as npm would give it. */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 
@@ -10,6 +10,18 @@ const builtLibrary: Plugin = {
   setup({ onResolve }) {
     onResolve({ filter: /\/src\/index\.ts$/ }, () => ({ path: fromHere('../dist/index.js') }))
   },
+}
+
+/** Those who do not take part need not be installed. */
+function contendersOnly(names: readonly string[]): Plugin {
+  return {
+    name: 'contenders-only',
+    setup({ onLoad }) {
+      onLoad({ filter: /\/page\/contenders\/[^/]+\.ts$/ }, ({ path }) =>
+        names.includes(basename(path, '.ts')) ? undefined : { contents: '' },
+      )
+    },
+  }
 }
 
 /** In a process of its own: what tsup prints must not come near the standard output. */
@@ -21,7 +33,8 @@ export function buildLibrary(): void {
   if (done.status !== 0) throw new Error('the library could not be built')
 }
 
-export async function bundlePage(folder: string): Promise<void> {
+/** @param contenders Names of files in `page/contenders/`. */
+export async function bundlePage(folder: string, contenders: readonly string[]): Promise<void> {
   await build({
     entryPoints: [fromHere('page/main.ts')],
     outdir: folder,
@@ -31,7 +44,7 @@ export async function bundlePage(folder: string): Promise<void> {
     format: 'esm',
     target: 'es2022',
     logLevel: 'warning',
-    plugins: [builtLibrary],
+    plugins: [builtLibrary, contendersOnly(contenders)],
   })
   copyFileSync(fromHere('page/index.html'), join(folder, 'index.html'))
   // The library looks for it beside its own bundle.

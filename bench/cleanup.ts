@@ -9,7 +9,8 @@ const undos = new Set<() => void>()
 export function cleanUpAtExit(): void {
   process.on('exit', undoAll)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => process.exit(128 + constants.signals[signal]))
+    // More than once: a terminal's Ctrl-C also comes by way of our parent, and must not end us while we clean up.
+    process.on(signal, () => process.exit(128 + constants.signals[signal]))
   }
 }
 

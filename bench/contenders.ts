@@ -1,27 +1,102 @@
-/** Who takes part. Each has a file of its name in `page/contenders/`, which exports `upload`. */
+/** Who takes part. */
 import { readFileSync } from 'node:fs'
 
-/** Where a contender's version is written; `undefined`: it is nothing but the browser. */
-const packages = {
-  limit: undefined,
-  longhaul: '../package.json',
-  'longhaul-xxhash64': '../package.json',
-} as const
+/** What speaks to which server: the store, or a server of the contender's own. */
+export type Protocol = 's3' | 'tus' | 'chunks'
 
-export type ContenderName = keyof typeof packages
+type Entry = {
+  /** Its file in `page/contenders/`, which exports `upload`, where it is not of its own name. */
+  readonly module?: string
+  /** The package whose version it has; `undefined`: it is nothing but the browser. */
+  readonly package?: string
+  readonly protocol: Protocol
+  /** Parts on their way at once: a number in place of what `--width` says, or its own default. */
+  readonly width?: number | 'default'
+  /** What it cannot do, and why. */
+  readonly cannot?: Readonly<Record<string, string>>
+}
 
-export const contenderNames: readonly ContenderName[] = Object.keys(packages).filter(isContender)
+const forgets = 'keeps nothing over a reload'
+const needsNoUrls = 'no presigned URLs in its protocol'
 
-/** The one that the others are compared with. */
+const entries = {
+  limit: { protocol: 's3', cannot: { resume: forgets } },
+  'xhr-limit': { protocol: 's3', cannot: { resume: forgets } },
+  longhaul: { package: 'longhaul', protocol: 's3', width: 'default' },
+  'longhaul-xxhash64': { package: 'longhaul', protocol: 's3', width: 'default' },
+  'longhaul-w1': { package: 'longhaul', protocol: 's3', module: 'longhaul', width: 1 },
+  'longhaul-w2': { package: 'longhaul', protocol: 's3', module: 'longhaul', width: 2 },
+  'longhaul-w4': { package: 'longhaul', protocol: 's3', module: 'longhaul', width: 4 },
+  'longhaul-w6': { package: 'longhaul', protocol: 's3', module: 'longhaul', width: 6 },
+  uppy: {
+    package: '@uppy/aws-s3',
+    protocol: 's3',
+    cannot: { resume: `${forgets} without @uppy/golden-retriever` },
+  },
+  'uppy-multipart': {
+    package: '@uppy/aws-s3',
+    protocol: 's3',
+    cannot: { resume: `${forgets} without @uppy/golden-retriever` },
+  },
+  tus: { package: 'tus-js-client', protocol: 'tus', cannot: { expiry: needsNoUrls } },
+  evaporate: { package: 'evaporate', protocol: 's3', cannot: { expiry: 'signs headers, and no URLs' } },
+  'lib-storage': {
+    package: '@aws-sdk/lib-storage',
+    protocol: 's3',
+    cannot: { resume: forgets, expiry: 'has the credentials, and no URLs' },
+  },
+  upchunk: {
+    package: '@mux/upchunk',
+    protocol: 'chunks',
+    cannot: { resume: forgets, expiry: needsNoUrls },
+  },
+} as const satisfies Readonly<Record<string, Entry>>
+
+export type ContenderName = keyof typeof entries
+
+export const contenderNames: readonly ContenderName[] = Object.keys(entries).filter(isContender)
+
+/** The one whose time the others are compared with. */
 export const limit: ContenderName = 'limit'
+/** The one whose CPU the others are compared with. */
+export const xhrLimit: ContenderName = 'xhr-limit'
 
 export function isContender(name: string): name is ContenderName {
-  return Object.hasOwn(packages, name)
+  return Object.hasOwn(entries, name)
+}
+
+export function contender(name: ContenderName): Entry {
+  return entries[name]
+}
+
+export function moduleOf(name: ContenderName): string {
+  return contender(name).module ?? name
+}
+
+/** Whether it needs packages of the bench's own. */
+export function isPeer(name: ContenderName): boolean {
+  const { package: owner = 'longhaul' } = contender(name)
+  return owner !== 'longhaul'
+}
+
+/** Whether a failure of it is one of ours, and not what the bench is there to show. */
+export function isOurs(name: ContenderName): boolean {
+  return contender(name).package === 'longhaul'
+}
+
+/** @returns `undefined` where it can. */
+export function whyNot(name: ContenderName, scenario: string): string | undefined {
+  return contender(name).cannot?.[scenario]
 }
 
 export function versionOf(name: ContenderName, browserVersion: string): string {
-  const path = packages[name]
-  if (path === undefined) return browserVersion
-  const { version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string }
-  return version
+  const { package: owner } = contender(name)
+  if (owner === undefined) return browserVersion
+  if (owner === 'longhaul') return readJson<{ version: string }>('../package.json').version
+  const { dependencies } = readJson<{ dependencies: Record<string, string> }>('package.json')
+  return dependencies[owner] ?? 'unknown'
+}
+
+function readJson<T>(path: string): T {
+  return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as T
 }

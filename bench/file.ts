@@ -1,6 +1,7 @@
-/** A file of random bytes on the disk, and what a store must say of it. */
+/** Files of random bytes on the disk, and what a store must say of them. */
 import { createHash, type Hash, randomFillSync } from 'node:crypto'
 import { open } from 'node:fs/promises'
+import { join } from 'node:path'
 
 export type BenchFile = {
   readonly path: string
@@ -10,18 +11,33 @@ export type BenchFile = {
   readonly sha256: string
   /** What S3 says of these bytes in parts of this size: the MD5 of the parts' MD5s, and how many there are. */
   readonly etag: string
+  /** What S3 says of them where they come in a single PUT: their MD5, in hex. */
+  readonly md5: string
 }
 
 const chunk = 4 * 1024 ** 2
 
+export async function makeFiles(
+  folder: string,
+  { size, files, partSize }: { readonly size: number; readonly files: number; readonly partSize: number },
+): Promise<readonly BenchFile[]> {
+  const made: BenchFile[] = []
+  for (let number = 1; number <= files; number++) {
+    made.push(await makeFile(join(folder, `file-${number}.bin`), size, partSize))
+  }
+  return made
+}
+
 export async function makeFile(path: string, size: number, partSize: number): Promise<BenchFile> {
   const hash = createHash('sha256')
+  const md5 = createHash('md5')
   const etag = new MultipartEtag(partSize)
   const file = await open(path, 'wx')
   try {
     for (let offset = 0; offset < size; offset += chunk) {
       const bytes = randomFillSync(Buffer.allocUnsafe(Math.min(chunk, size - offset)))
       hash.update(bytes)
+      md5.update(bytes)
       etag.update(bytes)
       await file.write(bytes)
     }
@@ -30,7 +46,7 @@ export async function makeFile(path: string, size: number, partSize: number): Pr
   } finally {
     await file.close()
   }
-  return { path, size, sha256: hash.digest('hex'), etag: etag.digest() }
+  return { path, size, sha256: hash.digest('hex'), etag: etag.digest(), md5: md5.digest('hex') }
 }
 
 export class MultipartEtag {

@@ -1,26 +1,25 @@
 /** Pure: the command line. */
 import { parseArgs } from 'node:util'
 import { type ContenderName, contenderNames, isContender } from './contenders.ts'
+import { isScenario, type ScenarioName, scenario, scenarioNames } from './scenarios.ts'
 import { formatSize, parseSize } from './size.ts'
 
 export type BenchOptions = {
-  readonly scenario: Scenario
-  /** The file's size in bytes. */
+  readonly scenario: ScenarioName
+  /** Of each file, in bytes. */
   readonly size: number
-  /** Rounds that count, in each of which every contender uploads the file once. */
+  /** How many files are uploaded in one go. */
+  readonly files: number
+  /** Rounds that count, in each of which every contender uploads the files once. */
   readonly reps: number
   readonly contenders: readonly ContenderName[]
   /** Bytes. */
   readonly partSize: number
-  /** Parts on their way at once. */
+  /** Parts on their way at once, for those who are told; with many files, files. */
   readonly width: number
   readonly json: boolean
   readonly help: boolean
 }
-
-const scenarios = ['clean'] as const
-
-export type Scenario = (typeof scenarios)[number]
 
 /** The command line cannot be understood. */
 export class UsageError extends Error {
@@ -29,26 +28,36 @@ export class UsageError extends Error {
 
 const flags = {
   scenario: { type: 'string', default: 'clean' },
-  size: { type: 'string', default: '512MiB' },
-  reps: { type: 'string', default: '5' },
-  contenders: { type: 'string', default: contenderNames.join(',') },
-  'part-size': { type: 'string', default: '8MiB' },
-  width: { type: 'string', default: '5' },
+  size: { type: 'string' },
+  files: { type: 'string' },
+  reps: { type: 'string' },
+  contenders: { type: 'string' },
+  'part-size': { type: 'string' },
+  width: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
 
 export const usage: string = `npm run bench -- [flags]
 
-  --scenario NAME     what the network is like: ${scenarios.join(', ')} (default ${flags.scenario.default})
-  --size SIZE         the file's size, such as 64MiB or 2GiB (default ${flags.size.default})
-  --reps NUMBER       rounds that count (default ${flags.reps.default})
-  --contenders LIST   who takes part, with commas between (default ${flags.contenders.default})
-  --part-size SIZE    the size of a part (default ${flags['part-size'].default})
-  --width NUMBER      parts on their way at once (default ${flags.width.default})
+  --scenario NAME     what is measured, of those below (default ${flags.scenario.default})
+  --size SIZE         the size of each file, such as 64MiB or 2GiB
+  --files NUMBER      how many files are uploaded in one go
+  --reps NUMBER       rounds that count
+  --contenders LIST   who takes part, with commas between: ${contenderNames.join(', ')}
+  --part-size SIZE    the size of a part
+  --width NUMBER      parts on their way at once, for those who are told
   --json              one JSON object on standard output, and nothing else
   --help              this text
+
+What is left out is as the scenario has it:
+
+${scenarioNames.map(describe).join('\n')}
 `
+
+function describe(name: ScenarioName): string {
+  return `  ${name.padEnd(15)} ${scenario(name).what}`
+}
 
 const mebibyte = 1024 ** 2
 const mostParts = 10_000
@@ -56,14 +65,17 @@ const mostParts = 10_000
 /** @throws UsageError for what it does not know or cannot mean. */
 export function parseOptions(parameters: readonly string[]): BenchOptions {
   const values = parseFlags(parameters)
-  const size = readSize('--size', values.size)
+  const name = readScenario(values.scenario)
+  const usual = scenario(name)
+  const size = values.size === undefined ? usual.size : readSize('--size', values.size)
   return {
-    scenario: readScenario(values.scenario),
+    scenario: name,
     size,
-    reps: readWhole('--reps', values.reps, 1, 1000),
-    contenders: readContenders(values.contenders),
-    partSize: readPartSize(values['part-size'], size),
-    width: readWhole('--width', values.width, 1, 100),
+    files: readWhole('--files', values.files, { from: 1, to: 10_000, usual: usual.files }),
+    reps: readWhole('--reps', values.reps, { from: 1, to: 1000, usual: usual.reps }),
+    contenders: values.contenders === undefined ? usual.contenders : readContenders(values.contenders),
+    partSize: readPartSize(values['part-size'] ?? formatSize(usual.partSize).replace(' ', ''), size),
+    width: readWhole('--width', values.width, { from: 1, to: 100, usual: usual.width }),
     json: values.json,
     help: values.help,
   }
@@ -77,10 +89,9 @@ function parseFlags(parameters: readonly string[]) {
   }
 }
 
-function readScenario(text: string): Scenario {
-  const scenario = scenarios.find((name) => name === text)
-  if (scenario === undefined) throw expected('--scenario', `one of ${scenarios.join(', ')}`, text)
-  return scenario
+function readScenario(text: string): ScenarioName {
+  if (isScenario(text)) return text
+  throw expected('--scenario', `one of ${scenarioNames.join(', ')}`, text)
 }
 
 function readContenders(text: string): readonly ContenderName[] {
@@ -106,7 +117,10 @@ function readPartSize(text: string, size: number): number {
   return partSize
 }
 
-function readWhole(flag: string, text: string, from: number, to: number): number {
+type Range = { readonly from: number; readonly to: number; readonly usual: number }
+
+function readWhole(flag: string, text: string | undefined, { from, to, usual }: Range): number {
+  if (text === undefined) return usual
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (value >= from && value <= to) return value
   throw expected(flag, `a whole number from ${from} to ${to}`, text)

@@ -1,5 +1,5 @@
 /** Pure: from the samples of all rounds to one row a contender. */
-import { type ContenderName, limit } from './contenders.ts'
+import { type ContenderName, limit, xhrLimit } from './contenders.ts'
 
 /** The figures of one upload. */
 export type Figures = {
@@ -16,7 +16,10 @@ export type Figures = {
   readonly peakMiB: number
   readonly requests: number
   readonly preflights: number
+  /** Bytes of bodies that arrived beyond the files' size. */
   readonly resentBytes: number
+  /** Bytes of bodies that arrived in requests that were refused or cut. */
+  readonly lostBytes: number
 }
 
 export type Sample = {
@@ -25,8 +28,10 @@ export type Sample = {
   readonly round: number
   /** `undefined`: the upload failed. */
   readonly figures: Figures | undefined
-  /** The store has exactly the file's bytes. */
+  /** The store has exactly the files' bytes. */
   readonly ok: boolean
+  /** Why it is not ok. */
+  readonly reason: string | undefined
 }
 
 /** Medians; a figure that could not be had is NaN, which JSON writes as null. */
@@ -35,50 +40,114 @@ export type Row = Figures & {
   readonly version: string
   /** How many uploads the medians are of. */
   readonly runs: number
-  /** The limit's time divided by this one's, in the same round. */
+  /** How many were tried and did not end well, those that do not count among them. */
+  readonly failed: number
+  /** The limit's time divided by this one's, in the same round; where there is none, that of the best reference. */
   readonly ratio: number
+  /** The main thread's CPU divided by that of the bare XHR loop, in the same round. */
+  readonly cpuRatio: number
   /** Megabits a second. */
   readonly mbps: number
   readonly ok: boolean
+  /** Why there are no figures, or why it is not ok; `null` where all is well. */
+  readonly reason: string | null
 }
 
-export type Whose = { readonly contender: ContenderName; readonly version: string }
+export type Whose = {
+  readonly contender: ContenderName
+  readonly version: string
+  /** Why it does not take part. */
+  readonly cannot?: string | undefined
+}
 
-export function toRow(samples: readonly Sample[], { contender, version }: Whose, size: number): Row {
+export type RowSettings = {
+  /** Bytes of an upload. */
+  readonly size: number
+  /** Whose best one the others are compared with. @default the limit */
+  readonly references?: readonly ContenderName[] | undefined
+}
+
+export function toRows(
+  samples: readonly Sample[],
+  all: readonly Whose[],
+  { size, references = [limit] }: RowSettings,
+): readonly Row[] {
+  const reference = fastest(samples, references)
+  return all.map((whose) => toRow(samples, whose, { size, reference }))
+}
+
+type RowContext = { readonly size: number; readonly reference: ContenderName | undefined }
+
+function toRow(
+  samples: readonly Sample[],
+  { contender, version, cannot }: Whose,
+  { size, reference }: RowContext,
+): Row {
   const own = samples.filter((sample) => sample.contender === contender)
   const counted = samples.filter((sample) => sample.round > 0)
   const figures = counted.flatMap((sample) => (sample.contender === contender ? (sample.figures ?? []) : []))
   const of = (name: keyof Figures): number => median(figures.map((one) => one[name]))
+  const seconds = compare(counted, 'seconds', reference, contender)
+  const cpu = compare(counted, 'taskMs', contender, xhrLimit)
   return {
     contender,
     version,
     runs: figures.length,
+    failed: own.filter(({ ok }) => !ok).length,
     seconds: round(of('seconds'), 3),
-    ratio: round(median(ratios(counted, contender)), 3),
+    ratio: round(median(seconds), 3),
     mbps: round((size * 8) / of('seconds') / 1e6, 1),
     longTasks: of('longTasks'),
     longTaskMs: round(of('longTaskMs'), 1),
     scriptMs: round(of('scriptMs'), 1),
     taskMs: round(of('taskMs'), 1),
+    cpuRatio: round(median(cpu), 3),
     peakMiB: round(of('peakMiB'), 1),
     requests: of('requests'),
     preflights: of('preflights'),
     resentBytes: of('resentBytes'),
+    lostBytes: of('lostBytes'),
     hashSeconds: round(of('hashSeconds'), 3),
     ok: own.length > 0 && own.every((sample) => sample.ok),
+    reason: cannot ?? own.findLast(({ ok }) => !ok)?.reason ?? null,
   }
 }
 
-function ratios(samples: readonly Sample[], contender: ContenderName): number[] {
-  return samples
-    .filter((sample) => sample.contender === contender)
-    .map((sample) => secondsOf(samples, limit, sample.round) / secondsOf(samples, contender, sample.round))
+/** The one with the smallest median; `undefined` where none of them has a figure. */
+export function fastest(
+  samples: readonly Sample[],
+  names: readonly ContenderName[],
+): ContenderName | undefined {
+  const seconds = (name: ContenderName): number =>
+    median(
+      samples.flatMap(({ contender, round, figures }) =>
+        contender === name && round > 0 && figures ? figures.seconds : [],
+      ),
+    )
+  return [...names].filter((name) => !Number.isNaN(seconds(name))).sort((a, b) => seconds(a) - seconds(b))[0]
+}
+
+/** One's figure divided by the other's, in each round that has both. */
+function compare(
+  samples: readonly Sample[],
+  name: keyof Figures,
+  one: ContenderName | undefined,
+  other: ContenderName | undefined,
+): number[] {
+  const rounds = [...new Set(samples.map((sample) => sample.round))]
+  return rounds
+    .map((number) => figureOf(samples, name, one, number) / figureOf(samples, name, other, number))
     .filter((ratio) => !Number.isNaN(ratio))
 }
 
-function secondsOf(samples: readonly Sample[], contender: ContenderName, round: number): number {
-  const sample = samples.find((one) => one.contender === contender && one.round === round)
-  return sample?.figures?.seconds ?? Number.NaN
+function figureOf(
+  samples: readonly Sample[],
+  name: keyof Figures,
+  contender: ContenderName | undefined,
+  number: number,
+): number {
+  const sample = samples.find((one) => one.contender === contender && one.round === number)
+  return sample?.figures?.[name] ?? Number.NaN
 }
 
 /** @returns NaN of nothing. */

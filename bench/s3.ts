@@ -2,7 +2,10 @@
 import { S3Client } from '@aws-sdk/client-s3'
 
 export type StorePlace = {
+  /** Where the page finds it, and what it is signed for. */
   readonly endpoint: string
+  /** Where our processes find it: no network lies between them. */
+  readonly direct: string
   readonly bucket: string
   readonly region: string
   readonly accessKeyId: string
@@ -10,8 +13,8 @@ export type StorePlace = {
 }
 
 /** No checksums but those that S3 requires: a presigned URL would otherwise ask the page for one. */
-export function s3Client({ endpoint, region, accessKeyId, secretAccessKey }: StorePlace): S3Client {
-  return new S3Client({
+export function s3Client({ endpoint, direct, region, accessKeyId, secretAccessKey }: StorePlace): S3Client {
+  const client = new S3Client({
     endpoint,
     region,
     credentials: { accessKeyId, secretAccessKey },
@@ -19,4 +22,18 @@ export function s3Client({ endpoint, region, accessKeyId, secretAccessKey }: Sto
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
+  if (direct !== endpoint) connectTo(direct, client)
+  return client
+}
+
+/** Only the connection is another one: the `Host`, which is signed, stays. URLs that are presigned do not get here. */
+function connectTo(address: string, { middlewareStack }: S3Client): void {
+  const { hostname, port } = new URL(address)
+  middlewareStack.add(
+    (next) => (sent) => {
+      Object.assign(sent.request as object, { hostname, port: Number(port) })
+      return next(sent)
+    },
+    { name: 'connectTo', step: 'finalizeRequest', priority: 'low' },
+  )
 }

@@ -10,6 +10,7 @@ import { getRequestListener } from '@hono/node-server'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { presignedBackend } from '../demo/server/backends/presigned.ts'
+import { signing } from './peers/signing.ts'
 import { type StorePlace, s3Client } from './s3.ts'
 
 export type ServerSettings = {
@@ -17,10 +18,12 @@ export type ServerSettings = {
   readonly page: string
   /** Bytes. */
   readonly partSize: number
+  /** Seconds that a presigned URL is valid. */
+  readonly urlLifetime: number
   readonly store: StorePlace
 }
 
-const { page, partSize, store } = JSON.parse(process.argv[2] ?? '') as ServerSettings
+const { page, partSize, urlLifetime, store } = JSON.parse(process.argv[2] ?? '') as ServerSettings
 let calls = 0
 
 const app = new Hono()
@@ -28,7 +31,8 @@ app.use('/api/*', async (_, next) => {
   calls += 1
   await next()
 })
-app.route('/api', presignedBackend({ s3: s3Client(store), bucket: store.bucket, partSize }))
+app.route('/api/peers', signing(store, urlLifetime))
+app.route('/api', presignedBackend({ s3: s3Client(store), bucket: store.bucket, partSize, urlLifetime }))
 app.get('/calls', (c) => c.json({ calls }))
 app.get('*', serveStatic({ root: page }))
 

@@ -1,20 +1,24 @@
 /** The server of the page and of the control calls, as the bench sees it. */
 import { fileURLToPath } from 'node:url'
 import { startScript } from './child.ts'
+import type { Network } from './network.ts'
 import type { ServerSettings } from './server.ts'
 
 export class Site {
+  /** Where the page finds it. */
   readonly url: string
+  readonly #direct: string
   #seen = 0
 
   /** @internal See `startSite`. */
-  constructor(url: string) {
+  constructor(url: string, direct: string) {
     this.url = url
+    this.#direct = direct
   }
 
   /** Control calls since the last time. */
   async calls(): Promise<number> {
-    const response = await fetch(`${this.url}/calls`)
+    const response = await fetch(`${this.#direct}/calls`)
     const { calls } = (await response.json()) as { readonly calls: number }
     const since = calls - this.#seen
     this.#seen = calls
@@ -22,8 +26,10 @@ export class Site {
   }
 }
 
-export async function startSite(settings: ServerSettings): Promise<Site> {
+/** @param network What lies between the page and it. */
+export async function startSite(settings: ServerSettings, network: Network): Promise<Site> {
   const script = fileURLToPath(new URL('server.ts', import.meta.url))
   const { said } = await startScript(script, [JSON.stringify(settings)])
-  return new Site((said as { readonly url: string }).url)
+  const { url } = said as { readonly url: string }
+  return new Site(await network.open(url), url)
 }

@@ -18,12 +18,20 @@ const columns: readonly Column[] = [
   { title: 'long ms', cell: ({ longTaskMs }) => figure(longTaskMs, 0) },
   { title: 'script ms', cell: ({ scriptMs }) => figure(scriptMs, 0) },
   { title: 'task ms', cell: ({ taskMs }) => figure(taskMs, 0) },
+  { title: 'CPU ratio', cell: ({ cpuRatio }) => figure(cpuRatio, 2) },
   { title: 'peak MiB', cell: ({ peakMiB }) => figure(peakMiB, 0) },
   { title: 'requests', cell: ({ requests }) => figure(requests, 0) },
   { title: 'preflights', cell: ({ preflights }) => figure(preflights, 0) },
   { title: 'resent bytes', cell: ({ resentBytes }) => figure(resentBytes, 0) },
-  { title: 'ok', cell: ({ ok }) => (ok ? 'yes' : 'NO') },
+  { title: 'lost bytes', cell: ({ lostBytes }) => figure(lostBytes, 0) },
+  { title: 'ok', cell: outcome },
 ]
+
+/** Who did not take part has done nothing wrong. */
+function outcome({ ok, runs, failed }: Row): string {
+  if (ok) return 'yes'
+  return runs + failed === 0 ? '–' : 'NO'
+}
 
 /** Names to the left, figures to the right. */
 export function formatTable(rows: readonly Row[]): string {
@@ -37,14 +45,27 @@ export function formatTable(rows: readonly Row[]): string {
   return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n')
 }
 
+/** Why some have no figures, or are not ok. */
+function formatReasons(rows: readonly Row[]): readonly string[] {
+  return rows.flatMap(({ contender, reason }) =>
+    reason === null ? [] : `${contender}: ${firstLine(reason)}`,
+  )
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? ''
+}
+
 export function formatReport(options: BenchOptions, machine: Machine, rows: readonly Row[]): string {
-  const { scenario, size, partSize, width, reps } = options
+  const { scenario, size, files, partSize, width, reps } = options
+  const what = files === 1 ? formatSize(size) : `${files} × ${formatSize(size)}`
   const { cpu, cores, memoryMiB, system, node, browser } = machine
   return [
-    `${scenario}: ${formatSize(size)} in parts of ${formatSize(partSize)}, ${width} at once, medians of ${reps}`,
+    `${scenario}: ${what} in parts of ${formatSize(partSize)}, ${width} at once, medians of ${reps}`,
     `${browser}, Node ${node}, ${system}, ${cores} × ${cpu}, ${formatSize(memoryMiB * 1024 ** 2)}`,
     '',
     formatTable(rows),
+    ...formatReasons(rows),
     '',
   ].join('\n')
 }

@@ -1,72 +1,132 @@
-/** One upload by one contender in a fresh browser: what it took, and whether the store has the file. */
+/** One upload by one contender in a fresh browser: what it took, and whether the store has the files. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, launchBrowser } from './browser.ts'
 import type { Page } from './browser-page.ts'
-import type { ContenderName } from './contenders.ts'
-import type { BenchFile } from './file.ts'
+import { type ContenderName, moduleOf } from './contenders.ts'
 import { watchMemory } from './memory.ts'
 import type { PageReport } from './page/main.ts'
+import type { Receiver, Traffic } from './receiver.ts'
 import { machineRests } from './rest.ts'
 import type { Figures } from './rows.ts'
-import type { Site } from './site.ts'
-import type { Storage, Traffic } from './storage.ts'
+import { receiverOf, type Stage, settingsFor } from './stage.ts'
 
-/** Everything that the uploads share. */
-export type Stage = {
-  /** For the browsers' profiles. */
-  readonly folder: string
-  readonly file: BenchFile
-  readonly width: number
-  readonly storage: Storage
-  readonly site: Site
+export type Outcome = {
+  readonly figures: Figures
+  /** The store has exactly the files' bytes. */
+  readonly ok: boolean
 }
-
-export type Outcome = { readonly figures: Figures; readonly key: string }
 
 /** Milliseconds, and for every mebibyte: ten times what it takes here. */
 const patience = { base: 60_000, perMebibyte: 50 }
+/** Milliseconds between two looks at how much has been carried. */
+const tick = 20
 
 export async function uploadOnce(contender: ContenderName, stage: Stage): Promise<Outcome> {
   const browser = await launchBrowser(stage.folder)
   try {
     const page = await browser.open(stage.site.url)
-    await page.evaluate(`bench.load(${JSON.stringify(contender)})`)
-    await page.pickFile('input', stage.file.path)
+    await prepare(page, contender, stage)
     await machineRests()
-    return await measure(page, browser, stage)
+    return await new Run(contender, stage, browser, page).run()
   } finally {
     await browser.close()
   }
 }
 
-async function measure(page: Page, browser: Browser, stage: Stage): Promise<Outcome> {
-  const { file, storage, site, width } = stage
-  // What came before does not count.
-  await Promise.all([storage.traffic(), site.calls()])
-  const before = await page.mainThread()
-  const memory = watchMemory(browser.pid)
-  const report = await within(
-    patience.base + (file.size / 1024 ** 2) * patience.perMebibyte,
-    page.evaluate(`bench.run(${JSON.stringify({ api: '/api', width })})`),
-  ).finally(memory.stop)
-  const after = await page.mainThread()
-  const [traffic, calls] = await Promise.all([storage.traffic(), site.calls()])
-  const { ms, hashMs, longTasks, longTaskMs, key } = report as PageReport
-  const figures = {
-    seconds: ms / 1000,
-    hashSeconds: hashMs / 1000,
-    longTasks,
-    longTaskMs,
-    scriptMs: after.script - before.script,
-    taskMs: after.task - before.task,
-    peakMiB: memory.stop() / 1024 ** 2,
-    ...counted(traffic, calls, file.size),
-  }
-  return { figures, key }
+async function prepare(page: Page, contender: ContenderName, { files }: Stage): Promise<void> {
+  await page.evaluate(`bench.load(${JSON.stringify(moduleOf(contender))})`)
+  const paths = files.map(({ path }) => path)
+  await page.pickFiles('input', paths)
 }
 
-function counted({ puts, preflights, putBytes }: Traffic, calls: number, size: number) {
-  return { requests: puts + calls, preflights, resentBytes: putBytes - size }
+class Run {
+  readonly #contender: ContenderName
+  readonly #stage: Stage
+  readonly #browser: Browser
+  readonly #page: Page
+  readonly #receiver: Receiver
+
+  constructor(contender: ContenderName, stage: Stage, browser: Browser, page: Page) {
+    this.#contender = contender
+    this.#stage = stage
+    this.#browser = browser
+    this.#page = page
+    this.#receiver = receiverOf(contender, stage)
+  }
+
+  async run(): Promise<Outcome> {
+    const { scenario, network, partSize } = this.#stage
+    await this.#receiver.begin(scenario.faults?.(partSize) ?? [])
+    await this.#stage.site.calls()
+    await network.begin(scenario.stalls ? this.#total() / 2 : undefined)
+    if (scenario.reloads) await this.#interrupt()
+    const { figures, keys } = await this.#measure()
+    await this.#receiver.begin([])
+    return { figures, ok: await this.#arrived(keys) }
+  }
+
+  async #measure(): Promise<{ readonly figures: Figures; readonly keys: readonly string[] }> {
+    const before = await this.#page.mainThread()
+    const memory = watchMemory(this.#browser.pid)
+    const report = await within(this.#patience(), this.#upload()).finally(memory.stop)
+    const after = await this.#page.mainThread()
+    const [traffic, calls] = await Promise.all([this.#receiver.traffic(), this.#stage.site.calls()])
+    const { ms, hashMs = 0, longTasks, longTaskMs, keys } = report as PageReport
+    const figures = {
+      seconds: ms / 1000,
+      hashSeconds: hashMs / 1000,
+      longTasks,
+      longTaskMs,
+      scriptMs: after.script - before.script,
+      taskMs: after.task - before.task,
+      peakMiB: memory.stop() / 1024 ** 2,
+      ...counted(traffic, calls, this.#total()),
+    }
+    return { figures, keys }
+  }
+
+  /** Begins, and loads the page again when half of the bytes are on their way or there. */
+  async #interrupt(): Promise<void> {
+    const { network, site } = this.#stage
+    let failure: unknown
+    // It ends with the page.
+    this.#upload().catch((error: unknown) => {
+      failure = error
+    })
+    while (failure === undefined && (await network.carried()) < this.#total() / 2) await sleep(tick)
+    if (failure !== undefined) throw failure
+    await this.#page.load(site.url)
+    await prepare(this.#page, this.#contender, this.#stage)
+  }
+
+  #upload(): Promise<unknown> {
+    return this.#page.evaluate(`bench.run(${JSON.stringify(settingsFor(this.#contender, this.#stage))})`)
+  }
+
+  #patience(): number {
+    const { scenario } = this.#stage
+    if (scenario.patience !== undefined) return scenario.patience * 1000
+    return patience.base + (this.#total() / 1024 ** 2) * patience.perMebibyte
+  }
+
+  #total(): number {
+    return this.#stage.files.reduce((sum, { size }) => sum + size, 0)
+  }
+
+  async #arrived(keys: readonly string[]): Promise<boolean> {
+    let isComplete = keys.length === this.#stage.files.length
+    for (const [index, file] of this.#stage.files.entries()) {
+      const key = keys[index]
+      if (key === undefined) return false
+      isComplete &&= await this.#receiver.has(file, key)
+      await this.#receiver.remove(key)
+    }
+    return isComplete
+  }
+}
+
+function counted({ requests, preflights, bodyBytes, lostBytes }: Traffic, calls: number, size: number) {
+  return { requests: requests + calls, preflights, resentBytes: bodyBytes - size, lostBytes }
 }
 
 function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {

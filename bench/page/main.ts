@@ -18,11 +18,11 @@ async function load(name: string): Promise<void> {
 }
 
 async function run(settings: Settings): Promise<PageReport> {
-  const file = document.querySelector('input')?.files?.[0]
-  if (file === undefined || contender === undefined) throw new Error('a contender and a file come first')
+  const files = [...(document.querySelector('input')?.files ?? [])]
+  if (files.length === 0 || contender === undefined) throw new Error('a contender and a file come first')
   const longTasksBetween = watchLongTasks()
   const began = performance.now()
-  const uploaded = await contender(file, settings)
+  const uploaded = await contender(files, settings)
   const ended = performance.now()
   const { count, ms } = await longTasksBetween(began, ended)
   return { ...uploaded, ms: ended - began, longTasks: count, longTaskMs: ms }

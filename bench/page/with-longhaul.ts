@@ -4,17 +4,18 @@ import type { Settings, Uploaded } from './contender.ts'
 
 /** Through longhaul with its defaults. Nothing is shown, because the limit shows nothing either. */
 export async function uploadWithLonghaul(
-  file: File,
+  files: readonly File[],
   { api, width }: Settings,
   options: PresignedOptions,
 ): Promise<Uploaded> {
   const began = performance.now()
   let hashMs = 0
-  const uploader = new Uploader({ backend: presigned({ ...options, baseUrl: api }), concurrency: width })
-  const upload = uploader.uploadFile(file)
-  upload.on('state', ({ status }) => {
+  const concurrency = width === undefined ? {} : { concurrency: width }
+  const uploader = new Uploader({ backend: presigned({ ...options, baseUrl: api }), ...concurrency })
+  const uploads = files.map((file) => uploader.uploadFile(file))
+  uploads[0]?.on('state', ({ status }) => {
     if (status === 'opening') hashMs = performance.now() - began
   })
-  const { key } = await upload
-  return { key, hashMs }
+  const results = await Promise.all(uploads)
+  return { keys: results.map(({ key }) => key), hashMs }
 }

@@ -40,5 +40,6 @@ test('the file on the disk is the one that is described', async () => {
     size,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     etag: expectedEtag([bytes.subarray(0, partSize), bytes.subarray(partSize)]),
+    md5: md5(bytes).toString('hex'),
   })
 })

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { contenderNames } from '../../bench/contenders.ts'
 import { parseOptions, UsageError, usage } from '../../bench/options.ts'
+import { scenarioNames } from '../../bench/scenarios.ts'
 
 const mebibyte = 1024 ** 2
 
@@ -8,13 +10,33 @@ describe('parseOptions', () => {
     expect(parseOptions([])).toEqual({
       scenario: 'clean',
       size: 512 * mebibyte,
+      files: 1,
       reps: 5,
-      contenders: ['limit', 'longhaul', 'longhaul-xxhash64'],
+      contenders: [
+        'limit',
+        'xhr-limit',
+        'longhaul',
+        'longhaul-xxhash64',
+        'uppy',
+        'tus',
+        'evaporate',
+        'lib-storage',
+        'upchunk',
+      ],
       partSize: 8 * mebibyte,
       width: 5,
       json: false,
       help: false,
     })
+  })
+
+  test('what is left out is as the scenario has it', () => {
+    expect(parseOptions(['--scenario', 'small', '--files', '10'])).toMatchObject({
+      scenario: 'small',
+      size: 100 * 1024,
+      files: 10,
+    })
+    expect(parseOptions(['--scenario', 'latency'])).toMatchObject({ partSize: 5 * mebibyte, width: 6 })
   })
 
   test('every flag is read, with a space or an equals sign', () => {
@@ -29,10 +51,13 @@ describe('parseOptions', () => {
       '16MiB',
       '--scenario',
       'clean',
+      '--files',
+      '2',
     ]
     expect(parseOptions([...flags, '--contenders', 'longhaul, limit'])).toEqual({
       scenario: 'clean',
       size: 64 * mebibyte,
+      files: 2,
       reps: 3,
       contenders: ['longhaul', 'limit'],
       partSize: 16 * mebibyte,
@@ -43,24 +68,25 @@ describe('parseOptions', () => {
   })
 
   test.each([
+    [['--files', '0'], 'Expected --files to be a whole number from 1 to 10000, got "0"'],
     [['--size', 'big'], 'Expected --size to be a size such as 64MiB, got "big"'],
     [['--size', '0'], 'Expected --size to be a size such as 64MiB, got "0"'],
     [['--reps', '0'], 'Expected --reps to be a whole number from 1 to 1000, got "0"'],
     [['--reps', '1.5'], 'Expected --reps to be a whole number from 1 to 1000, got "1.5"'],
     [['--reps', ''], 'Expected --reps to be a whole number from 1 to 1000, got ""'],
     [['--width', '101'], 'Expected --width to be a whole number from 1 to 100, got "101"'],
-    [['--scenario', 'moon'], 'Expected --scenario to be one of clean, got "moon"'],
+    [['--scenario', 'moon'], `Expected --scenario to be one of ${scenarioNames.join(', ')}, got "moon"`],
     [
       ['--contenders', 'limit,me'],
-      'Expected --contenders to be some of limit,longhaul,longhaul-xxhash64, each once, got "limit,me"',
+      `Expected --contenders to be some of ${contenderNames.join(',')}, each once, got "limit,me"`,
     ],
     [
       ['--contenders', 'limit,limit'],
-      'Expected --contenders to be some of limit,longhaul,longhaul-xxhash64, each once, got "limit,limit"',
+      `Expected --contenders to be some of ${contenderNames.join(',')}, each once, got "limit,limit"`,
     ],
     [
       ['--contenders', ''],
-      'Expected --contenders to be some of limit,longhaul,longhaul-xxhash64, each once, got ""',
+      `Expected --contenders to be some of ${contenderNames.join(',')}, each once, got ""`,
     ],
     [['--part-size', '1MiB'], 'Expected --part-size to be 5 MiB or more for this file, got "1MiB"'],
     [['--size', '100GiB'], 'Expected --part-size to be 11 MiB or more for this file, got "8MiB"'],
@@ -75,9 +101,20 @@ describe('parseOptions', () => {
     },
   )
 
-  test('the help names every flag', () => {
-    for (const flag of ['scenario', 'size', 'reps', 'contenders', 'part-size', 'width', 'json', 'help']) {
+  test('the help names every flag, scenario and contender', () => {
+    for (const flag of [
+      'scenario',
+      'size',
+      'reps',
+      'contenders',
+      'part-size',
+      'width',
+      'files',
+      'json',
+      'help',
+    ]) {
       expect(usage).toContain(`--${flag} `)
     }
+    for (const name of [...scenarioNames, ...contenderNames]) expect(usage).toContain(name)
   })
 })

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { ContenderName } from '../../bench/contenders.ts'
-import { type Figures, median, rotated, type Sample, toRow } from '../../bench/rows.ts'
+import {
+  type Figures,
+  fastest,
+  median,
+  type Row,
+  rotated,
+  type Sample,
+  toRows,
+  type Whose,
+} from '../../bench/rows.ts'
 
 const figures: Figures = {
   seconds: 1,
@@ -13,10 +22,18 @@ const figures: Figures = {
   requests: 11,
   preflights: 8,
   resentBytes: 0,
+  lostBytes: 0,
 }
 
 function took(contender: ContenderName, round: number, seconds: number, ok = true): Sample {
-  return { contender, round, figures: { ...figures, seconds }, ok }
+  return { contender, round, figures: { ...figures, seconds }, ok, reason: ok ? undefined : 'wrong bytes' }
+}
+
+function toRow(samples: readonly Sample[], whose: Whose, bytes: number, ...references: ContenderName[]): Row {
+  const settings = references.length === 0 ? { size: bytes } : { size: bytes, references }
+  const [row] = toRows(samples, [whose], settings)
+  if (row === undefined) throw new Error('no row')
+  return row
 }
 
 const longhaul = { contender: 'longhaul', version: '0.1.0' } as const
@@ -55,7 +72,36 @@ describe('rotated', () => {
   })
 })
 
-describe('toRow', () => {
+describe('fastest', () => {
+  test('is the one with the smallest median, of those that have figures', () => {
+    const samples = [took('longhaul-w1', 1, 3), took('longhaul-w2', 1, 2), took('longhaul-w4', 1, 1)]
+    expect(fastest(samples, ['longhaul-w1', 'longhaul-w2', 'longhaul-w6'])).toBe('longhaul-w2')
+    expect(fastest(samples, ['longhaul-w6'])).toBeUndefined()
+  })
+})
+
+describe('toRows', () => {
+  test('compares with the best of the references, where there are some', () => {
+    const samples = [took('longhaul-w1', 1, 4), took('longhaul-w2', 1, 1), took('longhaul', 1, 2)]
+    expect(toRow(samples, longhaul, size, 'longhaul-w1', 'longhaul-w2').ratio).toBe(0.5)
+  })
+
+  test('compares the CPU with that of the bare XHR loop', () => {
+    const samples = [took('xhr-limit', 1, 1), took('longhaul', 1, 1)].map((sample) =>
+      sample.contender === 'longhaul' ? { ...sample, figures: { ...figures, taskMs: 30 } } : sample,
+    )
+    expect(toRow(samples, longhaul, size).cpuRatio).toBe(1.5)
+  })
+
+  test('who cannot take part has no figures but a reason', () => {
+    const row = toRow([], { ...longhaul, cannot: 'forgets' }, size)
+    expect(JSON.parse(JSON.stringify(row))).toMatchObject({ seconds: null, ok: false, reason: 'forgets' })
+  })
+
+  test('where all is well there is no reason', () => {
+    expect(toRow([took('longhaul', 1, 2)], longhaul, size).reason).toBeNull()
+  })
+
   test('compares within each round, and takes the median of that', () => {
     const samples = [
       took('limit', 1, 1),
@@ -88,9 +134,15 @@ describe('toRow', () => {
   })
 
   test('an upload that failed has no figures, and the row is not ok', () => {
-    const failed: Sample = { contender: 'longhaul', round: 2, figures: undefined, ok: false }
+    const failed: Sample = { contender: 'longhaul', round: 2, figures: undefined, ok: false, reason: 'cut' }
     const samples = [took('limit', 1, 1), took('longhaul', 1, 2), took('limit', 2, 1), failed]
-    expect(toRow(samples, longhaul, size)).toMatchObject({ runs: 1, seconds: 2, ratio: 0.5, ok: false })
+    expect(toRow(samples, longhaul, size)).toMatchObject({
+      runs: 1,
+      seconds: 2,
+      ratio: 0.5,
+      ok: false,
+      reason: 'cut',
+    })
   })
 
   test('without the limit there is no ratio, which JSON writes as null', () => {
@@ -99,6 +151,6 @@ describe('toRow', () => {
   })
 
   test('nobody who did not run is ok', () => {
-    expect(toRow([], longhaul, size)).toMatchObject({ runs: 0, seconds: Number.NaN, ok: false })
+    expect(toRow([], longhaul, size)).toMatchObject({ runs: 0, failed: 0, seconds: Number.NaN, ok: false })
   })
 })

@@ -3,10 +3,20 @@ import { parseOptions } from '../../bench/options.ts'
 import type { Row } from '../../bench/rows.ts'
 import { formatReport, formatTable } from '../../bench/table.ts'
 
+const machine = {
+  cores: 2,
+  memoryMiB: 24104,
+  cpu: 'AMD EPYC',
+  system: 'Linux 6.18',
+  node: '24.21.0',
+  browser: 'Chromium 156.0',
+}
+
 const row: Row = {
   contender: 'longhaul',
   version: '0.1.0',
   runs: 5,
+  failed: 0,
   seconds: 2.345,
   ratio: 0.9876,
   mbps: 1831.5,
@@ -18,8 +28,11 @@ const row: Row = {
   requests: 73,
   preflights: 64,
   resentBytes: 0,
+  lostBytes: 0,
+  cpuRatio: 1.23,
   hashSeconds: 0.03,
   ok: true,
+  reason: null,
 }
 
 test('names stand to the left, figures to the right, all lines equally wide', () => {
@@ -34,15 +47,19 @@ test('a figure that is not there is a dash, and a wrong object is loud', () => {
   expect(line).toMatch(/ – .* NO$/)
 })
 
+test('who has no figures has a dash and a reason', () => {
+  const none = { ...row, runs: 0, seconds: Number.NaN, ok: false, reason: 'forgets\n  at somewhere' }
+  const report = formatReport(parseOptions([]), machine, [none])
+  expect(report).toMatch(/ –\nlonghaul: forgets\n/)
+})
+
+test('many files are told as such', () => {
+  expect(formatReport(parseOptions(['--scenario', 'small']), machine, [])).toContain(
+    'small: 1000 × 102400 bytes',
+  )
+})
+
 test('the report says what was measured and where', () => {
-  const machine = {
-    cores: 2,
-    memoryMiB: 24104,
-    cpu: 'AMD EPYC',
-    system: 'Linux 6.18',
-    node: '24.21.0',
-    browser: 'Chromium 156.0',
-  }
   const report = formatReport(parseOptions([]), machine, [row])
   expect(report).toContain('clean: 512 MiB in parts of 8 MiB, 5 at once, medians of 5')
   expect(report).toContain('Chromium 156.0, Node 24.21.0, Linux 6.18, 2 × AMD EPYC, 24104 MiB')

@@ -2,4 +2,4 @@
 import type { Contender } from '../contender.ts'
 import { uploadWithLonghaul } from '../with-longhaul.ts'
 
-export const upload: Contender = (file, settings) => uploadWithLonghaul(file, settings, {})
+export const upload: Contender = (files, settings) => uploadWithLonghaul(files, settings, {})

@@ -2,5 +2,5 @@
 import type { Contender } from '../contender.ts'
 import { uploadWithLonghaul } from '../with-longhaul.ts'
 
-export const upload: Contender = (file, settings) =>
-  uploadWithLonghaul(file, settings, { fileHash: async () => 'none' })
+export const upload: Contender = (files, settings) =>
+  uploadWithLonghaul(files, settings, { fileHash: async () => 'none' })

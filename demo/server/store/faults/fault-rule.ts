@@ -51,6 +51,8 @@ export type FaultRule = {
   readonly times?: number
   /** 0 to 1: how likely it fires. Default: 1 */
   readonly probability?: number
+  /** Fires only for the requests that are too many: a store that lets so many a second pass. Default: for all */
+  readonly overPerSecond?: number
   /** The same seed, the same history. Default: 1 */
   readonly seed?: number
   readonly effect: FaultEffect

@@ -1,4 +1,5 @@
 import type { RequestKind } from '../protocol/operation.ts'
+import { Allowance } from './allowance.ts'
 import type { FaultEffect, FaultRule } from './fault-rule.ts'
 import { seededRandom } from './seeded-random.ts'
 
@@ -9,11 +10,22 @@ export type FaultSubject = {
   readonly partNumber: number | undefined
 }
 
-type ActiveRule = { readonly rule: FaultRule; timesLeft: number; random(): number }
+type ActiveRule = {
+  readonly rule: FaultRule
+  readonly allowance: Allowance | undefined
+  timesLeft: number
+  random(): number
+}
 
 /** How the store is to misbehave. */
 export class Faults {
+  readonly #now: () => number
   #active: readonly ActiveRule[] = []
+
+  /** @param now Milliseconds, by whatever clock. */
+  constructor(now = (): number => performance.now()) {
+    this.#now = now
+  }
 
   get rules(): readonly FaultRule[] {
     return this.#active.map(({ rule }) => rule)
@@ -40,6 +52,7 @@ export class Faults {
   take(subject: FaultSubject): FaultEffect | undefined {
     for (const active of this.#active) {
       if (!applies(active.rule, subject)) continue
+      if (active.allowance?.take(this.#now())) continue
       if (active.random() >= (active.rule.probability ?? 1)) continue
       active.timesLeft -= 1
       if (active.timesLeft <= 0) this.#active = this.#active.filter((one) => one !== active)
@@ -50,7 +63,9 @@ export class Faults {
 }
 
 function activated(rule: FaultRule): ActiveRule {
-  return { rule, timesLeft: rule.times ?? Number.POSITIVE_INFINITY, random: seededRandom(rule.seed ?? 1) }
+  const { times = Number.POSITIVE_INFINITY, seed = 1, overPerSecond } = rule
+  const allowance = overPerSecond === undefined ? undefined : new Allowance(overPerSecond)
+  return { rule, allowance, timesLeft: times, random: seededRandom(seed) }
 }
 
 function applies(rule: FaultRule, { operation, key, partNumber }: FaultSubject): boolean {

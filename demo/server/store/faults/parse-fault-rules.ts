@@ -22,6 +22,7 @@ const ruleShape: Shape = {
   partNumber: optional(positive),
   times: optional(positive),
   probability: optional(chance),
+  overPerSecond: optional(positive),
   seed: optional(count),
   effect: { expected: 'an object', accepts: isObject },
 }

@@ -5,6 +5,9 @@ import type { S3Request } from '../protocol/s3-request.ts'
 import type { Credentials } from '../settings.ts'
 import type { SignatureClaim } from './claim.ts'
 
+/** Its value ends what is signed, whether or not the header itself is signed: see `SignatureVerifier`. */
+const bodyDigest = 'x-amz-content-sha256'
+
 /** The AWS SDK's own signer. S3 is the one service whose paths are not escaped twice, nor normalized. */
 export function createSigner(region: string, credentials: Credentials): SignatureV4 {
   return new SignatureV4({
@@ -30,7 +33,10 @@ export async function resign(
   const unsigned = new HttpRequest({ method, path: canonicalPath(request.path), query, headers })
   const options = { signingDate: new Date(claim.date), signableHeaders: names }
   if (claim.expiresIn === undefined) {
-    const signed = await signer.sign(unsigned, options)
+    if (!names.has(bodyDigest) && request.headers[bodyDigest] !== undefined)
+      unsigned.headers[bodyDigest] = request.headers[bodyDigest]
+    const unsignableHeaders = new Set(names.has(bodyDigest) ? [] : [bodyDigest])
+    const signed = await signer.sign(unsigned, { ...options, unsignableHeaders })
     return /Signature=(\w+)/.exec(signed.headers['authorization'] ?? '')?.[1] ?? ''
   }
   // A body that the signer cannot hash makes it sign "UNSIGNED-PAYLOAD", as everyone who presigns does.

@@ -1,0 +1,6 @@
+/** Uppy with multipart uploads for all files, however small: the protocol that longhaul speaks. */
+import type { Contender } from '../contender.ts'
+import { uploadWithUppy } from '../with-uppy.ts'
+
+export const upload: Contender = (files, settings) =>
+  uploadWithUppy(files, settings, { shouldUseMultipart: true })

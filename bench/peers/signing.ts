@@ -1,0 +1,70 @@
+/** What other S3 clients ask an application's server for: presigned URLs for any request (Uppy), signatures (Evaporate). */
+import { createHmac } from 'node:crypto'
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListPartsCommand,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { Hono } from 'hono'
+import { type StorePlace, s3Client } from '../s3.ts'
+
+/** As Uppy's `signRequest` has it. */
+export type SignRequest = {
+  readonly method: string
+  readonly key: string
+  readonly uploadId?: string
+  readonly partNumber?: number
+}
+
+/** @param lifetime Seconds that a URL is valid. */
+export function signing(store: StorePlace, lifetime: number): Hono {
+  const s3 = s3Client(store)
+  const app = new Hono()
+  app.post('/sign', async (c) => {
+    return c.json({ url: await presign(s3, store.bucket, await c.req.json<SignRequest>(), lifetime) })
+  })
+  app.post('/signature', async (c) => {
+    const { stringToSign } = await c.req.json<{ stringToSign: string }>()
+    return c.json({ signature: signatureOf(stringToSign, store) })
+  })
+  return app
+}
+
+function presign(s3: S3Client, Bucket: string, request: SignRequest, expiresIn: number): Promise<string> {
+  const { method, key: Key, uploadId: UploadId, partNumber: PartNumber } = request
+  const options = { expiresIn }
+  if (UploadId === undefined) {
+    return method === 'POST'
+      ? getSignedUrl(s3, new CreateMultipartUploadCommand({ Bucket, Key }), options)
+      : getSignedUrl(s3, new PutObjectCommand({ Bucket, Key }), options)
+  }
+  const upload = { Bucket, Key, UploadId }
+  switch (method) {
+    case 'PUT':
+      return getSignedUrl(s3, new UploadPartCommand({ ...upload, PartNumber }), options)
+    case 'POST':
+      return getSignedUrl(s3, new CompleteMultipartUploadCommand(upload), options)
+    case 'DELETE':
+      return getSignedUrl(s3, new AbortMultipartUploadCommand(upload), options)
+    default:
+      return getSignedUrl(s3, new ListPartsCommand(upload), options)
+  }
+}
+
+/** Signature Version 4: its third line says for which day, region and service. */
+export function signatureOf(
+  stringToSign: string,
+  { secretAccessKey }: Pick<StorePlace, 'secretAccessKey'>,
+): string {
+  const scope = stringToSign.split('\n')[2]?.split('/') ?? []
+  const key = scope.reduce<string | Buffer>(
+    (secret, word) => createHmac('sha256', secret).update(word).digest(),
+    `AWS4${secretAccessKey}`,
+  )
+  return createHmac('sha256', key).update(stringToSign).digest('hex')
+}
