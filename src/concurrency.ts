@@ -24,7 +24,7 @@ export const defaultWidth = { start: 3, max: 5 } as const
 const shortest = 100
 const longest = 1_000
 /** How many looks a step that did not pay is not tried again; twice as many after every time. */
-const firstHold = 8
+const firstHold = { up: 2, down: 8 } as const
 const longestHold = 64
 
 type Step = { readonly from: number; readonly goodput: number | undefined }
@@ -40,8 +40,8 @@ export class WidthControl {
   #bytes = 0
   #acknowledged = 0
   #skips = 0
-  readonly #up = new Hold()
-  readonly #down = new Hold()
+  readonly #up = new Hold(firstHold.up)
+  readonly #down = new Hold(firstHold.down)
 
   constructor(options: WidthOptions) {
     this.#options = options
@@ -102,11 +102,11 @@ export class WidthControl {
     if (this.#width < this.#options.max && !this.#up.isOn) this.#try(this.#width + 1)
   }
 
-  /** One more has to bring a quarter of what it could; one less may cost half of what it could. */
+  /** One more has to bring a tenth of what it could, for trials cost little; one less may cost half of what it could. */
   #pays({ from, goodput: before }: Step, goodput: number): boolean {
     if (before === undefined) return true
     const change = this.#width / from - 1
-    return goodput >= before * (1 + change * (change > 0 ? 0.25 : 0.5))
+    return goodput >= before * (1 + change * (change > 0 ? 0.1 : 0.5))
   }
 
   #keep({ from }: Step): void {
@@ -135,8 +135,14 @@ export class WidthControl {
 
 /** For how many looks a direction is not tried. */
 class Hold {
+  readonly #first: number
   #left = 0
-  #next = firstHold
+  #next: number
+
+  constructor(first: number) {
+    this.#first = first
+    this.#next = first
+  }
 
   get isOn(): boolean {
     return this.#left > 0
@@ -152,6 +158,6 @@ class Hold {
   }
 
   forget(): void {
-    this.#next = firstHold
+    this.#next = this.#first
   }
 }

@@ -63,7 +63,7 @@ export type Job = {
   readonly isKnown: boolean
   /** What was stored before is to be thrown away first. */
   readonly isFresh: boolean
-  /** A run of this page has failed: the server is asked what it has even where nothing seems to be missing. */
+  /** A run of this page was refused: the server is asked what it has even where nothing seems to be missing. */
   readonly isDoubtful: boolean
   /** A run of this page may have completed the upload. */
   readonly isUnsure: boolean
@@ -123,12 +123,22 @@ export async function run(
  * told, it rejects, and a tombstone is left: `bury` tells it later.
  */
 export async function discard(journal: Journal, tools: Tools): Promise<void> {
+  const failure = await throwAway(journal, tools, (checkpoint) => leave(journal, tools, checkpoint))
+  if (failure !== undefined) throw failure
+}
+
+/** @returns Why the server could not be told. */
+async function throwAway(
+  journal: Journal,
+  tools: Tools,
+  end: (checkpoint: Checkpoint | undefined) => Promise<void>,
+): Promise<UploadError | undefined> {
   const stored = await journal.load()
   const checkpoint = stored?.checkpoint
   const hasSession = checkpoint?.stage === 'opened' || checkpoint?.stage === 'aborting'
   const failure = hasSession ? await tell(checkpoint, journal, tools) : undefined
-  await leave(journal, tools, checkpoint && { ...checkpoint, stage: 'ended', result: 'cancelled' })
-  if (failure !== undefined) throw failure
+  await end(checkpoint && { ...checkpoint, stage: 'ended', result: 'cancelled' })
+  return failure
 }
 
 /** Tells the server of a session that an earlier cancel could not tell it of. */
@@ -218,7 +228,7 @@ class Run {
   }
 
   async #wholeWay(): Promise<UploadResult> {
-    if (this.#job.isFresh) await discard(this.#job.journal, this.#tools)
+    if (this.#job.isFresh) await this.#beginAnew()
     const stored = await this.#load()
     const digest = await this.#identify(stored?.checkpoint)
     const begun = await this.#open(stored, digest)
@@ -231,6 +241,12 @@ class Run {
     const result = { key, size: layout.fileSize, checksums: checksums(this.#tools.backend, digest) }
     await leave(this.#job.journal, this.#tools, { ...this.#base(digest), stage: 'ended', result })
     return result
+  }
+
+  /** Not an end: a tab that waits is not told of one. What the server cannot be told now, it is told later. */
+  async #beginAnew(): Promise<void> {
+    const { journal } = this.#job
+    await throwAway(journal, this.#tools, () => journal.remove())
   }
 
   async #startOver(error: SessionLostError): Promise<void> {
@@ -291,7 +307,7 @@ class Run {
       ? stored
       : await countable(stored, this.#verification(checkpoint.layout))
     if (receipts.length > 0 || stored.length === 0) return { checkpoint, receipts, targets: [] }
-    await discard(this.#job.journal, this.#tools).catch(() => {})
+    await this.#beginAnew()
     return undefined
   }
 
@@ -361,8 +377,11 @@ class Run {
     const targets = new Targets({
       parts: missing,
       signed,
-      batch: Math.min(backend.limits.maxBatch, Math.max(1, line.widest * 2)),
-      ahead: line.widest,
+      batch: {
+        first: Math.min(backend.limits.maxBatch, line.widest * 2),
+        most: Math.min(backend.limits.maxBatch, 100),
+      },
+      ahead: line.widest * 2,
       clock: this.#retry.clock,
       sign: (parts) => this.#call((call) => backend.sign(session, parts, call)),
     })
@@ -396,7 +415,13 @@ class Run {
     const { hasher, verify } = this.#tools
     const { file, journal } = this.#job
     if (verify === 'none' || partCount(layout) === 1) return undefined
-    return new Proofs({ file, layout, hasher, keep: (receipt) => journal.add(receipt) })
+    return new Proofs({
+      file,
+      layout,
+      hasher,
+      clock: this.#retry.clock,
+      keep: (receipt) => journal.add(receipt),
+    })
   }
 
   async #complete({ checkpoint: { session, layout }, receipts }: Begun): Promise<string> {

@@ -9,13 +9,16 @@ export type TargetsOptions = {
   readonly parts: readonly Part[]
   /** Targets that are there already. */
   readonly signed?: readonly PartTarget[]
-  /** How many to sign at once. */
-  readonly batch: number
+  /** How many to sign at once, at first and at most. */
+  readonly batch: { readonly first: number; readonly most: number }
   /** How many parts beyond the one that is being sent are to be signed by then. */
   readonly ahead: number
   readonly clock: Clock
   readonly sign: (parts: readonly Part[]) => Promise<readonly PartTarget[]>
 }
+
+/** What is used within so many milliseconds may be signed at once: URLs live for minutes, most of them. */
+const horizon = 20_000
 
 /** A target is given up this long before it expires: the storage checks when the request arrives, by its own clock. */
 const margin = 5_000
@@ -27,6 +30,9 @@ export class Targets {
   readonly #signing = new Map<number, Promise<void>>()
   /** Parts before this position have been signed at least once. */
   #ahead = 0
+  /** Parts whose targets were taken, and when the first of them was. */
+  #taken = 0
+  #since: number | undefined
 
   constructor(options: TargetsOptions) {
     this.#options = options
@@ -40,6 +46,7 @@ export class Targets {
     for (;;) {
       const ready = this.#usable(part.number)
       if (ready !== undefined) {
+        this.#since ??= this.#options.clock.now()
         this.#signAhead(part)
         return ready
       }
@@ -49,7 +56,7 @@ export class Targets {
 
   /** The part's target is of no use any more: the part is stored, or the storage has refused it. */
   drop(number: number): void {
-    this.#ready.delete(number)
+    if (this.#ready.delete(number)) this.#taken += 1
   }
 
   /** Waits for calls that are still under way; their outcome does not matter any more. */
@@ -81,7 +88,7 @@ export class Targets {
   /** Signs the part, and with it those after it that have not been signed yet. */
   #signFrom(part: Part): Promise<void> {
     const position = this.#position.get(part.number) ?? 0
-    const end = position + this.#options.batch
+    const end = position + this.#batch
     const following = this.#options.parts.slice(position + 1, end).filter((next) => this.#wants(next.number))
     const batch = [part, ...following]
     this.#ahead = Math.max(this.#ahead, Math.min(end, this.#options.parts.length))
@@ -90,6 +97,14 @@ export class Targets {
     })
     for (const { number } of batch) this.#signing.set(number, signing)
     return signing
+  }
+
+  /** As many as are used within a while, as far as that has been seen. */
+  get #batch(): number {
+    const { batch, clock } = this.#options
+    const elapsed = clock.now() - (this.#since ?? clock.now())
+    const expected = Math.floor((this.#taken * horizon) / Math.max(elapsed, horizon / 10))
+    return Math.min(batch.most, Math.max(batch.first, expected))
   }
 
   /** Not signed yet, or signed and expired by now; a part that is stored has no target any more. */

@@ -3,6 +3,7 @@ import {
   CancelledError,
   FileChangedError,
   FileUnreadableError,
+  HttpError,
   OfflineError,
   toUploadError,
 } from './errors.ts'
@@ -85,7 +86,7 @@ export class Upload implements PromiseLike<UploadResult> {
   /** The file whose content is known to be what is stored. */
   #known: File | undefined
   #isFresh = false
-  /** A run has failed, so what the server holds may not be what the checkpoint says. */
+  /** A run was refused, so what the server holds may not be what the checkpoint says. */
   #isDoubtful = false
   /** A run may have completed it. */
   #isUnsure = false
@@ -384,7 +385,7 @@ export class Upload implements PromiseLike<UploadResult> {
       if (thrown instanceof OfflineError) return this.#afterRun(offline)
       const error = toUploadError(thrown)
       this.#outcomes.current.reject(error)
-      this.#isDoubtful = true
+      this.#isDoubtful ||= error instanceof HttpError && !error.retryable
       this.#afterRun({ type: 'fail', error })
     }
   }

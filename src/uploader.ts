@@ -353,22 +353,21 @@ export class Uploader {
   }
 
   async #discardNow(key: string): Promise<void> {
-    let trouble: unknown
-    const onTrouble = (cause: unknown): void => {
-      trouble = cause
-    }
+    const trouble = new Trouble()
     const ownership = this.#ownership(key)
     try {
       await ownership.insist()
-      await discard(this.#journal(key, onTrouble), this.#tools)
+      await discard(this.#journal(key, trouble.add), this.#tools)
     } finally {
       ownership.release()
     }
-    if (trouble !== undefined) throw trouble
+    trouble.throwIfAny()
   }
 
   async #forget(key: string): Promise<void> {
-    const isForgotten = await this.#ifFree(key, () => this.#checkpoints.remove(key))
+    const trouble = new Trouble()
+    const isForgotten = await this.#ifFree(key, () => this.#journal(key, trouble.add).remove())
+    trouble.throwIfAny()
     if (!isForgotten)
       throw new UploadError('in-use', 'the upload is under way in this tab or in another: cancel it instead')
   }
@@ -411,6 +410,19 @@ export class Uploader {
     if (!plan.signal?.aborted) this.#uploads.set(plan.key, upload)
     this.#events.emit('upload', upload)
     return upload
+  }
+}
+
+/** What a storage has failed with, which an upload would only be warned of. */
+class Trouble {
+  #causes: unknown[] = []
+
+  readonly add = (cause: unknown): void => {
+    this.#causes.push(cause)
+  }
+
+  throwIfAny(): void {
+    if (this.#causes.length > 0) throw this.#causes[0]
   }
 }
 

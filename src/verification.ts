@@ -1,7 +1,7 @@
 /** Is it still the same file? Proofs of the parts' content are kept with the receipts, and some are looked at again. */
 import { FileChangedError } from './errors.ts'
 import { partOf } from './layout.ts'
-import type { Call, DigestAlgorithm, Hasher, Layout, Part, PartReceipt } from './ports.ts'
+import type { Call, Clock, DigestAlgorithm, Hasher, Layout, Part, PartReceipt } from './ports.ts'
 
 /** How much of what is stored is compared with the file when an upload goes on with a file that was picked again. */
 export type Verify = 'sample' | 'full' | 'none'
@@ -11,6 +11,7 @@ export type ProofOptions = {
   readonly file: Blob
   readonly layout: Layout
   readonly hasher: Hasher
+  readonly clock: Clock
   /** Keeps a receipt that has been given its proof. */
   readonly keep: (receipt: PartReceipt) => Promise<void>
 }
@@ -22,6 +23,9 @@ export type ProofOptions = {
  *
  * A receipt never waits for its proof: where that is not there yet it is added later, or never.
  */
+/** Milliseconds. Until then the CRC32C of the first part is the proof that there is. */
+const settling = 2_000
+
 export class Proofs {
   readonly #options: ProofOptions
   readonly #end = new AbortController()
@@ -73,7 +77,9 @@ export class Proofs {
     await this.#options.keep({ ...receipt, ...proof })
   }
 
+  /** Not in the first moments, when there is much else to do: many uploads are over by then. */
   async #learn({ number, etag }: PartReceipt): Promise<boolean> {
+    await this.#options.clock.sleep(settling, this.#end)
     const md5 = md5Of(etag)
     this.#etagIsMd5 = md5 !== undefined && (await this.#digest(number, 'md5')) === md5
     return this.#etagIsMd5
@@ -111,7 +117,7 @@ export async function countable(
 ): Promise<readonly PartReceipt[]> {
   const { verify } = options
   if (verify === 'none') return receipts
-  const proven = withProofs(receipts)
+  const proven = await withProofs(receipts, options)
   if (proven.length > 0) return verify === 'full' ? proven : receipts
   const guessed = receipts.flatMap((receipt) => {
     const md5 = md5Of(receipt.etag)
@@ -126,7 +132,7 @@ export async function countable(
  */
 export async function verifyParts(receipts: readonly PartReceipt[], options: Verification): Promise<void> {
   if (options.verify === 'none') return
-  const different = await firstChanged(withProofs(receipts), options)
+  const different = await firstChanged(await withProofs(receipts, options), options)
   if (different !== undefined) throw new FileChangedError(changed(options.file, different))
 }
 
@@ -143,14 +149,27 @@ async function firstChanged(
 }
 
 /** Where one ETag is known to be an MD5, those of its form are too: also of parts that only the server knew of. */
-function withProofs(receipts: readonly PartReceipt[]): readonly PartReceipt[] {
-  const etagIsMd5 = receipts.some(({ md5 }) => md5 !== undefined)
+async function withProofs(
+  receipts: readonly PartReceipt[],
+  options: Verification,
+): Promise<readonly PartReceipt[]> {
+  const etagIsMd5 = receipts.some(({ md5 }) => md5 !== undefined) || (await showsMd5(receipts, options))
   return receipts
     .map((receipt) => {
       const md5 = md5Of(receipt.etag)
       return etagIsMd5 && receipt.crc32c === undefined && md5 !== undefined ? { ...receipt, md5 } : receipt
     })
     .filter(({ md5, crc32c }) => md5 !== undefined || crc32c !== undefined)
+}
+
+/** Of a page that was gone before it had learned it: a part that is the same by its CRC32C tells what ETags are here. */
+async function showsMd5(receipts: readonly PartReceipt[], options: Verification): Promise<boolean> {
+  const one = receipts.find(({ etag, crc32c }) => crc32c !== undefined && md5Of(etag) !== undefined)
+  if (one === undefined) return false
+  const { file, layout, hasher, signal } = options
+  const digest = (algorithm: DigestAlgorithm): Promise<string> =>
+    digestPart(file, partOf(layout, one.number), algorithm, hasher, { signal })
+  return (await digest('crc32c')) === one.crc32c && (await digest('md5')) === md5Of(one.etag)
 }
 
 function changed(file: File, { number }: PartReceipt): string {

@@ -239,6 +239,44 @@ describe('throwing away what an earlier visit has left', () => {
   })
 })
 
+describe('throwing away, with a storage that does not answer', () => {
+  test('is given up, and the file can be uploaded again', async () => {
+    const first = rig()
+    first.uploader.uploadFile(fileOf(4))
+    await first.transport.next()
+    const { checkpoints } = first
+    const { uploader, clock } = rig({ transport: new StoringTransport(), checkpoints })
+    const [entry] = await uploader.interrupted()
+    checkpoints.remove = () => new Promise(() => {})
+    const forgotten = entry?.forget()
+    const refused = expect(forgotten).rejects.toThrow('gave no answer within 10 s')
+    await clock.advance(10_000)
+    await refused
+    const upload = uploader.uploadFile(fileOf(4))
+    await clock.advance(10_000)
+    await upload
+  })
+})
+
+describe('a restart', () => {
+  test('is no end for a tab that waits', async () => {
+    const { one, two } = twoTabs()
+    const upload = one.uploader.uploadFile(fileOf(8))
+    await one.transport.take(2)
+    const waiting = two.uploader.uploadFile(fileOf(8))
+    await flush()
+    upload.pause()
+    await flush()
+    const hold = one.backend.holdNext('open')
+    upload.restart()
+    await flush()
+    one.tab.close()
+    for (const request of await two.transport.take(2)) request.store()
+    expect(await waiting).toMatchObject({ key: 'the-key' })
+    hold()
+  })
+})
+
 describe('a cancel that the server could not be told of', () => {
   const refused = new HttpError({
     endpoint: 'abort',

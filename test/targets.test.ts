@@ -18,6 +18,7 @@ type Signing = { readonly numbers: number[]; answer(validFor?: number): void; re
 function targets(
   batch: number,
   ahead = batch / 2,
+  most = batch,
 ): { targets: Targets; signings: Signing[]; clock: FakeClock } {
   const clock = new FakeClock()
   const signings: Signing[] = []
@@ -29,7 +30,11 @@ function targets(
         resolve(numbers.map((number) => ({ number, url: url(number), method: 'PUT', headers: {}, validFor })))
       signings.push({ numbers, answer, refuse: reject })
     })
-  return { targets: new Targets({ parts: all, batch, ahead, clock, sign }), signings, clock }
+  return {
+    targets: new Targets({ parts: all, batch: { first: batch, most }, ahead, clock, sign }),
+    signings,
+    clock,
+  }
 }
 
 describe('targets', () => {

@@ -161,9 +161,12 @@ describe('the queue', () => {
 
   test('parts are signed in batches, never all at once and never one by one', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport(), concurrency: 2 })
-    await uploader.uploadFile(fileOf(80))
-    expect(backend.signed.flat()).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
-    expect(backend.signed.map((batch) => batch.length)).toEqual([4, 4, 4, 4, 4])
+    await uploader.uploadFile(fileOf(400))
+    expect(backend.signed.flat()).toEqual(Array.from({ length: 100 }, (_, index) => index + 1))
+    const sizes = backend.signed.map((batch) => batch.length)
+    expect(sizes[0]).toBe(4)
+    expect(Math.max(...sizes)).toBeGreaterThan(10)
+    expect(sizes).toEqual([...sizes.slice(0, -1)].sort((a, b) => a - b).concat(sizes.slice(-1)))
   })
 })
 
