@@ -66,11 +66,14 @@ class Delivery {
     this.#givenUp = givenUp
   }
 
-  /** Parts enter the queue as others leave it, so that ten thousand of them are not ten thousand closures. */
+  /**
+   * Parts enter the queue as others leave it, so that ten thousand of them are not ten thousand closures. As many wait as
+   * are on their way: several may leave before the receipt of the first of them is written.
+   */
   async all(): Promise<void> {
     const { signal } = this.#givenUp
     for (const part of this.#sending.parts) {
-      while (this.#open.size >= this.#sending.line.width + 1) await Promise.race(this.#open)
+      while (this.#open.size >= 2 * this.#sending.line.width) await Promise.race(this.#open)
       if (signal.aborted) break
       this.#start(part)
     }
