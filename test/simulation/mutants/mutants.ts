@@ -211,7 +211,13 @@ const resuming: readonly Mutant[] = [
     name: 'list-not-asked-for',
     bug: 'the server is not asked what it has after a failure',
     breaks: "the server's list is reconciled",
-    edits: [{ file: 'upload.ts', find: `      this.#isDoubtful = true\n`, replace: '' }],
+    edits: [
+      {
+        file: 'upload.ts',
+        find: `      this.#isDoubtful ||= error instanceof HttpError && !error.retryable\n`,
+        replace: '',
+      },
+    ],
   },
   {
     name: 'list-of-the-completed',
@@ -426,7 +432,7 @@ const ending: readonly Mutant[] = [
     edits: [
       {
         file: 'run.ts',
-        find: `  await leave(journal, tools, checkpoint && { ...checkpoint, stage: 'ended', result: 'cancelled' })\n`,
+        find: `  await end(checkpoint && { ...checkpoint, stage: 'ended', result: 'cancelled' })\n`,
         replace: '',
       },
     ],

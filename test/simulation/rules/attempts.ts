@@ -28,7 +28,8 @@ export class AttemptRules {
     this.#made.set(shown, made.set(what, times))
     if (times > this.#most(what))
       this.#violate('attempts', `${shown.name} makes the request ${times} times: ${what}`)
-    this.#count(shown)
+    // A cancel is no part of the run, and may be of another session.
+    if (!what.startsWith('abort ')) this.#count(shown)
   }
 
   unauthorized(shown: UserUpload, what: string): void {
