@@ -178,6 +178,8 @@ export class Referee {
   }
 
   requested(page: Page, name: string, what: string): void {
+    // What a page does that has crashed, it does not do.
+    if (!page.isAlive) return
     const shown = this.#world.uploadOn(page, name)
     if (shown !== undefined) this.#attempts.made(shown, what)
   }
