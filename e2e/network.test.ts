@@ -64,7 +64,7 @@ test('an upload whose answer to complete was lost is looked up, and not sent aga
   expect(store.log.entries().filter(({ operation }) => operation === 'UploadPart')).toHaveLength(3)
 })
 
-test('many files arrive, a few at a time', async ({ site, store }) => {
+test('two hundred files at once arrive', async ({ site, store }) => {
   const { results, progress } = await site.evaluate(() => harness.uploadMany(200, 2_000))
   expect(new Set(results.map(({ key }) => key)).size).toBe(200)
   expect(results.every(({ size }) => size === 2_000)).toBe(true)

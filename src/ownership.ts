@@ -12,6 +12,11 @@ export type OwnershipOptions = {
   readonly onCancel: () => void
 }
 
+/** The claim, if no other tab has it. Where claims cannot be had at all, this page acts as if it were alone. */
+export function claimOf(tabs: Tabs, key: string): Promise<Claim | undefined> {
+  return tabs.claim(key).catch(() => ({ release: () => {} }))
+}
+
 export class Ownership {
   readonly #options: OwnershipOptions
   readonly #deaf: () => void
@@ -42,7 +47,7 @@ export class Ownership {
   async take(): Promise<boolean> {
     if (this.#claim !== undefined) return true
     if (this.#waiting !== undefined) return false
-    this.#claim = await this.#tryClaim()
+    this.#claim = await claimOf(this.#options.tabs, this.#options.key)
     if (this.#claim === undefined) {
       this.#wait()
       this.#send({ type: 'watch' })
@@ -81,12 +86,6 @@ export class Ownership {
     if (news.type === 'watch') this.#isWatched = true
     else if (news.type === 'cancel') this.#options.onCancel()
     else if (!this.isOurs) this.#options.onNews(news)
-  }
-
-  /** Where claims cannot be had at all, this page acts as if it were alone. */
-  async #tryClaim(): Promise<Claim | undefined> {
-    const { tabs, key } = this.#options
-    return tabs.claim(key).catch(() => ({ release: () => {} }))
   }
 
   #wait(): void {

@@ -14,7 +14,7 @@ import { Journal } from './journal.ts'
 import { NetworkWait } from './network-wait.ts'
 import { Outcome } from './outcome.ts'
 import { Ownership } from './ownership.ts'
-import type { CheckpointStore, Identity, Params, TabNews, UploadResult } from './ports.ts'
+import type { CheckpointStore, Identity, Params, UploadResult } from './ports.ts'
 import type { Progress } from './progress.ts'
 import { discard, type Job, type RunListener, run, type Tools } from './run.ts'
 import { RunControl } from './run-control.ts'
@@ -78,7 +78,7 @@ export class Upload implements PromiseLike<UploadResult> {
 
   readonly #plan: UploadPlan
   readonly #events = new Events<UploadEvents>()
-  readonly #outcomes = { current: new Outcome() }
+  #outcome = new Outcome()
   /** What only an upload that has had its turn needs: one that waits in line is light. */
   #equipment: Equipment | undefined
   #file: File | Promise<File>
@@ -153,7 +153,7 @@ export class Upload implements PromiseLike<UploadResult> {
     else if (this.#handle !== undefined && this.#needsFile()) this.#file = reopen(this.#handle, this.identity)
     this.#pending = undefined
     // Who awaits the upload from now on awaits the new outcome.
-    if (this.#state.status === 'failed') this.#outcomes.current = new Outcome()
+    if (this.#state.status === 'failed') this.#outcome = new Outcome()
     this.#dispatch({ type: 'resume', by: 'user' })
     this.#proceed()
   }
@@ -189,19 +189,19 @@ export class Upload implements PromiseLike<UploadResult> {
     onFulfilled?: ((result: UploadResult) => Fulfilled | PromiseLike<Fulfilled>) | null,
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
-    return this.#outcomes.current.promise.then(onFulfilled, onRejected)
+    return this.#outcome.promise.then(onFulfilled, onRejected)
   }
 
   /** As a promise's. */
   catch<Rejected>(
     onRejected: (reason: unknown) => Rejected | PromiseLike<Rejected>,
   ): Promise<UploadResult | Rejected> {
-    return this.#outcomes.current.promise.catch(onRejected)
+    return this.#outcome.promise.catch(onRejected)
   }
 
   /** As a promise's. */
   finally(onFinally: () => void): Promise<UploadResult> {
-    return this.#outcomes.current.promise.finally(onFinally)
+    return this.#outcome.promise.finally(onFinally)
   }
 
   #adopt(file: File, handle: FileSystemFileHandle | undefined): void {
@@ -238,18 +238,19 @@ export class Upload implements PromiseLike<UploadResult> {
   }
 
   #createOwnership(tracker: Tracker): Ownership {
-    this.#events.on('progress', ({ confirmed, inFlight }) => {
-      // Before that, the other tabs know more than this one.
-      if (tracker.hasLayout) this.#tell({ type: 'progress', confirmed, inFlight })
-    })
-    this.#events.on('part', ({ number, status }) => this.#tell({ type: 'part', number, status }))
-    return new Ownership({
+    const ownership = new Ownership({
       key: this.#plan.key,
       tabs: this.#plan.tools.tabs,
       onNews: (news) => tracker.heard(news),
       onOwned: () => this.#goOn(),
       onCancel: () => void this.cancel(),
     })
+    this.#events.on('progress', ({ confirmed, inFlight }) => {
+      // Before that, the other tabs know more than this one.
+      if (tracker.hasLayout) ownership.tell({ type: 'progress', confirmed, inFlight })
+    })
+    this.#events.on('part', ({ number, status }) => ownership.tell({ type: 'part', number, status }))
+    return ownership
   }
 
   /** What the system has paused, the system resumes. */
@@ -258,16 +259,12 @@ export class Upload implements PromiseLike<UploadResult> {
     this.#proceed()
   }
 
-  #tell(news: TabNews): void {
-    this.#gear.ownership.tell(news)
-  }
-
   #start(): void {
     const { signal } = this.#plan
     if (signal?.aborted) {
       // Nothing was begun, so there is nothing to throw away: what an earlier visit left stays.
       this.#dispatch({ type: 'cancel', reason: signal.reason })
-      this.#outcomes.current.reject(signal.reason)
+      this.#outcome.reject(signal.reason)
       this.#end()
       return
     }
@@ -353,10 +350,10 @@ export class Upload implements PromiseLike<UploadResult> {
     const { result } = stored.checkpoint
     if (result === 'cancelled') {
       const reason = new CancelledError('The upload was cancelled in another tab')
-      this.#outcomes.current.reject(reason)
+      this.#outcome.reject(reason)
       this.#dispatch({ type: 'cancel', reason })
     } else {
-      this.#outcomes.current.resolve(result)
+      this.#outcome.resolve(result)
       this.#dispatch({ type: 'finished-elsewhere', result })
     }
     this.#end()
@@ -375,7 +372,7 @@ export class Upload implements PromiseLike<UploadResult> {
     this.#run = control
     try {
       const result = await run(await this.#nextJob(), this.#plan.tools, control, this.#listener())
-      this.#outcomes.current.resolve(result)
+      this.#outcome.resolve(result)
       this.#afterRun({ type: 'finish', result })
       this.#end()
     } catch (thrown) {
@@ -384,7 +381,7 @@ export class Upload implements PromiseLike<UploadResult> {
       if (thrown instanceof FileUnreadableError) return this.#afterRun(needsFile)
       if (thrown instanceof OfflineError) return this.#afterRun(offline)
       const error = toUploadError(thrown)
-      this.#outcomes.current.reject(error)
+      this.#outcome.reject(error)
       this.#isDoubtful ||= error instanceof HttpError && !error.retryable
       this.#afterRun({ type: 'fail', error })
     }
@@ -422,7 +419,7 @@ export class Upload implements PromiseLike<UploadResult> {
     } catch (cause) {
       this.#warn('abort', cause)
     }
-    this.#outcomes.current.reject(reason)
+    this.#outcome.reject(reason)
     this.#end()
   }
 

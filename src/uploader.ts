@@ -19,7 +19,7 @@ import {
   requireText,
   requireWhole,
 } from './options.ts'
-import { Ownership } from './ownership.ts'
+import { claimOf, Ownership } from './ownership.ts'
 import type {
   ApiTransport,
   Backend,
@@ -288,11 +288,8 @@ export class Uploader {
       .filter(({ checkpoint }) => checkpoint.expiresAt > retry.clock.date())
   }
 
-  async #isFree(key: string): Promise<boolean> {
-    if (this.#uploads.has(key)) return false
-    const claim = await this.#tools.tabs.claim(key).catch(() => undefined)
-    claim?.release()
-    return claim !== undefined
+  #isFree(key: string): Promise<boolean> {
+    return this.#ifFree(key, async () => {})
   }
 
   /** Once, at the first use: tells the server of cancels that it could not be told of before. */
@@ -305,7 +302,8 @@ export class Uploader {
     const dead = (await this.#stored()).filter(({ checkpoint }) => checkpoint.stage === 'aborting')
     for (const { checkpoint } of dead) {
       const { key } = checkpoint
-      await this.#ifFree(key, () => bury(this.#journal(key), this.#tools)).catch(() => {})
+      const burying = this.#ifFree(key, () => this.#strictly(key, (journal) => bury(journal, this.#tools)))
+      await burying.catch(() => {})
     }
   }
 
@@ -329,15 +327,18 @@ export class Uploader {
     }
   }
 
-  /** Its trouble is the caller's. */
-  #journal(key: string, onTrouble: (cause: unknown) => void = () => {}): Journal {
-    return new Journal({
+  /** What an upload would only be warned of is the caller's trouble here. */
+  async #strictly(key: string, work: (journal: Journal) => Promise<void>): Promise<void> {
+    const causes: unknown[] = []
+    const journal = new Journal({
       key,
       store: this.#checkpoints,
       clock: this.#tools.retry.clock,
-      onTrouble,
+      onTrouble: (cause) => causes.push(cause),
       onDamage: () => {},
     })
+    await work(journal)
+    if (causes.length > 0) throw causes[0]
   }
 
   /** An upload of the same file that is begun meanwhile waits for it, and one that was begun before is cancelled. */
@@ -353,21 +354,19 @@ export class Uploader {
   }
 
   async #discardNow(key: string): Promise<void> {
-    const trouble = new Trouble()
-    const ownership = this.#ownership(key)
+    const ignore = (): void => {}
+    const { tabs } = this.#tools
+    const ownership = new Ownership({ key, tabs, onNews: ignore, onOwned: ignore, onCancel: ignore })
     try {
       await ownership.insist()
-      await discard(this.#journal(key, trouble.add), this.#tools)
+      await this.#strictly(key, (journal) => discard(journal, this.#tools))
     } finally {
       ownership.release()
     }
-    trouble.throwIfAny()
   }
 
   async #forget(key: string): Promise<void> {
-    const trouble = new Trouble()
-    const isForgotten = await this.#ifFree(key, () => this.#journal(key, trouble.add).remove())
-    trouble.throwIfAny()
+    const isForgotten = await this.#ifFree(key, () => this.#strictly(key, (journal) => journal.remove()))
     if (!isForgotten)
       throw new UploadError('in-use', 'the upload is under way in this tab or in another: cancel it instead')
   }
@@ -375,21 +374,14 @@ export class Uploader {
   /** @returns Whether it has been done: not where the upload is under way, here or in another tab. */
   async #ifFree(key: string, work: () => Promise<void>): Promise<boolean> {
     if (this.#uploads.has(key)) return false
-    const ownership = this.#ownership(key)
+    const claim = await claimOf(this.#tools.tabs, key)
+    if (claim === undefined) return false
     try {
-      const isFree = await ownership.take()
-      if (isFree) await work()
-      return isFree
+      await work()
+      return true
     } finally {
-      ownership.release()
+      claim.release()
     }
-  }
-
-  /** For as long as something is done to an upload that is not under way here. */
-  #ownership(key: string): Ownership {
-    const { tabs } = this.#tools
-    const ignore = (): void => {}
-    return new Ownership({ key, tabs, onNews: ignore, onOwned: ignore, onCancel: ignore })
   }
 
   #start(
@@ -410,19 +402,6 @@ export class Uploader {
     if (!plan.signal?.aborted) this.#uploads.set(plan.key, upload)
     this.#events.emit('upload', upload)
     return upload
-  }
-}
-
-/** What a storage has failed with, which an upload would only be warned of. */
-class Trouble {
-  #causes: unknown[] = []
-
-  readonly add = (cause: unknown): void => {
-    this.#causes.push(cause)
-  }
-
-  throwIfAny(): void {
-    if (this.#causes.length > 0) throw this.#causes[0]
   }
 }
 

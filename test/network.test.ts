@@ -230,6 +230,20 @@ describe('many files', () => {
     expect(transport.mostOpen).toBe(2)
   })
 
+  test('a file that comes late does not wait behind the parts that a large one has in the queue', async () => {
+    const { uploader, transport } = rig({ concurrency: 1 })
+    const large = uploader.uploadFile(fileOf(40, 'large'))
+    const first = await transport.next()
+    const late = uploader.uploadFile(fileOf(4, 'late'))
+    await flush()
+    first.store()
+    const next = await transport.next()
+    expect(next.target.url).toContain('session-2')
+    next.store()
+    await late
+    await large.cancel()
+  })
+
   test('wait in line, and do nothing until it is their turn', async () => {
     const { uploader, backend, transport } = rig({ concurrency: 1, partSize: 4 })
     const uploads = await uploader.uploadFiles(

@@ -166,7 +166,7 @@ class Presigned implements Backend<PresignedSession> {
     const body = await orLost(
       this.#atUpload('complete', this.#endpoints.complete, { key, uploadId }, { parts }, call),
     )
-    if (typeof body === 'string') await orLost(requireNoError('complete', body))
+    requireNoError('complete', body)
     return { key }
   }
 
@@ -239,9 +239,9 @@ class Presigned implements Backend<PresignedSession> {
  * S3 may find out that it cannot complete when it has sent its 200 already, and says so in the body (Amazon S3 API,
  * CompleteMultipartUpload); servers that pass that on, and servers that wrap every answer, do the same in JSON.
  */
-async function requireNoError(endpoint: string, body: string): Promise<void> {
-  const error = errorInside(endpoint, body)
-  if (error !== undefined) throw error
+function requireNoError(endpoint: string, body: unknown): void {
+  const error = typeof body === 'string' ? errorInside(endpoint, body) : undefined
+  if (error !== undefined) throw asLost(error)
 }
 
 /** 404 and 410 are how servers say that they do not know an upload; S3's own word for it is NoSuchUpload. */
@@ -249,8 +249,12 @@ async function orLost<T>(answer: T | Promise<T>): Promise<T> {
   try {
     return await answer
   } catch (error) {
-    throw isLost(error) ? new SessionLostError(error) : error
+    throw asLost(error)
   }
+}
+
+function asLost(error: unknown): unknown {
+  return isLost(error) ? new SessionLostError(error) : error
 }
 
 function isLost(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import { HttpResponse, http } from 'msw'
 import { setupServer } from 'msw/node'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type PresignedOptions, presigned } from '../../src/backends/presigned.ts'
 import type { FileDescription, Part } from '../../src/ports.ts'
 import { kyTransport } from '../../src/transport/api.ts'
@@ -428,7 +428,7 @@ describe('a token that is not accepted any more', () => {
       headers: () => ({ authorization: token }),
       onUnauthorized: async () => {
         refreshes += 1
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await vi.waitFor(() => expect(seen).toHaveLength(4))
         token = 'new'
       },
     })

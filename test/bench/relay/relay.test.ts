@@ -54,23 +54,21 @@ test('a rate is that of all connections together', async () => {
   const answers = await Promise.all([put(url, 100_000), put(url, 100_000)])
   const slowest = Math.max(...answers.map(({ ms }) => ms))
   expect(slowest).toBeGreaterThan(180)
-  expect(slowest).toBeLessThan(400)
 })
 
 test('a cap is each connection’s own', async () => {
   const { url } = await start({ connectionRate: 8_000_000 })
-  const answers = await Promise.all([put(url, 200_000), put(url, 200_000)])
-  for (const { ms } of answers) {
-    expect(ms).toBeGreaterThan(180)
-    expect(ms).toBeLessThan(390)
-  }
+  const alone = await put(url, 200_000)
+  expect(alone.ms).toBeGreaterThan(180)
+  // If they shared it, ten of them would take ten times as long.
+  const together = await Promise.all(Array.from({ length: 10 }, () => put(url, 200_000)))
+  expect(Math.max(...together.map(({ ms }) => ms))).toBeLessThan(5 * alone.ms)
 })
 
 test('latency is that of a connection and of an answer', async () => {
   const { url } = await start({ latency: 60 })
   const { ms } = await put(url, 10)
   expect(ms).toBeGreaterThan(118)
-  expect(ms).toBeLessThan(300)
 })
 
 test('one connection stops in the middle for ever, and the others go on', async () => {
