@@ -7,14 +7,14 @@ import {
   UnsureError,
   type UploadError,
 } from './errors.ts'
-import type { SessionStatus } from './ports.ts'
+import type { Completed, SessionStatus } from './ports.ts'
 
 /** Asks the server what has become of the upload; left out where it cannot tell. */
 export type AskStatus = (() => Promise<SessionStatus>) | undefined
 
 export type Completion = {
   /** Asks the server to make the object. */
-  readonly complete: () => Promise<{ readonly key: string }>
+  readonly complete: () => Promise<Completed>
   readonly status: AskStatus
   /** From now on it is not known whether the upload is complete; or it is known that it is not. */
   readonly onDoubt: (isUnsure: boolean) => void
@@ -24,7 +24,7 @@ export type Completion = {
  * One attempt at completing, to be retried as any other. A conflict may mean that an earlier attempt has succeeded: the
  * truth is looked up where the server tells it.
  */
-export async function completing(completion: Completion): Promise<{ readonly key: string }> {
+export async function completing(completion: Completion): Promise<Completed> {
   try {
     return await completion.complete()
   } catch (thrown) {
@@ -47,11 +47,13 @@ export async function completing(completion: Completion): Promise<{ readonly key
 export async function keyIfCompleted(
   refusal: UploadError,
   status: AskStatus,
-): Promise<{ readonly key: string } | undefined> {
+): Promise<Completed | undefined> {
   const truth = await status?.()
   if (truth === undefined) throw new UnsureError(refusal)
   if (truth.state === 'open') throw refusal
-  return truth.state === 'completed' ? { key: truth.key } : undefined
+  if (truth.state === 'gone') return undefined
+  const { state: _, ...completed } = truth
+  return completed
 }
 
 /** No answer, or an error that may have come after the effect. */

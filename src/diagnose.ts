@@ -61,13 +61,12 @@ async function examine(
 }
 
 async function describe(file: File, { backend, hasher }: Tools, call: BackendCall): Promise<FileDescription> {
-  const { fileDigest } = backend
-  const digest =
-    typeof fileDigest === 'string'
-      ? await hasher.digest(file, fileDigest, call)
-      : await fileDigest?.(file, call)
   const { name, size, lastModified, type } = file
-  return { name, relativePath: '', size, lastModified, type, digest, params: {} }
+  const identity = { name, relativePath: '', size, lastModified, type }
+  const wanted = backend.fileDigest?.(identity)
+  const digest =
+    typeof wanted === 'string' ? await hasher.digest(file, wanted, call) : await wanted?.(file, call)
+  return { ...identity, digest, params: {}, pictureSize: async () => undefined }
 }
 
 /** The bytes of a part, with a listener for its progress: that makes the browser ask for leave (a preflight). */
@@ -81,19 +80,24 @@ async function probe(
   const { origin } = new URL(target.url, globalThis.location?.href)
   try {
     const response = await transport.send(target, file.slice(), { signal, onProgress: () => {} })
-    return [...storageFindings(response, origin, retry.clock.date())]
+    return [...storageFindings(response, target, origin, retry.clock.date())]
   } catch (error) {
     return [await connectionFinding(toUploadError(error), origin, transport, signal)]
   }
 }
 
-function storageFindings(response: PartResponse, origin: string, date: number): readonly Finding[] {
+function storageFindings(
+  response: PartResponse,
+  target: PartTarget,
+  origin: string,
+  date: number,
+): readonly Finding[] {
   const cors: Finding = { check: 'cors', ok: true, message: `${origin} allows this page to send parts.` }
   const failure = httpFailure('the probe', response, date)
   const isStored = response.status >= 200 && response.status < 300
   if (!isStored) return [cors, refused(failure), ...clockFindings(failure.date, date)]
   const storage: Finding = { check: 'storage', ok: true, message: `${origin} has stored the probe.` }
-  return [cors, storage, etagFinding(response), ...clockFindings(failure.date, date)]
+  return [cors, storage, ...etagFinding(response, target), ...clockFindings(failure.date, date)]
 }
 
 function refused(failure: UploadError): Finding {
@@ -104,13 +108,11 @@ function refused(failure: UploadError): Finding {
   }
 }
 
-function etagFinding({ headers }: PartResponse): Finding {
+function etagFinding({ headers }: PartResponse, { needsEtag = true }: PartTarget): readonly Finding[] {
+  if (!needsEtag) return []
   const isVisible = Boolean(headers['etag'])
-  return {
-    check: 'etag',
-    ok: isVisible,
-    message: isVisible ? 'The ETag can be seen.' : new EtagHiddenError(1).message,
-  }
+  const message = isVisible ? 'The ETag can be seen.' : new EtagHiddenError(1).message
+  return [{ check: 'etag', ok: isVisible, message }]
 }
 
 /** Nothing is said where the storage does not show its clock. */

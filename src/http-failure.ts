@@ -55,15 +55,34 @@ function read(body: string): Said {
   return readJson(body) ?? { serviceCode: undefined, detail: body.slice(0, 200).trim() }
 }
 
+/** `{ code, message }`, the same below `error`, the first of a list of `errors`, or an `error` that is a text. */
 function readJson(body: string): Said | undefined {
   const json = parse(body)
-  const said = isRecord(json) && isRecord(json['error']) ? json['error'] : json
-  if (!isRecord(said)) return undefined
-  const detail = [said['message'], said['error'], said['detail']].find((text) => typeof text === 'string')
-  return {
-    serviceCode: typeof said['code'] === 'string' ? said['code'] : undefined,
-    detail: typeof detail === 'string' ? detail.slice(0, 200) : '',
-  }
+  if (!isRecord(json)) return undefined
+  const said = [json['error'], list(json['errors'])[0], json].find(isRecord) ?? json
+  const code = [said['code'], said['error_code'], codeIn(said['error'])].find(isText)
+  const detail = [said['message'], said['error'], said['detail'], said['errors']].map(words).find(isText)
+  return { serviceCode: code, detail: (detail ?? '').slice(0, 200) }
+}
+
+/** A word such as NOT_FOUND or file/not-found is a code, a sentence is none. */
+function codeIn(error: unknown): string | undefined {
+  return typeof error === 'string' && /^[A-Za-z0-9]+[_/][\w/-]+$|^[A-Z]{3,}$/.test(error) ? error : undefined
+}
+
+/** A text, or a list of texts or of objects with a message. */
+function words(value: unknown): string | undefined {
+  if (typeof value === 'string' && value !== '') return value
+  const each = list(value).map((one) => (isRecord(one) ? (one['message'] ?? one['msg']) : one))
+  return each.filter(isText).join('; ') || undefined
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -3,14 +3,14 @@
  *
  * Not exported: the engine's own parts (state, layout, sender, targets, journal), so that they can change.
  */
-export type { HeadersOption } from './backends/http.ts'
+export type { Endpoint } from './backends/endpoint.ts'
 export {
-  type Endpoint,
   type PresignedEndpoints,
   type PresignedOptions,
   presigned,
 } from './backends/presigned.ts'
 export type { OnUnauthorized } from './backends/refresh.ts'
+export type { HeadersOption, ServerOptions } from './backends/server.ts'
 export { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 export { memoryCheckpoints } from './checkpoints/memory.ts'
 export type { Diagnosis, Finding } from './diagnose.ts'
@@ -43,14 +43,18 @@ export type {
   Call,
   Checkpoint,
   CheckpointStore,
+  Checksums,
   Claim,
   Clock,
+  Completed,
   Connectivity,
+  CrcAlgorithm,
   DigestAlgorithm,
   DigestCall,
   Digester,
   FileDescription,
   Hasher,
+  HeldReceipt,
   Identity,
   Json,
   Layout,
@@ -63,12 +67,17 @@ export type {
   PartResponse,
   PartTarget,
   PartTransport,
+  PictureSize,
+  Refusal,
+  RefusalMeaning,
   Reopened,
   SessionStatus,
   StoredRecords,
+  StoredSoFar,
   TabNews,
   Tabs,
   UploadResult,
+  WholeFile,
 } from './ports.ts'
 export type { Progress } from './progress.ts'
 export type { RetryOptions } from './retry.ts'

@@ -7,11 +7,39 @@ const mebibyte = 1024 * 1024
 /** Larger parts are fewer requests and fewer preflights; smaller ones lose less when a connection is cut. */
 export const preferredPartSize: number = 16 * mebibyte
 
-/** A layout with the part size that the server has decided. */
-export function createLayout(fileSize: number, partSize: number): Layout {
+/**
+ * A layout with the part size that the server has decided, or with its cuts.
+ *
+ * @throws RangeError where the cuts are not the whole file in order, each byte once.
+ */
+export function createLayout(fileSize: number, partSize: number, cuts?: readonly Part[]): Layout {
   requireInteger('fileSize', fileSize, 0)
   requireInteger('partSize', partSize, 1)
-  return { fileSize, partSize }
+  const even = { fileSize, partSize }
+  if (cuts === undefined) return even
+  requireWhole(fileSize, cuts)
+  return isEven(even, cuts) ? even : { ...even, cuts }
+}
+
+function isEven(layout: Layout, cuts: readonly Part[]): boolean {
+  return (
+    cuts.length === partCount(layout) &&
+    cuts.every(({ number, size }, index) => number === index + 1 && fits(layout, { number, size }))
+  )
+}
+
+function requireWhole(fileSize: number, cuts: readonly Part[]): void {
+  let end = 0
+  for (const { offset, size } of cuts) {
+    if (offset !== end || !Number.isSafeInteger(size) || size < (fileSize === 0 ? 0 : 1))
+      throw new RangeError(`Expected a part that begins at byte ${end}, got ${size} bytes from ${offset} on`)
+    end += size
+  }
+  const numbers = new Set(cuts.map(({ number }) => number))
+  if (end === fileSize && numbers.size === cuts.length && cuts.length > 0) return
+  throw new RangeError(
+    `Expected parts with numbers of their own that cover ${fileSize} bytes, got ${cuts.length} that cover ${end}`,
+  )
 }
 
 /**
@@ -26,11 +54,19 @@ export function planLayout(
 ): Layout {
   requireInteger('fileSize', fileSize, 0)
   requireInteger('partSize', partSize, 1)
+  requireFit(fileSize, limits)
   const smallest = Math.max(limits.minPartSize, roundUpToMebibyte(fileSize / limits.maxParts, limits))
-  if (smallest > limits.maxPartSize || fileSize > limits.maxPartSize * limits.maxParts) {
-    throw new TooLargeError(fileSize, limits.maxPartSize * limits.maxParts)
-  }
+  if (smallest > limits.maxPartSize) throw new TooLargeError(fileSize, largestOf(limits))
   return { fileSize, partSize: Math.min(Math.max(partSize, smallest), limits.maxPartSize) }
+}
+
+/** @throws TooLargeError where the backend takes no file of that size. */
+export function requireFit(fileSize: number, limits: BackendLimits): void {
+  if (fileSize > largestOf(limits)) throw new TooLargeError(fileSize, largestOf(limits))
+}
+
+function largestOf({ maxPartSize, maxParts, maxFileSize }: BackendLimits): number {
+  return Math.min(maxPartSize * maxParts, maxFileSize ?? Number.POSITIVE_INFINITY)
 }
 
 /** Whole mebibytes where they fit, so that part boundaries stay readable. */
@@ -40,29 +76,44 @@ function roundUpToMebibyte(size: number, limits: BackendLimits): number {
 }
 
 /** An empty file is one empty part: S3 completes no upload without a part. */
-export function partCount(layout: Layout): number {
-  return Math.max(1, Math.ceil(layout.fileSize / layout.partSize))
+export function partCount({ cuts, fileSize, partSize }: Layout): number {
+  return cuts?.length ?? Math.max(1, Math.ceil(fileSize / partSize))
 }
 
 /** @throws RangeError where the layout has no part of that number. */
 export function partOf(layout: Layout, number: number): Part {
-  if (!Number.isInteger(number) || number < 1 || number > partCount(layout)) {
-    throw new RangeError(`Expected a part number from 1 to ${partCount(layout)}, got ${number}`)
-  }
+  const part = find(layout, number)
+  if (part !== undefined) return part
+  const count = partCount(layout)
+  throw new RangeError(`Expected the number of one of the ${count} parts, got ${number}`)
+}
+
+function find(layout: Layout, number: number): Part | undefined {
+  if (layout.cuts !== undefined) return byNumber(layout.cuts).get(number)
+  if (!Number.isInteger(number) || number < 1 || number > partCount(layout)) return undefined
   const offset = (number - 1) * layout.partSize
   return { number, offset, size: Math.min(layout.partSize, layout.fileSize - offset) }
 }
 
-/** All parts, in ascending order, made as they are asked for. */
+const indexes = new WeakMap<readonly Part[], ReadonlyMap<number, Part>>()
+
+/** Made once for each layout: there may be ten thousand cuts, and each is asked for often. */
+function byNumber(cuts: readonly Part[]): ReadonlyMap<number, Part> {
+  const index = indexes.get(cuts) ?? new Map(cuts.map((part) => [part.number, part]))
+  indexes.set(cuts, index)
+  return index
+}
+
+/** All parts, as they follow each other in the file, made as they are asked for. */
 export function* parts(layout: Layout): Generator<Part> {
+  if (layout.cuts !== undefined) return yield* layout.cuts
   const count = partCount(layout)
   for (let number = 1; number <= count; number++) yield partOf(layout, number)
 }
 
 /** A receipt counts only where its number and its size are those of a part of the layout. */
-export function fits(layout: Layout, receipt: PartReceipt): boolean {
-  const known = Number.isInteger(receipt.number) && receipt.number >= 1 && receipt.number <= partCount(layout)
-  return known && partOf(layout, receipt.number).size === receipt.size
+export function fits(layout: Layout, { number, size }: Pick<PartReceipt, 'number' | 'size'>): boolean {
+  return find(layout, number)?.size === size
 }
 
 /** The parts without a receipt that counts, in ascending order. */

@@ -11,8 +11,23 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** The application's own fields of an upload. They are kept in the checkpoint: put no secret in them. */
 export type Params = { readonly [key: string]: Json }
 
+/** The checksums that can be put together from those of the parts, in any order, without reading a part again. */
+export type CrcAlgorithm = 'crc32' | 'crc32c' | 'crc64nvme'
+
 /** The digests that longhaul computes itself. */
-export type DigestAlgorithm = 'crc32c' | 'md5' | 'xxhash64'
+export type DigestAlgorithm =
+  | CrcAlgorithm
+  | 'blake3'
+  | 'md5'
+  | 'sha1'
+  | 'sha256'
+  | 'xxhash128'
+  | 'xxhash3'
+  | 'xxhash32'
+  | 'xxhash64'
+
+/** Digests in lowercase hex. */
+export type Checksums = { readonly [Algorithm in DigestAlgorithm]?: string }
 
 /** What tells one file from another without reading it. */
 export type Identity = {
@@ -32,7 +47,12 @@ export type FileDescription = Identity & {
   /** The whole file's digest, where the backend asks for one (`Backend.fileDigest`). */
   readonly digest: string | undefined
   readonly params: Params
+  /** How large the picture is that the file holds; `undefined` where it holds none that the browser knows. Never rejects. */
+  readonly pictureSize: () => Promise<PictureSize | undefined>
 }
+
+/** Pixels. */
+export type PictureSize = { readonly width: number; readonly height: number }
 
 /** A run of the file's bytes that is sent in one request. */
 export type Part = {
@@ -53,6 +73,8 @@ export type Layout = {
   readonly fileSize: number
   /** Bytes, 1 or more. */
   readonly partSize: number
+  /** The parts, in order, where the server has cut the file itself and otherwise than evenly from number 1 on. */
+  readonly cuts?: readonly Part[]
 }
 
 /** The proof that the storage holds a part. */
@@ -60,12 +82,22 @@ export type PartReceipt = {
   readonly number: number
   /** Bytes that were sent. */
   readonly size: number
-  /** As the storage answered it, quotes included. */
+  /** As the storage answered it, quotes included; empty where the protocol does without. */
   readonly etag: string
   /** The MD5 of the part in hex, where the storage makes its ETags of it. */
   readonly md5?: string
   /** The CRC32C of the part in hex, where it was computed. */
   readonly crc32c?: string
+  /** As `crc32c`. */
+  readonly crc32?: string
+  /** As `crc32c`. */
+  readonly crc64nvme?: string
+}
+
+/** A receipt as `Backend.complete` gets it. */
+export type HeldReceipt = PartReceipt & {
+  /** Whether the server has shown in `reopen` that it knows of the part already. @default false */
+  readonly isOnRecord?: boolean
 }
 
 /** Where and how one part is to be sent. Never stored. */
@@ -77,6 +109,12 @@ export type PartTarget = {
   readonly headers: Readonly<Record<string, string>>
   /** How long the target can be used, in milliseconds from when the answer came in; `undefined`: unknown. */
   readonly validFor: number | undefined
+  /** Whether the answer has to show an ETag. @default true */
+  readonly needsEtag?: boolean
+  /** Whether cookies go along, as fetch says it: only for a target on the application's own server. @default 'same-origin' */
+  readonly credentials?: RequestCredentials
+  /** A header with the digest of the part's bytes in base64, computed before the part is sent. */
+  readonly digest?: { readonly header: string; readonly algorithm: DigestAlgorithm }
 }
 
 /** What every call that takes time gets. */
@@ -91,8 +129,26 @@ export type UploadResult = {
   readonly key: string
   /** Bytes. */
   readonly size: number
-  /** Whole-file digests that were computed on the way, in lowercase hex. */
-  readonly checksums: { readonly [Algorithm in DigestAlgorithm]?: string }
+  /** Whole-file digests that were computed on the way. */
+  readonly checksums: Checksums
+  /** What the server has told of the stored file, as the backend documents it; left out where it tells nothing. */
+  readonly details?: Json
+}
+
+/** What `Backend.complete` answers. */
+export type Completed = {
+  /** The object's key in the storage, or the server's own name of the file. */
+  readonly key: string
+  /** What the server has told of the stored file: it becomes `UploadResult.details`. */
+  readonly details?: Json
+}
+
+/** What is known of the whole file when it is completed. */
+export type WholeFile = {
+  /** Bytes. */
+  readonly size: number
+  /** The checksum that `Backend.wholeChecksum` asked for, put together from the parts; the file's digest too. */
+  readonly checksums: Checksums
 }
 
 /** What `Backend.open` answers. */
@@ -102,19 +158,33 @@ export type Opened<Session extends Json> = {
   readonly targets?: readonly PartTarget[]
   /** The part size that the server has decided, in bytes; `undefined`: the engine decides within `Backend.limits`. */
   readonly partSize: number | undefined
+  /** The parts as the server has cut them, where these are not of one size or not numbered from 1. */
+  readonly cuts?: readonly Part[]
   /** How long the server keeps the session, in milliseconds from its answer on; left out where it does not say. */
   readonly expiresIn?: number
 }
 
-/** What `Backend.reopen` answers: the parts that the server has, all of them. */
-export type Reopened = { readonly parts: readonly ListedPart[] }
+/** What `Backend.reopen` answers. */
+export type Reopened = {
+  readonly parts: readonly ListedPart[]
+  /**
+   * Where the list comes from. `storage`: all that the storage holds, so what it lacks is sent again. `record`: what
+   * clients have told the server, so a receipt counts also where it is missing there, and is recorded again.
+   */
+  readonly source: 'storage' | 'record'
+}
 
 /** A part in the server's list. */
-export type ListedPart = { readonly number: number; readonly size: number; readonly etag: string }
+export type ListedPart = {
+  readonly number: number
+  readonly size: number
+  /** `undefined` where the server keeps it to itself: it then needs none to complete. */
+  readonly etag: string | undefined
+}
 
 /** `open`: it can still be completed. `gone`: the server does not know it, and there is no object of it. */
 export type SessionStatus =
-  | { readonly state: 'completed'; readonly key: string }
+  | ({ readonly state: 'completed' } & Completed)
   | { readonly state: 'open' }
   | { readonly state: 'gone' }
 
@@ -126,7 +196,19 @@ export type BackendLimits = {
   readonly maxParts: number
   /** The most parts that one `sign` call may ask for. */
   readonly maxBatch: number
+  /** Bytes. @default maxPartSize × maxParts */
+  readonly maxFileSize?: number
 }
+
+/** A part's answer that is not 2xx. */
+export type Refusal = {
+  readonly status: number
+  /** The server's own code, where it gave one. */
+  readonly serviceCode: string | undefined
+}
+
+/** What a refusal means: the target is used up, the session is gone, or a later attempt may succeed. */
+export type RefusalMeaning = 'target-expired' | 'session-lost' | 'try-again'
 
 /** Computes the digest of a whole file as the string that the backend sends. */
 export type Digester = (file: Blob, call: DigestCall) => Promise<string>
@@ -149,28 +231,43 @@ export interface Backend<Session extends Json = Json> {
   /** Names the protocol and the server: a checkpoint is resumed only by a backend of the same name. */
   readonly name: string
   readonly limits: BackendLimits
-  /** The whole-file digest that `open` needs, if any: one of ours, or a function of the application's. */
-  readonly fileDigest: DigestAlgorithm | Digester | undefined
+  /** The whole-file digest that `open` needs for this file: one of ours, or a function of the application's. */
+  fileDigest?(file: Identity): DigestAlgorithm | Digester | undefined
+  /** The whole-file checksum that `complete` needs for this session; it costs no read of what has been sent. */
+  wholeChecksum?(session: Session): CrcAlgorithm | undefined
   /** Starts an upload on the server. */
   open(file: FileDescription, call: BackendCall): Promise<Opened<Session>>
   /**
    * Asks the server what it has of the session, every page of its list. Left out where the protocol has no list: the
    * receipts of the checkpoint then stand alone.
    */
-  reopen?(session: Session, call: BackendCall): Promise<Reopened>
+  reopen?(session: Session, file: FileDescription, call: BackendCall): Promise<Reopened>
   /** Targets for these parts, in any order; a target that is missing is an error of the backend's. */
   sign(session: Session, parts: readonly Part[], call: BackendCall): Promise<readonly PartTarget[]>
+  /** What a part's refusal means, where it means something else than with S3; `undefined`: what it means there. */
+  judge?(refusal: Refusal): RefusalMeaning | undefined
+  /**
+   * Tells the server of parts that are stored, a few at a time, so that another visit need not. Best effort: an upload does
+   * not fail because of it, and parts may be told of twice.
+   */
+  record?(session: Session, receipts: readonly PartReceipt[], call: BackendCall): Promise<void>
+  /** Tells the server how far it is; now and then, and only for its information. An upload does not fail because of it. */
+  report?(session: Session, stored: StoredSoFar, call: BackendCall): Promise<void>
   /** Makes the object out of the parts. Gets every receipt, in ascending order of number. It may be called again. */
   complete(
     session: Session,
-    receipts: readonly PartReceipt[],
+    receipts: readonly HeldReceipt[],
+    whole: WholeFile,
     call: BackendCall,
-  ): Promise<{ readonly key: string }>
+  ): Promise<Completed>
   /** What has become of the upload, where the protocol tells: it is asked when the answer to `complete` does not tell. */
   status?(session: Session, call: BackendCall): Promise<SessionStatus>
   /** Throws away what the server holds of an unfinished upload. Resolves also where there is nothing any more. */
   abort?(session: Session, call: BackendCall): Promise<void>
 }
+
+/** What the storage has acknowledged. */
+export type StoredSoFar = { readonly bytes: number; readonly parts: number }
 
 /** A JSON call to the application's server. */
 export type ApiRequest = {

@@ -1,32 +1,47 @@
 /** Pure: what counts as stored, when a run goes on with what an earlier one has left. */
 import { fits } from './layout.ts'
-import type { Layout, ListedPart, PartReceipt } from './ports.ts'
+import type { Layout, ListedPart, PartReceipt, Reopened } from './ports.ts'
+
+type Receipts = ReadonlyMap<number, PartReceipt>
 
 /**
- * The receipts that count: those of the checkpoint that fit the layout by number and size and, where the server has a
- * list, that it confirms. What only the server has counts too, if it fits. A part that the server holds under another
+ * The receipts that count: those of the checkpoint that fit the layout by number and size and, where the storage has a
+ * list, that it confirms. What only the server has counts too, if it fits. A part that the storage holds under another
  * ETag than ours was overwritten by somebody, so it is sent again.
  *
- * @param listed Every part that the server has; `undefined` where it has no list.
+ * @param reopened What the server has; `undefined` where it has no list.
  */
 export function reconcile(
   layout: Layout,
   receipts: readonly PartReceipt[],
-  listed: readonly ListedPart[] | undefined,
-): ReadonlyMap<number, PartReceipt> {
+  reopened: Reopened | undefined,
+): Receipts {
   const ours = new Map(
     receipts.filter((receipt) => fits(layout, receipt)).map((receipt) => [receipt.number, receipt]),
   )
-  if (listed === undefined) return ours
-  const confirmed = listed
-    .filter((part) => fits(layout, part))
+  if (reopened === undefined) return ours
+  const listed = reopened.parts.filter((part) => fits(layout, part))
+  return reopened.source === 'storage' ? confirmed(ours, listed) : together(ours, listed)
+}
+
+function confirmed(ours: Receipts, listed: readonly ListedPart[]): Receipts {
+  const pairs = listed
     .map((part) => [part, ours.get(part.number)] as const)
-    .filter(([part, receipt]) => receipt === undefined || sameEtag(part.etag, receipt.etag))
-    .map(([{ number, size, etag }, receipt]) => [number, receipt ?? { number, size, etag }] as const)
-  return new Map(confirmed)
+    .filter(([{ etag }, receipt]) => receipt === undefined || isSame(etag, receipt.etag))
+    .map(([part, receipt]) => [part.number, receipt ?? receiptOf(part)] as const)
+  return new Map(pairs)
+}
+
+/** A record may lack what was stored when the page died, and its ETag may be of an earlier attempt than ours. */
+function together(ours: Receipts, listed: readonly ListedPart[]): Receipts {
+  return new Map([...listed.map((part) => [part.number, receiptOf(part)] as const), ...ours])
+}
+
+function receiptOf({ number, size, etag = '' }: ListedPart): PartReceipt {
+  return { number, size, etag }
 }
 
 /** Some servers list ETags without their quotes. */
-function sameEtag(a: string, b: string): boolean {
-  return a.replaceAll('"', '') === b.replaceAll('"', '')
+function isSame(listed: string | undefined, etag: string): boolean {
+  return listed === undefined || listed.replaceAll('"', '') === etag.replaceAll('"', '')
 }

@@ -22,13 +22,14 @@ export function readCheckpoint(value: unknown): Checkpoint | undefined {
 export function readReceipt(value: unknown): PartReceipt | undefined {
   const good =
     isFields(value) &&
-    isCount(value['number'], 1) &&
+    isCount(value['number'], 0) &&
     isCount(value['size'], 0) &&
     isText(value['etag']) &&
-    value['etag'] !== '' &&
-    [value['md5'], value['crc32c']].every((digest) => digest === undefined || isText(digest))
+    proofs.every((proof) => value[proof] === undefined || isText(value[proof]))
   return good ? (value as PartReceipt) : undefined
 }
+
+const proofs = ['md5', 'crc32c', 'crc32', 'crc64nvme']
 
 function isBase(value: unknown): value is Fields {
   return (
@@ -74,7 +75,20 @@ function isIdentity(value: unknown): value is Identity {
 }
 
 function isLayout(value: unknown): value is Layout {
-  return isFields(value) && isCount(value['fileSize'], 0) && isCount(value['partSize'], 1)
+  if (!isFields(value) || !isCount(value['fileSize'], 0) || !isCount(value['partSize'], 1)) return false
+  return value['cuts'] === undefined || isCut(value['cuts'], Number(value['fileSize']))
+}
+
+/** Each byte once, in order. */
+function isCut(cuts: unknown, fileSize: number): boolean {
+  if (!Array.isArray(cuts)) return false
+  const ends = cuts.map((cut: unknown) =>
+    isFields(cut) && isCount(cut['number'], 0) && isCount(cut['size'], 0)
+      ? Number(cut['offset']) + Number(cut['size'])
+      : Number.NaN,
+  )
+  const follow = ends.every((end, index) => end - Number(cuts[index].size) === (ends[index - 1] ?? 0))
+  return follow && ends.at(-1) === fileSize && new Set(cuts.map(({ number }) => number)).size === cuts.length
 }
 
 function isFields(value: unknown): value is Fields {

@@ -3,28 +3,34 @@
  * crashing and giving up are all "the run stopped", and resuming is "run again".
  */
 import { type AskStatus, completing, keyIfCompleted } from './completion.ts'
-import { SessionLostError, TooLargeError, toUploadError, UploadError } from './errors.ts'
+import { BackendError, SessionLostError, toUploadError, UploadError } from './errors.ts'
+import { Informer } from './informer.ts'
 import type { Journal } from './journal.ts'
-import { createLayout, fits, missingParts, partCount, planLayout } from './layout.ts'
+import { createLayout, fits, missingParts, partCount, planLayout, requireFit } from './layout.ts'
 import type { Line } from './line.ts'
+import { pictureSize } from './picture.ts'
 import type {
   AbortingCheckpoint,
   ApiTransport,
   Backend,
   BackendCall,
   Checkpoint,
+  Checksums,
+  Completed,
   DigestAlgorithm,
+  Digester,
   FileDescription,
   Hasher,
   Identity,
   Json,
   Layout,
-  ListedPart,
   Opened,
   Params,
   Part,
   PartReceipt,
   PartTarget,
+  Refusal,
+  Reopened,
   StoredUpload,
   Tabs,
   UploadResult,
@@ -81,8 +87,12 @@ export type RunSignals = {
 export type RunListener = {
   enter(phase: Phase): void
   hashed(bytes: number): void
-  /** The layout is known, and so is what earlier runs have stored. */
-  opened(layout: Layout, receipts: readonly PartReceipt[]): void
+  /**
+   * The layout is known, and so is what earlier runs have stored.
+   *
+   * @param expiresAt Until when it can be gone on with, in milliseconds since 1970.
+   */
+  opened(layout: Layout, receipts: readonly PartReceipt[], expiresAt: number): void
   /** This file's content is known to be what is stored, and nothing older is left. */
   verified(file: File): void
   sending(part: Part, sent: number): void
@@ -102,6 +112,8 @@ type Receipts = Map<number, PartReceipt>
 type Found = {
   readonly checkpoint: OpenedCheckpoint
   readonly receipts: readonly PartReceipt[]
+  /** Numbers of parts that the server has shown to know of. */
+  readonly onRecord: ReadonlySet<number>
   /** Targets that came along with the session. */
   readonly targets: readonly PartTarget[]
 }
@@ -224,7 +236,7 @@ class Run {
     const { session, layout, digest } = stored.checkpoint
     this.#on.enter('completing')
     const completed = await this.#call((call) => keyIfCompleted(error, this.#status(session, call)))
-    return completed && this.#finish(completed.key, layout, digest)
+    return completed && this.#finish(completed, layout, digest)
   }
 
   async #wholeWay(): Promise<UploadResult> {
@@ -233,12 +245,12 @@ class Run {
     const digest = await this.#identify(stored?.checkpoint)
     const begun = await this.#open(stored, digest)
     await this.#send(begun)
-    const key = await this.#complete(begun)
-    return this.#finish(key, begun.checkpoint.layout, digest)
+    const completed = await this.#complete(begun)
+    return this.#finish(completed, begun.checkpoint.layout, digest)
   }
 
-  async #finish(key: string, layout: Layout, digest: string | undefined): Promise<UploadResult> {
-    const result = { key, size: layout.fileSize, checksums: checksums(this.#tools.backend, digest) }
+  async #finish(completed: Completed, layout: Layout, digest: string | undefined): Promise<UploadResult> {
+    const result = { ...completed, size: layout.fileSize, checksums: this.#checksums(digest) }
     await leave(this.#job.journal, this.#tools, { ...this.#base(digest), stage: 'ended', result })
     return result
   }
@@ -270,7 +282,7 @@ class Run {
 
   /** The whole file's digest, read once: a later run finds it in the checkpoint. */
   async #identify(checkpoint: Checkpoint | undefined): Promise<string | undefined> {
-    const { fileDigest } = this.#tools.backend
+    const fileDigest = this.#fileDigest()
     if (fileDigest === undefined) return undefined
     if (checkpoint?.digest !== undefined) return checkpoint.digest
     this.#on.enter('hashing')
@@ -285,6 +297,21 @@ class Run {
     return digest
   }
 
+  #fileDigest(): DigestAlgorithm | Digester | undefined {
+    return this.#tools.backend.fileDigest?.(this.#job.identity)
+  }
+
+  #checksums(digest: string | undefined): Checksums {
+    const algorithm = this.#fileDigest()
+    return typeof algorithm === 'string' && digest !== undefined ? { [algorithm]: digest } : {}
+  }
+
+  /** What the backend learns of the file: all but its bytes. */
+  #describe(digest: string | undefined): FileDescription {
+    const { identity, params, file } = this.#job
+    return { ...identity, digest, params, pictureSize: () => pictureSize(file) }
+  }
+
   async #open(stored: StoredUpload | undefined, digest: string | undefined): Promise<Begun> {
     this.#signals.stop.throwIfAborted()
     this.#on.enter('opening')
@@ -292,7 +319,7 @@ class Run {
     const left = found === undefined ? undefined : await this.#goOn(found, stored?.receipts ?? [])
     const begun = left ?? (await this.#openAnew(digest))
     const { checkpoint, receipts } = begun
-    this.#on.opened(checkpoint.layout, receipts)
+    this.#on.opened(checkpoint.layout, receipts, checkpoint.expiresAt)
     await this.#verify(checkpoint.layout, receipts)
     return { ...begun, receipts: new Map(receipts.map((receipt) => [receipt.number, receipt])) }
   }
@@ -302,21 +329,16 @@ class Run {
    * away, for parts of two files must never meet in one.
    */
   async #goOn(checkpoint: OpenedCheckpoint, kept: readonly PartReceipt[]): Promise<Found | undefined> {
-    const stored = await this.#stored(checkpoint, kept)
-    const receipts = this.#job.isKnown
-      ? stored
-      : await countable(stored, this.#verification(checkpoint.layout))
-    if (receipts.length > 0 || stored.length === 0) return { checkpoint, receipts, targets: [] }
+    const { layout } = checkpoint
+    const reopened = this.#needsList(layout, kept) ? await this.#reopen(checkpoint) : undefined
+    const stored = [...reconcile(layout, kept, reopened).values()]
+    const receipts = this.#job.isKnown ? stored : await countable(stored, this.#verification(layout))
+    if (receipts.length > 0 || stored.length === 0) {
+      const onRecord = new Set(reopened?.parts.map(({ number }) => number))
+      return { checkpoint, receipts, onRecord, targets: [] }
+    }
     await this.#beginAnew()
     return undefined
-  }
-
-  async #stored(
-    { session, layout }: OpenedCheckpoint,
-    receipts: readonly PartReceipt[],
-  ): Promise<readonly PartReceipt[]> {
-    const listed = this.#needsList(layout, receipts) ? await this.#list(session) : undefined
-    return [...reconcile(layout, receipts, listed).values()]
   }
 
   /**
@@ -328,10 +350,9 @@ class Run {
     return !isComplete || (this.#job.isDoubtful && !this.#isUnsure)
   }
 
-  async #list(session: Json): Promise<readonly ListedPart[] | undefined> {
+  #reopen({ session, digest }: OpenedCheckpoint): Promise<Reopened | undefined> {
     const { backend } = this.#tools
-    const reopened = await this.#call(async (call) => backend.reopen?.(session, call))
-    return reopened?.parts
+    return this.#call(async (call) => backend.reopen?.(session, this.#describe(digest), call))
   }
 
   async #verify(layout: Layout, receipts: readonly PartReceipt[]): Promise<void> {
@@ -346,10 +367,10 @@ class Run {
 
   /** The checkpoint is written before the first byte leaves, so that no byte is sent that nobody remembers. */
   async #openAnew(digest: string | undefined): Promise<Found> {
-    const { identity, params, journal } = this.#job
-    requireFit(identity.size, this.#tools.backend)
+    const { identity, journal } = this.#job
+    requireFit(identity.size, this.#tools.backend.limits)
     this.#isUnsure = false
-    const file: FileDescription = { ...identity, digest, params }
+    const file = this.#describe(digest)
     const opened = await this.#uncut((call) => this.#tools.backend.open(file, call))
     const checkpoint: OpenedCheckpoint = {
       ...this.#base(digest, opened.expiresIn),
@@ -358,15 +379,19 @@ class Run {
       layout: this.#layout(opened),
     }
     await journal.save(checkpoint)
-    return { checkpoint, receipts: [], targets: opened.targets ?? [] }
+    return { checkpoint, receipts: [], onRecord: new Set(), targets: opened.targets ?? [] }
   }
 
   #layout(opened: Opened<Json>): Layout {
     const { size } = this.#job.identity
     const { backend, partSize } = this.#tools
-    return opened.partSize === undefined
-      ? planLayout(size, backend.limits, partSize)
-      : createLayout(size, opened.partSize)
+    if (opened.partSize === undefined) return planLayout(size, backend.limits, partSize)
+    try {
+      return createLayout(size, opened.partSize, opened.cuts)
+    } catch (cause) {
+      const { message } = toUploadError(cause)
+      throw new BackendError({ endpoint: 'open', field: 'cuts', expected: message, received: opened.cuts })
+    }
   }
 
   async #send({ checkpoint: { session, layout }, receipts, targets: signed }: Begun): Promise<void> {
@@ -386,20 +411,39 @@ class Run {
       sign: (parts) => this.#call((call) => backend.sign(session, parts, call)),
     })
     const proofs = this.#proofs(layout)
+    const informer = this.#informer(session, receipts)
     const on: SendingListener = {
       sending: (part, sent) => {
         if (sent === 0) proofs?.begin(part)
         this.#on.sending(part, sent)
       },
       dropped: (part) => this.#on.dropped(part),
-      stored: (receipt) => this.#keep(receipt, receipts, proofs),
+      stored: async (receipt) => {
+        await this.#keep(receipt, receipts, proofs)
+        informer.stored(receipt)
+      },
     }
-    const sending = { file: this.#job.file, parts: missing, targets, retry: this.#retry, line, on }
+    const judge = backend.judge && ((refusal: Refusal) => backend.judge?.(refusal))
+    const sending = { file: this.#job.file, parts: missing, targets, retry: this.#retry, line, judge, on }
     try {
       await sendParts({ ...sending, ...this.#signals })
     } finally {
-      await proofs?.end()
+      await Promise.all([proofs?.end(), informer.end()])
     }
+  }
+
+  #informer(session: Json, receipts: Receipts): Informer {
+    const { backend, api } = this.#tools
+    return new Informer({
+      backend,
+      session,
+      clock: this.#retry.clock,
+      call: { signal: this.#signals.kill, api },
+      stored: () => ({
+        parts: receipts.size,
+        bytes: [...receipts.values()].reduce((sum, { size }) => sum + size, 0),
+      }),
+    })
   }
 
   async #keep(receipt: PartReceipt, receipts: Receipts, proofs: Proofs | undefined): Promise<void> {
@@ -424,15 +468,19 @@ class Run {
     })
   }
 
-  async #complete({ checkpoint: { session, layout }, receipts }: Begun): Promise<string> {
+  async #complete({ checkpoint, receipts, onRecord }: Begun): Promise<Completed> {
     this.#signals.stop.throwIfAborted()
-    const ascending = [...receipts.values()].sort((a, b) => a.number - b.number)
+    const { session, layout, digest } = checkpoint
+    const ascending = [...receipts.values()]
+      .sort((a, b) => a.number - b.number)
+      .map((receipt) => (onRecord.has(receipt.number) ? { ...receipt, isOnRecord: true } : receipt))
     requireAll(layout, ascending)
     this.#on.enter('completing')
     const { backend } = this.#tools
-    const { key } = await this.#uncut((call) =>
+    const whole = { size: layout.fileSize, checksums: this.#checksums(digest) }
+    return this.#uncut((call) =>
       completing({
-        complete: () => backend.complete(session, ascending, call),
+        complete: () => backend.complete(session, ascending, whole, call),
         status: this.#status(session, call),
         onDoubt: (isUnsure) => {
           this.#isUnsure = isUnsure
@@ -440,7 +488,6 @@ class Run {
         },
       }),
     )
-    return key
   }
 
   #status(session: Json, call: BackendCall): AskStatus {
@@ -489,12 +536,6 @@ class Run {
   }
 }
 
-/** @throws TooLargeError before anything is asked of the server. */
-function requireFit(size: number, { limits }: Backend): void {
-  const limit = limits.maxPartSize * limits.maxParts
-  if (size > limit) throw new TooLargeError(size, limit)
-}
-
 /** The last look before the storage is told to make an object of them. */
 function requireAll(layout: Layout, receipts: readonly PartReceipt[]): void {
   const covered = receipts.filter((receipt) => fits(layout, receipt))
@@ -503,13 +544,4 @@ function requireAll(layout: Layout, receipts: readonly PartReceipt[]): void {
     'unexpected',
     `Expected receipts for all ${partCount(layout)} parts before completing, got ${covered.length}`,
   )
-}
-
-function checksums(
-  backend: Backend,
-  digest: string | undefined,
-): { readonly [A in DigestAlgorithm]?: string } {
-  return typeof backend.fileDigest === 'string' && digest !== undefined
-    ? { [backend.fileDigest]: digest }
-    : {}
 }

@@ -6,12 +6,12 @@ import {
   NetworkError,
   SessionLostError,
   toUploadError,
-  type UploadError,
+  UploadError,
   UrlExpiredError,
 } from './errors.ts'
 import { httpFailure } from './http-failure.ts'
 import type { Line } from './line.ts'
-import type { Part, PartReceipt, PartResponse, PartTarget } from './ports.ts'
+import type { Part, PartReceipt, PartResponse, PartTarget, Refusal, RefusalMeaning } from './ports.ts'
 import { Attempts, mayRetry, type RetryPolicy } from './retry.ts'
 import type { Targets } from './targets.ts'
 
@@ -21,6 +21,8 @@ export type Sending = {
   readonly targets: Targets
   readonly retry: RetryPolicy
   readonly line: Line
+  /** What a refusal means in the backend's protocol, where it means something else than with S3. */
+  readonly judge: ((refusal: Refusal) => RefusalMeaning | undefined) | undefined
   /** No new request from here on; those under way go on. */
   readonly stop: AbortSignal
   /** Requests that are under way are cut too. Implies `stop`. */
@@ -148,8 +150,19 @@ class Delivery {
     await this.#sending.on.stored(receipt)
   }
 
+  #receipt({ number, size }: Part, target: PartTarget, response: PartResponse): PartReceipt {
+    const { judge, retry } = this.#sending
+    if (response.status < 200 || response.status > 299) {
+      const failure = httpFailure(`part ${number}`, response, retry.clock.date())
+      throw asMeant(failure, judge?.(failure) ?? meaningToS3(failure))
+    }
+    const etag = response.headers['etag'] ?? ''
+    if (etag === '' && (target.needsEtag ?? true)) throw new EtagHiddenError(number)
+    return { number, size, etag }
+  }
+
   async #put(part: Part, target: PartTarget): Promise<PartReceipt> {
-    const { file, line, kill, on, retry } = this.#sending
+    const { file, line, kill, on } = this.#sending
     this.#givenUp.signal.throwIfAborted()
     on.sending(part, 0)
     try {
@@ -157,7 +170,7 @@ class Delivery {
         signal: kill,
         onProgress: (sent) => on.sending(part, sent),
       })
-      const receipt = receiptOf(part, response, retry.clock.date())
+      const receipt = this.#receipt(part, target, response)
       line.acknowledged()
       return receipt
     } catch (thrown) {
@@ -176,31 +189,53 @@ function slice(file: File, part: Part): Blob {
   return file.slice(part.offset, part.offset + part.size)
 }
 
-function receiptOf(part: Part, response: PartResponse, date: number): PartReceipt {
-  if (response.status < 200 || response.status > 299) throw refusal(part, response, date)
-  const etag = response.headers['etag']
-  if (etag === undefined || etag === '') throw new EtagHiddenError(part.number)
-  return { number: part.number, size: part.size, etag }
+/** The storage will not take this target any more. Internal: the part gets another one. */
+class TargetExpiredError extends UploadError {
+  constructor(cause: HttpError) {
+    super('url-expired', cause.message, { cause, retryable: true })
+  }
 }
 
-/** A storage that does not know the upload says 404 (S3: NoSuchUpload; Ceph also: NoSuchKey). */
-function refusal(part: Part, response: PartResponse, date: number): UploadError {
-  const failure = httpFailure(`part ${part.number}`, response, date)
-  return failure.status === 404 ? new SessionLostError(failure) : failure
+/** The same again may succeed, whatever the status says elsewhere. */
+class PassingError extends UploadError {
+  constructor(cause: HttpError) {
+    super('http', cause.message, { cause, retryable: true })
+  }
 }
 
-function expired(part: Part, error: UploadError, date: number): UrlExpiredError {
-  const shown = error instanceof HttpError ? error.date : undefined
+function asMeant(failure: HttpError, meaning: RefusalMeaning | undefined): UploadError {
+  switch (meaning) {
+    case 'session-lost':
+      return new SessionLostError(failure)
+    case 'target-expired':
+      return new TargetExpiredError(failure)
+    case 'try-again':
+      return new PassingError(failure)
+    default:
+      return failure
+  }
+}
+
+function expired(part: Part, { cause }: UploadError, date: number): UrlExpiredError {
+  const shown = cause instanceof HttpError ? cause.date : undefined
   return new UrlExpiredError(part.number, {
-    cause: error,
+    cause,
     clockSkew: shown === undefined ? undefined : shown - date,
   })
 }
 
 const expiryCodes = ['ExpiredToken', 'RequestTimeTooSkewed', 'TokenExpired']
 
-/** S3 says 403 for an expired URL, and 400 for an expired token. */
+/**
+ * S3 says 403 for an expired URL, and 400 for an expired token; an upload that it does not know is a 404 (NoSuchUpload; with
+ * Ceph also NoSuchKey). A 401 is the application's own server, whose headers are asked for again with the target.
+ */
+function meaningToS3({ status, serviceCode = '' }: Refusal): RefusalMeaning | undefined {
+  if (status === 404) return 'session-lost'
+  const isExpired = status === 401 || status === 403 || (status === 400 && expiryCodes.includes(serviceCode))
+  return isExpired ? 'target-expired' : undefined
+}
+
 function isExpiry(error: UploadError): boolean {
-  if (!(error instanceof HttpError)) return false
-  return error.status === 403 || (error.status === 400 && expiryCodes.includes(error.serviceCode ?? ''))
+  return error instanceof TargetExpiredError
 }

@@ -81,7 +81,7 @@ describe('a layout', () => {
   })
 
   test.each([0, 4, -1, 1.5])('has no part number %s of 3', (number) => {
-    expect(() => partOf(createLayout(30, 10), number)).toThrow(/Expected a part number from 1 to 3/)
+    expect(() => partOf(createLayout(30, 10), number)).toThrow(/Expected the number of one of the 3 parts/)
   })
 })
 

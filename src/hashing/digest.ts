@@ -1,13 +1,32 @@
 /** Reads a blob slice by slice and digests it. Runs in the worker, or on the main thread where there is none. */
-import { createCRC32, createMD5, createXXHash64 } from 'hash-wasm'
+import {
+  createBLAKE3,
+  createCRC32,
+  createCRC64,
+  createMD5,
+  createSHA1,
+  createSHA256,
+  createXXHash3,
+  createXXHash32,
+  createXXHash64,
+  createXXHash128,
+} from 'hash-wasm'
 import type { DigestAlgorithm } from '../ports.ts'
 
 type Digest = { update(bytes: Uint8Array): unknown; digest(): string }
 
 const algorithms: Readonly<Record<DigestAlgorithm, () => Promise<Digest>>> = {
+  blake3: () => createBLAKE3(),
+  crc32: () => createCRC32(),
   // The polynomial of Castagnoli, reversed.
   crc32c: () => createCRC32(0x82f63b78),
+  crc64nvme: () => createCRC64('9a6c9329ac4bc9b5'),
   md5: createMD5,
+  sha1: createSHA1,
+  sha256: createSHA256,
+  xxhash128: createXXHash128,
+  xxhash3: createXXHash3,
+  xxhash32: createXXHash32,
   xxhash64: createXXHash64,
 }
 

@@ -21,6 +21,7 @@ function send(target: PartTarget, body: Blob, call: PartCall): Promise<PartRespo
       settle(() => reject(new NetworkError(`part ${target.number}: ${what}`)))
 
     request.open(target.method, target.url)
+    request.withCredentials = target.credentials === 'include'
     for (const [name, value] of Object.entries(target.headers)) request.setRequestHeader(name, value)
     // Only where somebody listens: a listener on `upload` makes the browser preflight requests that need none.
     if (call.onProgress) request.upload.onprogress = ({ loaded }) => call.onProgress?.(loaded)

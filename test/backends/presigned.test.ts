@@ -22,7 +22,9 @@ const file: FileDescription = {
   type: 'video/mp4',
   digest: 'a1b2c3d4e5f60718',
   params: {},
+  pictureSize: async () => undefined,
 }
+const whole = { size: file.size, checksums: {} }
 
 type Seen = { method: string; path: string; headers: Headers; body: unknown }
 
@@ -75,8 +77,8 @@ describe('startUpload', () => {
 
   test('asks for the xxHash64 of the file, or for what a function of the application gives', () => {
     const own = async (): Promise<string> => 'mine'
-    expect(backend().fileDigest).toBe('xxhash64')
-    expect(backend({ fileHash: own }).fileDigest).toBe(own)
+    expect(backend().fileDigest?.(file)).toBe('xxhash64')
+    expect(backend({ fileHash: own }).fileDigest?.(file)).toBe(own)
   })
 
   test.each([
@@ -172,7 +174,7 @@ describe('complete', () => {
 
   test('posts the parts, ETags without their quotes, to {complete}/{uploadId}/{key}', async () => {
     const seen = answering(() => HttpResponse.json({}))
-    expect(await backend().complete(session, receipts, call)).toEqual({ key: session.key })
+    expect(await backend().complete(session, receipts, whole, call)).toEqual({ key: session.key })
     expect(seen).toMatchObject([
       {
         method: 'POST',
@@ -190,7 +192,7 @@ describe('complete', () => {
   test("keeps a key's slashes as slashes and encodes everything else", async () => {
     const seen = answering(() => new HttpResponse(null, { status: 204 }))
     const key = "a b/ü#?%+&/日本(1)!'*.bin"
-    await backend().complete({ key, uploadId: 'x/y+z=' }, receipts, call)
+    await backend().complete({ key, uploadId: 'x/y+z=' }, receipts, whole, call)
     expect(seen[0]?.path).toBe(
       '/api/complete/x%2Fy%2Bz%3D/a%20b/%C3%BC%23%3F%25%2B%26/%E6%97%A5%E6%9C%AC%281%29%21%27%2A.bin',
     )
@@ -198,12 +200,12 @@ describe('complete', () => {
 
   test.each(['', 'OK', '<html>', '{"anything":1}'])('ignores the body of the reply: %j', async (body) => {
     answering(() => new HttpResponse(body))
-    await expect(backend().complete(session, receipts, call)).resolves.toEqual({ key: session.key })
+    await expect(backend().complete(session, receipts, whole, call)).resolves.toEqual({ key: session.key })
   })
 
   test('a status that is not 2xx is an error with what the server says', async () => {
     answering(() => HttpResponse.json({ error: 'parts differ' }, { status: 409 }))
-    await expect(backend().complete(session, receipts, call)).rejects.toMatchObject({
+    await expect(backend().complete(session, receipts, whole, call)).rejects.toMatchObject({
       name: 'HttpError',
       code: 'http',
       endpoint: 'complete',
@@ -251,11 +253,12 @@ describe('listParts', () => {
       { parts: [], next: null },
     ]
     const seen = answering(() => HttpResponse.json(pages[seen.length - 1]))
-    expect(await backend(listing).reopen?.(session, call)).toEqual({
+    expect(await backend(listing).reopen?.(session, file, call)).toEqual({
       parts: [
         { number: 1, size: 5, etag: '"a"' },
         { number: 2, size: 5, etag: '"b"' },
       ],
+      source: 'storage',
     })
     expect(seen.map(({ path, body }) => [path, body])).toEqual(
       [0, 1, 2].map((after) => ['/api/list-parts/VXBs/uploads/abc/video.mp4', { after }]),
@@ -270,7 +273,7 @@ describe('listParts', () => {
     ['next', { parts: [], next: 0 }, 'a whole number from 1 on, got 0'],
   ])('with a bad %s is an error that names it: %j', async (field, answer, message) => {
     answering(() => HttpResponse.json(answer as never))
-    const error = await Promise.resolve(backend(listing).reopen?.(session, call)).catch(
+    const error = await Promise.resolve(backend(listing).reopen?.(session, file, call)).catch(
       (thrown: unknown) => thrown,
     )
     expect(error).toMatchObject({ code: 'backend', endpoint: 'listParts', field })
@@ -282,8 +285,8 @@ describe('an upload that the server does not know any more', () => {
   const own = backend({ endpoints: { listParts: '/list-parts' } })
   const calls = {
     getUploadUrls: () => own.sign(session, parts, call),
-    complete: () => own.complete(session, [{ number: 1, size: 1, etag: 'e' }], call),
-    listParts: async () => own.reopen?.(session, call),
+    complete: () => own.complete(session, [{ number: 1, size: 1, etag: 'e' }], whole, call),
+    listParts: async () => own.reopen?.(session, file, call),
   }
 
   test.each(Object.entries(calls))('is a SessionLostError of %s', async (_, request) => {
@@ -329,7 +332,7 @@ describe('endpoints', () => {
     })
     await own.open(file, call)
     await own.sign(session, parts, call)
-    await own.complete(session, [{ number: 1, size: 1, etag: '"e"' }], call)
+    await own.complete(session, [{ number: 1, size: 1, etag: '"e"' }], whole, call)
     await own.abort?.(session, call)
     expect(bodies).toMatchObject([
       { fileName: 'video.mp4' },
@@ -452,7 +455,7 @@ describe('an error inside a 2xx of complete', () => {
   const receipts = [{ number: 1, size: 10, etag: '"a"' }]
   const completing = (body: string) => {
     answering(() => new HttpResponse(body, { status: 200 }))
-    return backend().complete(session, receipts, call)
+    return backend().complete(session, receipts, whole, call)
   }
 
   test.each([

@@ -2,14 +2,18 @@ import type {
   Backend,
   BackendCall,
   BackendLimits,
+  Completed,
+  DigestAlgorithm,
+  Digester,
   FileDescription,
+  HeldReceipt,
   ListedPart,
   Opened,
   Part,
-  PartReceipt,
   PartTarget,
   Reopened,
   SessionStatus,
+  WholeFile,
 } from '../../src/ports.ts'
 
 type Session = { readonly id: string }
@@ -19,20 +23,21 @@ type Verb = 'open' | 'reopen' | 'sign' | 'complete' | 'status' | 'abort'
 export class FakeBackend implements Backend<Session> {
   readonly name = 'fake'
   readonly limits: BackendLimits
-  readonly fileDigest: Backend['fileDigest']
+  readonly #fileDigest: DigestAlgorithm | Digester | undefined
   partSize: number | undefined
   /** Milliseconds that its targets live. */
   validFor: number | undefined
   readonly calls: Verb[] = []
   readonly opened: FileDescription[] = []
   readonly signed: number[][] = []
-  readonly completed: (readonly PartReceipt[])[] = []
+  readonly completed: (readonly HeldReceipt[])[] = []
+  readonly wholes: WholeFile[] = []
   readonly aborted: string[] = []
   /** What the server's list holds; with it, the backend has one. */
   set listed(parts: readonly ListedPart[]) {
-    this.reopen = async (_session, call) => {
+    this.reopen = async (_session, _file, call) => {
       await this.#answer('reopen', call)
-      return { parts }
+      return { parts, source: this.source }
     }
   }
   /** With it, the backend tells what has become of an upload. */
@@ -45,17 +50,23 @@ export class FakeBackend implements Backend<Session> {
   status?: (session: Session, call: BackendCall) => Promise<SessionStatus>
   /** Numbers of parts whose targets come along with the session. */
   opensWith: number[] = []
-  reopen?: (session: Session, call: BackendCall) => Promise<Reopened>
+  reopen?: (session: Session, file: FileDescription, call: BackendCall) => Promise<Reopened>
+  /** Where its list comes from. */
+  source: Reopened['source'] = 'storage'
   /** Milliseconds that the server keeps a session. */
   expiresIn: number | undefined
   #failures: { verb: Verb; error: unknown }[] = []
   #held: { verb: Verb; until: Promise<void> }[] = []
 
   constructor(
-    options: { partSize?: number | undefined; fileDigest?: Backend['fileDigest']; maxBatch?: number } = {},
+    options: {
+      partSize?: number | undefined
+      fileDigest?: DigestAlgorithm | Digester
+      maxBatch?: number
+    } = {},
   ) {
     this.partSize = 'partSize' in options ? options.partSize : 4
-    this.fileDigest = options.fileDigest
+    this.#fileDigest = options.fileDigest
     this.limits = { minPartSize: 1, maxPartSize: 1000, maxParts: 10_000, maxBatch: options.maxBatch ?? 1000 }
   }
 
@@ -72,6 +83,10 @@ export class FakeBackend implements Backend<Session> {
     })
     this.#held.push({ verb, until })
     return release
+  }
+
+  fileDigest(): DigestAlgorithm | Digester | undefined {
+    return this.#fileDigest
   }
 
   async open(file: FileDescription, call: BackendCall): Promise<Opened<Session>> {
@@ -96,11 +111,13 @@ export class FakeBackend implements Backend<Session> {
 
   async complete(
     _: Session,
-    receipts: readonly PartReceipt[],
+    receipts: readonly HeldReceipt[],
+    whole: WholeFile,
     call: BackendCall,
-  ): Promise<{ readonly key: string }> {
+  ): Promise<Completed> {
     await this.#answer('complete', call)
     this.completed.push(receipts)
+    this.wholes.push(whole)
     return { key: 'the-key' }
   }
 

@@ -10,6 +10,7 @@ import type {
   PartTarget,
   Reopened,
   SessionStatus,
+  WholeFile,
 } from '../../src/ports.ts'
 import type { Page } from './page.ts'
 import { httpError, type ServerSession } from './server.ts'
@@ -32,7 +33,6 @@ type Step<T> = {
 export class SimulatedBackend implements Backend<Session> {
   readonly name = 'simulated'
   readonly limits: Backend['limits']
-  readonly fileDigest: Backend['fileDigest']
   readonly reopen?: NonNullable<Backend<Session>['reopen']>
   readonly abort?: NonNullable<Backend<Session>['abort']>
   readonly status?: NonNullable<Backend<Session>['status']>
@@ -45,14 +45,17 @@ export class SimulatedBackend implements Backend<Session> {
   constructor(page: Page, world: World) {
     this.#page = page
     this.#world = world
-    const { digest, maxBatch, hasList, hasAbort, hasStatus } = world.plan
+    const { maxBatch, hasList, hasAbort, hasStatus } = world.plan
     this.#refresh = new Refresh(() => this.#newToken())
     this.#token = world.server.newToken()
     if (hasStatus) this.status = (session, call) => this.#status(session, call)
-    this.fileDigest = digest
     this.limits = { minPartSize: 1, maxPartSize: 1000, maxParts: 10_000, maxBatch }
-    if (hasList) this.reopen = (session, call) => this.#list(session, call)
+    if (hasList) this.reopen = (session, _, call) => this.#list(session, call)
     if (hasAbort) this.abort = (session, call) => this.#abort(session, call)
+  }
+
+  fileDigest(): 'xxhash64' | undefined {
+    return this.#world.plan.digest
   }
 
   async open(file: FileDescription, call: BackendCall): Promise<Opened<Session>> {
@@ -78,6 +81,7 @@ export class SimulatedBackend implements Backend<Session> {
   async complete(
     { id }: Session,
     receipts: readonly PartReceipt[],
+    _: WholeFile,
     call: BackendCall,
   ): Promise<{ key: string }> {
     const { server, referee } = this.#world
@@ -97,7 +101,7 @@ export class SimulatedBackend implements Backend<Session> {
       effect: () => server.list(id),
       onAnswer: (listed) => referee.listed(this.#page, id, listed),
     })
-    return { parts }
+    return { parts, source: 'storage' }
   }
 
   async #abort({ id }: Session, call: BackendCall): Promise<void> {

@@ -59,8 +59,8 @@ const storing: readonly Mutant[] = [
     edits: [
       {
         file: 'sender.ts',
-        find: `const receipt = receiptOf(part, response, retry.clock.date())`,
-        replace: `const receipt = { ...receiptOf(part, response, retry.clock.date()), ...target }`,
+        find: `const receipt = this.#receipt(part, target, response)`,
+        replace: `const receipt = { ...this.#receipt(part, target, response), ...target }`,
       },
     ],
   },
@@ -100,8 +100,8 @@ const resuming: readonly Mutant[] = [
     edits: [
       {
         file: 'layout.ts',
-        find: `return known && partOf(layout, receipt.number).size === receipt.size`,
-        replace: `return known`,
+        find: `return find(layout, number)?.size === size`,
+        replace: `return find(layout, number) !== undefined && size >= 0`,
       },
     ],
   },
@@ -190,8 +190,8 @@ const resuming: readonly Mutant[] = [
     edits: [
       {
         file: 'run.ts',
-        find: `if (receipts.length > 0 || stored.length === 0) return { checkpoint, receipts, targets: [] }`,
-        replace: `return { checkpoint, receipts, targets: [] }`,
+        find: `if (receipts.length > 0 || stored.length === 0) {`,
+        replace: `{`,
       },
     ],
   },
@@ -202,8 +202,8 @@ const resuming: readonly Mutant[] = [
     edits: [
       {
         file: 'run.ts',
-        find: `return [...reconcile(layout, receipts, listed).values()]`,
-        replace: `return [...reconcile(layout, receipts, undefined).values()]`,
+        find: `[...reconcile(layout, kept, reopened).values()]`,
+        replace: `[...reconcile(layout, kept, undefined).values()]`,
       },
     ],
   },
@@ -238,7 +238,7 @@ const resuming: readonly Mutant[] = [
     edits: [
       {
         file: 'reconcile.ts',
-        find: `    .filter(([part, receipt]) => receipt === undefined || sameEtag(part.etag, receipt.etag))\n`,
+        find: `    .filter(([{ etag }, receipt]) => receipt === undefined || isSame(etag, receipt.etag))\n`,
         replace: '',
       },
     ],
@@ -295,8 +295,8 @@ const sending: readonly Mutant[] = [
     edits: [
       {
         file: 'run.ts',
-        find: `[...receipts.values()].sort((a, b) => a.number - b.number)`,
-        replace: `[...receipts.values()]`,
+        find: `      .sort((a, b) => a.number - b.number)\n`,
+        replace: '',
       },
     ],
   },
@@ -503,7 +503,7 @@ const ending: readonly Mutant[] = [
     name: 'proofs-left',
     bug: 'proofs are computed after the end of their run',
     breaks: 'after the end nothing is running',
-    edits: [{ file: 'run.ts', find: `      await proofs?.end()`, replace: '' }],
+    edits: [{ file: 'run.ts', find: `proofs?.end(), `, replace: '' }],
   },
 ]
 

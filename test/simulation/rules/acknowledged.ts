@@ -91,7 +91,7 @@ export class AcknowledgedRules {
     return [...this.#known.values()].filter((known) => known.session === session)
   }
 
-  #learn(page: Page, session: string, { number, etag }: ListedPart): void {
+  #learn(page: Page, session: string, { number, etag = '' }: ListedPart): void {
     const id = idOf(session, number)
     if (!this.#known.has(id)) this.#known.set(id, { session, number, etag, page, isKept: false })
   }

@@ -1,0 +1,83 @@
+/** Where an endpoint is: a method and a path with names in it, or a function of the application's in its place. */
+import type { ApiRequest, Call, Json } from '../ports.ts'
+
+export type Method = ApiRequest['method']
+
+export type JsonFields = { readonly [field: string]: Json }
+
+/**
+ * An endpoint: a path such as `/uploads/{uploadId}/finish`, joined to `baseUrl` (a full URL stays as it is), with another
+ * method in front of it where that differs (`PUT /uploads/{uploadId}/finish`); or a function that makes the call itself: it
+ * gets the names' values and the body that would have been sent, and returns the answer's JSON.
+ */
+export type Endpoint = string | ((body: JsonFields, call: Call) => unknown)
+
+export type Route = {
+  /** What it is called in messages. */
+  readonly name: string
+  readonly method: Method
+  readonly path: string
+}
+
+/** The endpoint as it is called: `Route`, or the application's function under its name. */
+export type Resolved = Route | { readonly name: string; readonly run: Exclude<Endpoint, string> }
+
+const pattern = /^(?:(GET|POST|PUT|PATCH|DELETE) )?(\S+)$/
+
+/**
+ * @param standard What it is by the contract, such as `POST /uploads`.
+ * @throws TypeError where the option is neither a path or URL, with or without a method, nor a function.
+ */
+export function endpoint(name: string, option: Endpoint | undefined, standard: string): Resolved {
+  if (typeof option === 'function') return { name, run: option }
+  const [, method] = pattern.exec(standard) ?? []
+  const [, otherMethod, path = ''] = pattern.exec(option ?? standard) ?? []
+  requireUrl(`endpoints.${name}`, option === undefined ? path : path && option)
+  return { name, method: (otherMethod ?? method ?? 'POST') as Method, path }
+}
+
+/** One text for a name, or several that are joined by slashes. */
+export type PathValues = { readonly [name: string]: string | readonly string[] }
+
+/** @throws RangeError where the path has a name that nobody knows. */
+export function fill(path: string, values: PathValues): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name]
+    if (value === undefined) {
+      const known = Object.keys(values).map((one) => `{${one}}`)
+      throw new RangeError(`Expected one of ${known.join(', ')} in the path ${path}, got {${name}}`)
+    }
+    return typeof value === 'string' ? encode(value) : value.map(encode).join('/')
+  })
+}
+
+/** Everything that RFC 3986 does not call unreserved; `encodeURIComponent` leaves five more characters as they are. */
+function encode(segment: string): string {
+  return encodeURIComponent(segment).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
+
+const absolute = /^[a-z][a-z\d+.-]*:/i
+
+/** A path joined to the base by exactly one slash; a full URL stays as it is. */
+export function joinUrl(baseUrl: string, path: string): string {
+  if (absolute.test(path) || baseUrl === '') return path
+  return `${baseUrl.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`
+}
+
+/** @throws TypeError where it is not a URL that can be called. */
+export function requireUrl(option: string, value: unknown): void {
+  if (typeof value === 'string' && isCallable(value)) return
+  const got = typeof value === 'string' ? `"${value}"` : typeof value
+  throw new TypeError(`Expected \`${option}\` to be an http(s) URL or a path, got ${got}`)
+}
+
+function isCallable(value: string): boolean {
+  try {
+    return /^https?:$/.test(new URL(value, 'https://base.invalid').protocol)
+  } catch {
+    return false
+  }
+}

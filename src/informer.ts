@@ -1,0 +1,107 @@
+/** Keeps the server informed of what is stored, where its protocol has a place for that. Nothing depends on it. */
+import type { Backend, BackendCall, Call, Clock, Json, PartReceipt, StoredSoFar } from './ports.ts'
+
+export type InformerOptions = {
+  readonly backend: Backend
+  readonly session: Json
+  readonly clock: Clock
+  readonly call: BackendCall
+  /** What is stored, at this moment. */
+  readonly stored: () => StoredSoFar
+}
+
+/** Milliseconds between two times that the server is told: what comes together goes together. */
+const pause = 2_000
+const longestPause = 60_000
+/** Receipts in one call. */
+const batch = 100
+
+export class Informer {
+  readonly #options: InformerOptions
+  readonly #end = new AbortController()
+  readonly #pending = new Map<number, PartReceipt>()
+  #running: Promise<void> | undefined
+  #reported = 0
+
+  constructor(options: InformerOptions) {
+    this.#options = options
+  }
+
+  /** Another part is stored; the server is told soon. */
+  stored(receipt: PartReceipt): void {
+    const { backend } = this.#options
+    if (backend.record === undefined && backend.report === undefined) return
+    this.#pending.set(receipt.number, receipt)
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+    })
+  }
+
+  /** What the server has not been told by now it learns when the upload is completed, or from the next visit. */
+  async end(): Promise<void> {
+    this.#end.abort()
+    await this.#running
+  }
+
+  /** Ever more rarely where the server does not take it. */
+  async #run(): Promise<void> {
+    const { clock } = this.#options
+    for (let wait = pause; !this.#end.signal.aborted; ) {
+      const isOver = await clock.sleep(wait, this.#end).then(
+        () => false,
+        () => true,
+      )
+      if (isOver) return
+      wait = (await this.#tell()) ? pause : Math.min(longestPause, wait * 2)
+      if (this.#pending.size === 0) return
+    }
+  }
+
+  /** @returns Whether the server has taken it. */
+  async #tell(): Promise<boolean> {
+    const call = this.#either()
+    try {
+      await this.#record(call)
+      await this.#report(call)
+      return true
+    } catch {
+      return false
+    } finally {
+      call.release()
+    }
+  }
+
+  async #record(call: BackendCall): Promise<void> {
+    const { backend, session } = this.#options
+    const receipts = [...this.#pending.values()].slice(0, batch)
+    await backend.record?.(session, receipts, call)
+    for (const receipt of receipts) {
+      // A newer receipt of the part may have come meanwhile.
+      if (this.#pending.get(receipt.number) === receipt) this.#pending.delete(receipt.number)
+    }
+  }
+
+  async #report(call: BackendCall): Promise<void> {
+    const { backend, session, stored } = this.#options
+    const now = stored()
+    if (backend.report === undefined || now.bytes <= this.#reported) return
+    await backend.report(session, now, call)
+    this.#reported = now.bytes
+  }
+
+  /** Cut when the run is, and when the parts are all there. */
+  #either(): BackendCall & { release(): void } {
+    const { call } = this.#options
+    const both = new AbortController()
+    const signals: readonly Call[] = [call, this.#end]
+    const cut = (): void => both.abort()
+    for (const { signal } of signals) {
+      signal.addEventListener('abort', cut)
+      if (signal.aborted) cut()
+    }
+    const release = (): void => {
+      for (const { signal } of signals) signal.removeEventListener('abort', cut)
+    }
+    return { signal: both.signal, api: call.api, release }
+  }
+}

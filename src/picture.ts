@@ -1,0 +1,29 @@
+/** How large a picture is, as the browser reads it. */
+import type { PictureSize } from './ports.ts'
+
+/** Milliseconds; a picture that is not known by then is done without. */
+const patience = 5_000
+
+/**
+ * The size in pixels that an `<img>` of it would have; `undefined` where the file is no picture that the browser knows, or
+ * where there is no page. Only its header is needed for that, so nothing of the file is held. Never rejects.
+ */
+export function pictureSize(file: Blob): Promise<PictureSize | undefined> {
+  if (!file.type.startsWith('image/') || typeof Image === 'undefined') return Promise.resolve(undefined)
+  const url = URL.createObjectURL(file)
+  const image = new Image()
+  return new Promise<PictureSize | undefined>((resolve) => {
+    image.onload = () => resolve(sizeOf(image))
+    image.onerror = () => resolve(undefined)
+    setTimeout(resolve, patience)
+    image.src = url
+  }).finally(() => {
+    image.src = ''
+    URL.revokeObjectURL(url)
+  })
+}
+
+/** Pictures without a size of their own, such as some SVGs, have 0. */
+function sizeOf({ naturalWidth: width, naturalHeight: height }: HTMLImageElement): PictureSize | undefined {
+  return width > 0 && height > 0 ? { width, height } : undefined
+}
