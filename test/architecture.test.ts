@@ -42,7 +42,7 @@ describe('the structure of src/', () => {
   )
 
   test('only the composition roots know which adapters there are', () => {
-    const roots = ['index.ts', 'uploader.ts', 'cdn.ts']
+    const roots = ['index.ts', 'uploader.ts', 'cdn.ts'] // and files/, each of which is one
     const knowing = files.filter((file) => !/[/]/.test(file) && !roots.includes(file))
     const adapters = knowing.flatMap((file) =>
       importsOf(file).filter((target) => /^(backends|transport|checkpoints|tabs|hashing)\//.test(target)),

@@ -1,0 +1,35 @@
+/** Calls about files that are stored already: the server's answers, with the same retries as everywhere. */
+import type { Resolved } from '../backends/endpoint.ts'
+import { type Ask, type Reply, Server, type ServerOptions } from '../backends/server.ts'
+import { systemClock } from '../clock.ts'
+import { browserConnectivity } from '../connectivity.ts'
+import type { ApiTransport, Call } from '../ports.ts'
+import { defaultRetry, retrying, withBudget } from '../retry.ts'
+import { kyTransport } from '../transport/api.ts'
+
+export type FileCallsOptions = ServerOptions & {
+  /** Makes the calls. @default ky */
+  readonly api?: ApiTransport
+}
+
+export class FileCalls {
+  readonly #server: Server
+  readonly #api: ApiTransport
+
+  constructor({ api = kyTransport, ...server }: FileCallsOptions) {
+    this.#server = new Server(server)
+    this.#api = api
+  }
+
+  /** Each of them may be made again. Rejects with an `UploadError`, or with `signal.reason` after an abort. */
+  ask(endpoint: Resolved, ask: Ask, { signal }: Partial<Call> = {}): Promise<Reply> {
+    const stop = signal ?? new AbortController().signal
+    const policy = withBudget({
+      options: { ...defaultRetry, attempts: 4 },
+      clock: systemClock,
+      connectivity: browserConnectivity,
+      random: Math.random,
+    })
+    return retrying(() => this.#server.call(endpoint, ask, { signal: stop, api: this.#api }), policy, stop)
+  }
+}
