@@ -3,14 +3,17 @@
  *
  * Not exported: the engine's own parts (state, layout, sender, targets, journal), so that they can change.
  */
-export type { Endpoint } from './backends/endpoint.ts'
+export type { Answer } from './backends/answer.ts'
+export { type BackendDefinition, defineBackend, type ServerCalls } from './backends/define-backend.ts'
+export type { Endpoint, PathValues } from './backends/endpoint.ts'
 export {
   type PresignedEndpoints,
   type PresignedOptions,
   presigned,
 } from './backends/presigned.ts'
+export { presignedTarget } from './backends/presigned-target.ts'
 export type { OnUnauthorized } from './backends/refresh.ts'
-export type { HeadersOption, ServerOptions } from './backends/server.ts'
+export type { Ask, HeadersOption, Reply, ServerOptions } from './backends/server.ts'
 export { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 export { memoryCheckpoints } from './checkpoints/memory.ts'
 export type { Diagnosis, Finding } from './diagnose.ts'

@@ -344,7 +344,13 @@ type CheckpointBase = {
  */
 export type Checkpoint =
   | (CheckpointBase & { readonly stage: 'identified' })
-  | (CheckpointBase & { readonly stage: 'opened'; readonly session: Json; readonly layout: Layout })
+  | (CheckpointBase & {
+      readonly stage: 'opened'
+      readonly session: Json
+      readonly layout: Layout
+      /** Until when the server keeps the session, where it has said so; milliseconds since 1970. */
+      readonly sessionExpiresAt?: number
+    })
   | (CheckpointBase & { readonly stage: 'ended'; readonly result: UploadResult | 'cancelled' })
   | AbortingCheckpoint
 

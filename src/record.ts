@@ -51,7 +51,11 @@ function isStage(value: Fields): boolean {
     case 'identified':
       return true
     case 'opened':
-      return value['session'] !== undefined && isLayout(value['layout'])
+      return (
+        value['session'] !== undefined &&
+        isLayout(value['layout']) &&
+        isOptionalNumber(value['sessionExpiresAt'])
+      )
     case 'ended':
       return value['result'] === 'cancelled' || isResult(value['result'])
     case 'aborting':
@@ -101,6 +105,10 @@ function isText(value: unknown): value is string {
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value)
+}
+
+function isOptionalNumber(value: unknown): boolean {
+  return value === undefined || isNumber(value)
 }
 
 function isCount(value: unknown, minimum: number): boolean {

@@ -90,9 +90,9 @@ export type RunListener = {
   /**
    * The layout is known, and so is what earlier runs have stored.
    *
-   * @param expiresAt Until when it can be gone on with, in milliseconds since 1970.
+   * @param expiresAt Until when the server keeps the session, where it has said so; milliseconds since 1970.
    */
-  opened(layout: Layout, receipts: readonly PartReceipt[], expiresAt: number): void
+  opened(layout: Layout, receipts: readonly PartReceipt[], expiresAt: number | undefined): void
   /** This file's content is known to be what is stored, and nothing older is left. */
   verified(file: File): void
   sending(part: Part, sent: number): void
@@ -319,7 +319,7 @@ class Run {
     const left = found === undefined ? undefined : await this.#goOn(found, stored?.receipts ?? [])
     const begun = left ?? (await this.#openAnew(digest))
     const { checkpoint, receipts } = begun
-    this.#on.opened(checkpoint.layout, receipts, checkpoint.expiresAt)
+    this.#on.opened(checkpoint.layout, receipts, checkpoint.sessionExpiresAt)
     await this.#verify(checkpoint.layout, receipts)
     return { ...begun, receipts: new Map(receipts.map((receipt) => [receipt.number, receipt])) }
   }
@@ -372,11 +372,14 @@ class Run {
     this.#isUnsure = false
     const file = this.#describe(digest)
     const opened = await this.#uncut((call) => this.#tools.backend.open(file, call))
+    const { expiresIn } = opened
+    const base = this.#base(digest, expiresIn)
     const checkpoint: OpenedCheckpoint = {
-      ...this.#base(digest, opened.expiresIn),
+      ...base,
       stage: 'opened',
       session: opened.session,
       layout: this.#layout(opened),
+      ...(expiresIn === undefined ? {} : { sessionExpiresAt: base.createdAt + expiresIn }),
     }
     await journal.save(checkpoint)
     return { checkpoint, receipts: [], onRecord: new Set(), targets: opened.targets ?? [] }
