@@ -17,7 +17,7 @@ import { httpError, type ServerSession } from './server.ts'
 import type { World } from './world.ts'
 
 type Session = { readonly id: string }
-type Verb = 'open' | 'reopen' | 'sign' | 'complete' | 'abort' | 'status'
+type Verb = 'open' | 'reopen' | 'sign' | 'record' | 'complete' | 'abort' | 'status'
 
 type Step<T> = {
   readonly session?: string
@@ -34,6 +34,7 @@ export class SimulatedBackend implements Backend<Session> {
   readonly name = 'simulated'
   readonly limits: Backend['limits']
   readonly reopen?: NonNullable<Backend<Session>['reopen']>
+  readonly record?: NonNullable<Backend<Session>['record']>
   readonly abort?: NonNullable<Backend<Session>['abort']>
   readonly status?: NonNullable<Backend<Session>['status']>
   readonly #refresh: Refresh
@@ -45,12 +46,13 @@ export class SimulatedBackend implements Backend<Session> {
   constructor(page: Page, world: World) {
     this.#page = page
     this.#world = world
-    const { maxBatch, hasList, hasAbort, hasStatus } = world.plan
+    const { maxBatch, hasList, listsRecord, hasAbort, hasStatus } = world.plan
     this.#refresh = new Refresh(() => this.#newToken())
     this.#token = world.server.newToken()
     if (hasStatus) this.status = (session, call) => this.#status(session, call)
     this.limits = { minPartSize: 1, maxPartSize: 1000, maxParts: 10_000, maxBatch }
     if (hasList) this.reopen = (session, _, call) => this.#list(session, call)
+    if (listsRecord) this.record = (session, receipts, call) => this.#record(session, receipts, call)
     if (hasAbort) this.abort = (session, call) => this.#abort(session, call)
   }
 
@@ -95,13 +97,21 @@ export class SimulatedBackend implements Backend<Session> {
   }
 
   async #list({ id }: Session, call: BackendCall): Promise<Reopened> {
-    const { server, referee } = this.#world
+    const { server, referee, plan } = this.#world
     const parts = await this.#step<readonly ListedPart[]>('reopen', call, {
       session: id,
-      effect: () => server.list(id),
+      effect: () => (plan.listsRecord ? server.recorded(id) : server.list(id)),
       onAnswer: (listed) => referee.listed(this.#page, id, listed),
     })
-    return { parts, source: 'storage' }
+    return { parts, source: plan.listsRecord ? 'record' : 'storage' }
+  }
+
+  async #record({ id }: Session, receipts: readonly PartReceipt[], call: BackendCall): Promise<void> {
+    await this.#step<void>('record', call, {
+      session: id,
+      what: `parts ${receipts.map(({ number }) => number)} of ${id}`,
+      effect: () => this.#world.server.record(id, receipts),
+    })
   }
 
   async #abort({ id }: Session, call: BackendCall): Promise<void> {

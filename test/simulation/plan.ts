@@ -66,6 +66,8 @@ export type Plan = {
   readonly expiry: number
   readonly digest: 'xxhash64' | undefined
   readonly hasList: boolean
+  /** Its list is not what the storage has, but what clients have told it. */
+  readonly listsRecord: boolean
   readonly hasAbort: boolean
   /** The server tells what has become of an upload. */
   readonly hasStatus: boolean
@@ -139,6 +141,8 @@ function sizeOf(random: Random): number {
 
 function serverOf(random: Random) {
   const hasList = random.chance(0.5)
+  // Where a PUT that is repeated changes the ETag, only the storage's own list tells which one counts.
+  const etags = random.pick<Etags>(hasList ? ['md5', 'opaque', 'unique', 'unique'] : ['md5', 'md5', 'opaque'])
   return {
     digest: random.chance(0.5) ? ('xxhash64' as const) : undefined,
     hasList,
@@ -148,8 +152,8 @@ function serverOf(random: Random) {
     losesAborts: random.chance(0.25),
     decidesPartSize: random.chance(0.7),
     maxBatch: random.pick([1, 3, 1000]),
-    // Where a PUT that is repeated changes the ETag, only a list tells which one counts.
-    etags: random.pick<Etags>(hasList ? ['md5', 'opaque', 'unique', 'unique'] : ['md5', 'md5', 'opaque']),
+    etags,
+    listsRecord: hasList && etags !== 'unique' && random.chance(0.5),
     keepsCutParts: random.chance(0.5),
     urlLifetime: random.pick([8_000, 30_000, 10 * minute, week]),
     tellsUrlLifetime: random.chance(0.7),

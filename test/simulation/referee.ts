@@ -140,7 +140,8 @@ export class Referee {
   listed(page: Page, session: string, list: readonly ListedPart[]): void {
     const name = this.#world.nameOfSession(session)
     const { receipts, isTrusted } = this.#knowledge.of(page, name)
-    const confirmed = receipts.filter((receipt) => isListed(receipt, list))
+    const { listsRecord } = this.#world.plan
+    const confirmed = listsRecord ? receipts : receipts.filter((receipt) => isListed(receipt, list))
     if (confirmed.length < receipts.length) this.#progress.lost(session)
     const trusts = isTrusted && this.#knowledge.trusts(page, name, session, confirmed)
     if (!trusts) this.#acknowledged.doubted(session, confirmed.filter(isProven))

@@ -17,6 +17,8 @@ export type ServerSession = {
   readonly digest: string | undefined
   readonly expiresAt: number
   readonly parts: Map<number, StoredPart>
+  /** What clients have told of. */
+  readonly record: Map<number, ListedPart>
   state: 'open' | 'completed' | 'aborted' | 'lost'
 }
 
@@ -44,7 +46,18 @@ export class Server {
     const { decidesPartSize, sessionLifetime } = this.#plan
     const expiresAt = this.#timeline.date + sessionLifetime
     const partSize = decidesPartSize ? partSizeFor(size, this.#random) : undefined
-    const session = { id, name, size, partSize, digest, expiresAt, parts: new Map(), state: 'open' as const }
+    const state = 'open' as const
+    const session = {
+      id,
+      name,
+      size,
+      partSize,
+      digest,
+      expiresAt,
+      parts: new Map(),
+      record: new Map(),
+      state,
+    }
     this.sessions.set(id, session)
     return session
   }
@@ -62,6 +75,18 @@ export class Server {
     return [...parts]
       .sort(([a], [b]) => a - b)
       .map(([number, { bytes, etag }]) => ({ number, size: bytes.length, etag }))
+  }
+
+  /** Of a part that it is told of twice the first word counts. */
+  record(id: string, receipts: readonly PartReceipt[]): void {
+    const { record } = this.#known(id, 'record')
+    for (const { number, size, etag } of receipts) {
+      if (!record.has(number)) record.set(number, { number, size, etag })
+    }
+  }
+
+  recorded(id: string): readonly ListedPart[] {
+    return [...this.#known(id, 'reopen', this.#plan.listsCompleted).record.values()]
   }
 
   status(id: string): SessionStatus {

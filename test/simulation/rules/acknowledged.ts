@@ -80,7 +80,8 @@ export class AcknowledgedRules {
     list: readonly ListedPart[],
     isNew: (part: ListedPart) => boolean,
   ): void {
-    for (const { number, etag } of this.#of(session)) {
+    const isWhole = !this.#world.plan.listsRecord
+    for (const { number, etag } of isWhole ? this.#of(session) : []) {
       if (!list.some((part) => part.number === number && part.etag === etag)) this.#lose(session, number)
     }
     for (const { number, etag } of list) this.#ever.add(idOf(session, number) + etag)
