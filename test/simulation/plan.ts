@@ -160,7 +160,7 @@ function serverOf(random: Random) {
     hidesExpiry: random.chance(0.5),
     sessionLifetime: random.pick([week, week, week, minute]),
     tellsSessionLifetime: random.chance(0.5),
-    listsCompleted: random.chance(0.5),
+    listsCompleted: random.chance(0.3),
   }
 }
 

@@ -232,6 +232,18 @@ const resuming: readonly Mutant[] = [
     ],
   },
   {
+    name: 'record-rules',
+    bug: 'a record of what clients have told counts as what the storage has',
+    breaks: 'an acknowledged part that only the record lacks is not sent again',
+    edits: [
+      {
+        file: 'reconcile.ts',
+        find: `return reopened.source === 'storage' ? confirmed(ours, listed) : together(ours, listed)`,
+        replace: `return reopened.source === 'storage' ? together(ours, listed) && confirmed(ours, listed) : confirmed(ours, listed)`,
+      },
+    ],
+  },
+  {
     name: 'other-etag-counts',
     bug: 'a part counts that the server lists under another ETag',
     breaks: 'what was overwritten is sent again',
@@ -498,6 +510,12 @@ const ending: readonly Mutant[] = [
     bug: 'the time limit of the storage is left running after its answer',
     breaks: 'after the end nothing is running',
     edits: [{ file: 'journal.ts', find: `      answered.abort()\n`, replace: '' }],
+  },
+  {
+    name: 'informer-left',
+    bug: 'the server is still informed when the run is over',
+    breaks: 'after the end nothing is running',
+    edits: [{ file: 'run.ts', find: `, informer.end()`, replace: '' }],
   },
   {
     name: 'proofs-left',
