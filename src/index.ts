@@ -3,7 +3,19 @@
  *
  * Not exported: the engine's own parts (state, layout, sender, targets, journal), so that they can change.
  */
+export {
+  type ActiveStorageBlob,
+  type ActiveStorageOptions,
+  activeStorage,
+  activeStorageBlob,
+} from './backends/active-storage.ts'
 export type { Endpoint } from './backends/endpoint.ts'
+export {
+  type NewtonEndpoints,
+  type NewtonFile,
+  type NewtonOptions,
+  newton,
+} from './backends/newton.ts'
 export {
   type PresignedEndpoints,
   type PresignedOptions,
