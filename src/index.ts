@@ -3,9 +3,23 @@
  *
  * Not exported: the engine's own parts (state, layout, sender, targets, journal), so that they can change.
  */
+
+export {
+  type ActiveStorageBlob,
+  type ActiveStorageOptions,
+  activeStorage,
+  activeStorageBlob,
+} from './backends/active-storage.ts'
 export type { Answer } from './backends/answer.ts'
 export { type BackendDefinition, defineBackend, type ServerCalls } from './backends/define-backend.ts'
 export type { Endpoint, PathValues } from './backends/endpoint.ts'
+
+export {
+  type NewtonEndpoints,
+  type NewtonFile,
+  type NewtonOptions,
+  newton,
+} from './backends/newton.ts'
 export {
   type PresignedEndpoints,
   type PresignedOptions,

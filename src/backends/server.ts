@@ -71,7 +71,7 @@ export class Server {
     }
     const answer = await this.#refresh.call(send, ({ status }) => status === 401)
     if (answer.status < 200 || answer.status > 299) throw httpFailure(name, answer, Date.now())
-    return new Reply(name, answer.body)
+    return new Reply(name, answer.body, answer.headers)
   }
 }
 
@@ -79,10 +79,17 @@ export class Server {
 export class Reply {
   readonly #endpoint: string
   readonly #body: unknown
+  readonly #headers: ApiResponse['headers']
 
-  constructor(endpoint: string, body: unknown) {
+  constructor(endpoint: string, body: unknown, headers: ApiResponse['headers'] = {}) {
     this.#endpoint = endpoint
     this.#body = body
+    this.#headers = headers
+  }
+
+  /** When it was sent, in milliseconds since 1970: by the server's clock where CORS shows it, else by this machine's. */
+  get date(): number {
+    return Date.parse(this.#headers['date'] ?? '') || Date.now()
   }
 
   /** The text of the answer; `undefined` where a function of the application's made the call. */
