@@ -4,6 +4,15 @@
  * Not exported: the engine's own parts (state, layout, sender, targets, journal), so that they can change.
  */
 export type { Endpoint } from './backends/endpoint.ts'
+export { fragno } from './backends/fragno.ts'
+export {
+  type FragnoChecksum,
+  type FragnoFile,
+  type FragnoVisibility,
+  fragnoFile,
+} from './backends/fragno-file.ts'
+export type { FragnoEndpoints, FragnoOptions, OfFile } from './backends/fragno-options.ts'
+export type { FragnoSession } from './backends/fragno-session.ts'
 export {
   type PresignedEndpoints,
   type PresignedOptions,
@@ -31,6 +40,18 @@ export {
   type UploadErrorCode,
   UrlExpiredError,
 } from './errors.ts'
+export type { FileCallsOptions } from './files/file-calls.ts'
+export {
+  type FragnoDownload,
+  type FragnoFileChanges,
+  type FragnoFileEndpoints,
+  type FragnoFileName,
+  type FragnoFilePage,
+  type FragnoFileQuery,
+  type FragnoFiles,
+  type FragnoFilesOptions,
+  fragnoFiles,
+} from './files/fragno-files.ts'
 export { droppedFiles, type PickedFile } from './handles.ts'
 export { type WorkerFactory, workerHasher } from './hashing/worker-hasher.ts'
 export type {

@@ -372,6 +372,7 @@ class Run {
     this.#isUnsure = false
     const file = this.#describe(digest)
     const opened = await this.#uncut((call) => this.#tools.backend.open(file, call))
+    const { targets = [], parts = [] } = opened
     const checkpoint: OpenedCheckpoint = {
       ...this.#base(digest, opened.expiresIn),
       stage: 'opened',
@@ -379,7 +380,8 @@ class Run {
       layout: this.#layout(opened),
     }
     await journal.save(checkpoint)
-    return { checkpoint, receipts: [], onRecord: new Set(), targets: opened.targets ?? [] }
+    const receipts = [...reconcile(checkpoint.layout, [], { parts, source: 'record' }).values()]
+    return { checkpoint, receipts, onRecord: new Set(parts.map(({ number }) => number)), targets }
   }
 
   #layout(opened: Opened<Json>): Layout {

@@ -154,7 +154,9 @@ class Delivery {
     const { judge, retry } = this.#sending
     if (response.status < 200 || response.status > 299) {
       const failure = httpFailure(`part ${number}`, response, retry.clock.date())
-      throw asMeant(failure, judge?.(failure) ?? meaningToS3(failure))
+      const meaning = judge?.(failure) ?? meaningToS3(failure)
+      if (meaning === 'stored') return { number, size, etag: '' }
+      throw asMeant(failure, meaning)
     }
     const etag = response.headers['etag'] ?? ''
     if (etag === '' && (target.needsEtag ?? true)) throw new EtagHiddenError(number)

@@ -34,6 +34,29 @@ export class Answer {
       : this.refuse(field, `a whole number from ${minimum} on`)
   }
 
+  /** A date as text, such as `2026-08-22T10:00:00.000Z`, in milliseconds since 1970. */
+  date(field: string): number {
+    const at = Date.parse(this.text(field))
+    return Number.isNaN(at) ? this.refuse(field, 'a date') : at
+  }
+
+  /**
+   * Headers for a request to the storage, none where there are none, without those that a page cannot set (Fetch
+   * standard, "forbidden request-header").
+   */
+  headers(field: string): Readonly<Record<string, string>> {
+    const given = this.isNull(field) ? {} : this.inner(field).#fields
+    const entries = Object.entries(given).map(([name, value]) =>
+      typeof value === 'string' ? [name, value] : this.refuse(field, 'an object of texts'),
+    )
+    return Object.fromEntries(entries.filter(([name = '']) => !forbidden.test(name)))
+  }
+
+  /** As it came. */
+  get all(): Readonly<Record<string, unknown>> {
+    return this.#fields
+  }
+
   /** One of these texts. */
   oneOf<T extends string>(field: string, choices: readonly T[]): T {
     const choice = choices.find((one) => one === this.#fields[field])
@@ -68,6 +91,9 @@ export class Answer {
     throw new BackendError({ endpoint: this.#endpoint, field: name, expected, received: this.#fields[field] })
   }
 }
+
+const forbidden =
+  /^(accept-(charset|encoding)|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|te|trailer|transfer-encoding|upgrade|via|(proxy|sec)-.*)$/i
 
 function isSendable(value: string): boolean {
   if (value === '') return false

@@ -71,7 +71,7 @@ export class Server {
     }
     const answer = await this.#refresh.call(send, ({ status }) => status === 401)
     if (answer.status < 200 || answer.status > 299) throw httpFailure(name, answer, Date.now())
-    return new Reply(name, answer.body)
+    return new Reply(name, answer.body, answer.headers)
   }
 }
 
@@ -79,10 +79,13 @@ export class Server {
 export class Reply {
   readonly #endpoint: string
   readonly #body: unknown
+  /** By lowercase name; those of another origin only where its CORS shows them. */
+  readonly headers: ApiResponse['headers']
 
-  constructor(endpoint: string, body: unknown) {
+  constructor(endpoint: string, body: unknown, headers: ApiResponse['headers'] = {}) {
     this.#endpoint = endpoint
     this.#body = body
+    this.headers = headers
   }
 
   /** The text of the answer; `undefined` where a function of the application's made the call. */
