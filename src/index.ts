@@ -3,6 +3,12 @@
  *
  * Not exported: the engine's own parts (state, layout, sender, targets, journal), so that they can change.
  */
+export {
+  type ActiveStorageBlob,
+  type ActiveStorageOptions,
+  activeStorage,
+  activeStorageBlob,
+} from './backends/active-storage.ts'
 export type { Endpoint } from './backends/endpoint.ts'
 export { fragno } from './backends/fragno.ts'
 export {
@@ -13,6 +19,12 @@ export {
 } from './backends/fragno-file.ts'
 export type { FragnoEndpoints, FragnoOptions, OfFile } from './backends/fragno-options.ts'
 export type { FragnoSession } from './backends/fragno-session.ts'
+export {
+  type NewtonEndpoints,
+  type NewtonFile,
+  type NewtonOptions,
+  newton,
+} from './backends/newton.ts'
 export {
   type PresignedEndpoints,
   type PresignedOptions,

@@ -92,6 +92,8 @@ export type PartReceipt = {
   readonly crc32?: string
   /** As `crc32c`. */
   readonly crc64nvme?: string
+  /** As the part's target had it. */
+  readonly memo?: Json
 }
 
 /** A receipt as `Backend.complete` gets it. */
@@ -113,6 +115,11 @@ export type PartTarget = {
   readonly needsEtag?: boolean
   /** Whether cookies go along, as fetch says it: only for a target on the application's own server. @default 'same-origin' */
   readonly credentials?: RequestCredentials
+  /**
+   * Kept with the part's receipt, in the checkpoint too: what the server tells only along with the target, and `complete`
+   * needs. It must hold no token, no header and no presigned URL.
+   */
+  readonly memo?: Json
   /** A header with the digest of the part's bytes in base64, computed before the part is sent. */
   readonly digest?: { readonly header: string; readonly algorithm: DigestAlgorithm }
 }
@@ -252,7 +259,10 @@ export interface Backend<Session extends Json = Json> {
   reopen?(session: Session, file: FileDescription, call: BackendCall): Promise<Reopened>
   /** Targets for these parts, in any order; a target that is missing is an error of the backend's. */
   sign(session: Session, parts: readonly Part[], call: BackendCall): Promise<readonly PartTarget[]>
-  /** What a part's refusal means, where it means something else than with S3; `undefined`: what it means there. */
+  /**
+   * What a part's refusal means, where it means something else than with S3; `undefined`: what it means there. It may throw
+   * the error that the upload is to end with.
+   */
   judge?(refusal: Refusal): RefusalMeaning | undefined
   /**
    * Tells the server of parts that are stored, a few at a time, so that another visit need not. Best effort: an upload does

@@ -88,7 +88,11 @@ function isCut(cuts: unknown, fileSize: number): boolean {
       : Number.NaN,
   )
   const follow = ends.every((end, index) => end - Number(cuts[index].size) === (ends[index - 1] ?? 0))
-  return follow && ends.at(-1) === fileSize && new Set(cuts.map(({ number }) => number)).size === cuts.length
+  return (
+    follow &&
+    (ends.at(-1) ?? 0) === fileSize &&
+    new Set(cuts.map(({ number }) => number)).size === cuts.length
+  )
 }
 
 function isFields(value: unknown): value is Fields {

@@ -160,7 +160,7 @@ class Delivery {
     }
     const etag = response.headers['etag'] ?? ''
     if (etag === '' && (target.needsEtag ?? true)) throw new EtagHiddenError(number)
-    return { number, size, etag }
+    return { number, size, etag, ...(target.memo !== undefined && { memo: target.memo }) }
   }
 
   async #put(part: Part, target: PartTarget): Promise<PartReceipt> {

@@ -51,6 +51,13 @@ describe('a stored record', () => {
     )
   })
 
+  test('of an empty file that the server has cut into no part is one', () => {
+    const layout = { fileSize: 0, partSize: 1, cuts: [] }
+    expect(readCheckpoint({ ...checkpointOf('a'), layout })).toMatchObject({ layout })
+    const without = { ...layout, fileSize: 1 }
+    expect(readCheckpoint({ ...checkpointOf('a'), layout: without })).toBeUndefined()
+  })
+
   test.each([{ partSize: 0 }, { partSize: 1.5 }, { partSize: '4' }, { fileSize: -1 }])(
     'with the layout %j is nothing',
     (wrong) => {

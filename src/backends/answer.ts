@@ -18,6 +18,12 @@ export class Answer {
     return typeof value === 'string' && value !== '' ? value : this.refuse(field, 'a text that is not empty')
   }
 
+  /** A text that may be empty. */
+  string(field: string, name: string = field): string {
+    const value = this.#fields[field]
+    return typeof value === 'string' ? value : this.refuse(field, 'a text', name)
+  }
+
   /** A whole number of bytes from 1 on. */
   size(field: string): number {
     const value = this.#fields[field]
@@ -61,6 +67,20 @@ export class Answer {
   oneOf<T extends string>(field: string, choices: readonly T[]): T {
     const choice = choices.find((one) => one === this.#fields[field])
     return choice ?? this.refuse(field, `one of ${choices.join(', ')}`)
+  }
+
+  /** Left out, it is false. */
+  flag(field: string): boolean {
+    const value = this.#fields[field] ?? false
+    return typeof value === 'boolean' ? value : this.refuse(field, 'true or false')
+  }
+
+  /** An object of texts inside the answer, such as headers. */
+  texts(field: string): Readonly<Record<string, string>> {
+    const inner = this.inner(field)
+    return Object.fromEntries(
+      Object.keys(inner.#fields).map((name) => [name, inner.string(name, `${field}.${name}`)]),
+    )
   }
 
   isNull(field: string): boolean {

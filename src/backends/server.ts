@@ -88,6 +88,11 @@ export class Reply {
     this.headers = headers
   }
 
+  /** When it was sent, in milliseconds since 1970: by the server's clock where CORS shows it, else by this machine's. */
+  get date(): number {
+    return Date.parse(this.headers['date'] ?? '') || Date.now()
+  }
+
   /** The text of the answer; `undefined` where a function of the application's made the call. */
   get text(): string | undefined {
     return typeof this.#body === 'string' ? this.#body : undefined
