@@ -3,6 +3,20 @@
  *
  * Not exported: the engine's own parts (state, layout, sender, targets, journal), so that they can change.
  */
+export {
+  type BkendBucket,
+  type BkendCategory,
+  type BkendChoice,
+  type BkendEndpoints,
+  type BkendOptions,
+  bkend,
+} from './backends/bkend.ts'
+export {
+  type BkendAccessOptions,
+  type BkendTokens,
+  bkendAccess,
+} from './backends/bkend-access.ts'
+export type { BkendFile, BkendMetadata, BkendPage, BkendVisibility } from './backends/bkend-file.ts'
 export type { Endpoint } from './backends/endpoint.ts'
 export {
   type PresignedEndpoints,
@@ -31,6 +45,15 @@ export {
   type UploadErrorCode,
   UrlExpiredError,
 } from './errors.ts'
+export {
+  type BkendChange,
+  type BkendDownload,
+  type BkendFiles,
+  type BkendFilesEndpoints,
+  type BkendFilesOptions,
+  type BkendQuery,
+  bkendFiles,
+} from './files/bkend-files.ts'
 export { droppedFiles, type PickedFile } from './handles.ts'
 export { type WorkerFactory, workerHasher } from './hashing/worker-hasher.ts'
 export type {
