@@ -9,6 +9,21 @@ export {
   activeStorage,
   activeStorageBlob,
 } from './backends/active-storage.ts'
+
+  type BkendBucket,
+  type BkendCategory,
+  type BkendChoice,
+  type BkendEndpoints,
+  type BkendOptions,
+  bkend,
+} from './backends/bkend.ts'
+
+export {
+  type BkendAccessOptions,
+  type BkendTokens,
+  bkendAccess,
+} from './backends/bkend-access.ts'
+export type { BkendFile, BkendMetadata, BkendPage, BkendVisibility } from './backends/bkend-file.ts'
 export type { Endpoint } from './backends/endpoint.ts'
 export { fragno } from './backends/fragno.ts'
 export {
@@ -52,6 +67,15 @@ export {
   type UploadErrorCode,
   UrlExpiredError,
 } from './errors.ts'
+export {
+  type BkendChange,
+  type BkendDownload,
+  type BkendFiles,
+  type BkendFilesEndpoints,
+  type BkendFilesOptions,
+  type BkendQuery,
+  bkendFiles,
+} from './files/bkend-files.ts'
 export type { FileCallsOptions } from './files/file-calls.ts'
 export {
   type FragnoDownload,

@@ -260,10 +260,10 @@ export interface Backend<Session extends Json = Json> {
   /** Targets for these parts, in any order; a target that is missing is an error of the backend's. */
   sign(session: Session, parts: readonly Part[], call: BackendCall): Promise<readonly PartTarget[]>
   /**
-   * What a part's refusal means, where it means something else than with S3; `undefined`: what it means there. It may throw
-   * the error that the upload is to end with.
+   * What the refusal of a part that was sent to this target means, where it means something else than with S3;
+   * `undefined`: what it means there. It may throw the error that the upload is to end with.
    */
-  judge?(refusal: Refusal): RefusalMeaning | undefined
+  judge?(refusal: Refusal, target: PartTarget): RefusalMeaning | undefined
   /**
    * Tells the server of parts that are stored, a few at a time, so that another visit need not. Best effort: an upload does
    * not fail because of it, and parts may be told of twice.

@@ -425,7 +425,8 @@ class Run {
         informer.stored(receipt)
       },
     }
-    const judge = backend.judge && ((refusal: Refusal) => backend.judge?.(refusal))
+    const judge =
+      backend.judge && ((refusal: Refusal, target: PartTarget) => backend.judge?.(refusal, target))
     const sending = { file: this.#job.file, parts: missing, targets, retry: this.#retry, line, judge, on }
     try {
       await sendParts({ ...sending, ...this.#signals })

@@ -1,5 +1,6 @@
 /** Reads a server's answer field by field: what its contract does not allow is a `BackendError` that names the field. */
 import { BackendError } from '../errors.ts'
+import type { Json } from '../ports.ts'
 
 export class Answer {
   readonly #endpoint: string
@@ -85,6 +86,16 @@ export class Answer {
 
   isNull(field: string): boolean {
     return this.#fields[field] === null || this.#fields[field] === undefined
+  }
+
+  /** Any JSON, where the contract leaves it open. */
+  json(field: string): Json | undefined {
+    return this.#fields[field] as Json | undefined
+  }
+
+  flag(field: string): boolean {
+    const value = this.#fields[field]
+    return typeof value === 'boolean' ? value : this.refuse(field, 'true or false')
   }
 
   /** A list of objects inside the answer. */

@@ -40,7 +40,7 @@ export class Server {
   readonly baseUrl: string
   readonly credentials: RequestCredentials
   readonly #headers: HeadersOption
-  readonly #refresh: Refresh
+  readonly #refresh: Refresh<Parameters<OnUnauthorized>[0]>
 
   /** @throws TypeError for a `baseUrl` that is neither an http(s) URL nor a path. */
   constructor({ baseUrl = '', headers = {}, credentials = 'same-origin', onUnauthorized }: ServerOptions) {
@@ -69,7 +69,7 @@ export class Server {
       const json = body === undefined ? {} : { json: body }
       return call.api.send({ method, url, headers, credentials: this.credentials, ...json }, call)
     }
-    const answer = await this.#refresh.call(send, ({ status }) => status === 401)
+    const answer = await this.#refresh.call(send, ({ status }) => status === 401, { api: call.api })
     if (answer.status < 200 || answer.status > 299) throw httpFailure(name, answer, Date.now())
     return new Reply(name, answer.body, answer.headers)
   }

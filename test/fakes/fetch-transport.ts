@@ -1,5 +1,27 @@
 import { NetworkError } from '../../src/errors.ts'
-import type { PartTransport } from '../../src/ports.ts'
+import type { PartCall, PartResponse, PartTarget, PartTransport } from '../../src/ports.ts'
+
+/** Sends parts by fetch: for tests in Node against real servers. */
+export class FetchTransport implements PartTransport {
+  /** What was sent, in order, also where nobody answered. */
+  readonly sent: { readonly target: PartTarget; readonly size: number }[] = []
+  /** Comes before each request; what it throws takes its place. */
+  before: (target: PartTarget) => void | Promise<void> = () => {}
+
+  async send(target: PartTarget, body: Blob, { signal }: PartCall): Promise<PartResponse> {
+    await this.before(target)
+    signal.throwIfAborted()
+    const { url, method, headers } = target
+    this.sent.push({ target, size: body.size })
+    try {
+      const response = await fetch(url, { method, headers: { ...headers }, body, signal })
+      const { status } = response
+      return { status, headers: Object.fromEntries(response.headers), body: await response.text() }
+    } catch (cause) {
+      throw signal.aborted ? signal.reason : new NetworkError(`part ${target.number}: no answer`, { cause })
+    }
+  }
+}
 
 /** Sends parts where there is no XMLHttpRequest: for tests in Node. Its progress is all or nothing. */
 export const fetchTransport: PartTransport = {
