@@ -11,9 +11,31 @@ export {
   activeStorageBlob,
 } from './backends/active-storage.ts'
 export type { Answer } from './backends/answer.ts'
+export {
+  type BkendBucket,
+  type BkendCategory,
+  type BkendChoice,
+  type BkendEndpoints,
+  type BkendOptions,
+  bkend,
+} from './backends/bkend.ts'
+export {
+  type BkendAccessOptions,
+  type BkendTokens,
+  bkendAccess,
+} from './backends/bkend-access.ts'
+export type { BkendFile, BkendMetadata, BkendPage, BkendVisibility } from './backends/bkend-file.ts'
 export { type BackendDefinition, defineBackend, type ServerCalls } from './backends/define-backend.ts'
 export type { Endpoint, PathValues } from './backends/endpoint.ts'
-
+export { fragno } from './backends/fragno.ts'
+export {
+  type FragnoChecksum,
+  type FragnoFile,
+  type FragnoVisibility,
+  fragnoFile,
+} from './backends/fragno-file.ts'
+export type { FragnoEndpoints, FragnoOptions, OfFile } from './backends/fragno-options.ts'
+export type { FragnoSession } from './backends/fragno-session.ts'
 export {
   type NewtonEndpoints,
   type NewtonFile,
@@ -48,6 +70,27 @@ export {
   type UploadErrorCode,
   UrlExpiredError,
 } from './errors.ts'
+export {
+  type BkendChange,
+  type BkendDownload,
+  type BkendFiles,
+  type BkendFilesEndpoints,
+  type BkendFilesOptions,
+  type BkendQuery,
+  bkendFiles,
+} from './files/bkend-files.ts'
+export type { FileCallsOptions } from './files/file-calls.ts'
+export {
+  type FragnoDownload,
+  type FragnoFileChanges,
+  type FragnoFileEndpoints,
+  type FragnoFileName,
+  type FragnoFilePage,
+  type FragnoFileQuery,
+  type FragnoFiles,
+  type FragnoFilesOptions,
+  fragnoFiles,
+} from './files/fragno-files.ts'
 export { droppedFiles, type PickedFile } from './handles.ts'
 export { type WorkerFactory, workerHasher } from './hashing/worker-hasher.ts'
 export type {

@@ -167,6 +167,11 @@ export type Opened<Session extends Json> = {
   readonly partSize: number | undefined
   /** The parts as the server has cut them, where these are not of one size or not numbered from 1. */
   readonly cuts?: readonly Part[]
+  /**
+   * What the server has of the file already, where it has found an earlier session of the same content: by the file's
+   * digest, so that nothing is compared any more. @default []
+   */
+  readonly parts?: readonly ListedPart[]
   /** How long the server keeps the session, in milliseconds from its answer on; left out where it does not say. */
   readonly expiresIn?: number
 }
@@ -214,8 +219,11 @@ export type Refusal = {
   readonly serviceCode: string | undefined
 }
 
-/** What a refusal means: the target is used up, the session is gone, or a later attempt may succeed. */
-export type RefusalMeaning = 'target-expired' | 'session-lost' | 'try-again'
+/**
+ * What a refusal means: the target is used up, the session is gone, a later attempt may succeed, or the part is stored,
+ * by an earlier attempt whose answer was lost: only for targets without an ETag.
+ */
+export type RefusalMeaning = 'target-expired' | 'session-lost' | 'try-again' | 'stored'
 
 /** Computes the digest of a whole file as the string that the backend sends. */
 export type Digester = (file: Blob, call: DigestCall) => Promise<string>
@@ -252,10 +260,10 @@ export interface Backend<Session extends Json = Json> {
   /** Targets for these parts, in any order; a target that is missing is an error of the backend's. */
   sign(session: Session, parts: readonly Part[], call: BackendCall): Promise<readonly PartTarget[]>
   /**
-   * What a part's refusal means, where it means something else than with S3; `undefined`: what it means there. It may throw
-   * the error that the upload is to end with.
+   * What the refusal of a part that was sent to this target means, where it means something else than with S3;
+   * `undefined`: what it means there. It may throw the error that the upload is to end with.
    */
-  judge?(refusal: Refusal): RefusalMeaning | undefined
+  judge?(refusal: Refusal, target: PartTarget): RefusalMeaning | undefined
   /**
    * Tells the server of parts that are stored, a few at a time, so that another visit need not. Best effort: an upload does
    * not fail because of it, and parts may be told of twice.

@@ -372,7 +372,7 @@ class Run {
     this.#isUnsure = false
     const file = this.#describe(digest)
     const opened = await this.#uncut((call) => this.#tools.backend.open(file, call))
-    const { expiresIn } = opened
+    const { targets = [], parts = [], expiresIn } = opened
     const base = this.#base(digest, expiresIn)
     const checkpoint: OpenedCheckpoint = {
       ...base,
@@ -382,7 +382,8 @@ class Run {
       ...(expiresIn === undefined ? {} : { sessionExpiresAt: base.createdAt + expiresIn }),
     }
     await journal.save(checkpoint)
-    return { checkpoint, receipts: [], onRecord: new Set(), targets: opened.targets ?? [] }
+    const receipts = [...reconcile(checkpoint.layout, [], { parts, source: 'record' }).values()]
+    return { checkpoint, receipts, onRecord: new Set(parts.map(({ number }) => number)), targets }
   }
 
   #layout(opened: Opened<Json>): Layout {
@@ -426,7 +427,8 @@ class Run {
         informer.stored(receipt)
       },
     }
-    const judge = backend.judge && ((refusal: Refusal) => backend.judge?.(refusal))
+    const judge =
+      backend.judge && ((refusal: Refusal, target: PartTarget) => backend.judge?.(refusal, target))
     const sending = { file: this.#job.file, parts: missing, targets, retry: this.#retry, line, judge, on }
     try {
       await sendParts({ ...sending, ...this.#signals })

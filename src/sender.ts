@@ -22,7 +22,7 @@ export type Sending = {
   readonly retry: RetryPolicy
   readonly line: Line
   /** What a refusal means in the backend's protocol, where it means something else than with S3. */
-  readonly judge: ((refusal: Refusal) => RefusalMeaning | undefined) | undefined
+  readonly judge: ((refusal: Refusal, target: PartTarget) => RefusalMeaning | undefined) | undefined
   /** No new request from here on; those under way go on. */
   readonly stop: AbortSignal
   /** Requests that are under way are cut too. Implies `stop`. */
@@ -154,7 +154,9 @@ class Delivery {
     const { judge, retry } = this.#sending
     if (response.status < 200 || response.status > 299) {
       const failure = httpFailure(`part ${number}`, response, retry.clock.date())
-      throw asMeant(failure, judge?.(failure) ?? meaningToS3(failure))
+      const meaning = judge?.(failure, target) ?? meaningToS3(failure)
+      if (meaning === 'stored') return { number, size, etag: '' }
+      throw asMeant(failure, meaning)
     }
     const etag = response.headers['etag'] ?? ''
     if (etag === '' && (target.needsEtag ?? true)) throw new EtagHiddenError(number)

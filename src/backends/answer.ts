@@ -1,5 +1,6 @@
 /** Reads a server's answer field by field: what its contract does not allow is a `BackendError` that names the field. */
 import { BackendError } from '../errors.ts'
+import type { Json } from '../ports.ts'
 
 export class Answer {
   readonly #endpoint: string
@@ -40,15 +41,37 @@ export class Answer {
       : this.refuse(field, `a whole number from ${minimum} on`)
   }
 
+  /** A date as text, such as `2026-08-22T10:00:00.000Z`, in milliseconds since 1970. */
+  date(field: string): number {
+    const at = Date.parse(this.text(field))
+    return Number.isNaN(at) ? this.refuse(field, 'a date') : at
+  }
+
+  /**
+   * Headers for a request to the storage, none where there are none, without those that a page cannot set (Fetch
+   * standard, "forbidden request-header").
+   */
+  headers(field: string): Readonly<Record<string, string>> {
+    const given = this.isNull(field) ? {} : this.inner(field).#fields
+    const entries = Object.entries(given).map(([name, value]) =>
+      typeof value === 'string' ? [name, value] : this.refuse(field, 'an object of texts'),
+    )
+    return Object.fromEntries(entries.filter(([name = '']) => !forbidden.test(name)))
+  }
+
+  /** As it came. */
+  get all(): Readonly<Record<string, unknown>> {
+    return this.#fields
+  }
+
   /** One of these texts. */
   oneOf<T extends string>(field: string, choices: readonly T[]): T {
     const choice = choices.find((one) => one === this.#fields[field])
     return choice ?? this.refuse(field, `one of ${choices.join(', ')}`)
   }
 
-  /** Left out, it is false. */
   flag(field: string): boolean {
-    const value = this.#fields[field] ?? false
+    const value = this.#fields[field]
     return typeof value === 'boolean' ? value : this.refuse(field, 'true or false')
   }
 
@@ -62,6 +85,11 @@ export class Answer {
 
   isNull(field: string): boolean {
     return this.#fields[field] === null || this.#fields[field] === undefined
+  }
+
+  /** Any JSON, where the contract leaves it open. */
+  json(field: string): Json | undefined {
+    return this.#fields[field] as Json | undefined
   }
 
   /** A list of objects inside the answer. */
@@ -88,6 +116,9 @@ export class Answer {
     throw new BackendError({ endpoint: this.#endpoint, field: name, expected, received: this.#fields[field] })
   }
 }
+
+const forbidden =
+  /^(accept-(charset|encoding)|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|te|trailer|transfer-encoding|upgrade|via|(proxy|sec)-.*)$/i
 
 function isSendable(value: string): boolean {
   if (value === '') return false

@@ -5,6 +5,7 @@ import {
   activeStorage,
   activeStorageBlob,
 } from '../../src/backends/active-storage.ts'
+import { presignedTarget } from '../../src/backends/presigned-target.ts'
 import { HttpError, TooLargeError } from '../../src/errors.ts'
 import type { FileDescription, Refusal } from '../../src/ports.ts'
 import { kyTransport } from '../../src/transport/api.ts'
@@ -192,8 +193,9 @@ describe('an error of the server', () => {
 })
 
 describe("a refusal of the file's bytes", () => {
+  const target = presignedTarget(1, 'https://storage.test/1')
   const judge = (refusal: Partial<Refusal>) =>
-    backend().judge?.({ status: 400, serviceCode: undefined, ...refusal })
+    backend().judge?.({ status: 400, serviceCode: undefined, ...refusal }, target)
 
   test('is an expired URL where it is 404, as with Rails, or what it is with S3', () => {
     expect(judge({ status: 404 })).toBe('target-expired')
