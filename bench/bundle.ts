@@ -47,8 +47,9 @@ export async function bundlePage(folder: string, contenders: readonly string[]):
     plugins: [builtLibrary, contendersOnly(contenders)],
   })
   copyFileSync(fromHere('page/index.html'), join(folder, 'index.html'))
-  // The library looks for it beside its own bundle.
-  copyFileSync(fromHere('../dist/worker.js'), join(folder, 'worker.js'))
+  // The library looks for them beside its own bundle.
+  for (const worker of ['worker.js', 'worker-all.js'])
+    copyFileSync(fromHere(`../dist/${worker}`), join(folder, worker))
 }
 
 function fromHere(path: string): string {
