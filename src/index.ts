@@ -17,6 +17,7 @@ export type { Diagnosis, Finding } from './diagnose.ts'
 export {
   BackendError,
   CancelledError,
+  CorruptedError,
   CorsError,
   EtagHiddenError,
   FileChangedError,
@@ -32,7 +33,7 @@ export {
   UrlExpiredError,
 } from './errors.ts'
 export { droppedFiles, type PickedFile } from './handles.ts'
-export { type WorkerFactory, workerHasher } from './hashing/worker-hasher.ts'
+export { type WorkerFactory, type WorkerKind, workerHasher } from './hashing/worker-hasher.ts'
 export type {
   ApiRequest,
   ApiResponse,
@@ -52,6 +53,7 @@ export type {
   DigestAlgorithm,
   DigestCall,
   Digester,
+  DigestState,
   FileDescription,
   Hasher,
   HeldReceipt,

@@ -233,6 +233,10 @@ export type DigestState = {
   readonly build: string
   /** Base64. It tells of the content as much as the digest does, and can hold up to 128 bytes of it. */
   readonly state: string
+  /** So many bytes before `offset` are looked at before it is gone on with. */
+  readonly checked: number
+  /** Their digest. */
+  readonly check: string
 }
 
 export type BackendCall = Call & { readonly api: ApiTransport }

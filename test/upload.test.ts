@@ -75,7 +75,8 @@ describe('the whole way', () => {
     await upload
     expect(backend.completed).toEqual([
       [
-        { number: 1, size: 4, etag: '"etag-1"' },
+        // Its proof was there by then.
+        { number: 1, size: 4, etag: '"etag-1"', crc32c: expect.any(String) },
         { number: 2, size: 4, etag: '"etag-2"' },
       ],
     ])

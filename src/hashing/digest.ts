@@ -59,7 +59,7 @@ export async function digestBlob(reading: Reading, options: DigestOptions): Prom
   const { blob, algorithms } = reading
   const digests = await Promise.all(algorithms.map((algorithm) => make(algorithm, blob.size, options)))
   const [only] = digests
-  const start = digests.length === 1 && only !== undefined ? goOn(only, reading) : 0
+  const start = digests.length === 1 && only !== undefined ? await goOn(only, reading, options) : 0
   await feed(digests, start, reading, options)
   const values = await Promise.all(digests.map(async (digest) => digest.digest()))
   return Object.fromEntries(algorithms.map((algorithm, index) => [algorithm, values[index]]))
@@ -84,16 +84,29 @@ function refused(algorithm: DigestAlgorithm): string {
 }
 
 /** @returns The first byte that is not in the digest yet. */
-function goOn(digest: Digest, { blob, algorithms: [algorithm], from }: Reading): number {
-  const fits = from?.build === build && from.algorithm === algorithm && from.offset <= blob.size
+async function goOn(
+  digest: Digest,
+  { blob, algorithms, from }: Reading,
+  { makers }: DigestOptions,
+): Promise<number> {
+  const fits = from?.build === build && from.algorithm === algorithms[0] && from.offset <= blob.size
   if (!fits || digest.load === undefined) return 0
+  const { offset, checked, check } = from
+  const before = await read(blob, offset - checked, checked)
+  if ((await digestOf(before, makers[from.algorithm])) !== check) return 0
   try {
     digest.load(fromBase64(from.state))
-    return from.offset
+    return offset
   } catch {
     // Of other code after all.
     return 0
   }
+}
+
+async function digestOf(bytes: Uint8Array<ArrayBuffer>, maker: Makers[DigestAlgorithm]): Promise<string> {
+  const digest = await maker?.()
+  digest?.update(bytes)
+  return (await digest?.digest()) ?? ''
 }
 
 async function feed(
@@ -102,7 +115,7 @@ async function feed(
   { blob, algorithms }: Reading,
   options: DigestOptions,
 ): Promise<void> {
-  const { sliceTime = Number.POSITIVE_INFINITY, signal, onProgress, onState } = options
+  const { sliceTime, signal, onProgress, onState } = options
   let size = options.sliceSize
   let kept = start
   let next = read(blob, start, size)
@@ -115,27 +128,36 @@ async function feed(
       for (const digest of digests) digest.update(bytes)
     })
     onProgress(offset)
-    if (offset - kept < stateEvery || digests.length > 1) continue
+    if (onState === undefined || offset - kept < stateEvery || digests.length > 1) continue
     kept = offset
-    tell(digests[0], algorithms[0], offset, onState)
+    await tell({ digest: digests[0], algorithm: algorithms[0], offset, last: bytes }, options)
   }
 }
 
-function tell(
-  digest: Digest | undefined,
-  algorithm: DigestAlgorithm | undefined,
-  offset: number,
-  onState: ((state: DigestState) => void) | undefined,
-): void {
-  if (onState === undefined || algorithm === undefined || digest?.save === undefined) return
-  onState({ algorithm, offset, build, state: toBase64(digest.save()) })
+type Point = {
+  readonly digest: Digest | undefined
+  readonly algorithm: DigestAlgorithm | undefined
+  readonly offset: number
+  /** The slice that ends there: a file that is another one by now will not have the same. */
+  readonly last: Uint8Array<ArrayBuffer>
+}
+
+async function tell(
+  { digest, algorithm, offset, last }: Point,
+  { makers, onState }: DigestOptions,
+): Promise<void> {
+  if (algorithm === undefined || digest?.save === undefined) return
+  const state = toBase64(digest.save())
+  const check = await digestOf(last, makers[algorithm])
+  onState?.({ algorithm, offset, build, state, checked: last.length, check })
 }
 
 /** @returns The size of a slice that takes about half of the time that it may take. */
-function fitting(size: number, sliceTime: number, work: () => void): number {
+function fitting(size: number, sliceTime: number | undefined, work: () => void): number {
   const begun = performance.now()
   work()
   const took = performance.now() - begun
+  if (sliceTime === undefined) return size
   if (took > sliceTime / 2) return Math.max(smallestSlice, size / 2)
   return took < sliceTime / 8 ? Math.min(largestSlice, Math.max(size, size * 2)) : size
 }

@@ -17,7 +17,7 @@ export function plainDigest(algorithm: DigestAlgorithm, size: number): Digest | 
   return isPossible ? new OneShot(name, size) : undefined
 }
 
-function isCrc(algorithm: DigestAlgorithm): algorithm is CrcAlgorithm {
+export function isCrc(algorithm: DigestAlgorithm): algorithm is CrcAlgorithm {
   return algorithm in crcs
 }
 
@@ -43,7 +43,7 @@ class OneShot implements Digest {
 }
 
 /** Byte by byte (Sarwate's way), in two words, so that 64 bits are as good as 32. */
-class TableCrc implements Digest {
+export class TableCrc implements Digest {
   readonly #bits: 32 | 64
   readonly #highs = new Int32Array(256)
   readonly #lows = new Int32Array(256)

@@ -3,6 +3,7 @@ import type {
   BackendCall,
   BackendLimits,
   Completed,
+  CrcAlgorithm,
   DigestAlgorithm,
   Digester,
   FileDescription,
@@ -23,6 +24,13 @@ type Verb = 'open' | 'reopen' | 'sign' | 'complete' | 'status' | 'abort'
 export class FakeBackend implements Backend<Session> {
   readonly name = 'fake'
   readonly limits: BackendLimits
+  /** What `complete` needs of the whole file. */
+  set whole(algorithm: CrcAlgorithm) {
+    this.wholeChecksum = () => algorithm
+  }
+  wholeChecksum?: (session: Session) => CrcAlgorithm | undefined
+  /** The header that its targets want a digest in. */
+  digest: PartTarget['digest']
   readonly #fileDigest: DigestAlgorithm | Digester | undefined
   partSize: number | undefined
   /** Milliseconds that its targets live. */
@@ -106,7 +114,8 @@ export class FakeBackend implements Backend<Session> {
 
   #target({ id }: Session, number: number): PartTarget {
     const url = `https://storage.test/${id}/${number}?v=${this.signed.length}`
-    return { number, url, method: 'PUT', headers: {}, validFor: this.validFor }
+    const digest = this.digest && { digest: this.digest }
+    return { number, url, method: 'PUT', headers: {}, validFor: this.validFor, ...digest }
   }
 
   async complete(
