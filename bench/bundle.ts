@@ -36,7 +36,11 @@ export function buildLibrary(): void {
 /** @param contenders Names of files in `page/contenders/`. */
 export async function bundlePage(folder: string, contenders: readonly string[]): Promise<void> {
   await build({
-    entryPoints: [fromHere('page/main.ts')],
+    entryPoints: [
+      ...['main', 'digests'].map((name) => fromHere(`page/${name}.ts`)),
+      ...['bare-read', 'from-memory', 'part-sender'].map((name) => fromHere(`page/workers/${name}.ts`)),
+    ],
+    outbase: fromHere('page'),
     outdir: folder,
     bundle: true,
     splitting: true,

@@ -44,7 +44,7 @@ import { type RetryBase, type RetryPolicy, retrying, withBudget } from './retry.
 import { type SendingListener, sendParts } from './sender.ts'
 import type { Phase } from './state.ts'
 import { Targets } from './targets.ts'
-import { countable, type Verification, type Verify, verifyParts } from './verification.ts'
+import { confirmed, countable, type Verification, type Verify, verifyParts } from './verification.ts'
 import type { UploadWarning } from './warnings.ts'
 import { lacking, wholeChecksums } from './whole-checksum.ts'
 
@@ -361,8 +361,9 @@ class Run {
   async #goOn(checkpoint: OpenedCheckpoint, kept: readonly PartReceipt[]): Promise<Found | undefined> {
     const { layout } = checkpoint
     const reopened = this.#needsList(layout, kept) ? await this.#reopen(checkpoint) : undefined
-    const stored = [...reconcile(layout, kept, reopened).values()]
-    const receipts = this.#job.isKnown ? stored : await countable(stored, this.#verification(layout))
+    const verification = this.#verification(layout)
+    const stored = await confirmed([...reconcile(layout, kept, reopened).values()], kept, verification)
+    const receipts = this.#job.isKnown ? stored : await countable(stored, verification)
     if (receipts.length > 0 || stored.length === 0) {
       const onRecord = new Set(reopened?.parts.map(({ number }) => number))
       return { checkpoint, receipts, onRecord, targets: [] }

@@ -40,6 +40,28 @@ export async function countable(
 }
 
 /**
+ * With 'etag', without those of the parts that only the server knew of whose ETag is another MD5 than the file has: their page
+ * died before it could compare them.
+ */
+export async function confirmed(
+  receipts: readonly PartReceipt[],
+  kept: readonly PartReceipt[],
+  options: Verification,
+): Promise<readonly PartReceipt[]> {
+  if (options.verify !== 'etag') return receipts
+  const { file, layout, hasher, signal } = options
+  const known = new Set(kept.map(({ number }) => number))
+  const checks = receipts.map(async ({ number, etag }) => {
+    const md5 = known.has(number) ? undefined : md5Of(etag)
+    return (
+      md5 === undefined || md5 === (await digestPart(file, partOf(layout, number), 'md5', hasher, { signal }))
+    )
+  })
+  const same = await Promise.all(checks)
+  return receipts.filter((_, index) => same[index])
+}
+
+/**
  * Compares stored parts with the file: the first, the last and, the more there are, some in between; with 'full' all.
  * Rejects with `FileChangedError` where the content of a part differs.
  */

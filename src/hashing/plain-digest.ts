@@ -1,7 +1,11 @@
-/** For pages whose policy refuses WebAssembly: CRCs by tables, SHA-1 and SHA-256 by WebCrypto, which is one-shot. */
+/**
+ * For pages whose policy refuses WebAssembly: CRCs by tables, xxHash64 by big integers, SHA-1 and SHA-256 by WebCrypto, which
+ * is one-shot.
+ */
 import { crcs } from '../crc-combine.ts'
 import type { CrcAlgorithm, DigestAlgorithm } from '../ports.ts'
 import type { Digest } from './digest.ts'
+import { PlainXxHash64 } from './plain-xxhash64.ts'
 
 /** Bytes that WebCrypto is given: it takes them all at once, so that they are all in memory. */
 const mostAtOnce = 64 * 1024 * 1024
@@ -11,6 +15,7 @@ const subtleNames: { readonly [Algorithm in DigestAlgorithm]?: string } = { sha1
 /** @returns `undefined` where it cannot be computed without WebAssembly. */
 export function plainDigest(algorithm: DigestAlgorithm, size: number): Digest | undefined {
   if (isCrc(algorithm)) return new TableCrc(algorithm)
+  if (algorithm === 'xxhash64') return new PlainXxHash64()
   const name = subtleNames[algorithm]
   // Not there outside of secure contexts.
   const isPossible = name !== undefined && size <= mostAtOnce && globalThis.crypto?.subtle !== undefined

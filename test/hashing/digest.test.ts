@@ -170,7 +170,7 @@ describe('a digest that goes on', () => {
 })
 
 describe('where WebAssembly is refused', () => {
-  test.each(['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'] as const)(
+  test.each(['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256', 'xxhash64'] as const)(
     '%s is the same by other means, and that is told',
     async (algorithm) => {
       const onPlain = vi.fn()
@@ -178,6 +178,15 @@ describe('where WebAssembly is refused', () => {
       const plain = await digestBlob(reading, { ...usual, makers: refused, sliceSize: 4096, onPlain })
       expect(plain).toEqual(await digestBlob(reading, usual))
       expect(onPlain.mock.calls).toEqual([[algorithm]])
+    },
+  )
+
+  test.each([0, 1, 3, 4, 7, 8, 12, 31, 32, 33, 47, 64, 100])(
+    'xxHash64 of %i bytes is the same',
+    async (size) => {
+      const reading = { blob: blobOf(size), algorithms: ['xxhash64'] as const }
+      const plain = await digestBlob(reading, { ...usual, makers: refused, sliceSize: 7 })
+      expect(plain).toEqual(await digestBlob(reading, usual))
     },
   )
 
