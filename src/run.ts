@@ -213,6 +213,7 @@ class Run {
   readonly #signals: RunSignals
   readonly #on: RunListener
   readonly #retry: RetryPolicy
+  readonly #onHashWarning = (message: string): void => this.#on.warned('hashing', message)
   #isUnsure: boolean
 
   constructor(job: Job, tools: Tools, signals: RunSignals, on: RunListener) {
@@ -319,8 +320,6 @@ class Run {
   #fileDigest(): DigestAlgorithm | Digester | undefined {
     return this.#tools.backend.fileDigest?.(this.#job.identity)
   }
-
-  readonly #onHashWarning = (message: string): void => this.#on.warned('hashing', message)
 
   /** All that is known of the whole file by now. */
   #checksums({ checkpoint: { session, layout, digest }, receipts }: Stand): Checksums {
