@@ -56,6 +56,7 @@ export type { Diagnosis, Finding } from './diagnose.ts'
 export {
   BackendError,
   CancelledError,
+  CorruptedError,
   CorsError,
   EtagHiddenError,
   FileChangedError,
@@ -92,7 +93,7 @@ export {
   fragnoFiles,
 } from './files/fragno-files.ts'
 export { droppedFiles, type PickedFile } from './handles.ts'
-export { type WorkerFactory, workerHasher } from './hashing/worker-hasher.ts'
+export { type WorkerFactory, type WorkerKind, workerHasher } from './hashing/worker-hasher.ts'
 export type {
   ApiRequest,
   ApiResponse,
@@ -112,6 +113,7 @@ export type {
   DigestAlgorithm,
   DigestCall,
   Digester,
+  DigestState,
   FileDescription,
   Hasher,
   HeldReceipt,

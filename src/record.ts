@@ -49,7 +49,7 @@ function isBase(value: unknown): value is Fields {
 function isStage(value: Fields): boolean {
   switch (value['stage']) {
     case 'identified':
-      return true
+      return value['hashing'] === undefined || isDigestState(value['hashing'])
     case 'opened':
       return (
         value['session'] !== undefined &&
@@ -63,6 +63,15 @@ function isStage(value: Fields): boolean {
     default:
       return false
   }
+}
+
+function isDigestState(value: unknown): boolean {
+  return (
+    isFields(value) &&
+    ['algorithm', 'build', 'state', 'check'].every((field) => isText(value[field])) &&
+    isCount(value['offset'], 1) &&
+    isCount(value['checked'], 0)
+  )
 }
 
 function isResult(value: unknown): boolean {

@@ -3,6 +3,7 @@ import type {
   BackendCall,
   BackendLimits,
   Completed,
+  CrcAlgorithm,
   DigestAlgorithm,
   Digester,
   FileDescription,
@@ -24,6 +25,11 @@ type Verb = 'open' | 'reopen' | 'sign' | 'complete' | 'status' | 'abort'
 export class FakeBackend implements Backend<Session> {
   readonly name = 'fake'
   readonly limits: BackendLimits
+  /** What `complete` needs of the whole file. */
+  set whole(algorithm: CrcAlgorithm) {
+    this.wholeChecksum = () => algorithm
+  }
+  wholeChecksum?: (session: Session) => CrcAlgorithm | undefined
   readonly #fileDigest: DigestAlgorithm | Digester | undefined
   partSize: number | undefined
   /** Milliseconds that its targets live. */

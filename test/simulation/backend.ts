@@ -2,6 +2,7 @@ import { Refresh } from '../../src/backends/refresh.ts'
 import type {
   Backend,
   BackendCall,
+  CrcAlgorithm,
   FileDescription,
   ListedPart,
   Opened,
@@ -60,6 +61,10 @@ export class SimulatedBackend implements Backend<Session> {
     return this.#world.plan.digest
   }
 
+  wholeChecksum(): CrcAlgorithm | undefined {
+    return this.#world.plan.wholeChecksum
+  }
+
   async open(file: FileDescription, call: BackendCall): Promise<Opened<Session>> {
     const { server, plan, referee } = this.#world
     const opened = await this.#step<ServerSession>('open', call, {
@@ -83,14 +88,18 @@ export class SimulatedBackend implements Backend<Session> {
   async complete(
     { id }: Session,
     receipts: readonly PartReceipt[],
-    _: WholeFile,
+    { checksums }: WholeFile,
     call: BackendCall,
   ): Promise<{ key: string }> {
-    const { server, referee } = this.#world
+    const { server, referee, plan } = this.#world
     referee.completing(this.#page, id, receipts)
+    const checksum = plan.wholeChecksum && {
+      algorithm: plan.wholeChecksum,
+      value: checksums[plan.wholeChecksum],
+    }
     return this.#step<{ key: string }>('complete', call, {
       session: id,
-      effect: () => ({ key: server.complete(id, receipts) }),
+      effect: () => ({ key: server.complete(id, receipts, checksum) }),
       onAnswer: () => referee.completed(this.#page, id),
       onError: (error) => referee.notCompleted(this.#page, id, receipts, error),
     })
@@ -147,7 +156,15 @@ export class SimulatedBackend implements Backend<Session> {
     server.requireOpen(id)
     const validFor = plan.tellsUrlLifetime ? plan.urlLifetime : undefined
     const url = (number: number): string => urls.sign(id, number, timeline.date + plan.urlLifetime)
-    return parts.map(({ number }) => ({ number, url: url(number), method: 'PUT', headers: {}, validFor }))
+    const digest = plan.partDigest && { digest: { header: 'x-digest', algorithm: plan.partDigest } }
+    return parts.map(({ number }) => ({
+      number,
+      url: url(number),
+      method: 'PUT',
+      headers: {},
+      validFor,
+      ...digest,
+    }))
   }
 
   #received(targets: readonly PartTarget[]): void {

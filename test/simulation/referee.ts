@@ -51,7 +51,7 @@ export class Referee {
     this.#parts = new PartRules(world, violate)
     this.#closing = new ClosingRules(world, violate)
     this.#content = new ContentRules(world, violate)
-    this.#progress = new ProgressRules(violate)
+    this.#progress = new ProgressRules(world, violate)
     this.#ending = new EndingRules(world, violate)
     this.#knowledge = new Knowledge(world)
     this.#attempts = new AttemptRules(world, violate)

@@ -26,8 +26,8 @@ const storing: readonly Mutant[] = [
     edits: [
       {
         file: 'run.ts',
-        find: `if (sent === 0) proofs?.begin(part)`,
-        replace: `if (sent === 0) proofs?.begin(part)
+        find: `if (sent === 0) digests.begin(part)`,
+        replace: `if (sent === 0) digests.begin(part)
         if (sent === part.size) void this.#job.journal.add({ number: part.number, size: part.size, etag: '""' })`,
       },
     ],
@@ -521,7 +521,7 @@ const ending: readonly Mutant[] = [
     name: 'proofs-left',
     bug: 'proofs are computed after the end of their run',
     breaks: 'after the end nothing is running',
-    edits: [{ file: 'run.ts', find: `proofs?.end(), `, replace: '' }],
+    edits: [{ file: 'run.ts', find: `digests.end(), `, replace: '' }],
   },
 ]
 
