@@ -304,7 +304,7 @@ function unlessEmpty(fields: JsonFields): JsonFields | undefined {
   return Object.keys(fields).length > 0 ? fields : undefined
 }
 
-/** Of what it sends, bkend's own storage wants the type to be what the URL was signed for. Its ETag is not asked for. */
+/** The URL is signed for that type, and works with no other. No call of bkend's wants the ETag of a single PUT. */
 function singleTarget(answer: Answer, mimeType: string): PartTarget {
   const contentType = answer.isNull('contentType') ? mimeType : answer.text('contentType')
   const headers = { 'Content-Type': contentType }
