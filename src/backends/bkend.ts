@@ -137,21 +137,30 @@ class Bkend implements Backend<BkendSession> {
   }
 
   async open(file: FileDescription, call: BackendCall): Promise<Opened<BkendSession>> {
-    const { category, visibility, ...kept } = this.#chosen(file)
+    const { visibility, category, bucket, metadata } = this.#options
+    const { name, size } = file
     const mimeType = file.type || 'application/octet-stream'
-    const body = { filename: file.name, contentType: mimeType, fileSize: file.size }
-    const isSingle = file.size <= this.#singleLimit
-    const begin = isSingle ? 'presignedUrl' : 'initMultipart'
-    const answer = await this.#ask(begin, { body: { ...body, ...category, ...visibility } }, call)
-    const about = { originalName: file.name, mimeType, size: file.size }
+    const isSingle = size <= this.#singleLimit
+    const kind = choose(category, file)
+    const access = choose(visibility, file)
+    const body = { filename: name, contentType: mimeType, fileSize: size, visibility: access, category: kind }
+    const answer = await this.#ask(isSingle ? 'presignedUrl' : 'initMultipart', { body: known(body) }, call)
     const session = {
       key: answer.text('key'),
       uploadId: isSingle ? null : answer.text('uploadId'),
-      file: { ...about, ...(await file.pictureSize()), ...visibility, ...kept },
+      file: known({
+        originalName: name,
+        mimeType,
+        size,
+        ...(await file.pictureSize()),
+        visibility: access,
+        bucket: choose(bucket, file),
+        metadata: unlessEmpty(known({ category: kind, ...choose(metadata, file) })),
+      }),
     }
     if (!isSingle) return { session, partSize: undefined }
     const target = this.#keep(session.key, singleTarget(answer, mimeType))
-    return { session, partSize: Math.max(1, file.size), targets: [target] }
+    return { session, partSize: Math.max(1, size), targets: [target] }
   }
 
   async sign(
@@ -192,27 +201,6 @@ class Bkend implements Backend<BkendSession> {
   async abort(session: BkendSession, call: BackendCall): Promise<void> {
     this.#forget(session)
     if (session.uploadId !== null) await unlessLost(this.#atUpload('abortMultipart', session, {}, call))
-  }
-
-  #chosen(file: FileDescription): {
-    category: object
-    visibility: object
-    bucket?: string
-    metadata?: JsonFields
-  } {
-    const { visibility, category, bucket, metadata } = this.#options
-    const named = <T>(name: string, choice: BkendChoice<T> | undefined): object => {
-      const value = choose(choice, file)
-      return value === undefined ? {} : { [name]: value }
-    }
-    const kind = named('category', category)
-    const said = { ...kind, ...choose(metadata, file) }
-    return {
-      category: kind,
-      visibility: named('visibility', visibility),
-      ...named('bucket', bucket),
-      ...(Object.keys(said).length > 0 && { metadata: said }),
-    }
   }
 
   async #signPart(session: BkendSession, number: number, call: BackendCall): Promise<PartTarget> {
@@ -303,12 +291,20 @@ class Bkend implements Backend<BkendSession> {
 }
 
 function choose<T>(choice: BkendChoice<T> | undefined, file: FileDescription): T | undefined {
-  return typeof choice === 'function'
-    ? (choice as (file: Identity, params: Params) => T | undefined)(file, file.params)
-    : choice
+  if (typeof choice !== 'function') return choice
+  return (choice as (file: Identity, params: Params) => T | undefined)(file, file.params)
 }
 
-/** Of what it sends, bkend's own storage wants the type to be what the URL was signed for. Its ETag is not asked for. */
+/** Without the fields that nothing is said of. */
+function known(fields: object): JsonFields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
+
+function unlessEmpty(fields: JsonFields): JsonFields | undefined {
+  return Object.keys(fields).length > 0 ? fields : undefined
+}
+
+/** The URL is signed for that type, and works with no other. No call of bkend's wants the ETag of a single PUT. */
 function singleTarget(answer: Answer, mimeType: string): PartTarget {
   const contentType = answer.isNull('contentType') ? mimeType : answer.text('contentType')
   const headers = { 'Content-Type': contentType }
