@@ -9,7 +9,7 @@ export {
   activeStorage,
   activeStorageBlob,
 } from './backends/active-storage.ts'
-
+export {
   type BkendBucket,
   type BkendCategory,
   type BkendChoice,
@@ -17,7 +17,6 @@ export {
   type BkendOptions,
   bkend,
 } from './backends/bkend.ts'
-
 export {
   type BkendAccessOptions,
   type BkendTokens,

@@ -93,11 +93,6 @@ export class Answer {
     return this.#fields[field] as Json | undefined
   }
 
-  flag(field: string): boolean {
-    const value = this.#fields[field]
-    return typeof value === 'boolean' ? value : this.refuse(field, 'true or false')
-  }
-
   /** A list of objects inside the answer. */
   list(field: string): Answer[] {
     const value = this.#fields[field]
