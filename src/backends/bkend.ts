@@ -29,7 +29,7 @@ import {
 import { type Endpoint, endpointsOf, type JsonFields, type Resolved } from './endpoint.ts'
 import { s3Limits } from './s3-limits.ts'
 import { type Ask, asLost, Server, unlessLost } from './server.ts'
-import { urlLifetime } from './url-lifetime.ts'
+import { validFor } from './signed-url.ts'
 
 export type BkendEndpoints = NonNullable<BkendAccessOptions['endpoints']> & {
   /** A URL for a file in one PUT. @default 'POST /v1/files/presigned-url' */
@@ -218,8 +218,8 @@ class Bkend implements Backend<BkendSession> {
   /** The URL that came with the key, as long as it can be used: what was sent to it without an answer is sent there again. */
   #kept(key: string): PartTarget {
     const { target, until } = this.#urls.get(key) ?? { until: 0 }
-    const validFor = until - Date.now()
-    if (target !== undefined && validFor > 0) return { ...target, validFor }
+    const left = until - Date.now()
+    if (target !== undefined && left > 0) return { ...target, validFor: left }
     throw new SessionLostError(
       new Error('a key of a single PUT has one URL, and that cannot be used any more'),
     )
@@ -313,7 +313,7 @@ function singleTarget(answer: Answer, mimeType: string): PartTarget {
 
 function urlOf(answer: Answer): Pick<PartTarget, 'url' | 'validFor'> {
   const url = answer.url('url')
-  return { url, validFor: urlLifetime(url) ?? usualLifetime }
+  return { url, validFor: validFor(url) ?? usualLifetime }
 }
 
 /** A 400 is how some servers say that they do not know an upload; each of bkend's own codes says something else. */

@@ -132,7 +132,12 @@ describe('an upload that another visit goes on with', () => {
     upload.catch(() => {})
     await vi.waitFor(() => expect(own.sent).toHaveLength(2), { timeout: 20_000 })
     if (recorded)
-      await vi.waitFor(() => expect(paths(own).join()).toContain('checkpoint'), { timeout: 20_000 })
+      await vi.waitFor(
+        () => expect(pathsOf(own.answered, rig().client.base).join()).toContain('checkpoint'),
+        {
+          timeout: 20_000,
+        },
+      )
     upload.pause()
     await vi.waitFor(() => expect(upload.state.status).toBe('paused'))
     return own

@@ -19,6 +19,8 @@ export type RealPage = {
   readonly uploader: Uploader
   /** The control calls, in the order in which they were made. */
   readonly asked: readonly ApiRequest[]
+  /** Those whose answers are there. */
+  readonly answered: readonly ApiRequest[]
   /** The numbers of the parts that were stored. */
   readonly sent: readonly number[]
   readonly checkpoints: CheckpointStore
@@ -35,11 +37,14 @@ export function realPage<Session extends Json>(
   { stuck = [], checkpoints = memoryCheckpoints(), ...options }: RealPageOptions<Session> = {},
 ): RealPage {
   const asked: ApiRequest[] = []
+  const answered: ApiRequest[] = []
   const sent: number[] = []
   const api: ApiTransport = {
-    send: (request, call) => {
+    send: async (request, call) => {
       asked.push(request)
-      return kyTransport.send(request, call)
+      const response = await kyTransport.send(request, call)
+      answered.push(request)
+      return response
     },
   }
   const transport: PartTransport = {
@@ -63,7 +68,7 @@ export function realPage<Session extends Json>(
     transport,
     ...(options as object),
   })
-  return { uploader, asked, sent, checkpoints }
+  return { uploader, asked, answered, sent, checkpoints }
 }
 
 function never(signal: AbortSignal): Promise<never> {
