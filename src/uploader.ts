@@ -41,7 +41,7 @@ import { bury, discard, type Tools } from './run.ts'
 import { isEnded } from './state.ts'
 import { browserTabs } from './tabs/default-tabs.ts'
 import { type TotalEvents, type TotalProgress, Totals } from './totals.ts'
-import { kyTransport } from './transport/api.ts'
+import { fetchTransport } from './transport/api.ts'
 import { xhrTransport } from './transport/xhr.ts'
 import { Upload, type UploadPlan } from './upload.ts'
 import type { Verify } from './verification.ts'
@@ -82,7 +82,7 @@ export type UploaderOptions<Session extends Json = Json> = {
   readonly hasher?: Hasher
   /** Sends part bytes. @default XMLHttpRequest */
   readonly transport?: PartTransport
-  /** Makes control calls. @default ky */
+  /** Makes control calls. @default fetch */
   readonly api?: ApiTransport
   /** What says whether there is a network. @default navigator.onLine and its events */
   readonly connectivity?: Connectivity
@@ -432,7 +432,7 @@ function admissionFor({ line, partSize }: Tools): Admission {
 const week = 7 * 24 * 60 * 60 * 1000
 
 function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
-  const { backend, api = kyTransport, hasher = defaultHasher(), partSize } = options
+  const { backend, api = fetchTransport, hasher = defaultHasher(), partSize } = options
   requireMethods('backend', backend, ['open', 'sign', 'complete'])
   const retry = { ...defaultRetry, ...options.retry }
   requireWhole('retry.attempts', retry.attempts, 1)
