@@ -12,7 +12,7 @@ export async function uploadWithLonghaul(
   let hashMs = 0
   const concurrency = width === undefined ? {} : { concurrency: width }
   const uploader = new Uploader({ backend: presigned({ ...options, baseUrl: api }), ...concurrency })
-  const uploads = files.map((file) => uploader.uploadFile(file))
+  const uploads = await uploader.uploadFiles(files)
   uploads[0]?.on('state', ({ status }) => {
     if (status === 'opening') hashMs = performance.now() - began
   })
