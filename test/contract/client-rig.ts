@@ -6,7 +6,7 @@ import type { Demo } from '../../demo/server/demo.ts'
 import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
 import { HttpError } from '../../src/errors.ts'
 import type { ApiTransport, Backend, DigestAlgorithm, Hasher, Json, PartTransport } from '../../src/ports.ts'
-import { kyTransport } from '../../src/transport/api.ts'
+import { apiTransport } from '../../src/transport/api.ts'
 import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
 import type { ContractList } from '../demo/contract/contract-list.ts'
 import { whyNotUsed } from '../demo/contract/not-used.ts'
@@ -48,7 +48,7 @@ export function clientRig(contract: ContractList): () => ClientRig {
 function noting(coverage: Coverage, base: string): ApiTransport {
   return {
     async send(request, call) {
-      const answer = await kyTransport.send(request, call)
+      const answer = await apiTransport.send(request, call)
       coverage.note({
         request: `${request.method} ${request.url.slice(base.length)}`,
         body: request.json === undefined ? undefined : { ...(request.json as object) },

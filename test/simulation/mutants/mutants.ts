@@ -369,7 +369,7 @@ const sending: readonly Mutant[] = [
     edits: [
       {
         file: 'retry.ts',
-        find: `if (this.#failures >= options.attempts || !budget.take()) throw error`,
+        find: `if (!budget.take() || this.#weight >= options.attempts) throw error`,
         replace: `if (!budget.take()) throw error`,
       },
     ],
@@ -381,7 +381,7 @@ const sending: readonly Mutant[] = [
     edits: [
       {
         file: 'retry.ts',
-        find: `if (this.#failures >= options.attempts || !budget.take()) throw error`,
+        find: `if (!budget.take() || this.#weight >= options.attempts) throw error`,
         replace: `if (this.#failures > 0) throw error`,
       },
     ],
@@ -503,13 +503,19 @@ const ending: readonly Mutant[] = [
     name: 'tick-left',
     bug: 'the timer of the figures is left running at the end',
     breaks: 'after the end nothing is running',
-    edits: [{ file: 'ticker.ts', find: `    this.#ticking?.abort()\n`, replace: '' }],
+    edits: [
+      {
+        file: 'ticker.ts',
+        find: `    if (this.#ticking !== undefined) callOff(this.#ticking)\n`,
+        replace: '',
+      },
+    ],
   },
   {
     name: 'storage-timer-left',
     bug: 'the time limit of the storage is left running after its answer',
     breaks: 'after the end nothing is running',
-    edits: [{ file: 'journal.ts', find: `      answered.abort()\n`, replace: '' }],
+    edits: [{ file: 'journal.ts', find: `      callOff(answered)\n`, replace: '' }],
   },
   {
     name: 'informer-left',
@@ -621,7 +627,11 @@ const networking: readonly Mutant[] = [
     bug: 'a request on which nothing moves is waited for',
     breaks: 'a stalled request is cut',
     edits: [
-      { file: 'watchdog.ts', find: `if (left <= 0) return this.#cut.abort(this.#stalled())`, replace: '' },
+      {
+        file: 'watchdog.ts',
+        find: `for (const watch of this.#watches) if (watch.deadline <= this.#clock.now()) watch.cut()`,
+        replace: '',
+      },
     ],
   },
   {
