@@ -443,12 +443,6 @@ const digesting: readonly Mutant[] = [
       },
     ],
   },
-  {
-    name: 'state-written-too-late',
-    bug: 'how far a digest has got is still being written when its run ends',
-    breaks: 'after the end nothing is running',
-    edits: [{ file: 'identification.ts', find: `    await keeping\n`, replace: '' }],
-  },
 ]
 
 const ending: readonly Mutant[] = [
