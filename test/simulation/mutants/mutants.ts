@@ -430,6 +430,33 @@ const sending: readonly Mutant[] = [
   },
 ]
 
+const digesting: readonly Mutant[] = [
+  {
+    name: 'lost-checksum',
+    bug: 'the checksum of a part is not computed again where a crash has lost it',
+    breaks: 'the whole checksum is that of the file, whatever has happened on the way',
+    edits: [
+      {
+        file: 'run.ts',
+        find: `      await digests.again(lacking(this.#whole(session), receipts.values()))\n`,
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'undressed',
+    bug: 'a part is sent without the header that its target asks for',
+    breaks: 'a part carries the digest that its target asks for',
+    edits: [
+      {
+        file: 'sender.ts',
+        find: `const target = await digests.dress(part, await targets.take(part))`,
+        replace: `const target = await targets.take(part)`,
+      },
+    ],
+  },
+]
+
 const ending: readonly Mutant[] = [
   {
     name: 'nothing-cut',
@@ -675,6 +702,7 @@ export const mutants: readonly Mutant[] = [
   ...storing,
   ...resuming,
   ...sending,
+  ...digesting,
   ...ending,
   ...sharing,
   ...telling,
