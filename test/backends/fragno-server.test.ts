@@ -14,6 +14,9 @@ const rig = sharedRig(fragnoContract, (demo) => demo.controls.fragno)
 
 const strategies: readonly Strategy[] = ['direct-single', 'direct-multipart', 'proxy']
 
+/** Milliseconds, for a machine that has other things to do. */
+const patience = 20_000
+
 function serve(strategy: Strategy, settings: Partial<FragnoSettings> = {}): void {
   rig().control.settings.change({ strategy, partSize: 5 * mebibyte, ...settings })
 }
@@ -27,6 +30,12 @@ async function expectStored(file: File, { key }: UploadResult): Promise<void> {
   expect(stored.equals(await bytesOf(file))).toBe(true)
 }
 
+/** How many sessions its calls have been about. */
+function sessionsOf({ api, transport }: Visit): number {
+  const urls = [...api.requests, ...transport.sent].map(({ url }) => url)
+  return new Set(urls.map((url) => /\/fragno\/uploads\/([^/?]+)/.exec(url)?.[1]).filter(Boolean)).size
+}
+
 /** Uploads it to the end, and looks whether the storage holds exactly its bytes. */
 async function upload(file: File, one: Visit = visit(rig())): Promise<UploadResult> {
   const result = await one.uploader.uploadFile(file)
@@ -37,10 +46,14 @@ async function upload(file: File, one: Visit = visit(rig())): Promise<UploadResu
 /**
  * Stops when so many parts have been stored, and the others are on their way: what a page leaves that is closed then.
  *
- * @param awaited A call that has to have been made by then.
+ * @param expectBefore What has to have happened by then.
  */
-async function interrupt(file: File, one: Visit, after: number, awaited?: string): Promise<void> {
-  const { uploader, transport } = one
+async function interrupt(
+  file: File,
+  { uploader, transport }: Visit,
+  after: number,
+  expectBefore: () => void = () => {},
+): Promise<void> {
   transport.interfere = async (_, { signal }) => {
     if (transport.sent.length > after) await aborted(signal)
     return undefined
@@ -49,10 +62,10 @@ async function interrupt(file: File, one: Visit, after: number, awaited?: string
   await vi.waitFor(() => {
     expect(transport.sent.length).toBeGreaterThan(after)
     expect(sending.progress.confirmed).toBe(after * 5 * mebibyte)
-    if (awaited !== undefined) expect(one.calls()).toContain(awaited)
-  }, 20_000)
+    expectBefore()
+  }, patience)
   sending.pause()
-  await vi.waitFor(() => expect(sending.state.status).toBe('paused'))
+  await vi.waitFor(() => expect(sending.state.status).toBe('paused'), patience)
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -93,6 +106,9 @@ const sizes: Readonly<Record<Strategy, readonly number[]>> = {
 }
 
 describe.each(strategies)('%s', (strategy) => {
+  /** Three parts, where there are parts. */
+  const large = strategy === 'direct-multipart' ? 11 * mebibyte : 100_000
+
   test.each(sizes[strategy])('a file of %i bytes arrives as it is', async (size) => {
     serve(strategy)
     const file = newFile(size)
@@ -153,7 +169,7 @@ describe.each(strategies)('%s', (strategy) => {
   test.each(losses[strategy])('arrives once where %s is answered %j', async (endpoint, effect) => {
     serve(strategy)
     order(endpoint, effect)
-    const file = newFile(6 * mebibyte)
+    const file = newFile(large)
     const { details } = await upload(file)
     expect(fragnoFile(details)?.filename).toBe(file.name)
     expect(rig().control.faults.rules).toEqual([])
@@ -161,7 +177,7 @@ describe.each(strategies)('%s', (strategy) => {
 
   test('the same file again is there already: nothing is sent', async () => {
     serve(strategy)
-    const file = newFile(6 * mebibyte)
+    const file = newFile(large)
     const first = await upload(file)
     const again = visit(rig())
     expect(await again.uploader.uploadFile(file)).toEqual(first)
@@ -186,7 +202,7 @@ describe.each(strategies)('%s', (strategy) => {
 
   test('that has expired meanwhile is begun anew', async () => {
     serve(strategy)
-    const file = newFile(11 * mebibyte)
+    const file = newFile(large)
     const first = visit(rig())
     await interrupt(file, first, strategy === 'direct-multipart' ? 1 : 0)
     rig().control.expireSessions()
@@ -200,7 +216,7 @@ describe.each(strategies)('%s', (strategy) => {
 
   test('that expires before it is completed is begun anew, once', async () => {
     serve(strategy)
-    const file = newFile(6 * mebibyte)
+    const file = newFile(large)
     const one = visit(rig())
     let isOver = false
     one.transport.interfere = async () => {
@@ -209,7 +225,7 @@ describe.each(strategies)('%s', (strategy) => {
       return undefined
     }
     await upload(file, one)
-    expect(one.calls().filter((call) => call === 'POST /uploads')).toHaveLength(2)
+    expect(sessionsOf(one)).toBe(2)
   })
 
   test('a token that has expired is refreshed, and nothing of it reaches the storage', async () => {
@@ -225,7 +241,7 @@ describe.each(strategies)('%s', (strategy) => {
       token = one.transport.sent.length === 1 ? 'stale' : token
       return undefined
     }
-    await upload(newFile(6 * mebibyte), one)
+    await upload(newFile(large), one)
     const { base } = rig().client
     const toStorage = one.transport.sent.filter(({ url }) => !url.startsWith(base))
     expect(toStorage.length > 0).toBe(strategy !== 'proxy')
@@ -241,17 +257,17 @@ describe.each(strategies)('%s', (strategy) => {
       await aborted(signal)
       return undefined
     }
-    const sending = one.uploader.uploadFile(newFile(6 * mebibyte))
-    await vi.waitFor(() => expect(one.transport.sent.length).toBeGreaterThan(0))
+    const sending = one.uploader.uploadFile(newFile(large))
+    await vi.waitFor(() => expect(one.transport.sent.length).toBeGreaterThan(0), patience)
     await sending.cancel()
     await expect(sending).rejects.toMatchObject({ name: 'AbortError' })
     expect(one.calls().at(-1)).toBe('POST /uploads/{id}/abort')
-    await upload(newFile(6 * mebibyte), visit(rig(), options))
+    await upload(newFile(large), visit(rig(), options))
   })
 
   test('of a checkpoint that is lost is found again by its checksum', async () => {
     serve(strategy)
-    const file = newFile(11 * mebibyte)
+    const file = newFile(large)
     const [first, second] = [visit(rig()), visit(rig())]
     await interrupt(file, first, 0)
     await upload(file, second)
@@ -262,7 +278,7 @@ describe.each(strategies)('%s', (strategy) => {
   test('without a checksum is not found again, and the error says what to do', async () => {
     serve(strategy)
     const options = { fileKey: `unknown/${strategy}`, checksum: 'none' } as const
-    await interrupt(newFile(11 * mebibyte), visit(rig(), options), 0)
+    await interrupt(newFile(large), visit(rig(), options), 0)
     await expect(visit(rig(), options).uploader.uploadFile(newFile(10))).rejects.toMatchObject({
       name: 'HttpError',
       serviceCode: 'UPLOAD_ALREADY_ACTIVE',
@@ -273,7 +289,7 @@ describe.each(strategies)('%s', (strategy) => {
   test('of another file is not taken for this one', async () => {
     serve(strategy)
     const options = { fileKey: `mismatch/${strategy}` }
-    await interrupt(newFile(11 * mebibyte), visit(rig(), options), 0)
+    await interrupt(newFile(large), visit(rig(), options), 0)
     await expect(visit(rig(), options).uploader.uploadFile(newFile(10))).rejects.toMatchObject({
       serviceCode: 'UPLOAD_METADATA_MISMATCH',
       message: expect.stringContaining('choose another fileKey'),
@@ -282,7 +298,7 @@ describe.each(strategies)('%s', (strategy) => {
 
   test('goes on at the next visit with the checkpoint of the one before', async () => {
     serve(strategy)
-    const file = newFile(11 * mebibyte)
+    const file = newFile(large)
     const stored = strategy === 'direct-multipart' ? 1 : 0
     const first = visit(rig())
     await interrupt(file, first, stored)
@@ -295,7 +311,7 @@ describe.each(strategies)('%s', (strategy) => {
 
   test('that another visit has completed meanwhile is done', async () => {
     serve(strategy)
-    const file = newFile(11 * mebibyte)
+    const file = newFile(large)
     const first = visit(rig())
     await interrupt(file, first, strategy === 'direct-multipart' ? 1 : 0)
     const result = await upload(file)
@@ -310,7 +326,8 @@ describe('direct-multipart', () => {
     serve('direct-multipart')
     const file = newFile(11 * mebibyte)
     const first = visit(rig())
-    await interrupt(file, first, 1, 'POST /uploads/{id}/progress')
+    // Reported when they are recorded.
+    await interrupt(file, first, 1, () => expect(first.calls()).toContain('POST /uploads/{id}/progress'))
     const second = visit(rig())
     await upload(file, second)
     expect(second.transport.sent.map(({ number }) => number).sort()).toEqual([2, 3])
@@ -324,8 +341,7 @@ describe('direct-multipart', () => {
     order(endpoint, { kind: 'error', code })
     const file = newFile(11 * mebibyte)
     const first = visit(rig())
-    await interrupt(file, first, 1, endpoint.replace(':uploadId', '{id}'))
-    expect(rig().control.faults.rules).toEqual([])
+    await interrupt(file, first, 1, () => expect(rig().control.faults.rules).toEqual([]))
     await upload(file, visit(rig(), {}, first.checkpoints))
   })
 
@@ -340,14 +356,15 @@ describe('direct-multipart', () => {
     expect(second.calls()).toContain('GET /uploads/{id}/parts')
   })
 
-  test('asks for URLs again when they have expired', async () => {
-    serve('direct-multipart', { urlLifetime: 1000 })
+  test('asks for URLs again when the storage has refused them', async () => {
+    serve('direct-multipart')
     const file = newFile(11 * mebibyte)
     const one = visit(rig())
     one.transport.interfere = async () =>
       one.transport.sent.length <= 3 ? { status: 403, headers: {}, body: '' } : undefined
     await upload(file, one)
     expect(one.transport.sent).toHaveLength(6)
+    expect(one.calls().filter((call) => call === 'POST /uploads/{id}/parts').length).toBeGreaterThan(1)
   })
 
   test('that somebody aborts meanwhile is begun anew', async () => {
@@ -366,7 +383,7 @@ describe('direct-multipart', () => {
       return undefined
     }
     await upload(file, one)
-    expect(one.calls().filter((call) => call === 'POST /uploads')).toHaveLength(2)
+    expect(sessionsOf(one)).toBe(2)
   })
 })
 
@@ -380,7 +397,7 @@ describe('proxy', () => {
     })
     const one = visit(rig())
     await upload(newFile(mebibyte), one)
-    expect(new Set(one.transport.sent.map(({ url }) => url)).size).toBe(2)
+    expect(sessionsOf(one)).toBe(2)
   })
 
   test('goes with the headers of the application to its own server, and as octets', async () => {
@@ -470,6 +487,6 @@ describe('the provider', () => {
       return undefined
     }
     await expect(one.uploader.uploadFile(newFile(6 * mebibyte))).rejects.toThrow('PROVIDER_MISMATCH')
-    expect(one.calls().filter((call) => call === 'POST /uploads')).toHaveLength(1)
+    expect(sessionsOf(one)).toBe(1)
   })
 })

@@ -51,6 +51,9 @@ export class FakeBackend implements Backend<Session> {
   /** Numbers of parts whose targets come along with the session. */
   opensWith: number[] = []
   reopen?: (session: Session, file: FileDescription, call: BackendCall) => Promise<Reopened>
+  judge?: NonNullable<Backend['judge']>
+  /** What `open` finds that the server has already. */
+  found: readonly ListedPart[] = []
   /** Where its list comes from. */
   source: Reopened['source'] = 'storage'
   /** Milliseconds that the server keeps a session. */
@@ -95,7 +98,7 @@ export class FakeBackend implements Backend<Session> {
     const expiry = this.expiresIn === undefined ? {} : { expiresIn: this.expiresIn }
     const session = { id: `session-${this.opened.length}` }
     const targets = this.opensWith.map((number) => this.#target(session, number))
-    return { session, partSize: this.partSize, targets, ...expiry }
+    return { session, partSize: this.partSize, targets, parts: this.found, ...expiry }
   }
 
   async sign(session: Session, parts: readonly Part[], call: BackendCall): Promise<readonly PartTarget[]> {
