@@ -237,6 +237,40 @@ describe('targets that come along with the session', () => {
   })
 })
 
+describe('parts that the server has already when the session is opened', () => {
+  test('are not sent again, and are completed with the others as known to the server', async () => {
+    const backend = new FakeBackend()
+    backend.found = [
+      { number: 2, size: 4, etag: '"there"' },
+      { number: 3, size: 3, etag: '"of another size"' },
+    ]
+    const { uploader, transport } = rig({ backend, transport: new StoringTransport(), concurrency: 1 })
+    await uploader.uploadFile(fileOf(12))
+    expect(transport.stored).toEqual([1, 3])
+    expect(backend.completed[0]?.[1]).toEqual({ number: 2, size: 4, etag: '"there"', isOnRecord: true })
+  })
+
+  test('may be all: then nothing is sent', async () => {
+    const backend = new FakeBackend()
+    backend.found = [{ number: 1, size: 4, etag: undefined }]
+    const { uploader, transport } = rig({ backend, transport: new StoringTransport() })
+    await uploader.uploadFile(fileOf(4))
+    expect([transport.stored, backend.calls]).toEqual([[], ['open', 'complete']])
+  })
+})
+
+describe('a refusal that means that the part is stored', () => {
+  test('is a receipt without an ETag', async () => {
+    const backend = new FakeBackend()
+    backend.judge = ({ status }) => (status === 409 ? 'stored' : undefined)
+    const { uploader, transport } = rig({ backend, transport: new StoringTransport() })
+    transport.fault = (number) => (number === 2 ? { status: 409, headers: {}, body: '' } : undefined)
+    await uploader.uploadFile(fileOf(12))
+    expect(transport.stored.toSorted()).toEqual([1, 3])
+    expect(backend.completed[0]?.[1]).toEqual({ number: 2, size: 4, etag: '' })
+  })
+})
+
 describe('many files', () => {
   test('take turns: a small one does not wait until a large one is through', async () => {
     const { uploader, transport } = rig({ transport: new StoringTransport(), partSize: 4, concurrency: 2 })
