@@ -231,6 +231,27 @@ export type Digester = (file: Blob, call: DigestCall) => Promise<string>
 export type DigestCall = Call & {
   /** Called with the bytes read so far, never more than the file has, never fewer than before. */
   readonly onProgress?: (bytes: number) => void
+  /** Called where it is slower than it could be, and why; at most once for each hasher. */
+  readonly onWarning?: (message: string) => void
+  /** Where an earlier call for the same content has got to. One that the hasher cannot read is as good as none. */
+  readonly from?: DigestState | undefined
+  /** Called every so often with what `from` takes, by hashers that can go on where they were. */
+  readonly onState?: (state: DigestState) => void
+}
+
+/** How far a digest has got. Plain JSON; only the build of the hasher that has made it can read it. */
+export type DigestState = {
+  readonly algorithm: DigestAlgorithm
+  /** Bytes that have been digested. */
+  readonly offset: number
+  /** What has made it. */
+  readonly build: string
+  /** Base64. It tells of the content as much as the digest does, and can hold up to 128 bytes of it. */
+  readonly state: string
+  /** So many bytes before `offset` are looked at before it is gone on with. */
+  readonly checked: number
+  /** Their digest. */
+  readonly check: string
 }
 
 export type BackendCall = Call & { readonly api: ApiTransport }
@@ -361,8 +382,18 @@ type CheckpointBase = {
  * throw away.
  */
 export type Checkpoint =
-  | (CheckpointBase & { readonly stage: 'identified' })
-  | (CheckpointBase & { readonly stage: 'opened'; readonly session: Json; readonly layout: Layout })
+  | (CheckpointBase & {
+      readonly stage: 'identified'
+      /** How far the digest has got, where it is not known yet. */
+      readonly hashing?: DigestState
+    })
+  | (CheckpointBase & {
+      readonly stage: 'opened'
+      readonly session: Json
+      readonly layout: Layout
+      /** Until when the server keeps the session, where it has said so; milliseconds since 1970. */
+      readonly sessionExpiresAt?: number
+    })
   | (CheckpointBase & { readonly stage: 'ended'; readonly result: UploadResult | 'cancelled' })
   | AbortingCheckpoint
 
@@ -420,6 +451,8 @@ export interface Tabs {
 export interface Hasher {
   /** The digest of the whole blob in lowercase hex. Rejects with `FileUnreadableError` where it cannot be read. */
   digest(blob: Blob, algorithm: DigestAlgorithm, call: DigestCall): Promise<string>
+  /** Several digests by one read. Left out, each of them is a read of its own. */
+  digestAll?(blob: Blob, algorithms: readonly DigestAlgorithm[], call: DigestCall): Promise<Checksums>
 }
 
 /** Time, so that tests can hold it in their hands. */

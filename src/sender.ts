@@ -11,6 +11,7 @@ import {
 } from './errors.ts'
 import { httpFailure } from './http-failure.ts'
 import type { Line } from './line.ts'
+import type { PartDigests } from './part-digests.ts'
 import type { Part, PartReceipt, PartResponse, PartTarget, Refusal, RefusalMeaning } from './ports.ts'
 import { Attempts, mayRetry, type RetryPolicy } from './retry.ts'
 import type { Targets } from './targets.ts'
@@ -23,6 +24,8 @@ export type Sending = {
   readonly line: Line
   /** What a refusal means in the backend's protocol, where it means something else than with S3. */
   readonly judge: ((refusal: Refusal, target: PartTarget) => RefusalMeaning | undefined) | undefined
+  /** What the parts' bytes are digested for. */
+  readonly digests: Pick<PartDigests, 'dress' | 'confirm'>
   /** No new request from here on; those under way go on. */
   readonly stop: AbortSignal
   /** Requests that are under way are cut too. Implies `stop`. */
@@ -97,8 +100,9 @@ class Delivery {
     const tried = { url: '' }
     let resigned = 0
     for (;;) {
-      // Its failure is for good: the call has had its own retries.
-      await this.#sending.targets.take(part)
+      // Its failure is for good: the call has had its own retries. What the target wants digested is digested here, where it
+      // takes no place in the queue.
+      await this.#sending.digests.dress(part, await this.#sending.targets.take(part))
       try {
         return await this.#attempt(part, rank, tried)
       } catch (thrown) {
@@ -138,16 +142,26 @@ class Delivery {
   }
 
   async #attempt(part: Part, rank: number, tried: { url: string }): Promise<void> {
-    const { line, targets, retry } = this.#sending
+    const { line, targets, retry, digests } = this.#sending
     const { signal: stop } = this.#givenUp
     const receipt = await line.inTurn(stop, rank, async () => {
-      const target = await targets.take(part)
+      const target = await digests.dress(part, await targets.take(part))
       tried.url = target.url
       return this.#put(part, target)
     })
-    retry.budget.refill()
     targets.drop(part.number)
+    await this.#confirm(part, receipt)
+    retry.budget.refill()
     await this.#sending.on.stored(receipt)
+  }
+
+  async #confirm(part: Part, receipt: PartReceipt): Promise<void> {
+    try {
+      await this.#sending.digests.confirm(receipt)
+    } catch (error) {
+      this.#sending.on.dropped(part)
+      throw error
+    }
   }
 
   #receipt({ number, size }: Part, target: PartTarget, response: PartResponse): PartReceipt {
@@ -234,6 +248,8 @@ const expiryCodes = ['ExpiredToken', 'RequestTimeTooSkewed', 'TokenExpired']
  */
 function meaningToS3({ status, serviceCode = '' }: Refusal): RefusalMeaning | undefined {
   if (status === 404) return 'session-lost'
+  // The bytes are not those that the header tells of: they were changed on the way.
+  if (serviceCode === 'BadDigest') return 'try-again'
   const isExpired = status === 401 || status === 403 || (status === 400 && expiryCodes.includes(serviceCode))
   return isExpired ? 'target-expired' : undefined
 }

@@ -21,7 +21,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   ky: ['transport/api.ts'],
   mitt: ['events.ts'],
   'idb-keyval': ['checkpoints/indexed-db.ts', 'tabs/lease.ts'],
-  'hash-wasm': ['hashing/digest.ts'],
+  'hash-wasm': ['hashing/all-digests.ts', 'hashing/common-digests.ts'],
   'p-queue': ['hashing/worker-hasher.ts', 'line.ts', 'turn.ts'],
 }
 

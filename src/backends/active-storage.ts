@@ -105,7 +105,7 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
   readonly #prefix: string
 
   constructor({ path, checksum = 'md5', csrf, headers = {}, ...server }: ActiveStorageOptions) {
-    this.#create = endpoint('path', path, 'POST /api/v1/upload/direct')
+    this.#create = { ...endpoint('path', path, 'POST /api/v1/upload/direct'), name: 'directUpload' }
     const form = forms[checksum]
     if (form === undefined)
       throw new TypeError(

@@ -70,9 +70,8 @@ export class Answer {
     return choice ?? this.refuse(field, `one of ${choices.join(', ')}`)
   }
 
-  /** Left out, it is false. */
   flag(field: string): boolean {
-    const value = this.#fields[field] ?? false
+    const value = this.#fields[field]
     return typeof value === 'boolean' ? value : this.refuse(field, 'true or false')
   }
 

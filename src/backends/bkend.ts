@@ -29,7 +29,7 @@ import {
 import { type Endpoint, endpointsOf, type JsonFields, type Resolved } from './endpoint.ts'
 import { s3Limits } from './s3-limits.ts'
 import { type Ask, asLost, Server, unlessLost } from './server.ts'
-import { urlLifetime } from './url-lifetime.ts'
+import { validFor } from './signed-url.ts'
 
 export type BkendEndpoints = NonNullable<BkendAccessOptions['endpoints']> & {
   /** A URL for a file in one PUT. @default 'POST /v1/files/presigned-url' */
@@ -137,21 +137,30 @@ class Bkend implements Backend<BkendSession> {
   }
 
   async open(file: FileDescription, call: BackendCall): Promise<Opened<BkendSession>> {
-    const { category, visibility, ...kept } = this.#chosen(file)
+    const { visibility, category, bucket, metadata } = this.#options
+    const { name, size } = file
     const mimeType = file.type || 'application/octet-stream'
-    const body = { filename: file.name, contentType: mimeType, fileSize: file.size }
-    const isSingle = file.size <= this.#singleLimit
-    const begin = isSingle ? 'presignedUrl' : 'initMultipart'
-    const answer = await this.#ask(begin, { body: { ...body, ...category, ...visibility } }, call)
-    const about = { originalName: file.name, mimeType, size: file.size }
+    const isSingle = size <= this.#singleLimit
+    const kind = choose(category, file)
+    const access = choose(visibility, file)
+    const body = { filename: name, contentType: mimeType, fileSize: size, visibility: access, category: kind }
+    const answer = await this.#ask(isSingle ? 'presignedUrl' : 'initMultipart', { body: known(body) }, call)
     const session = {
       key: answer.text('key'),
       uploadId: isSingle ? null : answer.text('uploadId'),
-      file: { ...about, ...(await file.pictureSize()), ...visibility, ...kept },
+      file: known({
+        originalName: name,
+        mimeType,
+        size,
+        ...(await file.pictureSize()),
+        visibility: access,
+        bucket: choose(bucket, file),
+        metadata: unlessEmpty(known({ category: kind, ...choose(metadata, file) })),
+      }),
     }
     if (!isSingle) return { session, partSize: undefined }
     const target = this.#keep(session.key, singleTarget(answer, mimeType))
-    return { session, partSize: Math.max(1, file.size), targets: [target] }
+    return { session, partSize: Math.max(1, size), targets: [target] }
   }
 
   async sign(
@@ -194,27 +203,6 @@ class Bkend implements Backend<BkendSession> {
     if (session.uploadId !== null) await unlessLost(this.#atUpload('abortMultipart', session, {}, call))
   }
 
-  #chosen(file: FileDescription): {
-    category: object
-    visibility: object
-    bucket?: string
-    metadata?: JsonFields
-  } {
-    const { visibility, category, bucket, metadata } = this.#options
-    const named = <T>(name: string, choice: BkendChoice<T> | undefined): object => {
-      const value = choose(choice, file)
-      return value === undefined ? {} : { [name]: value }
-    }
-    const kind = named('category', category)
-    const said = { ...kind, ...choose(metadata, file) }
-    return {
-      category: kind,
-      visibility: named('visibility', visibility),
-      ...named('bucket', bucket),
-      ...(Object.keys(said).length > 0 && { metadata: said }),
-    }
-  }
-
   async #signPart(session: BkendSession, number: number, call: BackendCall): Promise<PartTarget> {
     const answer = await this.#atUpload('partUrl', session, { partNumber: number }, call)
     if (answer.count('partNumber', 1) !== number)
@@ -230,8 +218,8 @@ class Bkend implements Backend<BkendSession> {
   /** The URL that came with the key, as long as it can be used: what was sent to it without an answer is sent there again. */
   #kept(key: string): PartTarget {
     const { target, until } = this.#urls.get(key) ?? { until: 0 }
-    const validFor = until - Date.now()
-    if (target !== undefined && validFor > 0) return { ...target, validFor }
+    const left = until - Date.now()
+    if (target !== undefined && left > 0) return { ...target, validFor: left }
     throw new SessionLostError(
       new Error('a key of a single PUT has one URL, and that cannot be used any more'),
     )
@@ -303,12 +291,20 @@ class Bkend implements Backend<BkendSession> {
 }
 
 function choose<T>(choice: BkendChoice<T> | undefined, file: FileDescription): T | undefined {
-  return typeof choice === 'function'
-    ? (choice as (file: Identity, params: Params) => T | undefined)(file, file.params)
-    : choice
+  if (typeof choice !== 'function') return choice
+  return (choice as (file: Identity, params: Params) => T | undefined)(file, file.params)
 }
 
-/** Of what it sends, bkend's own storage wants the type to be what the URL was signed for. Its ETag is not asked for. */
+/** Without the fields that nothing is said of. */
+function known(fields: object): JsonFields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
+
+function unlessEmpty(fields: JsonFields): JsonFields | undefined {
+  return Object.keys(fields).length > 0 ? fields : undefined
+}
+
+/** The URL is signed for that type, and works with no other. No call of bkend's wants the ETag of a single PUT. */
 function singleTarget(answer: Answer, mimeType: string): PartTarget {
   const contentType = answer.isNull('contentType') ? mimeType : answer.text('contentType')
   const headers = { 'Content-Type': contentType }
@@ -317,7 +313,7 @@ function singleTarget(answer: Answer, mimeType: string): PartTarget {
 
 function urlOf(answer: Answer): Pick<PartTarget, 'url' | 'validFor'> {
   const url = answer.url('url')
-  return { url, validFor: urlLifetime(url) ?? usualLifetime }
+  return { url, validFor: validFor(url) ?? usualLifetime }
 }
 
 /** A 400 is how some servers say that they do not know an upload; each of bkend's own codes says something else. */

@@ -275,7 +275,12 @@ class Newton implements Backend<NewtonSession> {
       crc32c: !answer.isNull('integrity_algorithm') && answer.text('integrity_algorithm') === 'crc32c',
       parts: cuts.map((cut) => [cut.number, cut.size] as const),
     }
-    return { session, cuts, targets: parts.map(({ target }) => target), isResume: answer.flag('is_resume') }
+    return {
+      session,
+      cuts,
+      targets: parts.map(({ target }) => target),
+      isResume: !answer.isNull('is_resume') && answer.flag('is_resume'),
+    }
   }
 
   #atUpload(name: Name, uploadId: string, call: BackendCall, body?: JsonFields): Promise<Reply> {

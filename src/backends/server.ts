@@ -1,7 +1,7 @@
 /** The application's server, as the adapters call it: headers, one token refresh for all, errors, answers. */
 import { BackendError, HttpError, SessionLostError } from '../errors.ts'
 import { httpFailure } from '../http-failure.ts'
-import type { ApiResponse, BackendCall, Call, Json } from '../ports.ts'
+import type { ApiResponse, BackendCall, Call, Json, SessionStatus } from '../ports.ts'
 import { Answer } from './answer.ts'
 import { fill, type JsonFields, joinUrl, type PathValues, type Resolved, requireUrl } from './endpoint.ts'
 import { type OnUnauthorized, Refresh } from './refresh.ts'
@@ -136,6 +136,16 @@ function isLost(error: unknown, codes: readonly string[]): boolean {
   if (!(error instanceof HttpError)) return false
   const { status, serviceCode = '' } = error
   return status === 404 || status === 410 || codes.includes(serviceCode)
+}
+
+/** What the server does not know is gone. */
+export async function goneIfLost(status: Promise<SessionStatus>): Promise<SessionStatus> {
+  try {
+    return await status
+  } catch (error) {
+    if (error instanceof SessionLostError) return { state: 'gone' }
+    throw error
+  }
 }
 
 /** Throwing away what is gone already is done. */

@@ -52,7 +52,7 @@ async function read(request: Request, origin: string): Promise<Seen> {
 }
 
 /** What the call has failed with; an error of the test's where it has not. */
-export async function failureOf(call: Promise<unknown> | undefined): Promise<Error> {
+export async function failureOf(call: PromiseLike<unknown> | undefined): Promise<Error> {
   const outcome = await Promise.resolve(call).then(
     () => undefined,
     (error: unknown) => error,

@@ -1,14 +1,14 @@
 import { NetworkError } from '../../src/errors.ts'
 import type { PartCall, PartResponse, PartTarget, PartTransport } from '../../src/ports.ts'
 
-/** Sends parts by fetch: for tests in Node against real servers. */
+/** Sends parts by fetch: for tests in Node against real servers. Its progress is all or nothing. */
 export class FetchTransport implements PartTransport {
   /** What was sent, in order, also where nobody answered. */
   readonly sent: { readonly target: PartTarget; readonly size: number }[] = []
   /** Comes before each request; what it throws takes its place. */
   before: (target: PartTarget) => void | Promise<void> = () => {}
 
-  async send(target: PartTarget, body: Blob, { signal }: PartCall): Promise<PartResponse> {
+  async send(target: PartTarget, body: Blob, { signal, onProgress }: PartCall): Promise<PartResponse> {
     await this.before(target)
     signal.throwIfAborted()
     const { url, method, headers } = target
@@ -16,23 +16,13 @@ export class FetchTransport implements PartTransport {
     try {
       const response = await fetch(url, { method, headers: { ...headers }, body, signal })
       const { status } = response
-      return { status, headers: Object.fromEntries(response.headers), body: await response.text() }
+      const text = await response.text()
+      onProgress?.(body.size)
+      return { status, headers: Object.fromEntries(response.headers), body: text }
     } catch (cause) {
       throw signal.aborted ? signal.reason : new NetworkError(`part ${target.number}: no answer`, { cause })
     }
   }
 }
 
-/** Sends parts where there is no XMLHttpRequest: for tests in Node. Its progress is all or nothing. */
-export const fetchTransport: PartTransport = {
-  async send({ number, method, url, headers }, body, { signal, onProgress }) {
-    try {
-      const response = await fetch(url, { method, headers: { ...headers }, body, signal })
-      const text = await response.text()
-      onProgress?.(body.size)
-      return { status: response.status, headers: Object.fromEntries(response.headers), body: text }
-    } catch (cause) {
-      throw signal.aborted ? signal.reason : new NetworkError(`part ${number}: ${cause}`, { cause })
-    }
-  },
-}
+export const fetchTransport: PartTransport = new FetchTransport()

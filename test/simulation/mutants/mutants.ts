@@ -26,8 +26,8 @@ const storing: readonly Mutant[] = [
     edits: [
       {
         file: 'run.ts',
-        find: `if (sent === 0) proofs?.begin(part)`,
-        replace: `if (sent === 0) proofs?.begin(part)
+        find: `if (sent === 0) digests.begin(part)`,
+        replace: `if (sent === 0) digests.begin(part)
         if (sent === part.size) void this.#job.journal.add({ number: part.number, size: part.size, etag: '""' })`,
       },
     ],
@@ -228,6 +228,18 @@ const resuming: readonly Mutant[] = [
         file: 'run.ts',
         find: `return !isComplete || (this.#job.isDoubtful && !this.#isUnsure)`,
         replace: `return isComplete || !isComplete`,
+      },
+    ],
+  },
+  {
+    name: 'record-rules',
+    bug: 'a record of what clients have told counts as what the storage has',
+    breaks: 'an acknowledged part that only the record lacks is not sent again',
+    edits: [
+      {
+        file: 'reconcile.ts',
+        find: `return reopened.source === 'storage' ? confirmed(ours, listed) : together(ours, listed)`,
+        replace: `return reopened.source === 'storage' ? together(ours, listed) && confirmed(ours, listed) : confirmed(ours, listed)`,
       },
     ],
   },
@@ -500,10 +512,16 @@ const ending: readonly Mutant[] = [
     edits: [{ file: 'journal.ts', find: `      answered.abort()\n`, replace: '' }],
   },
   {
+    name: 'informer-left',
+    bug: 'the server is still informed when the run is over',
+    breaks: 'after the end nothing is running',
+    edits: [{ file: 'run.ts', find: `, informer.end()`, replace: '' }],
+  },
+  {
     name: 'proofs-left',
     bug: 'proofs are computed after the end of their run',
     breaks: 'after the end nothing is running',
-    edits: [{ file: 'run.ts', find: `proofs?.end(), `, replace: '' }],
+    edits: [{ file: 'run.ts', find: `digests.end(), `, replace: '' }],
   },
 ]
 
