@@ -8,10 +8,6 @@ const notUsed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'POST /files': 'a form goes through the server in one request, and nothing of it could be resumed',
     'GET /files/by-key/content': 'downloads go by the URL that the storage is asked with',
   },
-  newton: {
-    'POST /files/uploads/:uploadId/complete with integrity_checksum':
-      'until the engine puts the checksum of a file together',
-  },
   'active-storage': {
     'POST /rails/active_storage/direct_uploads with metadata': 'the document has no such field',
     'GET /rails/active_storage/blobs/redirect/:signed_id/:filename': 'a link for pages, and no call',
