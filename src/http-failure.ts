@@ -68,7 +68,14 @@ function readJson(body: string): Said | undefined {
   const said = [json['error'], list(json['errors'])[0], json].find(isRecord) ?? json
   const code = [said['code'], said['error_code'], codeIn(said['error'])].find(isText)
   // Beside a detail, `error` is only its heading. Of several errors each is told.
-  const texts = [list(json['errors']), said['message'], said['detail'], said['error'], said['errors']]
+  const texts = [
+    list(json['errors']),
+    list(json['issues']),
+    said['message'],
+    said['detail'],
+    said['error'],
+    said['errors'],
+  ]
   const detail = texts.map(words).find(isText)
   const { retry_after: seconds } = isRecord(said['details']) ? said['details'] : {}
   const retryAfter = seconds === undefined ? undefined : String(seconds)
@@ -89,7 +96,7 @@ function words(value: unknown): string | undefined {
 function sentence(one: unknown): unknown {
   if (!isRecord(one)) return one
   const said = one['message'] ?? one['msg']
-  const field = list(one['loc']).join('.')
+  const field = list(one['loc'] ?? one['path']).join('.')
   return field === '' ? said : `${field}: ${said}`
 }
 

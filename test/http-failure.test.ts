@@ -27,6 +27,7 @@ describe('what a refusal says', () => {
     ['{"errors":[{"code":"a_b","message":"m"},{"code":"c_d","message":"n"}]}', 'a_b', '(a_b: m; n)'],
     ['{"error":"Bad Request","detail":"m","error_code":"a-b"}', 'a-b', '(a-b: m)'],
     ['{"error":"Validation error","detail":[{"loc":["body","a"],"msg":"m"}]}', undefined, '(body.a: m)'],
+    ['{"message":"v","code":"V","issues":[{"path":["a","b"],"message":"m"}]}', 'V', '(V: a.b: m)'],
     ['<html>Bad gateway</html>', undefined, '<html>Bad gateway</html>'],
     ['', undefined, ''],
     ['null', undefined, 'null'],

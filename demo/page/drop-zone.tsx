@@ -1,4 +1,5 @@
 import { type ReactElement, useCallback, useRef, useState } from 'react'
+import { BackendSwitch } from './backend-switch.tsx'
 import { uploadList } from './upload-list.ts'
 import { type Dropped, useFileDrop } from './use-file-drop.ts'
 
@@ -36,6 +37,7 @@ export function DropZone(): ReactElement {
           target.value = ''
         }}
       />
+      <BackendSwitch />
       {folders > 0 && <p role="alert">Folders are not taken yet: drop the files in them.</p>}
     </section>
   )

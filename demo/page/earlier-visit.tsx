@@ -1,7 +1,6 @@
-import type { InterruptedUpload } from 'longhaul'
 import type { ReactElement } from 'react'
 import { InterruptedRow } from './interrupted-row.tsx'
-import { useInterrupted } from './use-interrupted.ts'
+import { type LeftUpload, useInterrupted } from './use-interrupted.ts'
 
 export function EarlierVisit(): ReactElement | null {
   const { uploads, refresh } = useInterrupted()
@@ -16,14 +15,14 @@ export function EarlierVisit(): ReactElement | null {
         only the missing parts are sent.
       </p>
       <ul>
-        {uploads.map((upload) => (
-          <InterruptedRow key={keyOf(upload)} upload={upload} onChange={refresh} />
+        {uploads.map((left) => (
+          <InterruptedRow key={keyOf(left)} {...left} onChange={refresh} />
         ))}
       </ul>
     </section>
   )
 }
 
-function keyOf({ identity, startedAt, params }: InterruptedUpload): string {
-  return JSON.stringify([identity, params, startedAt])
+function keyOf({ upload: { identity, startedAt, params }, backend }: LeftUpload): string {
+  return JSON.stringify([backend.name, identity, params, startedAt])
 }

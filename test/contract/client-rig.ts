@@ -5,7 +5,18 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Demo } from '../../demo/server/demo.ts'
 import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
 import { HttpError } from '../../src/errors.ts'
-import type { ApiTransport, Backend, DigestAlgorithm, Hasher, Json, PartTransport } from '../../src/ports.ts'
+import type {
+  ApiRequest,
+  ApiResponse,
+  ApiTransport,
+  Backend,
+  BackendCall,
+  DigestAlgorithm,
+  FileDescription,
+  Hasher,
+  Json,
+  PartTransport,
+} from '../../src/ports.ts'
 import { apiTransport } from '../../src/transport/api.ts'
 import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
 import type { ContractList } from '../demo/contract/contract-list.ts'
@@ -14,6 +25,7 @@ import { rowsOf } from '../demo/contract/rows.ts'
 import { Coverage } from '../demo/reference/coverage.ts'
 import { demoForTests } from '../demo/rig.ts'
 import { FakeConnectivity } from '../fakes/connectivity.ts'
+import { fetchTransport } from '../fakes/fetch-transport.ts'
 import { FakeBrowser } from '../fakes/tabs.ts'
 
 export const mebibyte = 1024 * 1024
@@ -36,7 +48,7 @@ export function clientRig(contract: ContractList): () => ClientRig {
     const demo = await demoForTests({ partSize: 5 * mebibyte })
     const base = demo.url + contract.mount
     const coverage = new Coverage(contract, 'client')
-    rig = { demo, base, coverage, api: noting(coverage, base) }
+    rig = { demo, base, coverage, api: noting({ base, coverage }) }
   })
   afterAll(() => rig?.demo.close())
   return () => {
@@ -45,19 +57,39 @@ export function clientRig(contract: ContractList): () => ClientRig {
   }
 }
 
-function noting(coverage: Coverage, base: string): ApiTransport {
+type NotingRig = Pick<ClientRig, 'base' | 'coverage'>
+
+function noting(rig: NotingRig): ApiTransport {
   return {
     async send(request, call) {
       const answer = await apiTransport.send(request, call)
-      coverage.note({
-        request: `${request.method} ${request.url.slice(base.length)}`,
-        body: request.json === undefined ? undefined : { ...(request.json as object) },
-        status: answer.status,
-        answer: parsed(answer.body),
-      })
+      const body = request.json === undefined ? undefined : { ...(request.json as object) }
+      note(rig, { ...request, body }, answer)
       return answer
     },
   }
+}
+
+/** Bytes that go through the server are a call of its contract too. */
+function notingParts(rig: NotingRig): PartTransport {
+  return {
+    async send(target, body, call) {
+      const answer = await fetchTransport.send(target, body, call)
+      if (target.url.startsWith(rig.base)) note(rig, { ...target, body: undefined }, answer)
+      return answer
+    },
+  }
+}
+
+type Request = Pick<ApiRequest, 'method' | 'url'> & { readonly body: object | undefined }
+
+function note(
+  { coverage, base }: NotingRig,
+  { method, url, body }: Request,
+  answer: Pick<ApiResponse, 'status' | 'body'>,
+): void {
+  const request = `${method} ${url.slice(base.length)}`
+  coverage.note({ request, body: body && { ...body }, status: answer.status, answer: parsed(answer.body) })
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> {
@@ -70,14 +102,14 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
 
 /** Retries at once. */
 export function uploaderOn<Session extends Json>(
-  { api }: ClientRig,
+  rig: ClientRig,
   backend: Backend<Session>,
   options: Partial<UploaderOptions<Session>> = {},
 ): Uploader {
   return new Uploader({
     backend,
-    api,
-    transport: fetchTransport,
+    api: rig.api,
+    transport: notingParts(rig),
     hasher: nodeHasher,
     checkpoints: memoryCheckpoints(),
     tabs: new FakeBrowser().tab(),
@@ -86,17 +118,6 @@ export function uploaderOn<Session extends Json>(
     retry: { baseDelay: 1 },
     ...options,
   } as UploaderOptions)
-}
-
-const fetchTransport: PartTransport = {
-  async send({ url, method, headers }, body, { signal }) {
-    const response = await fetch(url, { method, headers: { ...headers }, body, signal })
-    return {
-      status: response.status,
-      headers: Object.fromEntries(response.headers),
-      body: await response.text(),
-    }
-  },
 }
 
 const nodeHasher: Hasher = {
@@ -118,10 +139,52 @@ export function fileOf(size: number, name = 'a file.bin', type = 'text/plain'): 
   return new File([bytes], name, { type, lastModified: 1 })
 }
 
+/** A call as the engine makes it. */
+export function callOn({ api }: ClientRig): BackendCall {
+  return { api, signal: new AbortController().signal }
+}
+
+/** What an adapter is told of a file. */
+export function describe(size: number, name = 'a file.bin'): FileDescription {
+  const digest = createHash('sha256').update(`${name} ${size}`).digest('hex')
+  const about = { name, size, relativePath: '', lastModified: 1, type: 'text/plain', digest, params: {} }
+  return { ...about, pictureSize: async () => undefined }
+}
+
 /** What the server said, however the library has wrapped it. */
-export function refusalIn(error: unknown): HttpError | undefined {
+function refusalIn(error: unknown): HttpError | undefined {
   if (error instanceof HttpError) return error
   return error instanceof Error ? refusalIn(error.cause) : undefined
+}
+
+export type Provocation = {
+  /** Each code and its status. */
+  readonly codes: Readonly<Record<string, number>>
+  /** The next call of `provoke` is answered so. */
+  order(code: string): Promise<void>
+  provoke(): Promise<unknown>
+}
+
+export function tellsCodes({ codes, order, provoke }: Provocation): void {
+  test.each(Object.entries(codes))(
+    '%s reaches the application as the server has said it',
+    async (code, status) => {
+      await order(code)
+      const error = await provoke().then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      )
+      expect(refusalIn(error)).toMatchObject({ status })
+      expect(String(refusalIn(error))).toContain('as ordered')
+    },
+  )
+}
+
+/** What orders go to that a reference server takes over HTTP. */
+export async function control(base: string, request: string, body: object): Promise<void> {
+  const [method = '', path = ''] = request.split(' ')
+  const response = await fetch(`${base}/_control${path}`, { method, body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(`${request} answered ${response.status}: ${await response.text()}`)
 }
 
 /** Last in each file: it looks back. */
@@ -134,4 +197,10 @@ export function lookBack(contract: ContractList, rig: () => ClientRig): void {
       .map(({ name }) => name)
     expect(unused.filter((name) => !gaps.includes(name))).toEqual([])
   })
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const collected: T[] = []
+  for await (const item of items) collected.push(item)
+  return collected
 }

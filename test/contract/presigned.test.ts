@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { presigned } from '../../src/backends/presigned.ts'
 import type { Backend } from '../../src/ports.ts'
 import { presignedContract } from '../demo/contract/presigned.ts'
-import { clientRig, fileOf, lookBack, mebibyte, uploaderOn } from './client-rig.ts'
+import { callOn, clientRig, describe, fileOf, lookBack, mebibyte, uploaderOn } from './client-rig.ts'
 
 const rig = clientRig(presignedContract)
 
@@ -26,11 +26,9 @@ test.each([0, 1, 11 * mebibyte])('a file of %i bytes is started, sent and comple
 })
 
 test('an upload is listed, its status is asked for, and it is aborted', async () => {
-  const call = { api: rig().api, signal: new AbortController().signal }
+  const call = callOn(rig())
   const adapter = backend()
-  const { name, size } = fileOf(6 * mebibyte)
-  const about = { name, size, relativePath: '', lastModified: 1, type: '', digest: 'ab', params: {} }
-  const file = { ...about, pictureSize: async () => undefined }
+  const file = describe(6 * mebibyte)
   const { session } = await adapter.open(file, call)
   expect(await adapter.reopen?.(session, file, call)).toEqual({ parts: [], source: 'storage' })
   expect(await adapter.status?.(session, call)).toEqual({ state: 'open' })

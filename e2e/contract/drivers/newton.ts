@@ -18,7 +18,7 @@ export const newtonDriver: Driver = {
   inParts: true,
   aborts: true,
   arrange: async ({ controls }) => {
-    controls.newton.settings.change({ partSize, integrity: 'none', firstPart: 1 })
+    controls.newton.settings.change({ partSize, integrity: 'crc32c', firstPart: 1 })
   },
   tidy: (demo) => control.clear(demo),
   steps: control.steps,
