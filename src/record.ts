@@ -70,7 +70,8 @@ function isDigestState(value: unknown): boolean {
     isFields(value) &&
     ['algorithm', 'build', 'state', 'check'].every((field) => isText(value[field])) &&
     isCount(value['offset'], 1) &&
-    isCount(value['checked'], 0)
+    isCount(value['checked'], 0) &&
+    Number(value['checked']) <= Number(value['offset'])
   )
 }
 

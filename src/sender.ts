@@ -65,6 +65,9 @@ class Delivery {
   readonly #sending: Sending
   readonly #givenUp: AbortController
   readonly #open = new Set<Promise<void>>()
+  /** Parts that wait for their next attempt. */
+  #resting = 0
+  #changed: () => void = () => {}
 
   constructor(sending: Sending, givenUp: AbortController) {
     this.#sending = sending
@@ -78,7 +81,7 @@ class Delivery {
   async all(): Promise<void> {
     const { signal } = this.#givenUp
     for (const part of this.#sending.parts) {
-      while (this.#open.size >= 2 * this.#sending.line.width) await Promise.race(this.#open)
+      while (this.#isBusy()) await this.#change()
       if (signal.aborted) break
       this.#start(part)
     }
@@ -86,10 +89,27 @@ class Delivery {
     signal.throwIfAborted()
   }
 
+  /** Parts that wait for their next attempt keep nobody from leaving, unless the server seems to be down. */
+  #isBusy(): boolean {
+    const { line, retry } = this.#sending
+    const resting = retry.budget.inARow < line.width ? this.#resting : 0
+    return this.#open.size - resting >= 2 * line.width
+  }
+
+  /** Until a part has ended or waits. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#changed = resolve
+    })
+  }
+
   #start(part: Part): void {
     const delivered = this.#deliver(part, this.#open.size)
       .catch((error: unknown) => this.#givenUp.abort(error))
-      .finally(() => this.#open.delete(delivered))
+      .finally(() => {
+        this.#open.delete(delivered)
+        this.#changed()
+      })
     this.#open.add(delivered)
   }
 
@@ -119,12 +139,16 @@ class Delivery {
   /** Until the part may be tried again; where it may not, the error says as well as can be known why. */
   async #wait(attempts: Attempts, error: UploadError, url: string): Promise<void> {
     const { signal } = this.#givenUp
+    this.#resting += 1
+    this.#changed()
     try {
       await attempts.failed(error, { signal })
     } catch (last) {
       throw last === error
         ? await this.#sending.line.explain(error, url, { signal: this.#sending.kill })
         : last
+    } finally {
+      this.#resting -= 1
     }
   }
 

@@ -42,7 +42,7 @@ import { bury, discard, type Tools } from './run.ts'
 import { isEnded } from './state.ts'
 import { browserTabs } from './tabs/default-tabs.ts'
 import { type TotalEvents, type TotalProgress, Totals } from './totals.ts'
-import { kyTransport } from './transport/api.ts'
+import { apiTransport } from './transport/api.ts'
 import { xhrTransport } from './transport/xhr.ts'
 import { Upload, type UploadPlan } from './upload.ts'
 import type { Verify } from './verification.ts'
@@ -89,7 +89,7 @@ export type UploaderOptions<Session extends Json = Json> = {
   readonly hasher?: Hasher
   /** Sends part bytes. @default XMLHttpRequest */
   readonly transport?: PartTransport
-  /** Makes control calls. @default ky */
+  /** Makes control calls. @default fetch */
   readonly api?: ApiTransport
   /** What says whether there is a network. @default navigator.onLine and its events */
   readonly connectivity?: Connectivity
@@ -445,7 +445,7 @@ function requireChecksum(value: unknown): CrcAlgorithm | undefined {
 const week = 7 * 24 * 60 * 60 * 1000
 
 function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
-  const { backend, api = kyTransport, hasher = defaultHasher(), partSize } = options
+  const { backend, api = apiTransport, hasher = defaultHasher(), partSize } = options
   requireMethods('backend', backend, ['open', 'sign', 'complete'])
   const retry = { ...defaultRetry, ...options.retry }
   requireWhole('retry.attempts', retry.attempts, 1)

@@ -230,6 +230,22 @@ describe("with verify 'etag'", () => {
     expect(one.transport.stored.length).toBeGreaterThanOrEqual(least)
   })
 
+  test('a part that only the server knows of is compared before it counts', async () => {
+    const first = storing({ verify: 'etag' })
+    first.transport.fault = (number) => (number === 3 ? { status: 400, headers: {}, body: '' } : undefined)
+    await expect(first.uploader.uploadFile(fileOf(16))).rejects.toMatchObject({ status: 400 })
+    const backend = new FakeBackend()
+    const kept = [...first.transport.parts].filter(([number]) => number < 3)
+    const listed = kept.map(([number, bytes]) => ({ number, size: 4, etag: md5Etag(bytes) }))
+    // Its page died before it had compared them: one is what was sent, one is not.
+    const good = md5Etag(new Uint8Array(await fileOf(16).slice(8, 12).arrayBuffer()))
+    const bad = md5Etag(new Uint8Array(4))
+    backend.listed = [...listed, { number: 3, size: 4, etag: good }, { number: 4, size: 4, etag: bad }]
+    const second = storing({ verify: 'etag', checkpoints: first.checkpoints, backend })
+    await second.uploader.uploadFile(fileOf(16))
+    expect(second.transport.stored).toEqual([4])
+  })
+
   test('a file that was picked again is compared as with sample', async () => {
     const first = storing({ verify: 'etag' })
     first.transport.fault = (number) => (number === 3 ? { status: 400, headers: {}, body: '' } : undefined)

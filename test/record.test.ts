@@ -23,6 +23,22 @@ describe('a stored record', () => {
     expect(readCheckpoint(identified)).toEqual(identified)
   })
 
+  describe('with a digest that has not come to its end', () => {
+    const state = { algorithm: 'md5', offset: 8, build: 'b', state: 's', checked: 4, check: 'c' }
+    const identified = { ...checkpointOf('a'), stage: 'identified', digest: undefined, hashing: state }
+
+    test('is read as what was stored', () => {
+      expect(readCheckpoint(structuredClone(identified))).toEqual(identified)
+    })
+
+    test.each([{ offset: 0 }, { offset: -1 }, { state: 1 }, { check: undefined }, { checked: 9 }])(
+      'is nothing where its state has %j',
+      (wrong) => {
+        expect(readCheckpoint({ ...identified, hashing: { ...state, ...wrong } })).toBeUndefined()
+      },
+    )
+  })
+
   test('of another version is nothing', () => {
     expect(readCheckpoint({ ...checkpointOf('a'), version: 2 })).toBeUndefined()
   })

@@ -17,7 +17,7 @@ export async function uploadWithLonghaul(
     ...concurrency,
     ...further,
   })
-  const uploads = files.map((file) => uploader.uploadFile(file))
+  const uploads = await uploader.uploadFiles(files)
   uploads[0]?.on('state', ({ status }) => {
     if (status === 'opening') hashMs = performance.now() - began
   })

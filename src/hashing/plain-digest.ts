@@ -47,33 +47,49 @@ class OneShot implements Digest {
   }
 }
 
+/** What each byte does to the two words of a CRC. */
+type Table = { readonly highs: Int32Array; readonly lows: Int32Array }
+
+const tables = new Map<CrcAlgorithm, Table>()
+
+function tableOf(algorithm: CrcAlgorithm): Table {
+  const table = tables.get(algorithm) ?? makeTable(algorithm)
+  tables.set(algorithm, table)
+  return table
+}
+
+function makeTable(algorithm: CrcAlgorithm): Table {
+  const { polynomial } = crcs[algorithm]
+  const [highs, lows] = [new Int32Array(256), new Int32Array(256)]
+  for (let byte = 0; byte < 256; byte++) {
+    let [high, low] = [0, byte]
+    for (let bit = 0; bit < 8; bit++) {
+      const overflows = low & 1
+      low = (low >>> 1) | (high << 31)
+      high = (high >>> 1) ^ (overflows ? polynomial.high : 0)
+      low ^= overflows ? polynomial.low : 0
+    }
+    highs[byte] = high
+    lows[byte] = low
+  }
+  return { highs, lows }
+}
+
 /** Byte by byte (Sarwate's way), in two words, so that 64 bits are as good as 32. */
 export class TableCrc implements Digest {
   readonly #bits: 32 | 64
-  readonly #highs = new Int32Array(256)
-  readonly #lows = new Int32Array(256)
-  #high = -1
+  readonly #table: Table
+  #high: number
   #low = -1
 
   constructor(algorithm: CrcAlgorithm) {
-    const { bits, polynomial } = crcs[algorithm]
-    this.#bits = bits
-    if (bits === 32) this.#high = 0
-    for (let byte = 0; byte < 256; byte++) {
-      let [high, low] = [0, byte]
-      for (let bit = 0; bit < 8; bit++) {
-        const overflows = low & 1
-        low = (low >>> 1) | (high << 31)
-        high = (high >>> 1) ^ (overflows ? polynomial.high : 0)
-        low ^= overflows ? polynomial.low : 0
-      }
-      this.#highs[byte] = high
-      this.#lows[byte] = low
-    }
+    this.#bits = crcs[algorithm].bits
+    this.#table = tableOf(algorithm)
+    this.#high = this.#bits === 64 ? -1 : 0
   }
 
   update(bytes: Uint8Array): void {
-    const [highs, lows] = [this.#highs, this.#lows]
+    const { highs, lows } = this.#table
     let [high, low] = [this.#high, this.#low]
     for (const byte of bytes) {
       const index = (low ^ byte) & 255

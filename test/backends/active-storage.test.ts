@@ -8,12 +8,12 @@ import {
 import { presignedTarget } from '../../src/backends/presigned-target.ts'
 import { HttpError, TooLargeError } from '../../src/errors.ts'
 import type { FileDescription, Refusal } from '../../src/ports.ts'
-import { kyTransport } from '../../src/transport/api.ts'
+import { apiTransport } from '../../src/transport/api.ts'
 import { rig as engineRig } from '../fakes/uploader.ts'
 import { appServer, empty, failureOf, json } from './app-server.ts'
 
 const { answering } = appServer('https://app.test')
-const call = { signal: new AbortController().signal, api: kyTransport }
+const call = { signal: new AbortController().signal, api: apiTransport }
 const md5 = createHash('md5').update('data').digest()
 const sha256 = createHash('sha256').update('data').digest()
 

@@ -6,7 +6,7 @@ import type { BkendFile } from '../../src/backends/bkend-file.ts'
 import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
 import { type BkendFiles, bkendFiles } from '../../src/files/bkend-files.ts'
 import type { ApiRequest, ApiTransport, CheckpointStore, Json } from '../../src/ports.ts'
-import { kyTransport } from '../../src/transport/api.ts'
+import { apiTransport } from '../../src/transport/api.ts'
 import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
 import { type Called, call } from '../demo/calls.ts'
 import { FetchTransport } from '../fakes/fetch-transport.ts'
@@ -31,7 +31,7 @@ export class Page {
   readonly #api: ApiTransport = {
     send: (request, one) => {
       this.calls.push(request)
-      return kyTransport.send(request, one)
+      return apiTransport.send(request, one)
     },
   }
 

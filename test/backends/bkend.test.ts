@@ -5,7 +5,7 @@ import { type BkendOptions, bkend } from '../../src/backends/bkend.ts'
 import { bkendAccess } from '../../src/backends/bkend-access.ts'
 import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
 import type { ApiTransport, FileDescription, Json, Part } from '../../src/ports.ts'
-import { kyTransport } from '../../src/transport/api.ts'
+import { apiTransport } from '../../src/transport/api.ts'
 import { Uploader } from '../../src/uploader.ts'
 import { StoringTransport } from '../fakes/part-transport.ts'
 import { FakeBrowser } from '../fakes/tabs.ts'
@@ -21,7 +21,7 @@ afterEach(() => {
 afterAll(() => server.close())
 
 const apiKey = `pk_${'ab'.repeat(32)}`
-const call = { signal: new AbortController().signal, api: kyTransport }
+const call = { signal: new AbortController().signal, api: apiTransport }
 const parts: Part[] = [{ number: 1, offset: 0, size: 10 }]
 const file: FileDescription = {
   name: 'photo.png',
@@ -594,7 +594,7 @@ describe('the key and the tokens', () => {
     const api: ApiTransport = {
       send: (request, one) => {
         if (request.url.endsWith('/refresh')) aborting.abort('enough')
-        return kyTransport.send(request, one)
+        return apiTransport.send(request, one)
       },
     }
     const own = backend({ refreshToken: 'r0' })

@@ -5,7 +5,7 @@ import { createCRC32 } from 'hash-wasm'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type NewtonFile, type NewtonOptions, newton } from '../../src/backends/newton.ts'
 import type { Backend, BackendCall, Json, UploadResult } from '../../src/ports.ts'
-import { kyTransport } from '../../src/transport/api.ts'
+import { apiTransport } from '../../src/transport/api.ts'
 import { newtonContract } from '../demo/contract/newton.ts'
 import { contentOf, mebibyte } from '../demo/newton/newton-rig.ts'
 import { sharedRig } from '../demo/reference/rig.ts'
@@ -14,7 +14,7 @@ import { failureOf } from './app-server.ts'
 import { bytesOf, fileWith, pathsOf, type RealPage, type RealPageOptions, realPage } from './real-page.ts'
 
 const rig = sharedRig(newtonContract, (demo) => demo.controls.newton)
-const call: BackendCall = { signal: new AbortController().signal, api: kyTransport }
+const call: BackendCall = { signal: new AbortController().signal, api: apiTransport }
 
 afterEach(() => rig().demo.store?.faults.clear())
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { type NewtonOptions, newton } from '../../src/backends/newton.ts'
 import type { FileDescription } from '../../src/ports.ts'
-import { kyTransport } from '../../src/transport/api.ts'
+import { apiTransport } from '../../src/transport/api.ts'
 import { appServer, empty, failureOf, json } from './app-server.ts'
 
 const { answering } = appServer('https://app.test')
-const call = { signal: new AbortController().signal, api: kyTransport }
+const call = { signal: new AbortController().signal, api: apiTransport }
 const date = 'Wed, 25 Nov 2026 12:00:00 GMT'
 
 /** The default is its own test below. */

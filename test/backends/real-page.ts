@@ -9,7 +9,7 @@ import type {
   Json,
   PartTransport,
 } from '../../src/ports.ts'
-import { kyTransport } from '../../src/transport/api.ts'
+import { apiTransport } from '../../src/transport/api.ts'
 import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
 import { FakeConnectivity } from '../fakes/connectivity.ts'
 import { fetchTransport } from '../fakes/fetch-transport.ts'
@@ -42,7 +42,7 @@ export function realPage<Session extends Json>(
   const api: ApiTransport = {
     send: async (request, call) => {
       asked.push(request)
-      const response = await kyTransport.send(request, call)
+      const response = await apiTransport.send(request, call)
       answered.push(request)
       return response
     },

@@ -17,7 +17,7 @@ import type {
   Json,
   PartTransport,
 } from '../../src/ports.ts'
-import { kyTransport } from '../../src/transport/api.ts'
+import { apiTransport } from '../../src/transport/api.ts'
 import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
 import type { ContractList } from '../demo/contract/contract-list.ts'
 import { whyNotUsed } from '../demo/contract/not-used.ts'
@@ -62,7 +62,7 @@ type NotingRig = Pick<ClientRig, 'base' | 'coverage'>
 function noting(rig: NotingRig): ApiTransport {
   return {
     async send(request, call) {
-      const answer = await kyTransport.send(request, call)
+      const answer = await apiTransport.send(request, call)
       const body = request.json === undefined ? undefined : { ...(request.json as object) }
       note(rig, { ...request, body }, answer)
       return answer
