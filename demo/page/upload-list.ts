@@ -1,4 +1,4 @@
-import type { Upload } from 'longhaul'
+import type { PickedFile, Upload } from 'longhaul'
 import { Listeners } from './listeners.ts'
 import { UploadEntry } from './upload-entry.ts'
 import { uploader } from './uploader.ts'
@@ -22,8 +22,8 @@ class UploadList {
 
   readonly entries = (): readonly UploadEntry[] => this.#entries
 
-  add(files: readonly File[]): void {
-    for (const file of files) this.adopt(uploader.uploadFile(file), file)
+  async add(files: AsyncIterable<PickedFile>): Promise<void> {
+    for await (const picked of files) this.adopt(uploader.uploadFile(picked), picked.file)
   }
 
   /** The library gives the same upload again for a file whose upload is under way. */
