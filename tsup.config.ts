@@ -20,6 +20,14 @@ const inlineWorker: Plugin = {
   },
 }
 
+/** The other entries import the main one as a file beside them, so that an application has it once. */
+const mainOutside: Plugin = {
+  name: 'main-outside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: './index.js', external: true }))
+  },
+}
+
 async function workerSource(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: ['src/hashing/worker-all.ts'],
@@ -33,7 +41,14 @@ async function workerSource(): Promise<string> {
 }
 
 export default defineConfig(async () => [
-  { entry: { index: 'src/index.ts' }, format: 'esm', target, dts: true },
+  {
+    entry: { index: 'src/index.ts', react: 'src/react/index.ts' },
+    format: 'esm',
+    target,
+    dts: true,
+    external: ['react'],
+    esbuildPlugins: [mainOutside],
+  },
   // Each on its own, so that it is one file that any server can serve as it is.
   {
     entry: { worker: 'src/hashing/worker.ts', 'worker-all': 'src/hashing/worker-all.ts' },

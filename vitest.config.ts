@@ -1,8 +1,46 @@
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { chromium } from 'playwright'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { chromiumLaunch } from './scripts/browser-path.js'
+
+const packages = [
+  '@testing-library/react',
+  'axe-core',
+  'hash-wasm',
+  'idb-keyval',
+  'ky',
+  'mitt',
+  'p-queue',
+  'react',
+  'react-dom/client',
+  'react-dom/server',
+  'react/jsx-dev-runtime',
+]
+
+function inBrowser(
+  name: string,
+  include: string,
+  alias: Readonly<Record<string, string>> = {},
+): TestProjectInlineConfiguration {
+  const provider = playwright({ launchOptions: chromiumLaunch(chromium.executablePath()) })
+  return {
+    resolve: { alias },
+    // Found in the middle of a run, they would make the page load again.
+    optimizeDeps: { include: [...packages] },
+    test: {
+      name,
+      include: [include],
+      globalSetup: ['test/browser/server.ts'],
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        instances: [{ browser: 'chromium', provider }],
+      },
+    },
+  }
+}
 
 export default defineConfig({
   test: {
@@ -17,24 +55,12 @@ export default defineConfig({
           environment: 'node',
         },
       },
-      {
-        test: {
-          name: 'browser',
-          include: ['test/browser/**/*.test.ts'],
-          globalSetup: ['test/browser/server.ts'],
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            instances: [
-              {
-                browser: 'chromium',
-                provider: playwright({ launchOptions: chromiumLaunch(chromium.executablePath()) }),
-              },
-            ],
-          },
-        },
-      },
+      inBrowser('browser', 'test/browser/**/*.test.{ts,tsx}'),
+      // React's former major, in place of the one that the packages ask for.
+      inBrowser('browser-react-18', 'test/browser/react/*.test.tsx', {
+        react: 'react-18',
+        'react-dom': 'react-dom-18',
+      }),
     ],
   },
 })

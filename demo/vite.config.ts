@@ -8,7 +8,12 @@ const fromHere = (path: string): string => fileURLToPath(new URL(path, import.me
 export default defineConfig({
   root: fromHere('page'),
   // The built package, as an application would get it from npm.
-  resolve: { alias: { longhaul: fromHere('../dist/index.js') } },
+  resolve: {
+    alias: [
+      { find: /^longhaul$/, replacement: fromHere('../dist/index.js') },
+      { find: /^longhaul\/(\w+)$/, replacement: fromHere('../dist/$1.js') },
+    ],
+  },
   plugins: [react()],
   build: { outDir: fromHere('dist'), emptyOutDir: true },
   worker: { format: 'es' },

@@ -20,6 +20,8 @@ export type UploadErrorCode =
   | 'file-unreadable'
   | 'file-changed'
   | 'too-large'
+  | 'too-many'
+  | 'not-accepted'
   | 'in-use'
   | 'cancelled'
   | 'unexpected'
@@ -42,6 +44,8 @@ const help: Readonly<Record<UploadErrorCode, string>> = {
   'file-unreadable': 'Pick the file again.',
   'file-changed': 'Pick the file as it was, or restart() to send this one.',
   'too-large': 'Choose a smaller file.',
+  'too-many': 'Choose fewer files.',
+  'not-accepted': 'Choose a file of another type.',
   'in-use': 'Close the other tab, or cancel the upload.',
   cancelled: 'Nothing: it was cancelled on request.',
   unexpected: 'Look at the cause.',
@@ -223,13 +227,16 @@ export class SessionLostError extends UploadError {
 /** The file cannot be read: moved, deleted, changed on disk, or its medium is gone. */
 export class FileUnreadableError extends UploadError {
   override readonly name = 'FileUnreadableError'
+  /** The file's name, with its path where it was picked with its folder. */
+  readonly file: string
 
-  constructor(name: string, options: ErrorOptions = {}) {
+  constructor(file: string, options: ErrorOptions = {}) {
     super(
       'file-unreadable',
-      `"${name}" cannot be read: it was moved, deleted or changed after it was picked`,
+      `"${file}" cannot be read: it was moved, deleted or changed after it was picked`,
       options,
     )
+    this.file = file
   }
 }
 
@@ -267,12 +274,12 @@ export class UnsureError extends UploadError {
   }
 }
 
-/** No backend limit fits the file. */
+/** The file is larger than the backend or the page takes. */
 export class TooLargeError extends UploadError {
   override readonly name = 'TooLargeError'
   /** Bytes of the file. */
   readonly size: number
-  /** The most bytes that the backend takes. */
+  /** The most bytes that are taken. */
   readonly limit: number
 
   constructor(size: number, limit: number) {

@@ -1,11 +1,13 @@
 /** What file it is, and under which key its upload is kept. */
+import { FileChangedError } from './errors.ts'
 import type { Identity, Json, Params } from './ports.ts'
 
-export function identify(file: File): Identity {
+/** @param relativePath Where the file was found, for a file that does not know it: one of a drop or of a handle. */
+export function identify(file: File, relativePath?: string): Identity {
   return {
     name: file.name,
     // Missing on files that a page has made itself in engines without directory picking.
-    relativePath: file.webkitRelativePath ?? '',
+    relativePath: relativePath ?? file.webkitRelativePath ?? '',
     size: file.size,
     lastModified: file.lastModified,
     type: file.type,
@@ -43,8 +45,14 @@ function isArray(value: Json): value is readonly Json[] {
   return Array.isArray(value)
 }
 
-/** For the error: which file was expected, and which came. */
-export function differs(expected: Identity, got: Identity): string {
+/** @throws FileChangedError where it is another file. One that was picked by itself does not know its folder. */
+export function requireSame(identity: Identity, file: File): void {
+  const found = identify(file, file.webkitRelativePath || identity.relativePath)
+  if (!sameIdentity(identity, found)) throw new FileChangedError(differs(identity, found))
+}
+
+/** Which file was expected, and which came. */
+function differs(expected: Identity, got: Identity): string {
   const of = ({ relativePath, name, size, lastModified }: Identity): string =>
     `"${relativePath || name}" (${size} bytes, changed ${new Date(lastModified).toISOString()})`
   return `Expected ${of(expected)}, got ${of(got)}`

@@ -50,9 +50,17 @@ export {
 export { presignedTarget } from './backends/presigned-target.ts'
 export type { OnUnauthorized } from './backends/refresh.ts'
 export type { Ask, HeadersOption, Reply, ServerOptions } from './backends/server.ts'
+export type {
+  AnyFile,
+  FileOutcome,
+  UploadBatch,
+  UploadFilesOptions,
+  UploadSummary,
+} from './batch.ts'
 export { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 export { memoryCheckpoints } from './checkpoints/memory.ts'
 export type { Diagnosis, Finding } from './diagnose.ts'
+export { type DropZoneListener, takeDrops } from './drop-zone.ts'
 export {
   BackendError,
   CancelledError,
@@ -92,8 +100,8 @@ export {
   type FragnoFilesOptions,
   fragnoFiles,
 } from './files/fragno-files.ts'
-export { droppedFiles, type PickedFile } from './handles.ts'
 export { type WorkerFactory, type WorkerKind, workerHasher } from './hashing/worker-hasher.ts'
+export type { Limits } from './limits.ts'
 export type {
   ApiRequest,
   ApiResponse,
@@ -143,6 +151,7 @@ export type {
 } from './ports.ts'
 export type { Progress } from './progress.ts'
 export type { RetryOptions } from './retry.ts'
+export { droppedFiles, type FileSource, filesOf, type PickedFile } from './sources.ts'
 export type { Phase, SystemPause, UploadState } from './state.ts'
 export type { TotalEvents, TotalProgress } from './totals.ts'
 export type { Hashing, PartInfo, PartStatus, TrackerEvents } from './tracker.ts'

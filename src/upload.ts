@@ -1,15 +1,8 @@
 import type { Admission, Place } from './admission.ts'
-import {
-  CancelledError,
-  FileChangedError,
-  FileUnreadableError,
-  HttpError,
-  OfflineError,
-  toUploadError,
-} from './errors.ts'
+import { CancelledError, FileUnreadableError, HttpError, OfflineError, toUploadError } from './errors.ts'
 import { Events } from './events.ts'
 import { reopen } from './handles.ts'
-import { differs, identify, sameIdentity } from './identity.ts'
+import { requireSame } from './identity.ts'
 import { Journal } from './journal.ts'
 import { NetworkWait } from './network-wait.ts'
 import { Outcome } from './outcome.ts'
@@ -98,6 +91,8 @@ export class Upload implements PromiseLike<UploadResult> {
   #pending: Action | undefined
   #driving: Promise<void> | undefined
   #place: Place | undefined
+  /** The reason of the cancel that keeps what is stored. */
+  #abandoned: unknown
   #ended = false
 
   /** @internal Made by `Uploader.uploadFile`. */
@@ -185,6 +180,20 @@ export class Upload implements PromiseLike<UploadResult> {
     await this.#drive()
   }
 
+  /**
+   * Ends it in this page, as if the page were closed: what is stored stays, for another visit or tab to go on with.
+   *
+   * @internal Called by `Uploader.stop`.
+   */
+  async abandon(reason: unknown): Promise<void> {
+    // A cancel that waits for the answer to completing stands.
+    if (this.#pending?.type !== 'cancel') {
+      this.#abandoned = reason
+      this.#stop({ type: 'cancel', reason }, false)
+    }
+    await this.#drive()
+  }
+
   /** Awaiting the upload: its result, or the error or the reason that it ended with. */
   // biome-ignore lint/suspicious/noThenProperty: an upload can be awaited
   then<Fulfilled = UploadResult, Rejected = never>(
@@ -207,8 +216,7 @@ export class Upload implements PromiseLike<UploadResult> {
   }
 
   #adopt(file: File, handle: FileSystemFileHandle | undefined): void {
-    const picked = identify(file)
-    if (!sameIdentity(this.identity, picked)) throw new FileChangedError(differs(this.identity, picked))
+    requireSame(this.identity, file)
     this.#file = file
     this.#handle = handle ?? this.#handle
   }
@@ -428,6 +436,13 @@ export class Upload implements PromiseLike<UploadResult> {
   }
 
   async #discard(reason: unknown): Promise<void> {
+    if (reason === this.#abandoned) this.#equipment?.tracker.flush()
+    else await this.#throwAway()
+    this.#outcome.reject(reason)
+    this.#end()
+  }
+
+  async #throwAway(): Promise<void> {
     const { ownership, tracker, journal } = this.#gear
     try {
       await ownership.insist().finally(() => tracker.flush())
@@ -435,8 +450,6 @@ export class Upload implements PromiseLike<UploadResult> {
     } catch (cause) {
       this.#warn('abort', cause)
     }
-    this.#outcome.reject(reason)
-    this.#end()
   }
 
   #end(): void {

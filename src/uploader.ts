@@ -1,15 +1,17 @@
 import { Admission } from './admission.ts'
+import { type AnyFile, type UploadBatch, type UploadFilesOptions, uploadAll } from './batch.ts'
 import { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 import { systemClock } from './clock.ts'
 import { browserConnectivity } from './connectivity.ts'
 import { type Diagnosis, diagnose } from './diagnose.ts'
-import { FileChangedError, UploadError } from './errors.ts'
+import { CancelledError, UploadError } from './errors.ts'
 import { Events } from './events.ts'
 import { reopen } from './handles.ts'
 import { defaultHasher } from './hashing/default-hasher.ts'
-import { checkpointKey, differs, identify, sameIdentity } from './identity.ts'
+import { checkpointKey, identify, requireSame } from './identity.ts'
 import { Journal } from './journal.ts'
 import { preferredPartSize } from './layout.ts'
+import { type Limits, refusal } from './limits.ts'
 import { Line } from './line.ts'
 import {
   requireFile,
@@ -39,6 +41,7 @@ import type {
 import { readStored } from './record.ts'
 import { defaultRetry, type RetryOptions } from './retry.ts'
 import { bury, discard, type Tools } from './run.ts'
+import { isPicked, type PickedFile } from './sources.ts'
 import { isEnded } from './state.ts'
 import { browserTabs } from './tabs/default-tabs.ts'
 import { type TotalEvents, type TotalProgress, Totals } from './totals.ts'
@@ -99,15 +102,17 @@ export type UploaderOptions<Session extends Json = Json> = {
   readonly random?: () => number
 }
 
-export type UploadFileOptions = {
+export type UploadFileOptions = Limits & {
   /** The application's own fields, sent to its server. Kept in the checkpoint: put no secret in them. @default {} */
   readonly params?: Params
   /** Cancels the upload when it aborts: like `upload.cancel(signal.reason)`. */
   readonly signal?: AbortSignal
   /** The file's name, for a Blob that has none, or in place of the file's own. @default file.name, or 'blob' */
   readonly name?: string
-  /** The file's handle, from a picker or from `droppedFiles`: with it, a reload does not need the file to be picked again. */
+  /** The file's handle, from a picker or from `filesOf`: with it, a reload does not need the file to be picked again. */
   readonly handle?: FileSystemFileHandle | undefined
+  /** Where the file was found, such as `photos/2026/a.jpg`: it tells files of one name apart. @default file.webkitRelativePath */
+  readonly relativePath?: string
 }
 
 /** The events of an Uploader. `progress`: the figures of all its uploads, at most ten a second. `upload`: a new one. */
@@ -200,35 +205,52 @@ export class Uploader {
    * Starts at once, or goes on where an interrupted upload of the same file with the same params has stopped. A file
    * whose upload is already under way in this Uploader gives that same upload, resumed if it was paused or had failed.
    *
-   * @param file A File or a Blob. A Blob is a new file every time: it is not resumed after a reload.
-   * @throws TypeError where it is neither.
+   * @param file A File, one of `filesOf` with its handle and path, or a Blob. A Blob is a new file every time: it is not
+   * resumed after a reload.
+   * @throws TypeError where it is none of them, UploadError with the code `too-large` or `not-accepted` where the options
+   * do not let it in.
    */
-  uploadFile(file: File | Blob, options: UploadFileOptions = {}): Upload {
-    const picked = requireFile(file, options.name)
-    return this.#upload(picked, identify(picked), requireParams(options.params ?? {}), options)
+  uploadFile(file: File | Blob | PickedFile, options: UploadFileOptions = {}): Upload {
+    const { file: given, ...origin } = isPicked(file) ? file : { file }
+    const picked = requireFile(given, options.name)
+    const refused = refusal(picked, options)
+    if (refused !== undefined) throw refused
+    const all = { ...origin, ...options }
+    return this.#upload(picked, identify(picked, all.relativePath), requireParams(all.params ?? {}), all)
   }
 
   /**
    * As `uploadFile` for each, in their order, but a few milliseconds at a time, so that the page stays alive however
-   * many there are.
+   * many there are. A file that is not let in, or that cannot be read, does not keep the others from being uploaded.
    *
-   * @throws TypeError where one of them is neither a File nor a Blob; those before it are under way then.
+   * Awaiting it gives the uploads when all have begun; rejects with a TypeError where one of the list is no file: those
+   * before it are under way then.
+   *
+   * @param files Files, Blobs, handles, what `filesOf` gives.
+   * @throws RangeError or TypeError for a `maxFiles` that makes no sense.
+   *
+   * @example
+   * ```ts
+   * const batch = uploader.uploadFiles(filesOf(event.dataTransfer), { accept: 'image/*', maxSize: 50_000_000 })
+   * const { done, outcomes } = await batch.settled()
+   * ```
    */
-  async uploadFiles(
-    files: Iterable<File | Blob>,
-    options: Omit<UploadFileOptions, 'name' | 'handle'> = {},
-  ): Promise<readonly Upload[]> {
+  uploadFiles(
+    files: Iterable<AnyFile> | AsyncIterable<AnyFile>,
+    options: UploadFilesOptions = {},
+  ): UploadBatch {
     const { clock } = this.#tools.retry
-    const uploads: Upload[] = []
-    const { signal } = new AbortController()
-    let since = clock.now()
-    for (const file of files) {
-      uploads.push(this.uploadFile(file, options))
-      if (clock.now() - since < slice) continue
-      await clock.sleep(0, { signal })
-      since = clock.now()
-    }
-    return uploads
+    return uploadAll({ files, options, clock, upload: (file, each) => this.uploadFile(file, each) })
+  }
+
+  /**
+   * Ends all uploads in this page, as if it were closed: awaiting one rejects with a `CancelledError`, what is stored
+   * stays, and `interrupted()` has them, here and in other tabs. One that is completing is waited for. The Uploader can
+   * be used again.
+   */
+  async stop(): Promise<void> {
+    const reason = new CancelledError('The Uploader was stopped: what is stored can be resumed')
+    await Promise.all(this.uploads.map((upload) => upload.abandon(reason)))
   }
 
   /**
@@ -416,16 +438,9 @@ function isUnfinished({ stage }: Checkpoint): boolean {
   return stage === 'identified' || stage === 'opened'
 }
 
-function requireSame(identity: Identity, file: File): void {
-  if (!sameIdentity(identity, identify(file))) throw new FileChangedError(differs(identity, identify(file)))
-}
-
 function over(upload: Upload | undefined): Promise<unknown> {
   return upload === undefined ? Promise.resolve() : upload.catch(() => {})
 }
-
-/** Milliseconds of work between two breaths. */
-const slice = 8
 
 /** A file of one part spends most of its time in control calls, so many of them are needed to keep the line busy. */
 function admissionFor({ line, partSize }: Tools): Admission {

@@ -21,6 +21,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   mitt: ['events.ts'],
   'idb-keyval': ['checkpoints/indexed-db.ts', 'tabs/lease.ts'],
   'hash-wasm': ['hashing/all-digests.ts', 'hashing/common-digests.ts'],
+  react: ['react/store.ts', 'react/use-drop-zone.ts', 'react/use-upload.ts', 'react/use-uploader.ts'],
   'p-queue': ['hashing/worker-hasher.ts', 'line.ts', 'turn.ts'],
 }
 
@@ -39,6 +40,19 @@ describe('the structure of src/', () => {
       )
     },
   )
+
+  test.each(files.filter((file) => /^(react|element)\//.test(file)))(
+    '%s sees what an application sees: the public surface and its own folder',
+    (file) => {
+      const own = importsOf(file).filter((target) => target.endsWith('.ts'))
+      expect(own.filter((target) => target !== 'index.ts' && dirname(target) !== dirname(file))).toEqual([])
+    },
+  )
+
+  test('nothing that every page loads knows the entries beside the main one', () => {
+    const main = files.filter((file) => !/^(react|element)\//.test(file))
+    expect(main.flatMap(importsOf).filter((target) => /^(react|element)\//.test(target))).toEqual([])
+  })
 
   test('only the composition roots know which adapters there are', () => {
     const roots = ['index.ts', 'uploader.ts', 'cdn.ts'] // and files/, each of which is one

@@ -1,44 +1,36 @@
-import { type ReactElement, useCallback, useRef, useState } from 'react'
+import type { PickedFile } from 'longhaul'
+import { useDropZone } from 'longhaul/react'
+import { type ReactElement, useRef, useState } from 'react'
 import { BackendSwitch } from './backend-switch.tsx'
 import { uploadList } from './upload-list.ts'
-import { type Dropped, useFileDrop } from './use-file-drop.ts'
+import { errorInWords } from './words.ts'
 
 export function DropZone(): ReactElement {
-  const input = useRef<HTMLInputElement>(null)
-  const [folders, setFolders] = useState(0)
-  const add = useCallback((dropped: Dropped) => {
-    setFolders(dropped.folders)
-    uploadList.add(dropped.files)
-  }, [])
-  const over = useFileDrop(add)
+  const picker = useRef<HTMLInputElement>(null)
+  const [problem, setProblem] = useState<string>()
+  const add = (files: AsyncIterable<PickedFile>): void => {
+    setProblem(undefined)
+    uploadList.add(files).catch((error: unknown) => setProblem(errorInWords(error)))
+  }
+  // Anywhere on the page: a drop that misses the zone would else replace the page.
+  const { isOver: over, input } = useDropZone(add, { page: true })
   return (
     <section className="drop-zone" data-testid="drop-zone" data-over={over} aria-label="Add files">
       <p className="drop-words">
-        <strong>{over ? 'Let go to upload' : 'Drop files here'}</strong>
+        <strong>{over ? 'Let go to upload' : 'Drop files or folders here'}</strong>
         <span>Any size, any number. An unfinished one goes on where it stopped.</span>
       </p>
       <button
         type="button"
         className="button button-main"
         data-testid="choose-files"
-        onClick={() => input.current?.click()}
+        onClick={() => picker.current?.click()}
       >
         Choose files
       </button>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        data-testid="file-input"
-        onChange={({ target }) => {
-          add({ files: [...(target.files ?? [])], folders: 0 })
-          // So that the same file can be chosen again.
-          target.value = ''
-        }}
-      />
+      <input ref={picker} {...input} hidden data-testid="file-input" />
       <BackendSwitch />
-      {folders > 0 && <p role="alert">Folders are not taken yet: drop the files in them.</p>}
+      {problem !== undefined && <p role="alert">{problem}</p>}
     </section>
   )
 }

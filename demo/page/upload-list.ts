@@ -1,4 +1,4 @@
-import type { Upload } from 'longhaul'
+import type { PickedFile, Upload } from 'longhaul'
 import { currentBackend } from './backend.ts'
 import type { DemoBackend } from './backends/demo-backend.ts'
 import { Listeners } from './listeners.ts'
@@ -23,9 +23,9 @@ class UploadList {
 
   readonly entries = (): readonly UploadEntry[] => this.#entries
 
-  add(files: readonly File[]): void {
+  async add(files: AsyncIterable<PickedFile>): Promise<void> {
     const backend = currentBackend()
-    for (const file of files) this.adopt(backend.uploader.uploadFile(file), file, backend)
+    for await (const picked of files) this.adopt(backend.uploader.uploadFile(picked), picked.file, backend)
   }
 
   /** The library gives the same upload again for a file whose upload is under way. */

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Address of a server on another origin that answers as its path says. */
     readonly server: string
+    /** Path of a folder on the disk, to be dropped. */
+    readonly dropped: string
   }
 }
 
@@ -40,6 +45,17 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     .end(JSON.stringify({ method: request.method, headers: request.headers }))
 }
 
+/** With one of more entries than a browser gives at once. */
+async function writeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'longhaul-'))
+  await mkdir(join(folder, 'dropped/inner'), { recursive: true })
+  await mkdir(join(folder, 'dropped/many'))
+  await writeFile(join(folder, 'dropped/a.txt'), 'a')
+  await writeFile(join(folder, 'dropped/inner/b.txt'), 'b')
+  for (let index = 0; index < 120; index++) await writeFile(join(folder, `dropped/many/${index}.txt`), '')
+  return folder
+}
+
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server: Server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy())
@@ -47,7 +63,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   project.provide('server', `http://127.0.0.1:${port}`)
+  const folder = await writeFolder()
+  project.provide('dropped', join(folder, 'dropped'))
   return async () => {
+    await rm(folder, { recursive: true })
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   }

@@ -1,0 +1,136 @@
+/** Many files at once: what becomes of each is told, and none stands in the way of the others. */
+import { FileUnreadableError, toUploadError, UploadError } from './errors.ts'
+import { requireWhole } from './options.ts'
+import type { Clock, UploadResult } from './ports.ts'
+import { fileOfHandle, isHandle, isPicked, type PickedFile } from './sources.ts'
+import type { Upload } from './upload.ts'
+import type { UploadFileOptions } from './uploader.ts'
+
+/** A file in any of its forms. */
+export type AnyFile = File | Blob | PickedFile | FileSystemFileHandle
+
+export type UploadFilesOptions = Omit<UploadFileOptions, 'name' | 'handle' | 'relativePath'> & {
+  /** How many of the list are taken at most; those that are refused for other reasons do not count. @default no limit */
+  readonly maxFiles?: number
+}
+
+/** What has become of one file. `name`: with its path, where it has one. `refused`: nothing of it was sent. */
+export type FileOutcome =
+  | { readonly status: 'done'; readonly name: string; readonly upload: Upload; readonly result: UploadResult }
+  | { readonly status: 'failed'; readonly name: string; readonly upload: Upload; readonly error: UploadError }
+  | { readonly status: 'cancelled'; readonly name: string; readonly upload: Upload; readonly reason: unknown }
+  | { readonly status: 'refused'; readonly name: string; readonly error: UploadError }
+
+export type UploadSummary = { readonly [Status in FileOutcome['status']]: number } & {
+  /** One for each file of the list, in its order. */
+  readonly outcomes: readonly FileOutcome[]
+}
+
+/** Awaiting it gives the uploads, when all of them have begun; `settled()` waits until they have ended. */
+export type UploadBatch = Promise<readonly Upload[]> & {
+  /**
+   * What has become of each file: when every upload is done, has failed for the first time, or was cancelled. One that
+   * is paused is waited for. Does not reject because of a file; it rejects with what awaiting the batch rejects with.
+   */
+  settled(): Promise<UploadSummary>
+}
+
+type Refused = Extract<FileOutcome, { status: 'refused' }>
+
+type Batch = {
+  readonly files: Iterable<AnyFile> | AsyncIterable<AnyFile>
+  readonly options: UploadFilesOptions
+  readonly clock: Clock
+  upload(file: Exclude<AnyFile, FileSystemFileHandle>, options: UploadFileOptions): Upload
+}
+
+/** Milliseconds of work between two breaths. */
+const slice = 8
+
+/** @throws RangeError or TypeError for a `maxFiles` that makes no sense. */
+export function uploadAll(batch: Batch): UploadBatch {
+  if (batch.options.maxFiles !== undefined) requireWhole('maxFiles', batch.options.maxFiles, 0)
+  const entries: (Upload | Refused)[] = []
+  const begun = begin(batch, entries).then(() => entries.filter(isUpload))
+  const settled = async (): Promise<UploadSummary> => {
+    await begun
+    return summary(await Promise.all(entries.map((one) => (isUpload(one) ? outcomeOf(one) : one))))
+  }
+  return Object.assign(begun, { settled })
+}
+
+async function begin({ files, options, clock, upload }: Batch, entries: (Upload | Refused)[]): Promise<void> {
+  const { maxFiles = Number.POSITIVE_INFINITY, ...each } = options
+  const { signal } = new AbortController()
+  let since = clock.now()
+  let taken = 0
+  try {
+    // An input's list is emptied by the page that lets the same file be picked again.
+    for await (const file of Symbol.asyncIterator in files ? files : [...files]) {
+      // Not an Upload out of an async function: awaiting that would await its end.
+      const picked = isHandle(file) ? await fileOfHandle(file).catch(refusedAs(file.name)) : file
+      const entry = isRefused(picked) ? picked : take(picked, () => upload(picked, each), taken < maxFiles)
+      entries.push(entry)
+      if (isUpload(entry)) taken += 1
+      if (clock.now() - since < slice) continue
+      await clock.sleep(0, { signal })
+      since = clock.now()
+    }
+  } catch (error) {
+    entries.push(...unreadable(error))
+  }
+}
+
+/** Misuse is thrown. */
+function take(picked: File | Blob | PickedFile, begin: () => Upload, hasRoom: boolean): Upload | Refused {
+  const name = nameOf(picked)
+  if (!hasRoom)
+    return refusedAs(name)(new UploadError('too-many', `"${name}" is one more than the files that are taken`))
+  try {
+    return begin()
+  } catch (error) {
+    if (error instanceof UploadError) return refusedAs(name)(error)
+    throw error
+  }
+}
+
+/** What a folder could not give, as `filesOf` tells it at its end. */
+function unreadable(error: unknown): readonly Refused[] {
+  if (!(error instanceof AggregateError)) throw error
+  return error.errors.map((one) => refusedAs(one instanceof FileUnreadableError ? one.file : '')(one))
+}
+
+function refusedAs(name: string): (error: unknown) => Refused {
+  return (error) => ({ status: 'refused', name, error: toUploadError(error) })
+}
+
+function nameOf(picked: File | Blob | PickedFile): string {
+  if (isPicked(picked)) return picked.relativePath || picked.file.name
+  return picked instanceof File ? picked.webkitRelativePath || picked.name : 'blob'
+}
+
+function outcomeOf(upload: Upload): Promise<FileOutcome> {
+  const { relativePath, name: own } = upload.identity
+  const name = relativePath || own
+  return upload.then(
+    (result) => ({ status: 'done', name, upload, result }),
+    (reason) =>
+      upload.state.status === 'cancelled'
+        ? { status: 'cancelled', name, upload, reason }
+        : { status: 'failed', name, upload, error: toUploadError(reason) },
+  )
+}
+
+function summary(outcomes: readonly FileOutcome[]): UploadSummary {
+  const counts = { done: 0, failed: 0, cancelled: 0, refused: 0 }
+  for (const { status } of outcomes) counts[status] += 1
+  return { ...counts, outcomes }
+}
+
+function isUpload(entry: Upload | Refused): entry is Upload {
+  return !isRefused(entry)
+}
+
+function isRefused(entry: unknown): entry is Refused {
+  return 'status' in Object(entry)
+}

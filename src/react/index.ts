@@ -1,0 +1,9 @@
+'use client'
+
+/** longhaul for React 18 and 19: hooks, and nothing to style. */
+export type { UploadSnapshot } from './upload-store.ts'
+export { type DropZone, type DropZoneOptions, useDropZone } from './use-drop-zone.ts'
+export { type Interrupted, useInterrupted } from './use-interrupted.ts'
+export { useUpload } from './use-upload.ts'
+export { useUploader } from './use-uploader.ts'
+export { type Uploads, useUploads } from './use-uploads.ts'

@@ -1,0 +1,57 @@
+import { type ChangeEvent, type RefCallback, useEffect, useRef, useState } from 'react'
+import { filesOf, type PickedFile, takeDrops } from '../index.ts'
+
+export type DropZoneOptions = {
+  /** Whether the whole page takes drops and pastes; `ref` is not needed then. @default false */
+  readonly page?: boolean
+}
+
+export type DropZone<Element extends HTMLElement> = {
+  /** Whether files are held over it. */
+  readonly isOver: boolean
+  /** For the element that takes drops and pastes. */
+  readonly ref: RefCallback<Element>
+  /** For an `<input>`, the way for who does not drag: give it a label, and hide it by sight only. */
+  readonly input: {
+    readonly type: 'file'
+    readonly multiple: true
+    readonly onChange: (event: ChangeEvent<HTMLInputElement>) => void
+  }
+}
+
+/**
+ * Takes files and folders that are dropped, pasted or chosen, with their paths, and with their handles where the browser
+ * gives them. Nothing to style comes along.
+ *
+ * @example
+ * ```tsx
+ * const { ref, isOver, input } = useDropZone<HTMLLabelElement>((files) => uploader.uploadFiles(files))
+ * return (
+ *   <label ref={ref} data-over={isOver}>
+ *     Drop files here, or choose them <input {...input} />
+ *   </label>
+ * )
+ * ```
+ */
+export function useDropZone<Element extends HTMLElement = HTMLElement>(
+  onFiles: (files: AsyncIterable<PickedFile>) => void,
+  { page = false }: DropZoneOptions = {},
+): DropZone<Element> {
+  const [isOver, onOver] = useState(false)
+  const [element, ref] = useState<Element | null>(null)
+  const latest = useRef(onFiles)
+  useEffect(() => {
+    latest.current = onFiles
+  })
+  useEffect(() => {
+    const target = page ? window : element
+    if (target === null) return undefined
+    return takeDrops(target, { onFiles: (files) => latest.current(files), onOver })
+  }, [page, element])
+  const onChange = ({ currentTarget }: ChangeEvent<HTMLInputElement>): void => {
+    latest.current(filesOf(currentTarget.files ?? []))
+    // So that the same file can be chosen again.
+    currentTarget.value = ''
+  }
+  return { isOver, ref, input: { type: 'file', multiple: true, onChange } }
+}

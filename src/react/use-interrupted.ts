@@ -1,0 +1,83 @@
+import type { InterruptedUpload, Uploader } from '../index.ts'
+import { type Source, storesOf, useStore } from './store.ts'
+
+export type Interrupted = {
+  /** Oldest first. They leave the list when they are resumed, forgotten or cancelled. */
+  readonly uploads: readonly InterruptedUpload[]
+  /** Until the browser's storage has been read for the first time. */
+  readonly isLoading: boolean
+  /** Why the browser's storage cannot be read. */
+  readonly error: unknown
+  /** Looks again, which it also does by itself: when one of them is begun again, and when the page comes into sight. */
+  refresh(): void
+}
+
+/**
+ * What earlier visits have left unfinished, and no tab is working on.
+ *
+ * @example
+ * ```tsx
+ * const { uploads } = useInterrupted(uploader)
+ * return uploads.map((left) => (
+ *   <button key={left.startedAt} onClick={async () => left.resume(left.needsFile ? await pickAgain() : undefined)}>
+ *     Go on with {left.identity.name}
+ *   </button>
+ * ))
+ * ```
+ */
+export function useInterrupted(uploader: Uploader): Interrupted {
+  const { subscribe, get } = interruptedOf(uploader)
+  return useStore(subscribe, get)
+}
+
+const interruptedOf = storesOf(interrupted)
+
+function interrupted(uploader: Uploader, notify: () => void): Source<Interrupted> {
+  let isLooking = false
+  let isStale = false
+  /** One look at a time; whoever asks meanwhile gets one more. */
+  const refresh = async (): Promise<void> => {
+    isStale = true
+    if (isLooking) return
+    isLooking = true
+    while (isStale) {
+      isStale = false
+      found = { ...(await find(uploader, refresh)), isLoading: false, refresh }
+      notify()
+    }
+    isLooking = false
+  }
+  let found: Interrupted = { uploads: [], error: undefined, isLoading: true, refresh }
+  return {
+    read: () => found,
+    listen() {
+      // The storage is not read for each of ten thousand new files.
+      const off = uploader.on('upload', ({ identity: { name } }) => {
+        if (found.uploads.some(({ identity }) => identity.name === name)) refresh()
+      })
+      document.addEventListener('visibilitychange', refresh)
+      refresh()
+      return () => {
+        off()
+        document.removeEventListener('visibilitychange', refresh)
+      }
+    },
+  }
+}
+
+async function find(
+  uploader: Uploader,
+  refresh: () => void,
+): Promise<Pick<Interrupted, 'uploads' | 'error'>> {
+  try {
+    const uploads = await uploader.interrupted()
+    const watched = uploads.map((one) => ({
+      ...one,
+      forget: () => one.forget().finally(refresh),
+      cancel: () => one.cancel().finally(refresh),
+    }))
+    return { uploads: watched, error: undefined }
+  } catch (error) {
+    return { uploads: [], error }
+  }
+}

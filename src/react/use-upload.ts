@@ -1,0 +1,63 @@
+import { useEffect, useRef } from 'react'
+import type { Upload } from '../index.ts'
+import { type Store, useStore } from './store.ts'
+import { type UploadSnapshot, uploadStore } from './upload-store.ts'
+
+const nothing: Store<undefined> = { subscribe: () => () => {}, get: () => undefined }
+
+/**
+ * What an upload shows: its state, its figures at most ten times a second, its parts.
+ *
+ * With a selector, the component renders again only when the selected value is another one (`isEqual`,
+ * @default Object.is), so that a row of ten thousand does not render for what it does not show. A value that is made anew
+ * by the selector, such as an object, needs an `isEqual`.
+ *
+ * @example
+ * ```tsx
+ * const { state, progress } = useUpload(upload)
+ * const status = useUpload(upload, ({ state }) => state.status)
+ * const percent = useUpload(upload, ({ progress }) => Math.floor((100 * progress.confirmed) / progress.total))
+ * ```
+ */
+export function useUpload(upload: Upload): UploadSnapshot
+export function useUpload(upload: Upload | undefined): UploadSnapshot | undefined
+export function useUpload<Value>(
+  upload: Upload,
+  selector: (snapshot: UploadSnapshot) => Value,
+  isEqual?: (a: Value, b: Value) => boolean,
+): Value
+export function useUpload<Value>(
+  upload: Upload | undefined,
+  selector: (snapshot: UploadSnapshot) => Value,
+  isEqual?: (a: Value | undefined, b: Value | undefined) => boolean,
+): Value | undefined
+export function useUpload(
+  upload: Upload | undefined,
+  selector: (snapshot: UploadSnapshot) => unknown = itself,
+  isEqual: (a: unknown, b: unknown) => boolean = Object.is,
+): unknown {
+  const { subscribe, get }: Store<UploadSnapshot | undefined> =
+    upload === undefined ? nothing : uploadStore(upload)
+  // A selector that is written in the component is another one at every render, but its value is compared with the one
+  // that is shown.
+  const shown = useRef<readonly [unknown] | undefined>(undefined)
+  let last = shown.current
+  let from: UploadSnapshot | undefined
+  const value = useStore(subscribe, () => {
+    const snapshot = get()
+    if (last === undefined || from !== snapshot) {
+      const selected = snapshot && selector(snapshot)
+      if (last === undefined || !isEqual(last[0], selected)) last = [selected]
+      from = snapshot
+    }
+    return last[0]
+  })
+  useEffect(() => {
+    shown.current = [value]
+  }, [value])
+  return value
+}
+
+function itself(snapshot: UploadSnapshot): UploadSnapshot {
+  return snapshot
+}

@@ -1,0 +1,73 @@
+import type { Upload, Uploader } from '../index.ts'
+import { type Source, storesOf, useStore } from './store.ts'
+
+export type Uploads = {
+  /** In the order in which they were begun, also those that have ended. */
+  readonly uploads: readonly Upload[]
+  /** Takes an upload that is done or was cancelled out of the list; without one, all of those. */
+  dismiss(upload?: Upload): void
+}
+
+/**
+ * The uploads of an Uploader since it was first shown, and what was under way by then.
+ *
+ * @example
+ * ```tsx
+ * const { uploads, dismiss } = useUploads(uploader)
+ * return uploads.map((upload) => <Row key={upload.id} upload={upload} onClose={() => dismiss(upload)} />)
+ * ```
+ */
+export function useUploads(uploader: Uploader): Uploads {
+  const { subscribe, get } = listOf(uploader)
+  return useStore(subscribe, get)
+}
+
+const listOf = storesOf(list)
+
+function list(uploader: Uploader, notify: () => void): Source<Uploads> {
+  const known = new Set<Upload>()
+  let isShown = false
+  let telling: ReturnType<typeof setTimeout> | undefined
+  let shown: Uploads | undefined
+  /** Once for all that are begun in one go: ten thousand files that are picked together are not as many lists. */
+  const changed = (): void => {
+    if (!isShown) shown = undefined
+    else
+      telling ??= setTimeout(() => {
+        telling = shown = undefined
+        notify()
+      })
+  }
+  const add = (upload: Upload): void => {
+    if (known.size !== known.add(upload).size) changed()
+  }
+  const dismiss = (upload?: Upload): void => {
+    for (const one of upload === undefined ? known : [upload]) if (isOver(one)) known.delete(one)
+    changed()
+  }
+  const look = (): void => {
+    for (const upload of uploader.uploads) if (!isOver(upload)) add(upload)
+  }
+  return {
+    read(isLive) {
+      if (!isLive) look()
+      shown ??= { uploads: [...known], dismiss }
+      return shown
+    },
+    listen() {
+      look()
+      isShown = true
+      const off = uploader.on('upload', add)
+      return () => {
+        off()
+        clearTimeout(telling)
+        telling = shown = undefined
+        isShown = false
+      }
+    },
+  }
+}
+
+function isOver({ state }: Upload): boolean {
+  return state.status === 'done' || state.status === 'cancelled'
+}

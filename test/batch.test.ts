@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest'
+import { FileUnreadableError, NetworkError } from '../src/errors.ts'
+import type { PickedFile } from '../src/sources.ts'
+import { flush } from './fakes/clock.ts'
+import { StoringTransport } from './fakes/part-transport.ts'
+import { fileOf, rig } from './fakes/uploader.ts'
+
+function picked(name: string, relativePath: string): PickedFile {
+  return { file: fileOf(4, name), handle: undefined, relativePath }
+}
+
+describe('uploadFiles', () => {
+  test('gives the uploads when all have begun, and what has become of each when all have ended', async () => {
+    const { uploader, transport } = rig()
+    const batch = uploader.uploadFiles([fileOf(4, 'a'), fileOf(4, 'b')])
+    const uploads = await batch
+    expect(uploads.map(({ identity }) => identity.name)).toEqual(['a', 'b'])
+    for (const request of await transport.take(2)) request.store()
+    expect(await batch.settled()).toMatchObject({
+      done: 2,
+      failed: 0,
+      cancelled: 0,
+      refused: 0,
+      outcomes: [
+        { status: 'done', name: 'a', upload: uploads[0], result: { key: 'the-key' } },
+        { status: 'done', name: 'b', upload: uploads[1] },
+      ],
+    })
+  })
+
+  test('tells of failed, cancelled and refused files among the others, in their order', async () => {
+    const { uploader, transport, backend } = rig({ retry: { attempts: 1 } })
+    const files = [
+      fileOf(4, 'a.bin'),
+      fileOf(4, 'b.bin'),
+      fileOf(9, 'c.bin'),
+      fileOf(4, 'd.txt'),
+      fileOf(4, 'e.bin'),
+    ]
+    const batch = uploader.uploadFiles(files, { accept: '.bin', maxSize: 8 })
+    const uploads = await batch
+    expect(uploads).toHaveLength(3)
+    const [a] = await transport.take(2)
+    a?.respond({ status: 400 })
+    await uploads[1]?.cancel()
+    ;(await transport.next()).store()
+    const { outcomes, ...counts } = await batch.settled()
+    expect(counts).toEqual({ done: 1, failed: 1, cancelled: 1, refused: 2 })
+    expect(outcomes).toMatchObject([
+      { status: 'failed', name: 'a.bin', error: { code: 'http' } },
+      { status: 'cancelled', name: 'b.bin', reason: { name: 'AbortError' } },
+      { status: 'refused', name: 'c.bin', error: { code: 'too-large', size: 9, limit: 8 } },
+      { status: 'refused', name: 'd.txt', error: { code: 'not-accepted' } },
+      { status: 'done', name: 'e.bin' },
+    ])
+    expect(backend.opened.map(({ name }) => name)).not.toContain('c.bin')
+    expect(backend.opened.map(({ name }) => name)).not.toContain('d.txt')
+  })
+
+  test('takes no more than maxFiles; what is refused for another reason does not count', async () => {
+    const { uploader, backend } = rig({ transport: new StoringTransport() })
+    const files = [fileOf(4, 'x.txt'), fileOf(4, 'a.bin'), fileOf(4, 'b.bin'), fileOf(4, 'c.bin')]
+    const { outcomes } = await uploader.uploadFiles(files, { accept: '.bin', maxFiles: 2 }).settled()
+    expect(outcomes.map((one) => (one.status === 'refused' ? one.error.code : one.status))).toEqual([
+      'not-accepted',
+      'done',
+      'done',
+      'too-many',
+    ])
+    expect(backend.opened.map(({ name }) => name)).toEqual(['a.bin', 'b.bin'])
+  })
+
+  test('uploads files of one name in two folders as two, each with its path', async () => {
+    const { uploader, backend } = rig({ transport: new StoringTransport() })
+    const files = [picked('a.jpg', 'x/a.jpg'), picked('a.jpg', 'y/a.jpg'), picked('a.jpg', 'x/a.jpg')]
+    const batch = uploader.uploadFiles(files)
+    const [first, second, third] = await batch
+    expect(first?.identity.relativePath).toBe('x/a.jpg')
+    expect(second).not.toBe(first)
+    expect(third).toBe(first)
+    expect((await batch.settled()).outcomes.map(({ name }) => name)).toEqual([
+      'x/a.jpg',
+      'y/a.jpg',
+      'x/a.jpg',
+    ])
+    expect(backend.opened).toHaveLength(2)
+  })
+
+  test('files that a folder cannot give are refused, and the others go up', async () => {
+    const { uploader } = rig({ transport: new StoringTransport() })
+    async function* folder(): AsyncGenerator<PickedFile> {
+      yield picked('a', 'x/a')
+      throw new AggregateError([new FileUnreadableError('x/b')], '1 cannot be read')
+    }
+    expect(await uploader.uploadFiles(folder()).settled()).toMatchObject({
+      done: 1,
+      refused: 1,
+      outcomes: [{ name: 'x/a' }, { name: 'x/b', error: { code: 'file-unreadable', file: 'x/b' } }],
+    })
+  })
+
+  test('what is no file is misuse, and what came before it is under way', async () => {
+    const { uploader, backend } = rig({ transport: new StoringTransport() })
+    const files = [fileOf(4), 42 as unknown as File, fileOf(4, 'never')]
+    const batch = uploader.uploadFiles(files)
+    await expect(batch).rejects.toThrow('Expected `file` to be a File or a Blob, got 42 (number)')
+    await expect(batch.settled()).rejects.toThrow(TypeError)
+    await flush()
+    expect(backend.opened).toHaveLength(1)
+    expect(() => uploader.uploadFiles([], { maxFiles: -1 })).toThrow(RangeError)
+  })
+
+  test("a list that fails in the caller's own code rejects with that", async () => {
+    const { uploader } = rig()
+    async function* broken(): AsyncGenerator<File> {
+      yield* []
+      throw new NetworkError('the list of the server')
+    }
+    await expect(uploader.uploadFiles(broken())).rejects.toThrow('the list of the server')
+  })
+
+  test('reads a list that is emptied meanwhile', async () => {
+    const { uploader } = rig({ transport: new StoringTransport() })
+    const files = [fileOf(4, 'a'), fileOf(4, 'b')]
+    const batch = uploader.uploadFiles(files)
+    files.length = 0
+    expect(await batch).toHaveLength(2)
+  })
+
+  test('an empty list has an empty summary', async () => {
+    const { uploader } = rig()
+    expect(await uploader.uploadFiles([]).settled()).toEqual({
+      done: 0,
+      failed: 0,
+      cancelled: 0,
+      refused: 0,
+      outcomes: [],
+    })
+  })
+})
+
+describe('uploadFile', () => {
+  test('throws for a file that is not let in, and nothing is begun', async () => {
+    const { uploader, backend } = rig()
+    expect(() => uploader.uploadFile(fileOf(9), { maxSize: 8 })).toThrow(
+      expect.objectContaining({ code: 'too-large' }),
+    )
+    await flush()
+    expect([uploader.uploads, backend.calls]).toEqual([[], []])
+  })
+
+  test('takes a file with its handle and path; options win over them', () => {
+    const { uploader } = rig()
+    const one = picked('a.jpg', 'x/a.jpg')
+    expect(uploader.uploadFile(one).identity.relativePath).toBe('x/a.jpg')
+    expect(uploader.uploadFile(one, { relativePath: 'z' }).identity.relativePath).toBe('z')
+    expect(uploader.uploadFile(one.file, { relativePath: 'w' }).identity.relativePath).toBe('w')
+  })
+
+  test('a file of a folder goes on when it is picked again by itself, without its folder', async () => {
+    const first = rig()
+    first.uploader.uploadFile(picked('a.jpg', 'x/a.jpg'))
+    await first.transport.next()
+    const second = rig({ transport: new StoringTransport(), checkpoints: first.checkpoints })
+    const [left] = await second.uploader.interrupted()
+    await left?.resume(fileOf(4, 'a.jpg'))
+    expect(second.transport.stored).toEqual([1])
+    expect(() => left?.resume(fileOf(4, 'b.jpg'))).toThrow('Expected "x/a.jpg"')
+  })
+})

@@ -1,0 +1,192 @@
+import { act, cleanup, render, renderHook } from '@testing-library/react'
+import * as React from 'react'
+import { type ReactElement, type ReactNode, StrictMode, Suspense, useEffect, useState } from 'react'
+import { hydrateRoot } from 'react-dom/client'
+import { renderToString } from 'react-dom/server'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { Uploader } from '../../../src/index.ts'
+import { useInterrupted, useUpload, useUploader, useUploads } from '../../../src/react/index.ts'
+import { fileOf, type Stand, stand } from '../stand.ts'
+
+afterEach(cleanup)
+
+/** Uploads a file when it is mounted, as a careless component does. */
+function Careless({ on, seen }: { readonly on: Stand; readonly seen: Set<Uploader> }): ReactElement {
+  const uploader = useUploader(on.options)
+  useEffect(() => {
+    seen.add(uploader)
+    uploader.uploadFile(fileOf(8)).catch(() => {})
+  }, [uploader, seen])
+  const { uploads } = useUploads(uploader)
+  return <p>{uploads.length}</p>
+}
+
+describe('useUploader', () => {
+  test('under StrictMode there is one Uploader and one upload for one file, and it goes on', async () => {
+    const on = stand()
+    const seen = new Set<Uploader>()
+    const { container } = render(<Careless on={on} seen={seen} />, { wrapper: StrictMode })
+    await vi.waitFor(() => expect(on.transport.open.size).toBe(2))
+    expect([seen.size, on.backend.opened.length, container.textContent]).toEqual([1, 1, '1'])
+    const [uploader] = seen
+    const upload = uploader?.uploads[0]
+    await on.transport.storeAll(Promise.resolve(upload))
+    expect(on.backend.completed).toHaveLength(1)
+  })
+
+  test('keeps its Uploader however often the component renders, with options made anew every time', () => {
+    const on = stand()
+    const { result, rerender } = renderHook(() => useUploader({ ...on.options }))
+    const first = result.current
+    rerender()
+    expect(result.current).toBe(first)
+  })
+
+  test('unmounting stops the uploads and keeps what is stored, for the next to go on with', async () => {
+    const database = crypto.randomUUID()
+    const on = stand(database)
+    const seen = new Set<Uploader>()
+    const { unmount } = render(<Careless on={on} seen={seen} />)
+    ;(await on.transport.next()).store()
+    const [uploader] = seen
+    await vi.waitFor(() => expect(uploader?.progress.confirmed).toBe(4))
+    unmount()
+    await vi.waitFor(() => expect(uploader?.uploads).toEqual([]))
+    expect(on.transport.open.size).toBe(0)
+    // As after a hot reload that cannot keep the state: the component is there again, with another Uploader.
+    const { result } = renderHook(() => useInterrupted(useUploader(stand(database).options)))
+    await vi.waitFor(() => expect(result.current.uploads).toMatchObject([{ confirmed: 4 }]))
+  })
+
+  test.each(['scope', 'deps'])(
+    'another one takes its place when its %s changes, and the old one stops',
+    async (what) => {
+      const on = stand()
+      const { result, rerender } = renderHook(
+        ({ user }) =>
+          useUploader(
+            what === 'scope' ? { ...on.options, scope: user } : on.options,
+            what === 'scope' ? [] : [user],
+          ),
+        { initialProps: { user: 'ada' }, wrapper: StrictMode },
+      )
+      const first = result.current
+      const upload = first.uploadFile(fileOf(8))
+      await on.transport.next()
+      rerender({ user: 'bob' })
+      expect(result.current).not.toBe(first)
+      const second = result.current
+      await expect(upload).rejects.toMatchObject({ code: 'cancelled' })
+      rerender({ user: 'bob' })
+      expect(result.current).toBe(second)
+    },
+  )
+
+  test('a component that waits for something else starts nothing, and has one Uploader when it is there', async () => {
+    const on = stand()
+    const seen = new Set<Uploader>()
+    let go = (): void => {}
+    let isReady = false
+    const ready = new Promise<void>((resolve) => {
+      go = () => {
+        isReady = true
+        resolve()
+      }
+    })
+    const Waiting = (): ReactElement => {
+      const uploader = useUploader(on.options)
+      const { uploads } = useUploads(uploader)
+      // As React 18 and 19 both understand it.
+      if (!isReady) throw ready
+      return (
+        <>
+          {uploads.length}
+          <Careless on={on} seen={seen} />
+        </>
+      )
+    }
+    render(
+      <Suspense fallback="wait">
+        <Waiting />
+      </Suspense>,
+      { wrapper: StrictMode },
+    )
+    expect(on.backend.calls).toEqual([])
+    await act(async () => go())
+    await on.transport.next()
+    expect([seen.size, on.backend.opened.length]).toEqual([1, 1])
+  })
+
+  test('is what it was after a component that is hidden by a fallback is shown again', async () => {
+    const on = stand()
+    const seen = new Set<Uploader>()
+    let block = (_: Promise<void> | undefined): void => {}
+    const Blocker = (): ReactNode => {
+      const [blocked, setBlocked] = useState<Promise<void>>()
+      block = setBlocked
+      if (blocked !== undefined) throw blocked
+      return null
+    }
+    render(
+      <Suspense fallback="wait">
+        <Careless on={on} seen={seen} />
+        <Blocker />
+      </Suspense>,
+    )
+    await on.transport.next()
+    act(() => block(new Promise(() => {})))
+    await act(async () => {})
+    const [uploader] = seen
+    expect(uploader?.uploads).toHaveLength(1)
+    expect(on.transport.open.size).toBe(2)
+  })
+
+  test.skipIf(!('Activity' in React))(
+    'an Activity that is hidden stops, and can be used when it is shown',
+    async () => {
+      const on = stand()
+      const seen = new Set<Uploader>()
+      const shown = (mode: 'visible' | 'hidden'): ReactElement => (
+        <React.Activity mode={mode}>
+          <Careless on={on} seen={seen} />
+        </React.Activity>
+      )
+      const { rerender } = render(shown('visible'))
+      await on.transport.next()
+      const [uploader] = seen
+      rerender(shown('hidden'))
+      await vi.waitFor(() => expect(uploader?.uploads).toEqual([]))
+      rerender(shown('visible'))
+      await on.transport.next()
+      expect([seen.size, on.backend.opened.length]).toEqual([1, 1])
+    },
+  )
+
+  test('what a server has rendered is taken over without a difference', async () => {
+    const on = stand()
+    const upload = new Uploader(on.options).uploadFile(fileOf(4))
+    upload.pause()
+    const App = (): ReactElement => {
+      const uploader = useUploader(on.options)
+      const { uploads } = useUploads(uploader)
+      const { isLoading } = useInterrupted(uploader)
+      const { state } = useUpload(upload)
+      return (
+        <p>
+          {uploads.length} {String(isLoading)} {state.status}
+        </p>
+      )
+    }
+    const problems = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const container = document.createElement('div')
+    container.innerHTML = renderToString(<App />)
+    expect(container.textContent).toBe('0 true paused')
+    const onRecoverableError = vi.fn()
+    const root = hydrateRoot(container, <App />, { onRecoverableError })
+    await vi.waitFor(() => expect(container.textContent).toBe('0 false paused'))
+    expect(onRecoverableError).not.toHaveBeenCalled()
+    expect(problems).not.toHaveBeenCalled()
+    root.unmount()
+    problems.mockRestore()
+  })
+})

@@ -1,0 +1,147 @@
+import { act, cleanup, renderHook } from '@testing-library/react'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { Uploader } from '../../../src/index.ts'
+import { useInterrupted, useUploads } from '../../../src/react/index.ts'
+import { fileOf, stand } from '../stand.ts'
+
+afterEach(cleanup)
+
+describe('useUploads', () => {
+  test('has what was begun before and after, in order, also when it has ended', async () => {
+    const { options, transport } = stand()
+    const uploader = new Uploader(options)
+    const first = uploader.uploadFile(fileOf(4, 'a'))
+    const { result } = renderHook(() => useUploads(uploader))
+    expect(result.current.uploads).toEqual([first])
+    const second = uploader.uploadFile(fileOf(4, 'b'))
+    await vi.waitFor(() => expect(result.current.uploads).toEqual([first, second]))
+    await transport.storeAll(Promise.all([first, second]))
+    expect(result.current.uploads).toEqual([first, second])
+  })
+
+  test('what has ended can be dismissed, one or all; what has not stays', async () => {
+    const { options, transport } = stand()
+    const uploader = new Uploader(options)
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => uploader.uploadFile(fileOf(4, name)))
+    c?.pause()
+    const { result } = renderHook(() => useUploads(uploader))
+    await transport.storeAll(Promise.all([a, b]))
+    act(() => result.current.dismiss(c))
+    act(() => result.current.dismiss(a))
+    await vi.waitFor(() => expect(result.current.uploads).toEqual([b, c]))
+    act(() => result.current.dismiss())
+    await vi.waitFor(() => expect(result.current.uploads).toEqual([c]))
+    await uploader.stop().then(() => c?.catch(() => {}))
+  })
+
+  test('many that are begun in one go are one render', async () => {
+    const { options } = stand()
+    const uploader = new Uploader(options)
+    let renders = 0
+    const { result } = renderHook(() => {
+      renders += 1
+      return useUploads(uploader)
+    })
+    for (let index = 0; index < 500; index++) uploader.uploadFile(fileOf(4, `f${index}`)).catch(() => {})
+    await vi.waitFor(() => expect(result.current.uploads).toHaveLength(500))
+    expect(renders).toBe(2)
+    await uploader.stop()
+  })
+
+  test('the list is the same object while nothing changes, and unmounting leaves no listener', () => {
+    const uploader = new Uploader(stand().options)
+    const off = vi.fn()
+    vi.spyOn(uploader, 'on').mockReturnValue(off)
+    const { result, rerender, unmount } = renderHook(() => useUploads(uploader))
+    const before = result.current
+    rerender()
+    expect(result.current).toBe(before)
+    unmount()
+    expect(off).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('useInterrupted', () => {
+  async function leave(database: string): Promise<void> {
+    const { options, transport } = stand(database)
+    const uploader = new Uploader(options)
+    uploader.uploadFile(fileOf(12)).catch(() => {})
+    ;(await transport.next()).store()
+    await vi.waitFor(() => expect(uploader.progress.confirmed).toBe(4))
+    await uploader.stop()
+  }
+
+  test('has what an earlier visit left; what is resumed leaves it', async () => {
+    const database = crypto.randomUUID()
+    await leave(database)
+    const { options, transport } = stand(database)
+    const uploader = new Uploader(options)
+    const { result } = renderHook(() => useInterrupted(uploader))
+    expect(result.current).toMatchObject({ uploads: [], isLoading: true })
+    await vi.waitFor(() => expect(result.current.isLoading).toBe(false))
+    const [left] = result.current.uploads
+    expect(left).toMatchObject({ confirmed: 4, identity: { name: 'file.bin' } })
+    const upload = left?.resume(fileOf(12))
+    await vi.waitFor(() => expect(result.current.uploads).toEqual([]))
+    await transport.storeAll(Promise.resolve(upload))
+  })
+
+  test.each(['forget', 'cancel'] as const)('what is thrown away leaves it: %s', async (way) => {
+    const database = crypto.randomUUID()
+    await leave(database)
+    const uploader = new Uploader(stand(database).options)
+    const { result } = renderHook(() => useInterrupted(uploader))
+    await vi.waitFor(() => expect(result.current.uploads).toHaveLength(1))
+    await act(async () => result.current.uploads[0]?.[way]())
+    await vi.waitFor(() => expect(result.current.uploads).toEqual([]))
+  })
+
+  test("another Uploader never shows the former one's", async () => {
+    const database = crypto.randomUUID()
+    await leave(database)
+    const first = new Uploader(stand(database).options)
+    const second = new Uploader(stand().options)
+    const seen: number[] = []
+    const { result, rerender } = renderHook(
+      ({ uploader }) => {
+        const interrupted = useInterrupted(uploader)
+        if (uploader === second) seen.push(interrupted.uploads.length)
+        return interrupted
+      },
+      { initialProps: { uploader: first } },
+    )
+    await vi.waitFor(() => expect(result.current.uploads).toHaveLength(1))
+    rerender({ uploader: second })
+    await vi.waitFor(() => expect(result.current.isLoading).toBe(false))
+    expect(new Set(seen)).toEqual(new Set([0]))
+  })
+
+  test('looks again when the page comes into sight, and says why the storage cannot be read', async () => {
+    const database = crypto.randomUUID()
+    const uploader = new Uploader(stand(database).options)
+    const { result, unmount } = renderHook(() => useInterrupted(uploader))
+    await vi.waitFor(() => expect(result.current.isLoading).toBe(false))
+    await leave(database)
+    document.dispatchEvent(new Event('visibilitychange'))
+    await vi.waitFor(() => expect(result.current.uploads).toHaveLength(1))
+    const asked = vi.spyOn(uploader, 'interrupted').mockRejectedValue(new Error('no storage'))
+    await act(async () => result.current.refresh())
+    await vi.waitFor(() =>
+      expect(result.current).toMatchObject({ uploads: [], error: { message: 'no storage' } }),
+    )
+    unmount()
+    document.dispatchEvent(new Event('visibilitychange'))
+    expect(asked).toHaveBeenCalledTimes(1)
+  })
+
+  test('many new files do not read the storage again', async () => {
+    const { options } = stand()
+    const uploader = new Uploader(options)
+    const asked = vi.spyOn(uploader, 'interrupted')
+    const { result } = renderHook(() => useInterrupted(uploader))
+    await vi.waitFor(() => expect(result.current.isLoading).toBe(false))
+    await uploader.uploadFiles(Array.from({ length: 1_000 }, (_, index) => fileOf(1, `f${index}`)))
+    expect(asked).toHaveBeenCalledTimes(1)
+    await uploader.stop()
+  })
+})

@@ -1,0 +1,89 @@
+/** An Uploader in a real browser whose server answers at once and whose storage answers when the test says so. */
+import { indexedDbCheckpoints } from '../../src/checkpoints/indexed-db.ts'
+import { NetworkError } from '../../src/errors.ts'
+import type { PartCall, PartResponse, PartTarget, PartTransport } from '../../src/ports.ts'
+import type { UploaderOptions } from '../../src/uploader.ts'
+import { FakeBackend } from '../fakes/backend.ts'
+
+type Request = {
+  readonly number: number
+  store(): void
+  fail(): void
+  progress(sent: number): void
+}
+
+export class GatedTransport implements PartTransport {
+  /** Part numbers, as they were asked for. */
+  readonly sent: number[] = []
+  readonly open = new Set<Request>()
+
+  send({ number }: PartTarget, _body: Blob, { signal, onProgress }: PartCall): Promise<PartResponse> {
+    this.sent.push(number)
+    return new Promise((resolve, reject) => {
+      const settle = (work: () => void) => () => {
+        this.open.delete(request)
+        work()
+      }
+      const request: Request = {
+        number,
+        store: settle(() => resolve({ status: 200, headers: { etag: `"${number}"` }, body: '' })),
+        fail: settle(() => reject(new NetworkError('cut'))),
+        progress: (sent) => onProgress?.(sent),
+      }
+      this.open.add(request)
+      signal.addEventListener(
+        'abort',
+        settle(() => reject(signal.reason)),
+      )
+    })
+  }
+
+  /** The next request that is open. */
+  async next(): Promise<Request> {
+    for (;;) {
+      for (const request of this.open) return request
+      await new Promise((resolve) => setTimeout(resolve))
+    }
+  }
+
+  /** Answers everything from now on. */
+  async storeAll(until: PromiseLike<unknown>): Promise<void> {
+    let isOver = false
+    const end = (): void => {
+      isOver = true
+    }
+    until.then(end, end)
+    while (!isOver) {
+      for (const request of [...this.open]) request.store()
+      await new Promise((resolve) => setTimeout(resolve))
+    }
+  }
+}
+
+export type Stand = {
+  readonly options: UploaderOptions
+  readonly backend: FakeBackend
+  readonly transport: GatedTransport
+}
+
+/** @param database Where the checkpoints are; another one for every test, if it is not to meet another's. */
+export function stand(database: string = crypto.randomUUID()): Stand {
+  const backend = new FakeBackend()
+  const transport = new GatedTransport()
+  const options = {
+    backend,
+    transport,
+    checkpoints: indexedDbCheckpoints(database),
+    scope: database,
+    concurrency: 2,
+    partSize: 4,
+    verify: 'none',
+    retry: { attempts: 1 },
+  } as const
+  return { options, backend, transport }
+}
+
+/** A file of so many bytes. */
+export function fileOf(size: number, name = 'file.bin'): File {
+  return new File([new Uint8Array(size)], name, { lastModified: 1 })
+}

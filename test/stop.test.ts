@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest'
+import { NetworkError } from '../src/errors.ts'
+import { FakeBackend } from './fakes/backend.ts'
+import { flush } from './fakes/clock.ts'
+import { StoringTransport } from './fakes/part-transport.ts'
+import { FakeBrowser } from './fakes/tabs.ts'
+import { fileOf, rig } from './fakes/uploader.ts'
+
+describe('stop()', () => {
+  test('ends what is under way and keeps what is stored, for the next to go on with', async () => {
+    const browser = new FakeBrowser()
+    const first = rig({ tabs: browser.tab() })
+    const upload = first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store()
+    await flush()
+    await first.uploader.stop()
+    await expect(upload).rejects.toMatchObject({ code: 'cancelled', message: /stopped/ })
+    expect(first.uploader.uploads).toEqual([])
+    expect([first.transport.open.size, first.clock.sleeping]).toEqual([0, 0])
+    expect(first.backend.aborted).toEqual([])
+
+    const second = rig({
+      tabs: browser.tab(),
+      transport: new StoringTransport(),
+      checkpoints: first.checkpoints,
+    })
+    const [left] = await second.uploader.interrupted()
+    expect(left?.confirmed).toBe(4)
+    await left?.resume(fileOf(12))
+    expect(second.transport.stored).toEqual([2, 3])
+    expect(second.backend.opened).toEqual([])
+  })
+
+  test.each(['pause', 'fail', 'wait'] as const)('lets go of an upload that rests: %s', async (rest) => {
+    const browser = new FakeBrowser()
+    const { uploader, transport, checkpoints } = rig({ tabs: browser.tab(), concurrency: 1, partSize: 4 })
+    const upload = uploader.uploadFile(fileOf(8))
+    const request = await transport.next()
+    if (rest === 'pause') upload.pause()
+    if (rest === 'fail') request.respond({ status: 400 })
+    if (rest === 'wait') for (let index = 0; index < 20; index++) uploader.uploadFile(fileOf(4, `f${index}`))
+    await flush()
+    await uploader.stop()
+    expect(uploader.uploads).toEqual([])
+    const next = rig({ tabs: browser.tab(), transport: new StoringTransport(), checkpoints })
+    expect((await next.uploader.interrupted()).some(({ identity }) => identity.name === 'file.bin')).toBe(
+      true,
+    )
+  })
+
+  test('an upload that another tab works on stays with that tab', async () => {
+    const browser = new FakeBrowser()
+    const owner = rig({ tabs: browser.tab() })
+    owner.uploader.uploadFile(fileOf(8))
+    const [one, two] = await owner.transport.take(2)
+    const { uploader } = rig({ tabs: browser.tab(), checkpoints: owner.checkpoints })
+    const shown = uploader.uploadFile(fileOf(8))
+    await flush()
+    expect(shown.state).toMatchObject({ status: 'paused', reason: 'other-tab' })
+    await uploader.stop()
+    one?.store()
+    two?.store()
+    expect(await owner.uploader.uploads[0]).toMatchObject({ key: 'the-key' })
+  })
+
+  test('waits for the answer of one that is completing', async () => {
+    const backend = new FakeBackend()
+    const release = backend.holdNext('complete')
+    const { uploader } = rig({ backend, transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(4))
+    await flush()
+    expect(upload.state.status).toBe('completing')
+    const stopping = uploader.stop()
+    release()
+    await stopping
+    expect(upload.state.status).toBe('done')
+  })
+
+  test('does not undo a cancel that was asked for before', async () => {
+    const backend = new FakeBackend()
+    const release = backend.holdNext('complete')
+    backend.failNext('complete', new NetworkError('no answer'))
+    const { uploader, checkpoints } = rig({ backend, transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(4))
+    upload.catch(() => {})
+    await flush()
+    const both = [upload.cancel(), uploader.stop()]
+    release()
+    await Promise.all(both)
+    expect(backend.aborted).toEqual(['session-1'])
+    expect(await checkpoints.list()).toEqual([])
+  })
+
+  test('the Uploader can be used again', async () => {
+    const { uploader, transport } = rig({ transport: new StoringTransport() })
+    await uploader.stop()
+    await uploader.uploadFile(fileOf(4))
+    expect(transport.stored).toEqual([1])
+  })
+})
