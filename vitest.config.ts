@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { chromium } from 'playwright'
 import { defineConfig } from 'vitest/config'
@@ -7,6 +8,8 @@ export default defineConfig({
   test: {
     projects: [
       {
+        // The examples of the documents, as their readers write them.
+        resolve: { alias: { longhaul: fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],

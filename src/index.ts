@@ -3,7 +3,30 @@
  *
  * Not exported: the engine's own parts (state, layout, sender, targets, journal), so that they can change.
  */
-export type { Endpoint } from './backends/endpoint.ts'
+
+export {
+  type ActiveStorageBlob,
+  type ActiveStorageOptions,
+  activeStorage,
+  activeStorageBlob,
+} from './backends/active-storage.ts'
+export type { Answer } from './backends/answer.ts'
+export {
+  type BkendBucket,
+  type BkendCategory,
+  type BkendChoice,
+  type BkendEndpoints,
+  type BkendOptions,
+  bkend,
+} from './backends/bkend.ts'
+export {
+  type BkendAccessOptions,
+  type BkendTokens,
+  bkendAccess,
+} from './backends/bkend-access.ts'
+export type { BkendFile, BkendMetadata, BkendPage, BkendVisibility } from './backends/bkend-file.ts'
+export { type BackendDefinition, defineBackend, type ServerCalls } from './backends/define-backend.ts'
+export type { Endpoint, PathValues } from './backends/endpoint.ts'
 export { fragno } from './backends/fragno.ts'
 export {
   type FragnoChecksum,
@@ -14,18 +37,26 @@ export {
 export type { FragnoEndpoints, FragnoOptions, OfFile } from './backends/fragno-options.ts'
 export type { FragnoSession } from './backends/fragno-session.ts'
 export {
+  type NewtonEndpoints,
+  type NewtonFile,
+  type NewtonOptions,
+  newton,
+} from './backends/newton.ts'
+export {
   type PresignedEndpoints,
   type PresignedOptions,
   presigned,
 } from './backends/presigned.ts'
+export { presignedTarget } from './backends/presigned-target.ts'
 export type { OnUnauthorized } from './backends/refresh.ts'
-export type { HeadersOption, ServerOptions } from './backends/server.ts'
+export type { Ask, HeadersOption, Reply, ServerOptions } from './backends/server.ts'
 export { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 export { memoryCheckpoints } from './checkpoints/memory.ts'
 export type { Diagnosis, Finding } from './diagnose.ts'
 export {
   BackendError,
   CancelledError,
+  CorruptedError,
   CorsError,
   EtagHiddenError,
   FileChangedError,
@@ -40,6 +71,15 @@ export {
   type UploadErrorCode,
   UrlExpiredError,
 } from './errors.ts'
+export {
+  type BkendChange,
+  type BkendDownload,
+  type BkendFiles,
+  type BkendFilesEndpoints,
+  type BkendFilesOptions,
+  type BkendQuery,
+  bkendFiles,
+} from './files/bkend-files.ts'
 export type { FileCallsOptions } from './files/file-calls.ts'
 export {
   type FragnoDownload,
@@ -53,7 +93,7 @@ export {
   fragnoFiles,
 } from './files/fragno-files.ts'
 export { droppedFiles, type PickedFile } from './handles.ts'
-export { type WorkerFactory, workerHasher } from './hashing/worker-hasher.ts'
+export { type WorkerFactory, type WorkerKind, workerHasher } from './hashing/worker-hasher.ts'
 export type {
   ApiRequest,
   ApiResponse,
@@ -73,6 +113,7 @@ export type {
   DigestAlgorithm,
   DigestCall,
   Digester,
+  DigestState,
   FileDescription,
   Hasher,
   HeldReceipt,

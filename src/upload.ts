@@ -90,6 +90,8 @@ export class Upload implements PromiseLike<UploadResult> {
   #isDoubtful = false
   /** A run may have completed it. */
   #isUnsure = false
+  /** Until when the server keeps the session; `undefined` where it does not say, or where the user has been told. */
+  #sessionExpiresAt: number | undefined
   #state: UploadState = initialState
   #run: RunControl | undefined
   /** What was asked for while a request is out that must not be cut. */
@@ -245,12 +247,26 @@ export class Upload implements PromiseLike<UploadResult> {
       onOwned: () => this.#goOn(),
       onCancel: () => void this.cancel(),
     })
-    this.#events.on('progress', ({ confirmed, inFlight }) => {
+    this.#events.on('progress', ({ confirmed, inFlight, eta }) => {
+      this.#watchExpiry(confirmed, eta)
       // Before that, the other tabs know more than this one.
       if (tracker.hasLayout) ownership.tell({ type: 'progress', confirmed, inFlight })
     })
     this.#events.on('part', ({ number, status }) => ownership.tell({ type: 'part', number, status }))
     return ownership
+  }
+
+  /** Early enough to do something about it, once there is a rate that says something. */
+  #watchExpiry(confirmed: number, eta = 0): void {
+    const { clock } = this.#plan.tools.retry
+    if (
+      confirmed === 0 ||
+      eta === 0 ||
+      clock.date() + eta <= (this.#sessionExpiresAt ?? Number.POSITIVE_INFINITY)
+    )
+      return
+    this.#sessionExpiresAt = undefined
+    this.#warn('session-expiring', undefined)
   }
 
   /** What the system has paused, the system resumes. */
@@ -439,7 +455,10 @@ export class Upload implements PromiseLike<UploadResult> {
     return {
       enter: (phase) => void this.#dispatch({ type: 'enter', phase }),
       hashed: (bytes) => tracker.hashed(bytes),
-      opened: (layout, receipts) => tracker.opened(layout, receipts),
+      opened: (layout, receipts, expiresAt) => {
+        this.#sessionExpiresAt = expiresAt
+        tracker.opened(layout, receipts)
+      },
       verified: (file) => {
         this.#known = file
         this.#isFresh = false
@@ -454,6 +473,7 @@ export class Upload implements PromiseLike<UploadResult> {
         this.#isUnsure = isUnsure
       },
       lost: (error) => this.#warn('session-lost', error),
+      warned: (code, cause) => this.#warn(code, cause),
     }
   }
 

@@ -90,6 +90,26 @@ describe('a dead server', () => {
     await upload
   })
 
+  test('a part that waits for its next attempt keeps no other from leaving', async () => {
+    const { uploader, transport, clock } = rig({
+      transport: new StoringTransport(),
+      partSize: 4,
+      concurrency: 2,
+      retry: { baseDelay: 60_000, maxDelay: 60_000 },
+    })
+    const refused = new Set<number>()
+    transport.fault = (number) => {
+      if (number % 2 === 0 || refused.has(number)) return undefined
+      refused.add(number)
+      return { status: 503, headers: {}, body: '' }
+    }
+    const upload = uploader.uploadFile(fileOf(40))
+    await clock.advance(0)
+    expect(transport.stored).toEqual([2, 4, 6, 8, 10])
+    await clock.advance(60_000)
+    await upload
+  })
+
   test('success fills the budget again: a server that fails now and then is no dead one', async () => {
     const { uploader, transport, clock } = rig({
       transport: new StoringTransport(),

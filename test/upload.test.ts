@@ -75,7 +75,8 @@ describe('the whole way', () => {
     await upload
     expect(backend.completed).toEqual([
       [
-        { number: 1, size: 4, etag: '"etag-1"' },
+        // Its proof was there by then.
+        { number: 1, size: 4, etag: '"etag-1"', crc32c: expect.any(String) },
         { number: 2, size: 4, etag: '"etag-2"' },
       ],
     ])
@@ -920,12 +921,12 @@ describe('failures', () => {
     first?.respond({
       status: 400,
       headers: {},
-      body: '<Error><Code>BadDigest</Code><Message>x</Message></Error>',
+      body: '<Error><Code>EntityTooLarge</Code><Message>x</Message></Error>',
     })
     await flush()
     expect(upload.state.status).toBe('uploading')
     second?.store()
-    await expect(upload).rejects.toMatchObject({ code: 'http', status: 400, serviceCode: 'BadDigest' })
+    await expect(upload).rejects.toMatchObject({ code: 'http', status: 400, serviceCode: 'EntityTooLarge' })
     expect(transport.sent).toEqual([1, 2])
     expect(upload.progress.confirmed).toBe(4)
   })

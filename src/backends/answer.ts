@@ -1,5 +1,6 @@
 /** Reads a server's answer field by field: what its contract does not allow is a `BackendError` that names the field. */
 import { BackendError } from '../errors.ts'
+import type { Json } from '../ports.ts'
 
 export class Answer {
   readonly #endpoint: string
@@ -16,6 +17,12 @@ export class Answer {
   text(field: string): string {
     const value = this.#fields[field]
     return typeof value === 'string' && value !== '' ? value : this.refuse(field, 'a text that is not empty')
+  }
+
+  /** A text that may be empty. */
+  string(field: string, name: string = field): string {
+    const value = this.#fields[field]
+    return typeof value === 'string' ? value : this.refuse(field, 'a text', name)
   }
 
   /** A whole number of bytes from 1 on. */
@@ -45,11 +52,8 @@ export class Answer {
    * standard, "forbidden request-header").
    */
   headers(field: string): Readonly<Record<string, string>> {
-    const given = this.isNull(field) ? {} : this.inner(field).#fields
-    const entries = Object.entries(given).map(([name, value]) =>
-      typeof value === 'string' ? [name, value] : this.refuse(field, 'an object of texts'),
-    )
-    return Object.fromEntries(entries.filter(([name = '']) => !forbidden.test(name)))
+    const given = Object.entries(this.isNull(field) ? {} : this.texts(field))
+    return Object.fromEntries(given.filter(([name]) => !forbidden.test(name)))
   }
 
   /** As it came. */
@@ -63,8 +67,26 @@ export class Answer {
     return choice ?? this.refuse(field, `one of ${choices.join(', ')}`)
   }
 
+  flag(field: string): boolean {
+    const value = this.#fields[field]
+    return typeof value === 'boolean' ? value : this.refuse(field, 'true or false')
+  }
+
+  /** An object of texts inside the answer, such as headers. */
+  texts(field: string): Readonly<Record<string, string>> {
+    const inner = this.inner(field)
+    return Object.fromEntries(
+      Object.keys(inner.#fields).map((name) => [name, inner.string(name, `${field}.${name}`)]),
+    )
+  }
+
   isNull(field: string): boolean {
     return this.#fields[field] === null || this.#fields[field] === undefined
+  }
+
+  /** Any JSON, where the contract leaves it open. */
+  json(field: string): Json | undefined {
+    return this.#fields[field] as Json | undefined
   }
 
   /** A list of objects inside the answer. */

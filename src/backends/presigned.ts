@@ -1,4 +1,4 @@
-import { BackendError, SessionLostError } from '../errors.ts'
+import { BackendError } from '../errors.ts'
 import { errorInside } from '../http-failure.ts'
 import type {
   Backend,
@@ -16,8 +16,9 @@ import type {
   WholeFile,
 } from '../ports.ts'
 import { type Endpoint, endpoint, type JsonFields, type Resolved } from './endpoint.ts'
+import { presignedTarget } from './presigned-target.ts'
 import { s3Limits } from './s3-limits.ts'
-import { asLost, orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
+import { asLost, goneIfLost, orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
 
 export type PresignedEndpoints = {
   /** Starts an upload. @default 'POST /start-upload' */
@@ -134,10 +135,7 @@ class Presigned implements Backend<PresignedSession> {
     const body = { key, uploadId, parts: numbers }
     const reply = await orLost(this.#server.call(this.#urls, { body }, call), lostCodes)
     const urls = reply.fields().inner('urls')
-    return numbers.map((number) => {
-      const url = urls.url(String(number), `urls.${number}`)
-      return { number, url, method: 'PUT', headers: {}, validFor: validFor(url) }
-    })
+    return numbers.map((number) => presignedTarget(number, urls.url(String(number), `urls.${number}`)))
   }
 
   async complete(
@@ -152,16 +150,12 @@ class Presigned implements Backend<PresignedSession> {
   }
 
   #asking(endpoint: Resolved): NonNullable<Backend<PresignedSession>['status']> {
-    return async (session, call): Promise<SessionStatus> => {
-      try {
-        const answer = (await this.#atUpload(endpoint, session, {}, call)).fields()
-        const state = answer.oneOf('state', ['completed', 'open', 'gone'])
-        return state === 'completed' ? { state, key: session.key } : { state }
-      } catch (error) {
-        if (error instanceof SessionLostError) return { state: 'gone' }
-        throw error
-      }
+    const ask = async (session: PresignedSession, call: BackendCall): Promise<SessionStatus> => {
+      const answer = (await this.#atUpload(endpoint, session, {}, call)).fields()
+      const state = answer.oneOf('state', ['completed', 'open', 'gone'])
+      return state === 'completed' ? { state, key: session.key } : { state }
     }
+    return (session, call) => goneIfLost(ask(session, call))
   }
 
   #listing(endpoint: Resolved): NonNullable<Backend<PresignedSession>['reopen']> {
@@ -229,10 +223,4 @@ function requireSendableKey(key: string): void {
 
 function withoutQuotes(etag: string): string {
   return etag.replace(/^"(.*)"$/, '$1')
-}
-
-/** A SigV4 URL says itself how long it lives (Amazon S3 API, "Authenticating requests: using query parameters"). */
-function validFor(url: string): number | undefined {
-  const seconds = Number(/[?&]X-Amz-Expires=(\d+)/.exec(url)?.[1])
-  return seconds > 0 ? seconds * 1000 : undefined
 }

@@ -1,7 +1,7 @@
 /** The application's server, as the adapters call it: headers, one token refresh for all, errors, answers. */
 import { BackendError, HttpError, SessionLostError } from '../errors.ts'
 import { httpFailure } from '../http-failure.ts'
-import type { ApiResponse, BackendCall, Call, Json } from '../ports.ts'
+import type { ApiResponse, BackendCall, Call, Json, SessionStatus } from '../ports.ts'
 import { Answer } from './answer.ts'
 import { fill, type JsonFields, joinUrl, type PathValues, type Resolved, requireUrl } from './endpoint.ts'
 import { type OnUnauthorized, Refresh } from './refresh.ts'
@@ -40,7 +40,7 @@ export class Server {
   readonly baseUrl: string
   readonly credentials: RequestCredentials
   readonly #headers: HeadersOption
-  readonly #refresh: Refresh
+  readonly #refresh: Refresh<Parameters<OnUnauthorized>[0]>
 
   /** @throws TypeError for a `baseUrl` that is neither an http(s) URL nor a path. */
   constructor({ baseUrl = '', headers = {}, credentials = 'same-origin', onUnauthorized }: ServerOptions) {
@@ -69,7 +69,7 @@ export class Server {
       const json = body === undefined ? {} : { json: body }
       return call.api.send({ method, url, headers, credentials: this.credentials, ...json }, call)
     }
-    const answer = await this.#refresh.call(send, ({ status }) => status === 401)
+    const answer = await this.#refresh.call(send, ({ status }) => status === 401, { api: call.api })
     if (answer.status < 200 || answer.status > 299) throw httpFailure(name, answer, Date.now())
     return new Reply(name, answer.body, answer.headers)
   }
@@ -86,6 +86,11 @@ export class Reply {
     this.#endpoint = endpoint
     this.#body = body
     this.headers = headers
+  }
+
+  /** When it was sent, in milliseconds since 1970: by the server's clock where CORS shows it, else by this machine's. */
+  get date(): number {
+    return Date.parse(this.headers['date'] ?? '') || Date.now()
   }
 
   /** The text of the answer; `undefined` where a function of the application's made the call. */
@@ -131,6 +136,16 @@ function isLost(error: unknown, codes: readonly string[]): boolean {
   if (!(error instanceof HttpError)) return false
   const { status, serviceCode = '' } = error
   return status === 404 || status === 410 || codes.includes(serviceCode)
+}
+
+/** What the server does not know is gone. */
+export async function goneIfLost(status: Promise<SessionStatus>): Promise<SessionStatus> {
+  try {
+    return await status
+  } catch (error) {
+    if (error instanceof SessionLostError) return { state: 'gone' }
+    throw error
+  }
 }
 
 /** Throwing away what is gone already is done. */

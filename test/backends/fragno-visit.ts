@@ -5,20 +5,24 @@ import { demoToken } from '../../demo/server/backends/reference/control.ts'
 import { fragno } from '../../src/backends/fragno.ts'
 import type { FragnoOptions } from '../../src/backends/fragno-options.ts'
 import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
+import { makers } from '../../src/hashing/all-digests.ts'
 import { digestBlob } from '../../src/hashing/digest.ts'
 import type { ApiRequest, ApiTransport, CheckpointStore, Hasher } from '../../src/ports.ts'
-import { kyTransport } from '../../src/transport/api.ts'
+import { apiTransport } from '../../src/transport/api.ts'
 import { Uploader } from '../../src/uploader.ts'
 import type { Rig } from '../demo/reference/rig.ts'
 import { FakeConnectivity } from '../fakes/connectivity.ts'
-import { FetchTransport } from '../fakes/fetch-transport.ts'
+import { InterferedTransport } from '../fakes/interfered-transport.ts'
 import { FakeBrowser } from '../fakes/tabs.ts'
 
 export const mebibyte = 1024 * 1024
 
 const hasher: Hasher = {
-  digest: (blob, algorithm, { signal, onProgress = () => {} }) =>
-    digestBlob(blob, algorithm, { sliceSize: mebibyte, signal, onProgress }),
+  async digest(blob, algorithm, { signal, onProgress = () => {} }) {
+    const options = { makers, sliceSize: mebibyte, signal, onProgress }
+    const digests = await digestBlob({ blob, algorithms: [algorithm] }, options)
+    return digests[algorithm] ?? ''
+  },
 }
 
 /** Makes the calls, and remembers them. */
@@ -27,13 +31,13 @@ class WatchedApi implements ApiTransport {
 
   async send(request: ApiRequest, call: Parameters<ApiTransport['send']>[1]) {
     this.requests.push(request)
-    return kyTransport.send(request, call)
+    return apiTransport.send(request, call)
   }
 }
 
 export type Visit = {
   readonly uploader: Uploader
-  readonly transport: FetchTransport
+  readonly transport: InterferedTransport
   readonly checkpoints: CheckpointStore
   readonly api: WatchedApi
   /** The calls, such as `POST /uploads/{id}/parts`. */
@@ -46,7 +50,7 @@ export function visit(
   options: Partial<FragnoOptions> = {},
   checkpoints: CheckpointStore = memoryCheckpoints(),
 ): Visit {
-  const transport = new FetchTransport()
+  const transport = new InterferedTransport()
   const api = new WatchedApi()
   const headers = { authorization: `Bearer ${demoToken}` }
   const uploader = new Uploader({

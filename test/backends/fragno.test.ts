@@ -5,8 +5,9 @@ import { fragno } from '../../src/backends/fragno.ts'
 import { fragnoFile } from '../../src/backends/fragno-file.ts'
 import type { FragnoOptions } from '../../src/backends/fragno-options.ts'
 import type { FragnoUpload } from '../../src/backends/fragno-session.ts'
+import { presignedTarget } from '../../src/backends/presigned-target.ts'
 import type { FileDescription, Part } from '../../src/ports.ts'
-import { kyTransport } from '../../src/transport/api.ts'
+import { apiTransport } from '../../src/transport/api.ts'
 import { fragnoContract } from '../demo/contract/fragno.ts'
 
 const origin = 'https://app.test'
@@ -16,7 +17,7 @@ beforeAll(() => server.listen({ onUnhandledFrame: 'error' }))
 afterEach(() => server.resetHandlers())
 afterAll(() => server.close())
 
-const call = { signal: new AbortController().signal, api: kyTransport }
+const call = { signal: new AbortController().signal, api: apiTransport }
 const digest = 'ab'.repeat(32)
 const file: FileDescription = {
   name: 'video.mp4',
@@ -232,7 +233,7 @@ describe('create', () => {
     ['abortEndpoint', changed({ abortEndpoint: 'https://evil.test/abort' }), 'a path below the mount'],
     ['abortEndpoint', changed({ abortEndpoint: '//evil.test/abort' }), 'a path below the mount'],
     ['uploadUrl', changed({ uploadUrl: 'javascript:1' }, 'direct-single'), 'an https URL'],
-    ['uploadHeaders', changed({ uploadHeaders: { a: 1 } }, 'direct-single'), 'an object of texts'],
+    ['uploadHeaders.a', changed({ uploadHeaders: { a: 1 } }, 'direct-single'), 'a text, got 1'],
     ['uploadHeaders', changed({ uploadHeaders: ['a'] }, 'direct-single'), 'an object, got'],
     ['contentEndpoint', changed({ contentEndpoint: 'uploads/u1' }, 'proxy'), 'a path below the mount'],
   ])('an answer with a bad %s is an error that names it: %j', async (field, change, message) => {
@@ -438,7 +439,8 @@ describe('what a refusal of the PUT means', () => {
     ['NoSuchUpload', undefined],
     [undefined, undefined],
   ] as const)('%s: %s', (serviceCode, meaning) => {
-    expect(backend().judge?.({ status: 409, serviceCode })).toBe(meaning)
+    const target = presignedTarget(1, 'https://storage.test/1')
+    expect(backend().judge?.({ status: 409, serviceCode }, target)).toBe(meaning)
   })
 })
 

@@ -3,10 +3,12 @@ import type {
   BackendCall,
   BackendLimits,
   Completed,
+  CrcAlgorithm,
   DigestAlgorithm,
   Digester,
   FileDescription,
   HeldReceipt,
+  Json,
   ListedPart,
   Opened,
   Part,
@@ -23,6 +25,11 @@ type Verb = 'open' | 'reopen' | 'sign' | 'complete' | 'status' | 'abort'
 export class FakeBackend implements Backend<Session> {
   readonly name = 'fake'
   readonly limits: BackendLimits
+  /** What `complete` needs of the whole file. */
+  set whole(algorithm: CrcAlgorithm) {
+    this.wholeChecksum = () => algorithm
+  }
+  wholeChecksum?: (session: Session) => CrcAlgorithm | undefined
   readonly #fileDigest: DigestAlgorithm | Digester | undefined
   partSize: number | undefined
   /** Milliseconds that its targets live. */
@@ -51,11 +58,17 @@ export class FakeBackend implements Backend<Session> {
   /** Numbers of parts whose targets come along with the session. */
   opensWith: number[] = []
   reopen?: (session: Session, file: FileDescription, call: BackendCall) => Promise<Reopened>
-  judge?: NonNullable<Backend['judge']>
   /** What `open` finds that the server has already. */
   found: readonly ListedPart[] = []
   /** Where its list comes from. */
   source: Reopened['source'] = 'storage'
+  /** How the server has cut the file. */
+  cuts: readonly Part[] | undefined
+  /** What its targets have beyond the usual. */
+  target: Partial<PartTarget> = {}
+  judge?: NonNullable<Backend['judge']>
+  /** What it tells of the stored file. */
+  details: Json | undefined
   /** Milliseconds that the server keeps a session. */
   expiresIn: number | undefined
   #failures: { verb: Verb; error: unknown }[] = []
@@ -98,7 +111,8 @@ export class FakeBackend implements Backend<Session> {
     const expiry = this.expiresIn === undefined ? {} : { expiresIn: this.expiresIn }
     const session = { id: `session-${this.opened.length}` }
     const targets = this.opensWith.map((number) => this.#target(session, number))
-    return { session, partSize: this.partSize, targets, parts: this.found, ...expiry }
+    const cuts = this.cuts === undefined ? {} : { cuts: this.cuts }
+    return { session, partSize: this.partSize, targets, parts: this.found, ...cuts, ...expiry }
   }
 
   async sign(session: Session, parts: readonly Part[], call: BackendCall): Promise<readonly PartTarget[]> {
@@ -109,7 +123,7 @@ export class FakeBackend implements Backend<Session> {
 
   #target({ id }: Session, number: number): PartTarget {
     const url = `https://storage.test/${id}/${number}?v=${this.signed.length}`
-    return { number, url, method: 'PUT', headers: {}, validFor: this.validFor }
+    return { number, url, method: 'PUT', headers: {}, validFor: this.validFor, ...this.target }
   }
 
   async complete(
@@ -121,7 +135,7 @@ export class FakeBackend implements Backend<Session> {
     await this.#answer('complete', call)
     this.completed.push(receipts)
     this.wholes.push(whole)
-    return { key: 'the-key' }
+    return { key: 'the-key', ...(this.details === undefined ? {} : { details: this.details }) }
   }
 
   async abort(session: Session, call: BackendCall): Promise<void> {

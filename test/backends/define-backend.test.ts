@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import { defineBackend } from '../../src/backends/define-backend.ts'
+import { presignedTarget } from '../../src/backends/presigned-target.ts'
+import type { ApiRequest, ApiResponse, BackendCall, FileDescription } from '../../src/ports.ts'
+
+const file: FileDescription = {
+  name: 'a.bin',
+  relativePath: '',
+  size: 10,
+  lastModified: 1,
+  type: '',
+  digest: undefined,
+  params: {},
+  pictureSize: async () => undefined,
+}
+
+/** A server that answers so, and remembers what it was asked. */
+function answering(answer: Partial<ApiResponse>): { call: BackendCall; seen: ApiRequest[] } {
+  const seen: ApiRequest[] = []
+  const api: BackendCall['api'] = {
+    send: async (request) => {
+      seen.push(request)
+      return { status: 200, headers: {}, body: '{}', ...answer }
+    },
+  }
+  return { call: { signal: new AbortController().signal, api }, seen }
+}
+
+const define = (options: { baseUrl?: string; limits?: { maxBatch: number } } = {}) =>
+  defineBackend<{ id: string }>({
+    name: 'mine',
+    ...options,
+    headers: { 'x-key': 'k' },
+    open: async ({ name }, server) => {
+      const answer = await server.post('/things', { query: { name, none: undefined }, body: { name } })
+      return { session: { id: answer.text('id') }, partSize: 5 }
+    },
+    sign: async ({ id }, parts, server) => {
+      await server.get('/things/{id}', { path: { id } })
+      return parts.map(({ number }) => presignedTarget(number, 'https://s.test/1'))
+    },
+    complete: async () => ({ key: 'k' }),
+    abort: ({ id }, server) => server.delete('/things/{id}', { path: { id } }),
+  })
+
+describe('defineBackend', () => {
+  test('names the server in the name, and has the limits of S3 but those that are given', () => {
+    const backend = define({ baseUrl: '/api', limits: { maxBatch: 7 } })
+    expect(backend.name).toBe('mine /api')
+    expect(backend.limits).toMatchObject({ maxBatch: 7, maxParts: 10_000, minPartSize: 5 * 1024 * 1024 })
+  })
+
+  test('has only the methods that are defined, for the engine asks whether they are there', () => {
+    const { reopen, record, report, status, fileDigest, wholeChecksum, judge } = define()
+    expect([reopen, record, report, status, fileDigest, wholeChecksum, judge]).toEqual(
+      Array(7).fill(undefined),
+    )
+  })
+
+  test('joins paths to the base, fills their names, adds the query and sends the headers', async () => {
+    const { call, seen } = answering({ body: '{"id":"1"}' })
+    await define({ baseUrl: 'https://app.test/api/' }).open(file, call)
+    await define().sign({ id: 'a/b c' }, [], call)
+    expect(seen).toMatchObject([
+      {
+        method: 'POST',
+        url: 'https://app.test/api/things?name=a.bin',
+        headers: { 'x-key': 'k' },
+        json: { name: 'a.bin' },
+      },
+      { method: 'GET', url: '/things/a%2Fb%20c', headers: { 'x-key': 'k' } },
+    ])
+    expect(seen[1]).not.toHaveProperty('json')
+  })
+
+  test('a field that is missing is an error that names the call and the field', async () => {
+    const { call } = answering({ body: '{}' })
+    await expect(define().open(file, call)).rejects.toMatchObject({
+      code: 'backend',
+      endpoint: 'POST /things',
+      field: 'id',
+    })
+  })
+
+  test.each([404, 410])(
+    'a %s means that the session is lost where there is one, and nothing is there to throw away',
+    async (status) => {
+      const { call } = answering({ status, body: '' })
+      const backend = define()
+      await expect(backend.sign({ id: '1' }, [], call)).rejects.toMatchObject({ code: 'session-lost' })
+      await expect(backend.abort?.({ id: '1' }, call)).resolves.toBeUndefined()
+      // An address that is wrong is not a lost upload.
+      await expect(backend.open(file, call)).rejects.toMatchObject({ code: 'http', status })
+    },
+  )
+
+  test('an empty answer is one without fields', async () => {
+    const { call } = answering({ status: 204, body: '' })
+    await expect(define().abort?.({ id: '1' }, call)).resolves.toBeUndefined()
+  })
+
+  test('a name in a path that nobody has given a value is misuse', async () => {
+    const backend = defineBackend<string>({
+      name: 'mine',
+      open: async () => ({ session: '', partSize: 5 }),
+      sign: async (_, __, server) => {
+        await server.get('/things/{thing}', { path: { id: '1' } })
+        return []
+      },
+      complete: async () => ({ key: 'k' }),
+    })
+    await expect(backend.sign('', [], answering({}).call)).rejects.toThrow(
+      'Expected one of {id} in the path /things/{thing}, got {thing}',
+    )
+  })
+
+  test('a base that is no address is refused at once', () => {
+    expect(() => define({ baseUrl: 'ftp://x' })).toThrow('Expected `baseUrl` to be an http(s) URL or a path')
+  })
+})

@@ -1,0 +1,290 @@
+/** What the engine does for protocols that are not S3's: cuts, records, targets without an ETag, refusals of their own. */
+import { describe, expect, test } from 'vitest'
+import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
+import type { PartReceipt, RefusalMeaning, StoredSoFar } from '../src/ports.ts'
+import type { Upload } from '../src/upload.ts'
+import { FakeBackend } from './fakes/backend.ts'
+import { flush } from './fakes/clock.ts'
+import { StoringTransport } from './fakes/part-transport.ts'
+import { fileOf, type Rig, rig } from './fakes/uploader.ts'
+
+function warningsOf(upload: Upload): string[] {
+  const seen: string[] = []
+  upload.on('warning', ({ code }) => seen.push(code))
+  return seen
+}
+
+/** A page that uploads so many parts and is then closed; what it has stored stays. */
+async function leave({ uploader, transport }: Rig, parts: number): Promise<void> {
+  const upload = uploader.uploadFile(fileOf(16))
+  for (const request of await transport.take(parts)) request.store()
+  await flush()
+  upload.pause()
+  await flush()
+}
+
+describe('a file that the server has cut itself', () => {
+  const cuts = [
+    { number: 0, offset: 0, size: 3 },
+    { number: 7, offset: 3, size: 6 },
+    { number: 2, offset: 9, size: 1 },
+  ]
+
+  test('is sent in those parts, under those numbers, and completed in the order of the numbers', async () => {
+    const backend = new FakeBackend({ partSize: 6 })
+    backend.cuts = cuts
+    const { uploader, transport } = rig({ backend })
+    const file = fileOf(10)
+    const upload = uploader.uploadFile(file)
+    const sent = []
+    for (let part = 0; part < cuts.length; part++) {
+      const request = await transport.next()
+      sent.push({ number: request.number, bytes: [...new Uint8Array(await request.body.arrayBuffer())] })
+      request.store()
+    }
+    const bytes = [...new Uint8Array(await file.arrayBuffer())]
+    expect(sent.sort((a, b) => a.number - b.number)).toEqual([
+      { number: 0, bytes: bytes.slice(0, 3) },
+      { number: 2, bytes: bytes.slice(9) },
+      { number: 7, bytes: bytes.slice(3, 9) },
+    ])
+    await upload
+    expect(backend.completed[0]?.map(({ number }) => number)).toEqual([0, 2, 7])
+  })
+
+  test('is gone on with after a reload in the same parts', async () => {
+    const checkpoints = memoryCheckpoints()
+    const backend = new FakeBackend({ partSize: 6 })
+    backend.cuts = [
+      { number: 5, offset: 0, size: 10 },
+      { number: 6, offset: 10, size: 6 },
+    ]
+    await leave(rig({ backend, checkpoints }), 1)
+    // Whatever the server would say now does not count.
+    backend.cuts = undefined
+    const { uploader, transport } = rig({ backend, checkpoints, verify: 'none' })
+    const upload = uploader.uploadFile(fileOf(16))
+    const request = await transport.next()
+    expect([request.number, request.body.size]).toEqual([6, 6])
+    request.store()
+    await upload
+  })
+
+  test.each([
+    [
+      'that leave a gap',
+      [
+        { number: 1, offset: 0, size: 3 },
+        { number: 2, offset: 4, size: 6 },
+      ],
+    ],
+    [
+      'that overlap',
+      [
+        { number: 1, offset: 0, size: 6 },
+        { number: 2, offset: 5, size: 5 },
+      ],
+    ],
+    ['that end too early', [{ number: 1, offset: 0, size: 9 }]],
+    [
+      'of one number',
+      [
+        { number: 1, offset: 0, size: 5 },
+        { number: 1, offset: 5, size: 5 },
+      ],
+    ],
+    ['that are none', []],
+  ])('is refused with cuts %s, before a byte leaves', async (_, wrong) => {
+    const backend = new FakeBackend({ partSize: 6 })
+    backend.cuts = wrong
+    const { uploader, transport } = rig({ backend })
+    await expect(uploader.uploadFile(fileOf(10))).rejects.toMatchObject({ code: 'backend', field: 'cuts' })
+    expect(transport.sent).toEqual([])
+  })
+})
+
+describe("a list that is the server's record of what clients have told it", () => {
+  async function resumed(recorded: readonly { number: number; etag: string | undefined }[]) {
+    const checkpoints = memoryCheckpoints()
+    const backend = new FakeBackend()
+    backend.source = 'record'
+    backend.listed = []
+    await leave(rig({ backend, checkpoints }), 2)
+    backend.listed = recorded.map((part) => ({ ...part, size: 4 }))
+    const { uploader, transport } = rig({
+      backend,
+      checkpoints,
+      verify: 'none',
+      transport: new StoringTransport(),
+    })
+    await uploader.uploadFile(fileOf(16))
+    return { stored: [...transport.stored].sort(), completed: backend.completed[0] ?? [] }
+  }
+
+  test('takes nothing away: an acknowledged part that it lacks is not sent again', async () => {
+    const { stored } = await resumed([])
+    expect(stored).toEqual([3, 4])
+  })
+
+  test('adds what only the server knows, also where it keeps the ETag to itself', async () => {
+    const { stored, completed } = await resumed([{ number: 4, etag: undefined }])
+    expect(stored).toEqual([3])
+    expect(completed.find(({ number }) => number === 4)).toEqual({
+      number: 4,
+      size: 4,
+      etag: '',
+      isOnRecord: true,
+    })
+  })
+
+  test('does not overrule the ETag of our own receipt, and complete learns which parts are on record', async () => {
+    const { completed } = await resumed([{ number: 1, etag: '"of an earlier attempt"' }])
+    expect(completed.map(({ number, etag, isOnRecord }) => [number, etag, isOnRecord ?? false])).toEqual([
+      [1, '"etag-1"', true],
+      [2, '"etag-2"', false],
+      [3, expect.any(String), false],
+      [4, expect.any(String), false],
+    ])
+  })
+})
+
+describe('a server that wants to be told of stored parts', () => {
+  class Recording extends FakeBackend {
+    readonly recorded: number[][] = []
+    readonly reported: StoredSoFar[] = []
+    failures = 0
+    async record(_: unknown, receipts: readonly PartReceipt[]): Promise<void> {
+      this.recorded.push(receipts.map(({ number }) => number))
+      if (this.failures-- > 0) throw new Error('not now')
+    }
+    async report(_: unknown, stored: StoredSoFar): Promise<void> {
+      this.reported.push(stored)
+    }
+  }
+
+  test('is told of several at once, a while after the first of them', async () => {
+    const backend = new Recording()
+    const { uploader, transport, clock } = rig({ backend, verify: 'none' })
+    const upload = uploader.uploadFile(fileOf(16))
+    for (const request of await transport.take(2)) request.store()
+    await flush()
+    expect(backend.recorded).toEqual([])
+    await clock.advance(2_000)
+    expect(backend.recorded).toEqual([[1, 2]])
+    expect(backend.reported).toEqual([{ bytes: 8, parts: 2 }])
+    for (const request of await transport.take(2)) request.store()
+    await upload
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('is told again, more rarely, when it has not taken it, and the upload does not fail', async () => {
+    const backend = new Recording()
+    backend.failures = 1
+    const { uploader, transport, clock } = rig({ backend, verify: 'none' })
+    const upload = uploader.uploadFile(fileOf(16))
+    const [first, second] = await transport.take(2)
+    first?.store()
+    await flush()
+    await clock.advance(2_000)
+    await clock.advance(3_999)
+    expect(backend.recorded).toEqual([[1]])
+    await clock.advance(1)
+    expect(backend.recorded).toEqual([[1], [1]])
+    second?.store()
+    for (const request of await transport.take(2)) request.store()
+    await upload
+  })
+
+  test('is not told of a file that is over before that', async () => {
+    const backend = new Recording()
+    const { uploader, clock } = rig({ backend, verify: 'none', transport: new StoringTransport() })
+    await uploader.uploadFile(fileOf(16))
+    expect(backend.recorded).toEqual([])
+    expect(clock.sleeping).toBe(0)
+  })
+})
+
+describe('a target', () => {
+  test('that needs no ETag counts as stored without one', async () => {
+    const backend = new FakeBackend()
+    backend.target = { needsEtag: false }
+    const { uploader, transport } = rig({ backend })
+    const upload = uploader.uploadFile(fileOf(4))
+    ;(await transport.next()).respond({ status: 204 })
+    await upload
+    expect(backend.completed[0]).toEqual([{ number: 1, size: 4, etag: '' }])
+  })
+
+  const meanings: readonly [RefusalMeaning, string[]][] = [
+    ['target-expired', ['open', 'sign', 'sign', 'complete']],
+    ['session-lost', ['open', 'sign', 'abort', 'open', 'sign', 'complete']],
+    ['try-again', ['open', 'sign', 'complete']],
+  ]
+  test.each(meanings)(
+    'whose refusal means %s to the backend leads to the calls %j',
+    async (meaning, calls) => {
+      const backend = new FakeBackend()
+      backend.judge = ({ status, serviceCode }) =>
+        status === 422 && serviceCode === 'odd' ? meaning : undefined
+      const { uploader, transport, clock } = rig({ backend, verify: 'none' })
+      const upload = uploader.uploadFile(fileOf(4))
+      ;(await transport.next()).respond({ status: 422, body: '{"code":"odd"}' })
+      await clock.advance(1_000)
+      ;(await transport.next()).store()
+      await upload
+      expect(backend.calls.filter((call) => call !== 'abort')).toEqual(
+        calls.filter((call) => call !== 'abort'),
+      )
+    },
+  )
+
+  test('that is answered 401 is signed again, for the headers of its request are old', async () => {
+    const { uploader, transport, backend } = rig()
+    const upload = uploader.uploadFile(fileOf(4))
+    ;(await transport.next()).respond({ status: 401 })
+    ;(await transport.next()).store()
+    await upload
+    expect(backend.signed).toEqual([[1], [1]])
+  })
+})
+
+describe('what the server tells of the stored file', () => {
+  test('is in the result', async () => {
+    const backend = new FakeBackend()
+    backend.details = { id: 'f1' }
+    const { uploader } = rig({ backend, transport: new StoringTransport() })
+    expect(await uploader.uploadFile(fileOf(4))).toEqual({
+      key: 'the-key',
+      size: 4,
+      checksums: {},
+      details: { id: 'f1' },
+    })
+  })
+})
+
+describe('a session that the server will not keep for long enough', () => {
+  async function warningsAt(seconds: number, expiresIn: number): Promise<string[]> {
+    const backend = new FakeBackend()
+    backend.expiresIn = expiresIn
+    const { uploader, transport, clock } = rig({ backend, verify: 'none' })
+    const upload = uploader.uploadFile(fileOf(40))
+    const warnings = warningsOf(upload)
+    for (let part = 0; part < 3; part++) {
+      const request = await transport.next()
+      await clock.advance(seconds * 1000)
+      request.store()
+      await flush()
+    }
+    await upload.cancel()
+    upload.catch(() => {})
+    return warnings
+  }
+
+  test('is told of early, once', async () => {
+    expect(await warningsAt(2, 10_000)).toEqual(['session-expiring'])
+  })
+
+  test('is not spoken of where it lasts', async () => {
+    expect(await warningsAt(2, 3_600_000)).toEqual([])
+  })
+})
