@@ -52,11 +52,8 @@ export class Answer {
    * standard, "forbidden request-header").
    */
   headers(field: string): Readonly<Record<string, string>> {
-    const given = this.isNull(field) ? {} : this.inner(field).#fields
-    const entries = Object.entries(given).map(([name, value]) =>
-      typeof value === 'string' ? [name, value] : this.refuse(field, 'an object of texts'),
-    )
-    return Object.fromEntries(entries.filter(([name = '']) => !forbidden.test(name)))
+    const given = Object.entries(this.isNull(field) ? {} : this.texts(field))
+    return Object.fromEntries(given.filter(([name]) => !forbidden.test(name)))
   }
 
   /** As it came. */

@@ -82,12 +82,11 @@ function readChecksum(checksum: Answer): FragnoChecksum {
 
 /** They may be empty, as the application may have given them so. */
 function readText(answer: Answer, field: string): string | null {
-  const value = answer.all[field] ?? null
-  return value === null || typeof value === 'string' ? value : answer.refuse(field, 'a text or null')
+  return answer.isNull(field) ? null : answer.string(field)
 }
 
 function readTags(answer: Answer): readonly string[] | null {
-  const tags = answer.all['tags'] ?? null
+  const tags = answer.json('tags') ?? null
   if (tags === null) return null
   return Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')
     ? tags
@@ -97,5 +96,5 @@ function readTags(answer: Answer): readonly string[] | null {
 /** What is inside came as JSON, so that it is JSON. */
 function readMetadata(answer: Answer): { readonly [name: string]: Json } {
   answer.inner('metadata')
-  return answer.all['metadata'] as { readonly [name: string]: Json }
+  return answer.json('metadata') as { readonly [name: string]: Json }
 }

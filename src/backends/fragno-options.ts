@@ -6,9 +6,9 @@ import type { FragnoVisibility } from './fragno-file.ts'
 import type { ServerOptions } from './server.ts'
 
 /**
- * What the server's own addresses are not taken for. All but `create`, `listFiles` and `file` go where the answer to
- * create says, unless they are given here; `{uploadId}`, `{fileKey}` and `{provider}` can be in their paths. Only the
- * content of a proxied upload always goes where the server says.
+ * Where calls go. All but `create`, `listFiles` and `file` go where the answer to create says, unless they are given here;
+ * `{uploadId}`, `{fileKey}` and `{provider}` can be in their paths. Only the content of a proxied upload always goes where
+ * the server says.
  */
 export type FragnoEndpoints = {
   /** Creates an upload, or finds it again. @default 'POST /uploads' */

@@ -5,8 +5,7 @@ import type { Answer } from './answer.ts'
 import type { JsonFields } from './endpoint.ts'
 import type { FragnoChecksum } from './fragno-file.ts'
 import type { FragnoOptions, OfFile } from './fragno-options.ts'
-
-export const octets = 'application/octet-stream'
+import { mediaType } from './media-type.ts'
 
 /** @param algo Of the file's digest, where it has one. */
 export async function requestFor(
@@ -21,7 +20,7 @@ export async function requestFor(
     provider,
     filename: name,
     sizeBytes: size,
-    contentType: type || octets,
+    contentType: mediaType(type),
     checksum: digest === undefined ? undefined : { algo, value: digest },
     visibility: await of(visibility, file),
     tags: await of(tags, file),

@@ -3,6 +3,7 @@ import { SessionLostError } from '../errors.ts'
 import type { Completed, ListedPart, Part, PartTarget } from '../ports.ts'
 import type { Answer } from './answer.ts'
 import type { JsonFields } from './endpoint.ts'
+import { presignedTarget } from './presigned-target.ts'
 import { s3Limits } from './s3-limits.ts'
 import type { Reply } from './server.ts'
 
@@ -66,24 +67,17 @@ function readPath(upload: Answer, field: string): string {
 
 /** Of a file that is sent in one request. */
 export function readSingleTarget(upload: Answer): PartTarget {
-  return {
-    number: 1,
-    url: upload.url('uploadUrl'),
-    method: 'PUT',
-    headers: upload.headers('uploadHeaders'),
-    validFor: undefined,
-    needsEtag: false,
-  }
+  const target = presignedTarget(1, upload.url('uploadUrl'), upload.headers('uploadHeaders'))
+  return { ...target, needsEtag: false }
 }
 
 export function readPartTargets(answer: Answer, parts: readonly Part[]): readonly PartTarget[] {
   const wanted = new Set(parts.map(({ number }) => number))
   return answer
     .list('parts')
-    .map((part): PartTarget => {
+    .map((part) => {
       const number = part.count('partNumber', 1)
-      const url = part.url('url', `url of part ${number}`)
-      return { number, url, method: 'PUT', headers: part.headers('headers'), validFor: undefined }
+      return presignedTarget(number, part.url('url', `url of part ${number}`), part.headers('headers'))
     })
     .filter(({ number }) => wanted.has(number))
 }

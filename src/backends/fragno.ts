@@ -21,7 +21,7 @@ import type {
 import { Answer } from './answer.ts'
 import { endpoint, type JsonFields, joinUrl, type Resolved } from './endpoint.ts'
 import { type FragnoOptions, requireChecksum } from './fragno-options.ts'
-import { explained, holds, octets, requestFor } from './fragno-request.ts'
+import { explained, holds, requestFor } from './fragno-request.ts'
 import {
   allParts,
   completed,
@@ -110,7 +110,7 @@ class Fragno implements Backend<FragnoSession> {
     const session = readUpload(answer, file.size)
     const isMultipart = session.strategy === 'direct-multipart'
     // Only an upload that was found again has parts.
-    const isFound = isMultipart && answer.all['status'] === 'in_progress'
+    const isFound = isMultipart && answer.json('status') === 'in_progress'
     const left = timeLeft(answer, created)
     return {
       session,
@@ -232,7 +232,7 @@ class Fragno implements Backend<FragnoSession> {
       url: joinUrl(baseUrl, paths.content ?? ''),
       method: 'PUT',
       // Whatever the file is: the server takes no other.
-      headers: { ...headers, 'content-type': octets },
+      headers: { ...headers, 'content-type': 'application/octet-stream' },
       validFor: undefined,
       needsEtag: false,
       credentials,

@@ -99,7 +99,7 @@ export class FragnoFiles {
   async list(query: FragnoFileQuery = {}, call?: Partial<Call>): Promise<FragnoFilePage> {
     const answer = (await this.#calls.ask(this.#list, { query }, call)).fields()
     const files = answer.list('files').map(readFragnoFile)
-    const isLast = answer.all['hasNextPage'] === false || answer.isNull('cursor')
+    const isLast = answer.json('hasNextPage') === false || answer.isNull('cursor')
     return { files, cursor: isLast ? undefined : answer.text('cursor') }
   }
 

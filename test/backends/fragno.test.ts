@@ -233,7 +233,7 @@ describe('create', () => {
     ['abortEndpoint', changed({ abortEndpoint: 'https://evil.test/abort' }), 'a path below the mount'],
     ['abortEndpoint', changed({ abortEndpoint: '//evil.test/abort' }), 'a path below the mount'],
     ['uploadUrl', changed({ uploadUrl: 'javascript:1' }, 'direct-single'), 'an https URL'],
-    ['uploadHeaders', changed({ uploadHeaders: { a: 1 } }, 'direct-single'), 'an object of texts'],
+    ['uploadHeaders.a', changed({ uploadHeaders: { a: 1 } }, 'direct-single'), 'a text, got 1'],
     ['uploadHeaders', changed({ uploadHeaders: ['a'] }, 'direct-single'), 'an object, got'],
     ['contentEndpoint', changed({ contentEndpoint: 'uploads/u1' }, 'proxy'), 'a path below the mount'],
   ])('an answer with a bad %s is an error that names it: %j', async (field, change, message) => {
