@@ -931,6 +931,17 @@ describe('failures', () => {
     expect(upload.progress.confirmed).toBe(4)
   })
 
+  test('a refusal of bytes that were changed on the way is no refusal of the part', async () => {
+    const { uploader, transport, clock } = rig()
+    const upload = uploader.uploadFile(fileOf(4))
+    const first = await transport.next()
+    first.respond({ status: 400, body: '<Error><Code>BadDigest</Code><Message>x</Message></Error>' })
+    await clock.advance(1_000)
+    ;(await transport.next()).store()
+    await upload
+    expect(transport.sent).toEqual([1, 1])
+  })
+
   test('a cut connection is tried again with a fresh target', async () => {
     const { uploader, transport, clock } = rig()
     const upload = uploader.uploadFile(fileOf(4))

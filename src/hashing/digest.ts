@@ -27,6 +27,8 @@ export type DigestOptions = {
   readonly sliceSize: number
   /** Milliseconds that digesting a slice may take: slices are made smaller, or larger, to it. @default no limit */
   readonly sliceTime?: number
+  /** Lets other tasks of this thread run. @default they wait until a slice is digested */
+  readonly breathe?: () => Promise<void>
   readonly signal?: AbortSignal
   readonly onProgress: (bytes: number) => void
   readonly onState?: ((state: DigestState) => void) | undefined
@@ -53,6 +55,8 @@ const stateEvery = 128 * 1024 * 1024
 /** The slice that is digested, and one that is read meanwhile. */
 const largestSlice = 4 * 1024 * 1024
 const smallestSlice = 32 * 1024
+/** Bytes that are digested between two breaths. */
+const piece = 256 * 1024
 
 /** @returns The digests in lowercase hex. Rejects with `ReadError` where the blob cannot be read. */
 export async function digestBlob(reading: Reading, options: DigestOptions): Promise<Checksums> {
@@ -115,7 +119,7 @@ async function feed(
   { blob, algorithms }: Reading,
   options: DigestOptions,
 ): Promise<void> {
-  const { sliceTime, signal, onProgress, onState } = options
+  const { sliceTime, signal, onProgress, onState, breathe } = options
   let size = options.sliceSize
   let kept = start
   let next = read(blob, start, size)
@@ -124,14 +128,26 @@ async function feed(
     signal?.throwIfAborted()
     offset += bytes.length
     next = read(blob, offset, size)
-    size = fitting(size, sliceTime, () => {
-      for (const digest of digests) digest.update(bytes)
-    })
+    const begun = performance.now()
+    for (let done = 0; done < bytes.length; done += piece) {
+      // What comes of the next slice is taken in here, on this thread, and until then the rest of it has to wait.
+      if (done > 0) await breathe?.()
+      for (const digest of digests) digest.update(bytes.subarray(done, done + piece))
+    }
+    size = fitting(size, performance.now() - begun, sliceTime)
     onProgress(offset)
-    if (onState === undefined || offset - kept < stateEvery || digests.length > 1) continue
-    kept = offset
-    await tell({ digest: digests[0], algorithm: algorithms[0], offset, last: bytes }, options)
+    if (onState !== undefined && offset - kept >= stateEvery && digests.length === 1) {
+      kept = offset
+      await tell({ digest: digests[0], algorithm: algorithms[0], offset, last: bytes }, options)
+    }
+    free(bytes)
   }
+}
+
+/** Gives the memory back at once (ES2024): a collector that sees only a small object lets hundreds of megabytes pile up. */
+function free({ buffer }: Uint8Array<ArrayBuffer>): void {
+  const { transfer } = buffer as { transfer?: (this: ArrayBuffer, size: number) => unknown }
+  transfer?.call(buffer, 0)
 }
 
 type Point = {
@@ -153,10 +169,7 @@ async function tell(
 }
 
 /** @returns The size of a slice that takes about half of the time that it may take. */
-function fitting(size: number, sliceTime: number | undefined, work: () => void): number {
-  const begun = performance.now()
-  work()
-  const took = performance.now() - begun
+function fitting(size: number, took: number, sliceTime: number | undefined): number {
   if (sliceTime === undefined) return size
   if (took > sliceTime / 2) return Math.max(smallestSlice, size / 2)
   return took < sliceTime / 8 ? Math.min(largestSlice, Math.max(size, size * 2)) : size
