@@ -32,7 +32,7 @@ for (const strategy of ['direct-single', 'proxy'] as const) {
 
 test('fragno: what one browser has recorded, another need not send', async ({ stage, makeFile, browser }) => {
   const { page, demo, store } = stage
-  slow(store, 1.5)
+  slow(store, 0.7)
   const file = await makeFile('recorded.bin', 4 * partSize)
   const recorded = page.waitForResponse(/parts\/complete\?/)
   await start(page, file)

@@ -29,7 +29,7 @@ test('newton: parts of which the server has a checkpoint are neither sent nor li
   makeFile,
 }) => {
   const { page, demo, store } = stage
-  slow(store, 1.5)
+  slow(store, 0.7)
   const file = await makeFile('checkpointed.bin', 4 * partSize)
   const told = bodyOf(page, /checkpoint$/)
   const answered = page.waitForResponse(/checkpoint$/)
@@ -56,7 +56,7 @@ test('newton: parts of two files of one name and size never meet in one', async 
   browser,
 }) => {
   const { page, demo, store } = stage
-  slow(store, 1.5)
+  slow(store, 0.7)
   const first = await makeFile('same-name.bin', 4 * partSize)
   const checkpointed = page.waitForResponse(/checkpoint$/)
   await start(page, first)

@@ -36,13 +36,18 @@ export function testOn(driver: Driver) {
 /** What carries bytes of files. */
 const puts = ['UploadPart', 'PutObject'] as const
 
-/** So slow that a test can act in the middle of a file. */
-export function slow(store: ObjectStore, mebibytesPerSecond = 6): void {
-  for (const operation of puts)
-    store.faults.add({
-      operation,
-      effect: { kind: 'throttle', bytesPerSecond: mebibytesPerSecond * mebibyte },
-    })
+/**
+ * The first two parts of a file go fast and the others slowly, so that a test can act in the middle of it, however many parts
+ * are on their way at once. A file in one piece goes slowly as a whole.
+ */
+export function slow(store: ObjectStore, mebibytesPerSecond = 2): void {
+  for (const partNumber of [3, 4])
+    store.faults.add({ operation: 'UploadPart', partNumber, effect: throttle(mebibytesPerSecond) })
+  store.faults.add({ operation: 'PutObject', effect: throttle(6) })
+}
+
+function throttle(mebibytesPerSecond: number): FaultEffect {
+  return { kind: 'throttle', bytesPerSecond: mebibytesPerSecond * mebibyte }
 }
 
 /** The next requests with bytes go wrong. */
