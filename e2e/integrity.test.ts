@@ -5,6 +5,7 @@ import type { Page } from '@playwright/test'
 import { type Demo, startDemo } from '../demo/server/demo.ts'
 import { makers } from '../src/hashing/all-digests.ts'
 import { digestBlob } from '../src/hashing/digest.ts'
+import { streamed } from '../src/hashing/read-blob.ts'
 import type { DigestAlgorithm } from '../src/ports.ts'
 import {
   type DiskFile,
@@ -25,7 +26,7 @@ import {
 /** In this process, with nothing of how the page has done it but the code of the digest. */
 async function checksumOf({ path }: DiskFile, algorithm: DigestAlgorithm): Promise<string | undefined> {
   const reading = { blob: await openAsBlob(path), algorithms: [algorithm] }
-  const digests = await digestBlob(reading, { makers, sliceSize: mebibyte, onProgress: () => {} })
+  const digests = await digestBlob(reading, { makers, source: streamed, onProgress: () => {} })
   return digests[algorithm]
 }
 
