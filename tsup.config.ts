@@ -42,7 +42,7 @@ async function workerSource(): Promise<string> {
 
 export default defineConfig(async () => [
   {
-    entry: { index: 'src/index.ts', react: 'src/react/index.ts' },
+    entry: { index: 'src/index.ts', react: 'src/react/index.ts', element: 'src/element/index.ts' },
     format: 'esm',
     target,
     dts: true,

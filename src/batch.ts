@@ -26,16 +26,19 @@ export type UploadSummary = { readonly [Status in FileOutcome['status']]: number
   readonly outcomes: readonly FileOutcome[]
 }
 
+/** A file of which nothing was sent. */
+export type RefusedFile = Extract<FileOutcome, { status: 'refused' }>
+
 /** Awaiting it gives the uploads, when all of them have begun; `settled()` waits until they have ended. */
 export type UploadBatch = Promise<readonly Upload[]> & {
+  /** What was not let in or cannot be read, known when the others have begun. Rejects as awaiting the batch does. */
+  refused(): Promise<readonly RefusedFile[]>
   /**
    * What has become of each file: when every upload is done, has failed for the first time, or was cancelled. One that
    * is paused is waited for. Does not reject because of a file; it rejects with what awaiting the batch rejects with.
    */
   settled(): Promise<UploadSummary>
 }
-
-type Refused = Extract<FileOutcome, { status: 'refused' }>
 
 type Batch = {
   readonly files: Iterable<AnyFile> | AsyncIterable<AnyFile>
@@ -50,16 +53,23 @@ const slice = 8
 /** @throws RangeError or TypeError for a `maxFiles` that makes no sense. */
 export function uploadAll(batch: Batch): UploadBatch {
   if (batch.options.maxFiles !== undefined) requireWhole('maxFiles', batch.options.maxFiles, 0)
-  const entries: (Upload | Refused)[] = []
+  const entries: (Upload | RefusedFile)[] = []
   const begun = begin(batch, entries).then(() => entries.filter(isUpload))
   const settled = async (): Promise<UploadSummary> => {
     await begun
     return summary(await Promise.all(entries.map((one) => (isUpload(one) ? outcomeOf(one) : one))))
   }
-  return Object.assign(begun, { settled })
+  const refused = async (): Promise<readonly RefusedFile[]> => {
+    await begun
+    return entries.filter(isRefused)
+  }
+  return Object.assign(begun, { refused, settled })
 }
 
-async function begin({ files, options, clock, upload }: Batch, entries: (Upload | Refused)[]): Promise<void> {
+async function begin(
+  { files, options, clock, upload }: Batch,
+  entries: (Upload | RefusedFile)[],
+): Promise<void> {
   const { maxFiles = Number.POSITIVE_INFINITY, ...each } = options
   const { signal } = new AbortController()
   let since = clock.now()
@@ -82,7 +92,7 @@ async function begin({ files, options, clock, upload }: Batch, entries: (Upload 
 }
 
 /** Misuse is thrown. */
-function take(picked: File | Blob | PickedFile, begin: () => Upload, hasRoom: boolean): Upload | Refused {
+function take(picked: File | Blob | PickedFile, begin: () => Upload, hasRoom: boolean): Upload | RefusedFile {
   const name = nameOf(picked)
   if (!hasRoom)
     return refusedAs(name)(new UploadError('too-many', `"${name}" is one more than the files that are taken`))
@@ -95,12 +105,12 @@ function take(picked: File | Blob | PickedFile, begin: () => Upload, hasRoom: bo
 }
 
 /** What a folder could not give, as `filesOf` tells it at its end. */
-function unreadable(error: unknown): readonly Refused[] {
+function unreadable(error: unknown): readonly RefusedFile[] {
   if (!(error instanceof AggregateError)) throw error
   return error.errors.map((one) => refusedAs(one instanceof FileUnreadableError ? one.file : '')(one))
 }
 
-function refusedAs(name: string): (error: unknown) => Refused {
+function refusedAs(name: string): (error: unknown) => RefusedFile {
   return (error) => ({ status: 'refused', name, error: toUploadError(error) })
 }
 
@@ -127,10 +137,10 @@ function summary(outcomes: readonly FileOutcome[]): UploadSummary {
   return { ...counts, outcomes }
 }
 
-function isUpload(entry: Upload | Refused): entry is Upload {
+function isUpload(entry: Upload | RefusedFile): entry is Upload {
   return !isRefused(entry)
 }
 
-function isRefused(entry: unknown): entry is Refused {
+function isRefused(entry: unknown): entry is RefusedFile {
   return 'status' in Object(entry)
 }

@@ -53,6 +53,7 @@ export type { Ask, HeadersOption, Reply, ServerOptions } from './backends/server
 export type {
   AnyFile,
   FileOutcome,
+  RefusedFile,
   UploadBatch,
   UploadFilesOptions,
   UploadSummary,

@@ -40,6 +40,7 @@ describe('uploadFiles', () => {
     const batch = uploader.uploadFiles(files, { accept: '.bin', maxSize: 8 })
     const uploads = await batch
     expect(uploads).toHaveLength(3)
+    expect((await batch.refused()).map(({ name }) => name)).toEqual(['c.bin', 'd.txt'])
     const [a] = await transport.take(2)
     a?.respond({ status: 400 })
     await uploads[1]?.cancel()

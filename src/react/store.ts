@@ -7,7 +7,7 @@ export interface Store<Snapshot> {
   get(): Snapshot
 }
 
-/** @param notify Tells everybody who looks that there is another snapshot. */
+/** @param notify There is another snapshot: tells everybody who looks, soon. */
 export type MakeSource<Key, Snapshot> = (key: Key, notify: () => void) => Source<Snapshot>
 
 export type Source<Snapshot> = {
@@ -29,16 +29,36 @@ export function storesOf<Key extends object, Snapshot>(
   }
 }
 
+/** Milliseconds. */
+const frame = 16
+
+/**
+ * Who has not heard yet that there is another snapshot. They hear of it together, once a frame: what React hears in one go
+ * it renders in one go, and of a thousand uploads each tells something ten times a second.
+ */
+const stale = new Set<Set<() => void>>()
+
+function tellAll(): void {
+  const all = [...stale]
+  stale.clear()
+  for (const listeners of all) for (const listener of listeners) listener()
+}
+
 function storeOf<Key, Snapshot>(key: Key, make: MakeSource<Key, Snapshot>): Store<Snapshot> {
   const listeners = new Set<() => void>()
   const { read, listen } = make(key, () => {
-    for (const listener of listeners) listener()
+    if (listeners.size === 0) return
+    if (stale.size === 0) setTimeout(tellAll, frame)
+    stale.add(listeners)
   })
   let end: () => void
   return {
     get: () => read(listeners.size > 0),
     subscribe(listener) {
-      if (listeners.size === 0) end = listen()
+      if (listeners.size === 0) {
+        read(false)
+        end = listen()
+      }
       listeners.add(listener)
       return () => {
         listeners.delete(listener)

@@ -45,7 +45,6 @@ function gather(upload: Upload, notify: () => void): Source<UploadSnapshot> {
     return snapshot
   }
   const listen = (): (() => void) => {
-    read(false)
     wait()
     const undo = events.map((type) => upload.on(type, (event) => tell({ [type]: event })))
     return () => {

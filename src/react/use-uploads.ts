@@ -26,17 +26,11 @@ const listOf = storesOf(list)
 
 function list(uploader: Uploader, notify: () => void): Source<Uploads> {
   const known = new Set<Upload>()
-  let isShown = false
-  let telling: ReturnType<typeof setTimeout> | undefined
   let shown: Uploads | undefined
-  /** Once for all that are begun in one go: ten thousand files that are picked together are not as many lists. */
+  /** The list is copied when it is looked at, not for each of ten thousand files that are picked together. */
   const changed = (): void => {
-    if (!isShown) shown = undefined
-    else
-      telling ??= setTimeout(() => {
-        telling = shown = undefined
-        notify()
-      })
+    shown = undefined
+    notify()
   }
   const add = (upload: Upload): void => {
     if (known.size !== known.add(upload).size) changed()
@@ -45,25 +39,14 @@ function list(uploader: Uploader, notify: () => void): Source<Uploads> {
     for (const one of upload === undefined ? known : [upload]) if (isOver(one)) known.delete(one)
     changed()
   }
-  const look = (): void => {
-    for (const upload of uploader.uploads) if (!isOver(upload)) add(upload)
-  }
   return {
     read(isLive) {
-      if (!isLive) look()
+      if (!isLive) for (const upload of uploader.uploads) if (!isOver(upload)) add(upload)
       shown ??= { uploads: [...known], dismiss }
       return shown
     },
     listen() {
-      look()
-      isShown = true
-      const off = uploader.on('upload', add)
-      return () => {
-        off()
-        clearTimeout(telling)
-        telling = shown = undefined
-        isShown = false
-      }
+      return uploader.on('upload', add)
     },
   }
 }

@@ -52,13 +52,14 @@ describe('useUpload', () => {
     const { result, rerender } = renderHook(() => useUpload(upload))
     await transport.next()
     await vi.waitFor(() => expect(result.current.state.status).toBe('uploading'))
-    await act(async () => upload.pause())
+    upload.pause()
+    await vi.waitFor(() => expect(result.current.state.status).toBe('paused'))
     const before = result.current
     const copy = structuredClone({ ...before })
     rerender()
     expect(result.current).toBe(before)
-    await act(async () => upload.resume())
-    expect(result.current).not.toBe(before)
+    upload.resume()
+    await vi.waitFor(() => expect(result.current).not.toBe(before))
     expect({ ...before }).toEqual(copy)
   })
 
@@ -86,8 +87,8 @@ describe('useUpload', () => {
     await vi.waitFor(() => expect(upload.progress.inFlight).toBeGreaterThan(0))
     rerender()
     expect(result.current).toBe(before)
-    await act(async () => upload.pause())
-    expect(result.current).toEqual({ status: 'paused' })
+    upload.pause()
+    await vi.waitFor(() => expect(result.current).toEqual({ status: 'paused' }))
   })
 
   test('without an upload there is nothing to show, and one that comes later is shown', async () => {
@@ -117,7 +118,7 @@ describe('useUpload', () => {
     try {
       const { result, unmount } = renderHook(() => useUpload(upload, ({ progress }) => progress))
       const before = result.current
-      act(() => vi.advanceTimersByTime(1_000))
+      act(() => vi.advanceTimersByTime(1_016))
       expect(result.current).not.toBe(before)
       unmount()
       expect(vi.getTimerCount()).toBe(0)
@@ -154,18 +155,17 @@ describe('useUpload', () => {
       renders.set(upload.id, (renders.get(upload.id) ?? 0) + 1)
       return <li>{status}</li>
     })
-    render(
+    const { getAllByText } = render(
       <ul>
         {uploads.map((upload) => (
           <Row key={upload.id} upload={upload} />
         ))}
       </ul>,
     )
-    const working = (): Upload[] => uploads.filter(({ state }) => state.status === 'uploading')
-    await vi.waitFor(() => expect(working()).toHaveLength(8))
-    await act(async () => {})
+    await vi.waitFor(() => expect(getAllByText('uploading')).toHaveLength(8))
     renders.clear()
-    await act(async () => uploads[900]?.pause())
+    uploads[900]?.pause()
+    await vi.waitFor(() => expect(getAllByText('paused')).toHaveLength(1))
     expect([...renders]).toEqual([[uploads[900]?.id, 1]])
     await uploader.stop()
   })

@@ -1,0 +1,81 @@
+import type { InterruptedUpload, Uploader } from '../index.ts'
+import type { UploadElementLabels } from './labels.ts'
+import { make, makeButton, relabel } from './make.ts'
+
+export type InterruptedListOptions = {
+  readonly uploader: Uploader
+  readonly labels: UploadElementLabels
+  /** Asks the user for the file. */
+  readonly pick: (then: (file: File) => void) => void
+}
+
+/** What an earlier visit has left. */
+export class InterruptedList {
+  readonly element: HTMLElement = make('section', 'interrupted')
+  readonly #options: InterruptedListOptions
+  readonly #list = make('ul', 'list')
+  readonly #undo: () => void
+  #uploads: readonly InterruptedUpload[] = []
+  #looks = 0
+
+  constructor(options: InterruptedListOptions) {
+    const { uploader, labels } = options
+    this.#options = options
+    this.element.hidden = true
+    this.element.ariaLabel = labels.interrupted
+    this.element.append(make('h2', 'heading', labels.interrupted), this.#list)
+    this.#undo = uploader.on('upload', ({ identity: { name } }) => {
+      if (this.#uploads.some(({ identity }) => identity.name === name)) this.refresh()
+    })
+    document.addEventListener('visibilitychange', this.refresh)
+    this.refresh()
+  }
+
+  end(): void {
+    this.#undo()
+    this.#looks += 1
+    document.removeEventListener('visibilitychange', this.refresh)
+    this.element.remove()
+  }
+
+  readonly refresh = async (): Promise<void> => {
+    this.#looks += 1
+    const look = this.#looks
+    // Without the browser's storage there is nothing that could have been left.
+    const uploads = await this.#options.uploader.interrupted().catch(() => [])
+    // Another look has begun since.
+    if (look !== this.#looks) return
+    this.#uploads = uploads
+    this.element.hidden = uploads.length === 0
+    this.#list.replaceChildren(...uploads.map((upload) => this.#line(upload)))
+  }
+
+  #line(upload: InterruptedUpload): HTMLLIElement {
+    const { labels } = this.#options
+    const { name, relativePath, size } = upload.identity
+    const line = make('li', 'left')
+    const error = make('p', 'error')
+    const attempt = async (work: () => unknown): Promise<void> => {
+      try {
+        await work()
+        await this.refresh()
+      } catch (thrown) {
+        error.textContent = thrown instanceof Error ? thrown.message : String(thrown)
+      }
+    }
+    // An upload that is given back from an async function would be awaited to its end.
+    const resume = makeButton('resume', () => {
+      const begin = (file?: File): unknown => attempt(() => void upload.resume(file))
+      if (upload.needsFile) this.#options.pick(begin)
+      else begin()
+    })
+    const discard = makeButton('discard', () => void attempt(() => upload.cancel()))
+    relabel(resume, upload.needsFile ? labels.chooseAgain : labels.resume, name)
+    relabel(discard, labels.discard, name)
+    const actions = make('span', 'actions')
+    actions.append(resume, discard)
+    const share = `${size === 0 ? 0 : Math.floor((100 * upload.confirmed) / size)} %`
+    line.append(make('span', 'name', relativePath || name), actions, make('span', 'state', share), error)
+    return line
+  }
+}

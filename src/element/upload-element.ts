@@ -1,0 +1,281 @@
+import {
+  filesOf,
+  type PickedFile,
+  presigned,
+  type RefusedFile,
+  takeDrops,
+  type Upload,
+  type UploadError,
+  Uploader,
+  type UploadFilesOptions,
+  type UploadResult,
+  type UploadState,
+} from '../index.ts'
+import { Announcer } from './announcer.ts'
+import { InterruptedList } from './interrupted-list.ts'
+import { english, type UploadElementLabels } from './labels.ts'
+import { make, makeButton } from './make.ts'
+import { styles } from './styles.ts'
+import { shownState, UploadRow } from './upload-row.ts'
+
+/** The `detail` of each event. They do not bubble. */
+export type UploadElementEvents = {
+  /** An upload has begun. */
+  readonly upload: Upload
+  readonly done: { readonly upload: Upload; readonly result: UploadResult }
+  readonly failed: { readonly upload: Upload; readonly error: UploadError }
+  /** A file was not let in, or cannot be read. */
+  readonly refused: RefusedFile
+}
+
+/** How many files that are not taken are named. */
+const most = 3
+
+/** A server has no elements, and may import this all the same. */
+const Base: typeof HTMLElement =
+  typeof HTMLElement === 'undefined' ? (class {} as typeof HTMLElement) : HTMLElement
+
+/**
+ * `<longhaul-upload>`: takes files and shows their uploads, without a framework. Attributes: `base-url` and `scope` (of
+ * its own Uploader with the `presigned` backend), `multiple`, `accept`, `max-size` in bytes, `max-files`.
+ *
+ * @example
+ * ```html
+ * <longhaul-upload base-url="/api" multiple accept="image/*" max-size="50000000"></longhaul-upload>
+ * ```
+ */
+export class UploadElement extends Base {
+  static readonly observedAttributes: readonly string[] = ['accept', 'multiple', 'base-url', 'scope']
+
+  /** The application's own fields, sent to its server with every file. */
+  params: NonNullable<UploadFilesOptions['params']> = {}
+  readonly #rows = new Map<Upload, UploadRow>()
+  #given: Uploader | undefined
+  #own: Uploader | undefined
+  #labels = english
+  #shown: (() => void) | undefined
+  #parts: Parts | undefined
+
+  /**
+   * The Uploader whose uploads are shown; one of another backend or with other options can be set. Its own one is stopped
+   * when the element leaves the page, as if the tab were closed; one that was set is not.
+   */
+  get uploader(): Uploader {
+    if (this.#given !== undefined) return this.#given
+    this.#own ??= this.#makeUploader()
+    return this.#own
+  }
+
+  set uploader(uploader: Uploader | undefined) {
+    this.#given = uploader
+    this.#renew()
+  }
+
+  /** Its texts; those that are not given stay as they are. @default in English */
+  get labels(): UploadElementLabels {
+    return this.#labels
+  }
+
+  set labels(labels: Partial<UploadElementLabels>) {
+    this.#labels = { ...this.#labels, ...labels, states: { ...this.#labels.states, ...labels.states } }
+    this.#renew()
+  }
+
+  /** @internal */
+  connectedCallback(): void {
+    this.#show()
+  }
+
+  /** @internal */
+  disconnectedCallback(): void {
+    const own = this.#own
+    // An element that is moved is taken out and put in again in one go.
+    queueMicrotask(() => {
+      if (this.isConnected) return
+      this.#hide()
+      void own?.stop()
+    })
+  }
+
+  /** @internal */
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    if (before === after) return
+    if (name === 'base-url' || name === 'scope') {
+      void this.#own?.stop()
+      this.#own = undefined
+      this.#renew()
+    } else if (this.#parts) this.#limitInput(this.#parts.input)
+  }
+
+  #makeUploader(): Uploader {
+    const baseUrl = this.getAttribute('base-url') ?? ''
+    return new Uploader({ backend: presigned({ baseUrl }), scope: this.getAttribute('scope') ?? '' })
+  }
+
+  #renew(): void {
+    if (this.#shown === undefined) return
+    this.#hide()
+    this.#show()
+  }
+
+  #hide(): void {
+    this.#shown?.()
+    this.#shown = undefined
+  }
+
+  #show(): void {
+    if (this.#shown !== undefined) return
+    const { uploader } = this
+    const parts = this.#build()
+    this.#parts = parts
+    const interrupted = new InterruptedList({ uploader, labels: this.#labels, pick: this.#pick })
+    parts.root.append(interrupted.element, parts.list)
+    for (const upload of uploader.uploads) this.#add(upload)
+    const undo = [
+      uploader.on('upload', (upload) => this.#begun(upload)),
+      takeDrops(this, {
+        onFiles: (files) => void this.#take(files),
+        onOver: (isOver) => parts.zone.part.toggle('over', isOver),
+      }),
+      () => interrupted.end(),
+    ]
+    this.#shown = () => {
+      for (const off of undo) off()
+      for (const row of this.#rows.values()) row.remove()
+      this.#rows.clear()
+    }
+  }
+
+  #build(): Parts {
+    const root = this.shadowRoot ?? this.#attach()
+    const { drop, choose, uploads } = this.#labels
+    const input = make('input')
+    const again = make('input')
+    const button = makeButton('choose', () => input.click())
+    const zone = make('div', 'zone')
+    const list = make('ul', 'list')
+    const problem = make('p', 'error')
+    const announcer = new Announcer()
+    for (const one of [input, again]) Object.assign(one, { type: 'file', hidden: true })
+    this.#limitInput(input)
+    input.addEventListener('change', () => this.#chosen(input))
+    button.textContent = choose
+    list.ariaLabel = uploads
+    zone.append(make('p', 'hint', drop), button, input, again)
+    root.replaceChildren(zone, problem, announcer.element)
+    return { root, zone, problem, button, input, again, list, announcer }
+  }
+
+  #attach(): ShadowRoot {
+    const root = this.attachShadow({ mode: 'open' })
+    // Under a Content Security Policy too, which a style element needs a nonce for.
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(styles)
+    root.adoptedStyleSheets = [sheet]
+    return root
+  }
+
+  #limitInput(input: HTMLInputElement): void {
+    input.accept = this.getAttribute('accept') ?? ''
+    input.multiple = this.hasAttribute('multiple')
+  }
+
+  #chosen(input: HTMLInputElement): void {
+    void this.#take(filesOf(input.files ?? []))
+    // So that the same file can be chosen again.
+    input.value = ''
+  }
+
+  readonly #pick = (then: (file: File) => void): void => {
+    const again = this.#parts?.again
+    if (again === undefined) return
+    again.onchange = () => {
+      const [file] = again.files ?? []
+      again.value = ''
+      if (file !== undefined) then(file)
+    }
+    again.click()
+  }
+
+  async #take(files: AsyncIterable<PickedFile>): Promise<void> {
+    this.#parts?.problem.replaceChildren()
+    const refused = await this.uploader.uploadFiles(files, this.#limits()).refused()
+    for (const one of refused) {
+      this.#say(one.error.message)
+      this.#tell('refused', one)
+    }
+    const lines = refused.slice(0, most).map(({ error }) => make('span', '', error.message))
+    const rest = refused.length - lines.length
+    this.#parts?.problem.append(...lines, rest > 0 ? `+${rest}` : '')
+  }
+
+  #limits(): UploadFilesOptions {
+    const size = this.getAttribute('max-size')
+    const files = this.getAttribute('max-files') ?? (this.hasAttribute('multiple') ? null : '1')
+    return {
+      params: this.params,
+      accept: this.getAttribute('accept') ?? '',
+      ...(size === null ? {} : { maxSize: Number(size) }),
+      ...(files === null ? {} : { maxFiles: Number(files) }),
+    }
+  }
+
+  #begun(upload: Upload): void {
+    this.#add(upload)
+    this.#tell('upload', upload)
+  }
+
+  #add(upload: Upload): void {
+    if (this.#parts === undefined || this.#rows.has(upload)) return
+    const row = new UploadRow(upload, {
+      labels: this.#labels,
+      pick: this.#pick,
+      onState: (one, state) => this.#changed(one, state),
+      onRemove: () => this.#remove(row),
+    })
+    this.#rows.set(upload, row)
+    this.#parts.list.append(row.element)
+  }
+
+  #remove(row: UploadRow): void {
+    row.remove()
+    this.#rows.delete(row.upload)
+    this.#parts?.button.focus()
+  }
+
+  #changed(upload: Upload, state: UploadState): void {
+    const { status } = state
+    // What a button of the line has done is seen there, and the phases are many.
+    if (status === 'done' || status === 'failed' || (status === 'paused' && state.by === 'system'))
+      this.#say(`${upload.identity.name}: ${this.#labels.states[shownState(state)]}`)
+    if (status === 'done') this.#tell('done', { upload, result: state.result })
+    if (status === 'failed') this.#tell('failed', { upload, error: state.error })
+  }
+
+  #say(text: string): void {
+    this.#parts?.announcer.say(text)
+  }
+
+  #tell<Type extends keyof UploadElementEvents>(type: Type, detail: UploadElementEvents[Type]): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }))
+  }
+}
+
+type Parts = {
+  readonly root: ShadowRoot
+  readonly zone: HTMLElement
+  /** Why files were not taken. */
+  readonly problem: HTMLElement
+  readonly button: HTMLButtonElement
+  readonly input: HTMLInputElement
+  /** For a file that is picked again. */
+  readonly again: HTMLInputElement
+  readonly list: HTMLUListElement
+  readonly announcer: Announcer
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'longhaul-upload': UploadElement
+  }
+}

@@ -1,0 +1,148 @@
+import type { Upload, UploadState } from '../index.ts'
+import type { UploadElementLabels } from './labels.ts'
+import { make, makeButton, relabel } from './make.ts'
+import { partsMap } from './parts-map.ts'
+
+export type UploadRowOptions = {
+  readonly labels: UploadElementLabels
+  /** Asks the user for the file. */
+  readonly pick: (then: (file: File) => void) => void
+  readonly onState: (upload: Upload, state: UploadState) => void
+  readonly onRemove: () => void
+}
+
+/** One upload: its bar, its parts, its buttons. */
+export class UploadRow {
+  readonly element: HTMLLIElement = make('li', 'upload')
+  readonly upload: Upload
+  readonly #options: UploadRowOptions
+  readonly #state = make('span', 'state')
+  readonly #error = make('p', 'error')
+  readonly #bar = make('div', 'progress')
+  readonly #confirmed = make('div', 'confirmed')
+  readonly #inFlight = make('div', 'in-flight')
+  readonly #parts = make('div', 'parts')
+  readonly #next: HTMLButtonElement
+  readonly #end: HTMLButtonElement
+  readonly #undo: readonly (() => void)[]
+
+  constructor(upload: Upload, options: UploadRowOptions) {
+    this.upload = upload
+    this.#options = options
+    this.#next = makeButton('next', () => this.#goOn())
+    this.#end = makeButton('end', () => this.#finish())
+    this.#build()
+    this.#undo = [
+      upload.on('state', (state) => this.#changed(state)),
+      upload.on('progress', () => this.#move()),
+      upload.on('hashing', ({ hashed, total }) => this.#fill(hashed / total, 0)),
+      upload.on('warning', ({ message }) => this.#explain(message)),
+    ]
+    this.#show()
+  }
+
+  get isOver(): boolean {
+    const { status } = this.upload.state
+    return status === 'done' || status === 'cancelled'
+  }
+
+  /** It leaves the list. */
+  remove(): void {
+    for (const off of this.#undo) off()
+    this.element.remove()
+  }
+
+  #build(): void {
+    const { name, relativePath } = this.upload.identity
+    const title = make('span', 'name', relativePath || name)
+    title.title = relativePath || name
+    this.#bar.setAttribute('role', 'progressbar')
+    this.#bar.ariaLabel = name
+    this.#bar.ariaValueMin = '0'
+    this.#bar.ariaValueMax = '100'
+    this.#bar.append(this.#inFlight, this.#confirmed)
+    this.#parts.ariaHidden = 'true'
+    const actions = make('span', 'actions')
+    actions.append(this.#next, this.#end)
+    this.element.append(title, actions, this.#state, this.#bar, this.#parts, this.#error)
+  }
+
+  #changed(state: UploadState): void {
+    this.#show()
+    this.#options.onState(this.upload, state)
+  }
+
+  #show(): void {
+    const { state } = this.upload
+    this.element.dataset['status'] = state.status
+    this.#error.textContent = state.status === 'failed' ? `${state.error.message} ${state.error.help}` : ''
+    this.#label()
+    this.#move()
+  }
+
+  #label(): void {
+    const { labels } = this.#options
+    const { name } = this.upload.identity
+    const hadFocus = this.#next.matches(':focus')
+    relabel(this.#next, labels[stepOf(this.upload.state)], name)
+    relabel(this.#end, this.isOver ? labels.remove : labels.cancel, name)
+    this.#next.hidden = this.isOver
+    // A button that is gone takes the focus with it.
+    if (hadFocus && this.isOver) this.#end.focus()
+  }
+
+  #move(): void {
+    const { state, progress } = this.upload
+    const { confirmed, inFlight, total } = progress
+    if (state.status === 'done') this.#fill(1, 1)
+    else this.#fill(total === 0 ? 0 : confirmed / total, total === 0 ? 0 : (confirmed + inFlight) / total)
+    const parts = this.upload.parts()
+    this.#parts.hidden = parts.length < 2
+    if (parts.length > 1) this.#parts.style.background = partsMap(parts)
+  }
+
+  #fill(confirmed: number, withInFlight: number): void {
+    const percent = Math.floor(100 * confirmed)
+    const { states } = this.#options.labels
+    this.#confirmed.style.transform = `scaleX(${confirmed})`
+    this.#inFlight.style.transform = `scaleX(${withInFlight})`
+    this.#bar.ariaValueNow = String(percent)
+    this.#state.textContent = `${states[shownState(this.upload.state)]}, ${percent} %`
+    this.#bar.ariaValueText = this.#state.textContent
+  }
+
+  #explain(message: string): void {
+    this.#error.textContent = message
+  }
+
+  #goOn(): void {
+    const step = stepOf(this.upload.state)
+    if (step === 'pause') this.upload.pause()
+    else if (step === 'chooseAgain') this.#options.pick((file) => this.#resume(file))
+    else this.upload.resume()
+  }
+
+  #resume(file: File): void {
+    try {
+      this.upload.resume(file)
+    } catch (error) {
+      this.#explain(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #finish(): void {
+    if (this.isOver) this.#options.onRemove()
+    else void this.upload.cancel()
+  }
+}
+
+/** What the first button does. */
+function stepOf(state: UploadState): 'pause' | 'resume' | 'retry' | 'chooseAgain' {
+  if (state.status === 'failed') return state.error.code === 'file-changed' ? 'chooseAgain' : 'retry'
+  if (state.status !== 'paused') return 'pause'
+  return state.by === 'system' && state.reason === 'needs-file' ? 'chooseAgain' : 'resume'
+}
+
+export function shownState(state: UploadState): keyof UploadElementLabels['states'] {
+  return state.status === 'paused' && state.by === 'system' ? state.reason : state.status
+}

@@ -1,0 +1,293 @@
+import axe from 'axe-core'
+import { afterEach, describe, expect, inject, test, vi } from 'vitest'
+import {
+  defineUploadElement,
+  type UploadElement,
+  type UploadElementEvents,
+} from '../../../src/element/index.ts'
+import { Uploader } from '../../../src/index.ts'
+import { dragAndDrop } from '../drag.ts'
+import { fileOf, type Stand, stand } from '../stand.ts'
+
+defineUploadElement()
+
+const placed: UploadElement[] = []
+
+afterEach(() => {
+  for (const element of placed.splice(0)) element.remove()
+  document.documentElement.style.colorScheme = ''
+})
+
+type Placed = Stand & { readonly element: UploadElement; readonly uploader: Uploader }
+
+function place(attributes: Readonly<Record<string, string>> = { multiple: '' }, on: Stand = stand()): Placed {
+  const element = document.createElement('longhaul-upload')
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
+  const uploader = new Uploader(on.options)
+  element.uploader = uploader
+  document.body.append(element)
+  placed.push(element)
+  return { ...on, element, uploader }
+}
+
+function part(element: UploadElement, name: string, index = 0): HTMLElement {
+  const found = element.shadowRoot?.querySelectorAll<HTMLElement>(`[part~='${name}']`)[index]
+  if (found === undefined) throw new Error(`no part ${name}`)
+  return found
+}
+
+function parts(element: UploadElement, name: string): readonly HTMLElement[] {
+  return [...(element.shadowRoot?.querySelectorAll<HTMLElement>(`[part~='${name}']`) ?? [])]
+}
+
+/** What the user chooses in the dialog of the first input, or of the one for a file that is picked again. */
+function choose(element: UploadElement, files: readonly File[], index = 0): void {
+  const input = element.shadowRoot?.querySelectorAll('input')[index]
+  if (input === undefined) throw new Error('no input')
+  const chosen = new DataTransfer()
+  for (const file of files) chosen.items.add(file)
+  input.files = chosen.files
+  input.dispatchEvent(new Event('change'))
+}
+
+function heard<Type extends keyof UploadElementEvents>(
+  element: UploadElement,
+  type: Type,
+): UploadElementEvents[Type][] {
+  const details: UploadElementEvents[Type][] = []
+  element.addEventListener(type, (event) => details.push((event as CustomEvent).detail))
+  return details
+}
+
+/** What axe finds; it has to have looked at what matters here. */
+async function violations(element: UploadElement): Promise<unknown> {
+  const { violations: found, passes } = await axe.run(element)
+  const looked = passes.map(({ id }) => id)
+  expect(looked).toEqual(expect.arrayContaining(['button-name', 'color-contrast', 'list']))
+  return found.map(({ id, nodes }) => [id, nodes.map(({ failureSummary }) => failureSummary)])
+}
+
+describe('<longhaul-upload>', () => {
+  test('uploads a file that is chosen, and shows its bar and its end', async () => {
+    const { element, transport } = place()
+    const [begun, done] = [heard(element, 'upload'), heard(element, 'done')]
+    choose(element, [fileOf(12)])
+    ;(await transport.next()).store()
+    const bar = (): HTMLElement => part(element, 'progress')
+    await vi.waitFor(() => expect(bar().ariaValueNow).toBe('33'))
+    expect(bar().role).toBe('progressbar')
+    expect(bar().ariaLabel).toBe('file.bin')
+    expect(bar().ariaValueText).toBe('Uploading, 33 %')
+    expect(part(element, 'parts').style.background).toContain('var(--_accent) 0.000% 33.333%')
+    const [upload] = begun
+    await transport.storeAll(Promise.resolve(upload))
+    await vi.waitFor(() => expect(done).toMatchObject([{ result: { key: 'the-key' } }]))
+    expect(bar().ariaValueNow).toBe('100')
+    expect(part(element, 'state').textContent).toBe('Done, 100 %')
+    await vi.waitFor(() => expect(part(element, 'status').textContent).toBe('file.bin: Done'))
+  })
+
+  test('pauses, resumes and cancels by its buttons, which keep their place and the focus', async () => {
+    const { element, transport, uploader } = place()
+    choose(element, [fileOf(8)])
+    await transport.next()
+    const [next, end] = [part(element, 'next'), part(element, 'end')]
+    next.focus()
+    next.click()
+    expect([next.textContent, next.ariaLabel]).toEqual(['Resume', 'Resume: file.bin'])
+    expect(uploader.uploads[0]?.state.status).toBe('paused')
+    next.click()
+    await vi.waitFor(() => expect(next.textContent).toBe('Pause'))
+    expect(element.shadowRoot?.activeElement).toBe(next)
+    end.click()
+    await vi.waitFor(() => expect(uploader.uploads).toEqual([]))
+    expect([next.hidden, end.textContent]).toEqual([true, 'Remove'])
+    expect(element.shadowRoot?.activeElement).toBe(end)
+    end.click()
+    expect(parts(element, 'upload')).toEqual([])
+    expect(element.shadowRoot?.activeElement).toBe(part(element, 'choose'))
+  })
+
+  test('a failure says what is wrong, and can be tried again', async () => {
+    const { element, transport } = place()
+    const failed = heard(element, 'failed')
+    choose(element, [fileOf(4)])
+    ;(await transport.next()).fail()
+    await vi.waitFor(() => expect(failed).toMatchObject([{ error: { code: 'network' } }]))
+    expect(part(element, 'error', 1).textContent).toContain('Check the connection')
+    part(element, 'next').click()
+    ;(await transport.next()).store()
+    await vi.waitFor(() => expect(part(element, 'upload').dataset['status']).toBe('done'))
+  })
+
+  test('files that its attributes do not let in are refused, and said to be', async () => {
+    const { element, uploader } = place({ multiple: '', accept: '.bin', 'max-size': '8', 'max-files': '1' })
+    const refused = heard(element, 'refused')
+    choose(element, [fileOf(4, 'a.txt'), fileOf(9, 'b.bin'), fileOf(4, 'c.bin'), fileOf(4, 'd.bin')])
+    await vi.waitFor(() =>
+      expect(refused.map(({ error }) => error.code)).toEqual(['not-accepted', 'too-large', 'too-many']),
+    )
+    expect(uploader.uploads.map(({ identity }) => identity.name)).toEqual(['c.bin'])
+    expect(part(element, 'error').textContent).toContain('"a.txt" is not taken')
+    expect(element.shadowRoot?.querySelector('input')?.accept).toBe('.bin')
+  })
+
+  test('takes one file where it has no multiple', async () => {
+    const { element, uploader } = place({})
+    const refused = heard(element, 'refused')
+    choose(element, [fileOf(4, 'a'), fileOf(4, 'b')])
+    await vi.waitFor(() => expect(refused).toMatchObject([{ name: 'b', error: { code: 'too-many' } }]))
+    expect(uploader.uploads).toHaveLength(1)
+  })
+
+  test('takes folders that are dropped on it, with the params that it has', async () => {
+    const { element, uploader, backend } = place()
+    element.params = { album: '42' }
+    const { x, y } = part(element, 'zone').getBoundingClientRect()
+    await dragAndDrop(inject('dropped'), x + 10, y + 10)
+    await vi.waitFor(() => expect(uploader.uploads).toHaveLength(122))
+    await vi.waitFor(() => expect(backend.opened[0]?.params).toEqual({ album: '42' }))
+    expect(parts(element, 'name').map(({ textContent }) => textContent)).toContain('dropped/inner/b.txt')
+    await uploader.stop()
+  })
+
+  test('shows a name as it is, whatever is in it', async () => {
+    const { element } = place()
+    const name = '<img src=x onerror="document.title=1">.bin'
+    choose(element, [fileOf(4, name)])
+    await vi.waitFor(() => expect(part(element, 'name').textContent).toBe(name))
+    expect(element.shadowRoot?.querySelector('img')).toBeNull()
+  })
+
+  test('goes on with what an earlier visit has left, when its file is chosen again', async () => {
+    const database = crypto.randomUUID()
+    const before = stand(database)
+    const first = new Uploader(before.options)
+    first.uploadFile(fileOf(12)).catch(() => {})
+    ;(await before.transport.next()).store()
+    await vi.waitFor(() => expect(first.progress.confirmed).toBe(4))
+    await first.stop()
+
+    const { element, uploader, transport } = place({}, stand(database))
+    await vi.waitFor(() => expect(parts(element, 'left')).toHaveLength(1))
+    expect(part(element, 'state').textContent).toBe('33 %')
+    expect(await violations(element)).toEqual([])
+    const click = vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(() => {})
+    part(element, 'resume').click()
+    expect(click).toHaveBeenCalledTimes(1)
+    click.mockRestore()
+    choose(element, [fileOf(11)], 1)
+    await vi.waitFor(() => expect(part(element, 'error', 1).textContent).toContain('Expected "file.bin"'))
+    choose(element, [fileOf(12)], 1)
+    await vi.waitFor(() => expect(uploader.uploads).toHaveLength(1))
+    await vi.waitFor(() => expect(parts(element, 'left')).toHaveLength(0))
+    await transport.next()
+    expect(transport.sent).not.toContain(1)
+    await uploader.stop()
+  })
+
+  test('what an earlier visit has left can be discarded', async () => {
+    const database = crypto.randomUUID()
+    const before = stand(database)
+    const first = new Uploader(before.options)
+    first.uploadFile(fileOf(12)).catch(() => {})
+    ;(await before.transport.next()).store()
+    await vi.waitFor(() => expect(first.progress.confirmed).toBe(4))
+    await first.stop()
+    const { element, backend } = place({}, stand(database))
+    await vi.waitFor(() => expect(parts(element, 'left')).toHaveLength(1))
+    part(element, 'discard').click()
+    await vi.waitFor(() => expect(part(element, 'interrupted').hidden).toBe(true))
+    expect(backend.aborted).toEqual(['session-1'])
+  })
+
+  test.each(['light', 'dark'])('axe finds nothing wrong in the %s theme', async (theme) => {
+    document.documentElement.style.colorScheme = theme
+    const { element, transport, uploader } = place({ multiple: '', accept: '.bin' })
+    element.style.colorScheme = theme
+    choose(element, [fileOf(12, 'a.bin'), fileOf(4, 'b.bin'), fileOf(4, 'c.bin'), fileOf(4, 'd.txt')])
+    await transport.next()
+    await vi.waitFor(() => expect(parts(element, 'upload')).toHaveLength(3))
+    uploader.uploads[1]?.pause()
+    for (const request of [...transport.open].slice(0, 1)) request.fail()
+    await vi.waitFor(() => expect(part(element, 'error').textContent).toContain('d.txt'))
+    expect(await violations(element)).toEqual([])
+    await uploader.stop()
+  })
+
+  test('every control can be reached and used by the keyboard', async () => {
+    const { element, transport } = place()
+    choose(element, [fileOf(8)])
+    await transport.next()
+    const controls = element.shadowRoot?.querySelectorAll<HTMLElement>('button:not([hidden])') ?? []
+    expect(controls).toHaveLength(3)
+    for (const control of controls) {
+      control.focus()
+      expect(element.shadowRoot?.activeElement).toBe(control)
+    }
+  })
+
+  test('its texts can be in another language', async () => {
+    const { element, transport } = place()
+    element.labels = { choose: 'Dateien wählen', states: { ...element.labels.states, uploading: 'Lädt' } }
+    expect(part(element, 'choose').textContent).toBe('Dateien wählen')
+    choose(element, [fileOf(8)])
+    await transport.next()
+    await vi.waitFor(() => expect(part(element, 'state').textContent).toBe('Lädt, 0 %'))
+    expect(part(element, 'next').textContent).toBe('Pause')
+  })
+
+  test('shows what is under way in an Uploader that it is given, and leaves that one alone when it goes', async () => {
+    const on = stand()
+    const uploader = new Uploader(on.options)
+    const upload = uploader.uploadFile(fileOf(8))
+    await on.transport.next()
+    const off = vi.fn()
+    const listen = vi.spyOn(uploader, 'on').mockReturnValue(off)
+    const { element } = place({}, stand())
+    element.uploader = uploader
+    expect(parts(element, 'upload')).toHaveLength(1)
+    element.remove()
+    await vi.waitFor(() => expect(off).toHaveBeenCalledTimes(listen.mock.calls.length))
+    expect(off.mock.calls.length).toBeGreaterThan(0)
+    expect(upload.state.status).toBe('uploading')
+    await on.transport.storeAll(upload)
+  })
+
+  test('an element that is moved in the page keeps what it shows', async () => {
+    const { element, transport } = place()
+    choose(element, [fileOf(8)])
+    await transport.next()
+    const row = part(element, 'upload')
+    const other = document.createElement('div')
+    document.body.append(other)
+    other.append(element)
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(part(element, 'upload')).toBe(row)
+    other.remove()
+  })
+
+  test('its own Uploader is stopped when it leaves the page, and what base-url says', async () => {
+    const element = document.createElement('longhaul-upload')
+    element.setAttribute('base-url', '/first')
+    document.body.append(element)
+    placed.push(element)
+    const first = element.uploader
+    const stop = vi.spyOn(first, 'stop')
+    element.setAttribute('base-url', '/second')
+    expect(element.uploader).not.toBe(first)
+    expect(stop).toHaveBeenCalledTimes(1)
+    const stopped = vi.spyOn(element.uploader, 'stop')
+    element.remove()
+    await vi.waitFor(() => expect(stopped).toHaveBeenCalledTimes(1))
+  })
+
+  test('bars do not move for who wants reduced motion', () => {
+    const [sheet] = place().element.shadowRoot?.adoptedStyleSheets ?? []
+    const rules = [...(sheet?.cssRules ?? [])]
+    const moving = rules.filter(({ cssText }) => /transition|animation/.test(cssText))
+    expect(moving.map((rule) => rule instanceof CSSMediaRule && rule.conditionText)).toEqual([
+      '(prefers-reduced-motion: no-preference)',
+    ])
+  })
+})
