@@ -57,6 +57,11 @@ export class Targets {
     }
   }
 
+  /** Whether it is still the part's, and has not expired. */
+  isUsable(target: PartTarget): boolean {
+    return this.#usable(target.number) === target
+  }
+
   /** The part's target is of no use any more: the part is stored, or the storage has refused it. */
   drop(number: number): void {
     if (this.#ready.delete(number)) this.#taken += 1
