@@ -4,6 +4,8 @@ import { chromium } from 'playwright'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { chromiumLaunch } from './scripts/browser-path.js'
 
+const servers = 'test/backends/*-server.test.ts'
+
 const packages = [
   '@testing-library/react',
   'axe-core',
@@ -50,10 +52,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**'],
+          exclude: ['test/browser/**', servers],
           environment: 'node',
         },
       },
+      // The Uploader and the reference servers in real time, waits and all: too long for `npm run check`.
+      { test: { name: 'servers', include: [servers], environment: 'node' } },
       inBrowser('browser', 'test/browser/**/*.test.{ts,tsx}'),
       // React's former major, in place of the one that the packages ask for.
       inBrowser('browser-react-18', 'test/browser/react/*.test.tsx', {

@@ -21,6 +21,7 @@ const steps: readonly Step[] = [
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'unit', command: vitest('unit'), count: countVitest },
+  { name: 'servers', command: vitest('servers'), count: countVitest },
   { name: 'browser', command: vitest('browser', 'browser*'), count: countVitest },
   { name: 'e2e', command: ['npx', 'playwright', 'test'], count: countPlaywright },
 ]
