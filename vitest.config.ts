@@ -4,7 +4,12 @@ import { chromium } from 'playwright'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { chromiumLaunch } from './scripts/browser-path.js'
 
-const servers = 'test/backends/*-server.test.ts'
+const servers = [
+  'test/backends/*-server.test.ts',
+  'test/contract/**/*.test.ts',
+  'test/demo/**/*.test.ts',
+  'test/files/**/*.test.ts',
+]
 
 const packages = [
   '@testing-library/react',
@@ -52,12 +57,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', servers],
+          exclude: ['test/browser/**', ...servers],
           environment: 'node',
         },
       },
-      // The Uploader and the reference servers in real time, waits and all: too long for `npm run check`.
-      { test: { name: 'servers', include: [servers], environment: 'node' } },
+      // The reference servers, and the Uploader on them, in real time, waits and all: too long for `npm run check`.
+      { test: { name: 'servers', include: servers, environment: 'node' } },
       inBrowser('browser', 'test/browser/**/*.test.{ts,tsx}'),
       // React's former major, in place of the one that the packages ask for.
       inBrowser('browser-react-18', 'test/browser/react/*.test.tsx', {

@@ -31,7 +31,7 @@ if (uncovered.length > 0) process.exitCode = 1
 
 /** @returns The first test that met each line. */
 function runTests(record: string): ReadonlyMap<string, string> {
-  const command = ['vitest', 'run', '--project', 'unit', '--reporter=dot', 'test/demo', 'test/contract']
+  const command = ['vitest', 'run', '--project', 'servers', '--reporter=dot', 'test/demo', 'test/contract']
   const environment = { ...process.env, CONTRACT_RECORD: record }
   const { status, stdout, stderr } = spawnSync('npx', command, { env: environment, encoding: 'utf8' })
   if (status !== 0) {
