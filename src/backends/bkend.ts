@@ -232,9 +232,12 @@ class Bkend implements Backend<BkendSession> {
     try {
       await this.#atUpload('completeMultipart', session, { parts }, call)
     } catch (error) {
-      if (error instanceof SessionLostError && this.#completed.has(key)) return
-      const isAnswered = error instanceof HttpError && error.status < 500
-      if (!isAnswered && !(error instanceof SessionLostError)) this.#completed.set(key, false)
+      const isLost = error instanceof SessionLostError
+      if (isLost && this.#completed.has(key)) return
+      const status = error instanceof HttpError ? error.status : 500
+      if (status >= 500 && !isLost) this.#completed.set(key, false)
+      // Only of an upload that is still there can it say that it cannot be completed so.
+      if (status === 400) this.#completed.delete(key)
       throw error
     }
     this.#completed.set(key, true)

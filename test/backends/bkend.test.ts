@@ -370,6 +370,16 @@ describe('completing', () => {
     },
   )
 
+  test('again, after an answer that tells nothing and then a refusal, takes an unknown upload for what it is', async () => {
+    const answers = [failing(502), failing(400, 'file/invalid-parts-array'), failing(404, 'file/not-found')]
+    answering({ [paths.complete]: answers })
+    const own = backend()
+    const outcomes: unknown[] = []
+    for (const _ of answers)
+      outcomes.push(await own.complete(session, receipts, whole, call).catch((error) => error))
+    expect(outcomes).toMatchObject([{ status: 502 }, { status: 400 }, { code: 'session-lost' }])
+  })
+
   const pageOf = (items: readonly object[], page: number, totalPages: number): object => ({
     items,
     pagination: {
