@@ -4,13 +4,19 @@ import { defineConfig } from 'tsup'
 
 const target = 'es2022'
 
-/** The script-tag build has no second file to load a worker from. */
+function source(name: string): string {
+  return fileURLToPath(new URL(`src/hashing/${name}.ts`, import.meta.url))
+}
+
+/**
+ * The script-tag build has no second file to load a worker from. It has every digest in the worker that it carries, and only
+ * the common ones, not all of them twice, for the main thread of pages that may have no worker.
+ */
 const inlineWorker: Plugin = {
   name: 'inline-worker',
   setup({ onResolve }) {
-    onResolve({ filter: /default-hasher\.ts$/ }, () => ({
-      path: fileURLToPath(new URL('src/hashing/inline-hasher.ts', import.meta.url)),
-    }))
+    onResolve({ filter: /default-hasher\.ts$/ }, () => ({ path: source('inline-hasher') }))
+    onResolve({ filter: /all-digests\.ts$/ }, () => ({ path: source('common-digests') }))
   },
 }
 
@@ -24,7 +30,7 @@ const mainOutside: Plugin = {
 
 async function workerSource(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: ['src/hashing/worker.ts'],
+    entryPoints: ['src/hashing/worker-all.ts'],
     bundle: true,
     minify: true,
     format: 'iife',
@@ -43,9 +49,9 @@ export default defineConfig(async () => [
     external: ['react'],
     esbuildPlugins: [mainOutside],
   },
-  // On its own, so that it is one file that any server can serve as it is.
+  // Each on its own, so that it is one file that any server can serve as it is.
   {
-    entry: { worker: 'src/hashing/worker.ts' },
+    entry: { worker: 'src/hashing/worker.ts', 'worker-all': 'src/hashing/worker-all.ts' },
     format: 'esm',
     target,
     minify: true,

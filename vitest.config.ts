@@ -9,7 +9,6 @@ const packages = [
   'axe-core',
   'hash-wasm',
   'idb-keyval',
-  'ky',
   'mitt',
   'p-queue',
   'react',

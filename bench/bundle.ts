@@ -36,7 +36,11 @@ export function buildLibrary(): void {
 /** @param contenders Names of files in `page/contenders/`. */
 export async function bundlePage(folder: string, contenders: readonly string[]): Promise<void> {
   await build({
-    entryPoints: [fromHere('page/main.ts')],
+    entryPoints: [
+      ...['main', 'digests'].map((name) => fromHere(`page/${name}.ts`)),
+      ...['bare-read', 'from-memory', 'part-sender'].map((name) => fromHere(`page/workers/${name}.ts`)),
+    ],
+    outbase: fromHere('page'),
     outdir: folder,
     bundle: true,
     splitting: true,
@@ -47,8 +51,9 @@ export async function bundlePage(folder: string, contenders: readonly string[]):
     plugins: [builtLibrary, contendersOnly(contenders)],
   })
   copyFileSync(fromHere('page/index.html'), join(folder, 'index.html'))
-  // The library looks for it beside its own bundle.
-  copyFileSync(fromHere('../dist/worker.js'), join(folder, 'worker.js'))
+  // The library looks for them beside its own bundle.
+  for (const worker of ['worker.js', 'worker-all.js'])
+    copyFileSync(fromHere(`../dist/${worker}`), join(folder, worker))
 }
 
 function fromHere(path: string): string {

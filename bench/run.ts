@@ -8,6 +8,8 @@
 import { benchmark } from './benchmark.ts'
 import { cleanUpAtExit } from './cleanup.ts'
 import { isOurs, isPeer } from './contenders.ts'
+import { hashBench } from './hash.ts'
+import { formatHashRows } from './hash-rows.ts'
 import { rerunInNamespace, shrinkBuffers } from './namespace.ts'
 import { type BenchOptions, parseOptions, UsageError, usage } from './options.ts'
 import { installPeers } from './peers/install.ts'
@@ -27,6 +29,7 @@ process.exit()
 
 async function report(options: BenchOptions): Promise<number> {
   cleanUpAtExit()
+  if (options.scenario === 'hash') return reportHash(options)
   const smallBuffers = isShaped(options) && shrinkBuffers()
   if (isShaped(options) && !smallBuffers) tell('no network of our own: a slow network has large buffers here')
   const { machine, rows } = await benchmark(options, tell)
@@ -39,6 +42,13 @@ async function report(options: BenchOptions): Promise<number> {
   )
   // What others cannot do is what the bench is there to show.
   return rows.every(({ ok, contender }) => ok || !isOurs(contender)) ? 0 : 1
+}
+
+async function reportHash(options: BenchOptions): Promise<number> {
+  const { machine, rows } = await hashBench(options, tell)
+  const report = { scenario: options.scenario, machine, date: new Date().toISOString(), rows }
+  console.log(options.json ? JSON.stringify(report) : formatHashRows(rows))
+  return rows.every(({ ok }) => ok) ? 0 : 1
 }
 
 /** Whether there is a rate, behind which bytes wait in buffers. */

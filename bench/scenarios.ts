@@ -46,6 +46,9 @@ const peers: readonly ContenderName[] = ['uppy', 'tus', 'evaporate', 'lib-storag
 const everyone: readonly ContenderName[] = [...bare, 'longhaul', ...peers]
 const fixed: readonly ContenderName[] = ['longhaul-w1', 'longhaul-w2', 'longhaul-w4', 'longhaul-w6']
 
+/** longhaul without and with a checksum of each part. */
+const withChecksum: readonly ContenderName[] = ['longhaul', 'longhaul-crc32c']
+
 const usual = { files: 1, partSize: 8 * mebibyte, width: 5, reps: 5 } as const
 
 /** longhaul as it is, and with fixed widths. */
@@ -154,6 +157,34 @@ const all = {
         effect: { kind: 'status', status: 503, when: 'after-body' },
       },
     ],
+  },
+  hash: {
+    ...usual,
+    what: 'digests against a bare read, and uploads with a CRC32C of each part against without; has rows of its own',
+    size: 256 * mebibyte,
+    contenders: withChecksum,
+  },
+  'hash-line': {
+    ...usual,
+    what: 'a CRC32C of each part at 100 Mbit/s with 20 ms',
+    size: 96 * mebibyte,
+    contenders: withChecksum,
+    reference: ['longhaul'],
+    network: { rate: 100 * megabit, latency: 20 },
+    keeps: true,
+  },
+  'hash-loopback': {
+    ...usual,
+    what: 'a CRC32C of each part, nothing in the way',
+    size: 512 * mebibyte,
+    contenders: withChecksum,
+    reference: ['longhaul'],
+  },
+  reading: {
+    ...usual,
+    what: 'a CRC32C of each part: read by the browser and again by a worker, or once by a worker that sends',
+    size: 512 * mebibyte,
+    contenders: ['limit', 'read-twice', 'read-once', 'longhaul', 'longhaul-crc32c'],
   },
 } as const satisfies Readonly<Record<string, Scenario>>
 

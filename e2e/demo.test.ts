@@ -92,3 +92,52 @@ test('what an earlier visit left is listed, and goes on when the file is picked 
   })
   await expect(left).toHaveCount(0)
 })
+
+test('the switch of the server is moved by the keyboard, kept in the URL, and has an effect with the next file', async ({
+  demo,
+  page,
+  makeFile,
+}) => {
+  await page.goto(demo.url)
+  const choice = page.getByRole('group', { name: 'Server' })
+  await choice.getByRole('radio', { name: 'Presigned' }).focus()
+  for (const [index, label] of ['Fragno', 'bkend', 'Newton', 'Active Storage'].entries()) {
+    await page.keyboard.press('ArrowRight')
+    const radio = choice.getByRole('radio', { name: label })
+    await expect(radio).toBeChecked()
+    await expect(radio).toHaveAccessibleDescription(/./)
+    const file = await makeFile(`by-${index}.bin`, mebibyte + index)
+    await page.getByTestId('file-input').setInputFiles(file.path)
+    const upload = row(page, `by-${index}.bin`)
+    await expect(upload.getByTestId('verdict')).toHaveAttribute('data-verdict', 'identical')
+    await expect(upload).toContainText(label)
+    const downloading = page.waitForEvent('download')
+    await upload.getByTestId('download').click()
+    const content = await readFile(await (await downloading).path())
+    expect(content.equals(await readFile(file.path))).toBe(true)
+    await radio.focus()
+  }
+  await expect(page).toHaveURL(/\?backend=active-storage$/)
+  await page.reload()
+  await expect(page.getByTestId('backend')).toHaveAttribute('data-backend', 'active-storage')
+})
+
+test('what an earlier visit left with another server goes on there', async ({ demo, page, makeFile }) => {
+  slow(demo)
+  const file = await makeFile('elsewhere.bin', 40 * mebibyte)
+  await page.goto(`${demo.url}/?backend=newton`)
+  await page.getByTestId('file-input').setInputFiles(file.path)
+  await expect
+    .poll(async () => Number(await row(page, 'elsewhere.bin').getAttribute('data-confirmed')))
+    .toBeGreaterThan(0)
+  await page.goto(demo.url)
+  demo.store?.faults.clear()
+  const left = page.locator('[data-testid=interrupted][data-name="elsewhere.bin"]')
+  await expect(left).toContainText('Newton')
+  await left.getByTestId('interrupted-resume-input').setInputFiles(file.path)
+  const upload = row(page, 'elsewhere.bin')
+  await expect(upload.getByTestId('verdict')).toHaveAttribute('data-verdict', 'identical', {
+    timeout: 60_000,
+  })
+  await expect(upload).toContainText('Newton')
+})

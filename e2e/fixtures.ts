@@ -29,6 +29,7 @@ export type End = Omit<Look, 'status' | 'reason' | 'progress' | 'parts'> & {
     readonly key: string
     readonly size: number
     readonly checksums: Record<string, string>
+    readonly details?: unknown
   }
   readonly error?: { readonly name: string; readonly code?: string; readonly message: string }
 }
@@ -44,6 +45,8 @@ type Harness = {
   cancel(index: number): Promise<void>
   running(): number
   refreshes(): number
+  secrets(): string[]
+  kept(): Promise<string>
   diagnose(): Promise<Diagnosis>
   uploadMany(
     count: number,
@@ -97,8 +100,13 @@ export const test = base.extend<Fixtures, { demo: Demo }>({
 
 export { expect }
 
-export async function openSite(page: Page, demo: Pick<Demo, 'url'>): Promise<void> {
-  await page.goto(demo.url)
+/** @param backend As e2e/harness/backends.js calls it. */
+export async function openSite(
+  page: Page,
+  demo: Pick<Demo, 'url'>,
+  backend: string = 'presigned',
+): Promise<void> {
+  await page.goto(`${demo.url}/?backend=${backend}`)
   await page.waitForFunction(() => 'harness' in globalThis)
 }
 

@@ -21,7 +21,7 @@ const steps: readonly Step[] = [
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'unit', command: vitest('unit'), count: countVitest },
-  { name: 'browser', command: vitest('browser*'), count: countVitest },
+  { name: 'browser', command: vitest('browser', 'browser*'), count: countVitest },
   { name: 'e2e', command: ['npx', 'playwright', 'test'], count: countPlaywright },
 ]
 
@@ -33,8 +33,9 @@ const failed = counts.reduce((sum, count) => sum + count.failed, 0)
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
 
-function vitest(project: string): string[] {
-  const report = `--outputFile.json=${reportOf(project)}`
+/** @param project The name of a project, or a pattern of several. */
+function vitest(name: string, project: string = name): string[] {
+  const report = `--outputFile.json=${reportOf(name)}`
   return ['npx', 'vitest', 'run', '--project', project, '--reporter=dot', '--reporter=json', report]
 }
 

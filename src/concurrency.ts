@@ -15,10 +15,10 @@ export type WidthOptions = {
 }
 
 /**
- * HTTP/1.1 has six connections to a host in every browser; one is left to the application, whose pictures and calls may
- * go to the same host. A network on which five are not enough is rare; there a fixed number can be set.
+ * HTTP/1.1 has six connections to a host in every browser. Where the parts go to the application's own server, one is left
+ * to its other calls (`shared`); a storage of its own has all six.
  */
-export const defaultWidth = { start: 3, max: 5 } as const
+export const defaultWidth = { start: 5, max: 6, shared: 5 } as const
 
 /** A look at the goodput takes at least so many milliseconds, and ends with a round of parts, or after `longest`. */
 const shortest = 100
@@ -32,6 +32,7 @@ type Step = { readonly from: number; readonly goodput: number | undefined }
 export class WidthControl {
   readonly #options: WidthOptions
   #width: number
+  #max: number
   /** The step that is being tried. */
   #trying: Step | undefined
   /** Of the last whole look, in bytes a millisecond. */
@@ -46,10 +47,17 @@ export class WidthControl {
   constructor(options: WidthOptions) {
     this.#options = options
     this.#width = options.start
+    this.#max = options.max
   }
 
   get width(): number {
     return this.#width
+  }
+
+  /** There is no room for more than so many. */
+  limit(max: number): void {
+    this.#max = Math.min(this.#max, max)
+    if (this.#width > this.#max) this.#set(this.#max)
   }
 
   /** So many more bytes have left. */
@@ -69,7 +77,7 @@ export class WidthControl {
   trouble(): void {
     const isTryingLess = this.#trying !== undefined && this.#trying.from > this.#width
     if (this.#width === 1 || isTryingLess || this.#down.isOn) return
-    this.#try(Math.max(1, Math.floor(this.#width * 0.7)))
+    this.#try(this.#width - 1)
   }
 
   #look(): void {
@@ -99,14 +107,14 @@ export class WidthControl {
     if (step !== undefined && !this.#pays(step, goodput)) return this.#takeBack(step)
     if (step !== undefined) this.#keep(step)
     this.#goodput = goodput
-    if (this.#width < this.#options.max && !this.#up.isOn) this.#try(this.#width + 1)
+    if (this.#width < this.#max && !this.#up.isOn) this.#try(this.#width + 1)
   }
 
-  /** One more has to bring a tenth of what it could, for trials cost little; one less may cost half of what it could. */
+  /** One more has to bring a tenth of what it could, for trials cost little; one less may cost as little. */
   #pays({ from, goodput: before }: Step, goodput: number): boolean {
     if (before === undefined) return true
     const change = this.#width / from - 1
-    return goodput >= before * (1 + change * (change > 0 ? 0.1 : 0.5))
+    return goodput >= before * (1 + change * 0.1)
   }
 
   #keep({ from }: Step): void {

@@ -8,7 +8,16 @@ import {
   type UploadError,
 } from './errors.ts'
 import { httpFailure } from './http-failure.ts'
-import type { BackendCall, FileDescription, Json, PartResponse, PartTarget, PartTransport } from './ports.ts'
+import { dressed } from './part-digests.ts'
+import type {
+  BackendCall,
+  FileDescription,
+  Hasher,
+  Json,
+  PartResponse,
+  PartTarget,
+  PartTransport,
+} from './ports.ts'
 import type { Tools } from './run.ts'
 
 export type Finding = {
@@ -74,16 +83,30 @@ async function probe(
   target: PartTarget,
   file: File,
   transport: PartTransport,
-  { retry }: Tools,
+  { retry, hasher }: Tools,
   { signal }: BackendCall,
 ): Promise<readonly Finding[]> {
   const { origin } = new URL(target.url, globalThis.location?.href)
   try {
-    const response = await transport.send(target, file.slice(), { signal, onProgress: () => {} })
+    const response = await transport.send(await dress(target, file, hasher, signal), file.slice(), {
+      signal,
+      onProgress: () => {},
+    })
     return [...storageFindings(response, target, origin, retry.clock.date())]
   } catch (error) {
     return [await connectionFinding(toUploadError(error), origin, transport, signal)]
   }
+}
+
+async function dress(
+  target: PartTarget,
+  file: File,
+  hasher: Hasher,
+  signal: AbortSignal,
+): Promise<PartTarget> {
+  if (target.digest === undefined) return target
+  const { algorithm } = target.digest
+  return dressed(target, { [algorithm]: await hasher.digest(file, algorithm, { signal }) })
 }
 
 function storageFindings(

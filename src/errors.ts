@@ -16,6 +16,7 @@ export type UploadErrorCode =
   | 'cors'
   | 'session-lost'
   | 'unsure'
+  | 'corrupted'
   | 'file-unreadable'
   | 'file-changed'
   | 'too-large'
@@ -38,6 +39,8 @@ const help: Readonly<Record<UploadErrorCode, string>> = {
   cors: "Allow this page's origin, method and headers in the bucket's CORS rule.",
   'session-lost': 'Resume the upload: it starts again from the beginning.',
   unsure: 'Look whether the object is there; restart() sends the file again.',
+  corrupted:
+    'The storage, or something on the way to it, changes bytes: resume the upload, or look into that.',
   'file-unreadable': 'Pick the file again.',
   'file-changed': 'Pick the file as it was, or restart() to send this one.',
   'too-large': 'Choose a smaller file.',
@@ -234,6 +237,21 @@ export class FileUnreadableError extends UploadError {
       options,
     )
     this.file = file
+  }
+}
+
+/** The storage shows by its ETag that it holds something else than was sent; the part is sent again, some times. */
+export class CorruptedError extends UploadError {
+  override readonly name = 'CorruptedError'
+  readonly partNumber: number
+
+  constructor(partNumber: number, etag: string, md5: string) {
+    super(
+      'corrupted',
+      `part ${partNumber} is not what was sent: its ETag is ${etag}, the MD5 of what was sent ${md5}. If this storage makes ETags otherwise (SSE-KMS, SSE-C), leave \`verify\` at 'sample'`,
+      { retryable: true },
+    )
+    this.partNumber = partNumber
   }
 }
 

@@ -12,11 +12,12 @@ type Answer = {
  * @param date Now, in milliseconds since 1970: Retry-After may be a date.
  */
 export function httpFailure(endpoint: string, answer: Answer, date: number): HttpError {
+  const { retryAfter, ...said } = read(answer.body)
   return new HttpError({
     endpoint,
     status: answer.status,
-    ...read(answer.body),
-    retryAfter: parseRetryAfter(answer.headers['retry-after'], date),
+    ...said,
+    retryAfter: parseRetryAfter(answer.headers['retry-after'] ?? retryAfter, date),
     date: parseDate(answer.headers['date']),
   })
 }
@@ -45,7 +46,12 @@ function parseDate(value: string | undefined): number | undefined {
   return Number.isNaN(at) ? undefined : at
 }
 
-type Said = { readonly serviceCode: string | undefined; readonly detail: string }
+type Said = {
+  readonly serviceCode: string | undefined
+  readonly detail: string
+  /** As the header of that name has it. */
+  readonly retryAfter?: string | undefined
+}
 
 /** S3's XML, the usual forms of JSON, or the beginning of whatever it is. */
 function read(body: string): Said {
@@ -61,8 +67,19 @@ function readJson(body: string): Said | undefined {
   if (!isRecord(json)) return undefined
   const said = [json['error'], list(json['errors'])[0], json].find(isRecord) ?? json
   const code = [said['code'], said['error_code'], codeIn(said['error'])].find(isText)
-  const detail = [said['message'], said['error'], said['detail'], said['errors']].map(words).find(isText)
-  return { serviceCode: code, detail: (detail ?? '').slice(0, 200) }
+  // Beside a detail, `error` is only its heading. Of several errors each is told.
+  const texts = [
+    list(json['errors']),
+    list(json['issues']),
+    said['message'],
+    said['detail'],
+    said['error'],
+    said['errors'],
+  ]
+  const detail = texts.map(words).find(isText)
+  const { retry_after: seconds } = isRecord(said['details']) ? said['details'] : {}
+  const retryAfter = seconds === undefined ? undefined : String(seconds)
+  return { serviceCode: code, detail: (detail ?? '').slice(0, 200), retryAfter }
 }
 
 /** A word such as NOT_FOUND or file/not-found is a code, a sentence is none. */
@@ -70,11 +87,17 @@ function codeIn(error: unknown): string | undefined {
   return typeof error === 'string' && /^[A-Za-z0-9]+[_/][\w/-]+$|^[A-Z]{3,}$/.test(error) ? error : undefined
 }
 
-/** A text, or a list of texts or of objects with a message. */
+/** A text, or a list of texts or of objects with a message; where these say which field they are about, with that. */
 function words(value: unknown): string | undefined {
   if (typeof value === 'string' && value !== '') return value
-  const each = list(value).map((one) => (isRecord(one) ? (one['message'] ?? one['msg']) : one))
-  return each.filter(isText).join('; ') || undefined
+  return list(value).map(sentence).filter(isText).join('; ') || undefined
+}
+
+function sentence(one: unknown): unknown {
+  if (!isRecord(one)) return one
+  const said = one['message'] ?? one['msg']
+  const field = list(one['loc'] ?? one['path']).join('.')
+  return field === '' ? said : `${field}: ${said}`
 }
 
 function list(value: unknown): readonly unknown[] {

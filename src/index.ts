@@ -3,9 +3,45 @@
  *
  * Not exported: the engine's own parts (state, layout, sender, targets, journal), so that they can change.
  */
+
+export {
+  type ActiveStorageBlob,
+  type ActiveStorageOptions,
+  activeStorage,
+  activeStorageBlob,
+} from './backends/active-storage.ts'
 export type { Answer } from './backends/answer.ts'
+export {
+  type BkendBucket,
+  type BkendCategory,
+  type BkendChoice,
+  type BkendEndpoints,
+  type BkendOptions,
+  bkend,
+} from './backends/bkend.ts'
+export {
+  type BkendAccessOptions,
+  type BkendTokens,
+  bkendAccess,
+} from './backends/bkend-access.ts'
+export type { BkendFile, BkendMetadata, BkendPage, BkendVisibility } from './backends/bkend-file.ts'
 export { type BackendDefinition, defineBackend, type ServerCalls } from './backends/define-backend.ts'
 export type { Endpoint, PathValues } from './backends/endpoint.ts'
+export { fragno } from './backends/fragno.ts'
+export {
+  type FragnoChecksum,
+  type FragnoFile,
+  type FragnoVisibility,
+  fragnoFile,
+} from './backends/fragno-file.ts'
+export type { FragnoEndpoints, FragnoOptions, OfFile } from './backends/fragno-options.ts'
+export type { FragnoSession } from './backends/fragno-session.ts'
+export {
+  type NewtonEndpoints,
+  type NewtonFile,
+  type NewtonOptions,
+  newton,
+} from './backends/newton.ts'
 export {
   type PresignedEndpoints,
   type PresignedOptions,
@@ -29,6 +65,7 @@ export { type DropZoneListener, takeDrops } from './drop-zone.ts'
 export {
   BackendError,
   CancelledError,
+  CorruptedError,
   CorsError,
   EtagHiddenError,
   FileChangedError,
@@ -43,7 +80,28 @@ export {
   type UploadErrorCode,
   UrlExpiredError,
 } from './errors.ts'
-export { type WorkerFactory, workerHasher } from './hashing/worker-hasher.ts'
+export {
+  type BkendChange,
+  type BkendDownload,
+  type BkendFiles,
+  type BkendFilesEndpoints,
+  type BkendFilesOptions,
+  type BkendQuery,
+  bkendFiles,
+} from './files/bkend-files.ts'
+export type { FileCallsOptions } from './files/file-calls.ts'
+export {
+  type FragnoDownload,
+  type FragnoFileChanges,
+  type FragnoFileEndpoints,
+  type FragnoFileName,
+  type FragnoFilePage,
+  type FragnoFileQuery,
+  type FragnoFiles,
+  type FragnoFilesOptions,
+  fragnoFiles,
+} from './files/fragno-files.ts'
+export { type WorkerFactory, type WorkerKind, workerHasher } from './hashing/worker-hasher.ts'
 export type { Limits } from './limits.ts'
 export type {
   ApiRequest,
@@ -64,6 +122,7 @@ export type {
   DigestAlgorithm,
   DigestCall,
   Digester,
+  DigestState,
   FileDescription,
   Hasher,
   HeldReceipt,

@@ -2,6 +2,7 @@
  * One upload's checkpoint, as the engine reads and writes it. Storage trouble is a warning and never ends an upload: it
  * then goes on with what this page remembers.
  */
+import { callOff } from './clock.ts'
 import type {
   AbortingCheckpoint,
   Checkpoint,
@@ -107,7 +108,7 @@ export class Journal {
     try {
       return await Promise.race([operation, tooLong])
     } finally {
-      answered.abort()
+      callOff(answered)
       tooLong.catch(() => {})
     }
   }

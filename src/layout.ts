@@ -36,7 +36,7 @@ function requireWhole(fileSize: number, cuts: readonly Part[]): void {
     end += size
   }
   const numbers = new Set(cuts.map(({ number }) => number))
-  if (end === fileSize && numbers.size === cuts.length && cuts.length > 0) return
+  if (end === fileSize && numbers.size === cuts.length) return
   throw new RangeError(
     `Expected parts with numbers of their own that cover ${fileSize} bytes, got ${cuts.length} that cover ${end}`,
   )
@@ -75,7 +75,7 @@ function roundUpToMebibyte(size: number, limits: BackendLimits): number {
   return rounded <= limits.maxPartSize ? rounded : Math.ceil(size)
 }
 
-/** An empty file is one empty part: S3 completes no upload without a part. */
+/** An empty file is one empty part, as S3 completes no upload without a part; or none, where the server cuts it into none. */
 export function partCount({ cuts, fileSize, partSize }: Layout): number {
   return cuts?.length ?? Math.max(1, Math.ceil(fileSize / partSize))
 }

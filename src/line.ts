@@ -59,8 +59,8 @@ export class Line {
 
   /** As the transport's `send`; rejects with `StalledError` where nothing moves any more. */
   async send(target: PartTarget, body: Blob, { signal, onProgress }: PartCall): Promise<PartResponse> {
-    const watch = this.#watchdog.watch(target.number, body.size)
-    const cut = either(signal, watch.signal)
+    if (isOwn(target)) this.#control?.limit(defaultWidth.shared)
+    const watch = this.#watchdog.watch(target.number, body.size, signal)
     let before = 0
     const moved = (sent: number): void => {
       watch.moved(sent)
@@ -69,12 +69,11 @@ export class Line {
       onProgress?.(sent)
     }
     try {
-      const response = await this.#transport.send(target, body, { signal: cut.signal, onProgress: moved })
+      const response = await this.#transport.send(target, body, { signal: watch.signal, onProgress: moved })
       this.#wasAnswered = true
       return response
     } finally {
       watch.end()
-      cut.release()
     }
   }
 
@@ -97,13 +96,8 @@ export class Line {
   }
 }
 
-/** AbortSignal.any, which Safari has since 17.4 only; and nothing stays on a signal that outlives the request. */
-function either(a: AbortSignal, b: AbortSignal): Call & { release(): void } {
-  const both = new AbortController()
-  const undo = new AbortController()
-  for (const signal of [a, b]) {
-    if (signal.aborted) both.abort(signal.reason)
-    signal.addEventListener('abort', () => both.abort(signal.reason), { signal: undo.signal })
-  }
-  return { signal: both.signal, release: () => undo.abort() }
+/** On the application's own server: that of the page, or one that gets its cookies. */
+function isOwn({ url, credentials }: PartTarget): boolean {
+  const { origin } = globalThis.location ?? {}
+  return credentials === 'include' || new URL(url, origin).origin === origin
 }

@@ -92,6 +92,8 @@ export type PartReceipt = {
   readonly crc32?: string
   /** As `crc32c`. */
   readonly crc64nvme?: string
+  /** As the part's target had it. */
+  readonly memo?: Json
 }
 
 /** A receipt as `Backend.complete` gets it. */
@@ -113,6 +115,11 @@ export type PartTarget = {
   readonly needsEtag?: boolean
   /** Whether cookies go along, as fetch says it: only for a target on the application's own server. @default 'same-origin' */
   readonly credentials?: RequestCredentials
+  /**
+   * Kept with the part's receipt, in the checkpoint too: what the server tells only along with the target, and `complete`
+   * needs. It must hold no token, no header and no presigned URL.
+   */
+  readonly memo?: Json
   /** A header with the digest of the part's bytes in base64, computed before the part is sent. */
   readonly digest?: { readonly header: string; readonly algorithm: DigestAlgorithm }
 }
@@ -160,6 +167,11 @@ export type Opened<Session extends Json> = {
   readonly partSize: number | undefined
   /** The parts as the server has cut them, where these are not of one size or not numbered from 1. */
   readonly cuts?: readonly Part[]
+  /**
+   * What the server has of the file already, where it has found an earlier session of the same content: by the file's
+   * digest, so that nothing is compared any more. @default []
+   */
+  readonly parts?: readonly ListedPart[]
   /** How long the server keeps the session, in milliseconds from its answer on; left out where it does not say. */
   readonly expiresIn?: number
 }
@@ -207,8 +219,11 @@ export type Refusal = {
   readonly serviceCode: string | undefined
 }
 
-/** What a refusal means: the target is used up, the session is gone, or a later attempt may succeed. */
-export type RefusalMeaning = 'target-expired' | 'session-lost' | 'try-again'
+/**
+ * What a refusal means: the target is used up, the session is gone, a later attempt may succeed, or the part is stored,
+ * by an earlier attempt whose answer was lost: only for targets without an ETag.
+ */
+export type RefusalMeaning = 'target-expired' | 'session-lost' | 'try-again' | 'stored'
 
 /** Computes the digest of a whole file as the string that the backend sends. */
 export type Digester = (file: Blob, call: DigestCall) => Promise<string>
@@ -216,6 +231,27 @@ export type Digester = (file: Blob, call: DigestCall) => Promise<string>
 export type DigestCall = Call & {
   /** Called with the bytes read so far, never more than the file has, never fewer than before. */
   readonly onProgress?: (bytes: number) => void
+  /** Called where it is slower than it could be, and why; at most once for each hasher. */
+  readonly onWarning?: (message: string) => void
+  /** Where an earlier call for the same content has got to. One that the hasher cannot read is as good as none. */
+  readonly from?: DigestState | undefined
+  /** Called every so often with what `from` takes, by hashers that can go on where they were. */
+  readonly onState?: (state: DigestState) => void
+}
+
+/** How far a digest has got. Plain JSON; only the build of the hasher that has made it can read it. */
+export type DigestState = {
+  readonly algorithm: DigestAlgorithm
+  /** Bytes that have been digested. */
+  readonly offset: number
+  /** What has made it. */
+  readonly build: string
+  /** Base64. It tells of the content as much as the digest does, and can hold up to 128 bytes of it. */
+  readonly state: string
+  /** So many bytes before `offset` are looked at before it is gone on with. */
+  readonly checked: number
+  /** Their digest. */
+  readonly check: string
 }
 
 export type BackendCall = Call & { readonly api: ApiTransport }
@@ -244,8 +280,11 @@ export interface Backend<Session extends Json = Json> {
   reopen?(session: Session, file: FileDescription, call: BackendCall): Promise<Reopened>
   /** Targets for these parts, in any order; a target that is missing is an error of the backend's. */
   sign(session: Session, parts: readonly Part[], call: BackendCall): Promise<readonly PartTarget[]>
-  /** What a part's refusal means, where it means something else than with S3; `undefined`: what it means there. */
-  judge?(refusal: Refusal): RefusalMeaning | undefined
+  /**
+   * What the refusal of a part that was sent to this target means, where it means something else than with S3;
+   * `undefined`: what it means there. It may throw the error that the upload is to end with.
+   */
+  judge?(refusal: Refusal, target: PartTarget): RefusalMeaning | undefined
   /**
    * Tells the server of parts that are stored, a few at a time, so that another visit need not. Best effort: an upload does
    * not fail because of it, and parts may be told of twice.
@@ -343,7 +382,11 @@ type CheckpointBase = {
  * throw away.
  */
 export type Checkpoint =
-  | (CheckpointBase & { readonly stage: 'identified' })
+  | (CheckpointBase & {
+      readonly stage: 'identified'
+      /** How far the digest has got, where it is not known yet. */
+      readonly hashing?: DigestState
+    })
   | (CheckpointBase & {
       readonly stage: 'opened'
       readonly session: Json
@@ -408,6 +451,8 @@ export interface Tabs {
 export interface Hasher {
   /** The digest of the whole blob in lowercase hex. Rejects with `FileUnreadableError` where it cannot be read. */
   digest(blob: Blob, algorithm: DigestAlgorithm, call: DigestCall): Promise<string>
+  /** Several digests by one read. Left out, each of them is a read of its own. */
+  digestAll?(blob: Blob, algorithms: readonly DigestAlgorithm[], call: DigestCall): Promise<Checksums>
 }
 
 /** Time, so that tests can hold it in their hands. */

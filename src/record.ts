@@ -49,7 +49,7 @@ function isBase(value: unknown): value is Fields {
 function isStage(value: Fields): boolean {
   switch (value['stage']) {
     case 'identified':
-      return true
+      return value['hashing'] === undefined || isDigestState(value['hashing'])
     case 'opened':
       return (
         value['session'] !== undefined &&
@@ -63,6 +63,16 @@ function isStage(value: Fields): boolean {
     default:
       return false
   }
+}
+
+function isDigestState(value: unknown): boolean {
+  return (
+    isFields(value) &&
+    ['algorithm', 'build', 'state', 'check'].every((field) => isText(value[field])) &&
+    isCount(value['offset'], 1) &&
+    isCount(value['checked'], 0) &&
+    Number(value['checked']) <= Number(value['offset'])
+  )
 }
 
 function isResult(value: unknown): boolean {
@@ -92,7 +102,11 @@ function isCut(cuts: unknown, fileSize: number): boolean {
       : Number.NaN,
   )
   const follow = ends.every((end, index) => end - Number(cuts[index].size) === (ends[index - 1] ?? 0))
-  return follow && ends.at(-1) === fileSize && new Set(cuts.map(({ number }) => number)).size === cuts.length
+  return (
+    follow &&
+    (ends.at(-1) ?? 0) === fileSize &&
+    new Set(cuts.map(({ number }) => number)).size === cuts.length
+  )
 }
 
 function isFields(value: unknown): value is Fields {

@@ -5,7 +5,10 @@ import { NetworkError, OfflineError, toUploadError, type UploadError } from './e
 import type { Call, Clock, Connectivity } from './ports.ts'
 
 export type RetryOptions = {
-  /** How often one request is made before the upload fails, resumable. 1 or more. @default 8 */
+  /**
+   * How often one request is made before the upload fails, resumable; nearly twice as often while other requests of the upload
+   * succeed. 1 or more. @default 8
+   */
   readonly attempts: number
   /** The first wait is at most this long, in milliseconds; every further one at most twice as long. @default 500 */
   readonly baseDelay: number
@@ -41,14 +44,21 @@ export function withBudget(base: RetryBase): RetryPolicy {
 export class RetryBudget {
   readonly #size: number
   #left: number
+  #inARow = 0
 
   constructor(size: number) {
     this.#size = size
     this.#left = size
   }
 
-  /** @returns Whether there was one left. */
+  /** Failures of any of the upload's requests since the last success. */
+  get inARow(): number {
+    return this.#inARow
+  }
+
+  /** A request has failed. @returns Whether there was a retry left. */
   take(): boolean {
+    this.#inARow += 1
     if (this.#left < 1) return false
     this.#left -= 1
     return true
@@ -56,6 +66,7 @@ export class RetryBudget {
 
   /** A request has succeeded. */
   refill(): void {
+    this.#inARow = 0
     this.#left = Math.min(this.#size, this.#left + 2)
   }
 }
@@ -104,8 +115,14 @@ export class Attempts {
     if (error instanceof NetworkError && !connectivity.online)
       throw new OfflineError(error.message, { cause: error })
     this.#failures += 1
-    if (this.#failures >= options.attempts || !budget.take()) throw error
-    await clock.sleep(retryDelay(this.#policy, this.#failures, retryAfterOf(error)), call)
+    if (!budget.take() || this.#weight >= options.attempts) throw error
+    await clock.sleep(retryDelay(this.#policy, this.#weight, retryAfterOf(error)), call)
+  }
+
+  /** While other requests succeed the server is not down, and failures are a matter of chance: then they count half. */
+  get #weight(): number {
+    const { inARow } = this.#policy.budget
+    return Math.max(Math.min(this.#failures, inARow), Math.ceil(this.#failures / 2))
   }
 }
 

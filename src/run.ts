@@ -4,10 +4,12 @@
  */
 import { type AskStatus, completing, keyIfCompleted } from './completion.ts'
 import { BackendError, SessionLostError, toUploadError, UploadError } from './errors.ts'
+import { digestFile } from './identification.ts'
 import { Informer } from './informer.ts'
 import type { Journal } from './journal.ts'
 import { createLayout, fits, missingParts, partCount, planLayout, requireFit } from './layout.ts'
 import type { Line } from './line.ts'
+import { type Kept, PartDigests } from './part-digests.ts'
 import { pictureSize } from './picture.ts'
 import type {
   AbortingCheckpoint,
@@ -17,8 +19,10 @@ import type {
   Checkpoint,
   Checksums,
   Completed,
+  CrcAlgorithm,
   DigestAlgorithm,
   Digester,
+  DigestState,
   FileDescription,
   Hasher,
   Identity,
@@ -40,7 +44,9 @@ import { type RetryBase, type RetryPolicy, retrying, withBudget } from './retry.
 import { type SendingListener, sendParts } from './sender.ts'
 import type { Phase } from './state.ts'
 import { Targets } from './targets.ts'
-import { countable, Proofs, type Verification, type Verify, verifyParts } from './verification.ts'
+import { confirmed, countable, type Verification, type Verify, verifyParts } from './verification.ts'
+import type { UploadWarning } from './warnings.ts'
+import { lacking, wholeChecksums } from './whole-checksum.ts'
 
 /** What an Uploader lends to its uploads. */
 export type Tools = {
@@ -54,6 +60,8 @@ export type Tools = {
   readonly tabs: Tabs
   readonly scope: string
   readonly verify: Verify
+  /** The whole file's checksum that the application wants. */
+  readonly checksum: CrcAlgorithm | undefined
   /** Milliseconds after which a checkpoint is given up. */
   readonly expiry: number
 }
@@ -102,6 +110,8 @@ export type RunListener = {
   unsure(isUnsure: boolean): void
   /** The server has lost the session; the upload begins anew. */
   lost(error: SessionLostError): void
+  /** Something went wrong that does not end the upload. */
+  warned(code: UploadWarning['code'], cause: unknown): void
 }
 
 type IdentifiedCheckpoint = Extract<Checkpoint, { stage: 'identified' }>
@@ -119,6 +129,9 @@ type Found = {
 }
 
 type Begun = Omit<Found, 'receipts'> & { readonly receipts: Receipts }
+
+/** How far it is. */
+type Stand = Pick<Found, 'checkpoint'> & { readonly receipts: ReadonlyMap<number, PartReceipt> }
 
 /** Runs to the end. Rejects with the signal's reason when it was stopped, with an `UploadError` when it failed. */
 export async function run(
@@ -200,6 +213,7 @@ class Run {
   readonly #signals: RunSignals
   readonly #on: RunListener
   readonly #retry: RetryPolicy
+  readonly #onHashWarning = (message: string): void => this.#on.warned('hashing', message)
   #isUnsure: boolean
 
   constructor(job: Job, tools: Tools, signals: RunSignals, on: RunListener) {
@@ -233,10 +247,11 @@ class Run {
     // Only what has all its parts can have been completed, by this page or by one that has died since.
     const { size } = reconcile(stored.checkpoint.layout, stored.receipts, undefined)
     if (!this.#isUnsure && size < partCount(stored.checkpoint.layout)) return undefined
-    const { session, layout, digest } = stored.checkpoint
+    const { session, layout } = stored.checkpoint
     this.#on.enter('completing')
     const completed = await this.#call((call) => keyIfCompleted(error, this.#status(session, call)))
-    return completed && this.#finish(completed, layout, digest)
+    const receipts = reconcile(layout, stored.receipts, undefined)
+    return completed && this.#finish(completed, { checkpoint: stored.checkpoint, receipts })
   }
 
   async #wholeWay(): Promise<UploadResult> {
@@ -246,11 +261,12 @@ class Run {
     const begun = await this.#open(stored, digest)
     await this.#send(begun)
     const completed = await this.#complete(begun)
-    return this.#finish(completed, begun.checkpoint.layout, digest)
+    return this.#finish(completed, begun)
   }
 
-  async #finish(completed: Completed, layout: Layout, digest: string | undefined): Promise<UploadResult> {
-    const result = { ...completed, size: layout.fileSize, checksums: this.#checksums(digest) }
+  async #finish(completed: Completed, ended: Stand): Promise<UploadResult> {
+    const { layout, digest } = ended.checkpoint
+    const result = { ...completed, size: layout.fileSize, checksums: this.#checksums(ended) }
     await leave(this.#job.journal, this.#tools, { ...this.#base(digest), stage: 'ended', result })
     return result
   }
@@ -287,11 +303,15 @@ class Run {
     if (checkpoint?.digest !== undefined) return checkpoint.digest
     this.#on.enter('hashing')
     const { file, journal } = this.#job
-    const call = { signal: this.#signals.kill, onProgress: (bytes: number) => this.#on.hashed(bytes) }
+    const onProgress = (bytes: number): void => this.#on.hashed(bytes)
+    const call = { signal: this.#signals.kill, onProgress, onWarning: this.#onHashWarning }
+    const keep = (hashing: DigestState): Promise<void> =>
+      journal.save({ ...this.#base(undefined), stage: 'identified', hashing })
+    const from = checkpoint?.stage === 'identified' ? checkpoint.hashing : undefined
     const digest =
       typeof fileDigest === 'function'
         ? await fileDigest(file, call)
-        : await this.#tools.hasher.digest(file, fileDigest, call)
+        : await digestFile(file, fileDigest, { hasher: this.#tools.hasher, from, keep, call })
     this.#signals.stop.throwIfAborted()
     await journal.save({ ...this.#base(digest), stage: 'identified' })
     return digest
@@ -301,9 +321,18 @@ class Run {
     return this.#tools.backend.fileDigest?.(this.#job.identity)
   }
 
-  #checksums(digest: string | undefined): Checksums {
+  /** All that is known of the whole file by now. */
+  #checksums({ checkpoint: { session, layout, digest }, receipts }: Stand): Checksums {
     const algorithm = this.#fileDigest()
-    return typeof algorithm === 'string' && digest !== undefined ? { [algorithm]: digest } : {}
+    const ofFile = typeof algorithm === 'string' && digest !== undefined ? { [algorithm]: digest } : {}
+    return { ...wholeChecksums(this.#whole(session), layout, receipts), ...ofFile }
+  }
+
+  /** The checksums of the whole file that the server or the application wants. */
+  #whole(session: Json): readonly CrcAlgorithm[] {
+    const { backend, checksum } = this.#tools
+    const wanted = [backend.wholeChecksum?.(session), checksum].filter((one) => one !== undefined)
+    return [...new Set(wanted)]
   }
 
   /** What the backend learns of the file: all but its bytes. */
@@ -331,8 +360,9 @@ class Run {
   async #goOn(checkpoint: OpenedCheckpoint, kept: readonly PartReceipt[]): Promise<Found | undefined> {
     const { layout } = checkpoint
     const reopened = this.#needsList(layout, kept) ? await this.#reopen(checkpoint) : undefined
-    const stored = [...reconcile(layout, kept, reopened).values()]
-    const receipts = this.#job.isKnown ? stored : await countable(stored, this.#verification(layout))
+    const verification = this.#verification(layout)
+    const stored = await confirmed([...reconcile(layout, kept, reopened).values()], kept, verification)
+    const receipts = this.#job.isKnown ? stored : await countable(stored, verification)
     if (receipts.length > 0 || stored.length === 0) {
       const onRecord = new Set(reopened?.parts.map(({ number }) => number))
       return { checkpoint, receipts, onRecord, targets: [] }
@@ -372,7 +402,7 @@ class Run {
     this.#isUnsure = false
     const file = this.#describe(digest)
     const opened = await this.#uncut((call) => this.#tools.backend.open(file, call))
-    const { expiresIn } = opened
+    const { targets = [], parts = [], expiresIn } = opened
     const base = this.#base(digest, expiresIn)
     const checkpoint: OpenedCheckpoint = {
       ...base,
@@ -382,7 +412,8 @@ class Run {
       ...(expiresIn === undefined ? {} : { sessionExpiresAt: base.createdAt + expiresIn }),
     }
     await journal.save(checkpoint)
-    return { checkpoint, receipts: [], onRecord: new Set(), targets: opened.targets ?? [] }
+    const receipts = [...reconcile(checkpoint.layout, [], { parts, source: 'record' }).values()]
+    return { checkpoint, receipts, onRecord: new Set(parts.map(({ number }) => number)), targets }
   }
 
   #layout(opened: Opened<Json>): Layout {
@@ -413,25 +444,30 @@ class Run {
       clock: this.#retry.clock,
       sign: (parts) => this.#call((call) => backend.sign(session, parts, call)),
     })
-    const proofs = this.#proofs(layout)
+    const digests = this.#digests(session, layout, receipts)
     const informer = this.#informer(session, receipts)
     const on: SendingListener = {
       sending: (part, sent) => {
-        if (sent === 0) proofs?.begin(part)
+        if (sent === 0) digests.begin(part)
         this.#on.sending(part, sent)
       },
       dropped: (part) => this.#on.dropped(part),
       stored: async (receipt) => {
-        await this.#keep(receipt, receipts, proofs)
+        await this.#keep(receipt, receipts, digests)
         informer.stored(receipt)
       },
     }
-    const judge = backend.judge && ((refusal: Refusal) => backend.judge?.(refusal))
-    const sending = { file: this.#job.file, parts: missing, targets, retry: this.#retry, line, judge, on }
+    const judge =
+      backend.judge && ((refusal: Refusal, target: PartTarget) => backend.judge?.(refusal, target))
+    const { file } = this.#job
+    const sending = { file, parts: missing, targets, retry: this.#retry, line, judge, digests, on }
     try {
       await sendParts({ ...sending, ...this.#signals })
+      await digests.settled()
+      // Of parts whose page died before it had them, and of those that only the server knew of.
+      await digests.again(lacking(this.#whole(session), receipts.values()))
     } finally {
-      await Promise.all([proofs?.end(), informer.end()])
+      await Promise.all([digests.end(), informer.end()])
     }
   }
 
@@ -449,38 +485,47 @@ class Run {
     })
   }
 
-  async #keep(receipt: PartReceipt, receipts: Receipts, proofs: Proofs | undefined): Promise<void> {
-    receipts.set(receipt.number, receipt)
+  async #keep(receipt: PartReceipt, receipts: Receipts, digests: PartDigests): Promise<void> {
+    const kept = digests.atOnce(receipt)
+    receipts.set(receipt.number, kept)
     this.#on.stored(receipt)
-    const kept = proofs?.atOnce(receipt) ?? receipt
     await this.#job.journal.add(kept)
-    proofs?.compute(kept)
+    digests.compute(kept)
   }
 
-  /** A file of one part has none: looking at its content would cost more than sending it again. */
-  #proofs(layout: Layout): Proofs | undefined {
-    const { hasher, verify } = this.#tools
+  #digests(session: Json, layout: Layout, receipts: Receipts): PartDigests {
+    const { hasher, verify, retry } = this.#tools
     const { file, journal } = this.#job
-    if (verify === 'none' || partCount(layout) === 1) return undefined
-    return new Proofs({
+    return new PartDigests({
       file,
       layout,
       hasher,
-      clock: this.#retry.clock,
-      keep: (receipt) => journal.add(receipt),
+      verify,
+      whole: this.#whole(session),
+      clock: retry.clock,
+      kill: this.#signals.kill,
+      keep: async (number, kept: Kept) => {
+        const receipt = receipts.get(number)
+        if (receipt === undefined) return
+        const grown = { ...receipt, ...kept }
+        receipts.set(number, grown)
+        await journal.add(grown)
+      },
+      onWarning: this.#onHashWarning,
+      onUnfitEtags: () => this.#on.warned('etag', undefined),
     })
   }
 
   async #complete({ checkpoint, receipts, onRecord }: Begun): Promise<Completed> {
     this.#signals.stop.throwIfAborted()
-    const { session, layout, digest } = checkpoint
+    const { session, layout } = checkpoint
     const ascending = [...receipts.values()]
       .sort((a, b) => a.number - b.number)
       .map((receipt) => (onRecord.has(receipt.number) ? { ...receipt, isOnRecord: true } : receipt))
     requireAll(layout, ascending)
     this.#on.enter('completing')
     const { backend } = this.#tools
-    const whole = { size: layout.fileSize, checksums: this.#checksums(digest) }
+    const whole = { size: layout.fileSize, checksums: this.#checksums({ checkpoint, receipts }) }
     return this.#uncut((call) =>
       completing({
         complete: () => backend.complete(session, ascending, whole, call),

@@ -11,6 +11,7 @@ import {
 } from './errors.ts'
 import { httpFailure } from './http-failure.ts'
 import type { Line } from './line.ts'
+import type { PartDigests } from './part-digests.ts'
 import type { Part, PartReceipt, PartResponse, PartTarget, Refusal, RefusalMeaning } from './ports.ts'
 import { Attempts, mayRetry, type RetryPolicy } from './retry.ts'
 import type { Targets } from './targets.ts'
@@ -22,7 +23,9 @@ export type Sending = {
   readonly retry: RetryPolicy
   readonly line: Line
   /** What a refusal means in the backend's protocol, where it means something else than with S3. */
-  readonly judge: ((refusal: Refusal) => RefusalMeaning | undefined) | undefined
+  readonly judge: ((refusal: Refusal, target: PartTarget) => RefusalMeaning | undefined) | undefined
+  /** What the parts' bytes are digested for. */
+  readonly digests: Pick<PartDigests, 'dress' | 'confirm'>
   /** No new request from here on; those under way go on. */
   readonly stop: AbortSignal
   /** Requests that are under way are cut too. Implies `stop`. */
@@ -62,6 +65,9 @@ class Delivery {
   readonly #sending: Sending
   readonly #givenUp: AbortController
   readonly #open = new Set<Promise<void>>()
+  /** Parts that wait for their next attempt. */
+  #resting = 0
+  #changed: () => void = () => {}
 
   constructor(sending: Sending, givenUp: AbortController) {
     this.#sending = sending
@@ -75,7 +81,7 @@ class Delivery {
   async all(): Promise<void> {
     const { signal } = this.#givenUp
     for (const part of this.#sending.parts) {
-      while (this.#open.size >= 2 * this.#sending.line.width) await Promise.race(this.#open)
+      while (this.#isBusy()) await this.#change()
       if (signal.aborted) break
       this.#start(part)
     }
@@ -83,10 +89,27 @@ class Delivery {
     signal.throwIfAborted()
   }
 
+  /** Parts that wait for their next attempt keep nobody from leaving, unless the server seems to be down. */
+  #isBusy(): boolean {
+    const { line, retry } = this.#sending
+    const resting = retry.budget.inARow < line.width ? this.#resting : 0
+    return this.#open.size - resting >= 2 * line.width
+  }
+
+  /** Until a part has ended or waits. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#changed = resolve
+    })
+  }
+
   #start(part: Part): void {
     const delivered = this.#deliver(part, this.#open.size)
       .catch((error: unknown) => this.#givenUp.abort(error))
-      .finally(() => this.#open.delete(delivered))
+      .finally(() => {
+        this.#open.delete(delivered)
+        this.#changed()
+      })
     this.#open.add(delivered)
   }
 
@@ -97,8 +120,9 @@ class Delivery {
     const tried = { url: '' }
     let resigned = 0
     for (;;) {
-      // Its failure is for good: the call has had its own retries.
-      await this.#sending.targets.take(part)
+      // Its failure is for good: the call has had its own retries. What the target wants digested is digested here, where it
+      // takes no place in the queue.
+      await this.#sending.digests.dress(part, await this.#sending.targets.take(part))
       try {
         return await this.#attempt(part, rank, tried)
       } catch (thrown) {
@@ -115,12 +139,16 @@ class Delivery {
   /** Until the part may be tried again; where it may not, the error says as well as can be known why. */
   async #wait(attempts: Attempts, error: UploadError, url: string): Promise<void> {
     const { signal } = this.#givenUp
+    this.#resting += 1
+    this.#changed()
     try {
       await attempts.failed(error, { signal })
     } catch (last) {
       throw last === error
         ? await this.#sending.line.explain(error, url, { signal: this.#sending.kill })
         : last
+    } finally {
+      this.#resting -= 1
     }
   }
 
@@ -138,27 +166,39 @@ class Delivery {
   }
 
   async #attempt(part: Part, rank: number, tried: { url: string }): Promise<void> {
-    const { line, targets, retry } = this.#sending
+    const { line, targets, retry, digests } = this.#sending
     const { signal: stop } = this.#givenUp
     const receipt = await line.inTurn(stop, rank, async () => {
-      const target = await targets.take(part)
+      const target = await digests.dress(part, await targets.take(part))
       tried.url = target.url
       return this.#put(part, target)
     })
-    retry.budget.refill()
     targets.drop(part.number)
+    await this.#confirm(part, receipt)
+    retry.budget.refill()
     await this.#sending.on.stored(receipt)
+  }
+
+  async #confirm(part: Part, receipt: PartReceipt): Promise<void> {
+    try {
+      await this.#sending.digests.confirm(receipt)
+    } catch (error) {
+      this.#sending.on.dropped(part)
+      throw error
+    }
   }
 
   #receipt({ number, size }: Part, target: PartTarget, response: PartResponse): PartReceipt {
     const { judge, retry } = this.#sending
     if (response.status < 200 || response.status > 299) {
       const failure = httpFailure(`part ${number}`, response, retry.clock.date())
-      throw asMeant(failure, judge?.(failure) ?? meaningToS3(failure))
+      const meaning = judge?.(failure, target) ?? meaningToS3(failure)
+      if (meaning === 'stored') return { number, size, etag: '' }
+      throw asMeant(failure, meaning)
     }
     const etag = response.headers['etag'] ?? ''
     if (etag === '' && (target.needsEtag ?? true)) throw new EtagHiddenError(number)
-    return { number, size, etag }
+    return { number, size, etag, ...(target.memo !== undefined && { memo: target.memo }) }
   }
 
   async #put(part: Part, target: PartTarget): Promise<PartReceipt> {
@@ -232,6 +272,8 @@ const expiryCodes = ['ExpiredToken', 'RequestTimeTooSkewed', 'TokenExpired']
  */
 function meaningToS3({ status, serviceCode = '' }: Refusal): RefusalMeaning | undefined {
   if (status === 404) return 'session-lost'
+  // The bytes are not those that the header tells of: they were changed on the way.
+  if (serviceCode === 'BadDigest') return 'try-again'
   const isExpired = status === 401 || status === 403 || (status === 400 && expiryCodes.includes(serviceCode))
   return isExpired ? 'target-expired' : undefined
 }

@@ -38,7 +38,8 @@ export class Targets {
     this.#options = options
     this.#position = new Map(options.parts.map((part, position) => [part.number, position]))
     this.#keep(options.signed ?? [])
-    while (this.#ready.has(options.parts[this.#ahead]?.number ?? 0)) this.#ahead += 1
+    // There may be a part 0, and there is no part behind the last.
+    while (this.#ready.has(options.parts[this.#ahead]?.number ?? -1)) this.#ahead += 1
   }
 
   /** A target that can be used now. Rejects as the backend's `sign` does. */

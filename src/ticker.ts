@@ -1,4 +1,5 @@
 /** Gathers what happens within a tick into one call. */
+import { callOff } from './clock.ts'
 import type { Clock } from './ports.ts'
 
 /** Milliseconds between two progress events. */
@@ -27,7 +28,7 @@ export class Ticker {
 
   /** Tells it now, and leaves no timer behind. */
   flush(): void {
-    this.#ticking?.abort()
+    if (this.#ticking !== undefined) callOff(this.#ticking)
     this.#ticking = undefined
     this.#tell()
   }

@@ -486,6 +486,7 @@ export class Upload implements PromiseLike<UploadResult> {
         this.#isUnsure = isUnsure
       },
       lost: (error) => this.#warn('session-lost', error),
+      warned: (code, cause) => this.#warn(code, cause),
     }
   }
 

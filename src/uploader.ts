@@ -29,6 +29,7 @@ import type {
   CheckpointStore,
   Clock,
   Connectivity,
+  CrcAlgorithm,
   Hasher,
   Identity,
   Json,
@@ -44,7 +45,7 @@ import { isPicked, type PickedFile } from './sources.ts'
 import { isEnded } from './state.ts'
 import { browserTabs } from './tabs/default-tabs.ts'
 import { type TotalEvents, type TotalProgress, Totals } from './totals.ts'
-import { kyTransport } from './transport/api.ts'
+import { apiTransport } from './transport/api.ts'
 import { xhrTransport } from './transport/xhr.ts'
 import { Upload, type UploadPlan } from './upload.ts'
 import type { Verify } from './verification.ts'
@@ -70,9 +71,15 @@ export type UploaderOptions<Session extends Json = Json> = {
   readonly expiry?: number
   /**
    * How much of what is stored already is compared with a file that was picked again: a sample of its parts, all of
-   * them, or nothing. Changed content is refused with `FileChangedError`. @default 'sample'
+   * them, or nothing. Changed content is refused with `FileChangedError`. `etag` is as `sample`, and each part's ETag is compared
+   * with the MD5 of what was sent; a part that differs is sent again. @default 'sample'
    */
   readonly verify?: Verify
+  /**
+   * A checksum of the whole file for `UploadResult.checksums`, put together from those of the parts, which are computed in a
+   * worker while they are sent. @default none
+   */
+  readonly checksum?: CrcAlgorithm
   /** How failed requests are made again. */
   readonly retry?: Partial<RetryOptions>
   /** When a part's request on which nothing moves is cut and made again. Both limits are longer on slow connections. */
@@ -85,7 +92,7 @@ export type UploaderOptions<Session extends Json = Json> = {
   readonly hasher?: Hasher
   /** Sends part bytes. @default XMLHttpRequest */
   readonly transport?: PartTransport
-  /** Makes control calls. @default ky */
+  /** Makes control calls. @default fetch */
   readonly api?: ApiTransport
   /** What says whether there is a network. @default navigator.onLine and its events */
   readonly connectivity?: Connectivity
@@ -444,10 +451,16 @@ function admissionFor({ line, partSize }: Tools): Admission {
   })
 }
 
+function requireChecksum(value: unknown): CrcAlgorithm | undefined {
+  return value === undefined
+    ? undefined
+    : requireOneOf<CrcAlgorithm>('checksum', value, ['crc32', 'crc32c', 'crc64nvme'])
+}
+
 const week = 7 * 24 * 60 * 60 * 1000
 
 function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
-  const { backend, api = kyTransport, hasher = defaultHasher(), partSize } = options
+  const { backend, api = apiTransport, hasher = defaultHasher(), partSize } = options
   requireMethods('backend', backend, ['open', 'sign', 'complete'])
   const retry = { ...defaultRetry, ...options.retry }
   requireWhole('retry.attempts', retry.attempts, 1)
@@ -467,7 +480,8 @@ function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
     partSize,
     tabs: options.tabs ?? browserTabs(),
     scope: requireText('scope', options.scope ?? ''),
-    verify: requireOneOf('verify', options.verify ?? 'sample', ['sample', 'full', 'none']),
+    verify: requireOneOf('verify', options.verify ?? 'sample', ['sample', 'full', 'none', 'etag']),
+    checksum: requireChecksum(options.checksum),
     expiry: requireWhole('expiry', options.expiry ?? week, 1),
     retry: { options: retry, clock, connectivity, random: options.random ?? Math.random },
     line: new Line({ concurrency, stall, clock, transport }),

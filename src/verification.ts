@@ -1,101 +1,14 @@
 /** Is it still the same file? Proofs of the parts' content are kept with the receipts, and some are looked at again. */
 import { FileChangedError } from './errors.ts'
+import { md5Of } from './etags.ts'
 import { partOf } from './layout.ts'
-import type { Call, Clock, DigestAlgorithm, Hasher, Layout, Part, PartReceipt } from './ports.ts'
-
-/** How much of what is stored is compared with the file when an upload goes on with a file that was picked again. */
-export type Verify = 'sample' | 'full' | 'none'
-
-/** Who computes proofs, and of what. */
-export type ProofOptions = {
-  readonly file: Blob
-  readonly layout: Layout
-  readonly hasher: Hasher
-  readonly clock: Clock
-  /** Keeps a receipt that has been given its proof. */
-  readonly keep: (receipt: PartReceipt) => Promise<void>
-}
+import type { Call, DigestAlgorithm, Hasher, Layout, Part, PartReceipt } from './ports.ts'
 
 /**
- * Gives receipts a proof of their part's content. Most storages make ETags of the MD5 of the part, and such an ETag is a
- * proof that costs nothing: one part is digested to learn whether this storage does. Where it does not, every part's
- * CRC32C is computed while the part is on its way; so is the very first part's, so that one proof is there early.
- *
- * A receipt never waits for its proof: where that is not there yet it is added later, or never.
+ * How much of what is stored is compared with the file when an upload goes on with a file that was picked again. `etag` is
+ * `sample`, and besides each part's ETag is compared with the MD5 of what was sent.
  */
-/** Milliseconds. Until then the CRC32C of the first part is the proof that there is. */
-const settling = 2_000
-
-export class Proofs {
-  readonly #options: ProofOptions
-  readonly #end = new AbortController()
-  readonly #open = new Set<Promise<void>>()
-  /** CRC32Cs of parts that are on their way, once they are there. */
-  readonly #early = new Map<number, string | undefined>()
-  #hasBegun = false
-  #etagIsMd5: boolean | undefined
-  #learning: Promise<boolean> | undefined
-
-  constructor(options: ProofOptions) {
-    this.#options = options
-  }
-
-  /** The part is on its way. */
-  begin({ number }: Part): void {
-    // Of the parts that go out before anything is known, one with a proof is enough for all of them to count.
-    if (this.#etagIsMd5 === undefined ? this.#hasBegun : this.#etagIsMd5 || this.#early.has(number)) return
-    this.#hasBegun = true
-    this.#early.set(number, undefined)
-    this.#track(this.#digest(number, 'crc32c').then((crc32c) => void this.#early.set(number, crc32c)))
-  }
-
-  /** The receipt with its proof, where that is there already. */
-  atOnce(receipt: PartReceipt): PartReceipt {
-    const md5 = md5Of(receipt.etag)
-    const crc32c = this.#early.get(receipt.number)
-    this.#early.delete(receipt.number)
-    if (this.#etagIsMd5 && md5 !== undefined) return { ...receipt, md5 }
-    return crc32c === undefined ? receipt : { ...receipt, crc32c }
-  }
-
-  /** Learns from the receipt what ETags are here, and computes its proof if it has none. */
-  compute(receipt: PartReceipt): void {
-    this.#learning ??= this.#learn(receipt)
-    this.#track(this.#learning.then((etagIsMd5) => this.#prove(receipt, etagIsMd5)))
-  }
-
-  /** What is not computed by now is not needed any more. */
-  async end(): Promise<void> {
-    this.#end.abort()
-    await Promise.all(this.#open)
-  }
-
-  async #prove(receipt: PartReceipt, etagIsMd5: boolean): Promise<void> {
-    if (receipt.md5 !== undefined || receipt.crc32c !== undefined) return
-    const md5 = md5Of(receipt.etag)
-    const proof = etagIsMd5 && md5 ? { md5 } : { crc32c: await this.#digest(receipt.number, 'crc32c') }
-    await this.#options.keep({ ...receipt, ...proof })
-  }
-
-  /** Not in the first moments, when there is much else to do: many uploads are over by then. */
-  async #learn({ number, etag }: PartReceipt): Promise<boolean> {
-    await this.#options.clock.sleep(settling, this.#end)
-    const md5 = md5Of(etag)
-    this.#etagIsMd5 = md5 !== undefined && (await this.#digest(number, 'md5')) === md5
-    return this.#etagIsMd5
-  }
-
-  #digest(number: number, algorithm: DigestAlgorithm): Promise<string> {
-    const { file, layout, hasher } = this.#options
-    return digestPart(file, partOf(layout, number), algorithm, hasher, { signal: this.#end.signal })
-  }
-
-  /** A proof that cannot be had is done without. */
-  #track(work: Promise<void>): void {
-    const tracked = work.catch(() => {}).finally(() => this.#open.delete(tracked))
-    this.#open.add(tracked)
-  }
-}
+export type Verify = 'sample' | 'full' | 'none' | 'etag'
 
 export type Verification = {
   readonly file: File
@@ -124,6 +37,28 @@ export async function countable(
     return md5 === undefined ? [] : [{ ...receipt, md5 }]
   })
   return (await firstChanged(guessed, options)) === undefined ? guessed : []
+}
+
+/**
+ * With 'etag', without those of the parts that only the server knew of whose ETag is another MD5 than the file has: their page
+ * died before it could compare them.
+ */
+export async function confirmed(
+  receipts: readonly PartReceipt[],
+  kept: readonly PartReceipt[],
+  options: Verification,
+): Promise<readonly PartReceipt[]> {
+  if (options.verify !== 'etag') return receipts
+  const { file, layout, hasher, signal } = options
+  const known = new Set(kept.map(({ number }) => number))
+  const checks = receipts.map(async ({ number, etag }) => {
+    const md5 = known.has(number) ? undefined : md5Of(etag)
+    return (
+      md5 === undefined || md5 === (await digestPart(file, partOf(layout, number), 'md5', hasher, { signal }))
+    )
+  })
+  const same = await Promise.all(checks)
+  return receipts.filter((_, index) => same[index])
 }
 
 /**
@@ -174,11 +109,6 @@ async function showsMd5(receipts: readonly PartReceipt[], options: Verification)
 
 function changed(file: File, { number }: PartReceipt): string {
   return `"${file.name}" has changed: its part ${number} is not what was sent before. Nothing is lost: pick the file as it was, or call restart() to send this one from its beginning`
-}
-
-/** The MD5 that an ETag looks like, in lowercase hex. */
-function md5Of(etag: string): string | undefined {
-  return /^"?([\da-f]{32})"?$/i.exec(etag)?.[1]?.toLowerCase()
 }
 
 /** For n of them about 2 + log2(n), evenly spread, the first and the last among them. */

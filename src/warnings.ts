@@ -4,9 +4,18 @@ export type UploadWarning = {
    * `checkpoint`: the browser's storage failed, and the upload's `persistence` is `memory` from now on.
    * `checkpoint-damaged`: what an earlier visit had left cannot be read, so the upload begins anew. `abort`: the server could not be told of a cancel. `session-lost`: the
    * server did not know the upload any more, so it began anew. `session-expiring`: at this rate the server throws the upload
-   * away before it is complete, and it would begin anew then.
+   * away before it is complete, and it would begin anew then. `etag`: `verify: 'etag'` was asked for, and the storage's ETags
+   * are no MD5s, so that parts are not compared. `hashing`: files are digested on the main thread or without WebAssembly,
+   * which is slow.
    */
-  readonly code: 'checkpoint' | 'checkpoint-damaged' | 'abort' | 'session-lost' | 'session-expiring'
+  readonly code:
+    | 'checkpoint'
+    | 'checkpoint-damaged'
+    | 'abort'
+    | 'session-lost'
+    | 'session-expiring'
+    | 'etag'
+    | 'hashing'
   readonly message: string
   readonly cause: unknown
 }
@@ -17,5 +26,7 @@ export const warnings: Readonly<Record<UploadWarning['code'], string>> = {
   'checkpoint-damaged': 'What an earlier visit had left cannot be read: the upload begins anew',
   'session-lost': 'The server did not know the upload any more: it begins anew',
   'session-expiring': 'At this rate the server will have thrown the upload away before it is complete',
+  etag: "The storage's ETags are not the MD5s of its parts: the parts are not compared with what was sent",
+  hashing: 'This page forbids workers or WebAssembly: files are digested slowly',
   abort: 'The server could not be told that the upload was cancelled: it may still hold its parts',
 }

@@ -1,4 +1,5 @@
 /** Cuts requests on which nothing moves any more: a browser itself waits for ever. */
+import { callOff } from './clock.ts'
 import { StalledError } from './errors.ts'
 import type { Clock } from './ports.ts'
 
@@ -26,6 +27,9 @@ const slept = 10_000
 export class Watchdog {
   readonly #options: StallOptions
   readonly #clock: Clock
+  readonly #watches = new Set<Watch>()
+  /** One timer for all requests, and none where there is no request. */
+  #patrolling: AbortController | undefined
   /** When a byte has last moved on any request. */
   #movedAt = Number.NEGATIVE_INFINITY
   /** Bytes a millisecond of the request that has shown it last. */
@@ -36,18 +40,25 @@ export class Watchdog {
     this.#clock = clock
   }
 
-  /** @param size Bytes of the body. */
-  watch(number: number, size: number): Watch {
-    return new Watch(number, size, this.#clock, {
+  /**
+   * @param size Bytes of the body.
+   * @param signal Cuts the request as well.
+   */
+  watch(number: number, size: number, signal: AbortSignal): Watch {
+    const watch = new Watch(number, size, this.#clock, signal, {
       limit: (sent, rate) => this.#limit(sent, size, rate),
-      moved: (rate) => {
-        this.#movedAt = this.#clock.now()
+      moved: (now, rate) => {
+        this.#movedAt = now
         if (rate !== undefined) this.#rate = rate
       },
       quietSince: (startedAt) =>
         // While others move, a request without a byte is one that the browser has not begun yet; but not for ever.
         Math.max(startedAt, Math.min(this.#movedAt, startedAt + 3 * this.#options.idle)),
+      ended: () => this.#forget(watch),
     })
+    this.#watches.add(watch)
+    if (this.#patrolling === undefined) this.#patrol().catch(() => {})
+    return watch
   }
 
   /** The slower the connection has shown itself to be, the longer nothing may be seen of it. */
@@ -58,12 +69,40 @@ export class Watchdog {
     const needed = sent < size ? (4 * step) / rate : (2 * Math.min(size, buffered)) / rate
     return Math.min(Math.max(base, needed), mostPatient * base)
   }
+
+  async #patrol(): Promise<void> {
+    const patrolling = new AbortController()
+    this.#patrolling = patrolling
+    for (;;) {
+      const due = this.#nextLook()
+      await this.#clock.sleep(due - this.#clock.now(), patrolling)
+      const hasSlept = this.#clock.now() - due > slept
+      // The requests could not move while the machine slept: they get the whole time again.
+      for (const watch of this.#watches) if (hasSlept) watch.beginAgain()
+      for (const watch of this.#watches) if (watch.deadline <= this.#clock.now()) watch.cut()
+    }
+  }
+
+  /** When the first of them is due. One that begins meanwhile is not due before the shorter limit. */
+  #nextLook(): number {
+    const { idle, answer } = this.#options
+    const deadlines = [...this.#watches].map(({ deadline }) => deadline)
+    return Math.min(this.#clock.now() + Math.min(idle, answer), ...deadlines)
+  }
+
+  #forget(watch: Watch): void {
+    this.#watches.delete(watch)
+    if (this.#watches.size > 0 || this.#patrolling === undefined) return
+    callOff(this.#patrolling)
+    this.#patrolling = undefined
+  }
 }
 
 type Pack = {
   limit(sent: number, rate: number | undefined): number
-  moved(rate: number | undefined): void
+  moved(now: number, rate: number | undefined): void
   quietSince(startedAt: number): number
+  ended(): void
 }
 
 /** One request. */
@@ -73,24 +112,33 @@ export class Watch {
   readonly #clock: Clock
   readonly #pack: Pack
   readonly #cut = new AbortController()
-  readonly #over = new AbortController()
+  readonly #outer: AbortSignal
   readonly #startedAt: number
   #sent = 0
   #movedAt: number | undefined
   #rate: number | undefined
 
-  constructor(number: number, size: number, clock: Clock, pack: Pack) {
+  constructor(number: number, size: number, clock: Clock, outer: AbortSignal, pack: Pack) {
     this.#number = number
     this.#size = size
     this.#clock = clock
     this.#pack = pack
+    this.#outer = outer
     this.#startedAt = clock.now()
-    this.#guard().catch(() => {})
+    // By hand: Safari has AbortSignal.any since 17.4 only, and nothing stays on a signal that outlives the request.
+    outer.addEventListener('abort', this.#follow)
+    if (outer.aborted) this.#follow()
   }
 
-  /** Aborts, with a `StalledError`, when the request is to be cut. */
+  /** Aborts when the request is to be cut, with a `StalledError` where nothing moves on it. */
   get signal(): AbortSignal {
     return this.#cut.signal
+  }
+
+  /** When it is cut if nothing moves until then, in milliseconds of the clock. */
+  get deadline(): number {
+    const quietSince = this.#movedAt ?? this.#pack.quietSince(this.#startedAt)
+    return quietSince + this.#pack.limit(this.#sent, this.#rate)
   }
 
   /** So many bytes of the body have left by now. */
@@ -100,32 +148,24 @@ export class Watch {
     this.#movedAt = this.#clock.now()
     const elapsed = this.#movedAt - this.#startedAt
     if (elapsed > 0 && sent >= telling) this.#rate = sent / elapsed
-    this.#pack.moved(this.#rate)
+    this.#pack.moved(this.#movedAt, this.#rate)
+  }
+
+  beginAgain(): void {
+    this.#movedAt = this.#clock.now()
+  }
+
+  cut(): void {
+    const what = this.#sent < this.#size ? `${this.#sent} of ${this.#size} bytes have left` : 'no answer came'
+    this.#cut.abort(new StalledError(`part ${this.#number}: nothing moves any more, ${what}`))
+    this.end()
   }
 
   /** The request has ended; nothing is watched any more. */
   end(): void {
-    this.#over.abort()
+    this.#outer.removeEventListener('abort', this.#follow)
+    this.#pack.ended()
   }
 
-  async #guard(): Promise<void> {
-    for (;;) {
-      const left = this.#deadline() - this.#clock.now()
-      if (left <= 0) return this.#cut.abort(this.#stalled())
-      await this.#clock.sleep(left, this.#over)
-      const late = this.#clock.now() - this.#deadline()
-      // The request could not move while the machine slept: it gets the whole time again.
-      if (late > slept) this.#movedAt = this.#clock.now()
-    }
-  }
-
-  #deadline(): number {
-    const quietSince = this.#movedAt ?? this.#pack.quietSince(this.#startedAt)
-    return quietSince + this.#pack.limit(this.#sent, this.#rate)
-  }
-
-  #stalled(): StalledError {
-    const what = this.#sent < this.#size ? `${this.#sent} of ${this.#size} bytes have left` : 'no answer came'
-    return new StalledError(`part ${this.#number}: nothing moves any more, ${what}`)
-  }
+  readonly #follow = (): void => this.#cut.abort(this.#outer.reason)
 }

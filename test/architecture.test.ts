@@ -18,10 +18,9 @@ function importsOf(file: string): string[] {
 
 /** Which packages are used where: each in one place, so that it can be replaced in one place. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  ky: ['transport/api.ts'],
   mitt: ['events.ts'],
   'idb-keyval': ['checkpoints/indexed-db.ts', 'tabs/lease.ts'],
-  'hash-wasm': ['hashing/digest.ts'],
+  'hash-wasm': ['hashing/all-digests.ts', 'hashing/common-digests.ts'],
   react: ['react/store.ts', 'react/use-drop-zone.ts', 'react/use-upload.ts', 'react/use-uploader.ts'],
   'p-queue': ['hashing/worker-hasher.ts', 'line.ts', 'turn.ts'],
 }

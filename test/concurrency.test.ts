@@ -64,6 +64,16 @@ describe('the width of the line', () => {
     expect(wide / 120_000).toBeLessThan(0.15)
   })
 
+  test('leaves what it is told to leave, from then on', async () => {
+    const network = new Network((width) => width * 70_000, 5_000_000, { max: 6 })
+    await network.run(500)
+    expect(network.control.width).toBe(6)
+    network.control.limit(5)
+    expect(network.control.width).toBe(5)
+    await network.run(5_000)
+    expect(network.control.width).toBe(5)
+  })
+
   test('says nothing of the width where the line is not full', async () => {
     const network = new Network((width) => width * 1250, 5_000_000)
     network.isFull = false
@@ -75,8 +85,10 @@ describe('the width of the line', () => {
     const network = new Network(() => 5_000, 1_000_000, { start: 5 })
     await network.run(2_000)
     network.control.trouble()
-    expect(network.control.width).toBe(3)
+    expect(network.control.width).toBe(4)
     await network.run(1_500)
+    expect(network.control.width).toBe(4)
+    network.control.trouble()
     expect(network.control.width).toBe(3)
   })
 
@@ -84,7 +96,7 @@ describe('the width of the line', () => {
     const network = new Network((width) => width * 5_000, 1_000_000, { start: 5 })
     await network.run(2_000)
     network.control.trouble()
-    expect(network.control.width).toBe(3)
+    expect(network.control.width).toBe(4)
     await network.run(1_500)
     expect(network.control.width).toBe(5)
     network.control.trouble()

@@ -20,7 +20,14 @@ describe('what a refusal says', () => {
     ['{"message":"m","code":"C"}', 'C', 'm'],
     ['{"error":"m"}', undefined, 'm'],
     ['{"error":{"code":"domain/name","message":"m"}}', 'domain/name', 'm'],
+    ['{"success":false,"error":{"code":"file/s3-key-too-long","message":"m"}}', 'file/s3-key-too-long', 'm'],
+    ['{"statusCode":409,"error":"file/s3-key-too-long","message":"m"}', 'file/s3-key-too-long', 'm'],
+    ['{"statusCode":404,"error":"NOT_FOUND","message":"m"}', 'NOT_FOUND', 'm'],
     ['{"detail":"m"}', undefined, 'm'],
+    ['{"errors":[{"code":"a_b","message":"m"},{"code":"c_d","message":"n"}]}', 'a_b', '(a_b: m; n)'],
+    ['{"error":"Bad Request","detail":"m","error_code":"a-b"}', 'a-b', '(a-b: m)'],
+    ['{"error":"Validation error","detail":[{"loc":["body","a"],"msg":"m"}]}', undefined, '(body.a: m)'],
+    ['{"message":"v","code":"V","issues":[{"path":["a","b"],"message":"m"}]}', 'V', '(V: a.b: m)'],
     ['<html>Bad gateway</html>', undefined, '<html>Bad gateway</html>'],
     ['', undefined, ''],
     ['null', undefined, 'null'],
@@ -35,8 +42,11 @@ describe('what a refusal says', () => {
     expect(failure('x'.repeat(10_000)).message.length).toBeLessThan(300)
   })
 
-  test('has Retry-After as milliseconds', () => {
+  test('has Retry-After as milliseconds, by its header or by its body', () => {
     expect(failure('', { 'retry-after': '3' }).retryAfter).toBe(3000)
+    const body = '{"error":{"code":"C","message":"m","details":{"retry_after":5}}}'
+    expect(failure(body).retryAfter).toBe(5000)
+    expect(failure(body, { 'retry-after': '3' }).retryAfter).toBe(3000)
   })
 })
 

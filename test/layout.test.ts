@@ -67,6 +67,12 @@ describe('a layout', () => {
     expect([...parts(createLayout(fileSize, partSize))].map(({ size }) => size)).toEqual(sizes)
   })
 
+  test('of an empty file has no part where the server has cut it into none', () => {
+    const layout = createLayout(0, 1, [])
+    expect([[...parts(layout)], partCount(layout), missingParts(layout, new Map())]).toEqual([[], 0, []])
+    expect(() => createLayout(1, 1, [])).toThrow('that cover 1 bytes, got 0 that cover 0')
+  })
+
   test('of 48.8 TiB in 10,000 parts of 5 GiB ends with its last byte', () => {
     const layout = createLayout(10_000 * s3.maxPartSize, s3.maxPartSize)
     expect(partCount(layout)).toBe(10_000)

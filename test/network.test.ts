@@ -90,6 +90,26 @@ describe('a dead server', () => {
     await upload
   })
 
+  test('a part that waits for its next attempt keeps no other from leaving', async () => {
+    const { uploader, transport, clock } = rig({
+      transport: new StoringTransport(),
+      partSize: 4,
+      concurrency: 2,
+      retry: { baseDelay: 60_000, maxDelay: 60_000 },
+    })
+    const refused = new Set<number>()
+    transport.fault = (number) => {
+      if (number % 2 === 0 || refused.has(number)) return undefined
+      refused.add(number)
+      return { status: 503, headers: {}, body: '' }
+    }
+    const upload = uploader.uploadFile(fileOf(40))
+    await clock.advance(0)
+    expect(transport.stored).toEqual([2, 4, 6, 8, 10])
+    await clock.advance(60_000)
+    await upload
+  })
+
   test('success fills the budget again: a server that fails now and then is no dead one', async () => {
     const { uploader, transport, clock } = rig({
       transport: new StoringTransport(),
@@ -214,6 +234,40 @@ describe('targets that come along with the session', () => {
     const { uploader } = rig({ backend, transport: new StoringTransport() })
     await uploader.uploadFile(fileOf(4))
     expect(backend.calls).toEqual(['open', 'complete'])
+  })
+})
+
+describe('parts that the server has already when the session is opened', () => {
+  test('are not sent again, and are completed with the others as known to the server', async () => {
+    const backend = new FakeBackend()
+    backend.found = [
+      { number: 2, size: 4, etag: '"there"' },
+      { number: 3, size: 3, etag: '"of another size"' },
+    ]
+    const { uploader, transport } = rig({ backend, transport: new StoringTransport(), concurrency: 1 })
+    await uploader.uploadFile(fileOf(12))
+    expect(transport.stored).toEqual([1, 3])
+    expect(backend.completed[0]?.[1]).toEqual({ number: 2, size: 4, etag: '"there"', isOnRecord: true })
+  })
+
+  test('may be all: then nothing is sent', async () => {
+    const backend = new FakeBackend()
+    backend.found = [{ number: 1, size: 4, etag: undefined }]
+    const { uploader, transport } = rig({ backend, transport: new StoringTransport() })
+    await uploader.uploadFile(fileOf(4))
+    expect([transport.stored, backend.calls]).toEqual([[], ['open', 'complete']])
+  })
+})
+
+describe('a refusal that means that the part is stored', () => {
+  test('is a receipt without an ETag', async () => {
+    const backend = new FakeBackend()
+    backend.judge = ({ status }) => (status === 409 ? 'stored' : undefined)
+    const { uploader, transport } = rig({ backend, transport: new StoringTransport() })
+    transport.fault = (number) => (number === 2 ? { status: 409, headers: {}, body: '' } : undefined)
+    await uploader.uploadFile(fileOf(12))
+    expect(transport.stored.toSorted()).toEqual([1, 3])
+    expect(backend.completed[0]?.[1]).toEqual({ number: 2, size: 4, etag: '' })
   })
 })
 

@@ -23,6 +23,22 @@ describe('a stored record', () => {
     expect(readCheckpoint(identified)).toEqual(identified)
   })
 
+  describe('with a digest that has not come to its end', () => {
+    const state = { algorithm: 'md5', offset: 8, build: 'b', state: 's', checked: 4, check: 'c' }
+    const identified = { ...checkpointOf('a'), stage: 'identified', digest: undefined, hashing: state }
+
+    test('is read as what was stored', () => {
+      expect(readCheckpoint(structuredClone(identified))).toEqual(identified)
+    })
+
+    test.each([{ offset: 0 }, { offset: -1 }, { state: 1 }, { check: undefined }, { checked: 9 }])(
+      'is nothing where its state has %j',
+      (wrong) => {
+        expect(readCheckpoint({ ...identified, hashing: { ...state, ...wrong } })).toBeUndefined()
+      },
+    )
+  })
+
   test('of another version is nothing', () => {
     expect(readCheckpoint({ ...checkpointOf('a'), version: 2 })).toBeUndefined()
   })
@@ -49,6 +65,13 @@ describe('a stored record', () => {
         expect(readCheckpoint({ ...checkpointOf('a'), [field]: value })).toBeUndefined()
       }),
     )
+  })
+
+  test('of an empty file that the server has cut into no part is one', () => {
+    const layout = { fileSize: 0, partSize: 1, cuts: [] }
+    expect(readCheckpoint({ ...checkpointOf('a'), layout })).toMatchObject({ layout })
+    const without = { ...layout, fileSize: 1 }
+    expect(readCheckpoint({ ...checkpointOf('a'), layout: without })).toBeUndefined()
   })
 
   test.each([{ partSize: 0 }, { partSize: 1.5 }, { partSize: '4' }, { fileSize: -1 }])(

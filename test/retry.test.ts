@@ -109,6 +109,44 @@ describe('a request', () => {
 })
 
 describe('attempts', () => {
+  /** How long it waits after so many failures of one request, one after the other. */
+  async function waits(rules: RetryPolicy & { clock: FakeClock }, afterEach: () => void): Promise<number[]> {
+    const attempts = new Attempts(rules)
+    const all: number[] = []
+    for (let failure = 0; failure < 6; failure++) {
+      const began = rules.clock.now()
+      let ended = Number.NaN
+      void attempts.failed(http(503), { signal: never }).then(() => {
+        ended = rules.clock.now()
+      })
+      await rules.clock.advance(60_000)
+      all.push(ended - began)
+      afterEach()
+    }
+    return all
+  }
+
+  test('wait twice as long every time where nothing succeeds', async () => {
+    expect(await waits(policy(), () => {})).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000])
+  })
+
+  test('are nearly twice as many while other requests succeed', async () => {
+    const rules = policy({ options: { ...defaultRetry, attempts: 3 } })
+    const attempts = new Attempts(rules)
+    for (let failure = 1; failure <= 4; failure++) {
+      const waiting = attempts.failed(http(503), { signal: never })
+      await rules.clock.advance(60_000)
+      await waiting
+      rules.budget.refill()
+    }
+    await expect(attempts.failed(http(503), { signal: never })).rejects.toMatchObject({ status: 503 })
+  })
+
+  test('wait twice as long every second time while other requests succeed', async () => {
+    const rules = policy()
+    expect(await waits(rules, () => rules.budget.refill())).toEqual([250, 250, 500, 500, 1_000, 1_000])
+  })
+
   test('wait as long as Retry-After says', async () => {
     const rules = policy()
     const attempts = new Attempts(rules)

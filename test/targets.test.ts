@@ -61,6 +61,31 @@ describe('targets', () => {
     expect(signings).toHaveLength(2)
   })
 
+  test('that came along with the session are not asked for, also of a part 0', async () => {
+    const cuts = [0, 1, 2].map((number) => ({ number, offset: number * 10, size: 10 }))
+    const signed = cuts.slice(0, 2).map(
+      ({ number }): PartTarget => ({
+        number,
+        url: `https://s.test/${number}`,
+        method: 'PUT',
+        headers: {},
+        validFor: undefined,
+      }),
+    )
+    const asked: number[][] = []
+    const sign = async (wanted: readonly Part[]): Promise<readonly PartTarget[]> => {
+      asked.push(wanted.map(({ number }) => number))
+      return wanted.flatMap(({ number }) => signed.map((target) => ({ ...target, number })))
+    }
+    const options = { batch: { first: 4, most: 4 }, ahead: 1, clock: new FakeClock(), sign }
+    const some = new Targets({ parts: cuts, signed, ...options })
+    for (const cut of cuts) expect((await some.take(cut)).number).toBe(cut.number)
+    expect(asked).toEqual([[2]])
+    const all = new Targets({ parts: cuts.slice(0, 2), signed, ...options })
+    expect((await all.take(cuts[0] as Part)).number).toBe(0)
+    expect(asked).toHaveLength(1)
+  })
+
   test('stay usable until they are dropped', async () => {
     const { targets: some, signings } = targets(2)
     const first = some.take(part(1))

@@ -75,7 +75,8 @@ describe('the whole way', () => {
     await upload
     expect(backend.completed).toEqual([
       [
-        { number: 1, size: 4, etag: '"etag-1"' },
+        // Its proof was there by then.
+        { number: 1, size: 4, etag: '"etag-1"', crc32c: expect.any(String) },
         { number: 2, size: 4, etag: '"etag-2"' },
       ],
     ])
@@ -920,14 +921,25 @@ describe('failures', () => {
     first?.respond({
       status: 400,
       headers: {},
-      body: '<Error><Code>BadDigest</Code><Message>x</Message></Error>',
+      body: '<Error><Code>EntityTooLarge</Code><Message>x</Message></Error>',
     })
     await flush()
     expect(upload.state.status).toBe('uploading')
     second?.store()
-    await expect(upload).rejects.toMatchObject({ code: 'http', status: 400, serviceCode: 'BadDigest' })
+    await expect(upload).rejects.toMatchObject({ code: 'http', status: 400, serviceCode: 'EntityTooLarge' })
     expect(transport.sent).toEqual([1, 2])
     expect(upload.progress.confirmed).toBe(4)
+  })
+
+  test('a refusal of bytes that were changed on the way is no refusal of the part', async () => {
+    const { uploader, transport, clock } = rig()
+    const upload = uploader.uploadFile(fileOf(4))
+    const first = await transport.next()
+    first.respond({ status: 400, body: '<Error><Code>BadDigest</Code><Message>x</Message></Error>' })
+    await clock.advance(1_000)
+    ;(await transport.next()).store()
+    await upload
+    expect(transport.sent).toEqual([1, 1])
   })
 
   test('a cut connection is tried again with a fresh target', async () => {

@@ -4,6 +4,7 @@ import { Watchdog } from '../src/watchdog.ts'
 import { FakeClock } from './fakes/clock.ts'
 
 const size = 1_000_000
+const never = new AbortController().signal
 
 function watchdog(): { clock: FakeClock; dog: Watchdog } {
   const clock = new FakeClock()
@@ -13,7 +14,7 @@ function watchdog(): { clock: FakeClock; dog: Watchdog } {
 describe('a request', () => {
   test('on which no byte has moved for too long is cut, with the part in words', async () => {
     const { clock, dog } = watchdog()
-    const watch = dog.watch(7, size)
+    const watch = dog.watch(7, size, never)
     watch.moved(100_000)
     await clock.advance(19_999)
     expect(watch.signal.aborted).toBe(false)
@@ -27,7 +28,7 @@ describe('a request', () => {
 
   test('that moves is not cut, however long it takes', async () => {
     const { clock, dog } = watchdog()
-    const watch = dog.watch(1, size)
+    const watch = dog.watch(1, size, never)
     for (let sent = 20_000; sent < size; sent += 20_000) {
       await clock.advance(15_000)
       watch.moved(sent)
@@ -38,7 +39,7 @@ describe('a request', () => {
 
   test('that the browser has not begun, because others use the connections, is not cut while they move', async () => {
     const { clock, dog } = watchdog()
-    const [busy, queued] = [dog.watch(1, 100 * size), dog.watch(2, size)]
+    const [busy, queued] = [dog.watch(1, 100 * size, never), dog.watch(2, size, never)]
     for (let sent = 1; sent <= 5; sent++) {
       await clock.advance(10_000)
       busy.moved(sent * size)
@@ -50,7 +51,7 @@ describe('a request', () => {
 
   test('that never begins is cut in the end, although others move', async () => {
     const { clock, dog } = watchdog()
-    const [busy, lost] = [dog.watch(1, 100 * size), dog.watch(2, size)]
+    const [busy, lost] = [dog.watch(1, 100 * size, never), dog.watch(2, size, never)]
     for (let sent = 1; sent <= 9; sent++) {
       await clock.advance(10_000)
       busy.moved(sent * size)
@@ -61,7 +62,7 @@ describe('a request', () => {
 
   test('whose bytes have all left has a longer time for its answer', async () => {
     const { clock, dog } = watchdog()
-    const watch = dog.watch(1, size)
+    const watch = dog.watch(1, size, never)
     watch.moved(size)
     await clock.advance(59_999)
     expect(watch.signal.aborted).toBe(false)
@@ -71,7 +72,7 @@ describe('a request', () => {
 
   test('on a slow connection has longer limits, but no endless ones', async () => {
     const { clock, dog } = watchdog()
-    const watch = dog.watch(1, size)
+    const watch = dog.watch(1, size, never)
     await clock.advance(10_000)
     watch.moved(100_000)
     await clock.advance(60_000)
@@ -82,7 +83,7 @@ describe('a request', () => {
 
   test('gets its whole time again when the machine has slept', async () => {
     const { clock, dog } = watchdog()
-    const watch = dog.watch(1, size)
+    const watch = dog.watch(1, size, never)
     watch.moved(100_000)
     clock.jump(3_600_000)
     await clock.advance(0)
@@ -93,7 +94,7 @@ describe('a request', () => {
 
   test('that has ended leaves no timer', async () => {
     const { clock, dog } = watchdog()
-    dog.watch(1, size).end()
+    dog.watch(1, size, never).end()
     await clock.advance(0)
     expect(clock.sleeping).toBe(0)
   })

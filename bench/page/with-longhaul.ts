@@ -1,5 +1,5 @@
 // Bundled as dist/index.js (bundle.ts): the types come from the sources, which are there before a build.
-import { type PresignedOptions, presigned, Uploader } from '../../src/index.ts'
+import { type PresignedOptions, presigned, Uploader, type UploaderOptions } from '../../src/index.ts'
 import type { Settings, Uploaded } from './contender.ts'
 
 /** Through longhaul with its defaults. Nothing is shown, because the limit shows nothing either. */
@@ -7,12 +7,17 @@ export async function uploadWithLonghaul(
   files: readonly File[],
   { api, width }: Settings,
   options: PresignedOptions,
+  further: Partial<UploaderOptions> = {},
 ): Promise<Uploaded> {
   const began = performance.now()
   let hashMs = 0
   const concurrency = width === undefined ? {} : { concurrency: width }
-  const uploader = new Uploader({ backend: presigned({ ...options, baseUrl: api }), ...concurrency })
-  const uploads = files.map((file) => uploader.uploadFile(file))
+  const uploader = new Uploader({
+    backend: presigned({ ...options, baseUrl: api }),
+    ...concurrency,
+    ...further,
+  })
+  const uploads = await uploader.uploadFiles(files)
   uploads[0]?.on('state', ({ status }) => {
     if (status === 'opening') hashMs = performance.now() - began
   })

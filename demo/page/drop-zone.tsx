@@ -1,6 +1,7 @@
 import type { PickedFile } from 'longhaul'
 import { useDropZone } from 'longhaul/react'
 import { type ReactElement, useRef, useState } from 'react'
+import { BackendSwitch } from './backend-switch.tsx'
 import { uploadList } from './upload-list.ts'
 import { errorInWords } from './words.ts'
 
@@ -28,6 +29,7 @@ export function DropZone(): ReactElement {
         Choose files
       </button>
       <input ref={picker} {...input} hidden data-testid="file-input" />
+      <BackendSwitch />
       {problem !== undefined && <p role="alert">{problem}</p>}
     </section>
   )

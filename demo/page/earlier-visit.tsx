@@ -1,10 +1,9 @@
-import type { InterruptedUpload } from 'longhaul'
 import type { ReactElement } from 'react'
 import { InterruptedRow } from './interrupted-row.tsx'
-import { useInterrupted } from './use-interrupted.ts'
+import { type LeftUpload, useLeftUploads } from './use-left-uploads.ts'
 
 export function EarlierVisit(): ReactElement | null {
-  const { uploads, refresh } = useInterrupted()
+  const uploads = useLeftUploads()
   if (uploads.length === 0) return null
   return (
     <section className="earlier" data-testid="earlier" aria-labelledby="earlier-heading">
@@ -16,14 +15,14 @@ export function EarlierVisit(): ReactElement | null {
         only the missing parts are sent.
       </p>
       <ul>
-        {uploads.map((upload) => (
-          <InterruptedRow key={keyOf(upload)} upload={upload} onChange={refresh} />
+        {uploads.map((left) => (
+          <InterruptedRow key={keyOf(left)} {...left} />
         ))}
       </ul>
     </section>
   )
 }
 
-function keyOf({ identity, startedAt, params }: InterruptedUpload): string {
-  return JSON.stringify([identity, params, startedAt])
+function keyOf({ upload: { identity, startedAt, params }, backend }: LeftUpload): string {
+  return JSON.stringify([backend.name, identity, params, startedAt])
 }

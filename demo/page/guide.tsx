@@ -1,12 +1,5 @@
 import type { ReactElement, ReactNode } from 'react'
-
-const code = `import { presigned, Uploader } from 'longhaul'
-
-const uploader = new Uploader({
-  backend: presigned({ baseUrl: '/api' }),
-})
-
-const { key } = await uploader.uploadFile(file)`
+import { useBackend } from './backend.ts'
 
 /** What to try, and what it takes. */
 export function Guide(): ReactElement {
@@ -33,11 +26,12 @@ export function Guide(): ReactElement {
       <section aria-labelledby="code-heading">
         <h2 id="code-heading">All it takes</h2>
         <pre className="code">
-          <code>{code}</code>
+          <code>{useBackend().code}</code>
         </pre>
         <p className="hint">
           The bytes go from this page straight to the object store, through URLs that the server signs. The
-          server never sees them. When an upload is done, both sides’ SHA-256 are compared.
+          server never sees them, unless it asks for that. When an upload is done, both sides’ SHA-256 are
+          compared.
         </p>
       </section>
     </div>

@@ -1,4 +1,3 @@
-import type { InterruptedUpload } from 'longhaul'
 import { type ReactElement, useState } from 'react'
 import { Action, PickAction } from './action.tsx'
 import { focusSoon } from './focus.ts'
@@ -6,12 +5,11 @@ import { ago, bytes, percent } from './format.ts'
 import { Icon } from './icons.tsx'
 import { Road, share } from './road.tsx'
 import { uploadList } from './upload-list.ts'
+import type { LeftUpload } from './use-left-uploads.ts'
 import { errorInWords } from './words.ts'
 
-type InterruptedRowProps = { readonly upload: InterruptedUpload; readonly onChange: () => void }
-
 /** One that can go on, once its file is picked again. */
-export function InterruptedRow({ upload, onChange }: InterruptedRowProps): ReactElement {
+export function InterruptedRow({ upload, backend }: LeftUpload): ReactElement {
   const { identity, confirmed } = upload
   const { name } = identity
   const [problem, setProblem] = useState<string>()
@@ -19,14 +17,13 @@ export function InterruptedRow({ upload, onChange }: InterruptedRowProps): React
     setProblem(undefined)
     try {
       await work()
-      onChange()
       focusSoon(heading)
     } catch (error) {
       setProblem(errorInWords(error))
     }
   }
   const resume = (file: File): unknown =>
-    attempt(() => uploadList.adopt(upload.resume(file), file), 'uploads-heading')
+    attempt(() => uploadList.adopt(upload.resume(file), file, backend), 'uploads-heading')
   return (
     <li
       className="interrupted"
@@ -35,7 +32,7 @@ export function InterruptedRow({ upload, onChange }: InterruptedRowProps): React
       data-confirmed={confirmed}
       data-total={identity.size}
     >
-      <Remains upload={upload} />
+      <Remains upload={upload} backend={backend} />
       <div className="actions">
         <PickAction main icon="resume" label="Resume" id="interrupted-resume" name={name} onPick={resume} />
         <Action
@@ -61,14 +58,14 @@ export function InterruptedRow({ upload, onChange }: InterruptedRowProps): React
   )
 }
 
-function Remains({ upload }: { readonly upload: InterruptedUpload }): ReactElement {
+function Remains({ upload, backend }: LeftUpload): ReactElement {
   const { identity, confirmed, startedAt } = upload
   return (
     <div className="remains">
       <h3 title={identity.name}>{identity.name}</h3>
       <p>
         <strong>{percent(confirmed, identity.size)} %</strong> {bytes(confirmed)} of {bytes(identity.size)}{' '}
-        stored, begun{' '}
+        stored by {backend.label}, begun{' '}
         <time dateTime={new Date(startedAt).toISOString()} title={new Date(startedAt).toLocaleString('en')}>
           {ago(startedAt, Date.now())}
         </time>

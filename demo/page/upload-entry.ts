@@ -1,5 +1,6 @@
 import type { Progress, Upload, UploadState } from 'longhaul'
 import { announce } from './announcements.ts'
+import type { DemoBackend } from './backends/demo-backend.ts'
 import { Listeners } from './listeners.ts'
 import { type PartCounts, PartsBoard } from './parts-board.ts'
 import { compare, notCompared, type Verdict } from './verdict.ts'
@@ -21,6 +22,7 @@ export type UploadView = {
 /** One upload in the page's list: its events gathered into one view, and the comparison after its end. */
 export class UploadEntry {
   readonly upload: Upload
+  readonly backend: DemoBackend
   readonly board = new PartsBoard()
   readonly changes = new Listeners()
   /** The one that was picked last: it is what is compared with the stored object. */
@@ -28,8 +30,9 @@ export class UploadEntry {
   #view: UploadView
   readonly #comparing = new AbortController()
 
-  constructor(upload: Upload, file: File) {
+  constructor(upload: Upload, file: File, backend: DemoBackend) {
     this.upload = upload
+    this.backend = backend
     this.file = file
     const { state, progress } = upload
     const parts = this.board.counts
@@ -70,7 +73,7 @@ export class UploadEntry {
     this.#update({ state, progress: this.upload.progress, parts: this.board.counts })
     announce(announcementOf(this.upload.identity.name, state))
     if (state.status === 'done')
-      void compare(this.file, state.result.key, (verdict) => this.#onVerdict(verdict), this.#comparing.signal)
+      void compare(this, state.result, (verdict) => this.#onVerdict(verdict), this.#comparing.signal)
   }
 
   #onVerdict(verdict: Verdict): void {

@@ -1,7 +1,8 @@
 import type { PickedFile, Upload } from 'longhaul'
+import { currentBackend } from './backend.ts'
+import type { DemoBackend } from './backends/demo-backend.ts'
 import { Listeners } from './listeners.ts'
 import { UploadEntry } from './upload-entry.ts'
-import { uploader } from './uploader.ts'
 
 /** Milliseconds between two looks at figures that nothing has told of. */
 const heartbeat = 1_000
@@ -23,14 +24,15 @@ class UploadList {
   readonly entries = (): readonly UploadEntry[] => this.#entries
 
   async add(files: AsyncIterable<PickedFile>): Promise<void> {
-    for await (const picked of files) this.adopt(uploader.uploadFile(picked), picked.file)
+    const backend = currentBackend()
+    for await (const picked of files) this.adopt(backend.uploader.uploadFile(picked), picked.file, backend)
   }
 
   /** The library gives the same upload again for a file whose upload is under way. */
-  adopt(upload: Upload, file: File): void {
+  adopt(upload: Upload, file: File, backend: DemoBackend): void {
     const known = this.#entries.find((entry) => entry.upload === upload)
     if (known !== undefined) known.file = file
-    else this.#append(new UploadEntry(upload, file))
+    else this.#append(new UploadEntry(upload, file, backend))
   }
 
   remove(entry: UploadEntry): void {

@@ -2,25 +2,50 @@ import type { UploadResult as Result } from 'longhaul'
 import type { ReactElement } from 'react'
 import { bytes, percent } from './format.ts'
 import { Icon } from './icons.tsx'
-import type { UploadView } from './upload-entry.ts'
-import { downloadUrl, type Verdict } from './verdict.ts'
+import { save } from './save.ts'
+import type { UploadEntry, UploadView } from './upload-entry.ts'
+import type { Verdict } from './verdict.ts'
 
-type UploadResultProps = { readonly view: UploadView; readonly result: Result }
+type UploadResultProps = {
+  readonly entry: UploadEntry
+  readonly view: UploadView
+  readonly result: Result
+}
 
 /** What the storage has now: a way to get it, and whether it is the file. */
-export function UploadResult({ view, result }: UploadResultProps): ReactElement {
+export function UploadResult({ entry, view, result }: UploadResultProps): ReactElement {
   const { verdict } = view
   return (
     <div className="result">
       <p className="verdict" data-testid="verdict" data-verdict={verdict.status}>
         <VerdictInWords verdict={verdict} size={result.size} />
       </p>
-      <a className="button button-small" data-testid="download" href={downloadUrl(result.key)}>
-        <Icon name="download" />
-        <span>Download</span>
-        <span className="unseen"> what was stored</span>
-      </a>
+      <Download entry={entry} result={result} />
     </div>
+  )
+}
+
+/** A link, where the server has one that lasts. */
+function Download({ entry, result }: Omit<UploadResultProps, 'view'>): ReactElement {
+  const look = { className: 'button button-small', 'data-testid': 'download' }
+  const href = entry.backend.link?.(result)
+  const words = (
+    <>
+      <Icon name="download" />
+      <span>Download</span>
+      <span className="unseen"> what was stored</span>
+    </>
+  )
+  if (href !== undefined)
+    return (
+      <a {...look} href={href}>
+        {words}
+      </a>
+    )
+  return (
+    <button {...look} type="button" onClick={() => save(entry, result)}>
+      {words}
+    </button>
   )
 }
 

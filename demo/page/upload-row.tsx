@@ -32,6 +32,7 @@ export const UploadRow = memo(function UploadRow({ entry }: { readonly entry: Up
               {stateInWords(view)}
             </span>
             <span>{bytes(size)}</span>
+            <span>{entry.backend.label}</span>
           </p>
         </div>
         <UploadActions entry={entry} state={state} />
@@ -39,7 +40,7 @@ export const UploadRow = memo(function UploadRow({ entry }: { readonly entry: Up
       {state.status !== 'cancelled' && <Transfer entry={entry} view={view} />}
       {state.status !== 'cancelled' && <PartsMap entry={entry} counts={parts} />}
       <Trouble view={view} />
-      {state.status === 'done' && <UploadResult view={view} result={state.result} />}
+      {state.status === 'done' && <UploadResult entry={entry} view={view} result={state.result} />}
     </li>
   )
 })

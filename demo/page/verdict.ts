@@ -1,6 +1,7 @@
 /** Whether the storage holds exactly the file: both sides' SHA-256, each computed where the bytes are. */
+import type { UploadResult } from 'longhaul'
+import type { DemoBackend } from './backends/demo-backend.ts'
 import { sha256 } from './sha256/sha256.ts'
-import { api } from './uploader.ts'
 
 export type Verdict =
   | { readonly status: 'waiting' }
@@ -15,23 +16,26 @@ export const notCompared: Verdict = { status: 'waiting' }
 /** The comparison before: one at a time, because each reads two whole files. */
 let last: Promise<void> = Promise.resolve()
 
+/** What was sent, and where. */
+export type Sent = { readonly file: Blob; readonly backend: DemoBackend }
+
 /** Tells how it goes, and at last the verdict; nothing more after an abort. */
 export function compare(
-  file: Blob,
-  key: string,
+  sent: Sent,
+  result: UploadResult,
   tell: (verdict: Verdict) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const told = (verdict: Verdict): void => {
     if (!signal.aborted) tell(verdict)
   }
-  last = last.then(async () => told(await judge(file, key, told, signal)))
+  last = last.then(async () => told(await judge(sent, result, told, signal)))
   return last
 }
 
 async function judge(
-  file: Blob,
-  key: string,
+  { file, backend }: Sent,
+  result: UploadResult,
   tell: (verdict: Verdict) => void,
   signal: AbortSignal,
 ): Promise<Verdict> {
@@ -40,7 +44,7 @@ async function judge(
   try {
     const [local, stored] = await Promise.all([
       sha256(file, (hashed) => tell({ status: 'comparing', hashed }), signal),
-      storedSha256(key, signal),
+      storedSha256(backend, result, signal),
     ])
     return local === stored ? { status: 'identical', sha256: local } : { status: 'different', local, stored }
   } catch (error) {
@@ -48,17 +52,18 @@ async function judge(
   }
 }
 
-async function storedSha256(key: string, signal: AbortSignal): Promise<string> {
-  const response = await fetch(`${api}/sha256/${encodeKey(key)}`, { signal })
-  const body: { sha256?: unknown; error?: unknown } = await response.json()
-  if (response.ok && typeof body.sha256 === 'string') return body.sha256
-  throw new Error(`The server could not read the object back: ${String(body.error ?? response.status)}`)
+/** Where the server does not compute it, the page reads what is stored, as anybody could. */
+async function storedSha256(
+  backend: DemoBackend,
+  result: UploadResult,
+  signal: AbortSignal,
+): Promise<string> {
+  if (backend.sha256 !== undefined) return backend.sha256(result, signal)
+  return sha256(await stored(backend, result, signal), () => {}, signal)
 }
 
-export function downloadUrl(key: string): string {
-  return `${api}/download/${encodeKey(key)}`
-}
-
-function encodeKey(key: string): string {
-  return key.split('/').map(encodeURIComponent).join('/')
+export async function stored(backend: DemoBackend, result: UploadResult, signal: AbortSignal): Promise<Blob> {
+  const response = await fetch(await backend.locate(result), { signal })
+  if (!response.ok) throw new Error(`The storage answered ${response.status}.`)
+  return response.blob()
 }

@@ -4,7 +4,15 @@ import { readdirSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
-const built = ['index.js', 'index.d.ts', 'react.js', 'element.js', 'worker.js', 'longhaul.global.js']
+const built = [
+  'index.js',
+  'index.d.ts',
+  'react.js',
+  'element.js',
+  'worker.js',
+  'worker-all.js',
+  'longhaul.global.js',
+]
 
 /** Nothing is done where the build is younger than every source. What the build prints is shown only where it fails. */
 export function buildLibrary(): void {

@@ -12,6 +12,7 @@ import { newtonBackend } from './backends/newton/newton.ts'
 import type { NewtonSettings } from './backends/newton/settings.ts'
 import { presignedBackend } from './backends/presigned.ts'
 import type { Control } from './backends/reference/control.ts'
+import { newtonDownloads } from './newton-downloads.ts'
 import { page } from './page.ts'
 import { openStorage, reachable, type Storage } from './storage.ts'
 import type { ObjectStore } from './store/object-store.ts'
@@ -120,6 +121,7 @@ function application({ s3, bucket }: Storage, options: DemoOptions): Application
   )
   app.route('/fragno', fragno.app)
   app.route('/newton', newton.app)
+  app.route('/newton-downloads', newtonDownloads({ s3, bucket }))
   app.route('/api/bkend', bkendBackend({ s3, bucket }))
   app.route('/api/active-storage', activeStorageBackend({ s3, bucket }))
   app.route('/', page(folders))

@@ -2,22 +2,16 @@
  * What the end-to-end tests drive: the script-tag build against the demo's backend. Everything that it gives to a test
  * is plain JSON.
  */
-const { droppedFiles, presigned, Uploader } = globalThis.longhaul
+import { backendUnderTest } from './backends.js'
 
-const canary = 'Bearer canary-of-the-application'
-const token = { current: canary, refreshes: 0 }
+const { droppedFiles, indexedDbCheckpoints, Uploader } = globalThis.longhaul
+
+const { backend, refreshes, secrets, options } = await backendUnderTest()
 
 const uploader = new Uploader({
-  backend: presigned({
-    baseUrl: '/api/presigned',
-    endpoints: { abort: '/abort', listParts: '/list-parts', status: '/status' },
-    headers: async () => ({ authorization: token.current }),
-    onUnauthorized: () => {
-      token.refreshes += 1
-      token.current = `${canary} ${token.refreshes}`
-    },
-  }),
+  backend,
   retry: { baseDelay: 100 },
+  ...options,
   // A test that wants other options puts them here before the page is opened.
   ...globalThis.uploaderOptions,
 })
@@ -88,7 +82,10 @@ globalThis.harness = {
   resume: (index) => uploads.get(index).upload.resume(),
   /** @param {number} index */
   cancel: (index) => uploads.get(index).upload.cancel(),
-  refreshes: () => token.refreshes,
+  refreshes,
+  secrets,
+  /** What the browser keeps for the next visit, as text. */
+  kept: async () => JSON.stringify(await indexedDbCheckpoints().list()),
   diagnose: () => uploader.diagnose(),
   /** So many files of so many bytes each, made in the page. @param {number} count @param {number} size */
   async uploadMany(count, size) {

@@ -1,5 +1,6 @@
 /** Reads a server's answer field by field: what its contract does not allow is a `BackendError` that names the field. */
 import { BackendError } from '../errors.ts'
+import type { Json } from '../ports.ts'
 
 export class Answer {
   readonly #endpoint: string
@@ -18,6 +19,12 @@ export class Answer {
     return typeof value === 'string' && value !== '' ? value : this.refuse(field, 'a text that is not empty')
   }
 
+  /** A text that may be empty. */
+  string(field: string, name: string = field): string {
+    const value = this.#fields[field]
+    return typeof value === 'string' ? value : this.refuse(field, 'a text', name)
+  }
+
   /** A whole number of bytes from 1 on. */
   size(field: string): number {
     const value = this.#fields[field]
@@ -34,14 +41,52 @@ export class Answer {
       : this.refuse(field, `a whole number from ${minimum} on`)
   }
 
+  /** A date as text, such as `2026-08-22T10:00:00.000Z`, in milliseconds since 1970. */
+  date(field: string): number {
+    const at = Date.parse(this.text(field))
+    return Number.isNaN(at) ? this.refuse(field, 'a date') : at
+  }
+
+  /**
+   * Headers for a request to the storage, none where there are none, without those that a page cannot set (Fetch
+   * standard, "forbidden request-header").
+   */
+  headers(field: string): Readonly<Record<string, string>> {
+    const given = Object.entries(this.isNull(field) ? {} : this.texts(field))
+    return Object.fromEntries(given.filter(([name]) => !forbidden.test(name)))
+  }
+
+  /** As it came. */
+  get all(): Readonly<Record<string, unknown>> {
+    return this.#fields
+  }
+
   /** One of these texts. */
   oneOf<T extends string>(field: string, choices: readonly T[]): T {
     const choice = choices.find((one) => one === this.#fields[field])
     return choice ?? this.refuse(field, `one of ${choices.join(', ')}`)
   }
 
+  flag(field: string): boolean {
+    const value = this.#fields[field]
+    return typeof value === 'boolean' ? value : this.refuse(field, 'true or false')
+  }
+
+  /** An object of texts inside the answer, such as headers. */
+  texts(field: string): Readonly<Record<string, string>> {
+    const inner = this.inner(field)
+    return Object.fromEntries(
+      Object.keys(inner.#fields).map((name) => [name, inner.string(name, `${field}.${name}`)]),
+    )
+  }
+
   isNull(field: string): boolean {
     return this.#fields[field] === null || this.#fields[field] === undefined
+  }
+
+  /** Any JSON, where the contract leaves it open. */
+  json(field: string): Json | undefined {
+    return this.#fields[field] as Json | undefined
   }
 
   /** A list of objects inside the answer. */
@@ -68,6 +113,9 @@ export class Answer {
     throw new BackendError({ endpoint: this.#endpoint, field: name, expected, received: this.#fields[field] })
   }
 }
+
+const forbidden =
+  /^(accept-(charset|encoding)|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|te|trailer|transfer-encoding|upgrade|via|(proxy|sec)-.*)$/i
 
 function isSendable(value: string): boolean {
   if (value === '') return false

@@ -36,6 +36,16 @@ export function endpoint(name: string, option: Endpoint | undefined, standard: s
   return { name, method: (otherMethod ?? method ?? 'POST') as Method, path }
 }
 
+/** All endpoints of a contract: `standard` has what they are by it, `options` what they are here. */
+export function endpointsOf<Name extends string>(
+  standard: Readonly<Record<Name, string>>,
+  options: { readonly [N in NoInfer<Name>]?: Endpoint } = {},
+): Readonly<Record<Name, Resolved>> {
+  const names = Object.keys(standard) as Name[]
+  const resolved = names.map((name) => [name, endpoint(name, options[name], standard[name])])
+  return Object.fromEntries(resolved) as Record<Name, Resolved>
+}
+
 /** One text for a name, or several that are joined by slashes. */
 export type PathValues = { readonly [name: string]: string | readonly string[] }
 

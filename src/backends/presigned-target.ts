@@ -1,10 +1,11 @@
 import type { PartTarget } from '../ports.ts'
+import { validFor } from './signed-url.ts'
 
 /**
  * The target of a part at a presigned URL: a PUT with these headers and no others.
  *
- * How long it can be used is read out of a URL with Signature Version 4 (Amazon S3 API, "Authenticating requests: using
- * query parameters"); for any other it is unknown, and it is signed again when the storage refuses it.
+ * How long it can be used is read out of the URL where that says so, as those of S3's and Google's signature version 4 do;
+ * else it is unknown, and the target is signed again when the storage refuses it.
  *
  * @example
  * ```ts
@@ -16,6 +17,5 @@ export function presignedTarget(
   url: string,
   headers: Readonly<Record<string, string>> = {},
 ): PartTarget {
-  const seconds = Number(/[?&]X-Amz-Expires=(\d+)/.exec(url)?.[1])
-  return { number, url, method: 'PUT', headers, validFor: seconds > 0 ? seconds * 1000 : undefined }
+  return { number, url, method: 'PUT', headers, validFor: validFor(url) }
 }

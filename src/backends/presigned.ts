@@ -56,7 +56,7 @@ export type PresignedOptions = ServerOptions & {
 type PresignedSession = { readonly key: string; readonly uploadId: string }
 
 /**
- * A server with endpoints that presign S3 multipart uploads: start, URLs for parts, complete (docs/backends.md).
+ * A server with endpoints that presign S3 multipart uploads: start, URLs for parts, complete (docs/backends/presigned.md).
  *
  * @throws TypeError for a `baseUrl` or an endpoint that is neither an http(s) URL nor a path, nor a function.
  *

@@ -1,27 +1,32 @@
 /** One refresh of the application's token for all calls that were refused while it was stale. */
-export type OnUnauthorized = () => void | Promise<void>
+import type { ApiTransport } from '../ports.ts'
 
-export class Refresh {
-  readonly #onUnauthorized: OnUnauthorized | undefined
+/** @param call By what the refused call was made, for a new token is had by a call too. */
+export type OnUnauthorized = (call: { readonly api: ApiTransport }) => void | Promise<void>
+
+type Renew<Given> = (given: Given) => void | Promise<void>
+
+export class Refresh<Given = void> {
+  readonly #onUnauthorized: Renew<Given> | undefined
   /** How often the token has been refreshed: a call that went out before the last time needs no further one. */
   #generation = 0
   #running: Promise<void> | undefined
 
-  constructor(onUnauthorized: OnUnauthorized | undefined) {
+  constructor(onUnauthorized: Renew<Given> | undefined) {
     this.#onUnauthorized = onUnauthorized
   }
 
   /** Makes the call; if it was refused as unauthorized, once more when the token has been refreshed. */
-  async call<T>(request: () => Promise<T>, isUnauthorized: (answer: T) => boolean): Promise<T> {
+  async call<T>(request: () => Promise<T>, isUnauthorized: (answer: T) => boolean, given: Given): Promise<T> {
     const generation = this.#generation
     const answer = await request()
     if (this.#onUnauthorized === undefined || !isUnauthorized(answer)) return answer
-    if (generation === this.#generation) await this.#refresh(this.#onUnauthorized)
+    if (generation === this.#generation) await this.#refresh(this.#onUnauthorized, given)
     return request()
   }
 
-  #refresh(onUnauthorized: OnUnauthorized): Promise<void> {
-    this.#running ??= Promise.resolve()
+  #refresh(onUnauthorized: Renew<Given>, given: Given): Promise<void> {
+    this.#running ??= Promise.resolve(given)
       .then(onUnauthorized)
       .then(() => {
         this.#generation += 1

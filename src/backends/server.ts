@@ -40,7 +40,7 @@ export class Server {
   readonly baseUrl: string
   readonly credentials: RequestCredentials
   readonly #headers: HeadersOption
-  readonly #refresh: Refresh
+  readonly #refresh: Refresh<Parameters<OnUnauthorized>[0]>
 
   /** @throws TypeError for a `baseUrl` that is neither an http(s) URL nor a path. */
   constructor({ baseUrl = '', headers = {}, credentials = 'same-origin', onUnauthorized }: ServerOptions) {
@@ -69,9 +69,9 @@ export class Server {
       const json = body === undefined ? {} : { json: body }
       return call.api.send({ method, url, headers, credentials: this.credentials, ...json }, call)
     }
-    const answer = await this.#refresh.call(send, ({ status }) => status === 401)
+    const answer = await this.#refresh.call(send, ({ status }) => status === 401, { api: call.api })
     if (answer.status < 200 || answer.status > 299) throw httpFailure(name, answer, Date.now())
-    return new Reply(name, answer.body)
+    return new Reply(name, answer.body, answer.headers)
   }
 }
 
@@ -79,10 +79,18 @@ export class Server {
 export class Reply {
   readonly #endpoint: string
   readonly #body: unknown
+  /** By lowercase name; those of another origin only where its CORS shows them. */
+  readonly headers: ApiResponse['headers']
 
-  constructor(endpoint: string, body: unknown) {
+  constructor(endpoint: string, body: unknown, headers: ApiResponse['headers'] = {}) {
     this.#endpoint = endpoint
     this.#body = body
+    this.headers = headers
+  }
+
+  /** When it was sent, in milliseconds since 1970: by the server's clock where CORS shows it, else by this machine's. */
+  get date(): number {
+    return Date.parse(this.headers['date'] ?? '') || Date.now()
   }
 
   /** The text of the answer; `undefined` where a function of the application's made the call. */

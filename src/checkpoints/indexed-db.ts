@@ -56,17 +56,15 @@ class IndexedDbCheckpoints implements CheckpointStore {
   async load(key: string): Promise<StoredRecords | undefined> {
     await this.#writing
     return this.#use('readonly', async (store) => {
-      const [checkpoint, receipts] = await Promise.all([
-        promisifyRequest<unknown>(store.get(['upload', key])),
-        promisifyRequest<unknown[]>(store.getAll(partsOf(key))),
-      ])
-      return checkpoint === undefined ? undefined : { checkpoint, receipts }
+      const checkpoint = await promisifyRequest<unknown>(store.get(['upload', key]))
+      if (checkpoint === undefined) return undefined
+      return { checkpoint, receipts: await promisifyRequest<unknown[]>(store.getAll(partsOf(key))) }
     })
   }
 
   save(checkpoint: Checkpoint): Promise<void> {
     return this.#write((store) => {
-      removeAll(store, checkpoint.key)
+      store.delete(partsOf(checkpoint.key))
       store.put(checkpoint, ['upload', checkpoint.key])
     })
   }
@@ -79,7 +77,10 @@ class IndexedDbCheckpoints implements CheckpointStore {
   }
 
   remove(key: string): Promise<void> {
-    return this.#write((store) => removeAll(store, key))
+    return this.#write((store) => {
+      store.delete(['upload', key])
+      store.delete(partsOf(key))
+    })
   }
 
   async list(): Promise<readonly StoredRecords[]> {
@@ -119,6 +120,8 @@ class IndexedDbCheckpoints implements CheckpointStore {
     try {
       await this.#use('readwrite', (store) => {
         for (const { write } of batch) write(store)
+        // At once: by itself it would first wait for the answers to its writes.
+        store.transaction.commit()
         return promisifyRequest(store.transaction)
       })
       for (const { resolve } of batch) resolve()
@@ -127,11 +130,6 @@ class IndexedDbCheckpoints implements CheckpointStore {
       else for (const one of batch) await this.#writeBatch([one])
     }
   }
-}
-
-function removeAll(store: IDBObjectStore, key: string): void {
-  store.delete(['upload', key])
-  store.delete(partsOf(key))
 }
 
 /** In IndexedDB's order of keys an array comes after every number and text. */

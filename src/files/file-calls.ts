@@ -5,10 +5,10 @@ import { systemClock } from '../clock.ts'
 import { browserConnectivity } from '../connectivity.ts'
 import type { ApiTransport, Call } from '../ports.ts'
 import { defaultRetry, retrying, withBudget } from '../retry.ts'
-import { kyTransport } from '../transport/api.ts'
+import { apiTransport } from '../transport/api.ts'
 
 export type FileCallsOptions = ServerOptions & {
-  /** Makes the calls. @default ky */
+  /** Makes the calls. @default fetch */
   readonly api?: ApiTransport
 }
 
@@ -16,7 +16,7 @@ export class FileCalls {
   readonly #server: Server
   readonly #api: ApiTransport
 
-  constructor({ api = kyTransport, ...server }: FileCallsOptions) {
+  constructor({ api = apiTransport, ...server }: FileCallsOptions) {
     this.#server = new Server(server)
     this.#api = api
   }

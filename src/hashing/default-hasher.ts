@@ -1,7 +1,11 @@
 import type { Hasher } from '../ports.ts'
 import { workerHasher } from './worker-hasher.ts'
 
-/** The worker is a file of its own beside the bundle; bundlers know this form and bring it along. */
+/** The workers are files of their own beside the bundle; bundlers know this form and bring them along. */
 export function defaultHasher(): Hasher {
-  return workerHasher(() => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }))
+  return workerHasher((kind) =>
+    kind === 'all'
+      ? new Worker(new URL('./worker-all.js', import.meta.url), { type: 'module' })
+      : new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
+  )
 }

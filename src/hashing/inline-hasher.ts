@@ -1,7 +1,7 @@
 import type { Hasher } from '../ports.ts'
 import { workerHasher } from './worker-hasher.ts'
 
-/** The worker's whole script, put here by the build (tsup.config.ts). */
+/** The whole script of the worker that knows every algorithm, put here by the build (tsup.config.ts). */
 declare const LONGHAUL_WORKER_SOURCE: string
 
 /** For the script tag: a worker cannot be loaded from another origin, so this build carries it inside. */

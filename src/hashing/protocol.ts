@@ -1,11 +1,22 @@
-/** What the page and the hashing worker say to each other. */
-import type { DigestAlgorithm } from '../ports.ts'
+/** What the page and a hashing worker say to each other. */
+import type { Checksums, DigestState } from '../ports.ts'
+import type { Reading } from './digest.ts'
 
-export type HashRequest = { readonly blob: Blob; readonly algorithm: DigestAlgorithm }
+export type HashRequest = Reading & {
+  /** Whether states are worth telling. */
+  readonly tellsStates: boolean
+}
 
 export type HashReply =
   | { readonly type: 'progress'; readonly bytes: number }
-  | { readonly type: 'done'; readonly digest: string }
-  /** The file cannot be read. */
-  | { readonly type: 'unreadable'; readonly message: string }
-  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'state'; readonly state: DigestState }
+  /** It goes on without WebAssembly. */
+  | { readonly type: 'plain' }
+  | { readonly type: 'done'; readonly digests: Checksums }
+  | HashFailure
+
+export type HashFailure = {
+  /** `unreadable`: the file cannot be read. `unsupported`: this worker has no code for it. */
+  readonly type: 'unreadable' | 'unsupported' | 'failed'
+  readonly message: string
+}

@@ -1,101 +1,108 @@
 import PQueue from 'p-queue'
 import { FileUnreadableError, UploadError } from '../errors.ts'
-import type { DigestAlgorithm, DigestCall, Hasher } from '../ports.ts'
+import type { Checksums, DigestAlgorithm, DigestCall, Hasher } from '../ports.ts'
 import { inTurn } from '../turn.ts'
-import type { HashReply, HashRequest } from './protocol.ts'
-
-/** Makes the worker; rejects or throws where the page may have none. */
-export type WorkerFactory = () => Worker
-
-/** On the main thread a slice must not be felt: 1 MiB is digested in well under a millisecond. */
-const mainThreadSlice = 1024 * 1024
+import type { HashFailure, HashRequest } from './protocol.ts'
+import { died, WorkerPool } from './worker-pool.ts'
 
 /**
- * Digests files in a worker, one after the other, for it is the reading that takes the time. The worker lives as long
- * as there is something to digest. Where a page's policy forbids workers it goes on in slices on the main thread.
+ * Which worker is asked for: `common` knows xxHash64, MD5 and the CRCs, `all` every algorithm. A worker that does not
+ * know what it is asked for makes the main thread do it.
+ */
+export type WorkerKind = 'common' | 'all'
+
+/** Makes a worker; throws where the page may have none. */
+export type WorkerFactory = (kind: WorkerKind) => Worker
+
+const common: readonly DigestAlgorithm[] = ['crc32', 'crc32c', 'crc64nvme', 'md5', 'xxhash64']
+
+/**
+ * Digests files in workers: as many as help, made when there is something to digest, and ended when there is nothing any
+ * more. Where a page's policy forbids workers it goes on in short slices on the main thread.
+ *
+ * @param createWorker Where your bundler or policy needs another URL than the one beside the bundle.
+ *
+ * @example
+ * ```ts
+ * const hasher = workerHasher((kind) => new Worker(`/static/${kind === 'all' ? 'worker-all' : 'worker'}.js`, { type: 'module' }))
+ * ```
  */
 export function workerHasher(createWorker: WorkerFactory): Hasher {
   return new WorkerHasher(createWorker)
 }
 
 class WorkerHasher implements Hasher {
-  readonly #createWorker: WorkerFactory
-  readonly #queue = new PQueue({ concurrency: 1 })
-  #worker: Worker | undefined
+  readonly #pool: WorkerPool
+  readonly #queue: PQueue
+  /** On the main thread one after the other. */
+  readonly #here = new PQueue({ concurrency: 1 })
+  #areForbidden = false
+  #hasWarned = false
 
   constructor(createWorker: WorkerFactory) {
-    this.#createWorker = createWorker
+    const size = poolSize()
+    this.#pool = new WorkerPool(createWorker, size)
+    this.#queue = new PQueue({ concurrency: size })
   }
 
-  digest(blob: Blob, algorithm: DigestAlgorithm, call: DigestCall): Promise<string> {
-    return inTurn(this.#queue, call.signal, () => this.#digest(blob, algorithm, call))
+  async digest(blob: Blob, algorithm: DigestAlgorithm, call: DigestCall): Promise<string> {
+    const digests = await this.digestAll(blob, [algorithm], call)
+    return digests[algorithm] ?? ''
   }
 
-  async #digest(blob: Blob, algorithm: DigestAlgorithm, call: DigestCall): Promise<string> {
-    this.#worker ??= this.#tryWorker()
+  digestAll(blob: Blob, algorithms: readonly DigestAlgorithm[], call: DigestCall): Promise<Checksums> {
+    const { from, onState } = call
+    const request = { blob, algorithms, from, tellsStates: onState !== undefined }
+    return inTurn(this.#queue, call.signal, () => this.#digest(request, call))
+  }
+
+  async #digest(request: HashRequest, call: DigestCall): Promise<Checksums> {
+    const outcome = this.#areForbidden ? died : await this.#inWorker(request, call)
+    if (!('type' in outcome)) return outcome
+    if (outcome.type === 'unreadable' || outcome.type === 'failed') throw failure(request.blob, outcome)
+    if (outcome === died) this.#warn('without a worker, on the main thread', call)
+    return inTurn(this.#here, call.signal, () => this.#onMainThread(request, call))
+  }
+
+  /** One that dies is replaced once. If that one dies too, workers are not for this page. */
+  async #inWorker(request: HashRequest, call: DigestCall): Promise<Checksums | HashFailure | typeof died> {
+    const kind = request.algorithms.every((one) => common.includes(one)) ? 'common' : 'all'
+    const warned = { ...call, onPlain: () => this.#warnOfPlain(call) }
+    const first = await this.#pool.run(kind, request, warned)
+    if (first !== died) return first
+    const second = await this.#pool.run(kind, request, warned)
+    if (second === died) this.#areForbidden = true
+    return second
+  }
+
+  async #onMainThread(request: HashRequest, call: DigestCall): Promise<Checksums> {
+    const { digestHere, ReadError } = await import('./main-thread.ts')
+    const onPlain = (): void => this.#warnOfPlain(call)
     try {
-      const digest = this.#worker && (await digestIn(this.#worker, { blob, algorithm }, call))
-      if (digest !== undefined) return digest
-      this.#endWorker()
-      return await digestHere(blob, algorithm, call)
+      return await digestHere(request, { ...call, onPlain })
     } catch (error) {
-      // It may be in the middle of a file that nobody wants any more.
-      this.#endWorker()
-      throw error
-    } finally {
-      if (this.#queue.size === 0) this.#endWorker()
+      call.signal.throwIfAborted()
+      const message = error instanceof Error ? error.message : String(error)
+      throw failure(request.blob, { type: error instanceof ReadError ? 'unreadable' : 'failed', message })
     }
   }
 
-  #tryWorker(): Worker | undefined {
-    try {
-      return this.#createWorker()
-    } catch {
-      return undefined
-    }
+  #warnOfPlain(call: DigestCall): void {
+    this.#warn('without WebAssembly, which the page forbids', call)
   }
 
-  #endWorker(): void {
-    this.#worker?.terminate()
-    this.#worker = undefined
+  #warn(how: string, call: DigestCall): void {
+    if (!this.#hasWarned) call.onWarning?.(`Files are digested ${how}: that is slow`)
+    this.#hasWarned = true
   }
 }
 
-/** @returns `undefined` where the worker could not be started. */
-function digestIn(worker: Worker, request: HashRequest, call: DigestCall): Promise<string | undefined> {
-  const { signal, onProgress } = call
-  return new Promise((resolve, reject) => {
-    const settle = (then: () => void): void => {
-      signal.removeEventListener('abort', cut)
-      then()
-    }
-    const cut = (): void => settle(() => reject(signal.reason))
-    signal.addEventListener('abort', cut)
-    // A script that cannot be loaded, or that the policy forbids, is an error event without a word.
-    worker.onerror = () => settle(() => resolve(undefined))
-    worker.onmessage = ({ data }: MessageEvent<HashReply>) => {
-      if (data.type === 'progress') onProgress?.(data.bytes)
-      else if (data.type === 'done') settle(() => resolve(data.digest))
-      else settle(() => reject(failure(request.blob, data)))
-    }
-    worker.postMessage(request)
-  })
+/** A core is left to the page. More than four only wait for the disk. */
+function poolSize(): number {
+  return Math.max(1, Math.min(4, (globalThis.navigator?.hardwareConcurrency ?? 2) - 1))
 }
 
-async function digestHere(blob: Blob, algorithm: DigestAlgorithm, call: DigestCall): Promise<string> {
-  const { digestBlob, ReadError } = await import('./digest.ts')
-  const { signal, onProgress = () => {} } = call
-  try {
-    return await digestBlob(blob, algorithm, { sliceSize: mainThreadSlice, signal, onProgress })
-  } catch (error) {
-    throw error instanceof ReadError ? new FileUnreadableError(nameOf(blob), { cause: error }) : error
-  }
-}
-
-function failure(
-  blob: Blob,
-  { type, message }: { type: 'unreadable' | 'failed'; message: string },
-): UploadError {
+function failure(blob: Blob, { type, message }: HashFailure): UploadError {
   return type === 'unreadable'
     ? new FileUnreadableError(nameOf(blob), { cause: message })
     : new UploadError('unexpected', `the file could not be digested: ${message}`)

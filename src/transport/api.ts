@@ -1,25 +1,28 @@
-import ky, { TimeoutError } from 'ky'
 import { NetworkError } from '../errors.ts'
 import type { ApiRequest, ApiResponse, ApiTransport, Call } from '../ports.ts'
 
-/** How long one control call may take, in milliseconds. */
+/** How long one control call may take until its answer is there in full, in milliseconds. */
 const timeout = 30_000
 
-/** Makes JSON control calls by ky. Its own retries are off: there is one retry policy, and it is the engine's. */
-export const kyTransport: ApiTransport = { send }
+/** Makes JSON control calls by fetch. */
+export const apiTransport: ApiTransport = { send }
 
 async function send(request: ApiRequest, { signal }: Call): Promise<ApiResponse> {
-  const { method, url, headers, credentials, json } = request
+  const { method, url, credentials, json } = request
+  // By hand: Safari has AbortSignal.any since 17.4 only, and nothing stays on a signal that outlives the call.
+  const cut = new AbortController()
+  const follow = (): void => cut.abort(signal.reason)
+  if (signal.aborted) follow()
+  signal.addEventListener('abort', follow)
+  const timer = setTimeout(() => cut.abort(), timeout)
   try {
-    const response = await ky(url, {
+    const body = json === undefined ? {} : { body: JSON.stringify(json) }
+    const response = await fetch(url, {
       method,
-      headers: { ...headers },
+      headers: headersOf(request),
       credentials,
-      ...(json === undefined ? {} : { json }),
-      signal,
-      timeout,
-      retry: 0,
-      throwHttpErrors: false,
+      signal: cut.signal,
+      ...body,
     })
     return {
       status: response.status,
@@ -27,14 +30,22 @@ async function send(request: ApiRequest, { signal }: Call): Promise<ApiResponse>
       body: await response.text(),
     }
   } catch (cause) {
-    throw signal.aborted ? signal.reason : unreachable(`${method} ${pathOf(url)}`, cause)
+    if (signal.aborted) throw signal.reason
+    const what = cut.signal.aborted
+      ? `no answer within ${timeout / 1000} s`
+      : 'the server could not be reached'
+    throw new NetworkError(`${method} ${pathOf(url)}: ${what}`, { cause })
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', follow)
   }
 }
 
-function unreachable(request: string, cause: unknown): NetworkError {
-  const what =
-    cause instanceof TimeoutError ? `no answer within ${timeout / 1000} s` : 'the server could not be reached'
-  return new NetworkError(`${request}: ${what}`, { cause })
+/** The application may say otherwise what its body is. */
+function headersOf({ headers, json }: ApiRequest): Headers {
+  const all = new Headers(headers)
+  if (json !== undefined && !all.has('content-type')) all.set('content-type', 'application/json')
+  return all
 }
 
 /** Without its query: messages end up in logs. */

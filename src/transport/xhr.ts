@@ -54,12 +54,10 @@ function responseOf(request: XMLHttpRequest): PartResponse {
 
 /** `getAllResponseHeaders` gives lowercase names, one header a line. */
 function parseHeaders(lines: string): Readonly<Record<string, string>> {
-  const pairs = lines
-    .split('\r\n')
-    .filter((line) => line.includes(':'))
-    .map((line) => {
-      const colon = line.indexOf(':')
-      return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()] as const
-    })
-  return Object.fromEntries(pairs)
+  const headers: Record<string, string> = {}
+  for (const line of lines.split('\r\n')) {
+    const colon = line.indexOf(':')
+    if (colon > 0) headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim()
+  }
+  return headers
 }

@@ -3,7 +3,7 @@ import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type PresignedOptions, presigned } from '../../src/backends/presigned.ts'
 import type { FileDescription, Part } from '../../src/ports.ts'
-import { kyTransport } from '../../src/transport/api.ts'
+import { apiTransport } from '../../src/transport/api.ts'
 
 const base = 'https://app.test/api'
 const server = setupServer()
@@ -11,7 +11,7 @@ beforeAll(() => server.listen({ onUnhandledFrame: 'error' }))
 afterEach(() => server.resetHandlers())
 afterAll(() => server.close())
 
-const call = { signal: new AbortController().signal, api: kyTransport }
+const call = { signal: new AbortController().signal, api: apiTransport }
 const session = { key: 'uploads/abc/video.mp4', uploadId: 'VXBs' }
 const parts: Part[] = [1, 2, 3].map((number) => ({ number, offset: (number - 1) * 10, size: 10 }))
 const file: FileDescription = {

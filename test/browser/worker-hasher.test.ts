@@ -1,12 +1,24 @@
-import { xxhash64 } from 'hash-wasm'
-import { describe, expect, test, vi } from 'vitest'
-import { workerHasher } from '../../src/hashing/worker-hasher.ts'
+import { sha256, xxhash64 } from 'hash-wasm'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { type WorkerKind, workerHasher } from '../../src/hashing/worker-hasher.ts'
+import type { DigestState } from '../../src/ports.ts'
 
 const never = new AbortController().signal
 
-function createWorker(): Worker {
-  return new Worker(new URL('../../src/hashing/worker.ts', import.meta.url), { type: 'module' })
+function createWorker(kind: WorkerKind): Worker {
+  return kind === 'all'
+    ? new Worker(new URL('../../src/hashing/worker-all.ts', import.meta.url), { type: 'module' })
+    : new Worker(new URL('../../src/hashing/worker.ts', import.meta.url), { type: 'module' })
 }
+
+/** A machine of so many cores. */
+function cores(count: number): void {
+  vi.spyOn(navigator, 'hardwareConcurrency', 'get').mockReturnValue(count)
+}
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 function bytes(size: number): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(size)
@@ -15,12 +27,12 @@ function bytes(size: number): Uint8Array<ArrayBuffer> {
 }
 
 /** Remembers what becomes of each worker. */
-function watched(): { create: () => Worker; ended: () => number; made: () => number } {
+function watched(): { create: (kind: WorkerKind) => Worker; ended: () => number; made: () => number } {
   let made = 0
   let ended = 0
-  const create = (): Worker => {
+  const create = (kind: WorkerKind): Worker => {
     made += 1
-    const worker = createWorker()
+    const worker = createWorker(kind)
     const terminate = worker.terminate.bind(worker)
     worker.terminate = () => {
       ended += 1
@@ -58,10 +70,11 @@ describe('the hasher', () => {
       signal: never,
       onProgress,
     })
-    expect(seen).toEqual([8 * 1024 * 1024, 16 * 1024 * 1024, 20_000_000])
+    expect(seen).toEqual([...[4, 8, 12, 16].map((size) => size * 1024 * 1024), 20_000_000])
   })
 
   test('digests one file after the other in one worker, and ends it when there is nothing more', async () => {
+    cores(2)
     const { create, made, ended } = watched()
     const hasher = workerHasher(create)
     const sizes = [10, 3_000_000, 500]
@@ -69,10 +82,54 @@ describe('the hasher', () => {
       sizes.map((size) => hasher.digest(new Blob([bytes(size)]), 'xxhash64', { signal: never })),
     )
     expect(digests).toEqual(await Promise.all(sizes.map((size) => xxhash64(bytes(size)))))
-    expect([made(), ended()]).toEqual([1, 1])
+    expect([made(), ended()]).toEqual([1, 0])
+    await vi.waitFor(() => expect(ended()).toBe(1), { timeout: 10_000 })
+    expect(made()).toBe(1)
   })
 
+  test('has a worker for each file on a machine with cores enough, and four at most', async () => {
+    cores(64)
+    const { create, made, ended } = watched()
+    const hasher = workerHasher(create)
+    const digest = (size: number) => hasher.digest(new Blob([bytes(size)]), 'xxhash64', { signal: never })
+    await Promise.all([digest(10), digest(20)])
+    expect(made()).toBe(2)
+    const sizes = Array.from({ length: 9 }, (_, index) => 1_000_000 + index)
+    expect(await Promise.all(sizes.map(digest))).toEqual(
+      await Promise.all(sizes.map((size) => xxhash64(bytes(size)))),
+    )
+    expect(made()).toBe(4)
+    await vi.waitFor(() => expect(ended()).toBe(4), { timeout: 10_000 })
+  })
+
+  test('asks the worker that knows everything only for what the other does not know', async () => {
+    const kinds: WorkerKind[] = []
+    const hasher = workerHasher((kind) => {
+      kinds.push(kind)
+      return createWorker(kind)
+    })
+    const check = new Blob(['123456789'])
+    const common = await hasher.digestAll?.(check, ['crc32c', 'md5'], { signal: never })
+    expect(common).toEqual({ crc32c: 'e3069283', md5: '25f9e794323b453885f5181f1b624d0b' })
+    expect(await hasher.digest(check, 'sha256', { signal: never })).toBe(await sha256('123456789'))
+    expect(kinds).toEqual(['common', 'all'])
+  })
+
+  test('goes on in another worker where an earlier one was, and only reads the rest', async () => {
+    const file = new File([bytes(140 * 1024 * 1024)], 'a')
+    const hasher = workerHasher(createWorker)
+    const states: DigestState[] = []
+    const onState = (state: DigestState): void => void states.push(state)
+    const whole = await hasher.digest(file, 'md5', { signal: never, onState })
+    const seen: number[] = []
+    const onProgress = (read: number): void => void seen.push(read)
+    const rest = await hasher.digest(file, 'md5', { signal: never, from: states[0], onProgress })
+    expect(rest).toBe(whole)
+    expect(seen).toEqual([132, 136, 140].map((size) => size * 1024 * 1024))
+  }, 30_000)
+
   test('an abort ends the work at once, and the next file is digested by a new worker', async () => {
+    cores(2)
     const { create, made, ended } = watched()
     const hasher = workerHasher(create)
     const controller = new AbortController()
@@ -83,7 +140,8 @@ describe('the hasher', () => {
     const second = hasher.digest(new Blob([bytes(100)]), 'xxhash64', { signal: never })
     await expect(first).rejects.toBe('enough')
     expect(await second).toBe(await xxhash64(bytes(100)))
-    expect([made(), ended()]).toEqual([2, 2])
+    expect(made()).toBe(2)
+    await vi.waitFor(() => expect(ended()).toBe(2), { timeout: 10_000 })
   })
 
   test('a file that waits in line is given up without ado', async () => {
@@ -104,13 +162,57 @@ describe('the hasher', () => {
       },
     ],
     ['missing', (): Worker => new Worker('/there-is-no-such-worker.js')],
-  ])('goes on without a worker where it is %s', async (_, create) => {
+  ])('goes on without a worker where it is %s, and says so once', async (_, create) => {
     const onProgress = vi.fn()
-    const digest = workerHasher(create).digest(new Blob([bytes(3_000_000)]), 'xxhash64', {
+    const onWarning = vi.fn()
+    const made = vi.fn(create)
+    const hasher = workerHasher(made)
+    const digest = hasher.digest(new Blob([bytes(3_000_000)]), 'xxhash64', {
       signal: never,
       onProgress,
+      onWarning,
     })
     expect(await digest).toBe(await xxhash64(bytes(3_000_000)))
     expect(onProgress).toHaveBeenLastCalledWith(3_000_000)
+    expect(await hasher.digest(new Blob(['a']), 'sha256', { signal: never, onWarning })).toBe(
+      await sha256('a'),
+    )
+    expect(onWarning.mock.calls).toEqual([[expect.stringContaining('main thread')]])
+    // The one, and the one in its place; then it is known.
+    expect(made).toHaveBeenCalledTimes(2)
+  })
+
+  test('leaves the main thread its turns where it has to work there', async () => {
+    const hasher = workerHasher(() => {
+      throw new DOMException('no workers here', 'SecurityError')
+    })
+    let turns = 0
+    const ticking = setInterval(() => {
+      turns += 1
+    })
+    const blob = new Blob([bytes(20_000_000)])
+    await hasher.digest(blob, 'sha256', { signal: never })
+    clearInterval(ticking)
+    expect(turns).toBeGreaterThan(5)
+  })
+
+  test('a worker that breaks down is replaced once, and the file is digested from its beginning', async () => {
+    const breaking = URL.createObjectURL(
+      new Blob(["addEventListener('message', () => { throw new Error('broken down') })"]),
+    )
+    let made = 0
+    const hasher = workerHasher((kind) => {
+      made += 1
+      return made === 1 ? new Worker(breaking) : createWorker(kind)
+    })
+    const onWarning = vi.fn()
+    const digest = hasher.digest(new Blob([bytes(100)]), 'xxhash64', { signal: never, onWarning })
+    expect(await digest).toBe(await xxhash64(bytes(100)))
+    expect([made, onWarning.mock.calls.length]).toEqual([2, 0])
+  })
+
+  test('a worker that does not know the algorithm leaves it to the main thread', async () => {
+    const hasher = workerHasher(() => createWorker('common'))
+    expect(await hasher.digest(new Blob(['a']), 'sha256', { signal: never })).toBe(await sha256('a'))
   })
 })

@@ -1,5 +1,8 @@
 /** A call of an endpoint by the name that its contract gives it. */
 
+import { contracts } from './contract/contracts.ts'
+import { Coverage } from './reference/coverage.ts'
+
 export type Fields = Readonly<Record<string, unknown>>
 export type Called = { readonly status: number; readonly body: Fields; readonly headers: Headers }
 
@@ -27,7 +30,17 @@ export async function call(
     redirect: 'manual',
     ...(bodyless ? {} : { body: typeof body === 'string' ? body : JSON.stringify(rest) }),
   })
-  return { status: response.status, body: parsed(await response.text()), headers: response.headers }
+  const called = { status: response.status, body: parsed(await response.text()), headers: response.headers }
+  const met = { request: endpoint, body: fields, status: called.status, answer: called.body }
+  coverageAt(base)?.note(met)
+  return called
+}
+
+const coverages = contracts.map((contract) => ({ contract, coverage: new Coverage(contract) }))
+
+/** What was met of the contract whose server is there. */
+export function coverageAt(base: string): Coverage | undefined {
+  return coverages.find(({ contract }) => base.endsWith(contract.mount))?.coverage
 }
 
 function withoutEmpty(headers: Readonly<Record<string, string>>): Record<string, string> {

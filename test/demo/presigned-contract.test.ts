@@ -47,6 +47,12 @@ describe('a request that the contract does not have is answered 400, in words', 
     ],
     [
       '/start-upload',
+      'no size',
+      { ...file, fileSize: undefined },
+      'Expected `fileSize` to be a whole number from 0',
+    ],
+    [
+      '/start-upload',
       'a size in quotes',
       { ...file, fileSize: '1' },
       'Expected `fileSize` to be a whole number from 0',

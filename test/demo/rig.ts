@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Demo, type DemoOptions, startDemo } from '../../demo/server/demo.ts'
+import { coverageAt } from './calls.ts'
 
 export type Started = { readonly key: string; readonly uploadId: string; readonly partSize: number }
 export type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> }
@@ -28,7 +29,10 @@ export class Client {
       body: typeof body === 'string' ? body : JSON.stringify(body),
     })
     const text = await response.text()
-    return { status: response.status, body: text === '' ? {} : JSON.parse(text) }
+    const answer = { status: response.status, body: text === '' ? {} : JSON.parse(text) }
+    const fields = typeof body === 'object' && body !== null ? { ...body } : undefined
+    coverageAt(this.#base)?.note({ request: `POST ${path}`, ...answer, body: fields, answer: answer.body })
+    return answer
   }
 
   get(path: string, init?: RequestInit): Promise<Response> {

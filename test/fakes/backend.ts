@@ -3,6 +3,7 @@ import type {
   BackendCall,
   BackendLimits,
   Completed,
+  CrcAlgorithm,
   DigestAlgorithm,
   Digester,
   FileDescription,
@@ -24,6 +25,11 @@ type Verb = 'open' | 'reopen' | 'sign' | 'complete' | 'status' | 'abort'
 export class FakeBackend implements Backend<Session> {
   readonly name = 'fake'
   readonly limits: BackendLimits
+  /** What `complete` needs of the whole file. */
+  set whole(algorithm: CrcAlgorithm) {
+    this.wholeChecksum = () => algorithm
+  }
+  wholeChecksum?: (session: Session) => CrcAlgorithm | undefined
   readonly #fileDigest: DigestAlgorithm | Digester | undefined
   partSize: number | undefined
   /** Milliseconds that its targets live. */
@@ -52,6 +58,8 @@ export class FakeBackend implements Backend<Session> {
   /** Numbers of parts whose targets come along with the session. */
   opensWith: number[] = []
   reopen?: (session: Session, file: FileDescription, call: BackendCall) => Promise<Reopened>
+  /** What `open` finds that the server has already. */
+  found: readonly ListedPart[] = []
   /** Where its list comes from. */
   source: Reopened['source'] = 'storage'
   /** How the server has cut the file. */
@@ -104,7 +112,7 @@ export class FakeBackend implements Backend<Session> {
     const session = { id: `session-${this.opened.length}` }
     const targets = this.opensWith.map((number) => this.#target(session, number))
     const cuts = this.cuts === undefined ? {} : { cuts: this.cuts }
-    return { session, partSize: this.partSize, targets, ...cuts, ...expiry }
+    return { session, partSize: this.partSize, targets, parts: this.found, ...cuts, ...expiry }
   }
 
   async sign(session: Session, parts: readonly Part[], call: BackendCall): Promise<readonly PartTarget[]> {

@@ -1,24 +1,28 @@
-/** Real requests from Node, where there is no XMLHttpRequest. */
 import { NetworkError } from '../../src/errors.ts'
 import type { PartCall, PartResponse, PartTarget, PartTransport } from '../../src/ports.ts'
 
-export const fetchTransport: PartTransport = {
-  async send(
-    { method, url, headers, number }: PartTarget,
-    body: Blob,
-    call: PartCall,
-  ): Promise<PartResponse> {
-    const { signal, onProgress } = call
+/** Sends parts by fetch: for tests in Node against real servers. Its progress is all or nothing. */
+export class FetchTransport implements PartTransport {
+  /** What was sent, in order, also where nobody answered. */
+  readonly sent: { readonly target: PartTarget; readonly size: number }[] = []
+  /** Comes before each request; what it throws takes its place. */
+  before: (target: PartTarget) => void | Promise<void> = () => {}
+
+  async send(target: PartTarget, body: Blob, { signal, onProgress }: PartCall): Promise<PartResponse> {
+    await this.before(target)
+    signal.throwIfAborted()
+    const { url, method, headers } = target
+    this.sent.push({ target, size: body.size })
     try {
-      const response = await fetch(url, { method, headers, body, signal })
+      const response = await fetch(url, { method, headers: { ...headers }, body, signal })
+      const { status } = response
+      const text = await response.text()
       onProgress?.(body.size)
-      return {
-        status: response.status,
-        headers: Object.fromEntries(response.headers),
-        body: await response.text(),
-      }
+      return { status, headers: Object.fromEntries(response.headers), body: text }
     } catch (cause) {
-      throw signal.aborted ? signal.reason : new NetworkError(`part ${number}: no answer`, { cause })
+      throw signal.aborted ? signal.reason : new NetworkError(`part ${target.number}: no answer`, { cause })
     }
-  },
+  }
 }
+
+export const fetchTransport: PartTransport = new FetchTransport()

@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto'
 import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
-import type { CheckpointStore, DigestAlgorithm, DigestCall, Hasher, PartTransport } from '../../src/ports.ts'
+import { isCrc, TableCrc } from '../../src/hashing/plain-digest.ts'
+import type {
+  CheckpointStore,
+  Checksums,
+  DigestAlgorithm,
+  DigestCall,
+  DigestState,
+  Hasher,
+  PartTransport,
+} from '../../src/ports.ts'
 import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
 import { FakeBackend } from './backend.ts'
 import { FakeClock } from './clock.ts'
@@ -11,6 +20,10 @@ import { FakeBrowser } from './tabs.ts'
 /** Digests at once: of a whole file only its size, of a part its content. Remembers what it was asked for. */
 export class FakeHasher implements Hasher {
   readonly digested: string[] = []
+  /** Bytes of each read, and what it was for. */
+  readonly reads: (readonly [size: number, algorithms: string])[] = []
+  /** Where digests of whole files were gone on with. */
+  readonly from: (DigestState | undefined)[] = []
 
   /** How often a whole file was read. */
   get asked(): number {
@@ -18,14 +31,29 @@ export class FakeHasher implements Hasher {
   }
 
   async digest(blob: Blob, algorithm: DigestAlgorithm, call: DigestCall): Promise<string> {
-    this.digested.push(algorithm)
-    call.onProgress?.(blob.size)
-    if (algorithm === 'xxhash64') return `digest-of-${blob.size}`
-    const bytes = new Uint8Array(await blob.arrayBuffer())
-    return createHash(algorithm === 'md5' ? 'md5' : 'sha1')
-      .update(bytes)
-      .digest('hex')
+    const digests = await this.digestAll(blob, [algorithm], call)
+    return digests[algorithm] ?? ''
   }
+
+  async digestAll(blob: Blob, algorithms: readonly DigestAlgorithm[], call: DigestCall): Promise<Checksums> {
+    this.digested.push(...algorithms)
+    this.reads.push([blob.size, algorithms.join(' ')])
+    call.onProgress?.(blob.size)
+    if (algorithms.includes('xxhash64')) {
+      this.from.push(call.from)
+      return { xxhash64: `digest-of-${blob.size}` }
+    }
+    const bytes = new Uint8Array(await blob.arrayBuffer())
+    return Object.fromEntries(algorithms.map((algorithm) => [algorithm, digestOf(bytes, algorithm)]))
+  }
+}
+
+/** CRCs and MD5s are what they are; the others need only tell one content from another. */
+export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm): string {
+  const crc = isCrc(algorithm) ? new TableCrc(algorithm) : undefined
+  crc?.update(bytes)
+  const name = algorithm === 'md5' || algorithm === 'sha256' ? algorithm : 'sha1'
+  return crc?.digest() ?? createHash(name).update(bytes).digest('hex')
 }
 
 export type Rig<Transport extends PartTransport = FakePartTransport> = {

@@ -2,6 +2,7 @@ import { Refresh } from '../../src/backends/refresh.ts'
 import type {
   Backend,
   BackendCall,
+  CrcAlgorithm,
   FileDescription,
   ListedPart,
   Opened,
@@ -17,7 +18,7 @@ import { httpError, type ServerSession } from './server.ts'
 import type { World } from './world.ts'
 
 type Session = { readonly id: string }
-type Verb = 'open' | 'reopen' | 'sign' | 'complete' | 'abort' | 'status'
+type Verb = 'open' | 'reopen' | 'sign' | 'record' | 'complete' | 'abort' | 'status'
 
 type Step<T> = {
   readonly session?: string
@@ -34,6 +35,7 @@ export class SimulatedBackend implements Backend<Session> {
   readonly name = 'simulated'
   readonly limits: Backend['limits']
   readonly reopen?: NonNullable<Backend<Session>['reopen']>
+  readonly record?: NonNullable<Backend<Session>['record']>
   readonly abort?: NonNullable<Backend<Session>['abort']>
   readonly status?: NonNullable<Backend<Session>['status']>
   readonly #refresh: Refresh
@@ -45,17 +47,22 @@ export class SimulatedBackend implements Backend<Session> {
   constructor(page: Page, world: World) {
     this.#page = page
     this.#world = world
-    const { maxBatch, hasList, hasAbort, hasStatus } = world.plan
+    const { maxBatch, hasList, listsRecord, hasAbort, hasStatus } = world.plan
     this.#refresh = new Refresh(() => this.#newToken())
     this.#token = world.server.newToken()
     if (hasStatus) this.status = (session, call) => this.#status(session, call)
     this.limits = { minPartSize: 1, maxPartSize: 1000, maxParts: 10_000, maxBatch }
     if (hasList) this.reopen = (session, _, call) => this.#list(session, call)
+    if (listsRecord) this.record = (session, receipts, call) => this.#record(session, receipts, call)
     if (hasAbort) this.abort = (session, call) => this.#abort(session, call)
   }
 
   fileDigest(): 'xxhash64' | undefined {
     return this.#world.plan.digest
+  }
+
+  wholeChecksum(): CrcAlgorithm | undefined {
+    return this.#world.plan.wholeChecksum
   }
 
   async open(file: FileDescription, call: BackendCall): Promise<Opened<Session>> {
@@ -81,27 +88,39 @@ export class SimulatedBackend implements Backend<Session> {
   async complete(
     { id }: Session,
     receipts: readonly PartReceipt[],
-    _: WholeFile,
+    { checksums }: WholeFile,
     call: BackendCall,
   ): Promise<{ key: string }> {
-    const { server, referee } = this.#world
+    const { server, referee, plan } = this.#world
     referee.completing(this.#page, id, receipts)
+    const checksum = plan.wholeChecksum && {
+      algorithm: plan.wholeChecksum,
+      value: checksums[plan.wholeChecksum],
+    }
     return this.#step<{ key: string }>('complete', call, {
       session: id,
-      effect: () => ({ key: server.complete(id, receipts) }),
+      effect: () => ({ key: server.complete(id, receipts, checksum) }),
       onAnswer: () => referee.completed(this.#page, id),
       onError: (error) => referee.notCompleted(this.#page, id, receipts, error),
     })
   }
 
   async #list({ id }: Session, call: BackendCall): Promise<Reopened> {
-    const { server, referee } = this.#world
+    const { server, referee, plan } = this.#world
     const parts = await this.#step<readonly ListedPart[]>('reopen', call, {
       session: id,
-      effect: () => server.list(id),
+      effect: () => (plan.listsRecord ? server.recorded(id) : server.list(id)),
       onAnswer: (listed) => referee.listed(this.#page, id, listed),
     })
-    return { parts, source: 'storage' }
+    return { parts, source: plan.listsRecord ? 'record' : 'storage' }
+  }
+
+  async #record({ id }: Session, receipts: readonly PartReceipt[], call: BackendCall): Promise<void> {
+    await this.#step<void>('record', call, {
+      session: id,
+      what: `parts ${receipts.map(({ number }) => number)} of ${id}`,
+      effect: () => this.#world.server.record(id, receipts),
+    })
   }
 
   async #abort({ id }: Session, call: BackendCall): Promise<void> {
@@ -137,7 +156,15 @@ export class SimulatedBackend implements Backend<Session> {
     server.requireOpen(id)
     const validFor = plan.tellsUrlLifetime ? plan.urlLifetime : undefined
     const url = (number: number): string => urls.sign(id, number, timeline.date + plan.urlLifetime)
-    return parts.map(({ number }) => ({ number, url: url(number), method: 'PUT', headers: {}, validFor }))
+    const digest = plan.partDigest && { digest: { header: 'x-digest', algorithm: plan.partDigest } }
+    return parts.map(({ number }) => ({
+      number,
+      url: url(number),
+      method: 'PUT',
+      headers: {},
+      validFor,
+      ...digest,
+    }))
   }
 
   #received(targets: readonly PartTarget[]): void {

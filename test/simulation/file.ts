@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { isCrc, TableCrc } from '../../src/hashing/plain-digest.ts'
 import type { DigestAlgorithm } from '../../src/ports.ts'
 import type { Random } from './random.ts'
 
@@ -80,8 +81,16 @@ export function contentOf(blob: Blob): { readonly file: SimulatedFile; readonly 
   throw new TypeError('Expected a blob of the simulation')
 }
 
-/** MD5 is MD5, so that it can be an ETag; the others need only tell one content from another. */
+/**
+ * MD5 is MD5, so that it can be an ETag, and CRCs are CRCs, so that they can be put together; the others need only tell one
+ * content from another.
+ */
 export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm): string {
+  if (isCrc(algorithm)) {
+    const crc = new TableCrc(algorithm)
+    crc.update(bytes)
+    return crc.digest()
+  }
   const md5 = hash('md5', bytes)
   return algorithm === 'md5' ? md5 : `${algorithm}-${md5}`
 }

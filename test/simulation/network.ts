@@ -32,7 +32,7 @@ type Trip<T> = {
   readonly down: number
 }
 
-const ports: readonly Port[] = ['open', 'reopen', 'sign', 'complete', 'abort', 'put', 'status']
+const ports: readonly Port[] = ['open', 'reopen', 'sign', 'record', 'complete', 'abort', 'put', 'status']
 
 /** Everything between a page and the servers: it delays, reorders, loses, repeats and cuts. */
 export class Network {

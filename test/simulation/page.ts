@@ -4,6 +4,7 @@ export type Port =
   | 'open'
   | 'reopen'
   | 'sign'
+  | 'record'
   | 'complete'
   | 'abort'
   | 'put'

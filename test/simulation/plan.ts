@@ -1,4 +1,5 @@
 /** What kind of history a seed gives: drawn once, at its beginning. */
+import type { CrcAlgorithm, DigestAlgorithm } from '../../src/ports.ts'
 import type { Verify } from '../../src/verification.ts'
 import type { Random } from './random.ts'
 
@@ -62,10 +63,18 @@ export type Plan = {
   /** Milliseconds without a byte after which a part's request is cut. */
   readonly stallAfter: number
   readonly verify: Verify
+  /** The whole file's checksum that the application wants. */
+  readonly checksum: CrcAlgorithm | undefined
   /** Milliseconds that a checkpoint is kept. */
   readonly expiry: number
   readonly digest: 'xxhash64' | undefined
+  /** The whole file's checksum that the server wants to complete. */
+  readonly wholeChecksum: CrcAlgorithm | undefined
+  /** What parts carry in a header. */
+  readonly partDigest: DigestAlgorithm | undefined
   readonly hasList: boolean
+  /** Its list is not what the storage has, but what clients have told it. */
+  readonly listsRecord: boolean
   readonly hasAbort: boolean
   /** The server tells what has become of an upload. */
   readonly hasStatus: boolean
@@ -127,8 +136,9 @@ function workOf(random: Random) {
     maxDelay: random.pick([1_000, 30_000]),
     budget: random.pick([3, 30, 30]),
     stallAfter: random.pick([2_000, 20_000]),
-    verify: random.pick<Verify>(['sample', 'sample', 'full', 'none']),
+    verify: random.pick<Verify>(['sample', 'sample', 'full', 'none', 'etag']),
     expiry: random.pick([week, week, week, 2 * minute]),
+    checksum: random.pick([undefined, undefined, 'crc32c', 'crc64nvme'] as const),
   }
 }
 
@@ -139,8 +149,12 @@ function sizeOf(random: Random): number {
 
 function serverOf(random: Random) {
   const hasList = random.chance(0.5)
+  // Where a PUT that is repeated changes the ETag, only the storage's own list tells which one counts.
+  const etags = random.pick<Etags>(hasList ? ['md5', 'opaque', 'unique', 'unique'] : ['md5', 'md5', 'opaque'])
   return {
     digest: random.chance(0.5) ? ('xxhash64' as const) : undefined,
+    wholeChecksum: random.pick([undefined, undefined, undefined, 'crc32', 'crc32c'] as const),
+    partDigest: random.pick([undefined, undefined, undefined, 'md5', 'crc32c'] as const),
     hasList,
     hasAbort: random.chance(0.75),
     ...statusOf(random),
@@ -148,15 +162,15 @@ function serverOf(random: Random) {
     losesAborts: random.chance(0.25),
     decidesPartSize: random.chance(0.7),
     maxBatch: random.pick([1, 3, 1000]),
-    // Where a PUT that is repeated changes the ETag, only a list tells which one counts.
-    etags: random.pick<Etags>(hasList ? ['md5', 'opaque', 'unique', 'unique'] : ['md5', 'md5', 'opaque']),
+    etags,
+    listsRecord: hasList && etags !== 'unique' && random.chance(0.5),
     keepsCutParts: random.chance(0.5),
     urlLifetime: random.pick([8_000, 30_000, 10 * minute, week]),
     tellsUrlLifetime: random.chance(0.7),
     hidesExpiry: random.chance(0.5),
     sessionLifetime: random.pick([week, week, week, minute]),
     tellsSessionLifetime: random.chance(0.5),
-    listsCompleted: random.chance(0.5),
+    listsCompleted: random.chance(0.3),
   }
 }
 

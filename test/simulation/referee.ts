@@ -51,7 +51,7 @@ export class Referee {
     this.#parts = new PartRules(world, violate)
     this.#closing = new ClosingRules(world, violate)
     this.#content = new ContentRules(world, violate)
-    this.#progress = new ProgressRules(violate)
+    this.#progress = new ProgressRules(world, violate)
     this.#ending = new EndingRules(world, violate)
     this.#knowledge = new Knowledge(world)
     this.#attempts = new AttemptRules(world, violate)
@@ -140,7 +140,8 @@ export class Referee {
   listed(page: Page, session: string, list: readonly ListedPart[]): void {
     const name = this.#world.nameOfSession(session)
     const { receipts, isTrusted } = this.#knowledge.of(page, name)
-    const confirmed = receipts.filter((receipt) => isListed(receipt, list))
+    const { listsRecord } = this.#world.plan
+    const confirmed = listsRecord ? receipts : receipts.filter((receipt) => isListed(receipt, list))
     if (confirmed.length < receipts.length) this.#progress.lost(session)
     const trusts = isTrusted && this.#knowledge.trusts(page, name, session, confirmed)
     if (!trusts) this.#acknowledged.doubted(session, confirmed.filter(isProven))

@@ -1,5 +1,11 @@
 import { HttpError, SessionLostError } from '../../src/errors.ts'
-import type { FileDescription, ListedPart, PartReceipt, SessionStatus } from '../../src/ports.ts'
+import type {
+  CrcAlgorithm,
+  FileDescription,
+  ListedPart,
+  PartReceipt,
+  SessionStatus,
+} from '../../src/ports.ts'
 import { digestOf } from './file.ts'
 import type { Plan } from './plan.ts'
 import type { Random } from './random.ts'
@@ -17,11 +23,16 @@ export type ServerSession = {
   readonly digest: string | undefined
   readonly expiresAt: number
   readonly parts: Map<number, StoredPart>
+  /** What clients have told of. */
+  readonly record: Map<number, ListedPart>
   state: 'open' | 'completed' | 'aborted' | 'lost'
 }
 
 /** Numbers and ETags of a complete call. */
 type Named = Pick<PartReceipt, 'number' | 'etag'>
+
+/** What the client says of the whole. */
+type WholeChecksum = { readonly algorithm: CrcAlgorithm; readonly value: string | undefined }
 
 /** The application's server and the storage behind it: sessions, their parts, and the objects made of them. */
 export class Server {
@@ -44,7 +55,18 @@ export class Server {
     const { decidesPartSize, sessionLifetime } = this.#plan
     const expiresAt = this.#timeline.date + sessionLifetime
     const partSize = decidesPartSize ? partSizeFor(size, this.#random) : undefined
-    const session = { id, name, size, partSize, digest, expiresAt, parts: new Map(), state: 'open' as const }
+    const state = 'open' as const
+    const session = {
+      id,
+      name,
+      size,
+      partSize,
+      digest,
+      expiresAt,
+      parts: new Map(),
+      record: new Map(),
+      state,
+    }
     this.sessions.set(id, session)
     return session
   }
@@ -62,6 +84,18 @@ export class Server {
     return [...parts]
       .sort(([a], [b]) => a - b)
       .map(([number, { bytes, etag }]) => ({ number, size: bytes.length, etag }))
+  }
+
+  /** Of a part that it is told of twice the first word counts. */
+  record(id: string, receipts: readonly PartReceipt[]): void {
+    const { record } = this.#known(id, 'record')
+    for (const { number, size, etag } of receipts) {
+      if (!record.has(number)) record.set(number, { number, size, etag })
+    }
+  }
+
+  recorded(id: string): readonly ListedPart[] {
+    return [...this.#known(id, 'reopen', this.#plan.listsCompleted).record.values()]
   }
 
   status(id: string): SessionStatus {
@@ -84,7 +118,7 @@ export class Server {
   }
 
   /** Makes the object of the parts that are named, as S3 does: parts that are not named are simply not in it. */
-  complete(id: string, named: readonly Named[]): string {
+  complete(id: string, named: readonly Named[], checksum?: WholeChecksum): string {
     const session = this.#known(id, 'complete', true)
     const key = `objects/${id}`
     if (session.state === 'completed' && this.#plan.completesOnce)
@@ -95,9 +129,18 @@ export class Server {
       if (part === undefined || part.etag !== etag) throw httpError('complete', 400, 'InvalidPart')
       return part.bytes
     })
-    this.objects.set(key, new Uint8Array(Buffer.concat(parts)))
+    const object = new Uint8Array(Buffer.concat(parts))
+    // A file that was changed in the middle is found out here.
+    if (checksum && checksum.value !== digestOf(object, checksum.algorithm)) this.#differs(session, checksum)
+    this.objects.set(key, object)
     session.state = 'completed'
     return key
+  }
+
+  #differs({ parts }: ServerSession, { algorithm, value }: WholeChecksum): never {
+    const versions = new Set([...parts.values()].map(({ version }) => version))
+    if (versions.size < 2) throw new Error(`${algorithm} of the whole is said to be ${value}, and is not`)
+    throw httpError('complete', 400, 'BadDigest')
   }
 
   abort(id: string): void {

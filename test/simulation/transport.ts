@@ -1,6 +1,6 @@
 import { NetworkError, SessionLostError } from '../../src/errors.ts'
 import type { PartCall, PartResponse, PartTarget, PartTransport } from '../../src/ports.ts'
-import { contentOf } from './file.ts'
+import { contentOf, digestOf } from './file.ts'
 import type { Network } from './network.ts'
 import type { Page } from './page.ts'
 import type { Sent } from './rules/parts.ts'
@@ -19,6 +19,7 @@ export class SimulatedTransport implements PartTransport {
   send(target: PartTarget, body: Blob, call: PartCall): Promise<PartResponse> {
     const { file, bytes } = contentOf(body)
     const { session, number, expiresAt } = this.#world.urls.of(target.url)
+    this.#checkDigest(target, bytes)
     const part: Sent = { session, number, bytes, version: file.version, url: target.url }
     const isExpired = this.#world.timeline.date >= expiresAt
     const shown = this.#world.uploadOn(this.#page, file.source.name)
@@ -47,6 +48,13 @@ export class SimulatedTransport implements PartTransport {
 
   get #network(): Network {
     return this.#world.network
+  }
+
+  #checkDigest({ number, headers, digest }: PartTarget, bytes: Uint8Array): void {
+    if (digest === undefined) return
+    const expected = Buffer.from(digestOf(bytes, digest.algorithm), 'hex').toString('base64')
+    if (headers[digest.header] !== expected)
+      throw new Error(`part ${number} carries ${headers[digest.header]}`)
   }
 
   #expired(): PartResponse {

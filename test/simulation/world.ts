@@ -152,6 +152,7 @@ export class World {
       partSize: random.between(1, 12),
       expiry: plan.expiry,
       verify: plan.verify,
+      ...(plan.checksum && { checksum: plan.checksum }),
       retry: {
         attempts: plan.attempts,
         baseDelay: plan.baseDelay,

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { request } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import type { FaultEffect, FaultRule, ObjectStore } from '../../demo/server/store/object-store.ts'
@@ -247,5 +248,30 @@ describe('a lie', () => {
     expect(part.ETag).toBe('"5d41402abc4b2a76b9719d911017c592"')
     await user.complete('key', uploadId, [part])
     expect(await user.readText('key')).toBe(stored)
+  })
+
+  test('a part that is corrupted on the way has the ETag of what came, or is refused by its MD5', async () => {
+    const { store, user, uploadId } = await prepare()
+    store.faults.add(onPart({ kind: 'corrupt-on-the-way' }))
+    const part = await user.putPart('key', uploadId, 1, 'hello')
+    expect(part.ETag).toBe(`"${hash('md5', 'iello')}"`)
+    await user.complete('key', uploadId, [part])
+    expect(await user.readText('key')).toBe('iello')
+  })
+
+  test('an object whose parts are swapped has the ETag of what was sent, and other bytes', async () => {
+    const { store, user, uploadId } = await prepare()
+    const parts = [
+      await user.putPart('key', uploadId, 1, 'hello'),
+      await user.putPart('key', uploadId, 2, 'world'),
+    ]
+    store.faults.add({
+      operation: 'CompleteMultipartUpload',
+      effect: { kind: 'swap-parts', numbers: [1, 2] },
+    })
+    const { ETag } = await user.complete('key', uploadId, parts)
+    const md5s = ['hello', 'world'].map((content) => hash('md5', content, 'buffer'))
+    expect(ETag).toBe(`"${hash('md5', Buffer.concat(md5s))}-2"`)
+    expect(await user.readText('key')).toBe('worldhello')
   })
 })

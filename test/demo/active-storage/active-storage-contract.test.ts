@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Demo } from '../../../demo/server/demo.ts'
-import type { Called, Fields } from '../calls.ts'
+import { type Called, coverageAt, type Fields } from '../calls.ts'
 import { activeStorageContract } from '../contract/active-storage.ts'
 import { demoForTests } from '../rig.ts'
 import { ActiveStorageClient, blobEndpoint, blobOf, endpointOf, type Place, put, targetOf } from './client.ts'
@@ -193,6 +193,11 @@ test('the vendor’s failures have a text, a title and a code, and those of Rail
   expect(vendor.body).toEqual({ detail, error: 'Unauthorized', error_code: 'unauthorized' })
   const rails = await client.create('rails', { blob }, { 'x-csrf-token': 'none' })
   expect(rails.body).toMatchObject({ status: 422, error: 'Unprocessable Entity' })
+})
+
+// Last: it looks back.
+test('nothing of the contract was left out above', () => {
+  expect(coverageAt(client.base)?.gaps()).toEqual([])
 })
 
 function messageOf(place: Place, called: Called): unknown {

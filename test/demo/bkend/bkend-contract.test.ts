@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Demo } from '../../../demo/server/demo.ts'
-import type { Called, Fields } from '../calls.ts'
+import { type Called, coverageAt, type Fields } from '../calls.ts'
 import { bkendContract } from '../contract/bkend.ts'
 import { demoForTests } from '../rig.ts'
 import { BkendClient } from './client.ts'
@@ -365,6 +365,36 @@ describe('the code is answered', () => {
     expect(called.status).toBe(status)
     expect((await client.call('GET /v1/files')).status).toBe(200)
   })
+})
+
+/** Every field that may be left out, as it is taken. */
+const optional: Readonly<Partial<Record<Endpoint, Fields>>> = {
+  'POST /v1/files/presigned-url': { visibility: 'shared', category: 'media' },
+  'POST /v1/files/multipart/init': { visibility: 'protected', category: 'exports' },
+  'POST /v1/files': { width: 3, height: 2, visibility: 'public', bucket: 'images', metadata: { alt: 'A' } },
+  'GET /v1/files': {
+    page: 1,
+    limit: 2,
+    sortBy: 'createdAt',
+    sortDirection: 'desc',
+    visibility: 'public',
+    ownerType: 'user',
+    ownerId: 'visitor',
+    bucket: 'images',
+    mimeType: 'text/plain',
+    search: 'a',
+  },
+  'PATCH /v1/files/:fileId': { originalName: 'b.txt', visibility: 'shared', metadata: { tags: ['b'] } },
+}
+
+test.each(Object.entries(optional))('%s takes every field that it has', async (route, fields) => {
+  const called = await client.call(route, { ...(await good[route as Endpoint]()), ...fields })
+  expect(called.status).toBeLessThan(300)
+})
+
+// Last: it looks back.
+test('nothing of the contract was left out above', () => {
+  expect(coverageAt(client.base)?.gaps()).toEqual([])
 })
 
 function statusOf(code: Code): number | undefined {

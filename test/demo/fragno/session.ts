@@ -122,9 +122,10 @@ function providers(rig: GetRig): void {
   ]
 
   async function codes(created: Created, change: (endpoint: string) => string): Promise<readonly unknown[]> {
-    const calls = storageTouching(created).map((endpoint) =>
-      rig().client.call(`POST ${change(endpoint)}`, { body: {} }),
-    )
+    const calls = storageTouching(created).map((endpoint) => {
+      const body = endpoint.includes('/parts') ? { partNumbers: [1] } : {}
+      return rig().client.call(`POST ${change(endpoint)}`, { body })
+    })
     return (await Promise.all(calls)).map(({ status, body }) => `${status} ${body['code']}`)
   }
 

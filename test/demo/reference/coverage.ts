@@ -1,10 +1,12 @@
 /** Keeps what of a contract was met by the calls of tests, and which calls the contract does not have. */
 import type { ContractEndpoint, ContractList } from '../contract/contract-list.ts'
+import { namesIn, rowsOf, type Side } from '../contract/rows.ts'
+import { record } from './record.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
 export type Met = {
-  /** As in `POST /uploads?a=b`. */
+  /** As in `POST /uploads?a=b`, or as the contract has the endpoint. */
   readonly request: string
   /** What was sent; `undefined` where it is no JSON. */
   readonly body: Fields | undefined
@@ -14,47 +16,57 @@ export type Met = {
 
 export class Coverage {
   readonly #contract: ContractList
+  readonly #side: Side
   readonly #met = new Set<string>()
   readonly #strange = new Set<string>()
 
-  constructor(contract: ContractList) {
+  /** @param side Whose behaviour the calls show: that of a reference server, or that of our client. */
+  constructor(contract: ContractList, side: Side = 'server') {
     this.#contract = contract
+    this.#side = side
   }
 
   note(met: Met): void {
-    for (const code of codesIn(met.answer)) this.#met.add(code)
+    for (const code of codesIn(met)) this.#meet(code)
     const route = this.#routeOf(met.request)
     const endpoint = route === undefined ? undefined : this.#contract.endpoints[route]
     if (route === undefined || endpoint === undefined) return
-    const sent = sentIn(met)
-    if (met.status === endpoint.status) this.#noteSuccess(route, endpoint, sent, met.answer)
-    if (met.status >= 400)
-      for (const field of endpoint.needed.filter((name) => !sent.includes(name)))
-        this.#met.add(`${route} without ${field}`)
+    const sent = sentIn(met, route)
+    if (met.status === endpoint.status) this.#noteSuccess(route, endpoint, sent, unwrapped(met.answer))
+    // One that lacks more than one field may be refused for another.
+    const [missing, ...more] = endpoint.needed.filter((name) => !sent.includes(name))
+    if (met.status >= 400 && missing !== undefined && more.length === 0)
+      this.#meet(`${route} without ${missing}`)
   }
 
   /** What no call has met, and what calls have met that the contract does not have. */
   gaps(): readonly string[] {
-    const { endpoints, codes, onOrder } = this.#contract
-    const routes = Object.entries(endpoints).flatMap(([route, { fields, needed }]) => [
-      route,
-      ...fields.map((field) => `${route} with ${field}`),
-      ...needed.map((field) => `${route} without ${field}`),
-    ])
-    const expected = [...routes, ...Object.keys(codes).filter((code) => !onOrder.includes(code))]
+    // What a server does on order only, no call of a client's brings about.
+    const onOrder = this.#side === 'server' ? this.#contract.onOrder : []
+    const expected = rowsOf(this.#contract)
+      .filter(({ name, sides }) => sides.includes(this.#side) && !onOrder.includes(name))
+      .map(({ name }) => name)
     return [...expected.filter((one) => !this.#met.has(one)), ...this.#strange]
   }
 
+  #meet(row: string): void {
+    if (this.#met.has(row)) return
+    this.#met.add(row)
+    record({ contract: this.#contract.name, side: this.#side, row })
+  }
+
   #noteSuccess(route: string, endpoint: ContractEndpoint, sent: readonly string[], answer: Fields): void {
-    this.#met.add(route)
+    this.#meet(route)
     for (const field of sent) {
-      if (endpoint.fields.includes(field)) this.#met.add(`${route} with ${field}`)
-      else this.#strange.add(`${route} took ${field}`)
+      if (endpoint.fields.includes(field)) this.#meet(`${route} with ${field}`)
+      else if (!namesIn(route).includes(field)) this.#strange.add(`${route} took ${field}`)
     }
     // In a newer form of the answer the file is one level down.
     if ('kind' in answer) return
-    for (const field of endpoint.answer)
-      if (!(field in answer)) this.#strange.add(`${route} answered no ${field}`)
+    for (const field of endpoint.answer) {
+      if (field in answer) this.#meet(`${route} answers ${field}`)
+      else this.#strange.add(`${route} answered no ${field}`)
+    }
   }
 
   #routeOf(request: string): string | undefined {
@@ -64,17 +76,32 @@ export class Coverage {
   }
 }
 
-function sentIn({ request, body }: Met): readonly string[] {
+/** In the path, in the query and in the body; some bodies have everything one level down. */
+function sentIn({ request, body = {} }: Met, route: string): readonly string[] {
   const query = new URLSearchParams(request.split('?')[1] ?? '')
-  const fields = Object.entries(body ?? {}).filter(([, value]) => value !== undefined)
-  return [...query.keys(), ...fields.map(([name]) => name)]
+  const fields = isFields(body['blob']) ? body['blob'] : body
+  const names = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+  return [...new Set([...namesIn(route), ...query.keys(), ...names])]
 }
 
+/** A key may have slashes, and so it stands last. */
 function patternOf(route: string): RegExp {
-  return new RegExp(`^${route.replace(/:[a-zA-Z]+/g, '[^/]+')}$`)
+  return new RegExp(`^${route.replace(/:key$/, '.+').replace(/:[a-z_A-Z]+/g, '[^/]+')}$`)
 }
 
-function codesIn({ code, errors }: Fields): readonly string[] {
-  const listed: readonly { readonly code?: unknown }[] = Array.isArray(errors) ? errors : []
-  return [code, ...listed.map((error) => error.code)].filter((one) => typeof one === 'string')
+/** In every form that a contract has them; where it has none, the statuses stand for them. */
+function codesIn({ status, answer: { code, error, error_code, errors } }: Met): readonly string[] {
+  const listed: readonly unknown[] = Array.isArray(errors) ? errors : []
+  const nested = [error, ...listed].filter(isFields).map((one) => one['code'])
+  const codes = [code, error, error_code, ...nested].filter((one) => typeof one === 'string')
+  return status >= 400 ? [...codes, String(status)] : codes
+}
+
+/** As `{ success, data }`, which some servers make of every answer. */
+function unwrapped(answer: Fields): Fields {
+  return answer['success'] === true && isFields(answer['data']) ? answer['data'] : answer
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

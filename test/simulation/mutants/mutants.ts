@@ -26,8 +26,8 @@ const storing: readonly Mutant[] = [
     edits: [
       {
         file: 'run.ts',
-        find: `if (sent === 0) proofs?.begin(part)`,
-        replace: `if (sent === 0) proofs?.begin(part)
+        find: `if (sent === 0) digests.begin(part)`,
+        replace: `if (sent === 0) digests.begin(part)
         if (sent === part.size) void this.#job.journal.add({ number: part.number, size: part.size, etag: '""' })`,
       },
     ],
@@ -232,6 +232,18 @@ const resuming: readonly Mutant[] = [
     ],
   },
   {
+    name: 'record-rules',
+    bug: 'a record of what clients have told counts as what the storage has',
+    breaks: 'an acknowledged part that only the record lacks is not sent again',
+    edits: [
+      {
+        file: 'reconcile.ts',
+        find: `return reopened.source === 'storage' ? confirmed(ours, listed) : together(ours, listed)`,
+        replace: `return reopened.source === 'storage' ? together(ours, listed) && confirmed(ours, listed) : confirmed(ours, listed)`,
+      },
+    ],
+  },
+  {
     name: 'other-etag-counts',
     bug: 'a part counts that the server lists under another ETag',
     breaks: 'what was overwritten is sent again',
@@ -357,7 +369,7 @@ const sending: readonly Mutant[] = [
     edits: [
       {
         file: 'retry.ts',
-        find: `if (this.#failures >= options.attempts || !budget.take()) throw error`,
+        find: `if (!budget.take() || this.#weight >= options.attempts) throw error`,
         replace: `if (!budget.take()) throw error`,
       },
     ],
@@ -369,7 +381,7 @@ const sending: readonly Mutant[] = [
     edits: [
       {
         file: 'retry.ts',
-        find: `if (this.#failures >= options.attempts || !budget.take()) throw error`,
+        find: `if (!budget.take() || this.#weight >= options.attempts) throw error`,
         replace: `if (this.#failures > 0) throw error`,
       },
     ],
@@ -413,6 +425,33 @@ const sending: readonly Mutant[] = [
         file: 'targets.ts',
         find: `this.#signFrom(next).catch(() => {})`,
         replace: `void this.#signFrom(next)`,
+      },
+    ],
+  },
+]
+
+const digesting: readonly Mutant[] = [
+  {
+    name: 'lost-checksum',
+    bug: 'the checksum of a part is not computed again where a crash has lost it',
+    breaks: 'the whole checksum is that of the file, whatever has happened on the way',
+    edits: [
+      {
+        file: 'run.ts',
+        find: `      await digests.again(lacking(this.#whole(session), receipts.values()))\n`,
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'undressed',
+    bug: 'a part is sent without the header that its target asks for',
+    breaks: 'a part carries the digest that its target asks for',
+    edits: [
+      {
+        file: 'sender.ts',
+        find: `const target = await digests.dress(part, await targets.take(part))`,
+        replace: `const target = await targets.take(part)`,
       },
     ],
   },
@@ -491,19 +530,31 @@ const ending: readonly Mutant[] = [
     name: 'tick-left',
     bug: 'the timer of the figures is left running at the end',
     breaks: 'after the end nothing is running',
-    edits: [{ file: 'ticker.ts', find: `    this.#ticking?.abort()\n`, replace: '' }],
+    edits: [
+      {
+        file: 'ticker.ts',
+        find: `    if (this.#ticking !== undefined) callOff(this.#ticking)\n`,
+        replace: '',
+      },
+    ],
   },
   {
     name: 'storage-timer-left',
     bug: 'the time limit of the storage is left running after its answer',
     breaks: 'after the end nothing is running',
-    edits: [{ file: 'journal.ts', find: `      answered.abort()\n`, replace: '' }],
+    edits: [{ file: 'journal.ts', find: `      callOff(answered)\n`, replace: '' }],
+  },
+  {
+    name: 'informer-left',
+    bug: 'the server is still informed when the run is over',
+    breaks: 'after the end nothing is running',
+    edits: [{ file: 'run.ts', find: `, informer.end()`, replace: '' }],
   },
   {
     name: 'proofs-left',
     bug: 'proofs are computed after the end of their run',
     breaks: 'after the end nothing is running',
-    edits: [{ file: 'run.ts', find: `proofs?.end(), `, replace: '' }],
+    edits: [{ file: 'run.ts', find: `digests.end(), `, replace: '' }],
   },
 ]
 
@@ -603,7 +654,11 @@ const networking: readonly Mutant[] = [
     bug: 'a request on which nothing moves is waited for',
     breaks: 'a stalled request is cut',
     edits: [
-      { file: 'watchdog.ts', find: `if (left <= 0) return this.#cut.abort(this.#stalled())`, replace: '' },
+      {
+        file: 'watchdog.ts',
+        find: `for (const watch of this.#watches) if (watch.deadline <= this.#clock.now()) watch.cut()`,
+        replace: '',
+      },
     ],
   },
   {
@@ -647,6 +702,7 @@ export const mutants: readonly Mutant[] = [
   ...storing,
   ...resuming,
   ...sending,
+  ...digesting,
   ...ending,
   ...sharing,
   ...telling,

@@ -32,6 +32,8 @@ export class AcknowledgedRules {
   sending(page: Page, { session, number }: Sent): void {
     const known = this.#known.get(idOf(session, number))
     if (known === undefined || (known.page !== page && !known.isKept)) return
+    // With 'etag' a part counts when its ETag has been compared, and a crash or a pause can come before that.
+    if (this.#world.plan.verify === 'etag' && !known.isKept) return
     // Nobody sees what it has in memory, and whether that has proofs.
     if (page.isForgetful && this.#world.plan.verify !== 'none') return
     this.#violate('twice', `part ${number} of ${session} is sent again by ${page.name}`)
@@ -80,7 +82,8 @@ export class AcknowledgedRules {
     list: readonly ListedPart[],
     isNew: (part: ListedPart) => boolean,
   ): void {
-    for (const { number, etag } of this.#of(session)) {
+    const isWhole = !this.#world.plan.listsRecord
+    for (const { number, etag } of isWhole ? this.#of(session) : []) {
       if (!list.some((part) => part.number === number && part.etag === etag)) this.#lose(session, number)
     }
     for (const { number, etag } of list) this.#ever.add(idOf(session, number) + etag)

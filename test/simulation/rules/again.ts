@@ -62,7 +62,8 @@ export class AgainRules {
   /** After a failure the server's list tells what is wrong, where it has one. */
   completing(shown: UserUpload, receipts: readonly PartReceipt[]): void {
     const isRefused = this.#refused.get(shown) === inWords(receipts)
-    if (isRefused && this.#doubtful.has(shown) && this.#world.plan.hasList)
+    const { hasList, listsRecord } = this.#world.plan
+    if (isRefused && this.#doubtful.has(shown) && hasList && !listsRecord)
       this.#violate('learns', `${shown.name} completes again with what was refused: ${inWords(receipts)}`)
   }
 

@@ -76,10 +76,10 @@ export class AttemptRules {
       this.#violate('budget', `${shown.name} makes ${inVain} requests in vain`)
   }
 
-  /** URLs may be asked for again and again; those of a part are replaced a few times before that is an error. */
+  /** A part's failures count half while others succeed. URLs may be asked for again and again; those of a part are replaced a few times before that is an error. */
   #most(what: string): number {
     const { attempts } = this.#world.plan
-    if (what.startsWith('part ')) return attempts + mostResigned
+    if (what.startsWith('part ')) return 2 * attempts - 1 + mostResigned
     return /^(open|reopen|complete) /.test(what) ? attempts : Number.POSITIVE_INFINITY
   }
 }

@@ -1,4 +1,4 @@
-import type { PartReceipt, UploadResult } from '../../../src/ports.ts'
+import type { DigestAlgorithm, PartReceipt, UploadResult } from '../../../src/ports.ts'
 import { digestOf, type Source } from '../file.ts'
 import { isProven } from '../knowledge.ts'
 import type { Page } from '../page.ts'
@@ -60,7 +60,9 @@ export class ContentRules {
       this.#violate('content', `${key} does not hold the bytes of ${source.name}`)
     // A file that is changed before any part of it is proven has the digest of the one before.
     if (source.version > 0) return
-    const wrong = Object.entries(checksums).find(([, value]) => value !== digestOf(object, 'xxhash64'))
+    const wrong = Object.entries(checksums).find(
+      ([name, value]) => value !== digestOf(object, name as DigestAlgorithm),
+    )
     if (wrong) this.#violate('content', `${page.name} reports ${wrong}, which is not the digest of ${key}`)
   }
 }

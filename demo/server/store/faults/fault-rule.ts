@@ -33,6 +33,10 @@ export type FaultEffect =
   | { readonly kind: 'hide-etag' }
   /** Stores something else than what was sent, and answers as if it had not. */
   | { readonly kind: 'corrupt'; readonly how: 'flip-bit' | 'truncate' }
+  /** Gets something else than what was sent: one bit is another, as behind a broken router. The answer is of what it got. */
+  | { readonly kind: 'corrupt-on-the-way' }
+  /** Makes the object with the contents of these two parts in each other's place, and answers as if it had not. */
+  | { readonly kind: 'swap-parts'; readonly numbers: readonly [number, number] }
 
 export type FaultKind = FaultEffect['kind']
 

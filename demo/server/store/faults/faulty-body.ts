@@ -16,8 +16,19 @@ export function faultyBody({ message, effect, gone }: Exchange): Body {
       return endingAfter(message, effect.afterBytes ?? 0, () => untilGone(gone))
     case 'throttle':
       return throttled(message, effect.bytesPerSecond, gone)
+    case 'corrupt-on-the-way':
+      return flipped(message)
     default:
       return message
+  }
+}
+
+/** The lowest bit of the first byte. */
+async function* flipped(body: Body): AsyncGenerator<Buffer> {
+  let isFirst = true
+  for await (const chunk of body) {
+    yield isFirst ? Buffer.concat([Buffer.of((chunk[0] ?? 0) ^ 1), chunk.subarray(1)]) : chunk
+    isFirst = false
   }
 }
 

@@ -50,6 +50,13 @@ const effectShapes: Readonly<Record<FaultKind, Shape>> = {
   'late-body': { milliseconds: count },
   'hide-etag': {},
   corrupt: { how: oneOf(['flip-bit', 'truncate']) },
+  'corrupt-on-the-way': {},
+  'swap-parts': {
+    numbers: {
+      expected: 'two part numbers',
+      accepts: (value) => Array.isArray(value) && value.length === 2 && value.every(positive.accepts),
+    },
+  },
 }
 
 /** From JSON: one rule or a list of them. Throws a TypeError that names the field. */

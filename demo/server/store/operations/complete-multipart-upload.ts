@@ -21,12 +21,21 @@ export const completeMultipartUpload: Handler = async (store, exchange) => {
   if (repeated) return repeated
   const upload = store.uploads.require(addressOf(request))
   refuseOverwrite(store.objects.find(request.bucket, request.key), request)
-  const parts = chooseParts(upload, listed, store.settings.minimumPartSize)
+  const parts = swapped(chooseParts(upload, listed, store.settings.minimumPartSize), exchange)
   const checksum = await wholeChecksum(store, request, upload, parts)
   // Another request may have completed or aborted it while the checksum was computed.
   return (
     repeatedAnswer(store, exchange, listed) ?? complete(store, exchange, { upload, listed, parts, checksum })
   )
+}
+
+/** Two of them have each other's content, where a fault says so. */
+function swapped(parts: readonly PartRecord[], { effect }: Exchange): readonly PartRecord[] {
+  if (effect?.kind !== 'swap-parts') return parts
+  const [one, other] = effect.numbers.map((number) => parts.find((part) => part.number === number))
+  if (one === undefined || other === undefined) return parts
+  const contentOf = (part: PartRecord): PartRecord => (part === one ? other : part === other ? one : part)
+  return parts.map((part) => ({ ...contentOf(part), number: part.number, etag: part.etag }))
 }
 
 type Completion = {

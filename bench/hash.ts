@@ -1,0 +1,89 @@
+/**
+ * The scenario `hash`: how fast files are digested, compared with reading them by the same slices, and what a CRC32C of
+ * each part costs an upload.
+ */
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { launchBrowser } from './browser.ts'
+import type { Page } from './browser-page.ts'
+import { buildLibrary } from './bundle.ts'
+import { temporaryFolder } from './cleanup.ts'
+import { type DigestRow, type DigestSample, digestRows, type UploadRow, uploadRow } from './hash-rows.ts'
+import { describeMachine, type Machine } from './machine.ts'
+import type { BenchOptions } from './options.ts'
+import type { ReadReport } from './page/digests.ts'
+import type { Row } from './rows.ts'
+import { makeProps, openStage, type Stage } from './stage.ts'
+
+export type HashReport = { readonly machine: Machine; readonly rows: readonly (DigestRow | UploadRow)[] }
+
+type Say = (line: string) => void
+
+const algorithms = [
+  'xxhash64',
+  'xxhash3',
+  'xxhash128',
+  'xxhash32',
+  'crc32',
+  'crc32c',
+  'crc64nvme',
+  'md5',
+  'sha1',
+  'sha256',
+  'blake3',
+] as const
+
+export async function hashBench(options: BenchOptions, say: Say): Promise<HashReport> {
+  buildLibrary()
+  const folder = temporaryFolder()
+  const props = await makeProps({ ...options, contenders: [] }, folder)
+  const stage = await openStage({ ...options, contenders: [] }, props, false)
+  const browser = await launchBrowser(folder)
+  try {
+    const version = await browser.version()
+    const page = await browser.open(stage.site.url)
+    const samples = await measure(page, stage, options.reps, say)
+    const rows = digestRows(samples, options.size)
+    return { machine: describeMachine(version), rows: [...rows, ...uploads(options, say)] }
+  } finally {
+    await browser.close()
+  }
+}
+
+async function measure(page: Page, stage: Stage, reps: number, say: Say): Promise<readonly DigestSample[]> {
+  await page.evaluate(`import('/digests.js')`)
+  await page.pickFiles(
+    'input',
+    stage.files.map(({ path }) => path),
+  )
+  const run = async (call: string): Promise<ReadReport> =>
+    (await page.evaluate(`digests.${call}`)) as ReadReport
+  // Once before it counts: from then on the file is in the system's memory for everybody.
+  await run('read()')
+  const samples: DigestSample[] = []
+  for (let round = 1; round <= reps; round++) {
+    for (const algorithm of algorithms) {
+      // Just before: what the machine does besides changes from second to second.
+      const bare = await run('read()')
+      const digested = await run(`digest('${algorithm}')`)
+      const memory = (await page.evaluate(`digests.fromMemory('${algorithm}')`)) as number
+      samples.push({ algorithm, bareMs: bare.ms, ms: digested.ms, longTasks: digested.longTasks, memory })
+      say(
+        `round ${round} of ${reps}: ${algorithm} ${digested.ms.toFixed(0)} ms, bare ${bare.ms.toFixed(0)} ms`,
+      )
+    }
+  }
+  return samples
+}
+
+/** In processes of their own, for a slow network has to be one of its own. */
+function uploads({ reps }: BenchOptions, say: Say): readonly UploadRow[] {
+  return (['hash-line', 'hash-loopback'] as const).map((scenario) => {
+    say(`uploads: ${scenario}`)
+    const script = fileURLToPath(new URL('run.ts', import.meta.url))
+    const parameters = [script, '--scenario', scenario, '--reps', String(reps), '--json']
+    const { stdout } = spawnSync(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const { rows } = JSON.parse(String(stdout)) as { readonly rows: readonly Row[] }
+    return uploadRow(scenario, rows)
+  })
+}

@@ -1,0 +1,25 @@
+import { type NewtonFile, newton, Uploader } from 'longhaul'
+import type { DemoBackend } from './demo-backend.ts'
+import { bearer } from './signed-in.ts'
+
+const baseUrl = '/newton'
+const token = bearer(baseUrl)
+
+export const newtonDemo: DemoBackend = {
+  name: 'newton',
+  label: 'Newton',
+  about:
+    'The Files API of Archetype AI: the server cuts the file, keeps checkpoints, and can be given the checksum of the whole.',
+  code: `import { newton, Uploader } from 'longhaul'
+
+const uploader = new Uploader({
+  backend: newton({ baseUrl: '/api/newton' }),
+})
+
+const { key, details } = await uploader.uploadFile(file)`,
+  uploader: new Uploader({
+    backend: newton({ baseUrl, headers: () => token.current(), onUnauthorized: token.renew }),
+  }),
+  // Newton's contract has none: the demo's own server leads there.
+  locate: async ({ details }) => `/newton-downloads/${(details as NewtonFile).file_uid}`,
+}

@@ -1,0 +1,19 @@
+import type { UploadResult } from 'longhaul'
+import { announce } from './announcements.ts'
+import type { UploadEntry } from './upload-entry.ts'
+import { stored } from './verdict.ts'
+
+/** What is stored, as a file of its name: signed URLs lead to the bytes, but not every one of them to a download. */
+export async function save({ upload, backend }: UploadEntry, result: UploadResult): Promise<void> {
+  try {
+    const bytes = await stored(backend, result, new AbortController().signal)
+    const link = document.createElement('a')
+    link.href = URL.createObjectURL(bytes)
+    link.download = upload.identity.name
+    link.click()
+    // The browser has begun to read it by then.
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+  } catch (error) {
+    announce(`${upload.identity.name} could not be downloaded: ${String(error)}`)
+  }
+}

@@ -1,0 +1,15 @@
+/** Newton's contract has no downloads: here the demo's page gets what it has uploaded, to compare it. */
+import { Hono } from 'hono'
+import { type Place, signDownload } from './backends/s3.ts'
+
+/** Seconds that a link can be used. */
+const lifetime = 300
+
+export function newtonDownloads(place: Place): Hono {
+  const app = new Hono()
+  // Nobody can guess the id of another's file, and nothing else in the bucket has such a key.
+  app.get('/:fileUid{fil_[0-9a-f]{24}}', async (c) =>
+    c.redirect(await signDownload(place, `newton/${c.req.param('fileUid')}`, lifetime)),
+  )
+  return app
+}

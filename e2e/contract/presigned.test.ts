@@ -1,0 +1,4 @@
+import { presignedDriver } from './drivers/presigned.ts'
+import { contractSuite } from './suite.ts'
+
+contractSuite(presignedDriver)

@@ -1,0 +1,144 @@
+/** Checksums in a real browser: by workers, and in pages that forbid them or WebAssembly. */
+import { copyFileSync, mkdirSync, openAsBlob, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { type Demo, startDemo } from '../demo/server/demo.ts'
+import { makers } from '../src/hashing/all-digests.ts'
+import { digestBlob } from '../src/hashing/digest.ts'
+import type { DigestAlgorithm } from '../src/ports.ts'
+import {
+  type DiskFile,
+  end,
+  expect,
+  expectStored,
+  lastSequence,
+  mebibyte,
+  openSite,
+  partSize,
+  partsStored,
+  slow,
+  start,
+  test,
+  untilStored,
+} from './fixtures.ts'
+
+/** In this process, with nothing of how the page has done it but the code of the digest. */
+async function checksumOf({ path }: DiskFile, algorithm: DigestAlgorithm): Promise<string | undefined> {
+  const reading = { blob: await openAsBlob(path), algorithms: [algorithm] }
+  const digests = await digestBlob(reading, { makers, sliceSize: mebibyte, onProgress: () => {} })
+  return digests[algorithm]
+}
+
+/** The page of the tests, and servers of its own, with a Content-Security-Policy. */
+async function demoWith(policy: string, folder: string): Promise<Demo> {
+  const harness = new URL('harness/', import.meta.url)
+  mkdirSync(folder, { recursive: true })
+  copyFileSync(new URL('harness.js', harness), join(folder, 'harness.js'))
+  const html = readFileSync(new URL('index.html', harness), 'utf8')
+  // Not by a route: Chromium takes a page that a tool has answered for one of the internet, and keeps it from this machine.
+  const meta = `<meta http-equiv="Content-Security-Policy" content="${policy}" />`
+  writeFileSync(join(folder, 'index.html'), html.replace('<meta', `${meta}\n  <meta`))
+  return startDemo({ page: folder, partSize, environment: {} })
+}
+
+async function withOptions(page: Page, options: Readonly<Record<string, unknown>>): Promise<void> {
+  await page.addInitScript((given) => {
+    globalThis.uploaderOptions = given
+  }, options)
+}
+
+for (const checksum of ['crc32', 'crc32c', 'crc64nvme'] as const) {
+  test(`the ${checksum} of the whole file is that of what arrived`, async ({
+    demo,
+    page,
+    store: _,
+    makeFile,
+  }) => {
+    await withOptions(page, { checksum, verify: 'etag' })
+    await openSite(page, demo)
+    const file = await makeFile('file.bin', 23 * mebibyte + 7)
+    await start(page, file)
+    const ended = await end(page)
+    await expectStored(demo, ended, file)
+    expect(ended.result?.checksums[checksum]).toBe(await checksumOf(file, checksum))
+    expect(ended.warnings).toEqual([])
+  })
+}
+
+test('after a reload the checksum is still that of the whole file', async ({
+  demo,
+  page,
+  store,
+  makeFile,
+}) => {
+  await withOptions(page, { checksum: 'crc64nvme' })
+  await openSite(page, demo)
+  slow(store, 10)
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  await start(page, file)
+  await untilStored(page, 4)
+  await openSite(page, demo)
+  store.faults.clear()
+  const before = lastSequence(store)
+  await start(page, file)
+  const ended = await end(page)
+  await expectStored(demo, ended, file)
+  expect(partsStored(store, before).length).toBeLessThanOrEqual(4)
+  expect(ended.result?.checksums['crc64nvme']).toBe(await checksumOf(file, 'crc64nvme'))
+})
+
+test('a part that is changed on the way is sent again', async ({ demo, page, store, makeFile }) => {
+  await withOptions(page, { verify: 'etag' })
+  await openSite(page, demo)
+  store.faults.add({
+    operation: 'UploadPart',
+    partNumber: 2,
+    times: 1,
+    effect: { kind: 'corrupt-on-the-way' },
+  })
+  const file = await makeFile('file.bin', 12 * mebibyte)
+  await start(page, file)
+  await expectStored(demo, await end(page), file)
+  expect(partsStored(store).toSorted()).toEqual([1, 2, 2, 3])
+})
+
+test.describe('a page that forbids', () => {
+  for (const [what, policy] of [
+    ['workers', "script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'"],
+    ['WebAssembly', "script-src 'self'; worker-src blob:"],
+    ['both', "script-src 'self'; worker-src 'none'"],
+  ] as const) {
+    test(`${what} uploads with its digests all the same, and is told that it is slow`, async ({
+      page,
+      makeFile,
+    }, testInfo) => {
+      const demo = await demoWith(policy, testInfo.outputPath('page'))
+      await withOptions(page, { checksum: 'crc32c' })
+      await openSite(page, demo)
+      const file = await makeFile('file.bin', 6 * mebibyte)
+      await start(page, file)
+      const ended = await end(page)
+      await expectStored(demo, ended, file)
+      expect(ended.result?.checksums['crc32c']).toBe(await checksumOf(file, 'crc32c'))
+      expect(ended.result?.checksums['xxhash64']).toBe(await checksumOf(file, 'xxhash64'))
+      expect(ended.warnings).toEqual(['hashing'])
+      await demo.close()
+    })
+  }
+
+  test('WebAssembly cannot have MD5s compared, and is told what to allow', async ({
+    page,
+    makeFile,
+  }, testInfo) => {
+    const demo = await demoWith("script-src 'self'; worker-src blob:", testInfo.outputPath('page'))
+    await withOptions(page, { verify: 'etag' })
+    await openSite(page, demo)
+    await start(page, await makeFile('file.bin', mebibyte))
+    const { error } = await end(page)
+    expect(error).toMatchObject({
+      code: 'unexpected',
+      message: expect.stringContaining("'wasm-unsafe-eval'"),
+    })
+    await demo.close()
+  })
+})

@@ -1,0 +1,107 @@
+/** Who calls bkend: its publishable key and the user's tokens. */
+import type { ApiTransport } from '../ports.ts'
+import { answerOf } from './bkend-file.ts'
+import { type Endpoint, endpoint } from './endpoint.ts'
+import { Server, type ServerOptions } from './server.ts'
+
+/** What a sign-in with bkend gives, and a refresh anew. */
+export type BkendTokens = { readonly accessToken: string; readonly refreshToken: string }
+
+type Token = string | (() => string | Promise<string>)
+
+export type BkendAccessOptions = ServerOptions & {
+  /** @default 'https://api-client.bkend.ai' */
+  readonly baseUrl?: string
+  /** The publishable key, `pk_…`: it goes along with every call as X-API-Key. Left out, `headers` has to bring it. */
+  readonly apiKey?: string
+  /**
+   * The user's access token: it goes along with every call as `Authorization: Bearer …`. A function is asked before every
+   * call. Left out, `headers` has to bring it.
+   */
+  readonly accessToken?: Token
+  /**
+   * With it, a call that is answered 401 gets new tokens from `POST /v1/auth/refresh`, once for all calls that wait for
+   * them, and is made again. `onUnauthorized`, where it is given, takes its place.
+   */
+  readonly refreshToken?: Token
+  /**
+   * Called with the new tokens before a call is made with them: bkend takes a refresh token once only, so keep the new one.
+   * Where `accessToken` or `refreshToken` is a function, it has to give the new one from then on.
+   */
+  readonly onTokens?: (tokens: BkendTokens) => void | Promise<void>
+  readonly endpoints?: {
+    /** New tokens for a refresh token. @default 'POST /v1/auth/refresh' */
+    readonly refresh?: Endpoint
+  }
+}
+
+/**
+ * One sign-in for everything that calls bkend, so that two of them never use up the same refresh token at once.
+ *
+ * @throws TypeError for a secret key, or for what is no key of bkend's.
+ *
+ * @example
+ * ```ts
+ * const access = bkendAccess({ apiKey: 'pk_…', accessToken, refreshToken, onTokens: (tokens) => keep(tokens) })
+ * const uploader = new Uploader({ backend: bkend({ ...access, visibility: 'public' }) })
+ * const files = bkendFiles(access)
+ * ```
+ */
+export function bkendAccess(options: BkendAccessOptions): ServerOptions {
+  const { baseUrl = 'https://api-client.bkend.ai', apiKey, headers, credentials } = options
+  if (apiKey !== undefined) requirePublishable(apiKey)
+  let { accessToken } = options
+  const base = { baseUrl, ...(credentials && { credentials }) }
+  const withKey = async (): Promise<Readonly<Record<string, string>>> => ({
+    ...(apiKey && { 'x-api-key': apiKey }),
+    ...(await now(headers)),
+  })
+  const withToken = async (): Promise<Readonly<Record<string, string>>> => {
+    const token = await now(accessToken)
+    return { ...(token && { authorization: `Bearer ${token}` }), ...(await withKey()) }
+  }
+  const renew = renewing(new Server({ ...base, headers: withKey }), options, (token) => {
+    if (typeof accessToken !== 'function') accessToken = token
+  })
+  const onUnauthorized = options.onUnauthorized ?? (options.refreshToken && renew)
+  return { ...base, headers: withToken, ...(onUnauthorized && { onUnauthorized }) }
+}
+
+function renewing(
+  server: Server,
+  { refreshToken, onTokens, endpoints = {} }: BkendAccessOptions,
+  onAccessToken: (token: string) => void,
+): (call: { readonly api: ApiTransport }) => Promise<void> {
+  const refresh = endpoint('refresh', endpoints.refresh, 'POST /v1/auth/refresh')
+  let running: Promise<void> | undefined
+  const renew = async (api: ApiTransport): Promise<void> => {
+    const body = { refreshToken: (await now(refreshToken)) ?? '' }
+    // Not the signal of whichever call was refused first: the others wait for it too.
+    const call = { api, signal: new AbortController().signal }
+    const answer = answerOf(refresh, await server.call(refresh, { body }, call))
+    const tokens = { accessToken: answer.text('accessToken'), refreshToken: answer.text('refreshToken') }
+    if (typeof refreshToken !== 'function') refreshToken = tokens.refreshToken
+    onAccessToken(tokens.accessToken)
+    await onTokens?.(tokens)
+  }
+  return ({ api }) => {
+    running ??= renew(api).finally(() => {
+      running = undefined
+    })
+    return running
+  }
+}
+
+function now<T>(value: T | (() => T | Promise<T>) | undefined): T | Promise<T> | undefined {
+  return typeof value === 'function' ? (value as () => T | Promise<T>)() : value
+}
+
+/** The key itself is not in the message: messages end up in logs. */
+function requirePublishable(apiKey: unknown): void {
+  if (typeof apiKey === 'string' && /^pk_./.test(apiKey)) return
+  const isSecret = typeof apiKey === 'string' && apiKey.startsWith('sk_')
+  const got = isSecret
+    ? 'a secret key (sk_…): whoever opens the page could read it, so it must stay on your server'
+    : typeof apiKey
+  throw new TypeError(`Expected \`apiKey\` to be a publishable key (pk_…), got ${got}`)
+}

@@ -1,0 +1,338 @@
+import { HttpError, SessionLostError, UploadError } from '../errors.ts'
+import type {
+  Backend,
+  BackendCall,
+  BackendLimits,
+  Completed,
+  FileDescription,
+  HeldReceipt,
+  Identity,
+  Opened,
+  Params,
+  Part,
+  PartTarget,
+  Refusal,
+  RefusalMeaning,
+  SessionStatus,
+  WholeFile,
+} from '../ports.ts'
+import type { Answer } from './answer.ts'
+import { type BkendAccessOptions, bkendAccess } from './bkend-access.ts'
+import {
+  answerOf,
+  type BkendFile,
+  type BkendMetadata,
+  type BkendVisibility,
+  readFile,
+  readPage,
+} from './bkend-file.ts'
+import { type Endpoint, endpointsOf, type JsonFields, type Resolved } from './endpoint.ts'
+import { s3Limits } from './s3-limits.ts'
+import { type Ask, asLost, Server, unlessLost } from './server.ts'
+import { validFor } from './signed-url.ts'
+
+export type BkendEndpoints = NonNullable<BkendAccessOptions['endpoints']> & {
+  /** A URL for a file in one PUT. @default 'POST /v1/files/presigned-url' */
+  readonly presignedUrl?: Endpoint
+  /** Starts an upload in parts. @default 'POST /v1/files/multipart/init' */
+  readonly initMultipart?: Endpoint
+  /** A URL for one part. @default 'POST /v1/files/multipart/presigned-url' */
+  readonly partUrl?: Endpoint
+  /** Makes the object of the parts. @default 'POST /v1/files/multipart/complete' */
+  readonly completeMultipart?: Endpoint
+  /** Throws the parts away. @default 'POST /v1/files/multipart/abort' */
+  readonly abortMultipart?: Endpoint
+  /** Makes a file of the object. @default 'POST /v1/files' */
+  readonly registerFile?: Endpoint
+  /** Where a registered file is looked up when the answer to registering was lost. @default 'GET /v1/files' */
+  readonly listFiles?: Endpoint
+}
+
+export type BkendCategory = 'images' | 'documents' | 'media' | 'attachments' | 'exports' | 'backups' | 'temp'
+
+export type BkendBucket = 'avatars' | 'documents' | 'media' | 'files' | 'images' | 'temp'
+
+/** The same for every file, or chosen for each when its upload begins; `undefined`: nothing is said. */
+export type BkendChoice<T> = T | ((file: Identity, params: Params) => T | undefined)
+
+export type BkendOptions = BkendAccessOptions & {
+  readonly endpoints?: BkendEndpoints
+  /**
+   * Files of at most so many bytes go in one PUT, larger ones in parts. From 0 to 5 GiB, the most that S3 takes in one.
+   * @default 10 MiB
+   */
+  readonly singleLimit?: number
+  /** @default bkend's own: private */
+  readonly visibility?: BkendChoice<BkendVisibility>
+  /** What kind of file it is: said when the upload begins, and again in the file's metadata. */
+  readonly category?: BkendChoice<BkendCategory>
+  /** The bucket that the file is registered in. */
+  readonly bucket?: BkendChoice<BkendBucket>
+  /** What the file is registered with. It is kept in the checkpoint: put no secret in it. */
+  readonly metadata?: BkendChoice<BkendMetadata>
+}
+
+/** `file`: what it will be registered with, decided once. `uploadId`: null for a single PUT. */
+type BkendSession = { readonly key: string; readonly uploadId: string | null; readonly file: JsonFields }
+
+/**
+ * bkend's storage (docs/backends/bkend.md): small files in one PUT, others in parts, each of them registered as a file in
+ * the end. `UploadResult.details` is that file, a `BkendFile` with its id.
+ *
+ * @throws TypeError for a secret key, for a `baseUrl` or an endpoint that is neither an http(s) URL nor a path.
+ * @throws RangeError for a `singleLimit` that is not from 0 to 5 GiB.
+ *
+ * @example
+ * ```ts
+ * import { type BkendFile, bkend, Uploader } from 'longhaul'
+ *
+ * const uploader = new Uploader({
+ *   backend: bkend({ apiKey: 'pk_…', accessToken: () => auth.accessToken, visibility: 'public' }),
+ * })
+ * const { details } = await uploader.uploadFile(file)
+ * const { id } = details as BkendFile
+ * ```
+ */
+export function bkend(options: BkendOptions): Backend<BkendSession> {
+  return new Bkend(options)
+}
+
+const standard = {
+  presignedUrl: 'POST /v1/files/presigned-url',
+  initMultipart: 'POST /v1/files/multipart/init',
+  partUrl: 'POST /v1/files/multipart/presigned-url',
+  completeMultipart: 'POST /v1/files/multipart/complete',
+  abortMultipart: 'POST /v1/files/multipart/abort',
+  registerFile: 'POST /v1/files',
+  listFiles: 'GET /v1/files',
+} as const
+
+type Name = keyof typeof standard
+
+/** How long a URL can be used where it does not say so itself, in milliseconds (bkend, "Single File Upload"). */
+const usualLifetime = 15 * 60_000
+
+/** Pages of a hundred files of one name, the newest first: a file that was just registered is on the first. */
+const lookedThrough = 5
+
+class Bkend implements Backend<BkendSession> {
+  readonly name: string
+  /** URLs are had one a call: the engine makes as many calls at once as it wants URLs, and repeats only those that fail. */
+  readonly limits: BackendLimits = { ...s3Limits, maxBatch: 1 }
+  readonly #server: Server
+  readonly #endpoints: Readonly<Record<Name, Resolved>>
+  readonly #options: BkendOptions
+  readonly #singleLimit: number
+  /** A key of a single PUT has one URL, which nobody gives again. In this page only: URLs are not stored. */
+  readonly #urls = new Map<string, { readonly target: PartTarget; readonly until: number }>()
+  /** Uploads in parts that this page has completed (true), or may have: it was asked and there was no answer (false). */
+  readonly #completed = new Map<string, boolean>()
+
+  constructor(options: BkendOptions) {
+    this.#server = new Server(bkendAccess(options))
+    this.name = `bkend ${this.#server.baseUrl}`
+    this.#options = options
+    this.#singleLimit = requireSingleLimit(options.singleLimit ?? 10 * 1024 * 1024)
+    this.#endpoints = endpointsOf(standard, options.endpoints)
+  }
+
+  async open(file: FileDescription, call: BackendCall): Promise<Opened<BkendSession>> {
+    const { visibility, category, bucket, metadata } = this.#options
+    const { name, size } = file
+    const mimeType = file.type || 'application/octet-stream'
+    const isSingle = size <= this.#singleLimit
+    const kind = choose(category, file)
+    const access = choose(visibility, file)
+    const body = { filename: name, contentType: mimeType, fileSize: size, visibility: access, category: kind }
+    const answer = await this.#ask(isSingle ? 'presignedUrl' : 'initMultipart', { body: known(body) }, call)
+    const session = {
+      key: answer.text('key'),
+      uploadId: isSingle ? null : answer.text('uploadId'),
+      file: known({
+        originalName: name,
+        mimeType,
+        size,
+        ...(await file.pictureSize()),
+        visibility: access,
+        bucket: choose(bucket, file),
+        metadata: unlessEmpty(known({ category: kind, ...choose(metadata, file) })),
+      }),
+    }
+    if (!isSingle) return { session, partSize: undefined }
+    const target = this.#keep(session.key, singleTarget(answer, mimeType))
+    return { session, partSize: Math.max(1, size), targets: [target] }
+  }
+
+  async sign(
+    session: BkendSession,
+    parts: readonly Part[],
+    call: BackendCall,
+  ): Promise<readonly PartTarget[]> {
+    if (session.uploadId === null) return [this.#kept(session.key)]
+    return Promise.all(parts.map(({ number }) => this.#signPart(session, number, call)))
+  }
+
+  /** The URL of a single PUT cannot be had again: a file whose URL is refused is begun anew, with another key. */
+  judge({ status, serviceCode = '' }: Refusal, { needsEtag = true }: PartTarget): RefusalMeaning | undefined {
+    const isRefused = status === 403 || /Expired|Skewed/.test(serviceCode)
+    return isRefused && !needsEtag ? 'session-lost' : undefined
+  }
+
+  async complete(
+    session: BkendSession,
+    receipts: readonly HeldReceipt[],
+    _: WholeFile,
+    call: BackendCall,
+  ): Promise<Completed> {
+    const { key } = session
+    if (session.uploadId !== null && !this.#completed.get(key)) await this.#assemble(session, receipts, call)
+    const details = await this.#register(session, call)
+    this.#forget(session)
+    return details === undefined ? { key } : { key, details }
+  }
+
+  /** What is registered is complete; of what is not, nothing can be known. */
+  async status(session: BkendSession, call: BackendCall): Promise<SessionStatus> {
+    const details = await this.#lookUp(session, call)
+    return details ? { state: 'completed', key: session.key, details } : { state: 'gone' }
+  }
+
+  /** A single PUT leaves nothing that could be named: its object is not registered. */
+  async abort(session: BkendSession, call: BackendCall): Promise<void> {
+    this.#forget(session)
+    if (session.uploadId !== null) await unlessLost(this.#atUpload('abortMultipart', session, {}, call))
+  }
+
+  async #signPart(session: BkendSession, number: number, call: BackendCall): Promise<PartTarget> {
+    const answer = await this.#atUpload('partUrl', session, { partNumber: number }, call)
+    if (answer.count('partNumber', 1) !== number)
+      answer.refuse('partNumber', `${number}, as it was asked for`)
+    return { number, method: 'PUT', headers: {}, ...urlOf(answer) }
+  }
+
+  #keep(key: string, target: PartTarget): PartTarget {
+    this.#urls.set(key, { target, until: Date.now() + (target.validFor ?? 0) })
+    return target
+  }
+
+  /** The URL that came with the key, as long as it can be used: what was sent to it without an answer is sent there again. */
+  #kept(key: string): PartTarget {
+    const { target, until } = this.#urls.get(key) ?? { until: 0 }
+    const left = until - Date.now()
+    if (target !== undefined && left > 0) return { ...target, validFor: left }
+    throw new SessionLostError(
+      new Error('a key of a single PUT has one URL, and that cannot be used any more'),
+    )
+  }
+
+  /** After a lost answer the upload may be gone because it was completed: then registering tells whether the object is there. */
+  async #assemble(session: BkendSession, receipts: readonly HeldReceipt[], call: BackendCall): Promise<void> {
+    const { key } = session
+    const parts = receipts.map(({ number, etag }) => ({ partNumber: number, etag: inQuotes(etag) }))
+    try {
+      await this.#atUpload('completeMultipart', session, { parts }, call)
+    } catch (error) {
+      if (error instanceof SessionLostError && this.#completed.has(key)) return
+      const isAnswered = error instanceof HttpError && error.status < 500
+      if (!isAnswered && !(error instanceof SessionLostError)) this.#completed.set(key, false)
+      throw error
+    }
+    this.#completed.set(key, true)
+  }
+
+  async #register(session: BkendSession, call: BackendCall): Promise<BkendFile | undefined> {
+    try {
+      const body = { s3Key: session.key, ...session.file }
+      return readFile(await this.#ask('registerFile', { body }, call))
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error
+      if (error.status === 409) return this.#lookUp(session, call).catch(nothingFound)
+      if (error.serviceCode !== 'file/not-found') throw error
+      this.#forget(session)
+      throw new SessionLostError(error)
+    }
+  }
+
+  async #lookUp({ key, file }: BkendSession, call: BackendCall): Promise<BkendFile | undefined> {
+    const search = String(file['originalName'])
+    const query = { search, sortBy: 'createdAt', sortDirection: 'desc', limit: 100 }
+    for (let page = 1; page <= lookedThrough; page++) {
+      const { items, pagination } = readPage(
+        await this.#ask('listFiles', { query: { ...query, page } }, call),
+      )
+      const found = items.find(({ s3Key }) => s3Key === key)
+      if (found !== undefined || !pagination.hasNextPage) return found
+    }
+    return undefined
+  }
+
+  #forget({ key }: BkendSession): void {
+    this.#urls.delete(key)
+    this.#completed.delete(key)
+  }
+
+  async #atUpload(
+    name: Name,
+    { key, uploadId }: BkendSession,
+    fields: JsonFields,
+    call: BackendCall,
+  ): Promise<Answer> {
+    try {
+      return await this.#ask(name, { body: { key, uploadId, ...fields } }, call)
+    } catch (error) {
+      throw isUnknown(error) ? new SessionLostError(error) : asLost(error, ['file/not-found'])
+    }
+  }
+
+  async #ask(name: Name, ask: Ask, call: BackendCall): Promise<Answer> {
+    const endpoint = this.#endpoints[name]
+    return answerOf(endpoint, await this.#server.call(endpoint, ask, call))
+  }
+}
+
+function choose<T>(choice: BkendChoice<T> | undefined, file: FileDescription): T | undefined {
+  if (typeof choice !== 'function') return choice
+  return (choice as (file: Identity, params: Params) => T | undefined)(file, file.params)
+}
+
+/** Without the fields that nothing is said of. */
+function known(fields: object): JsonFields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
+
+function unlessEmpty(fields: JsonFields): JsonFields | undefined {
+  return Object.keys(fields).length > 0 ? fields : undefined
+}
+
+/** The URL is signed for that type, and works with no other. No call of bkend's wants the ETag of a single PUT. */
+function singleTarget(answer: Answer, mimeType: string): PartTarget {
+  const contentType = answer.isNull('contentType') ? mimeType : answer.text('contentType')
+  const headers = { 'Content-Type': contentType }
+  return { number: 1, method: 'PUT', headers, needsEtag: false, ...urlOf(answer) }
+}
+
+function urlOf(answer: Answer): Pick<PartTarget, 'url' | 'validFor'> {
+  const url = answer.url('url')
+  return { url, validFor: validFor(url) ?? usualLifetime }
+}
+
+/** A 400 is how some servers say that they do not know an upload; each of bkend's own codes says something else. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof HttpError && error.status === 400 && !error.serviceCode?.startsWith('file/')
+}
+
+/** The file is there, and only what is told of it could not be had. */
+function nothingFound(error: unknown): undefined {
+  if (!(error instanceof UploadError) || error.retryable) throw error
+}
+
+function inQuotes(etag: string): string {
+  return etag.startsWith('"') ? etag : `"${etag}"`
+}
+
+function requireSingleLimit(limit: number): number {
+  if (Number.isSafeInteger(limit) && limit >= 0 && limit <= s3Limits.maxPartSize) return limit
+  throw new RangeError(
+    `Expected \`singleLimit\` to be a whole number of bytes from 0 to ${s3Limits.maxPartSize}, got ${limit}`,
+  )
+}

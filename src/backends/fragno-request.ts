@@ -1,0 +1,88 @@
+/** What a `fragno` backend asks for when it creates an upload, and what it makes of a refusal. */
+import { HttpError } from '../errors.ts'
+import type { FileDescription, Json, Params } from '../ports.ts'
+import type { Answer } from './answer.ts'
+import type { JsonFields } from './endpoint.ts'
+import type { FragnoChecksum } from './fragno-file.ts'
+import type { FragnoOptions, OfFile } from './fragno-options.ts'
+import { mediaType } from './media-type.ts'
+
+/** @param algo Of the file's digest, where it has one. */
+export async function requestFor(
+  file: FileDescription,
+  options: FragnoOptions,
+  algo: FragnoChecksum['algo'] = 'sha256',
+): Promise<JsonFields> {
+  const { fileKey = defaultKey, provider, visibility, tags, metadata = ownParams, uploaderId } = options
+  const { name, size, type, digest } = file
+  return onlyGiven({
+    fileKey: await of(fileKey, file),
+    provider,
+    filename: name,
+    sizeBytes: size,
+    contentType: mediaType(type),
+    checksum: digest === undefined ? undefined : { algo, value: digest },
+    visibility: await of(visibility, file),
+    tags: await of(tags, file),
+    metadata: await of(metadata, file),
+    uploaderId: await of(uploaderId, file),
+  })
+}
+
+function of<T>(option: OfFile<T>, file: FileDescription): T | Promise<T> {
+  return isFunction(option) ? option(file) : option
+}
+
+function isFunction<T>(option: OfFile<T>): option is (file: FileDescription) => T | Promise<T> {
+  return typeof option === 'function'
+}
+
+/** By what tells files apart: two of one name, of two people, must not meet under one key. */
+function defaultKey({ digest, size, lastModified, relativePath, name }: FileDescription): string {
+  return `${digest ?? `${size}-${lastModified}`}/${relativePath || name}`
+}
+
+function ownParams({ params }: FileDescription): Params | undefined {
+  return Object.keys(params).length > 0 ? params : undefined
+}
+
+function onlyGiven(fields: { readonly [name: string]: Json | undefined }): JsonFields {
+  return Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, Json] => entry[1] !== undefined),
+  )
+}
+
+/** Whether the file is there, and all that was asked for. */
+export function holds({ all: file }: Answer, request: JsonFields): boolean {
+  return Object.entries({ ...request, status: 'ready' }).every(
+    ([name, value]) => canonical(value) === canonical(file[name]),
+  )
+}
+
+/** Objects with their keys in order. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : inner,
+  )
+}
+
+const underWay =
+  'an upload to this fileKey is under way, and not to be recognised as this one: that takes the same checksum, name and metadata. Abort it, wait until it expires, or choose another fileKey'
+
+/** What can be done about a refusal to create. */
+const advice: ReadonlyMap<string, string> = new Map([
+  ['UPLOAD_ALREADY_ACTIVE', underWay],
+  ['UPLOAD_METADATA_MISMATCH', underWay],
+  ['FILE_ALREADY_EXISTS', 'another file has this fileKey: choose another one, or delete that file first'],
+])
+
+/** The refusal with what can be done about it, where it is one that the user or the application can do something about. */
+export function explained(error: unknown): unknown {
+  if (!(error instanceof HttpError)) return error
+  const { endpoint, status, serviceCode } = error
+  const detail = advice.get(serviceCode ?? '')
+  if (detail === undefined) return error
+  return new HttpError({ endpoint, status, serviceCode, detail, retryAfter: undefined })
+}

@@ -1,0 +1,338 @@
+import { FileChangedError, HttpError, SessionLostError } from '../errors.ts'
+import type {
+  Backend,
+  BackendCall,
+  Completed,
+  FileDescription,
+  HeldReceipt,
+  Identity,
+  ListedPart,
+  Opened,
+  Part,
+  PartReceipt,
+  PartTarget,
+  Refusal,
+  RefusalMeaning,
+  Reopened,
+  SessionStatus,
+  StoredSoFar,
+  WholeFile,
+} from '../ports.ts'
+import { Answer } from './answer.ts'
+import { endpoint, type JsonFields, joinUrl, type Resolved } from './endpoint.ts'
+import { type FragnoOptions, requireChecksum } from './fragno-options.ts'
+import { explained, holds, requestFor } from './fragno-request.ts'
+import {
+  allParts,
+  completed,
+  type FollowUp,
+  type FragnoSession,
+  type FragnoUpload,
+  type Look,
+  readCompletion,
+  readLook,
+  readPartTargets,
+  readRecorded,
+  readSingleTarget,
+  readUpload,
+  timeLeft,
+} from './fragno-session.ts'
+import { s3Limits } from './s3-limits.ts'
+import { asLost, Reply, Server } from './server.ts'
+
+/**
+ * A server with the upload fragment of Fragno (`@fragno-dev/upload`): in one request, in parts or through the server,
+ * as the server decides (docs/backends/fragno.md). `baseUrl` is the whole address at which the fragment is mounted.
+ *
+ * @throws TypeError for a `baseUrl` or an endpoint that is neither an http(s) URL nor a path, nor a function, and for an
+ * unknown `checksum`.
+ * @throws RangeError for a `checksumLimit` that is no number of bytes.
+ *
+ * @example
+ * ```ts
+ * import { fragno, fragnoFile, Uploader } from 'longhaul'
+ *
+ * const uploader = new Uploader({
+ *   backend: fragno({
+ *     baseUrl: '/api/uploads',
+ *     fileKey: ({ params, name }) => `albums/${params.album}/${name}`,
+ *     visibility: 'public',
+ *   }),
+ * })
+ * const { key, details } = await uploader.uploadFile(file, { params: { album: '42' } })
+ * console.log(key, fragnoFile(details)?.createdAt)
+ * ```
+ */
+export function fragno(options: FragnoOptions): Backend<FragnoSession> {
+  return new Fragno(options)
+}
+
+class Fragno implements Backend<FragnoSession> {
+  readonly name: string
+  readonly limits: Backend['limits'] = s3Limits
+  readonly #options: FragnoOptions
+  readonly #checksum: 'sha256' | 'md5' | undefined
+  readonly #checksumLimit: number
+  readonly #server: Server
+  readonly #create: Resolved
+  readonly #listFiles: Resolved
+  readonly #file: Resolved
+  readonly #own: ReadonlyMap<CallName, Resolved>
+
+  constructor(options: FragnoOptions) {
+    const { endpoints = {}, fileKey, provider, checksum = 'sha256', checksumLimit = 1024 ** 3 } = options
+    requireChecksum(checksum, checksumLimit)
+    this.#options = options
+    this.#checksum = checksum === 'none' ? undefined : checksum
+    this.#checksumLimit = checksumLimit
+    this.#server = new Server(options)
+    const onlyKey = typeof fileKey === 'string' ? fileKey : undefined
+    this.name = ['fragno', this.#server.baseUrl, provider, onlyKey].filter(Boolean).join(' ')
+    this.#create = endpoint('create', endpoints.create, 'POST /uploads')
+    this.#listFiles = endpoint('listFiles', endpoints.listFiles, 'GET /files')
+    this.#file = endpoint('file', endpoints.file, 'GET /files/by-key')
+    const own = callNames.filter((name) => endpoints[name] !== undefined)
+    this.#own = new Map(own.map((name) => [name, endpoint(name, endpoints[name], `${methods[name]} /`)]))
+  }
+
+  fileDigest({ size }: Identity): 'sha256' | 'md5' | undefined {
+    return size <= this.#checksumLimit ? this.#checksum : undefined
+  }
+
+  async open(file: FileDescription, call: BackendCall): Promise<Opened<FragnoSession>> {
+    const request = await requestFor(file, this.#options, this.#checksum)
+    const created = await this.#created(request, call)
+    if (!(created instanceof Reply)) {
+      const { size } = file
+      return { session: { file: created }, partSize: size || 1, parts: allParts(size, size || 1) }
+    }
+    const answer = created.fields()
+    const session = readUpload(answer, file.size)
+    const isMultipart = session.strategy === 'direct-multipart'
+    // Only an upload that was found again has parts.
+    const isFound = isMultipart && answer.json('status') === 'in_progress'
+    const left = timeLeft(answer, created)
+    return {
+      session,
+      partSize: session.partSize,
+      targets: isMultipart ? [] : [await this.#onlyTarget(session, answer)],
+      parts: isFound ? await this.#recorded(session, call) : [],
+      ...(left > 0 && { expiresIn: left }),
+    }
+  }
+
+  async reopen(session: FragnoSession, { size }: FileDescription, call: BackendCall): Promise<Reopened> {
+    return { parts: await this.#known(session, size, call), source: 'record' }
+  }
+
+  async sign(
+    session: FragnoSession,
+    parts: readonly Part[],
+    call: BackendCall,
+  ): Promise<readonly PartTarget[]> {
+    if ('file' in session) return []
+    if (session.strategy !== 'direct-multipart') {
+      const { answer } = await this.#look(session, call)
+      return [await this.#onlyTarget(session, answer)]
+    }
+    const body = { partNumbers: parts.map(({ number }) => number) }
+    return readPartTargets((await this.#call('parts', session, call, body)).fields(), parts)
+  }
+
+  judge({ serviceCode = '' }: Refusal): RefusalMeaning | undefined {
+    return meanings.get(serviceCode)
+  }
+
+  async record(session: FragnoSession, receipts: readonly PartReceipt[], call: BackendCall): Promise<void> {
+    if ('file' in session || session.strategy !== 'direct-multipart') return
+    const parts = receipts.map(({ number, etag, size }) => ({ partNumber: number, etag, sizeBytes: size }))
+    await this.#call('partsComplete', session, call, { parts })
+  }
+
+  /** What goes through the server it counts itself. */
+  async report(session: FragnoSession, { bytes, parts }: StoredSoFar, call: BackendCall): Promise<void> {
+    if ('file' in session || session.strategy === 'proxy') return
+    await this.#call('progress', session, call, { bytesUploaded: bytes, partsUploaded: parts })
+  }
+
+  async complete(
+    session: FragnoSession,
+    receipts: readonly HeldReceipt[],
+    _: WholeFile,
+    call: BackendCall,
+  ): Promise<Completed> {
+    if ('file' in session) return fileIn(session)
+    const isMultipart = session.strategy === 'direct-multipart'
+    // The server has completed these by itself, or for another visit.
+    const isCompleted =
+      session.strategy === 'proxy' || (isMultipart && receipts.some(({ etag }) => etag === ''))
+    if (isCompleted) return this.#whatBecame(session, call)
+    const parts = receipts.map(({ number, etag }) => ({ partNumber: number, etag }))
+    try {
+      const reply = await this.#call('complete', session, call, isMultipart ? { parts } : {})
+      return readCompletion(reply.fields())
+    } catch (error) {
+      return await this.#afterFailure(error, session, call)
+    }
+  }
+
+  async status(session: FragnoSession, call: BackendCall): Promise<SessionStatus> {
+    if ('file' in session) return { state: 'completed', ...fileIn(session) }
+    const state = await this.#state(session, call)
+    return state === 'completed' ? { state, ...(await this.#describe(session, call)) } : { state }
+  }
+
+  async abort(session: FragnoSession, call: BackendCall): Promise<void> {
+    if ('file' in session) return
+    try {
+      await this.#call('abort', session, call)
+    } catch (error) {
+      if (error instanceof SessionLostError) return
+      // The storage is asked first, and fails where it has nothing any more.
+      const isOver = error instanceof HttpError && (await this.#state(session, call)) !== 'open'
+      if (!isOver) throw error
+    }
+  }
+
+  /** The answer, or the file where it is there already, to the letter as it is asked for. */
+  async #created(request: JsonFields, call: BackendCall): Promise<Reply | JsonFields> {
+    try {
+      return await this.#server.call(this.#create, { body: request }, call)
+    } catch (error) {
+      const isTaken = error instanceof HttpError && error.serviceCode === 'FILE_ALREADY_EXISTS'
+      const file = isTaken ? await this.#same(request, call) : undefined
+      if (file === undefined) throw explained(error)
+      return file
+    }
+  }
+
+  async #same(request: JsonFields, call: BackendCall): Promise<JsonFields | undefined> {
+    if (request['checksum'] === undefined) return undefined
+    const query = { prefix: String(request['fileKey']), provider: this.#options.provider }
+    const reply = await this.#server.call(this.#listFiles, { query }, call)
+    const files = reply.fields().list('files')
+    return files.find((file) => holds(file, request))?.all as JsonFields | undefined
+  }
+
+  async #known(session: FragnoSession, size: number, call: BackendCall): Promise<readonly ListedPart[]> {
+    if ('file' in session) return allParts(size, size || 1)
+    const { state } = await this.#look(session, call)
+    if (state === 'completed') return allParts(size, session.partSize)
+    return session.strategy === 'direct-multipart' ? this.#recorded(session, call) : []
+  }
+
+  /** Of an upload in one request. */
+  async #onlyTarget({ strategy, paths }: FragnoUpload, answer: Answer): Promise<PartTarget> {
+    if (strategy === 'direct-single') return readSingleTarget(answer.inner('upload'))
+    const { baseUrl, credentials } = this.#server
+    const given = Object.entries(await this.#server.headers())
+    const headers = Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value]))
+    return {
+      number: 1,
+      url: joinUrl(baseUrl, paths.content ?? ''),
+      method: 'PUT',
+      // Whatever the file is: the server takes no other.
+      headers: { ...headers, 'content-type': 'application/octet-stream' },
+      validFor: undefined,
+      needsEtag: false,
+      credentials,
+    }
+  }
+
+  /** Nothing where the server has no such list: the document does not mention it. */
+  async #recorded(session: FragnoUpload, call: BackendCall): Promise<readonly ListedPart[]> {
+    try {
+      return readRecorded((await this.#call('listParts', session, call)).fields())
+    } catch (error) {
+      if (error instanceof SessionLostError || (error instanceof HttpError && error.status === 404)) return []
+      throw error
+    }
+  }
+
+  /** 500 and 502 may come after the effect, and go on coming: the storage does not know the upload any more. */
+  async #afterFailure(error: unknown, session: FragnoUpload, call: BackendCall): Promise<Completed> {
+    if (!(error instanceof HttpError)) throw error
+    if (error.serviceCode === 'INVALID_CHECKSUM') throw new FileChangedError(notAsDigested(error))
+    if (error.status < 500) throw error
+    const state = await this.#state(session, call).catch(() => 'open')
+    if (state === 'completed') return this.#describe(session, call)
+    throw state === 'gone' ? new SessionLostError(error) : error
+  }
+
+  async #whatBecame(session: FragnoUpload, call: BackendCall): Promise<Completed> {
+    const { state, answer } = await this.#look(session, call)
+    if (state === 'completed') return this.#describe(session, call)
+    return answer.refuse('status', 'completed, as all of the file is there')
+  }
+
+  /** The upload is complete, whether or not the server can describe the file. */
+  async #describe({ fileKey, provider }: FragnoUpload, call: BackendCall): Promise<Completed> {
+    try {
+      const reply = await this.#server.call(this.#file, { query: { provider, key: fileKey } }, call)
+      return completed(reply.fields())
+    } catch {
+      call.signal.throwIfAborted()
+      return { key: fileKey }
+    }
+  }
+
+  async #state(session: FragnoUpload, call: BackendCall): Promise<SessionStatus['state']> {
+    try {
+      return (await this.#look(session, call)).state
+    } catch (error) {
+      if (error instanceof SessionLostError) return 'gone'
+      throw error
+    }
+  }
+
+  async #look(session: FragnoUpload, call: BackendCall): Promise<Look> {
+    return readLook(await this.#call('status', session, call))
+  }
+
+  async #call(name: CallName, session: FragnoUpload, call: BackendCall, body?: JsonFields): Promise<Reply> {
+    const { uploadId, fileKey, provider, paths } = session
+    const path = paths[name === 'listParts' ? 'parts' : name] ?? ''
+    const route = this.#own.get(name) ?? { name, method: methods[name], path }
+    try {
+      const ask = { path: { uploadId, fileKey: fileKey.split('/'), provider } }
+      return await this.#server.call(route, body === undefined ? ask : { ...ask, body }, call)
+    } catch (error) {
+      // A wrong address is no lost upload.
+      throw error instanceof HttpError && error.serviceCode === 'ROUTE_NOT_FOUND'
+        ? error
+        : asLost(error, lostCodes.get(name))
+    }
+  }
+}
+
+type CallName = Exclude<FollowUp, 'content'> | 'listParts'
+
+const methods: Readonly<Record<CallName, 'GET' | 'POST'>> = {
+  status: 'GET',
+  progress: 'POST',
+  parts: 'POST',
+  listParts: 'GET',
+  partsComplete: 'POST',
+  complete: 'POST',
+  abort: 'POST',
+}
+
+/** Nothing else is wrong with a request for URLs. */
+const lostCodes: ReadonlyMap<CallName, readonly string[]> = new Map([['parts', ['UPLOAD_INVALID_STATE']]])
+
+const callNames = Object.keys(methods) as CallName[]
+
+/** What the server says of a proxied PUT: it completes the upload, and a PUT that fails ends it. */
+const meanings: ReadonlyMap<string, RefusalMeaning> = new Map([
+  ['FILE_ALREADY_EXISTS', 'stored'],
+  ['UPLOAD_INVALID_STATE', 'session-lost'],
+  ['UPLOAD_EXPIRED', 'session-lost'],
+])
+
+function fileIn({ file }: { readonly file: JsonFields }): Completed {
+  return completed(new Answer('file', file))
+}
+
+function notAsDigested({ message }: HttpError): string {
+  return `the file is not what was digested before it was sent: ${message}`
+}

@@ -1,0 +1,353 @@
+import { HttpError, SessionLostError, UploadError } from '../errors.ts'
+import type {
+  Backend,
+  BackendCall,
+  Completed,
+  FileDescription,
+  HeldReceipt,
+  Json,
+  Opened,
+  Part,
+  PartReceipt,
+  PartTarget,
+  Reopened,
+  SessionStatus,
+  WholeFile,
+} from '../ports.ts'
+import type { Answer } from './answer.ts'
+import { base64OfHex } from './base64.ts'
+import { type Endpoint, endpoint, type JsonFields, type Resolved } from './endpoint.ts'
+import { mediaType } from './media-type.ts'
+import { s3Limits } from './s3-limits.ts'
+import { orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
+import { validFor } from './signed-url.ts'
+
+const standard = {
+  initiate: 'POST /files/uploads/initiate',
+  partUrls: 'POST /files/uploads/{uploadId}/parts/urls',
+  checkpoint: 'POST /files/uploads/{uploadId}/parts/checkpoint',
+  complete: 'POST /files/uploads/{uploadId}/complete',
+  abort: 'POST /files/uploads/{uploadId}/abort',
+  metadata: 'GET /files/metadata/{fileName}',
+} as const
+
+type Name = keyof typeof standard
+
+/** Of all that `file_status` may be, what a completed upload comes to; before that and after it is deleted it is others. */
+const ends = ['Registered', 'Ingested', 'Corrupt']
+
+export type NewtonEndpoints = {
+  /** Starts an upload, or finds it again. @default 'POST /files/uploads/initiate' */
+  readonly initiate?: Endpoint
+  /** Fresh URLs for parts. @default 'POST /files/uploads/{uploadId}/parts/urls' */
+  readonly partUrls?: Endpoint
+  /** Keeps the tokens of stored parts. @default 'POST /files/uploads/{uploadId}/parts/checkpoint' */
+  readonly checkpoint?: Endpoint
+  /** Makes the file. @default 'POST /files/uploads/{uploadId}/complete' */
+  readonly complete?: Endpoint
+  /** Throws the parts away. @default 'POST /files/uploads/{uploadId}/abort' */
+  readonly abort?: Endpoint
+  /** Describes a file; asked where the answer to `complete` was lost. @default 'GET /files/metadata/{fileName}' */
+  readonly metadata?: Endpoint
+}
+
+export type NewtonOptions = Omit<ServerOptions, 'baseUrl'> & {
+  /** A path or an http(s) URL. @default 'https://api.u1.archetypeai.app/v0.5' */
+  readonly baseUrl?: string
+  /**
+   * Sent as a bearer token; a function is asked before every call. **Whoever opens the page can read it, and use it for
+   * all that it allows.** Unless that is what you want, let `baseUrl` lead to a proxy on your own server that adds the
+   * key, and leave this out.
+   */
+  readonly apiKey?: string | (() => string | Promise<string>)
+  readonly endpoints?: NewtonEndpoints
+}
+
+/** The `details` of a result: what the server says of the file, by its own names. There may be more fields than these. */
+export type NewtonFile = {
+  /** The file's unique id. */
+  readonly file_uid: string
+  /** The name that it is known by: a newer file of the same name takes its place. */
+  readonly file_name: string
+  /** Bytes. */
+  readonly num_bytes: number
+  /** Such as `Registered`; never `Corrupt`. */
+  readonly file_status: string
+  readonly file_attributes?: Json
+}
+
+type NewtonSession = {
+  readonly uploadId: string
+  readonly fileUid: string
+  readonly name: string
+  /** Whether the server compares a CRC32C of the whole file. */
+  readonly crc32c: boolean
+  /** Bytes of the file. */
+  readonly size: number
+  /** Number and bytes of each part, in the file's order. */
+  readonly parts: readonly (readonly [number: number, size: number])[]
+}
+
+type Initiated = {
+  readonly session: NewtonSession
+  readonly isResume: boolean
+  readonly cuts: readonly Part[]
+  readonly targets: readonly PartTarget[]
+}
+
+/**
+ * Archetype AI's Newton Files API, direct to the cloud (docs/backends/newton.md): files of up to 250 GB, cut by the server.
+ * A result's `key` is the file's name, and its `details` are a `NewtonFile`.
+ *
+ * @throws TypeError for a `baseUrl` or an endpoint that is neither an http(s) URL nor a path, nor a function.
+ *
+ * @example
+ * ```ts
+ * import { newton, Uploader } from 'longhaul'
+ *
+ * // A proxy of the application's own, which adds the API key.
+ * const uploader = new Uploader({ backend: newton({ baseUrl: '/newton' }) })
+ * const { details } = await uploader.uploadFile(file) // { file_uid: 'fil_…', file_status: 'Registered', … }
+ * ```
+ */
+export function newton(options: NewtonOptions = {}): Backend<NewtonSession> {
+  return new Newton(options)
+}
+
+class Newton implements Backend<NewtonSession> {
+  readonly name: string
+  readonly limits: Backend['limits'] = { ...s3Limits, maxFileSize: 250_000_000_000 }
+  readonly #server: Server
+  readonly #endpoints: Readonly<Record<Name, Resolved>>
+
+  constructor({ apiKey, endpoints = {}, headers = {}, ...server }: NewtonOptions) {
+    const withKey = async (): Promise<Readonly<Record<string, string>>> => {
+      const key = typeof apiKey === 'function' ? await apiKey() : apiKey
+      const own = typeof headers === 'function' ? await headers() : headers
+      return key === undefined ? own : { authorization: `Bearer ${key}`, ...own }
+    }
+    this.#server = new Server({
+      baseUrl: 'https://api.u1.archetypeai.app/v0.5',
+      ...server,
+      headers: withKey,
+    })
+    this.name = `newton ${this.#server.baseUrl}`
+    const resolved = (Object.keys(standard) as Name[]).map((name) => [
+      name,
+      endpoint(name, endpoints[name], standard[name]),
+    ])
+    this.#endpoints = Object.fromEntries(resolved)
+  }
+
+  wholeChecksum({ crc32c }: NewtonSession): 'crc32c' | undefined {
+    return crc32c ? 'crc32c' : undefined
+  }
+
+  /**
+   * An upload of this name, type and size that is under way already may be of other content, and nobody here knows what
+   * parts of it are stored: it is thrown away. Where type or size differ the server says 409, without its id.
+   */
+  async open(file: FileDescription, call: BackendCall): Promise<Opened<NewtonSession>> {
+    const found = await this.#initiate(file, true, call).catch(unlessConflict)
+    if (found?.isResume) await this.#abort(found.session.uploadId, call)
+    const isFresh = found !== undefined && !found.isResume
+    const { session, cuts, targets } = isFresh ? found : await this.#initiateAnew(file, call)
+    return { session, targets, cuts, partSize: cuts[0]?.size ?? 1 }
+  }
+
+  /** The parts that do not come back have a checkpoint. */
+  async reopen(session: NewtonSession, file: FileDescription, call: BackendCall): Promise<Reopened> {
+    const found = await this.#initiate(file, true, call).catch(unlessConflict)
+    // An upload of another file of this name hides what the server knows of this one: what is known here stands alone.
+    if (found === undefined) return { parts: [], source: 'record' }
+    const { uploadId } = found.session
+    if (!found.isResume) await this.#abort(uploadId, call)
+    if (!found.isResume || uploadId !== session.uploadId)
+      throw new SessionLostError(new Error(`${uploadId} came in place of ${session.uploadId}`))
+    const pending = new Set(found.cuts.map(({ number }) => number))
+    const recorded = session.parts.filter(([number]) => !pending.has(number))
+    return { parts: recorded.map(([number, size]) => ({ number, size, etag: undefined })), source: 'record' }
+  }
+
+  async sign(
+    session: NewtonSession,
+    parts: readonly Part[],
+    call: BackendCall,
+  ): Promise<readonly PartTarget[]> {
+    const body = { part_numbers: parts.map(({ number }) => number) }
+    const reply = await this.#atUpload('partUrls', session.uploadId, call, body)
+    const answer = reply.fields()
+    const signed = readParts(answer, reply.date)
+    return parts.map(({ number, offset, size }) => {
+      const found = signed.find(({ cut }) => cut.number === number)
+      if (found?.cut.offset === offset && found.cut.size === size) return found.target
+      return answer.refuse('parts', `a list with part ${number}, ${size} bytes from ${offset} on`)
+    })
+  }
+
+  async record(session: NewtonSession, receipts: readonly PartReceipt[], call: BackendCall): Promise<void> {
+    await this.#atUpload('checkpoint', session.uploadId, call, { parts: tokens(receipts) })
+  }
+
+  async complete(
+    session: NewtonSession,
+    receipts: readonly HeldReceipt[],
+    { checksums }: WholeFile,
+    call: BackendCall,
+  ): Promise<Completed> {
+    const crc32c = session.crc32c ? checksums.crc32c : undefined
+    const body = {
+      parts: tokens(receipts.filter(({ isOnRecord }) => !isOnRecord)),
+      ...(crc32c !== undefined && { integrity_checksum: base64OfHex(crc32c) }),
+    }
+    try {
+      return completedOf(await this.#atUpload('complete', session.uploadId, call, body), session)
+    } catch (error) {
+      if (!isConflict(error)) throw error
+      return await this.#completedBefore(session, error, call)
+    }
+  }
+
+  async status(session: NewtonSession, call: BackendCall): Promise<SessionStatus> {
+    const completed = await this.#find(session, call)
+    return completed === undefined ? { state: 'gone' } : { state: 'completed', ...completed }
+  }
+
+  abort({ uploadId }: NewtonSession, call: BackendCall): Promise<void> {
+    return this.#abort(uploadId, call)
+  }
+
+  /** 409: an earlier request has been answered to nobody. It may still be at work. */
+  async #completedBefore(session: NewtonSession, cause: HttpError, call: BackendCall): Promise<Completed> {
+    const completed = await this.#find(session, call)
+    if (completed !== undefined) return completed
+    const message = `${cause.message}, and there is no file of this upload yet`
+    throw new UploadError('http', message, { cause, retryable: true })
+  }
+
+  /** Looks for the file that the upload has become; there may be an older one of its name, or a newer. */
+  async #find(session: NewtonSession, call: BackendCall): Promise<Completed | undefined> {
+    const path = { fileName: session.name }
+    const reply = await this.#server.call(this.#endpoints.metadata, { path }, call).catch(unlessUnknown)
+    const answer = reply?.fields()
+    if (answer?.text('file_uid') !== session.fileUid || !ends.includes(answer.text('file_status')))
+      return undefined
+    return reply && completedOf(reply, session)
+  }
+
+  /** The answer is empty. What is complete has nothing left to throw away: 409. */
+  async #abort(uploadId: string, call: BackendCall): Promise<void> {
+    await unlessLost(this.#atUpload('abort', uploadId, call)).catch(unlessConflict)
+  }
+
+  async #initiateAnew(file: FileDescription, call: BackendCall): Promise<Initiated> {
+    try {
+      return await this.#initiate(file, false, call)
+    } catch (cause) {
+      if (!isConflict(cause)) throw cause
+      const message = `${cause.message}: another file named "${file.name}" is being uploaded. Wait for it, or give this one another name`
+      throw new UploadError('http', message, { cause })
+    }
+  }
+
+  async #initiate(
+    { name, type, size }: FileDescription,
+    resume: boolean,
+    call: BackendCall,
+  ): Promise<Initiated> {
+    const body = {
+      filename: name,
+      file_type: mediaType(type),
+      num_bytes: size,
+      resume_if_started: resume,
+    }
+    const reply = await this.#server.call(this.#endpoints.initiate, { body }, call)
+    const answer = reply.fields()
+    if (answer.count('total_bytes', 0) !== size) answer.refuse('total_bytes', String(size))
+    const parts = readParts(answer, reply.date)
+    const cuts = parts.map(({ cut }) => cut)
+    const session = {
+      uploadId: answer.text('upload_id'),
+      fileUid: answer.text('file_uid'),
+      name: answer.text('file_name'),
+      size,
+      // Servers from before there were checksums say nothing.
+      crc32c: !answer.isNull('integrity_algorithm') && answer.text('integrity_algorithm') === 'crc32c',
+      parts: cuts.map((cut) => [cut.number, cut.size] as const),
+    }
+    return {
+      session,
+      cuts,
+      targets: parts.map(({ target }) => target),
+      isResume: !answer.isNull('is_resume') && answer.flag('is_resume'),
+    }
+  }
+
+  #atUpload(name: Name, uploadId: string, call: BackendCall, body?: JsonFields): Promise<Reply> {
+    const ask = { path: { uploadId }, ...(body && { body }) }
+    return orLost(this.#server.call(this.#endpoints[name], ask, call), ['upload_not_found'])
+  }
+}
+
+/**
+ * Parts in the file's order. Their numbers are taken as they come: they begin with 1, and with older servers with 0.
+ *
+ * @param date When the answer was sent.
+ */
+function readParts(
+  answer: Answer,
+  date: number,
+): readonly { readonly cut: Part; readonly target: PartTarget }[] {
+  const parts = answer.list('parts').map((one) => {
+    const number = one.count('part_number', 0)
+    const url = one.url('url', `url of part ${number}`)
+    // By a machine's clock that is wrong it may be over already, or far too long.
+    const left = one.isNull('expires_at') ? Number.NaN : Date.parse(one.text('expires_at')) - date
+    const spans = [left, validFor(url) ?? 0].filter((span) => span > 0)
+    return {
+      cut: { number, offset: one.count('offset', 0), size: one.count('length', 0) },
+      target: {
+        number,
+        url,
+        method: 'PUT' as const,
+        headers: {},
+        validFor: spans.length > 0 ? Math.min(...spans) : undefined,
+      },
+    }
+  })
+  return parts.sort((one, other) => one.cut.offset - other.cut.offset)
+}
+
+function tokens(receipts: readonly PartReceipt[]): Json {
+  return receipts.map(({ number, etag }) => ({ part_number: number, part_token: etag }))
+}
+
+/** The file that the upload has become. Rejects where the server has found other bytes in it than were announced. */
+function completedOf(reply: Reply, { size }: NewtonSession): Completed {
+  const answer = reply.fields()
+  const status = answer.text('file_status')
+  if (status === 'Corrupt') {
+    const detail = 'the server holds other bytes than the file has'
+    throw new HttpError({
+      endpoint: 'complete',
+      status: 200,
+      serviceCode: status,
+      detail,
+      retryAfter: undefined,
+    })
+  }
+  if (answer.count('num_bytes', 0) !== size) answer.refuse('num_bytes', String(size))
+  return { key: answer.text('file_name'), details: reply.json() as Json }
+}
+
+function isConflict(error: unknown): error is HttpError {
+  return error instanceof HttpError && error.status === 409
+}
+
+function unlessConflict(error: unknown): undefined {
+  if (!isConflict(error)) throw error
+}
+
+function unlessUnknown(error: unknown): undefined {
+  if (!(error instanceof HttpError && error.status === 404)) throw error
+}

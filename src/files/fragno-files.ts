@@ -1,0 +1,152 @@
+import { type Endpoint, endpoint, type Resolved } from '../backends/endpoint.ts'
+import { type FragnoFile, type FragnoVisibility, readFragnoFile } from '../backends/fragno-file.ts'
+import type { Ask, Reply } from '../backends/server.ts'
+import { HttpError } from '../errors.ts'
+import type { Call, Params } from '../ports.ts'
+import { FileCalls, type FileCallsOptions } from './file-calls.ts'
+
+export type FragnoFileEndpoints = {
+  /** @default 'GET /files' */
+  readonly list?: Endpoint
+  /** @default 'GET /files/by-key' */
+  readonly get?: Endpoint
+  /** @default 'PATCH /files/by-key' */
+  readonly update?: Endpoint
+  /** @default 'DELETE /files/by-key' */
+  readonly delete?: Endpoint
+  /** @default 'GET /files/by-key/download-url' */
+  readonly downloadUrl?: Endpoint
+}
+
+export type FragnoFilesOptions = FileCallsOptions & { readonly endpoints?: FragnoFileEndpoints }
+
+/** Names a stored file. A `FragnoFile` does, and so do the details of an upload's result. */
+export type FragnoFileName = Pick<FragnoFile, 'provider' | 'fileKey'>
+
+/** Which files are listed; all of them where nothing is given. */
+export type FragnoFileQuery = {
+  readonly provider?: string
+  /** What the key begins with. */
+  readonly prefix?: string
+  readonly status?: FragnoFile['status']
+  readonly uploaderId?: string
+  /** How many a page has at most. @default the server's choice, 25 */
+  readonly pageSize?: number
+  /** The `cursor` of the page before. @default the first page */
+  readonly cursor?: string | undefined
+}
+
+export type FragnoFilePage = {
+  readonly files: readonly FragnoFile[]
+  /** Of the next page; `undefined` where this is the last. */
+  readonly cursor: string | undefined
+}
+
+/** What can be changed of a stored file. `null` takes it away. */
+export type FragnoFileChanges = {
+  readonly filename?: string
+  readonly visibility?: FragnoVisibility
+  readonly tags?: readonly string[] | null
+  readonly metadata?: Params | null
+}
+
+export type FragnoDownload = {
+  readonly url: string
+  /** A date such as `2026-08-22T10:00:00.000Z`. */
+  readonly expiresAt: string
+}
+
+/**
+ * The files that a server with Fragno's upload fragment keeps. Calls that fail for a while are made again. They reject
+ * with `HttpError` (its `serviceCode` is the server's: `FILE_NOT_FOUND`, `SIGNED_URL_UNSUPPORTED`…), `BackendError`,
+ * `NetworkError`, or with `signal.reason` after an abort.
+ *
+ * @throws TypeError for a `baseUrl` or an endpoint that is neither an http(s) URL nor a path, nor a function.
+ *
+ * @example
+ * ```ts
+ * import { fragnoFiles } from 'longhaul'
+ *
+ * const files = fragnoFiles({ baseUrl: '/api/uploads' })
+ * for await (const file of files.all({ prefix: 'albums/42/' })) {
+ *   const { url } = await files.downloadUrl(file)
+ *   console.log(file.filename, url)
+ * }
+ * ```
+ */
+export function fragnoFiles(options: FragnoFilesOptions): FragnoFiles {
+  return new FragnoFiles(options)
+}
+
+export class FragnoFiles {
+  readonly #calls: FileCalls
+  readonly #list: Resolved
+  readonly #get: Resolved
+  readonly #update: Resolved
+  readonly #delete: Resolved
+  readonly #downloadUrl: Resolved
+
+  constructor({ endpoints = {}, ...options }: FragnoFilesOptions) {
+    this.#calls = new FileCalls(options)
+    this.#list = endpoint('list', endpoints.list, 'GET /files')
+    this.#get = endpoint('get', endpoints.get, 'GET /files/by-key')
+    this.#update = endpoint('update', endpoints.update, 'PATCH /files/by-key')
+    this.#delete = endpoint('delete', endpoints.delete, 'DELETE /files/by-key')
+    this.#downloadUrl = endpoint('downloadUrl', endpoints.downloadUrl, 'GET /files/by-key/download-url')
+  }
+
+  /** One page. */
+  async list(query: FragnoFileQuery = {}, call?: Partial<Call>): Promise<FragnoFilePage> {
+    const answer = (await this.#calls.ask(this.#list, { query }, call)).fields()
+    const files = answer.list('files').map(readFragnoFile)
+    const isLast = answer.json('hasNextPage') === false || answer.isNull('cursor')
+    return { files, cursor: isLast ? undefined : answer.text('cursor') }
+  }
+
+  /** One after the other, page by page as they are asked for. */
+  async *all(query: FragnoFileQuery = {}, call?: Partial<Call>): AsyncGenerator<FragnoFile, void, undefined> {
+    let { cursor } = query
+    do {
+      const page = await this.list({ ...query, cursor }, call)
+      yield* page.files
+      cursor = page.cursor
+    } while (cursor !== undefined)
+  }
+
+  /** Also of a file that was deleted: its `status` says so. */
+  async get(file: FragnoFileName, call?: Partial<Call>): Promise<FragnoFile> {
+    return readFragnoFile((await this.#ask(this.#get, file, {}, call)).fields())
+  }
+
+  /** @returns The file as it is now. */
+  async update(file: FragnoFileName, changes: FragnoFileChanges, call?: Partial<Call>): Promise<FragnoFile> {
+    return readFragnoFile((await this.#ask(this.#update, file, { body: { ...changes } }, call)).fields())
+  }
+
+  /** Resolves also where there is no such file. */
+  async delete(file: FragnoFileName, call?: Partial<Call>): Promise<void> {
+    try {
+      await this.#ask(this.#delete, file, {}, call)
+    } catch (error) {
+      const isGone =
+        error instanceof HttpError && ['FILE_NOT_FOUND', 'FILE_DELETED'].includes(error.serviceCode ?? '')
+      if (!isGone) throw error
+    }
+  }
+
+  /** Where the storage cannot sign, it rejects with `SIGNED_URL_UNSUPPORTED`. */
+  async downloadUrl(file: FragnoFileName, call?: Partial<Call>): Promise<FragnoDownload> {
+    const answer = (await this.#ask(this.#downloadUrl, file, {}, call)).fields()
+    answer.date('expiresAt')
+    return { url: answer.url('url'), expiresAt: answer.text('expiresAt') }
+  }
+
+  #ask(
+    route: Resolved,
+    { provider, fileKey }: FragnoFileName,
+    ask: Ask,
+    call: Partial<Call> | undefined,
+  ): Promise<Reply> {
+    return this.#calls.ask(route, { ...ask, query: { provider, key: fileKey } }, call)
+  }
+}

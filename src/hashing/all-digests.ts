@@ -1,0 +1,21 @@
+/** All digests that there are: what dist/worker-all.js carries, loaded when one is asked for that is not common. */
+import {
+  createBLAKE3,
+  createSHA1,
+  createSHA256,
+  createXXHash3,
+  createXXHash32,
+  createXXHash128,
+} from 'hash-wasm'
+import { makers as common } from './common-digests.ts'
+import type { Makers } from './digest.ts'
+
+export const makers: Makers = {
+  ...common,
+  blake3: () => createBLAKE3(),
+  sha1: createSHA1,
+  sha256: createSHA256,
+  xxhash128: createXXHash128,
+  xxhash3: createXXHash3,
+  xxhash32: createXXHash32,
+}

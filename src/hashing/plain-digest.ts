@@ -1,0 +1,107 @@
+/**
+ * For pages whose policy refuses WebAssembly: CRCs by tables, xxHash64 by big integers, SHA-1 and SHA-256 by WebCrypto, which
+ * is one-shot.
+ */
+import { crcs } from '../crc-combine.ts'
+import type { CrcAlgorithm, DigestAlgorithm } from '../ports.ts'
+import type { Digest } from './digest.ts'
+import { PlainXxHash64 } from './plain-xxhash64.ts'
+
+/** Bytes that WebCrypto is given: it takes them all at once, so that they are all in memory. */
+const mostAtOnce = 64 * 1024 * 1024
+
+const subtleNames: { readonly [Algorithm in DigestAlgorithm]?: string } = { sha1: 'SHA-1', sha256: 'SHA-256' }
+
+/** @returns `undefined` where it cannot be computed without WebAssembly. */
+export function plainDigest(algorithm: DigestAlgorithm, size: number): Digest | undefined {
+  if (isCrc(algorithm)) return new TableCrc(algorithm)
+  if (algorithm === 'xxhash64') return new PlainXxHash64()
+  const name = subtleNames[algorithm]
+  // Not there outside of secure contexts.
+  const isPossible = name !== undefined && size <= mostAtOnce && globalThis.crypto?.subtle !== undefined
+  return isPossible ? new OneShot(name, size) : undefined
+}
+
+export function isCrc(algorithm: DigestAlgorithm): algorithm is CrcAlgorithm {
+  return algorithm in crcs
+}
+
+class OneShot implements Digest {
+  readonly #name: string
+  readonly #bytes: Uint8Array<ArrayBuffer>
+  #length = 0
+
+  constructor(name: string, size: number) {
+    this.#name = name
+    this.#bytes = new Uint8Array(size)
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#length)
+    this.#length += bytes.length
+  }
+
+  async digest(): Promise<string> {
+    const digest = new Uint8Array(await crypto.subtle.digest(this.#name, this.#bytes))
+    return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  }
+}
+
+/** What each byte does to the two words of a CRC. */
+type Table = { readonly highs: Int32Array; readonly lows: Int32Array }
+
+const tables = new Map<CrcAlgorithm, Table>()
+
+function tableOf(algorithm: CrcAlgorithm): Table {
+  const table = tables.get(algorithm) ?? makeTable(algorithm)
+  tables.set(algorithm, table)
+  return table
+}
+
+function makeTable(algorithm: CrcAlgorithm): Table {
+  const { polynomial } = crcs[algorithm]
+  const [highs, lows] = [new Int32Array(256), new Int32Array(256)]
+  for (let byte = 0; byte < 256; byte++) {
+    let [high, low] = [0, byte]
+    for (let bit = 0; bit < 8; bit++) {
+      const overflows = low & 1
+      low = (low >>> 1) | (high << 31)
+      high = (high >>> 1) ^ (overflows ? polynomial.high : 0)
+      low ^= overflows ? polynomial.low : 0
+    }
+    highs[byte] = high
+    lows[byte] = low
+  }
+  return { highs, lows }
+}
+
+/** Byte by byte (Sarwate's way), in two words, so that 64 bits are as good as 32. */
+export class TableCrc implements Digest {
+  readonly #bits: 32 | 64
+  readonly #table: Table
+  #high: number
+  #low = -1
+
+  constructor(algorithm: CrcAlgorithm) {
+    this.#bits = crcs[algorithm].bits
+    this.#table = tableOf(algorithm)
+    this.#high = this.#bits === 64 ? -1 : 0
+  }
+
+  update(bytes: Uint8Array): void {
+    const { highs, lows } = this.#table
+    let [high, low] = [this.#high, this.#low]
+    for (const byte of bytes) {
+      const index = (low ^ byte) & 255
+      low = ((low >>> 8) | (high << 24)) ^ (lows[index] ?? 0)
+      high = (high >>> 8) ^ (highs[index] ?? 0)
+    }
+    this.#high = high
+    this.#low = low
+  }
+
+  digest(): string {
+    const word = (value: number): string => (~value >>> 0).toString(16).padStart(8, '0')
+    return this.#bits === 64 ? word(this.#high) + word(this.#low) : word(this.#low)
+  }
+}

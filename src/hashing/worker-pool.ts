@@ -1,0 +1,88 @@
+/** Workers that come when there is something to do, and go when there is nothing. */
+import type { Checksums, DigestCall } from '../ports.ts'
+import type { HashFailure, HashReply, HashRequest } from './protocol.ts'
+import type { WorkerFactory, WorkerKind } from './worker-hasher.ts'
+
+/** The worker could not be started, or has broken down. */
+export const died = { type: 'died' } as const
+
+/** What a worker has come to. */
+export type Outcome = Checksums | HashFailure | typeof died
+
+export type PoolCall = DigestCall & { readonly onPlain: () => void }
+
+/** Milliseconds that a worker waits for more: the parts of an upload come one after the other. */
+const linger = 1_000
+
+export class WorkerPool {
+  readonly #create: WorkerFactory
+  readonly #size: number
+  readonly #idle: { readonly kind: WorkerKind; readonly worker: Worker }[] = []
+  #working = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(create: WorkerFactory, size: number) {
+    this.#create = create
+    this.#size = size
+  }
+
+  /** An abort ends the worker at once, for it may be in the middle of a file that nobody wants any more. */
+  async run(kind: WorkerKind, request: HashRequest, call: PoolCall): Promise<Outcome> {
+    clearTimeout(this.#timer)
+    const worker = this.#take(kind)
+    if (worker === undefined) return died
+    this.#working += 1
+    let isOfUse = false
+    try {
+      const outcome = await ask(worker, request, call)
+      isOfUse = outcome !== died
+      return outcome
+    } finally {
+      this.#working -= 1
+      if (isOfUse) this.#idle.push({ kind, worker })
+      else worker.terminate()
+      if (this.#working === 0) this.#timer = setTimeout(() => this.#endIdle(), linger)
+    }
+  }
+
+  #take(kind: WorkerKind): Worker | undefined {
+    const fitting = this.#idle.findIndex((one) => one.kind === kind || one.kind === 'all')
+    if (fitting >= 0) return this.#idle.splice(fitting, 1)[0]?.worker
+    if (this.#working + this.#idle.length >= this.#size) this.#idle.pop()?.worker.terminate()
+    try {
+      return this.#create(kind)
+    } catch {
+      return undefined
+    }
+  }
+
+  #endIdle(): void {
+    for (const { worker } of this.#idle.splice(0)) worker.terminate()
+  }
+}
+
+function ask(worker: Worker, request: HashRequest, call: PoolCall): Promise<Outcome> {
+  const { signal, onProgress, onState, onPlain } = call
+  return new Promise((resolve, reject) => {
+    const settle = (then: () => void): void => {
+      signal.removeEventListener('abort', cut)
+      worker.onmessage = null
+      worker.onerror = null
+      then()
+    }
+    const cut = (): void => settle(() => reject(signal.reason))
+    signal.addEventListener('abort', cut)
+    // A script that cannot be loaded, or that the policy forbids, is an error event without a word.
+    worker.onerror = (event) => {
+      event.preventDefault()
+      settle(() => resolve(died))
+    }
+    worker.onmessage = ({ data }: MessageEvent<HashReply>) => {
+      if (data.type === 'progress') onProgress?.(data.bytes)
+      else if (data.type === 'state') onState?.(data.state)
+      else if (data.type === 'plain') onPlain()
+      else settle(() => resolve(data.type === 'done' ? data.digests : data))
+    }
+    worker.postMessage(request)
+  })
+}

@@ -1,0 +1,43 @@
+/** The whole file's digest, gone on with where an earlier run was cut off. */
+import type { Checksums, DigestAlgorithm, DigestCall, DigestState, Hasher } from './ports.ts'
+
+export type Identification = {
+  readonly hasher: Hasher
+  /** What an earlier run has kept. */
+  readonly from: DigestState | undefined
+  /** Writes down how far it is; never rejects. */
+  readonly keep: (state: DigestState) => Promise<void>
+  readonly call: DigestCall
+}
+
+/** As `Hasher.digest`. When it settles, nothing is being written any more. */
+export async function digestFile(
+  file: File,
+  algorithm: DigestAlgorithm,
+  { hasher, from, keep, call }: Identification,
+): Promise<string> {
+  let keeping: Promise<void> | undefined
+  const onState = (state: DigestState): void => {
+    // A storage that is slower than the digest gets the next one.
+    keeping ??= keep(state).finally(() => {
+      keeping = undefined
+    })
+  }
+  try {
+    return await hasher.digest(file, algorithm, { ...call, from, onState })
+  } finally {
+    await keeping
+  }
+}
+
+/** Several digests of a blob, by one read where the hasher can do that. */
+export async function digestAll(
+  hasher: Hasher,
+  blob: Blob,
+  algorithms: readonly DigestAlgorithm[],
+  call: DigestCall,
+): Promise<Checksums> {
+  if (hasher.digestAll !== undefined && algorithms.length > 1) return hasher.digestAll(blob, algorithms, call)
+  const digests = algorithms.map(async (one) => [one, await hasher.digest(blob, one, call)] as const)
+  return Object.fromEntries(await Promise.all(digests))
+}

@@ -1,0 +1,492 @@
+/** The adapter against the reference server: the real engine, real bytes, read back and compared. */
+import { describe, expect, test, vi } from 'vitest'
+import type { FragnoSettings, Strategy } from '../../demo/server/backends/fragno/settings.ts'
+import { demoToken } from '../../demo/server/backends/reference/control.ts'
+import type { FaultEffect } from '../../demo/server/backends/reference/fault.ts'
+import { fragnoFile } from '../../src/backends/fragno-file.ts'
+import type { UploadResult } from '../../src/ports.ts'
+import { fragnoContract } from '../demo/contract/fragno.ts'
+import { contentOf } from '../demo/fragno/fragno-rig.ts'
+import { sharedRig } from '../demo/reference/rig.ts'
+import { bytesOf, mebibyte, newFile, type Visit, visit } from './fragno-visit.ts'
+
+const rig = sharedRig(fragnoContract, (demo) => demo.controls.fragno)
+
+const strategies: readonly Strategy[] = ['direct-single', 'direct-multipart', 'proxy']
+
+/** Milliseconds, for a machine that has other things to do. */
+const patience = 20_000
+
+function serve(strategy: Strategy, settings: Partial<FragnoSettings> = {}): void {
+  rig().control.settings.change({ strategy, partSize: 5 * mebibyte, ...settings })
+}
+
+function order(endpoint: string, effect: FaultEffect, times = 1): void {
+  rig().control.faults.add({ endpoint, times, effect })
+}
+
+async function expectStored(file: File, { key }: UploadResult): Promise<void> {
+  const stored = await contentOf(rig(), { fileKey: key })
+  expect(stored.equals(await bytesOf(file))).toBe(true)
+}
+
+/** How many sessions its calls have been about. */
+function sessionsOf({ api, transport }: Visit): number {
+  const urls = [...api.requests, ...transport.sent].map(({ url }) => url)
+  return new Set(urls.map((url) => /\/fragno\/uploads\/([^/?]+)/.exec(url)?.[1]).filter(Boolean)).size
+}
+
+/** Uploads it to the end, and looks whether the storage holds exactly its bytes. */
+async function upload(file: File, one: Visit = visit(rig())): Promise<UploadResult> {
+  const result = await one.uploader.uploadFile(file)
+  await expectStored(file, result)
+  return result
+}
+
+/**
+ * Stops when so many parts have been stored, and the others are on their way: what a page leaves that is closed then.
+ *
+ * @param expectBefore What has to have happened by then.
+ */
+async function interrupt(
+  file: File,
+  { uploader, transport }: Visit,
+  after: number,
+  expectBefore: () => void = () => {},
+): Promise<void> {
+  transport.interfere = async (_, { signal }) => {
+    if (transport.sent.length > after) await aborted(signal)
+    return undefined
+  }
+  const sending = uploader.uploadFile(file)
+  await vi.waitFor(() => {
+    expect(transport.sent.length).toBeGreaterThan(after)
+    expect(sending.progress.confirmed).toBe(after * 5 * mebibyte)
+    expectBefore()
+  }, patience)
+  sending.pause()
+  await vi.waitFor(() => expect(sending.state.status).toBe('paused'), patience)
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
+}
+
+/** Which answers are there to be lost. */
+const losses: Readonly<Record<Strategy, readonly (readonly [endpoint: string, effect: FaultEffect])[]>> = {
+  'direct-single': [...lossesOf('POST /uploads'), ...lossesOf('POST /uploads/:uploadId/complete')],
+  'direct-multipart': [
+    ...lossesOf('POST /uploads'),
+    ...lossesOf('POST /uploads/:uploadId/parts'),
+    ...lossesOf('POST /uploads/:uploadId/complete'),
+  ],
+  proxy: [
+    ...lossesOf('POST /uploads'),
+    ...lossesOf('PUT /uploads/:uploadId/content'),
+    ...lossesOf('GET /uploads/:uploadId'),
+  ],
+}
+
+function lossesOf(endpoint: string): readonly (readonly [endpoint: string, effect: FaultEffect])[] {
+  const effects: readonly FaultEffect[] = [
+    { kind: 'cut' },
+    { kind: 'cut-answer' },
+    { kind: 'answer', status: 504, when: 'after' },
+    { kind: 'error', code: 'STORAGE_ERROR' },
+    { kind: 'error', code: 'STORAGE_ERROR', when: 'after' },
+    { kind: 'error', code: 'INTERNAL_SERVER_ERROR', when: 'after' },
+  ]
+  return effects.map((effect) => [endpoint, effect])
+}
+
+const sizes: Readonly<Record<Strategy, readonly number[]>> = {
+  'direct-single': [0, 1, 3 * mebibyte],
+  'direct-multipart': [0, 1, 5 * mebibyte, 11 * mebibyte + 7],
+  proxy: [0, 1, 3 * mebibyte],
+}
+
+describe.each(strategies)('%s', (strategy) => {
+  /** Three parts, where there are parts. */
+  const large = strategy === 'direct-multipart' ? 11 * mebibyte : 100_000
+
+  test.each(sizes[strategy])('a file of %i bytes arrives as it is', async (size) => {
+    serve(strategy)
+    const file = newFile(size)
+    const { key, checksums, details } = await upload(file)
+    const digest = checksums.sha256
+    expect(key).toBe(`${digest}/${file.name}`)
+    expect(fragnoFile(details)).toMatchObject({
+      fileKey: key,
+      filename: file.name,
+      sizeBytes: size,
+      contentType: 'application/x-test',
+      checksum: { algo: 'sha256', value: digest },
+      visibility: 'private',
+      status: 'ready',
+      provider: 's3',
+    })
+  })
+
+  test.each(['md5', 'none'] as const)('takes the checksum %s', async (checksum) => {
+    serve(strategy)
+    const file = newFile(1000)
+    const { details } = await upload(file, visit(rig(), { checksum }))
+    expect(fragnoFile(details)?.checksum?.algo ?? 'none').toBe(checksum)
+  })
+
+  test('is told visibility, tags, metadata and uploader, the same for all or of the file', async () => {
+    serve(strategy)
+    const options = {
+      visibility: 'unlisted',
+      tags: ({ name }: { readonly name: string }) => [name, 'b'],
+      metadata: async () => ({ a: { b: [1] } }),
+      uploaderId: 'user-1',
+      provider: 's3',
+    } as const
+    const { details } = await visit(rig(), options).uploader.uploadFile(newFile(10, 'a.bin'))
+    expect(fragnoFile(details)).toMatchObject({
+      visibility: 'unlisted',
+      tags: ['a.bin', 'b'],
+      metadata: { a: { b: [1] } },
+      uploaderId: 'user-1',
+    })
+  })
+
+  test("sends the upload's params as its metadata", async () => {
+    serve(strategy)
+    const params = { album: '42', nested: { deep: true } }
+    const { details } = await visit(rig()).uploader.uploadFile(newFile(10), { params })
+    expect(fragnoFile(details)?.metadata).toEqual(params)
+  })
+
+  test('understands the completion of the newest source too', async () => {
+    serve(strategy, { completion: 'published' })
+    const file = newFile(10)
+    const { key, details } = await upload(file)
+    expect([key, fragnoFile(details)?.filename]).toEqual([details && fragnoFile(details)?.fileKey, file.name])
+  })
+
+  test.each(losses[strategy])('arrives once where %s is answered %j', async (endpoint, effect) => {
+    serve(strategy)
+    order(endpoint, effect)
+    const file = newFile(large)
+    const { details } = await upload(file)
+    expect(fragnoFile(details)?.filename).toBe(file.name)
+    expect(rig().control.faults.rules).toEqual([])
+  })
+
+  test('the same file again is there already: nothing is sent', async () => {
+    serve(strategy)
+    const file = newFile(large)
+    const first = await upload(file)
+    const again = visit(rig())
+    expect(await again.uploader.uploadFile(file)).toEqual(first)
+    expect(again.transport.sent).toEqual([])
+  })
+
+  test('another file under a key that is taken is refused, in words that help', async () => {
+    serve(strategy)
+    const fileKey = `taken/${strategy}`
+    const first = newFile(10, 'a.bin')
+    await upload(first, visit(rig(), { fileKey }))
+    for (const second of [newFile(10, 'a.bin'), new File([first], 'b.bin', { type: first.type })]) {
+      await expect(visit(rig(), { fileKey }).uploader.uploadFile(second)).rejects.toMatchObject({
+        name: 'HttpError',
+        status: 409,
+        serviceCode: 'FILE_ALREADY_EXISTS',
+        message: expect.stringContaining('choose another one, or delete that file first'),
+      })
+    }
+    await expectStored(first, { key: fileKey, size: 10, checksums: {} })
+  })
+
+  test('that has expired meanwhile is begun anew', async () => {
+    serve(strategy)
+    const file = newFile(large)
+    const first = visit(rig())
+    await interrupt(file, first, strategy === 'direct-multipart' ? 1 : 0)
+    rig().control.expireSessions()
+    const second = visit(rig(), {}, first.checkpoints)
+    const warnings: string[] = []
+    const sending = second.uploader.uploadFile(file)
+    sending.on('warning', ({ code }) => warnings.push(code))
+    await expectStored(file, await sending)
+    expect(warnings).toEqual(['session-lost'])
+  })
+
+  test('that expires before it is completed is begun anew, once', async () => {
+    serve(strategy)
+    const file = newFile(large)
+    const one = visit(rig())
+    let isOver = false
+    one.transport.interfere = async () => {
+      if (!isOver) rig().control.expireSessions()
+      isOver = true
+      return undefined
+    }
+    await upload(file, one)
+    expect(sessionsOf(one)).toBe(2)
+  })
+
+  test('a token that has expired is refreshed, and nothing of it reaches the storage', async () => {
+    serve(strategy)
+    let token = 'stale'
+    const headers = () => ({ authorization: `Bearer ${token}`, 'Content-Type': 'application/json' })
+    const onUnauthorized = (): void => {
+      token = demoToken
+    }
+    const one = visit(rig(), { headers, onUnauthorized })
+    one.transport.interfere = async () => {
+      // Between the creation and what follows.
+      token = one.transport.sent.length === 1 ? 'stale' : token
+      return undefined
+    }
+    await upload(newFile(large), one)
+    const { base } = rig().client
+    const toStorage = one.transport.sent.filter(({ url }) => !url.startsWith(base))
+    expect(toStorage.length > 0).toBe(strategy !== 'proxy')
+    expect(JSON.stringify(toStorage)).not.toContain('Bearer')
+    expect(JSON.stringify(await one.checkpoints.list())).not.toContain('Bearer')
+  })
+
+  test('cancelled, the server throws it away, and its key is free', async () => {
+    serve(strategy)
+    const options = { fileKey: `cancelled/${strategy}`, checksum: 'none' } as const
+    const one = visit(rig(), options)
+    one.transport.interfere = async (_, { signal }) => {
+      await aborted(signal)
+      return undefined
+    }
+    const sending = one.uploader.uploadFile(newFile(large))
+    await vi.waitFor(() => expect(one.transport.sent.length).toBeGreaterThan(0), patience)
+    await sending.cancel()
+    await expect(sending).rejects.toMatchObject({ name: 'AbortError' })
+    expect(one.calls().at(-1)).toBe('POST /uploads/{id}/abort')
+    await upload(newFile(large), visit(rig(), options))
+  })
+
+  test('of a checkpoint that is lost is found again by its checksum', async () => {
+    serve(strategy)
+    const file = newFile(large)
+    const [first, second] = [visit(rig()), visit(rig())]
+    await interrupt(file, first, 0)
+    await upload(file, second)
+    const urls = [first, second].map(({ transport }) => transport.sent[0]?.url.split('?')[0])
+    expect(urls[1]).toBe(urls[0])
+  })
+
+  test('without a checksum is not found again, and the error says what to do', async () => {
+    serve(strategy)
+    const options = { fileKey: `unknown/${strategy}`, checksum: 'none' } as const
+    await interrupt(newFile(large), visit(rig(), options), 0)
+    await expect(visit(rig(), options).uploader.uploadFile(newFile(10))).rejects.toMatchObject({
+      name: 'HttpError',
+      serviceCode: 'UPLOAD_ALREADY_ACTIVE',
+      message: expect.stringContaining('Abort it, wait until it expires, or choose another fileKey'),
+    })
+  })
+
+  test('of another file is not taken for this one', async () => {
+    serve(strategy)
+    const options = { fileKey: `mismatch/${strategy}` }
+    await interrupt(newFile(large), visit(rig(), options), 0)
+    await expect(visit(rig(), options).uploader.uploadFile(newFile(10))).rejects.toMatchObject({
+      serviceCode: 'UPLOAD_METADATA_MISMATCH',
+      message: expect.stringContaining('choose another fileKey'),
+    })
+  })
+
+  test('goes on at the next visit with the checkpoint of the one before', async () => {
+    serve(strategy)
+    const file = newFile(large)
+    const stored = strategy === 'direct-multipart' ? 1 : 0
+    const first = visit(rig())
+    await interrupt(file, first, stored)
+    const second = visit(rig(), {}, first.checkpoints)
+    await upload(file, second)
+    const all = strategy === 'direct-multipart' ? 3 : 1
+    expect(second.transport.sent).toHaveLength(all - stored)
+    expect(second.calls()).not.toContain('POST /uploads')
+  })
+
+  test('that another visit has completed meanwhile is done', async () => {
+    serve(strategy)
+    const file = newFile(large)
+    const first = visit(rig())
+    await interrupt(file, first, strategy === 'direct-multipart' ? 1 : 0)
+    const result = await upload(file)
+    const second = visit(rig(), {}, first.checkpoints)
+    expect((await second.uploader.uploadFile(file)).key).toBe(result.key)
+    expect(second.transport.sent).toEqual([])
+  })
+})
+
+describe('direct-multipart', () => {
+  test('records its parts, and they are not sent again where the session is found again by its checksum', async () => {
+    serve('direct-multipart')
+    const file = newFile(11 * mebibyte)
+    const first = visit(rig())
+    // Reported when they are recorded.
+    await interrupt(file, first, 1, () => expect(first.calls()).toContain('POST /uploads/{id}/progress'))
+    const second = visit(rig())
+    await upload(file, second)
+    expect(second.transport.sent.map(({ number }) => number).sort()).toEqual([2, 3])
+  })
+
+  test.each([
+    ['POST /uploads/:uploadId/parts/complete', 'STORAGE_ERROR'],
+    ['POST /uploads/:uploadId/progress', 'UPLOAD_EXPIRED'],
+  ])('does not fail where %s does', async (endpoint, code) => {
+    serve('direct-multipart')
+    order(endpoint, { kind: 'error', code })
+    const file = newFile(11 * mebibyte)
+    const first = visit(rig())
+    await interrupt(file, first, 1, () => expect(rig().control.faults.rules).toEqual([]))
+    await upload(file, visit(rig(), {}, first.checkpoints))
+  })
+
+  test('goes on with what the checkpoint has where the server lists no parts', async () => {
+    serve('direct-multipart', { listsParts: false })
+    const file = newFile(11 * mebibyte)
+    const first = visit(rig())
+    await interrupt(file, first, 1)
+    const second = visit(rig(), {}, first.checkpoints)
+    await upload(file, second)
+    expect(second.transport.sent.map(({ number }) => number).sort()).toEqual([2, 3])
+    expect(second.calls()).toContain('GET /uploads/{id}/parts')
+  })
+
+  test('asks for URLs again when the storage has refused them', async () => {
+    serve('direct-multipart')
+    const file = newFile(11 * mebibyte)
+    const one = visit(rig())
+    one.transport.interfere = async () =>
+      one.transport.sent.length <= 3 ? { status: 403, headers: {}, body: '' } : undefined
+    await upload(file, one)
+    expect(one.transport.sent).toHaveLength(6)
+    expect(one.calls().filter((call) => call === 'POST /uploads/{id}/parts').length).toBeGreaterThan(1)
+  })
+
+  test('that somebody aborts meanwhile is begun anew', async () => {
+    serve('direct-multipart')
+    const file = newFile(11 * mebibyte)
+    const one = visit(rig())
+    let isAborted = false
+    one.transport.interfere = async () => {
+      const [, session] = one.api.requests
+      if (!isAborted && session !== undefined) {
+        isAborted = true
+        await rig().client.done(
+          `POST ${session.url.slice(rig().client.base.length).replace('/parts?', '/abort?')}`,
+        )
+      }
+      return undefined
+    }
+    await upload(file, one)
+    expect(sessionsOf(one)).toBe(2)
+  })
+})
+
+describe('proxy', () => {
+  test('a PUT that fails for good ends the session, and the file is sent to a new one', async () => {
+    serve('proxy')
+    rig().demo.store?.faults.add({
+      operation: 'PutObject',
+      times: 1,
+      effect: { kind: 'status', status: 403, code: 'AccessDenied' },
+    })
+    const one = visit(rig())
+    await upload(newFile(mebibyte), one)
+    expect(sessionsOf(one)).toBe(2)
+  })
+
+  test('goes with the headers of the application to its own server, and as octets', async () => {
+    serve('proxy')
+    const one = visit(rig(), { credentials: 'include' })
+    await upload(newFile(10), one)
+    expect(one.transport.sent).toMatchObject([
+      {
+        url: expect.stringMatching(/\/fragno\/uploads\/[^/]+\/content\?provider=s3$/),
+        method: 'PUT',
+        headers: { authorization: `Bearer ${demoToken}`, 'content-type': 'application/octet-stream' },
+        credentials: 'include',
+      },
+    ])
+  })
+})
+
+describe('direct-single', () => {
+  test('leaves out headers that a page cannot set', async () => {
+    serve('direct-single', { namesHost: true })
+    const one = visit(rig())
+    await upload(newFile(10), one)
+    expect(Object.keys(one.transport.sent[0]?.headers ?? {}).sort()).toEqual([
+      'Content-Type',
+      'x-amz-checksum-sha256',
+    ])
+  })
+
+  test('that is not what was digested says so, and what to do', async () => {
+    serve('direct-single')
+    order('POST /uploads/:uploadId/complete', { kind: 'error', code: 'INVALID_CHECKSUM' })
+    const sending = visit(rig()).uploader.uploadFile(newFile(10))
+    await expect(sending).rejects.toMatchObject({
+      name: 'FileChangedError',
+      code: 'file-changed',
+      message: expect.stringContaining('INVALID_CHECKSUM'),
+    })
+  })
+})
+
+describe('a key', () => {
+  test.each(['with space', 'per%cent%2F', 'émoji-🎉/日本語', 'a+b&c=d?e#f', 'q\'uo"te(1)!*.bin'])(
+    'arrives as it is meant: %s',
+    async (key) => {
+      serve('direct-single')
+      const fileKey = `keys/${key}`
+      const { details } = await upload(newFile(10), visit(rig(), { fileKey }))
+      expect(fragnoFile(details)?.fileKey).toBe(fileKey)
+    },
+  )
+
+  test.each(['a/../b', './a', 'a//b', '/a', 'a/', '', 'new\nline', 'nul\0'])(
+    'that the server does not take is refused: %j',
+    async (fileKey) => {
+      serve('direct-single')
+      await expect(visit(rig(), { fileKey }).uploader.uploadFile(newFile(10))).rejects.toMatchObject({
+        name: 'HttpError',
+        status: 400,
+        serviceCode: 'INVALID_FILE_KEY',
+      })
+    },
+  )
+
+  test('of a file in a folder has its path', async () => {
+    serve('direct-single')
+    const file = newFile(10)
+    Object.defineProperty(file, 'webkitRelativePath', { value: `folder/${file.name}` })
+    const { key, checksums } = await upload(file)
+    expect(key).toBe(`${checksums.sha256}/folder/${file.name}`)
+  })
+})
+
+describe('the provider', () => {
+  test('that is not the server’s is refused', async () => {
+    serve('direct-single')
+    await expect(visit(rig(), { provider: 'r2' }).uploader.uploadFile(newFile(10))).rejects.toMatchObject({
+      status: 409,
+      serviceCode: 'PROVIDER_MISMATCH',
+    })
+  })
+
+  test.each(strategies)('that changes under way is an error, and no new session: %s', async (strategy) => {
+    serve(strategy)
+    const one = visit(rig())
+    one.transport.interfere = async () => {
+      rig().control.settings.change({ provider: 'r2' })
+      return undefined
+    }
+    await expect(one.uploader.uploadFile(newFile(6 * mebibyte))).rejects.toThrow('PROVIDER_MISMATCH')
+    expect(sessionsOf(one)).toBe(1)
+  })
+})

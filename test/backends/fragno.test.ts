@@ -1,0 +1,874 @@
+import { HttpResponse, http } from 'msw'
+import { setupServer } from 'msw/node'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { fragno } from '../../src/backends/fragno.ts'
+import { fragnoFile } from '../../src/backends/fragno-file.ts'
+import type { FragnoOptions } from '../../src/backends/fragno-options.ts'
+import type { FragnoUpload } from '../../src/backends/fragno-session.ts'
+import { presignedTarget } from '../../src/backends/presigned-target.ts'
+import type { FileDescription, Part } from '../../src/ports.ts'
+import { apiTransport } from '../../src/transport/api.ts'
+import { fragnoContract } from '../demo/contract/fragno.ts'
+
+const origin = 'https://app.test'
+const base = `${origin}/api/uploads`
+const server = setupServer()
+beforeAll(() => server.listen({ onUnhandledFrame: 'error' }))
+afterEach(() => server.resetHandlers())
+afterAll(() => server.close())
+
+const call = { signal: new AbortController().signal, api: apiTransport }
+const digest = 'ab'.repeat(32)
+const file: FileDescription = {
+  name: 'video.mp4',
+  relativePath: '',
+  size: 25,
+  lastModified: 1,
+  type: 'video/mp4',
+  digest,
+  params: {},
+  pictureSize: async () => undefined,
+}
+const whole = { size: file.size, checksums: {} }
+const parts: Part[] = [1, 2, 3].map((number) => ({ number, offset: (number - 1) * 10, size: 10 }))
+const receipts = [1, 2, 3].map((number) => ({ number, size: number < 3 ? 10 : 5, etag: `"e${number}"` }))
+
+const strategies = ['direct-single', 'direct-multipart', 'proxy'] as const
+type Strategy = (typeof strategies)[number]
+
+/** What follow-ups have in their query: nothing that the adapter could know. */
+const sticky = '?provider=s3&shard=7%2F1'
+
+const paths: Readonly<Record<Strategy, FragnoUpload['paths']>> = {
+  'direct-single': pathsOf('status', 'progress', 'complete', 'abort'),
+  'direct-multipart': {
+    ...pathsOf('status', 'progress', 'complete', 'abort', 'parts'),
+    partsComplete: `/uploads/u1/parts/complete${sticky}`,
+  },
+  proxy: pathsOf('status', 'progress', 'complete', 'abort', 'content'),
+}
+
+function pathsOf(...names: readonly string[]): FragnoUpload['paths'] {
+  return Object.fromEntries(names.map((name) => [name, `/uploads/u1/${name}${sticky}`]))
+}
+
+function sessionOf(strategy: Strategy): FragnoUpload {
+  const partSize = strategy === 'direct-multipart' ? 10 : 25
+  return { uploadId: 'u1', fileKey: 'a/b', provider: 's3', strategy, partSize, paths: paths[strategy] }
+}
+
+const special: Readonly<Record<Strategy, object>> = {
+  'direct-single': { uploadUrl: 'https://s3.test/one', uploadHeaders: { 'Content-Type': 'video/mp4' } },
+  'direct-multipart': { partSizeBytes: 10, maxParts: 10_000 },
+  proxy: {},
+}
+
+function upload(strategy: Strategy): Readonly<Record<string, unknown>> {
+  const endpoints = Object.entries(paths[strategy]).map(([name, path]) => [`${name}Endpoint`, path])
+  return { mode: 'single', transport: 'direct', ...special[strategy], ...Object.fromEntries(endpoints) }
+}
+
+function created(strategy: Strategy): Readonly<Record<string, unknown>> {
+  return {
+    uploadId: 'u1',
+    fileKey: 'a/b',
+    provider: 's3',
+    status: 'created',
+    strategy,
+    expiresAt: '2026-08-22T11:00:00.000Z',
+    upload: upload(strategy),
+  }
+}
+
+const stored = {
+  fileKey: 'a/b',
+  uploaderId: null,
+  filename: 'video.mp4',
+  sizeBytes: 25,
+  contentType: 'video/mp4',
+  checksum: { algo: 'sha256', value: digest },
+  visibility: 'private',
+  tags: null,
+  metadata: null,
+  status: 'ready',
+  provider: 's3',
+  createdAt: '2026-08-22T10:00:00.000Z',
+  updatedAt: '2026-08-22T10:00:00.000Z',
+  completedAt: '2026-08-22T10:00:00.000Z',
+  deletedAt: null,
+  errorCode: null,
+  errorMessage: null,
+}
+
+type Seen = { readonly request: string; readonly headers: Headers; readonly body: unknown }
+type Responder = (request: string) => Response
+
+/** Answers every request so, and remembers it. */
+function answering(answer: Responder): Seen[] {
+  const seen: Seen[] = []
+  server.use(
+    http.all(`${origin}/*`, async ({ request }) => {
+      const text = await request.text()
+      const line = `${request.method} ${request.url.slice(base.length)}`
+      seen.push({ request: line, headers: request.headers, body: text === '' ? undefined : JSON.parse(text) })
+      return answer(line)
+    }),
+  )
+  return seen
+}
+
+/** By method and the beginning of the path; what is not told is a 500. */
+function routes(answers: Readonly<Record<string, () => Response>>): Seen[] {
+  return answering((line) => {
+    const known = Object.entries(answers).find(([start]) => line.startsWith(start))
+    return known?.[1]() ?? HttpResponse.json({ error: 'not expected here' }, { status: 500 })
+  })
+}
+
+const json = (body: unknown) => () => HttpResponse.json(body as never)
+
+const statuses = fragnoContract.codes
+
+const routerCodes = [
+  'ROUTE_NOT_FOUND',
+  'INVALID_REQUEST_BODY',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'INTERNAL_SERVER_ERROR',
+]
+
+/** What the framework says by itself it says in `error`, the fragment says `message`. */
+function refusing(code: string): () => Response {
+  const words = `this is ${code}`
+  const body = routerCodes.includes(code) ? { error: words, code } : { message: words, code }
+  return () => HttpResponse.json(body, { status: statuses[code] ?? 500 })
+}
+
+function backend(options: Partial<FragnoOptions> = {}): ReturnType<typeof fragno> {
+  return fragno({ baseUrl: base, ...options })
+}
+
+function failure(promise: Promise<unknown> | undefined): Promise<unknown> {
+  return Promise.resolve(promise).then(
+    (value) => ({ resolved: value }),
+    (error: unknown) => error,
+  )
+}
+
+describe('create', () => {
+  test('posts what is known of the file, and leaves out what is not', async () => {
+    const seen = routes({ 'POST /uploads': json(created('direct-multipart')) })
+    await backend().open(file, call)
+    expect(seen.map(({ request, body }) => ({ request, body }))).toEqual([
+      {
+        request: 'POST /uploads',
+        body: {
+          fileKey: `${digest}/video.mp4`,
+          filename: 'video.mp4',
+          sizeBytes: 25,
+          contentType: 'video/mp4',
+          checksum: { algo: 'sha256', value: digest },
+        },
+      },
+    ])
+  })
+
+  test('names a file without digest and type by its size and date, and calls it octets', async () => {
+    const seen = routes({ 'POST /uploads': json(created('direct-multipart')) })
+    await backend().open({ ...file, digest: undefined, type: '', relativePath: 'dir/video.mp4' }, call)
+    expect(seen[0]?.body).toEqual({
+      fileKey: '25-1/dir/video.mp4',
+      filename: 'video.mp4',
+      sizeBytes: 25,
+      contentType: 'application/octet-stream',
+    })
+  })
+
+  test('is the same every time, so that the server finds the upload again', async () => {
+    const seen = routes({ 'POST /uploads': json(created('direct-multipart')) })
+    const described = { ...file, params: { album: '42' } }
+    for (let visit = 0; visit < 2; visit++) await backend({ tags: ['x'] }).open(described, call)
+    expect(JSON.stringify(seen[1]?.body)).toBe(JSON.stringify(seen[0]?.body))
+    expect(seen[0]?.body).toMatchObject({ tags: ['x'], metadata: { album: '42' } })
+  })
+
+  test.each([
+    [
+      'direct-single',
+      25,
+      [{ number: 1, url: 'https://s3.test/one', needsEtag: false, credentials: undefined }],
+    ],
+    ['direct-multipart', 10, []],
+    [
+      'proxy',
+      25,
+      [{ number: 1, url: `${base}/uploads/u1/content${sticky}`, needsEtag: false, credentials: 'include' }],
+    ],
+  ] as const)(
+    'answered %s is parts of %i bytes, and what was signed along',
+    async (strategy, partSize, targets) => {
+      routes({ 'POST /uploads': json(created(strategy)) })
+      const opened = await backend({ credentials: 'include' }).open(file, call)
+      expect(opened.session).toEqual(sessionOf(strategy))
+      expect(opened.partSize).toBe(partSize)
+      const shown = (opened.targets ?? []).map(({ number, url, needsEtag, credentials }) => ({
+        number,
+        url,
+        needsEtag,
+        credentials,
+      }))
+      expect(shown).toEqual(targets)
+    },
+  )
+
+  test.each([
+    ['uploadId', { uploadId: '' }, 'a text that is not empty, got ""'],
+    ['fileKey', { fileKey: 7 }, 'got 7 (number)'],
+    ['provider', { provider: undefined }, 'got undefined'],
+    ['strategy', { strategy: 'torrent' }, 'one of direct-single, direct-multipart, proxy, got "torrent"'],
+    ['expiresAt', { expiresAt: 'soon' }, 'a date, got "soon"'],
+    ['upload', { upload: null }, 'an object, got null'],
+    ['partSizeBytes', changed({ partSizeBytes: '10' }), 'got "10" (string)'],
+    ['partSizeBytes', changed({ partSizeBytes: 0 }), 'a whole number of bytes above 0, got 0'],
+    ['statusEndpoint', changed({ statusEndpoint: undefined }), 'a text that is not empty'],
+    ['abortEndpoint', changed({ abortEndpoint: 'https://evil.test/abort' }), 'a path below the mount'],
+    ['abortEndpoint', changed({ abortEndpoint: '//evil.test/abort' }), 'a path below the mount'],
+    ['uploadUrl', changed({ uploadUrl: 'javascript:1' }, 'direct-single'), 'an https URL'],
+    ['uploadHeaders.a', changed({ uploadHeaders: { a: 1 } }, 'direct-single'), 'a text, got 1'],
+    ['uploadHeaders', changed({ uploadHeaders: ['a'] }, 'direct-single'), 'an object, got'],
+    ['contentEndpoint', changed({ contentEndpoint: 'uploads/u1' }, 'proxy'), 'a path below the mount'],
+  ])('an answer with a bad %s is an error that names it: %j', async (field, change, message) => {
+    routes({ 'POST /uploads': json({ ...created('direct-multipart'), ...change }) })
+    const error = await failure(backend().open(file, call))
+    expect(error).toMatchObject({ name: 'BackendError', endpoint: 'create', field })
+    expect(String(error)).toContain(message)
+  })
+
+  test('a part size with which the file has too many parts is an error', async () => {
+    routes({ 'POST /uploads': json(created('direct-multipart')) })
+    const error = await failure(backend().open({ ...file, size: 100_001 }, call))
+    expect(String(error)).toContain('at least 11, so that 100001 bytes fit in 10000 parts, got 10')
+  })
+
+  test('headers that a page cannot set are left out, all others are as they came', async () => {
+    const uploadHeaders = {
+      Host: 's3.test',
+      'content-length': '25',
+      'X-Amz-Meta-A': 'b',
+      'sec-x': '1',
+      Date: 'd',
+    }
+    const single = { ...created('direct-single'), upload: { ...upload('direct-single'), uploadHeaders } }
+    routes({ 'POST /uploads': json(single) })
+    const { targets } = await backend().open(file, call)
+    expect(targets?.[0]?.headers).toEqual({ 'X-Amz-Meta-A': 'b' })
+  })
+
+  test.each([
+    ['the server shows its clock', { date: 'Sat, 22 Aug 2026 10:15:00 GMT' }, 2_700_000],
+    ['it does not', {}, undefined],
+    ['it is past that already', { date: 'Sat, 22 Aug 2026 12:00:00 GMT' }, undefined],
+  ] as const)('tells how long the session lives where %s', async (_, headers, expiresIn) => {
+    routes({ 'POST /uploads': () => HttpResponse.json(created('direct-multipart'), { headers }) })
+    const opened = await backend().open(file, call)
+    expect(opened.expiresIn).toBe(expiresIn)
+  })
+
+  test('of an upload that was found again has the parts that were recorded', async () => {
+    const recorded = [{ partNumber: 2, etag: '"e2"', sizeBytes: 10, createdAt: '2026-08-22T10:00:00.000Z' }]
+    const seen = routes({
+      'POST /uploads': json({ ...created('direct-multipart'), status: 'in_progress' }),
+      'GET /uploads/u1/parts': json({ parts: recorded }),
+    })
+    const opened = await backend().open(file, call)
+    expect(opened.parts).toEqual([{ number: 2, size: 10, etag: '"e2"' }])
+    expect(seen[1]?.request).toBe(`GET /uploads/u1/parts${sticky}`)
+  })
+
+  test.each(Object.keys(statuses))('answered %s is an error that tells it', async (code) => {
+    routes({ 'POST /uploads': refusing(code), 'GET /files': json({ files: [], hasNextPage: false }) })
+    const error = await failure(backend().open(file, call))
+    const advised = {
+      UPLOAD_ALREADY_ACTIVE: 'Abort it, wait until it expires, or choose another fileKey',
+      UPLOAD_METADATA_MISMATCH: 'Abort it, wait until it expires, or choose another fileKey',
+      FILE_ALREADY_EXISTS: 'choose another one, or delete that file first',
+    }[code]
+    expect(error).toMatchObject({
+      name: 'HttpError',
+      endpoint: 'create',
+      status: statuses[code],
+      serviceCode: code,
+      retryable: ['STORAGE_ERROR', 'INTERNAL_SERVER_ERROR'].includes(code),
+    })
+    expect(String(error)).toContain(advised ?? `this is ${code}`)
+  })
+})
+
+function changed(change: object, strategy: Strategy = 'direct-multipart'): object {
+  return { ...created(strategy), upload: { ...upload(strategy), ...change } }
+}
+
+describe('a key that is taken', () => {
+  const request = { fileKey: 'a/b', metadata: { a: 1, b: { c: [1, 2] } }, provider: 's3' }
+  const there = { ...stored, metadata: { b: { c: [1, 2] }, a: 1 } }
+
+  function taken(files: readonly object[]): Seen[] {
+    return routes({
+      'POST /uploads': refusing('FILE_ALREADY_EXISTS'),
+      'GET /files': json({ files, hasNextPage: false }),
+    })
+  }
+
+  test('by this very file is an upload that is done', async () => {
+    const seen = taken([{ ...stored, fileKey: 'a/b2' }, there])
+    const own = backend(request)
+    const { session, partSize, parts: known } = await own.open(file, call)
+    expect([partSize, known]).toEqual([25, [{ number: 1, size: 25, etag: undefined }]])
+    expect(await own.complete(session, [], whole, call)).toEqual({ key: 'a/b', details: there })
+    expect(await own.status?.(session, call)).toEqual({ state: 'completed', key: 'a/b', details: there })
+    expect(await own.reopen?.(session, file, call)).toEqual({ parts: known, source: 'record' })
+    await own.abort?.(session, call)
+    await own.record?.(session, receipts, call)
+    await own.report?.(session, { bytes: 1, parts: 1 }, call)
+    expect(seen.map((one) => one.request)).toEqual(['POST /uploads', 'GET /files?prefix=a%2Fb&provider=s3'])
+  })
+
+  test.each([
+    ['content', { checksum: { algo: 'sha256', value: 'cd'.repeat(32) } }],
+    ['notation of the checksum', { checksum: { algo: 'md5', value: digest } }],
+    ['size', { sizeBytes: 26 }],
+    ['name', { filename: 'other.mp4' }],
+    ['type', { contentType: 'text/plain' }],
+    ['metadata', { metadata: { a: 2 } }],
+    ['state', { status: 'deleted' }],
+  ])('by one of another %s is an error', async (_, change) => {
+    taken([{ ...there, ...change }])
+    expect(await failure(backend(request).open(file, call))).toMatchObject({
+      serviceCode: 'FILE_ALREADY_EXISTS',
+    })
+  })
+
+  test('is not looked at without a checksum', async () => {
+    const seen = taken([there])
+    const error = await failure(backend(request).open({ ...file, digest: undefined }, call))
+    expect(error).toMatchObject({ serviceCode: 'FILE_ALREADY_EXISTS' })
+    expect(seen).toHaveLength(1)
+  })
+})
+
+describe('the digest', () => {
+  test.each([
+    [{}, 1024 ** 3, 'sha256'],
+    [{}, 1024 ** 3 + 1, undefined],
+    [{ checksum: 'md5' }, 5, 'md5'],
+    [{ checksum: 'none' }, 5, undefined],
+    [{ checksumLimit: 4 }, 5, undefined],
+    [{ checksumLimit: Number.POSITIVE_INFINITY }, 2 ** 50, 'sha256'],
+  ] as const)('of %j for %i bytes is %s', (options, size, algorithm) => {
+    expect(backend(options).fileDigest?.({ ...file, size })).toBe(algorithm)
+  })
+})
+
+describe('sign', () => {
+  test('posts the numbers to where the server said, and takes the headers of each', async () => {
+    const answered = [3, 1, 2].map((partNumber) => ({
+      partNumber,
+      url: `https://s3.test/${partNumber}`,
+      ...(partNumber === 2 && { headers: { 'X-A': 'b', host: 's3.test' } }),
+    }))
+    const seen = routes({ 'POST /uploads/u1/parts': json({ parts: answered }) })
+    const targets = await backend().sign(sessionOf('direct-multipart'), parts, call)
+    expect(seen.map(({ request, body }) => ({ request, body }))).toEqual([
+      { request: `POST /uploads/u1/parts${sticky}`, body: { partNumbers: [1, 2, 3] } },
+    ])
+    expect(targets).toMatchObject([
+      { number: 3, url: 'https://s3.test/3', method: 'PUT', headers: {} },
+      { number: 1, url: 'https://s3.test/1', method: 'PUT', headers: {} },
+      { number: 2, url: 'https://s3.test/2', method: 'PUT', headers: { 'X-A': 'b' } },
+    ])
+  })
+
+  test.each([
+    ['parts', {}, 'a list, got undefined'],
+    ['partNumber', { parts: [{ partNumber: '1', url: 'https://s3.test/1' }] }, 'got "1" (string)'],
+    ['url of part 1', { parts: [{ partNumber: 1, url: '' }] }, 'an https URL'],
+    ['headers', { parts: [{ partNumber: 1, url: 'https://s3.test/1', headers: 'x' }] }, 'an object'],
+  ])('an answer with a bad %s is an error that names it', async (field, answer, message) => {
+    routes({ 'POST /uploads/u1/parts': json(answer) })
+    const error = await failure(backend().sign(sessionOf('direct-multipart'), parts, call))
+    expect(error).toMatchObject({ name: 'BackendError', endpoint: 'parts', field })
+    expect(String(error)).toContain(message)
+  })
+
+  test.each(['direct-single', 'proxy'] as const)(
+    'asks the status of %s, which has the target',
+    async (strategy) => {
+      const seen = routes({ 'GET /uploads/u1/status': json(created(strategy)) })
+      const [target] = await backend().sign(sessionOf(strategy), parts.slice(0, 1), call)
+      expect(seen.map(({ request }) => request)).toEqual([`GET /uploads/u1/status${sticky}`])
+      expect(target?.url).toBe(
+        strategy === 'proxy' ? `${base}/uploads/u1/content${sticky}` : 'https://s3.test/one',
+      )
+    },
+  )
+
+  test('for the server itself has the headers of now, and the type that it insists on', async () => {
+    let count = 0
+    const headers = () => ({ Authorization: `Bearer ${++count}`, 'Content-Type': 'application/json' })
+    routes({ 'GET /uploads/u1/status': json(created('proxy')) })
+    const [target] = await backend({ headers }).sign(sessionOf('proxy'), parts.slice(0, 1), call)
+    expect(target?.headers).toEqual({ authorization: 'Bearer 2', 'content-type': 'application/octet-stream' })
+  })
+
+  test.each(['aborted', 'failed', 'expired'])(
+    'of a session that is %s says that it is lost',
+    async (status) => {
+      routes({ 'GET /uploads/u1/status': json({ ...created('proxy'), status }) })
+      const error = await failure(backend().sign(sessionOf('proxy'), parts.slice(0, 1), call))
+      expect(error).toMatchObject({ name: 'SessionLostError' })
+      expect(String(error)).toContain(`it is ${status}`)
+    },
+  )
+})
+
+describe('what a refusal of the PUT means', () => {
+  test.each([
+    ['FILE_ALREADY_EXISTS', 'stored'],
+    ['UPLOAD_INVALID_STATE', 'session-lost'],
+    ['UPLOAD_EXPIRED', 'session-lost'],
+    ['STORAGE_ERROR', undefined],
+    ['NoSuchUpload', undefined],
+    [undefined, undefined],
+  ] as const)('%s: %s', (serviceCode, meaning) => {
+    const target = presignedTarget(1, 'https://storage.test/1')
+    expect(backend().judge?.({ status: 409, serviceCode }, target)).toBe(meaning)
+  })
+})
+
+describe('a session', () => {
+  const multipart = sessionOf('direct-multipart')
+  const recorded = [{ partNumber: 1, etag: '"e1"', sizeBytes: 10, createdAt: '2026-08-22T10:00:00.000Z' }]
+
+  function reopening(status: object, list: () => Response = json({ parts: recorded })): Seen[] {
+    return routes({
+      'GET /uploads/u1/status': json({ ...created('direct-multipart'), ...status }),
+      'GET /uploads/u1/parts': list,
+    })
+  }
+
+  test('that is reopened has what clients have recorded', async () => {
+    const seen = reopening({ status: 'in_progress' })
+    expect(await backend().reopen?.(multipart, file, call)).toEqual({
+      parts: [{ number: 1, size: 10, etag: '"e1"' }],
+      source: 'record',
+    })
+    expect(seen.map(({ request }) => request)).toEqual([
+      `GET /uploads/u1/status${sticky}`,
+      `GET /uploads/u1/parts${sticky}`,
+    ])
+  })
+
+  test.each([
+    ['ROUTE_NOT_FOUND', refusing('ROUTE_NOT_FOUND')],
+    ['a plain 404', () => new HttpResponse(null, { status: 404 })],
+  ])('goes on with what is known here where the server has no list: %s', async (_, list) => {
+    reopening({}, list)
+    expect(await backend().reopen?.(multipart, file, call)).toEqual({ parts: [], source: 'record' })
+  })
+
+  test('whose list fails otherwise is not taken for empty', async () => {
+    reopening({}, refusing('INTERNAL_SERVER_ERROR'))
+    expect(await failure(backend().reopen?.(multipart, file, call))).toMatchObject({ status: 500 })
+  })
+
+  test.each([
+    ['partNumber', { partNumber: 0 }],
+    ['etag', { etag: '' }],
+    ['sizeBytes', { sizeBytes: '10' }],
+  ])('whose list has a bad %s is an error that names it', async (field, change) => {
+    reopening({}, json({ parts: [{ ...recorded[0], ...change }] }))
+    expect(await failure(backend().reopen?.(multipart, file, call))).toMatchObject({
+      name: 'BackendError',
+      endpoint: 'listParts',
+      field,
+    })
+  })
+
+  test('that is completed has all parts, and tells what the file is', async () => {
+    const seen = routes({
+      'GET /uploads/u1/status': json({ ...created('direct-multipart'), status: 'completed' }),
+      'GET /files/by-key': json(stored),
+    })
+    const reopened = await backend().reopen?.(multipart, file, call)
+    const sizes = reopened?.parts.map(({ number, size, etag }) => [number, size, etag])
+    expect(sizes).toEqual([
+      [1, 10, undefined],
+      [2, 10, undefined],
+      [3, 5, undefined],
+    ])
+    const unproven = receipts.map((receipt) => ({ ...receipt, etag: '' }))
+    expect(await backend().complete(multipart, unproven, whole, call)).toEqual({
+      key: 'a/b',
+      details: stored,
+    })
+    // Without an ETag there is nothing to complete with, and nothing to be completed.
+    const status = `GET /uploads/u1/status${sticky}`
+    expect(seen.map(({ request }) => request)).toEqual([
+      status,
+      status,
+      'GET /files/by-key?provider=s3&key=a%2Fb',
+    ])
+  })
+
+  test.each([
+    ['aborted', {}],
+    ['failed', {}],
+    ['expired', {}],
+    ['in_progress', { date: 'Sat, 22 Aug 2026 11:00:00 GMT' }],
+  ])('whose status is %s is lost, and gone: %j', async (status, headers) => {
+    const answer = { ...created('direct-multipart'), status }
+    routes({ 'GET /uploads/u1/status': () => HttpResponse.json(answer, { headers }) })
+    expect(await failure(backend().reopen?.(multipart, file, call))).toMatchObject({
+      name: 'SessionLostError',
+    })
+    expect(await backend().status?.(multipart, call)).toEqual({ state: 'gone' })
+  })
+
+  test('whose time is not over by the server’s clock is open, whatever this machine’s says', async () => {
+    routes({
+      'GET /uploads/u1/status': () =>
+        HttpResponse.json(created('direct-multipart'), {
+          headers: { date: 'Sat, 22 Aug 2026 10:59:59 GMT' },
+        }),
+    })
+    expect(await backend().status?.(multipart, call)).toEqual({ state: 'open' })
+  })
+
+  test('that is completed tells so even where the file cannot be described', async () => {
+    for (const answer of [refusing('ROUTE_NOT_FOUND'), refusing('INTERNAL_SERVER_ERROR'), json([])]) {
+      routes({
+        'GET /uploads/u1/status': json({ ...created('direct-multipart'), status: 'completed' }),
+        'GET /files/by-key': answer,
+      })
+      expect(await backend().status?.(multipart, call)).toEqual({ state: 'completed', key: 'a/b' })
+    }
+  })
+
+  test('whose status is none of the contract is an error that names it', async () => {
+    routes({ 'GET /uploads/u1/status': json({ ...created('direct-multipart'), status: 'asleep' }) })
+    expect(await failure(backend().status?.(multipart, call))).toMatchObject({
+      name: 'BackendError',
+      endpoint: 'status',
+      field: 'status',
+    })
+  })
+
+  test('records its parts with their sizes, ETags as they came', async () => {
+    const seen = routes({ 'POST /uploads/u1/parts/complete': json({ bytesUploaded: 25, partsUploaded: 3 }) })
+    await backend().record?.(multipart, receipts, call)
+    expect(seen.map(({ request, body }) => ({ request, body }))).toEqual([
+      {
+        request: `POST /uploads/u1/parts/complete${sticky}`,
+        body: {
+          parts: [
+            { partNumber: 1, etag: '"e1"', sizeBytes: 10 },
+            { partNumber: 2, etag: '"e2"', sizeBytes: 10 },
+            { partNumber: 3, etag: '"e3"', sizeBytes: 5 },
+          ],
+        },
+      },
+    ])
+  })
+
+  test('reports how far it is, unless the server sees that itself', async () => {
+    const seen = routes({ 'POST /uploads/u1/progress': json({ bytesUploaded: 20, partsUploaded: 2 }) })
+    for (const strategy of strategies) {
+      await backend().report?.(sessionOf(strategy), { bytes: 20, parts: 2 }, call)
+      if (strategy !== 'direct-multipart') await backend().record?.(sessionOf(strategy), receipts, call)
+    }
+    const report = {
+      request: `POST /uploads/u1/progress${sticky}`,
+      body: { bytesUploaded: 20, partsUploaded: 2 },
+    }
+    expect(seen.map(({ request, body }) => ({ request, body }))).toEqual([report, report])
+  })
+})
+
+describe('complete', () => {
+  test.each([
+    ['direct-single', {}],
+    [
+      'direct-multipart',
+      {
+        parts: [
+          { partNumber: 1, etag: '"e1"' },
+          { partNumber: 2, etag: '"e2"' },
+          { partNumber: 3, etag: '"e3"' },
+        ],
+      },
+    ],
+  ] as const)('posts for %s %j', async (strategy, body) => {
+    const seen = routes({ 'POST /uploads/u1/complete': json(stored) })
+    const done = await backend().complete(sessionOf(strategy), receipts, whole, call)
+    expect(seen.map((one) => [one.request, one.body])).toEqual([[`POST /uploads/u1/complete${sticky}`, body]])
+    expect(done).toEqual({ key: 'a/b', details: stored })
+  })
+
+  test.each([
+    ['published', { kind: 'published', file: stored }, { key: 'a/b', details: stored }],
+    ['prepared', { kind: 'prepared', write: { uploadId: 'u1', fileKey: 'a/b' } }, { key: 'a/b' }],
+  ])('understands what is %s', async (_, answer, result) => {
+    routes({ 'POST /uploads/u1/complete': json(answer) })
+    expect(await backend().complete(sessionOf('direct-multipart'), receipts, whole, call)).toEqual(result)
+  })
+
+  test.each([
+    ['fileKey', { ...stored, fileKey: '' }],
+    ['kind', { kind: 'lost' }],
+    ['file', { kind: 'published' }],
+    ['body', []],
+  ])('an answer with a bad %s is an error that names it', async (field, answer) => {
+    routes({ 'POST /uploads/u1/complete': json(answer) })
+    const error = await failure(backend().complete(sessionOf('direct-multipart'), receipts, whole, call))
+    expect(error).toMatchObject({ name: 'BackendError', endpoint: 'complete', field })
+  })
+
+  test('of what went through the server asks what has become of it', async () => {
+    const seen = routes({
+      'GET /uploads/u1/status': json({ ...created('proxy'), status: 'completed' }),
+      'GET /files/by-key': json(stored),
+    })
+    const done = await backend().complete(sessionOf('proxy'), receipts.slice(0, 1), whole, call)
+    expect(done).toEqual({ key: 'a/b', details: stored })
+    expect(seen).toHaveLength(2)
+  })
+
+  test('of what went through the server and is not completed is an error', async () => {
+    routes({ 'GET /uploads/u1/status': json(created('proxy')) })
+    expect(
+      await failure(backend().complete(sessionOf('proxy'), receipts.slice(0, 1), whole, call)),
+    ).toMatchObject({ name: 'BackendError', endpoint: 'status', field: 'status' })
+  })
+
+  test.each([
+    ['UPLOAD_NOT_FOUND', 'SessionLostError', 'session-lost'],
+    ['UPLOAD_EXPIRED', 'SessionLostError', 'session-lost'],
+    ['INVALID_CHECKSUM', 'FileChangedError', 'file-changed'],
+    ['FILE_ALREADY_EXISTS', 'HttpError', 'http'],
+    ['UPLOAD_INVALID_STATE', 'HttpError', 'http'],
+    ['PROVIDER_MISMATCH', 'HttpError', 'http'],
+    ['STORAGE_ERROR', 'HttpError', 'http'],
+    ['INTERNAL_SERVER_ERROR', 'HttpError', 'http'],
+    ['FRAGNO_VALIDATION_ERROR', 'HttpError', 'http'],
+    ['ROUTE_NOT_FOUND', 'HttpError', 'http'],
+  ])('answered %s rejects with %s', async (serviceCode, name, code) => {
+    routes({
+      'POST /uploads/u1/complete': refusing(serviceCode),
+      'GET /uploads/u1/status': json(created('direct-multipart')),
+    })
+    const error = await failure(backend().complete(sessionOf('direct-multipart'), receipts, whole, call))
+    expect(error).toMatchObject({ name, code })
+    expect(String(error)).toContain(`this is ${serviceCode}`)
+  })
+
+  test.each([
+    ['completed', { key: 'a/b', details: stored }],
+    ['failed', { name: 'SessionLostError' }],
+    ['in_progress', { name: 'HttpError', status: 502 }],
+  ])('answered STORAGE_ERROR looks what has become of it: %s', async (status, outcome) => {
+    routes({
+      'POST /uploads/u1/complete': refusing('STORAGE_ERROR'),
+      'GET /uploads/u1/status': json({ ...created('direct-multipart'), status }),
+      'GET /files/by-key': json(stored),
+    })
+    const done = await backend()
+      .complete(sessionOf('direct-multipart'), receipts, whole, call)
+      .catch((error: unknown) => error)
+    expect(done).toMatchObject(outcome)
+  })
+
+  test('answered STORAGE_ERROR stays that where the status does not come either', async () => {
+    routes({ 'POST /uploads/u1/complete': refusing('STORAGE_ERROR') })
+    expect(
+      await failure(backend().complete(sessionOf('direct-single'), receipts.slice(0, 1), whole, call)),
+    ).toMatchObject({ name: 'HttpError', serviceCode: 'STORAGE_ERROR' })
+  })
+})
+
+describe('each follow-up', () => {
+  const multipart = sessionOf('direct-multipart')
+  const calls = {
+    parts: () => backend().sign(multipart, parts, call),
+    status: async () => backend().reopen?.(multipart, file, call),
+    complete: () => backend().complete(multipart, receipts, whole, call),
+    partsComplete: async () => backend().record?.(multipart, receipts, call),
+    progress: async () => backend().report?.(multipart, { bytes: 1, parts: 1 }, call),
+  }
+  const all = Object.entries(calls)
+
+  test.each(all)('that does not know the upload is a SessionLostError: %s', async (_, request) => {
+    for (const code of ['UPLOAD_NOT_FOUND', 'UPLOAD_EXPIRED']) {
+      answering(refusing(code))
+      expect(await failure(request())).toMatchObject({ name: 'SessionLostError' })
+    }
+  })
+
+  test.each(all)('at a wrong address is no lost session: %s', async (_, request) => {
+    answering(refusing('ROUTE_NOT_FOUND'))
+    expect(await failure(request())).toMatchObject({ name: 'HttpError', status: 404 })
+  })
+
+  test.each(all)('at the wrong provider is an error: %s', async (_, request) => {
+    answering(refusing('PROVIDER_MISMATCH'))
+    expect(await failure(request())).toMatchObject({
+      name: 'HttpError',
+      status: 409,
+      serviceCode: 'PROVIDER_MISMATCH',
+    })
+  })
+
+  test('for URLs in a state in which there are none is a SessionLostError', async () => {
+    answering(refusing('UPLOAD_INVALID_STATE'))
+    expect(await failure(calls.parts())).toMatchObject({ name: 'SessionLostError' })
+  })
+})
+
+describe('abort', () => {
+  const multipart = sessionOf('direct-multipart')
+
+  function aborting(answer: () => Response, status = 'in_progress'): Seen[] {
+    return routes({
+      'POST /uploads/u1/abort': answer,
+      'GET /uploads/u1/status': json({ ...created('direct-multipart'), status }),
+    })
+  }
+
+  test('posts without a body', async () => {
+    const seen = aborting(json({ ok: true }))
+    await backend().abort?.(multipart, call)
+    expect(seen.map(({ request, body, headers }) => [request, body, headers.get('content-type')])).toEqual([
+      [`POST /uploads/u1/abort${sticky}`, undefined, null],
+    ])
+  })
+
+  test.each([
+    ['UPLOAD_NOT_FOUND', 'in_progress'],
+    ['UPLOAD_EXPIRED', 'expired'],
+    ['UPLOAD_INVALID_STATE', 'aborted'],
+    ['UPLOAD_INVALID_STATE', 'completed'],
+    ['STORAGE_ERROR', 'completed'],
+    ['INTERNAL_SERVER_ERROR', 'aborted'],
+  ])('answered %s of one that is %s is done', async (code, status) => {
+    aborting(refusing(code), status)
+    await expect(backend().abort?.(multipart, call)).resolves.toBeUndefined()
+  })
+
+  test.each(['STORAGE_ERROR', 'PROVIDER_MISMATCH'])(
+    'answered %s of one that is open is an error',
+    async (code) => {
+      aborting(refusing(code))
+      expect(await failure(backend().abort?.(multipart, call))).toMatchObject({ serviceCode: code })
+    },
+  )
+})
+
+describe('options', () => {
+  test('another path and method, or a function, takes the place of any call', async () => {
+    const asked: unknown[] = []
+    const seen = routes({
+      'PUT /v2/create': json(created('direct-multipart')),
+      'POST /v2/u1/a/b/state': json(created('direct-multipart')),
+    })
+    const own = backend({
+      endpoints: {
+        create: 'PUT /v2/create',
+        status: 'POST /v2/{uploadId}/{fileKey}/state?p={provider}',
+        listParts: async (body) => {
+          asked.push(body)
+          return { parts: [] }
+        },
+      },
+    })
+    const { session } = await own.open(file, call)
+    await own.reopen?.(session, file, call)
+    expect(seen.map(({ request }) => request)).toEqual(['PUT /v2/create', 'POST /v2/u1/a/b/state?p=s3'])
+    expect(asked).toEqual([{ uploadId: 'u1', fileKey: 'a/b', provider: 's3' }])
+  })
+
+  test.each([
+    ['baseUrl', { baseUrl: 'ftp://x' }, TypeError, /`baseUrl`/],
+    ['create', { endpoints: { create: 'ftp://x' } }, TypeError, /`endpoints.create`/],
+    ['abort', { endpoints: { abort: 5 as unknown as string } }, TypeError, /`endpoints.abort`/],
+    [
+      'checksum',
+      { checksum: 'crc32' as 'md5' },
+      TypeError,
+      /`checksum` to be sha256, md5 or none, got "crc32"/,
+    ],
+    ['checksumLimit', { checksumLimit: -1 }, RangeError, /`checksumLimit` .* got -1/],
+    ['checksumLimit', { checksumLimit: Number.NaN }, RangeError, /`checksumLimit`/],
+  ])('a bad %s is misuse, at once', (_, options, type, message) => {
+    expect(() => backend(options)).toThrow(type)
+    expect(() => backend(options)).toThrow(message)
+  })
+
+  test('what decides where a file goes is in the name, so that no other upload is resumed in its place', () => {
+    const names = [
+      {},
+      { provider: 'r2' },
+      { fileKey: 'a' },
+      { fileKey: () => 'a' },
+      { provider: 'r2', fileKey: 'b' },
+    ].map((options) => backend(options).name)
+    expect(names).toEqual([
+      `fragno ${base}`,
+      `fragno ${base} r2`,
+      `fragno ${base} a`,
+      `fragno ${base}`,
+      `fragno ${base} r2 b`,
+    ])
+  })
+
+  test('headers never become part of a session', async () => {
+    for (const strategy of strategies) {
+      routes({ 'POST /uploads': json(created(strategy)) })
+      const { session } = await backend({ headers: { authorization: 'Bearer canary' } }).open(file, call)
+      expect(JSON.stringify(session)).not.toContain('canary')
+      expect(JSON.stringify(session)).not.toContain('s3.test')
+    }
+  })
+})
+
+describe('the file in the details', () => {
+  test('is read field by field', () => {
+    expect(fragnoFile(stored)).toEqual(stored)
+    expect(fragnoFile({ ...stored, more: 1 })).toEqual(stored)
+    expect(fragnoFile(undefined)).toBeUndefined()
+  })
+
+  test('has null for what the newest source does not say', () => {
+    const { createdAt, updatedAt, completedAt, deletedAt, ...rest } = stored
+    const none = { createdAt: null, updatedAt: null, completedAt: null, deletedAt: null }
+    expect([createdAt, updatedAt, completedAt, deletedAt]).not.toContain(undefined)
+    expect(fragnoFile(rest)).toEqual({ ...rest, ...none })
+  })
+
+  test('may have empty texts and lists, which the application may have given', () => {
+    const empty = { ...stored, uploaderId: '', tags: [], metadata: {} }
+    expect(fragnoFile(empty)).toEqual(empty)
+  })
+
+  test.each([
+    ['fileKey', { fileKey: null }],
+    ['sizeBytes', { sizeBytes: -1 }],
+    ['algo', { checksum: { algo: 'crc32', value: 'x' } }],
+    ['visibility', { visibility: 'secret' }],
+    ['tags', { tags: [1] }],
+    ['tags', { tags: 'a' }],
+    ['metadata', { metadata: ['a'] }],
+    ['uploaderId', { uploaderId: 7 }],
+    ['status', { status: 'lost' }],
+    ['createdAt', { createdAt: 1 }],
+  ])('with a bad %s is an error that names it: %j', (field, change) => {
+    expect(() => fragnoFile({ ...stored, ...change })).toThrow(`details: expected \`${field}\``)
+  })
+})

@@ -1,0 +1,569 @@
+import { describe, expect, test } from 'vitest'
+import { type NewtonOptions, newton } from '../../src/backends/newton.ts'
+import type { FileDescription } from '../../src/ports.ts'
+import { apiTransport } from '../../src/transport/api.ts'
+import { appServer, empty, failureOf, json } from './app-server.ts'
+
+const { answering } = appServer('https://app.test')
+const call = { signal: new AbortController().signal, api: apiTransport }
+const date = 'Wed, 25 Nov 2026 12:00:00 GMT'
+
+/** The default is its own test below. */
+function backend(options: NewtonOptions = {}): ReturnType<typeof newton> {
+  return newton({ baseUrl: 'https://app.test/v0.5', ...options })
+}
+
+const file: FileDescription = {
+  name: 'sensors.csv',
+  relativePath: '',
+  size: 25,
+  lastModified: 1,
+  type: 'text/csv',
+  digest: undefined,
+  params: {},
+  pictureSize: async () => undefined,
+}
+const whole = { size: 25, checksums: {} }
+
+function part(part_number: number, offset: number, length: number, more: object = {}): object {
+  return { part_number, url: `https://s3.test/${part_number}`, offset, length, ...more }
+}
+
+const parts = [part(1, 0, 10), part(2, 10, 10), part(3, 20, 5)]
+const initiated = {
+  upload_id: 'upl_1',
+  file_uid: 'fil_1',
+  file_name: 'sensors.csv',
+  total_bytes: 25,
+  num_parts: 3,
+  part_size: 10,
+  integrity_algorithm: 'none',
+  is_resume: false,
+  parts,
+}
+const session = {
+  uploadId: 'upl_1',
+  fileUid: 'fil_1',
+  name: 'sensors.csv',
+  size: 25,
+  crc32c: false,
+  parts: [
+    [1, 10],
+    [2, 10],
+    [3, 5],
+  ] as const,
+}
+const stored = {
+  file_uid: 'fil_1',
+  file_name: 'sensors.csv',
+  num_bytes: 25,
+  file_status: 'Registered',
+  file_attributes: { rows: 3 },
+}
+const receipts = [1, 2, 3].map((number) => ({ number, size: number === 3 ? 5 : 10, etag: `"e${number}"` }))
+const newtonError = (code: string, message = 'm') => ({ errors: [{ code, message, error_uid: 'err_1' }] })
+const conflict = json(newtonError('upload_conflict', 'is completed already'), 409)
+
+describe('initiate', () => {
+  test('asks for the upload of this file, with what there may be of an earlier one', async () => {
+    const seen = answering(json(initiated))
+    const opened = await backend().open({ ...file, type: 'Text/CSV;charset=utf-8' }, call)
+    expect(seen).toMatchObject([{ method: 'POST', path: '/v0.5/files/uploads/initiate' }])
+    expect(seen[0]?.body).toEqual({
+      filename: 'sensors.csv',
+      file_type: 'text/csv',
+      num_bytes: 25,
+      resume_if_started: true,
+    })
+    expect(opened.session).toEqual(session)
+  })
+
+  test.each(['', 'text', 'text/', 'a/b/c', 'text/plain charset'])(
+    'a type that is none is application/octet-stream: %j',
+    async (type) => {
+      const seen = answering(json(initiated))
+      await backend().open({ ...file, type }, call)
+      expect(seen[0]?.body).toMatchObject({ file_type: 'application/octet-stream' })
+    },
+  )
+
+  test('takes the parts as they come, numbered from 0, of other sizes, in any order, without part_size', async () => {
+    const uneven = [part(2, 9, 16), part(0, 0, 4), part(1, 4, 5)]
+    const { part_size: _, ...answer } = { ...initiated, parts: uneven }
+    answering(json(answer))
+    const opened = await backend().open(file, call)
+    expect(opened.cuts).toEqual([
+      { number: 0, offset: 0, size: 4 },
+      { number: 1, offset: 4, size: 5 },
+      { number: 2, offset: 9, size: 16 },
+    ])
+    expect(opened.targets?.map(({ number, url }) => [number, url])).toEqual([
+      [0, 'https://s3.test/0'],
+      [1, 'https://s3.test/1'],
+      [2, 'https://s3.test/2'],
+    ])
+  })
+
+  test('takes parts of 400 MiB', async () => {
+    const size = 838_860_801
+    const large = [part(1, 0, 419_430_400), part(2, 419_430_400, 419_430_400), part(3, 838_860_800, 1)]
+    answering(json({ ...initiated, total_bytes: size, part_size: 419_430_400, parts: large }))
+    expect(await backend().open({ ...file, size }, call)).toMatchObject({ partSize: 419_430_400 })
+  })
+
+  test('an upload of it that nobody here remembers is thrown away, and another is initiated', async () => {
+    const resumed = { ...initiated, is_resume: true, parts: parts.slice(1) }
+    const seen = answering(json(resumed), empty(), json({ ...initiated, upload_id: 'upl_2' }))
+    const opened = await backend().open(file, call)
+    expect(opened.session).toMatchObject({ uploadId: 'upl_2' })
+    expect(seen.map(({ path, body }) => [path, body])).toEqual([
+      ['/v0.5/files/uploads/initiate', expect.objectContaining({ resume_if_started: true })],
+      ['/v0.5/files/uploads/upl_1/abort', undefined],
+      ['/v0.5/files/uploads/initiate', expect.objectContaining({ resume_if_started: false })],
+    ])
+  })
+
+  test('409 is an upload of this name with another type or size: another one is initiated beside it', async () => {
+    const seen = answering(conflict, json(initiated))
+    expect((await backend().open(file, call)).session).toEqual(session)
+    expect(seen.map(({ body }) => body)).toMatchObject([
+      { resume_if_started: true },
+      { resume_if_started: false },
+    ])
+  })
+
+  test('409 again says what it means', async () => {
+    answering(conflict)
+    const error = await failureOf(backend().open(file, call))
+    expect(error).toMatchObject({ code: 'http', retryable: false, cause: { status: 409 } })
+    expect(error.message).toBe(
+      'initiate answered 409 (upload_conflict: is completed already): another file named "sensors.csv" is being uploaded. Wait for it, or give this one another name',
+    )
+  })
+
+  test.each([
+    ['upload_id', { upload_id: 7 }, 'a text that is not empty, got 7 (number)'],
+    ['file_uid', { file_uid: undefined }, 'got undefined'],
+    ['file_name', { file_name: '' }, 'got ""'],
+    ['total_bytes', { total_bytes: 24 }, '25, got 24'],
+    ['is_resume', { is_resume: 'no' }, 'true or false, got "no" (string)'],
+    ['parts', { parts: {} }, 'a list'],
+    ['part_number', { parts: [part(-1, 0, 25)] }, 'a whole number from 0 on, got -1'],
+    ['offset', { parts: [part(1, 0.5, 25)] }, 'got 0.5'],
+    ['length', { parts: [{ ...part(1, 0, 25), length: '25' }] }, 'got "25" (string)'],
+    ['url of part 1', { parts: [{ ...part(1, 0, 25), url: 'javascript:1' }] }, 'an https URL'],
+    ['integrity_algorithm', { integrity_algorithm: 5 }, 'got 5'],
+  ])('an answer with a bad %s is an error that names it: %j', async (field, wrong, message) => {
+    answering(json({ ...initiated, ...wrong }))
+    const error = await failureOf(backend().open(file, call))
+    expect(error).toMatchObject({ code: 'backend', endpoint: 'initiate', field, retryable: false })
+    expect(error.message).toContain(message)
+  })
+})
+
+describe('how long a URL can be used', () => {
+  const validFor = async (more: object, headers: Record<string, string> = {}) => {
+    answering(json({ ...initiated, parts: [part(1, 0, 25, more)] }, 200, headers))
+    return (await backend().open(file, call)).targets?.[0]?.validFor
+  }
+
+  test("is a span by the server's own clock, whatever this machine's says", async () => {
+    expect(await validFor({ expires_at: '2026-11-25T12:10:00Z' }, { date })).toBe(600_000)
+    expect(await validFor({ expires_at: '2026-11-25T13:10:00.5+01:00' }, { date })).toBe(600_500)
+  })
+
+  test('is what the URL says of itself where that is less, as by a clock that is behind', async () => {
+    const url = 'https://s3.test/1?X-Amz-Expires=900&a=b'
+    expect(await validFor({ url, expires_at: '2026-11-25T15:00:00Z' }, { date })).toBe(900_000)
+    expect(await validFor({ url, expires_at: '2026-11-25T12:01:00Z' }, { date })).toBe(60_000)
+  })
+
+  test.each([{ expires_at: '2026-11-25T11:00:00Z' }, { expires_at: 'soon' }, {}])(
+    'is unknown, or what the URL says, where a clock is ahead or nothing is said: %j',
+    async (more) => {
+      expect(await validFor(more, { date })).toBeUndefined()
+      expect(await validFor({ url: 'https://s3.test/1?X-Goog-Expires=60', ...more }, { date })).toBe(60_000)
+    },
+  )
+
+  test("is told by this machine's clock where CORS hides the server's", async () => {
+    const expires_at = new Date(Date.now() + 3_600_000).toISOString()
+    const span = await validFor({ expires_at })
+    expect(span).toBeGreaterThan(3_500_000)
+    expect(span).toBeLessThanOrEqual(3_600_000)
+  })
+})
+
+describe('reopen', () => {
+  test('what does not come back has a checkpoint', async () => {
+    const seen = answering(json({ ...initiated, is_resume: true, parts: [part(2, 10, 10)] }))
+    expect(await backend().reopen?.(session, file, call)).toEqual({
+      parts: [
+        { number: 1, size: 10, etag: undefined },
+        { number: 3, size: 5, etag: undefined },
+      ],
+      source: 'record',
+    })
+    expect(seen).toMatchObject([{ body: { resume_if_started: true } }])
+  })
+
+  test('a new upload in place of the old one is thrown away, and the old one is lost', async () => {
+    const seen = answering(json({ ...initiated, upload_id: 'upl_2' }), empty())
+    expect(await failureOf(backend().reopen?.(session, file, call))).toMatchObject({
+      code: 'session-lost',
+      message: expect.stringContaining('upl_2 came in place of upl_1'),
+    })
+    expect(seen[1]?.path).toBe('/v0.5/files/uploads/upl_2/abort')
+  })
+
+  test("another upload that is under way is left to whose it is: `open` will see to it, and this one's is lost", async () => {
+    const seen = answering(json({ ...initiated, upload_id: 'upl_2', is_resume: true }))
+    expect(await failureOf(backend().reopen?.(session, file, call))).toMatchObject({ code: 'session-lost' })
+    expect(seen).toHaveLength(1)
+  })
+
+  test('an upload of another file of this name hides the record: what is known here stands alone', async () => {
+    answering(conflict)
+    expect(await backend().reopen?.(session, file, call)).toEqual({ parts: [], source: 'record' })
+  })
+})
+
+describe('parts/urls', () => {
+  const cuts = [
+    { number: 2, offset: 10, size: 10 },
+    { number: 1, offset: 0, size: 10 },
+  ]
+
+  test('asks for the numbers, and finds each part in the answer', async () => {
+    const seen = answering(json({ parts: [part(1, 0, 10), part(2, 10, 10)] }, 200, { date }))
+    expect(await backend().sign(session, cuts, call)).toEqual([
+      { number: 2, url: 'https://s3.test/2', method: 'PUT', headers: {}, validFor: undefined },
+      { number: 1, url: 'https://s3.test/1', method: 'PUT', headers: {}, validFor: undefined },
+    ])
+    expect(seen).toMatchObject([
+      { method: 'POST', path: '/v0.5/files/uploads/upl_1/parts/urls', body: { part_numbers: [2, 1] } },
+    ])
+  })
+
+  test.each([
+    ['lacks a part', [part(2, 10, 10)], 'a list with part 1, 10 bytes from 0 on'],
+    ['cuts a part otherwise', [part(2, 10, 10), part(1, 0, 9)], 'a list with part 1, 10 bytes from 0 on'],
+    ['moves a part', [part(2, 11, 10), part(1, 0, 10)], 'a list with part 2, 10 bytes from 10 on'],
+  ])('an answer that %s is an error that names the part', async (_, answer, message) => {
+    answering(json({ parts: answer }))
+    const error = await failureOf(backend().sign(session, cuts, call))
+    expect(error).toMatchObject({ code: 'backend', endpoint: 'partUrls', field: 'parts' })
+    expect(error.message).toContain(message)
+  })
+})
+
+describe('checkpoint', () => {
+  test('posts the tokens as the storage gave them, quotes included', async () => {
+    const seen = answering(json({ num_checkpointed: 2 }))
+    await backend().record?.(session, receipts.slice(0, 2), call)
+    expect(seen).toMatchObject([{ method: 'POST', path: '/v0.5/files/uploads/upl_1/parts/checkpoint' }])
+    expect(seen[0]?.body).toEqual({
+      parts: [
+        { part_number: 1, part_token: '"e1"' },
+        { part_number: 2, part_token: '"e2"' },
+      ],
+    })
+  })
+})
+
+describe('complete', () => {
+  test('posts the tokens of all parts that the server has not shown to know of', async () => {
+    const seen = answering(json(stored))
+    const [one, two, three] = receipts
+    const held = [{ ...one, isOnRecord: true, etag: '' }, two, three].filter(
+      (receipt) => receipt !== undefined,
+    )
+    expect(await backend().complete(session, held as typeof receipts, whole, call)).toEqual({
+      key: 'sensors.csv',
+      details: stored,
+    })
+    expect(seen).toMatchObject([{ method: 'POST', path: '/v0.5/files/uploads/upl_1/complete' }])
+    expect(seen[0]?.body).toEqual({
+      parts: [
+        { part_number: 2, part_token: '"e2"' },
+        { part_number: 3, part_token: '"e3"' },
+      ],
+    })
+  })
+
+  test('posts an empty list where the server knows of all', async () => {
+    const seen = answering(json(stored))
+    await backend().complete(
+      session,
+      receipts.map((one) => ({ ...one, isOnRecord: true })),
+      whole,
+      call,
+    )
+    expect(seen[0]?.body).toEqual({ parts: [] })
+  })
+
+  test.each([
+    ['e3069283', '4waSgw=='], // of 123456789, which base64 shows in big-endian order
+    ['00000000', 'AAAAAA=='], // of nothing
+    ['0000000f', 'AAAADw=='],
+  ])('posts the CRC32C %s as %s where the server has asked for it', async (crc32c, base64) => {
+    const seen = answering(json(stored))
+    const asked = { ...session, crc32c: true }
+    expect(backend().wholeChecksum?.(asked)).toBe('crc32c')
+    await backend().complete(asked, receipts, { ...whole, checksums: { crc32c } }, call)
+    expect(seen[0]?.body).toMatchObject({ integrity_checksum: base64 })
+  })
+
+  test('posts no checksum where the server has not asked for one, or none is known', async () => {
+    const seen = answering(json(stored))
+    expect(backend().wholeChecksum?.(session)).toBeUndefined()
+    await backend().complete(session, receipts, { ...whole, checksums: { crc32c: 'e3069283' } }, call)
+    await backend().complete({ ...session, crc32c: true }, receipts, whole, call)
+    for (const { body } of seen) expect(Object.keys(body as object)).toEqual(['parts'])
+  })
+
+  test.each([
+    ['crc32c', true],
+    ['none', false],
+    [undefined, false],
+    ['sha512', false],
+  ])('the algorithm %s is kept with the session as %s', async (integrity_algorithm, crc32c) => {
+    answering(json({ ...initiated, integrity_algorithm }))
+    expect((await backend().open(file, call)).session).toMatchObject({ crc32c })
+  })
+
+  test('a file that is corrupt is an error, and none to try again', async () => {
+    answering(json({ ...stored, file_status: 'Corrupt' }))
+    expect(await failureOf(backend().complete(session, receipts, whole, call))).toMatchObject({
+      code: 'http',
+      serviceCode: 'Corrupt',
+      retryable: false,
+      message: 'complete answered 200 (Corrupt: the server holds other bytes than the file has)',
+    })
+  })
+
+  test.each([
+    ['file_name', { file_name: null }],
+    ['num_bytes', { num_bytes: 24 }],
+    ['file_status', { file_status: undefined }],
+  ])('an answer with a bad %s is an error that names it', async (field, wrong) => {
+    answering(json({ ...stored, ...wrong }))
+    expect(await failureOf(backend().complete(session, receipts, whole, call))).toMatchObject({
+      code: 'backend',
+      endpoint: 'complete',
+      field,
+    })
+  })
+})
+
+describe('complete, once the answer to an earlier one was lost', () => {
+  const again = (...answers: Parameters<typeof answering>) => {
+    const seen = answering(conflict, ...answers)
+    return { seen, completed: backend().complete({ ...session, name: 'ä b/c.csv' }, receipts, whole, call) }
+  }
+
+  test('is the file that has come of it', async () => {
+    const { seen, completed } = again(json(stored))
+    expect(await completed).toEqual({ key: 'sensors.csv', details: stored })
+    expect(seen[1]).toMatchObject({ method: 'GET', path: '/v0.5/files/metadata/%C3%A4%20b%2Fc.csv' })
+  })
+
+  test.each([
+    ['there is none', json(newtonError('NOT_FOUND'), 404)],
+    ["it is another upload's", json({ ...stored, file_uid: 'fil_0' })],
+    [
+      "it is another upload's that is corrupt",
+      json({ ...stored, file_uid: 'fil_0', file_status: 'Corrupt' }),
+    ],
+    ['it is not ready', json({ ...stored, file_status: 'Uploading' })],
+  ])('is to be tried again while %s', async (_, answer) => {
+    expect(await failureOf(again(answer).completed)).toMatchObject({
+      code: 'http',
+      retryable: true,
+      cause: { status: 409 },
+      message: expect.stringContaining('there is no file of this upload yet'),
+    })
+  })
+
+  test('is an error where the file is corrupt, or cannot be asked for', async () => {
+    expect(await failureOf(again(json({ ...stored, file_status: 'Corrupt' })).completed)).toMatchObject({
+      serviceCode: 'Corrupt',
+      retryable: false,
+    })
+    expect(await failureOf(again(empty(503)).completed)).toMatchObject({ endpoint: 'metadata', status: 503 })
+  })
+})
+
+describe('status', () => {
+  test.each([
+    [json(stored), { state: 'completed', key: 'sensors.csv', details: stored }],
+    [json({ ...stored, file_status: 'Ingested' }), { state: 'completed' }],
+    [json({ ...stored, file_uid: 'fil_0' }), { state: 'gone' }],
+    [json({ ...stored, file_status: 'Deleted' }), { state: 'gone' }],
+    [empty(404), { state: 'gone' }],
+  ])('is what the metadata of the file tell (%#)', async (answer, state) => {
+    answering(answer)
+    expect(await backend().status?.(session, call)).toMatchObject(state)
+  })
+
+  test('is unknown where the server does not tell', async () => {
+    answering(empty(500))
+    expect(await failureOf(backend().status?.(session, call))).toMatchObject({ status: 500, retryable: true })
+  })
+})
+
+describe('abort', () => {
+  test('posts nothing, and reads nothing', async () => {
+    const seen = answering(empty())
+    await backend().abort?.(session, call)
+    expect(seen).toMatchObject([{ method: 'POST', path: '/v0.5/files/uploads/upl_1/abort', body: undefined }])
+  })
+
+  test.each([404, 410, 409])('of what is gone or complete (%i) is fine', async (status) => {
+    answering(empty(status))
+    await backend().abort?.(session, call)
+  })
+
+  test('that fails is an error', async () => {
+    answering(empty(500))
+    expect(await failureOf(backend().abort?.(session, call))).toMatchObject({ status: 500 })
+  })
+})
+
+describe('an upload that the server does not know any more', () => {
+  const own = backend()
+  const calls = {
+    partUrls: () => own.sign(session, [], call),
+    checkpoint: async () => own.record?.(session, receipts, call),
+    complete: () => own.complete(session, receipts, whole, call),
+  }
+
+  test.each(Object.entries(calls))('is a SessionLostError of %s', async (_, request) => {
+    for (const answer of [empty(404), empty(410), json(newtonError('upload_not_found'), 400)]) {
+      answering(answer)
+      expect(await failureOf(request())).toMatchObject({ code: 'session-lost' })
+    }
+  })
+})
+
+describe('an error of the server', () => {
+  const opening = (body: unknown, status: number) => {
+    answering(json(body, status))
+    return failureOf(backend().open(file, call))
+  }
+
+  test.each([
+    [newtonError('invalid_file_type'), 'invalid_file_type', 'm'],
+    [
+      {
+        errors: [
+          { code: 'a_b', message: 'one' },
+          { code: 'c_d', message: 'two' },
+        ],
+      },
+      'a_b',
+      'one; two',
+    ],
+    [{ error: { code: 'capacity_reached', message: 'm', details: {} } }, 'capacity_reached', 'm'],
+    [{ detail: 'no key' }, undefined, 'no key'],
+    [{ detail: [{ loc: ['body', 'filename'], msg: 'required' }] }, undefined, 'body.filename: required'],
+  ])('is told with its code and its words: %j', async (body, serviceCode, said) => {
+    const error = await opening(body, 400)
+    expect(error).toMatchObject({ status: 400, serviceCode, retryable: false })
+    expect(error.message).toContain(said)
+  })
+
+  test('may say in its body when to come again', async () => {
+    const error = { code: 'capacity_reached', message: 'm', details: { retry_after: 7 } }
+    expect(await opening({ error }, 429)).toMatchObject({ code: 'throttled', retryAfter: 7_000 })
+  })
+})
+
+describe('the API key', () => {
+  test('goes along as a bearer token, and a function is asked before every call', async () => {
+    const seen = answering(json(initiated))
+    let count = 0
+    for (const apiKey of ['key', () => `key-${++count}`, async () => `key-${++count}`])
+      await backend({ apiKey }).open(file, call)
+    expect(seen.map(({ headers }) => headers.get('authorization'))).toEqual([
+      'Bearer key',
+      'Bearer key-1',
+      'Bearer key-2',
+    ])
+  })
+
+  test("is left to a proxy where it is not given, and the application's own headers go along", async () => {
+    const seen = answering(json(initiated))
+    await backend({ headers: { 'x-csrf': 't' } }).open(file, call)
+    await backend({ apiKey: 'key', headers: async () => ({ 'x-csrf': 't' }) }).open(file, call)
+    expect(seen.map(({ headers }) => [headers.get('authorization'), headers.get('x-csrf')])).toEqual([
+      [null, 't'],
+      ['Bearer key', 't'],
+    ])
+  })
+
+  test('never becomes part of a target or of a session', async () => {
+    answering(json(initiated))
+    expect(JSON.stringify(await backend({ apiKey: 'canary' }).open(file, call))).not.toContain('canary')
+  })
+
+  test('is asked for again after a 401', async () => {
+    const seen = answering(json({ detail: 'expired' }, 401), json(initiated))
+    let apiKey = 'old'
+    const onUnauthorized = () => {
+      apiKey = 'new'
+    }
+    await backend({ apiKey: () => apiKey, onUnauthorized }).open(file, call)
+    expect(seen.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer old', 'Bearer new'])
+  })
+})
+
+describe('endpoints', () => {
+  test('are at the API of the document, unless `baseUrl` says otherwise', () => {
+    expect(newton().name).toBe('newton https://api.u1.archetypeai.app/v0.5')
+    expect(newton({ baseUrl: '/newton' }).name).toBe('newton /newton')
+  })
+
+  test('can each be another path, with another method, or a function', async () => {
+    const seen = answering(json(initiated), json({ parts: [] }), empty(), json(stored), empty(), json(stored))
+    const own = backend({
+      endpoints: {
+        initiate: '/start',
+        partUrls: 'PUT /urls/{uploadId}',
+        checkpoint: 'PATCH /u/{uploadId}',
+        complete: 'https://app.test/done/{uploadId}',
+        abort: 'DELETE /u/{uploadId}',
+        metadata: '/files?name={fileName}',
+      },
+    })
+    await own.open(file, call)
+    await own.sign(session, [], call)
+    await own.record?.(session, receipts, call)
+    await own.complete(session, receipts, whole, call)
+    await own.abort?.(session, call)
+    await own.status?.(session, call)
+    expect(seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /v0.5/start',
+      'PUT /v0.5/urls/upl_1',
+      'PATCH /v0.5/u/upl_1',
+      'POST /done/upl_1',
+      'DELETE /v0.5/u/upl_1',
+      'GET /v0.5/files?name=sensors.csv',
+    ])
+    const asked: unknown[] = []
+    const metadata = (body: unknown): unknown => {
+      asked.push(body)
+      return stored
+    }
+    await backend({ endpoints: { metadata } }).status?.(session, call)
+    expect(asked).toEqual([{ fileName: 'sensors.csv' }])
+  })
+
+  test.each([
+    [{ baseUrl: 'ftp://x' }, '`baseUrl`'],
+    [{ endpoints: { abort: 'javascript:1' } }, '`endpoints.abort`'],
+  ])('a bad one is a TypeError at once: %j', (options, message) => {
+    expect(() => newton(options)).toThrow(TypeError)
+    expect(() => newton(options)).toThrow(message)
+  })
+})

@@ -1,0 +1,84 @@
+import { array, assert, asyncProperty, integer, uint8Array } from 'fast-check'
+import { createCRC32, createCRC64 } from 'hash-wasm'
+import { describe, expect, test } from 'vitest'
+import { combineCrcs } from '../src/crc-combine.ts'
+import type { CrcAlgorithm } from '../src/ports.ts'
+
+/** By hash-wasm, which knows nothing of how ours are put together. */
+async function crcOf(algorithm: CrcAlgorithm, bytes: Uint8Array): Promise<string> {
+  const made = {
+    crc32: () => createCRC32(),
+    crc32c: () => createCRC32(0x82f63b78),
+    crc64nvme: () => createCRC64('9a6c9329ac4bc9b5'),
+  }
+  return (await made[algorithm]()).update(bytes).digest()
+}
+
+/** The values of "123456789" in the catalogue of parametrised CRC algorithms. */
+const checkValues = [
+  ['crc32', 'cbf43926'],
+  ['crc32c', 'e3069283'],
+  ['crc64nvme', 'ae8b14860a799888'],
+] as const
+
+describe.each(checkValues)('%s', (algorithm, check) => {
+  const digits = new TextEncoder().encode('123456789')
+
+  const piecesOf = (bytes: Uint8Array, cuts: readonly number[]) => {
+    const ends = [...cuts.map((cut) => Math.min(cut, bytes.length)), bytes.length].sort((a, b) => a - b)
+    return Promise.all(
+      ends.map(async (end, index) => {
+        const piece = bytes.subarray(ends[index - 1] ?? 0, end)
+        return { crc: await crcOf(algorithm, piece), size: piece.length }
+      }),
+    )
+  }
+
+  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])(
+    'has its check value when it is cut after %i bytes',
+    async (cut) => {
+      expect(combineCrcs(algorithm, await piecesOf(digits, [cut]))).toBe(check)
+    },
+  )
+
+  test('is the same for any split of any bytes, empty pieces among them', async () => {
+    await assert(
+      asyncProperty(
+        uint8Array({ maxLength: 300 }),
+        array(integer({ min: 0, max: 300 })),
+        async (bytes, cuts) => {
+          expect(combineCrcs(algorithm, await piecesOf(bytes, cuts))).toBe(await crcOf(algorithm, bytes))
+        },
+      ),
+    )
+  })
+
+  test('does not depend on which neighbours are put together first', async () => {
+    await assert(
+      asyncProperty(uint8Array({ maxLength: 60 }), integer({ min: 1, max: 3 }), async (bytes, at) => {
+        const pieces = await piecesOf(bytes, [7, 20, 33])
+        const [left, right] = [pieces.slice(0, at), pieces.slice(at)]
+        const together = [left, right].map((some) => ({
+          crc: combineCrcs(algorithm, some),
+          size: some.reduce((sum, { size }) => sum + size, 0),
+        }))
+        expect(combineCrcs(algorithm, together)).toBe(combineCrcs(algorithm, pieces))
+      }),
+    )
+  })
+
+  test('of nothing is zero', () => {
+    expect(combineCrcs(algorithm, [])).toBe(check.replaceAll(/./g, '0'))
+  })
+
+  test('moves by more bytes than 32 bits can count', () => {
+    // Twice half of the way is the whole way: no file of 6 TB is needed to see it.
+    const zeros = (size: number) => ({ crc: check.replaceAll(/./g, '0'), size })
+    const digits = { crc: check, size: 9 }
+    const half = 3 * 2 ** 40
+    expect(combineCrcs(algorithm, [digits, zeros(half), zeros(half)])).toBe(
+      combineCrcs(algorithm, [digits, zeros(2 * half)]),
+    )
+    expect(combineCrcs(algorithm, [digits, zeros(2 ** 32)])).not.toBe(check)
+  })
+})

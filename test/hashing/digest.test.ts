@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test, vi } from 'vitest'
+import { makers } from '../../src/hashing/all-digests.ts'
+import { type DigestOptions, digestBlob, ReadError, UnsupportedError } from '../../src/hashing/digest.ts'
+import type { DigestAlgorithm, DigestState } from '../../src/ports.ts'
+
+const mebibyte = 1024 * 1024
+
+/** A content and its digest, as the catalogues and the reference implementations have them. */
+const checkValues: Readonly<Record<DigestAlgorithm, readonly [content: string, digest: string]>> = {
+  blake3: ['123456789', 'b7d65b48420d1033cb2595293263b6f72eabee20d55e699d0df1973b3c9deed1'],
+  crc32: ['123456789', 'cbf43926'],
+  crc32c: ['123456789', 'e3069283'],
+  crc64nvme: ['123456789', 'ae8b14860a799888'],
+  md5: ['123456789', '25f9e794323b453885f5181f1b624d0b'],
+  sha1: ['123456789', 'f7c3bc1d808e04732adf679965ccc34ca7ae3441'],
+  sha256: ['123456789', '15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225'],
+  xxhash128: ['', '99aa06d3014798d86001c324468d497f'],
+  xxhash3: ['', '2d06800538d394c2'],
+  xxhash32: ['123456789', '937bad67'],
+  xxhash64: ['123456789', '8cb841db40e6ae83'],
+}
+const algorithms = Object.keys(checkValues) as DigestAlgorithm[]
+
+const usual: DigestOptions = { makers, sliceSize: mebibyte, onProgress: () => {} }
+
+/** A page whose policy has no 'wasm-unsafe-eval'. */
+const refused: DigestOptions['makers'] = Object.fromEntries(
+  algorithms.map((algorithm) => [
+    algorithm,
+    () => Promise.reject(new WebAssembly.CompileError("Refused to compile: 'wasm-unsafe-eval'")),
+  ]),
+)
+
+function blobOf(size: number): Blob {
+  const bytes = new Uint8Array(size)
+  for (let index = 0; index < size; index++) bytes[index] = (index * 31 + (index >> 10)) % 251
+  return new Blob([bytes])
+}
+
+/** Of which nothing is read twice, and nothing is in memory: zeros. */
+class Zeros extends Blob {
+  readonly #size: number
+  read = 0
+
+  constructor(size: number) {
+    super()
+    this.#size = size
+  }
+
+  override get size(): number {
+    return this.#size
+  }
+
+  override slice(start: number, end: number): Blob {
+    this.read += Math.min(end, this.#size) - start
+    return new Blob([new Uint8Array(Math.min(end, this.#size) - start)])
+  }
+}
+
+describe('a digest', () => {
+  test.each(algorithms)('gives the check value of %s', async (algorithm) => {
+    const [content, digest] = checkValues[algorithm]
+    const reading = { blob: new Blob([content]), algorithms: [algorithm] }
+    expect(await digestBlob(reading, usual)).toEqual({ [algorithm]: digest })
+  })
+
+  test('reads once for several algorithms', async () => {
+    const blob = new Zeros(3 * mebibyte + 5)
+    const digests = await digestBlob({ blob, algorithms }, usual)
+    expect(blob.read).toBe(blob.size)
+    for (const algorithm of algorithms)
+      expect({ [algorithm]: digests[algorithm] }).toEqual(
+        await digestBlob({ blob, algorithms: [algorithm] }, usual),
+      )
+  })
+
+  test.each(['md5', 'sha1', 'sha256'] as const)(
+    'is the %s that Node computes, whatever the slices',
+    async (name) => {
+      const blob = blobOf(100_003)
+      const expected = createHash(name)
+        .update(new Uint8Array(await blob.arrayBuffer()))
+        .digest('hex')
+      for (const sliceSize of [1_000, 65_536, 100_003, mebibyte])
+        expect(await digestBlob({ blob, algorithms: [name] }, { ...usual, sliceSize })).toEqual({
+          [name]: expected,
+        })
+    },
+  )
+
+  test('that cannot be read says so', async () => {
+    const blob = blobOf(10)
+    blob.slice = () =>
+      Object.assign(new Blob(), {
+        arrayBuffer: () => Promise.reject(new DOMException('gone', 'NotReadableError')),
+      })
+    await expect(digestBlob({ blob, algorithms: ['md5'] }, usual)).rejects.toThrow(ReadError)
+  })
+
+  test('makes slices smaller where they take too long, and larger again where they do not', async () => {
+    const now = vi.spyOn(performance, 'now')
+    let time = 0
+    const sizes: number[] = []
+    const slow = {
+      update: (bytes: Uint8Array) => {
+        sizes.push(bytes.length)
+        // A byte takes 100 ns, and the second half of the file is digested at once.
+        time += sizes.length < 8 ? bytes.length / 10_000 : 0
+      },
+      digest: () => '',
+    }
+    now.mockImplementation(() => time)
+    const options = { ...usual, makers: { md5: async () => slow }, sliceSize: 256 * 1024, sliceTime: 8 }
+    await digestBlob({ blob: new Zeros(4 * mebibyte), algorithms: ['md5'] }, options)
+    now.mockRestore()
+    // After the slice that is read ahead, none takes more than the 8 ms.
+    expect(sizes.slice(3, 8).every((size) => size <= 80_000)).toBe(true)
+    expect(Math.max(...sizes.slice(8))).toBeGreaterThan(200_000)
+  })
+})
+
+describe('a digest that goes on', () => {
+  /** The states of a file of 300 MiB, and what it comes to. */
+  async function begun(algorithm: DigestAlgorithm): Promise<{ states: DigestState[]; digest: unknown }> {
+    const states: DigestState[] = []
+    const blob = new Zeros(300 * mebibyte)
+    const onState = (state: DigestState): void => void states.push(state)
+    const digest = await digestBlob({ blob, algorithms: [algorithm] }, { ...usual, onState })
+    return { states, digest }
+  }
+
+  test.each(['xxhash64', 'md5', 'sha256', 'crc32c'] as const)(
+    'by %s comes to the same, and reads only what is left',
+    async (algorithm) => {
+      const { states, digest } = await begun(algorithm)
+      expect(states.map(({ offset }) => offset)).toEqual([128 * mebibyte, 256 * mebibyte])
+      const blob = new Zeros(300 * mebibyte)
+      const from = JSON.parse(JSON.stringify(states[1]))
+      expect(await digestBlob({ blob, algorithms: [algorithm], from }, usual)).toEqual(digest)
+      // And the slice before, to see that the file is still the same.
+      expect(blob.read).toBe((44 + 1) * mebibyte)
+    },
+    30_000,
+  )
+
+  test('begins again where the bytes before are not the same any more', async () => {
+    const [{ states }, algorithms] = [await begun('xxhash64'), ['xxhash64'] as const]
+    const blob = new Blob([new Uint8Array(128 * mebibyte).fill(1), 'the rest'])
+    expect(await digestBlob({ blob, algorithms, from: states[0] }, usual)).toEqual(
+      await digestBlob({ blob, algorithms }, usual),
+    )
+  }, 30_000)
+
+  const [build, check] = ['hash-wasm 4', '827ccb0eea8a706c4c34a16891f84e7b']
+  const good: DigestState = { algorithm: 'md5', offset: 5, build, state: '', checked: 5, check }
+  test.each([
+    ['of another build', { build: 'hash-wasm 3' }],
+    ['of another algorithm', { algorithm: 'sha256' }],
+    ['of more than the file has', { offset: 1_000_000 }],
+    ['that is not base64', { state: '%%' }],
+    ['of other code', { state: btoa('something else') }],
+  ] as const)('begins again with a state %s', async (_, wrong) => {
+    const [blob, algorithms] = [new Blob(['123456789']), ['md5'] as const]
+    const from: DigestState = { ...good, ...wrong }
+    expect(await digestBlob({ blob, algorithms, from }, usual)).toEqual(
+      await digestBlob({ blob, algorithms }, usual),
+    )
+  })
+})
+
+describe('where WebAssembly is refused', () => {
+  test.each(['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256', 'xxhash64'] as const)(
+    '%s is the same by other means, and that is told',
+    async (algorithm) => {
+      const onPlain = vi.fn()
+      const reading = { blob: blobOf(300_007), algorithms: [algorithm] }
+      const plain = await digestBlob(reading, { ...usual, makers: refused, sliceSize: 4096, onPlain })
+      expect(plain).toEqual(await digestBlob(reading, usual))
+      expect(onPlain.mock.calls).toEqual([[algorithm]])
+    },
+  )
+
+  test.each([0, 1, 3, 4, 7, 8, 12, 31, 32, 33, 47, 64, 100])(
+    'xxHash64 of %i bytes is the same',
+    async (size) => {
+      const reading = { blob: blobOf(size), algorithms: ['xxhash64'] as const }
+      const plain = await digestBlob(reading, { ...usual, makers: refused, sliceSize: 7 })
+      expect(plain).toEqual(await digestBlob(reading, usual))
+    },
+  )
+
+  test.each(['md5', 'xxhash3'] as const)('%s cannot be had, and what to do is said', async (algorithm) => {
+    const reading = { blob: blobOf(10), algorithms: [algorithm] }
+    const digest = digestBlob(reading, { ...usual, makers: refused })
+    await expect(digest).rejects.toThrow(UnsupportedError)
+    await expect(digest).rejects.toThrow("'wasm-unsafe-eval'")
+  })
+
+  test('SHA-256 of more than fits into memory cannot be had either', async () => {
+    const reading = { blob: new Zeros(65 * mebibyte), algorithms: ['sha256'] as const }
+    await expect(digestBlob(reading, { ...usual, makers: refused })).rejects.toThrow(UnsupportedError)
+  })
+})

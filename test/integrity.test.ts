@@ -1,0 +1,349 @@
+import { describe, expect, test, vi } from 'vitest'
+import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
+import type { CrcAlgorithm, DigestState, PartTarget } from '../src/ports.ts'
+import { readStored } from '../src/record.ts'
+import type { UploaderOptions } from '../src/uploader.ts'
+import type { UploadWarning } from '../src/warnings.ts'
+import { FakeBackend } from './fakes/backend.ts'
+import { flush } from './fakes/clock.ts'
+import { md5Etag, StoringTransport } from './fakes/part-transport.ts'
+import { digestOf, FakeHasher, fileOf, type Rig, rig } from './fakes/uploader.ts'
+
+async function crcOf(file: Blob, algorithm: CrcAlgorithm): Promise<string> {
+  return digestOf(new Uint8Array(await file.arrayBuffer()), algorithm)
+}
+
+type Options = Partial<UploaderOptions> & { readonly backend?: FakeBackend }
+
+function storing(options: Options = {}): Rig<StoringTransport> {
+  return rig({ ...options, transport: new StoringTransport() })
+}
+
+/** Lets time pass until it has settled. */
+async function timely<T>({ clock }: Pick<Rig, 'clock'>, upload: PromiseLike<T>): Promise<T> {
+  let isSettled = false
+  const settled = (): void => {
+    isSettled = true
+  }
+  upload.then(settled, settled)
+  while (!isSettled) await clock.advance(1_000)
+  return upload
+}
+
+/** As `StoringTransport`, and remembers the headers. */
+class HeaderTransport extends StoringTransport {
+  readonly headers: Readonly<Record<string, string>>[] = []
+
+  override send(target: PartTarget, body: Blob, call: Parameters<StoringTransport['send']>[2]) {
+    this.headers[target.number] = target.headers
+    return super.send(target, body, call)
+  }
+}
+
+describe('a checksum of the whole file', () => {
+  const algorithms = ['crc32', 'crc32c', 'crc64nvme'] as const
+
+  test.each(algorithms)('is put together from those of the parts, read once (%s)', async (checksum) => {
+    const { uploader, hasher } = storing({ checksum })
+    const file = fileOf(10)
+    const { checksums } = await uploader.uploadFile(file)
+    expect(checksums).toEqual({ [checksum]: await crcOf(file, checksum) })
+    const ofParts = hasher.reads.filter(([, algorithms]) => algorithms.includes(checksum))
+    expect(ofParts.map(([size]) => size)).toEqual([4, 4, 2])
+  })
+
+  test('is given to the server where it wants one, beside the one of the application', async () => {
+    const backend = new FakeBackend()
+    backend.whole = 'crc64nvme'
+    const { uploader, hasher } = storing({ backend, checksum: 'crc32' })
+    const file = fileOf(10)
+    const { checksums } = await uploader.uploadFile(file)
+    expect(backend.wholes[0]).toEqual({ size: 10, checksums })
+    expect(checksums).toEqual({
+      crc32: await crcOf(file, 'crc32'),
+      crc64nvme: await crcOf(file, 'crc64nvme'),
+    })
+    expect(hasher.reads.filter(([, read]) => read.startsWith('crc64nvme crc32')).length).toBe(3)
+  })
+
+  test('of an empty file is that of nothing', async () => {
+    const { uploader } = storing({ checksum: 'crc32c' })
+    expect((await uploader.uploadFile(fileOf(0))).checksums).toEqual({ crc32c: '00000000' })
+  })
+
+  test('follows the order of the bytes, not of the numbers', async () => {
+    const backend = new FakeBackend()
+    const open = backend.open.bind(backend)
+    const cuts = [
+      { number: 7, offset: 0, size: 3 },
+      { number: 2, offset: 3, size: 7 },
+    ]
+    backend.open = async (...parameters) => ({ ...(await open(...parameters)), cuts })
+    const { uploader } = storing({ backend, checksum: 'crc32c' })
+    const file = fileOf(10)
+    expect((await uploader.uploadFile(file)).checksums).toEqual({ crc32c: await crcOf(file, 'crc32c') })
+  })
+
+  test('waits for what is still being read when the last part is stored', async () => {
+    const { uploader, transport, hasher, backend } = rig({ checksum: 'crc32c' })
+    const digestAll = hasher.digestAll.bind(hasher)
+    const waiting: (() => void)[] = []
+    hasher.digestAll = async (...parameters) => {
+      await new Promise<void>((resolve) => waiting.push(resolve))
+      return digestAll(...parameters)
+    }
+    const upload = uploader.uploadFile(fileOf(8))
+    for (const request of await transport.take(2)) request.store()
+    await flush()
+    expect([backend.completed.length, upload.progress.confirmed]).toEqual([0, 8])
+    for (const go of waiting) go()
+    expect((await upload).checksums).toEqual({ crc32c: await crcOf(fileOf(8), 'crc32c') })
+  })
+
+  test('reads again, after a crash, only the parts whose values were lost', async () => {
+    const checkpoints = memoryCheckpoints()
+    const first = storing({ checkpoints, checksum: 'crc32c' })
+    first.transport.fault = (number) => (number === 4 ? { status: 400, headers: {}, body: '' } : undefined)
+    await expect(first.uploader.uploadFile(fileOf(16))).rejects.toMatchObject({ status: 400 })
+    const [stored] = (await checkpoints.list()).map(readStored)
+    const receipts = stored?.receipts ?? []
+    expect(receipts.map(({ number }) => number)).toEqual([1, 2, 3])
+    expect(receipts.every(({ crc32c }) => crc32c !== undefined)).toBe(true)
+    // As the crash of a page leaves it that had not come to it yet.
+    const lost = { number: 2, size: 4, etag: receipts[1]?.etag ?? '' }
+    await checkpoints.addReceipt(stored?.checkpoint.key ?? '', lost)
+    const second = storing({ checkpoints, checksum: 'crc32c', verify: 'none' })
+    const file = fileOf(16)
+    const { checksums } = await second.uploader.uploadFile(file)
+    expect(checksums).toEqual({ crc32c: await crcOf(file, 'crc32c') })
+    expect(second.transport.stored).toEqual([4])
+    // The one that was sent, and the one that was lost.
+    expect(second.hasher.reads.length).toBe(2)
+  })
+
+  test('that cannot be computed fails the upload, for it was asked for', async () => {
+    const { uploader, hasher } = storing({ checksum: 'crc32c' })
+    hasher.digestAll = () => Promise.reject(new Error('no way'))
+    await expect(uploader.uploadFile(fileOf(8))).rejects.toThrow('no way')
+  })
+
+  test('of a kind that there is not is refused at once', () => {
+    // @ts-expect-error
+    expect(() => rig({ checksum: 'adler32' })).toThrow('Expected `checksum` to be one of crc32')
+  })
+})
+
+describe('a header with the digest of a part', () => {
+  test.each([
+    ['md5', 'Content-MD5'],
+    ['crc32c', 'x-amz-checksum-crc32c'],
+    ['sha256', 'x-amz-checksum-sha256'],
+  ] as const)('is there before the part is sent, in base64 (%s)', async (algorithm, header) => {
+    const backend = new FakeBackend()
+    backend.target = { digest: { header, algorithm } }
+    const transport = new HeaderTransport()
+    const { uploader } = rig({ backend, transport })
+    const file = fileOf(10)
+    await uploader.uploadFile(file)
+    const bytes = new Uint8Array(await file.arrayBuffer())
+    const expected = [bytes.subarray(0, 4), bytes.subarray(4, 8), bytes.subarray(8)].map((part) =>
+      Buffer.from(digestOf(part, algorithm), 'hex').toString('base64'),
+    )
+    expect(transport.headers.slice(1).map((headers) => headers[header])).toEqual(expected)
+  })
+
+  test('costs one read of each part, whatever else the part is digested for and however often it is sent', async () => {
+    const backend = new FakeBackend()
+    backend.target = { digest: { header: 'Content-MD5', algorithm: 'md5' } }
+    backend.whole = 'crc64nvme'
+    const { uploader, transport, hasher, clock } = storing({ backend, checksum: 'crc32c', verify: 'etag' })
+    let faults = 2
+    transport.fault = () => (faults-- > 0 ? { status: 503, headers: {}, body: '' } : undefined)
+    const upload = uploader.uploadFile(fileOf(10))
+    await timely({ clock }, upload)
+    expect(hasher.reads.map(([size]) => size).sort()).toEqual([2, 4, 4])
+    expect(hasher.reads[0]?.[1].split(' ').sort()).toEqual(['crc32c', 'crc64nvme', 'md5'])
+  })
+
+  test('takes no place in the line while it is computed', async () => {
+    const backend = new FakeBackend({ partSize: 4 })
+    backend.target = { digest: { header: 'Content-MD5', algorithm: 'md5' } }
+    const { uploader, transport, hasher } = rig({ backend, concurrency: 1 })
+    const upload = uploader.uploadFile(fileOf(8))
+    const first = await transport.next()
+    await flush()
+    // The second is read while the first is on its way.
+    expect(hasher.reads.length).toBe(2)
+    first.store()
+    ;(await transport.next()).store()
+    await upload
+  })
+})
+
+describe("with verify 'etag'", () => {
+  async function warned(of: Rig<StoringTransport>, size = 12): Promise<readonly UploadWarning['code'][]> {
+    const upload = of.uploader.uploadFile(fileOf(size))
+    const codes: UploadWarning['code'][] = []
+    upload.on('warning', ({ code }) => codes.push(code))
+    await timely(of, upload)
+    return codes
+  }
+
+  test('a part whose ETag is not its MD5 is sent again', async () => {
+    const one = storing({ verify: 'etag' })
+    let times = 1
+    one.transport.etag = (number, bytes) =>
+      md5Etag(number === 2 && times-- > 0 ? bytes.map((byte) => byte ^ 1) : bytes)
+    expect(await warned(one)).toEqual([])
+    expect(one.transport.stored.toSorted()).toEqual([1, 2, 2, 3])
+  })
+
+  test('a part that never arrives as it is fails the upload, with its number', async () => {
+    const { uploader, transport, clock, backend } = storing({ verify: 'etag' })
+    transport.etag = (number, bytes) => md5Etag(number === 2 ? bytes.map((byte) => byte ^ 1) : bytes)
+    const upload = uploader.uploadFile(fileOf(12))
+    await expect(timely({ clock }, upload)).rejects.toMatchObject({
+      code: 'corrupted',
+      partNumber: 2,
+      help: expect.stringContaining('changes bytes'),
+    })
+    expect(backend.completed).toEqual([])
+  })
+
+  test('a receipt is kept only when the part is known to be what was sent', async () => {
+    const { uploader, transport, checkpoints, clock } = storing({ verify: 'etag' })
+    transport.etag = (number, bytes) => md5Etag(number === 1 ? bytes.map((byte) => byte ^ 1) : bytes)
+    const added = vi.spyOn(checkpoints, 'addReceipt')
+    await expect(timely({ clock }, uploader.uploadFile(fileOf(12)))).rejects.toMatchObject({
+      code: 'corrupted',
+    })
+    expect(added.mock.calls.map(([, { number }]) => number)).not.toContain(1)
+  })
+
+  test.each([
+    ['do not look like MD5s', (number: number) => `"opaque-${number}"`, 3],
+    ['are new at every PUT, as with SSE-KMS', () => md5Etag(crypto.getRandomValues(new Uint8Array(9))), 4],
+  ])('ETags that %s are not compared, and that is told once', async (_, etag, least) => {
+    const one = storing({ verify: 'etag' })
+    one.transport.etag = etag
+    expect(await warned(one)).toEqual(['etag'])
+    expect(one.transport.stored.length).toBeGreaterThanOrEqual(least)
+  })
+
+  test('a part that only the server knows of is compared before it counts', async () => {
+    const first = storing({ verify: 'etag' })
+    first.transport.fault = (number) => (number === 3 ? { status: 400, headers: {}, body: '' } : undefined)
+    await expect(first.uploader.uploadFile(fileOf(16))).rejects.toMatchObject({ status: 400 })
+    const backend = new FakeBackend()
+    const kept = [...first.transport.parts].filter(([number]) => number < 3)
+    const listed = kept.map(([number, bytes]) => ({ number, size: 4, etag: md5Etag(bytes) }))
+    // Its page died before it had compared them: one is what was sent, one is not.
+    const good = md5Etag(new Uint8Array(await fileOf(16).slice(8, 12).arrayBuffer()))
+    const bad = md5Etag(new Uint8Array(4))
+    backend.listed = [...listed, { number: 3, size: 4, etag: good }, { number: 4, size: 4, etag: bad }]
+    const second = storing({ verify: 'etag', checkpoints: first.checkpoints, backend })
+    await second.uploader.uploadFile(fileOf(16))
+    expect(second.transport.stored).toEqual([4])
+  })
+
+  test('a file that was picked again is compared as with sample', async () => {
+    const first = storing({ verify: 'etag' })
+    first.transport.fault = (number) => (number === 3 ? { status: 400, headers: {}, body: '' } : undefined)
+    await expect(first.uploader.uploadFile(fileOf(12))).rejects.toMatchObject({ status: 400 })
+    const other = new File([new Uint8Array(12)], 'file.bin', { lastModified: 1 })
+    const second = storing({ verify: 'etag', checkpoints: first.checkpoints })
+    await expect(second.uploader.uploadFile(other)).rejects.toMatchObject({ code: 'file-changed' })
+  })
+})
+
+describe('a digest of the whole file that a reload interrupts', () => {
+  const state: DigestState = {
+    algorithm: 'xxhash64',
+    offset: 6,
+    build: 'a',
+    state: '',
+    checked: 4,
+    check: 'c',
+  }
+
+  /** Tells a state, and then hangs until it is cut. */
+  class InterruptedHasher extends FakeHasher {
+    override digest(...[, , call]: Parameters<FakeHasher['digest']>): Promise<string> {
+      call.onState?.(state)
+      return new Promise((_, reject) =>
+        call.signal.addEventListener('abort', () => reject(call.signal.reason)),
+      )
+    }
+  }
+
+  test('goes on where it was', async () => {
+    const checkpoints = memoryCheckpoints()
+    const backend = new FakeBackend({ fileDigest: 'xxhash64' })
+    rig({ checkpoints, backend, hasher: new InterruptedHasher() }).uploader.uploadFile(fileOf(9))
+    await flush()
+    const second = storing({ checkpoints, backend })
+    expect((await second.uploader.uploadFile(fileOf(9))).checksums).toEqual({ xxhash64: 'digest-of-9' })
+    expect(second.hasher.from).toEqual([state])
+  })
+
+  test('goes on after a pause of the same page', async () => {
+    const backend = new FakeBackend({ fileDigest: 'xxhash64' })
+    const hasher = new FakeHasher()
+    const digest = hasher.digest.bind(hasher)
+    hasher.digest = InterruptedHasher.prototype.digest
+    const { uploader } = rig({ backend, hasher, transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(9))
+    await flush()
+    upload.pause()
+    await flush()
+    hasher.digest = digest
+    upload.resume()
+    await upload
+    expect(hasher.from).toEqual([state])
+  })
+
+  test('is begun again where the application has asked for another digest since', async () => {
+    const checkpoints = memoryCheckpoints()
+    const before = new FakeBackend({ fileDigest: 'xxhash64' })
+    rig({ checkpoints, backend: before, hasher: new InterruptedHasher() }).uploader.uploadFile(fileOf(9))
+    await flush()
+    const second = storing({ checkpoints, backend: new FakeBackend({ fileDigest: async () => 'mine' }) })
+    await second.uploader.uploadFile(fileOf(9))
+    expect(second.backend.opened[0]?.digest).toBe('mine')
+  })
+
+  test('leaves nothing behind when it is cancelled, however slow the storage is', async () => {
+    const checkpoints = memoryCheckpoints()
+    const save = checkpoints.save.bind(checkpoints)
+    let release = (): void => {}
+    checkpoints.save = async (checkpoint) => {
+      await new Promise<void>((resolve) => {
+        release = resolve
+      })
+      return save(checkpoint)
+    }
+    const backend = new FakeBackend({ fileDigest: 'xxhash64' })
+    const { uploader } = rig({ checkpoints, backend, hasher: new InterruptedHasher() })
+    const upload = uploader.uploadFile(fileOf(9))
+    await flush()
+    const cancelling = upload.cancel()
+    await flush()
+    release()
+    await cancelling
+    expect(await checkpoints.list()).toEqual([])
+  })
+})
+
+test('a hasher that is slow because of the page is a warning', async () => {
+  const { uploader, hasher } = storing({ checksum: 'crc32' })
+  const digestAll = hasher.digestAll.bind(hasher)
+  hasher.digestAll = (blob, algorithms, call) => {
+    call.onWarning?.('Files are digested without a worker')
+    return digestAll(blob, algorithms, call)
+  }
+  const upload = uploader.uploadFile(fileOf(3))
+  const warnings: UploadWarning[] = []
+  upload.on('warning', (warning) => warnings.push(warning))
+  await upload
+  expect(warnings).toMatchObject([{ code: 'hashing', cause: 'Files are digested without a worker' }])
+})
