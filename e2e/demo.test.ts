@@ -27,11 +27,14 @@ function row(page: Page, name: string): Locator {
   return page.locator(`[data-testid=upload][data-name=${JSON.stringify(name)}]`)
 }
 
+/** All parts but the first two: so a test can act in the middle of a file, however many are on their way at once. */
 function slow(demo: Demo): void {
-  demo.store?.faults.add({
-    operation: 'UploadPart',
-    effect: { kind: 'throttle', bytesPerSecond: 4 * mebibyte },
-  })
+  for (const partNumber of [3, 4, 5, 6, 7, 8])
+    demo.store?.faults.add({
+      operation: 'UploadPart',
+      partNumber,
+      effect: { kind: 'throttle', bytesPerSecond: 2 * mebibyte },
+    })
 }
 
 test('a picked file goes up, is compared by its SHA-256, and can be downloaded as it was', async ({

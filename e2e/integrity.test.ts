@@ -1,10 +1,11 @@
 /** Checksums in a real browser: by workers, and in pages that forbid them or WebAssembly. */
-import { copyFileSync, mkdirSync, openAsBlob, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, openAsBlob, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { type Demo, startDemo } from '../demo/server/demo.ts'
 import { makers } from '../src/hashing/all-digests.ts'
 import { digestBlob } from '../src/hashing/digest.ts'
+import { streamed } from '../src/hashing/read-blob.ts'
 import type { DigestAlgorithm } from '../src/ports.ts'
 import {
   type DiskFile,
@@ -25,15 +26,14 @@ import {
 /** In this process, with nothing of how the page has done it but the code of the digest. */
 async function checksumOf({ path }: DiskFile, algorithm: DigestAlgorithm): Promise<string | undefined> {
   const reading = { blob: await openAsBlob(path), algorithms: [algorithm] }
-  const digests = await digestBlob(reading, { makers, sliceSize: mebibyte, onProgress: () => {} })
+  const digests = await digestBlob(reading, { makers, source: streamed, onProgress: () => {} })
   return digests[algorithm]
 }
 
 /** The page of the tests, and servers of its own, with a Content-Security-Policy. */
 async function demoWith(policy: string, folder: string): Promise<Demo> {
   const harness = new URL('harness/', import.meta.url)
-  mkdirSync(folder, { recursive: true })
-  copyFileSync(new URL('harness.js', harness), join(folder, 'harness.js'))
+  cpSync(harness, folder, { recursive: true })
   const html = readFileSync(new URL('index.html', harness), 'utf8')
   // Not by a route: Chromium takes a page that a tool has answered for one of the internet, and keeps it from this machine.
   const meta = `<meta http-equiv="Content-Security-Policy" content="${policy}" />`

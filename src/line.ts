@@ -99,5 +99,5 @@ export class Line {
 /** On the application's own server: that of the page, or one that gets its cookies. */
 function isOwn({ url, credentials }: PartTarget): boolean {
   const { origin } = globalThis.location ?? {}
-  return credentials === 'include' || new URL(url, origin).origin === origin
+  return credentials === 'include' || (origin !== undefined && new URL(url, origin).origin === origin)
 }

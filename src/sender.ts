@@ -122,7 +122,7 @@ class Delivery {
     for (;;) {
       // Its failure is for good: the call has had its own retries. What the target wants digested is digested here, where it
       // takes no place in the queue.
-      await this.#sending.digests.dress(part, await this.#sending.targets.take(part))
+      await this.#target(part)
       try {
         return await this.#attempt(part, rank, tried)
       } catch (thrown) {
@@ -165,11 +165,21 @@ class Delivery {
       )
   }
 
+  /** With what it wants digested; not where it has expired meanwhile. */
+  async #target(part: Part): Promise<PartTarget> {
+    const { targets, digests } = this.#sending
+    for (;;) {
+      const target = await targets.take(part)
+      const dressed = await digests.dress(part, target)
+      if (targets.isUsable(target)) return dressed
+    }
+  }
+
   async #attempt(part: Part, rank: number, tried: { url: string }): Promise<void> {
-    const { line, targets, retry, digests } = this.#sending
+    const { line, targets, retry } = this.#sending
     const { signal: stop } = this.#givenUp
     const receipt = await line.inTurn(stop, rank, async () => {
-      const target = await digests.dress(part, await targets.take(part))
+      const target = await this.#target(part)
       tried.url = target.url
       return this.#put(part, target)
     })

@@ -28,6 +28,8 @@ export class Targets {
   readonly #position: ReadonlyMap<number, number>
   readonly #ready = new Map<number, Ready>()
   readonly #signing = new Map<number, Promise<void>>()
+  /** Asked for, and not got: whoever asks again asks for all of them. */
+  readonly #failed = new Set<number>()
   /** Parts before this position have been signed at least once. */
   #ahead = 0
   /** Parts whose targets were taken, and when the first of them was. */
@@ -53,6 +55,11 @@ export class Targets {
       }
       await (this.#signing.get(part.number) ?? this.#signFrom(part))
     }
+  }
+
+  /** Whether it is still the part's, and has not expired. */
+  isUsable(target: PartTarget): boolean {
+    return this.#usable(target.number) === target
   }
 
   /** The part's target is of no use any more: the part is stored, or the storage has refused it. */
@@ -93,10 +100,18 @@ export class Targets {
     const following = this.#options.parts.slice(position + 1, end).filter((next) => this.#wants(next.number))
     const batch = [part, ...following]
     this.#ahead = Math.max(this.#ahead, Math.min(end, this.#options.parts.length))
-    const signing = this.#sign(batch).finally(() => {
-      for (const { number } of batch) this.#signing.delete(number)
-    })
-    for (const { number } of batch) this.#signing.set(number, signing)
+    const signing = this.#sign(batch)
+      .catch((error: unknown) => {
+        for (const { number } of batch) this.#failed.add(number)
+        throw error
+      })
+      .finally(() => {
+        for (const { number } of batch) this.#signing.delete(number)
+      })
+    for (const { number } of batch) {
+      this.#failed.delete(number)
+      this.#signing.set(number, signing)
+    }
     return signing
   }
 
@@ -112,7 +127,8 @@ export class Targets {
   #wants(number: number): boolean {
     if (this.#signing.has(number)) return false
     const isNew = (this.#position.get(number) ?? 0) >= this.#ahead
-    return isNew || (this.#ready.has(number) && this.#usable(number) === undefined)
+    if (isNew || this.#failed.has(number)) return true
+    return this.#ready.has(number) && this.#usable(number) === undefined
   }
 
   #keep(targets: readonly PartTarget[]): void {

@@ -6,6 +6,7 @@ import type { FaultRule } from '../demo/server/store/object-store.ts'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { makers } from '../src/hashing/all-digests.ts'
 import { digestBlob } from '../src/hashing/digest.ts'
+import { streamed } from '../src/hashing/read-blob.ts'
 import type { Backend, Hasher, PartTarget, PartTransport, WholeFile } from '../src/ports.ts'
 import { Uploader, type UploaderOptions } from '../src/uploader.ts'
 import type { S3User } from './contracts/s3/s3-user.ts'
@@ -100,7 +101,7 @@ const hasher: Hasher = {
   async digest(blob, algorithm) {
     const digests = await digestBlob(
       { blob, algorithms: [algorithm] },
-      { makers, sliceSize: 512, onProgress: () => {} },
+      { makers, source: streamed, onProgress: () => {} },
     )
     return digests[algorithm] ?? ''
   },

@@ -46,6 +46,20 @@ describe('targets', () => {
     expect((await Promise.all(taking)).map(({ number }) => number)).toEqual([1, 2])
   })
 
+  test('of a batch that failed are asked for again together, and not one by one', async () => {
+    const { targets: some, signings } = targets(4)
+    const first = some.take(part(1))
+    signings[0]?.refuse(new Error('not now'))
+    await expect(first).rejects.toThrow('not now')
+    const taking = [some.take(part(2)), some.take(part(3)), some.take(part(4))]
+    expect(signings.map(({ numbers }) => numbers)).toEqual([
+      [1, 2, 3, 4],
+      [2, 3, 4, 5],
+    ])
+    signings[1]?.answer()
+    expect((await Promise.all(taking)).map(({ number }) => number)).toEqual([2, 3, 4])
+  })
+
   test('are asked for again before the batch has run out, so that no part waits', async () => {
     const { targets: some, signings } = targets(4)
     const first = some.take(part(1))

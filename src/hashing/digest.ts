@@ -1,7 +1,8 @@
-/** Reads a blob slice by slice, once, and digests it. Runs in a worker, or on the main thread where there is none. */
+/** Reads a blob piece by piece, once, and digests it. Runs in a worker, or on the main thread where there is none. */
 import type { Checksums, DigestAlgorithm, DigestState } from '../ports.ts'
 import { fromBase64, toBase64 } from './base64.ts'
 import { plainDigest } from './plain-digest.ts'
+import { readSlice, type Source } from './read-blob.ts'
 
 /** A digest in the making. Those without `save` cannot be gone on with. */
 export type Digest = {
@@ -23,22 +24,13 @@ export type Reading = {
 
 export type DigestOptions = {
   readonly makers: Makers
-  /** Bytes that are read at once, at first. */
-  readonly sliceSize: number
-  /** Milliseconds that digesting a slice may take: slices are made smaller, or larger, to it. @default no limit */
-  readonly sliceTime?: number
-  /** Lets other tasks of this thread run. @default they wait until a slice is digested */
-  readonly breathe?: () => Promise<void>
+  /** How the blob is read. */
+  readonly source: Source
   readonly signal?: AbortSignal
   readonly onProgress: (bytes: number) => void
   readonly onState?: ((state: DigestState) => void) | undefined
   /** WebAssembly is refused here, and this is computed without it. */
   readonly onPlain?: (algorithm: DigestAlgorithm) => void
-}
-
-/** The read failed, and not the digest. */
-export class ReadError extends Error {
-  override readonly name = 'ReadError'
 }
 
 /** There is no code here that can compute it. */
@@ -52,11 +44,8 @@ const build = 'hash-wasm 4'
 /** Bytes between two states: a few seconds of reading at most. */
 const stateEvery = 128 * 1024 * 1024
 
-/** The slice that is digested, and one that is read meanwhile. */
-const largestSlice = 4 * 1024 * 1024
-const smallestSlice = 32 * 1024
-/** Bytes that are digested between two breaths. */
-const piece = 256 * 1024
+/** Bytes between two words of how far it is: pieces can be small. */
+const progressEvery = 4 * 1024 * 1024
 
 /** @returns The digests in lowercase hex. Rejects with `ReadError` where the blob cannot be read. */
 export async function digestBlob(reading: Reading, options: DigestOptions): Promise<Checksums> {
@@ -96,7 +85,7 @@ async function goOn(
   const fits = from?.build === build && from.algorithm === algorithms[0] && from.offset <= blob.size
   if (!fits || digest.load === undefined) return 0
   const { offset, checked, check } = from
-  const before = await read(blob, offset - checked, checked)
+  const before = await readSlice(blob, offset - checked, checked)
   if ((await digestOf(before, makers[from.algorithm])) !== check) return 0
   try {
     digest.load(fromBase64(from.state))
@@ -119,42 +108,27 @@ async function feed(
   { blob, algorithms }: Reading,
   options: DigestOptions,
 ): Promise<void> {
-  const { sliceTime, signal, onProgress, onState, breathe } = options
-  let size = options.sliceSize
-  let kept = start
-  let next = read(blob, start, size)
-  for (let offset = start; offset < blob.size; ) {
-    const bytes = await next
+  const { source, signal, onProgress, onState } = options
+  let [offset, told, kept] = [start, start, start]
+  for await (const bytes of source(blob, start)) {
     signal?.throwIfAborted()
+    for (const digest of digests) digest.update(bytes)
     offset += bytes.length
-    next = read(blob, offset, size)
-    const begun = performance.now()
-    for (let done = 0; done < bytes.length; done += piece) {
-      // What comes of the next slice is taken in here, on this thread, and until then the rest of it has to wait.
-      if (done > 0) await breathe?.()
-      for (const digest of digests) digest.update(bytes.subarray(done, done + piece))
+    if (offset - told >= progressEvery || offset === blob.size) {
+      told = offset
+      onProgress(offset)
     }
-    size = fitting(size, performance.now() - begun, sliceTime)
-    onProgress(offset)
-    if (onState !== undefined && offset - kept >= stateEvery && digests.length === 1) {
-      kept = offset
-      await tell({ digest: digests[0], algorithm: algorithms[0], offset, last: bytes }, options)
-    }
-    free(bytes)
+    if (onState === undefined || offset - kept < stateEvery || digests.length > 1) continue
+    kept = offset
+    await tell({ digest: digests[0], algorithm: algorithms[0], offset, last: bytes }, options)
   }
-}
-
-/** Gives the memory back at once (ES2024): a collector that sees only a small object lets hundreds of megabytes pile up. */
-function free({ buffer }: Uint8Array<ArrayBuffer>): void {
-  const { transfer } = buffer as { transfer?: (this: ArrayBuffer, size: number) => unknown }
-  transfer?.call(buffer, 0)
 }
 
 type Point = {
   readonly digest: Digest | undefined
   readonly algorithm: DigestAlgorithm | undefined
   readonly offset: number
-  /** The slice that ends there: a file that is another one by now will not have the same. */
+  /** The piece that ends there: a file that is another one by now will not have the same. */
   readonly last: Uint8Array<ArrayBuffer>
 }
 
@@ -166,26 +140,4 @@ async function tell(
   const state = toBase64(digest.save())
   const check = await digestOf(last, makers[algorithm])
   onState?.({ algorithm, offset, build, state, checked: last.length, check })
-}
-
-/** @returns The size of a slice that takes about half of the time that it may take. */
-function fitting(size: number, took: number, sliceTime: number | undefined): number {
-  if (sliceTime === undefined) return size
-  if (took > sliceTime / 2) return Math.max(smallestSlice, size / 2)
-  return took < sliceTime / 8 ? Math.min(largestSlice, Math.max(size, size * 2)) : size
-}
-
-/** Begun while the slice before is digested. */
-function read(blob: Blob, offset: number, size: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (offset >= blob.size) return Promise.resolve(new Uint8Array())
-  const reading = blob
-    .slice(offset, offset + size)
-    .arrayBuffer()
-    .then(
-      (buffer) => new Uint8Array(buffer),
-      (cause: unknown) => Promise.reject(new ReadError(String(cause), { cause })),
-    )
-  // Awaited one turn later: until then a failure is nobody's.
-  reading.catch(() => {})
-  return reading
 }

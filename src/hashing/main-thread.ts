@@ -2,8 +2,9 @@
 import type { Checksums, DigestCall } from '../ports.ts'
 import { makers } from './all-digests.ts'
 import { digestBlob, type Reading } from './digest.ts'
+import { sliced } from './read-blob.ts'
 
-export { ReadError } from './digest.ts'
+export { ReadError } from './read-blob.ts'
 
 /** Here a slice must not be felt: each is digested in well under 10 ms, whatever the algorithm and the machine. */
 export function digestHere(
@@ -12,8 +13,7 @@ export function digestHere(
 ): Promise<Checksums> {
   return digestBlob(reading, {
     makers,
-    sliceSize: 128 * 1024,
-    sliceTime: 8,
+    source: sliced(128 * 1024, 8),
     signal,
     onProgress,
     onState,

@@ -7,6 +7,7 @@ import type { FragnoOptions } from '../../src/backends/fragno-options.ts'
 import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
 import { makers } from '../../src/hashing/all-digests.ts'
 import { digestBlob } from '../../src/hashing/digest.ts'
+import { streamed } from '../../src/hashing/read-blob.ts'
 import type { ApiRequest, ApiTransport, CheckpointStore, Hasher } from '../../src/ports.ts'
 import { apiTransport } from '../../src/transport/api.ts'
 import { Uploader } from '../../src/uploader.ts'
@@ -19,7 +20,7 @@ export const mebibyte = 1024 * 1024
 
 const hasher: Hasher = {
   async digest(blob, algorithm, { signal, onProgress = () => {} }) {
-    const options = { makers, sliceSize: mebibyte, signal, onProgress }
+    const options = { makers, source: streamed, signal, onProgress }
     const digests = await digestBlob({ blob, algorithms: [algorithm] }, options)
     return digests[algorithm] ?? ''
   },

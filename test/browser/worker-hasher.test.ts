@@ -70,7 +70,11 @@ describe('the hasher', () => {
       signal: never,
       onProgress,
     })
-    expect(seen).toEqual([...[4, 8, 12, 16].map((size) => size * 1024 * 1024), 20_000_000])
+    expect(seen).toEqual([...seen].sort((a, b) => a - b))
+    expect(seen.at(-1)).toBe(20_000_000)
+    // Every 4 MiB, or a little later, as the pieces come.
+    expect(seen.length).toBeGreaterThanOrEqual(3)
+    expect(seen.length).toBeLessThanOrEqual(5)
   })
 
   test('digests one file after the other in one worker, and ends it when there is nothing more', async () => {
@@ -125,7 +129,7 @@ describe('the hasher', () => {
     const onProgress = (read: number): void => void seen.push(read)
     const rest = await hasher.digest(file, 'md5', { signal: never, from: states[0], onProgress })
     expect(rest).toBe(whole)
-    expect(seen).toEqual([132, 136, 140].map((size) => size * 1024 * 1024))
+    expect(seen[0]).toBeGreaterThan(128 * 1024 * 1024)
   }, 30_000)
 
   test('an abort ends the work at once, and the next file is digested by a new worker', async () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
 import { makers } from '../../src/hashing/all-digests.ts'
-import { type DigestOptions, digestBlob, ReadError, UnsupportedError } from '../../src/hashing/digest.ts'
+import { type DigestOptions, digestBlob, UnsupportedError } from '../../src/hashing/digest.ts'
+import { ReadError, type Source, sliced, streamed } from '../../src/hashing/read-blob.ts'
 import type { DigestAlgorithm, DigestState } from '../../src/ports.ts'
 
 const mebibyte = 1024 * 1024
@@ -22,7 +23,15 @@ const checkValues: Readonly<Record<DigestAlgorithm, readonly [content: string, d
 }
 const algorithms = Object.keys(checkValues) as DigestAlgorithm[]
 
-const usual: DigestOptions = { makers, sliceSize: mebibyte, onProgress: () => {} }
+/** In slices of this size. */
+function by(size: number): Source {
+  return async function* slices(blob, start) {
+    for (let offset = start; offset < blob.size; offset += size)
+      yield new Uint8Array(await blob.slice(offset, offset + size).arrayBuffer())
+  }
+}
+
+const usual: DigestOptions = { makers, source: by(mebibyte), onProgress: () => {} }
 
 /** A page whose policy has no 'wasm-unsafe-eval'. */
 const refused: DigestOptions['makers'] = Object.fromEntries(
@@ -36,6 +45,10 @@ function blobOf(size: number): Blob {
   const bytes = new Uint8Array(size)
   for (let index = 0; index < size; index++) bytes[index] = (index * 31 + (index >> 10)) % 251
   return new Blob([bytes])
+}
+
+function failingStream(cause: unknown): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({ pull: (controller) => controller.error(cause) })
 }
 
 /** Of which nothing is read twice, and nothing is in memory: zeros. */
@@ -83,19 +96,41 @@ describe('a digest', () => {
         .update(new Uint8Array(await blob.arrayBuffer()))
         .digest('hex')
       for (const sliceSize of [1_000, 65_536, 100_003, mebibyte])
-        expect(await digestBlob({ blob, algorithms: [name] }, { ...usual, sliceSize })).toEqual({
+        expect(await digestBlob({ blob, algorithms: [name] }, { ...usual, source: by(sliceSize) })).toEqual({
           [name]: expected,
         })
     },
   )
 
-  test('that cannot be read says so', async () => {
+  test.each([
+    ['by slices', sliced(4, 8)],
+    ['as a stream', streamed],
+  ])('is the same %s, from any byte on', async (_, source) => {
+    const blob = blobOf(1000)
+    for (const start of [0, 1, 999, 1000]) {
+      const pieces: Uint8Array<ArrayBuffer>[] = []
+      for await (const piece of source(blob, start)) pieces.push(piece.slice())
+      expect(await new Blob(pieces).arrayBuffer()).toEqual(await blob.slice(start).arrayBuffer())
+    }
+  })
+
+  test.each([
+    ['by slices', sliced(4, 8)],
+    ['as a stream', streamed],
+  ])('that cannot be read %s says so', async (_, source) => {
+    const gone = new DOMException('gone', 'NotReadableError')
     const blob = blobOf(10)
-    blob.slice = () =>
-      Object.assign(new Blob(), {
-        arrayBuffer: () => Promise.reject(new DOMException('gone', 'NotReadableError')),
-      })
-    await expect(digestBlob({ blob, algorithms: ['md5'] }, usual)).rejects.toThrow(ReadError)
+    const failing = { arrayBuffer: () => Promise.reject(gone), stream: () => failingStream(gone) }
+    blob.slice = () => Object.assign(new Blob(), failing)
+    await expect(digestBlob({ blob, algorithms: ['md5'] }, { ...usual, source })).rejects.toThrow(ReadError)
+  })
+
+  test('tells now and then how far it is, and that it is at its end', async () => {
+    const seen: number[] = []
+    const onProgress = (read: number): void => void seen.push(read)
+    const blob = new Zeros(10 * mebibyte + 1)
+    await digestBlob({ blob, algorithms: ['crc32'] }, { ...usual, source: by(65_536), onProgress })
+    expect(seen).toEqual([4 * mebibyte, 8 * mebibyte, 10 * mebibyte + 1])
   })
 
   test('makes slices smaller where they take too long, and larger again where they do not', async () => {
@@ -111,7 +146,7 @@ describe('a digest', () => {
       digest: () => '',
     }
     now.mockImplementation(() => time)
-    const options = { ...usual, makers: { md5: async () => slow }, sliceSize: 256 * 1024, sliceTime: 8 }
+    const options = { ...usual, makers: { md5: async () => slow }, source: sliced(256 * 1024, 8) }
     await digestBlob({ blob: new Zeros(4 * mebibyte), algorithms: ['md5'] }, options)
     now.mockRestore()
     // After the slice that is read ahead, none takes more than the 8 ms.
@@ -175,7 +210,7 @@ describe('where WebAssembly is refused', () => {
     async (algorithm) => {
       const onPlain = vi.fn()
       const reading = { blob: blobOf(300_007), algorithms: [algorithm] }
-      const plain = await digestBlob(reading, { ...usual, makers: refused, sliceSize: 4096, onPlain })
+      const plain = await digestBlob(reading, { ...usual, makers: refused, source: by(4096), onPlain })
       expect(plain).toEqual(await digestBlob(reading, usual))
       expect(onPlain.mock.calls).toEqual([[algorithm]])
     },
@@ -185,7 +220,7 @@ describe('where WebAssembly is refused', () => {
     'xxHash64 of %i bytes is the same',
     async (size) => {
       const reading = { blob: blobOf(size), algorithms: ['xxhash64'] as const }
-      const plain = await digestBlob(reading, { ...usual, makers: refused, sliceSize: 7 })
+      const plain = await digestBlob(reading, { ...usual, makers: refused, source: by(7) })
       expect(plain).toEqual(await digestBlob(reading, usual))
     },
   )

@@ -450,8 +450,8 @@ const digesting: readonly Mutant[] = [
     edits: [
       {
         file: 'sender.ts',
-        find: `const target = await digests.dress(part, await targets.take(part))`,
-        replace: `const target = await targets.take(part)`,
+        find: `const dressed = await digests.dress(part, target)`,
+        replace: `const dressed = target`,
       },
     ],
   },

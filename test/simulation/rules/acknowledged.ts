@@ -35,8 +35,16 @@ export class AcknowledgedRules {
     // With 'etag' a part counts when its ETag has been compared, and a crash or a pause can come before that.
     if (this.#world.plan.verify === 'etag' && !known.isKept) return
     // Nobody sees what it has in memory, and whether that has proofs.
-    if (page.isForgetful && this.#world.plan.verify !== 'none') return
+    if (page.isForgetful && (this.#world.plan.verify !== 'none' || this.#wasCancelled(page, session))) return
     this.#violate('twice', `part ${number} of ${session} is sent again by ${page.name}`)
+  }
+
+  /** What it had in memory went with the cancel, and what it could not remove is still kept. */
+  #wasCancelled(page: Page, session: string): boolean {
+    const name = this.#world.nameOfSession(session)
+    return this.#world
+      .uploadsOn(page)
+      .some(({ source, status }) => source.name === name && status === 'cancelled')
   }
 
   answered(page: Page, { session, number }: Sent, { status, headers }: PartResponse): void {

@@ -70,9 +70,10 @@ export class AttemptRules {
     this.#all.set(shown, (this.#all.get(shown) ?? 0) + 1)
     const inVain = (this.#inVain.get(shown) ?? 0) + 1
     this.#inVain.set(shown, inVain)
-    const { budget, concurrency } = this.#world.plan
-    // The retries, those that are under way in their stead, and one call each of those that are made only once.
-    if (inVain > budget + concurrency + 4)
+    const { budget, concurrency, maxBatch } = this.#world.plan
+    // The retries, those that are under way in their stead, the calls that sign ahead, and one of each that is made only once.
+    const ahead = Math.ceil((2 * concurrency) / maxBatch)
+    if (inVain > budget + concurrency + ahead + 4)
       this.#violate('budget', `${shown.name} makes ${inVain} requests in vain`)
   }
 

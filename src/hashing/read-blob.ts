@@ -1,0 +1,68 @@
+/** Two ways to read a blob from some byte on, piece by piece. Both reject with `ReadError`. */
+export type Source = (blob: Blob, start: number) => AsyncIterable<Uint8Array<ArrayBuffer>>
+
+/** The read failed, and not the digest. */
+export class ReadError extends Error {
+  override readonly name = 'ReadError'
+}
+
+/**
+ * As the browser streams it, which reads ahead while the last piece is digested: in a worker the fastest way, for what is read by
+ * slices comes in on the thread that digests.
+ */
+export async function* streamed(blob: Blob, start: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const reader = blob.slice(start).stream().getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch(unreadable)
+      if (done) return
+      yield value
+    }
+  } finally {
+    reader.cancel().catch(() => {})
+  }
+}
+
+const largestSlice = 4 * 1024 * 1024
+const smallestSlice = 32 * 1024
+
+/**
+ * By slices, one ahead, of such a size that whoever takes them is done with each in about half of the time.
+ *
+ * @param first Bytes of the first slice.
+ * @param time Milliseconds.
+ */
+export function sliced(first: number, time: number): Source {
+  return async function* slices(blob, start) {
+    let size = first
+    let next = readSlice(blob, start, size)
+    for (let offset = start; offset < blob.size; ) {
+      const bytes = await next
+      offset += bytes.length
+      next = readSlice(blob, offset, size)
+      const begun = performance.now()
+      yield bytes
+      size = fitting(size, performance.now() - begun, time)
+    }
+  }
+}
+
+function fitting(size: number, took: number, time: number): number {
+  if (took > time / 2) return Math.max(smallestSlice, size / 2)
+  return took < time / 8 ? Math.min(largestSlice, size * 2) : size
+}
+
+export function readSlice(blob: Blob, offset: number, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (offset >= blob.size) return Promise.resolve(new Uint8Array())
+  const reading = blob
+    .slice(offset, offset + size)
+    .arrayBuffer()
+    .then((buffer) => new Uint8Array(buffer), unreadable)
+  // Awaited one turn later: until then a failure is nobody's.
+  reading.catch(() => {})
+  return reading
+}
+
+function unreadable(cause: unknown): never {
+  throw new ReadError(String(cause), { cause })
+}
