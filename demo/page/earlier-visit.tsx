@@ -1,9 +1,9 @@
 import type { ReactElement } from 'react'
 import { InterruptedRow } from './interrupted-row.tsx'
-import { type LeftUpload, useInterrupted } from './use-interrupted.ts'
+import { type LeftUpload, useLeftUploads } from './use-left-uploads.ts'
 
 export function EarlierVisit(): ReactElement | null {
-  const { uploads, refresh } = useInterrupted()
+  const uploads = useLeftUploads()
   if (uploads.length === 0) return null
   return (
     <section className="earlier" data-testid="earlier" aria-labelledby="earlier-heading">
@@ -16,7 +16,7 @@ export function EarlierVisit(): ReactElement | null {
       </p>
       <ul>
         {uploads.map((left) => (
-          <InterruptedRow key={keyOf(left)} {...left} onChange={refresh} />
+          <InterruptedRow key={keyOf(left)} {...left} />
         ))}
       </ul>
     </section>

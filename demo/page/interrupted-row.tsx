@@ -5,13 +5,11 @@ import { ago, bytes, percent } from './format.ts'
 import { Icon } from './icons.tsx'
 import { Road, share } from './road.tsx'
 import { uploadList } from './upload-list.ts'
-import type { LeftUpload } from './use-interrupted.ts'
+import type { LeftUpload } from './use-left-uploads.ts'
 import { errorInWords } from './words.ts'
 
-type InterruptedRowProps = LeftUpload & { readonly onChange: () => void }
-
 /** One that can go on, once its file is picked again. */
-export function InterruptedRow({ upload, backend, onChange }: InterruptedRowProps): ReactElement {
+export function InterruptedRow({ upload, backend }: LeftUpload): ReactElement {
   const { identity, confirmed } = upload
   const { name } = identity
   const [problem, setProblem] = useState<string>()
@@ -19,7 +17,6 @@ export function InterruptedRow({ upload, backend, onChange }: InterruptedRowProp
     setProblem(undefined)
     try {
       await work()
-      onChange()
       focusSoon(heading)
     } catch (error) {
       setProblem(errorInWords(error))

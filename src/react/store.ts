@@ -69,6 +69,6 @@ function storeOf<Key, Snapshot>(key: Key, make: MakeSource<Key, Snapshot>): Stor
 }
 
 /** The same on a server, which has nothing else to show. */
-export function useStore<Value>(subscribe: Store<unknown>['subscribe'], get: () => Value): Value {
+export function useStore<Snapshot>({ subscribe, get }: Store<Snapshot>): Snapshot {
   return useSyncExternalStore(subscribe, get, get)
 }

@@ -24,7 +24,7 @@ export const uploadStore: (upload: Upload) => Store<UploadSnapshot> = storesOf(g
 
 /** An upload's events gathered into one snapshot. */
 function gather(upload: Upload, notify: () => void): Source<UploadSnapshot> {
-  let figures: Figures = now(upload)
+  let figures = now(upload)
   let snapshot = snapshotOf(upload, figures)
   let waiting: ReturnType<typeof setTimeout> | undefined
   const set = (change?: Partial<Figures>): void => {

@@ -26,8 +26,7 @@ export type Interrupted = {
  * ```
  */
 export function useInterrupted(uploader: Uploader): Interrupted {
-  const { subscribe, get } = interruptedOf(uploader)
-  return useStore(subscribe, get)
+  return useStore(interruptedOf(uploader))
 }
 
 const interruptedOf = storesOf(interrupted)

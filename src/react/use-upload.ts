@@ -1,9 +1,10 @@
 import { useEffect, useRef } from 'react'
 import type { Upload } from '../index.ts'
-import { type Store, useStore } from './store.ts'
+import { useStore } from './store.ts'
 import { type UploadSnapshot, uploadStore } from './upload-store.ts'
 
-const nothing: Store<undefined> = { subscribe: () => () => {}, get: () => undefined }
+/** Nothing to listen to; its undo does nothing either. */
+const never = (): (() => void) => never
 
 /**
  * What an upload shows: its state, its figures at most ten times a second, its parts.
@@ -36,22 +37,22 @@ export function useUpload(
   selector: (snapshot: UploadSnapshot) => unknown = itself,
   isEqual: (a: unknown, b: unknown) => boolean = Object.is,
 ): unknown {
-  const { subscribe, get }: Store<UploadSnapshot | undefined> =
-    upload === undefined ? nothing : uploadStore(upload)
+  const store = upload && uploadStore(upload)
   // A selector that is written in the component is another one at every render, but its value is compared with the one
   // that is shown.
   const shown = useRef<readonly [unknown] | undefined>(undefined)
   let last = shown.current
   let from: UploadSnapshot | undefined
-  const value = useStore(subscribe, () => {
-    const snapshot = get()
+  const get = (): unknown => {
+    const snapshot = store?.get()
     if (last === undefined || from !== snapshot) {
       const selected = snapshot && selector(snapshot)
       if (last === undefined || !isEqual(last[0], selected)) last = [selected]
       from = snapshot
     }
     return last[0]
-  })
+  }
+  const value = useStore({ subscribe: store?.subscribe ?? never, get })
   useEffect(() => {
     shown.current = [value]
   }, [value])

@@ -18,8 +18,7 @@ export type Uploads = {
  * ```
  */
 export function useUploads(uploader: Uploader): Uploads {
-  const { subscribe, get } = listOf(uploader)
-  return useStore(subscribe, get)
+  return useStore(listOf(uploader))
 }
 
 const listOf = storesOf(list)
