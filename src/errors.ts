@@ -105,6 +105,8 @@ export type HttpErrorDetails = {
   readonly retryAfter: number | undefined
   /** The server's clock, in milliseconds since 1970, where CORS lets the page see it. */
   readonly date?: number | undefined
+  /** Whether the same again may succeed. @default what the status and the code say */
+  readonly retryable?: boolean
 }
 
 /**
@@ -122,7 +124,7 @@ export class HttpError extends UploadError {
   constructor(details: HttpErrorDetails) {
     const said = [details.serviceCode, details.detail].filter(Boolean).join(': ')
     super(codeOf(details), `${details.endpoint} answered ${details.status}${said ? ` (${said})` : ''}`, {
-      retryable: isRetryableStatus(details.status) || retryableCodes.includes(details.serviceCode ?? ''),
+      retryable: details.retryable ?? saysRetryable(details),
     })
     this.endpoint = details.endpoint
     this.status = details.status
@@ -328,6 +330,10 @@ const retryableCodes = ['InternalError', 'ServiceUnavailable', 'SlowDown', 'Requ
 /** 408 and 429 say so themselves, 5xx is the server's trouble; every other status would be answered again. */
 function isRetryableStatus(status: number): boolean {
   return status === 408 || status === 429 || status >= 500
+}
+
+function saysRetryable({ status, serviceCode = '' }: HttpErrorDetails): boolean {
+  return isRetryableStatus(status) || retryableCodes.includes(serviceCode)
 }
 
 /** A value in an error message: what it is, shortened. */

@@ -1,5 +1,5 @@
 /** What an answer that is not 2xx says: its code, its words, and when to come back. */
-import { HttpError } from './errors.ts'
+import { HttpError, type HttpErrorDetails } from './errors.ts'
 
 type Answer = {
   readonly status: number
@@ -10,8 +10,14 @@ type Answer = {
 /**
  * @param endpoint What was asked, for the message.
  * @param date Now, in milliseconds since 1970: Retry-After may be a date.
+ * @param known What is known better than by the status.
  */
-export function httpFailure(endpoint: string, answer: Answer, date: number): HttpError {
+export function httpFailure(
+  endpoint: string,
+  answer: Answer,
+  date: number,
+  known: Pick<HttpErrorDetails, 'retryable'> = {},
+): HttpError {
   const { retryAfter, ...said } = read(answer.body)
   return new HttpError({
     endpoint,
@@ -19,6 +25,7 @@ export function httpFailure(endpoint: string, answer: Answer, date: number): Htt
     ...said,
     retryAfter: parseRetryAfter(answer.headers['retry-after'] ?? retryAfter, date),
     date: parseDate(answer.headers['date']),
+    ...known,
   })
 }
 

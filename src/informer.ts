@@ -1,11 +1,11 @@
 /** Keeps the server informed of what is stored, where its protocol has a place for that. Nothing depends on it. */
-import type { Backend, BackendCall, Call, Clock, Json, PartReceipt, StoredSoFar } from './ports.ts'
+import type { ApiTransport, Backend, BackendCall, Clock, Json, PartReceipt, StoredSoFar } from './ports.ts'
 
 export type InformerOptions = {
   readonly backend: Backend
   readonly session: Json
   readonly clock: Clock
-  readonly call: BackendCall
+  readonly api: ApiTransport
   /** What is stored, at this moment. */
   readonly stored: () => StoredSoFar
 }
@@ -59,15 +59,13 @@ export class Informer {
 
   /** @returns Whether the server has taken it. */
   async #tell(): Promise<boolean> {
-    const call = this.#either()
+    const call = { signal: this.#end.signal, api: this.#options.api }
     try {
       await this.#record(call)
       await this.#report(call)
       return true
     } catch {
       return false
-    } finally {
-      call.release()
     }
   }
 
@@ -87,21 +85,5 @@ export class Informer {
     if (backend.report === undefined || now.bytes <= this.#reported) return
     await backend.report(session, now, call)
     this.#reported = now.bytes
-  }
-
-  /** Cut when the run is, and when the parts are all there. */
-  #either(): BackendCall & { release(): void } {
-    const { call } = this.#options
-    const both = new AbortController()
-    const signals: readonly Call[] = [call, this.#end]
-    const cut = (): void => both.abort()
-    for (const { signal } of signals) {
-      signal.addEventListener('abort', cut)
-      if (signal.aborted) cut()
-    }
-    const release = (): void => {
-      for (const { signal } of signals) signal.removeEventListener('abort', cut)
-    }
-    return { signal: both.signal, api: call.api, release }
   }
 }

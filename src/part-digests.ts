@@ -1,4 +1,5 @@
 /** Which digests each part needs, when they are computed, and what they are for. */
+import { base64OfHex } from './base64.ts'
 import { EtagCheck, md5Of } from './etags.ts'
 import { partCount } from './layout.ts'
 import { PartReads, type PartReadsOptions } from './part-reads.ts'
@@ -134,7 +135,7 @@ export class PartDigests {
 export function dressed(target: PartTarget, digests: Checksums): PartTarget {
   if (target.digest === undefined) return target
   const { header, algorithm } = target.digest
-  return { ...target, headers: { ...target.headers, [header]: hexToBase64(digests[algorithm] ?? '') } }
+  return { ...target, headers: { ...target.headers, [header]: base64OfHex(digests[algorithm] ?? '') } }
 }
 
 /** An MD5 is kept only where it is the ETag: a part that has one tells what ETags are here. */
@@ -145,8 +146,4 @@ function kept({ crc32, crc32c, crc64nvme, md5 }: Checksums, { etag }: PartReceip
     ...(crc64nvme && { crc64nvme }),
     ...(md5 && md5 === md5Of(etag) && { md5 }),
   }
-}
-
-function hexToBase64(hex: string): string {
-  return btoa(hex.replaceAll(/../g, (byte) => String.fromCharCode(Number.parseInt(byte, 16))))
 }

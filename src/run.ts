@@ -255,6 +255,8 @@ class Run {
   }
 
   async #wholeWay(): Promise<UploadResult> {
+    // Before the file is read, which may take minutes.
+    requireFit(this.#job.identity.size, this.#tools.backend.limits)
     if (this.#job.isFresh) await this.#beginAnew()
     const stored = await this.#load()
     const digest = await this.#identify(stored?.checkpoint)
@@ -397,8 +399,7 @@ class Run {
 
   /** The checkpoint is written before the first byte leaves, so that no byte is sent that nobody remembers. */
   async #openAnew(digest: string | undefined): Promise<Found> {
-    const { identity, journal } = this.#job
-    requireFit(identity.size, this.#tools.backend.limits)
+    const { journal } = this.#job
     this.#isUnsure = false
     const file = this.#describe(digest)
     const opened = await this.#uncut((call) => this.#tools.backend.open(file, call))
@@ -477,7 +478,7 @@ class Run {
       backend,
       session,
       clock: this.#retry.clock,
-      call: { signal: this.#signals.kill, api },
+      api,
       stored: () => ({
         parts: receipts.size,
         bytes: [...receipts.values()].reduce((sum, { size }) => sum + size, 0),

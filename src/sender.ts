@@ -201,10 +201,11 @@ class Delivery {
   #receipt({ number, size }: Part, target: PartTarget, response: PartResponse): PartReceipt {
     const { judge, retry } = this.#sending
     if (response.status < 200 || response.status > 299) {
-      const failure = httpFailure(`part ${number}`, response, retry.clock.date())
+      const refused = [`part ${number}`, response, retry.clock.date()] as const
+      const failure = httpFailure(...refused)
       const meaning = judge?.(failure, target) ?? meaningToS3(failure)
       if (meaning === 'stored') return { number, size, etag: '' }
-      throw asMeant(failure, meaning)
+      throw meaning === 'try-again' ? httpFailure(...refused, { retryable: true }) : asMeant(failure, meaning)
     }
     const etag = response.headers['etag'] ?? ''
     if (etag === '' && (target.needsEtag ?? true)) throw new EtagHiddenError(number)
@@ -246,27 +247,15 @@ class TargetExpiredError extends UploadError {
   }
 }
 
-/** The same again may succeed, whatever the status says elsewhere. */
-class PassingError extends UploadError {
-  constructor(cause: HttpError) {
-    super('http', cause.message, { cause, retryable: true })
-  }
-}
-
 function asMeant(failure: HttpError, meaning: RefusalMeaning | undefined): UploadError {
-  switch (meaning) {
-    case 'session-lost':
-      return new SessionLostError(failure)
-    case 'target-expired':
-      return new TargetExpiredError(failure)
-    case 'try-again':
-      return new PassingError(failure)
-    default:
-      return failure
-  }
+  if (meaning === 'session-lost') return new SessionLostError(failure)
+  return meaning === 'target-expired' ? new TargetExpiredError(failure) : failure
 }
 
-function expired(part: Part, { cause }: UploadError, date: number): UrlExpiredError {
+/** What a part ends with whose every target was refused. */
+function expired(part: Part, { cause }: UploadError, date: number): UploadError {
+  // That is the application's own server, and no URL that has expired.
+  if (cause instanceof HttpError && cause.code === 'unauthorized') return cause
   const shown = cause instanceof HttpError ? cause.date : undefined
   return new UrlExpiredError(part.number, {
     cause,

@@ -217,7 +217,7 @@ describe('a target', () => {
 
   const meanings: readonly [RefusalMeaning, string[]][] = [
     ['target-expired', ['open', 'sign', 'sign', 'complete']],
-    ['session-lost', ['open', 'sign', 'abort', 'open', 'sign', 'complete']],
+    ['session-lost', ['open', 'sign', 'open', 'sign', 'complete']],
     ['try-again', ['open', 'sign', 'complete']],
   ]
   test.each(meanings)(
@@ -232,9 +232,7 @@ describe('a target', () => {
       await clock.advance(1_000)
       ;(await transport.next()).store()
       await upload
-      expect(backend.calls.filter((call) => call !== 'abort')).toEqual(
-        calls.filter((call) => call !== 'abort'),
-      )
+      expect(backend.calls).toEqual(calls)
     },
   )
 
@@ -245,6 +243,47 @@ describe('a target', () => {
     ;(await transport.next()).store()
     await upload
     expect(backend.signed).toEqual([[1], [1]])
+  })
+})
+
+describe('a refusal that may pass', () => {
+  test('and never does is the outcome as the storage has said it', async () => {
+    const backend = new FakeBackend()
+    backend.judge = () => 'try-again'
+    const { uploader, transport, clock } = rig({ backend, retry: { attempts: 2 } })
+    const upload = uploader.uploadFile(fileOf(4))
+    const outcome = upload.catch((error: unknown) => error)
+    const body = '{"code":"odd","message":"Not now"}'
+    ;(await transport.next()).respond({ status: 422, body })
+    await clock.advance(1_000)
+    ;(await transport.next()).respond({ status: 422, body })
+    expect(await outcome).toMatchObject({
+      name: 'HttpError',
+      code: 'http',
+      status: 422,
+      serviceCode: 'odd',
+      retryable: true,
+    })
+  })
+
+  test('is asked for as often as any target where it is 401, and is then what it says', async () => {
+    const { uploader, transport, backend } = rig()
+    const upload = uploader.uploadFile(fileOf(4))
+    const outcome = upload.catch((error: unknown) => error)
+    for (let attempt = 0; attempt < 4; attempt++) (await transport.next()).respond({ status: 401 })
+    expect(await outcome).toMatchObject({ name: 'HttpError', code: 'unauthorized', status: 401 })
+    expect(backend.signed).toHaveLength(4)
+  })
+})
+
+describe('a file that the backend does not take', () => {
+  test('is refused before it is read', async () => {
+    const backend = new FakeBackend({ fileDigest: 'xxhash64' })
+    Object.assign(backend, { limits: { ...backend.limits, maxFileSize: 10 } })
+    const { uploader, hasher } = rig({ backend })
+    await expect(uploader.uploadFile(fileOf(11))).rejects.toMatchObject({ code: 'too-large', limit: 10 })
+    expect(hasher.digested).toEqual([])
+    expect(backend.calls).toEqual([])
   })
 })
 

@@ -1,3 +1,4 @@
+import { base64OfHex } from '../base64.ts'
 import { HttpError, SessionLostError } from '../errors.ts'
 import type {
   Backend,
@@ -6,7 +7,6 @@ import type {
   DigestAlgorithm,
   FileDescription,
   HeldReceipt,
-  Identity,
   Json,
   Opened,
   Part,
@@ -16,7 +16,6 @@ import type {
   UploadResult,
 } from '../ports.ts'
 import type { Answer } from './answer.ts'
-import { base64OfHex } from './base64.ts'
 import { type Endpoint, endpoint, type Resolved } from './endpoint.ts'
 import { mediaType } from './media-type.ts'
 import { s3Limits } from './s3-limits.ts'
@@ -122,9 +121,8 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
     this.name = `active-storage ${checksum} ${this.#server.baseUrl} ${where}`.trim()
   }
 
-  /** None for what is too large anyway: reading it would take minutes. */
-  fileDigest({ size }: Identity): DigestAlgorithm | undefined {
-    return size > this.limits.maxPartSize ? undefined : this.#algorithm
+  fileDigest(): DigestAlgorithm {
+    return this.#algorithm
   }
 
   /** Asks nothing: a URL lives for five minutes, and the file may have to wait in line for longer. */

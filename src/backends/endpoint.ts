@@ -22,7 +22,7 @@ export type Route = {
 /** The endpoint as it is called: `Route`, or the application's function under its name. */
 export type Resolved = Route | { readonly name: string; readonly run: Exclude<Endpoint, string> }
 
-const pattern = /^(?:(GET|POST|PUT|PATCH|DELETE) )?(\S+)$/
+const pattern = /^(?:(GET|POST|PUT|PATCH|DELETE) )?(\S*)$/
 
 /**
  * @param standard What it is by the contract, such as `POST /uploads`.
@@ -30,10 +30,11 @@ const pattern = /^(?:(GET|POST|PUT|PATCH|DELETE) )?(\S+)$/
  */
 export function endpoint(name: string, option: Endpoint | undefined, standard: string): Resolved {
   if (typeof option === 'function') return { name, run: option }
-  const [, method] = pattern.exec(standard) ?? []
-  const [, otherMethod, path = ''] = pattern.exec(option ?? standard) ?? []
-  requireUrl(`endpoints.${name}`, option === undefined ? path : path && option)
-  return { name, method: (otherMethod ?? method ?? 'POST') as Method, path }
+  const [, method = 'POST'] = pattern.exec(standard) ?? []
+  const text: unknown = option === undefined ? standard : option
+  const [, otherMethod, path] = (typeof text === 'string' && pattern.exec(text)) || []
+  if (path === undefined || !isCallable(path)) throw noUrl(`endpoints.${name}`, text)
+  return { name, method: (otherMethod ?? method) as Method, path }
 }
 
 /** All endpoints of a contract: `standard` has what they are by it, `options` what they are here. */
@@ -79,9 +80,12 @@ export function joinUrl(baseUrl: string, path: string): string {
 
 /** @throws TypeError where it is not a URL that can be called. */
 export function requireUrl(option: string, value: unknown): void {
-  if (typeof value === 'string' && isCallable(value)) return
+  if (typeof value !== 'string' || !isCallable(value)) throw noUrl(option, value)
+}
+
+function noUrl(option: string, value: unknown): TypeError {
   const got = typeof value === 'string' ? `"${value}"` : typeof value
-  throw new TypeError(`Expected \`${option}\` to be an http(s) URL or a path, got ${got}`)
+  return new TypeError(`Expected \`${option}\` to be an http(s) URL or a path, got ${got}`)
 }
 
 function isCallable(value: string): boolean {

@@ -1,3 +1,4 @@
+import { base64OfHex } from '../base64.ts'
 import { HttpError, SessionLostError, UploadError } from '../errors.ts'
 import type {
   Backend,
@@ -15,7 +16,6 @@ import type {
   WholeFile,
 } from '../ports.ts'
 import type { Answer } from './answer.ts'
-import { base64OfHex } from './base64.ts'
 import { type Endpoint, endpoint, type JsonFields, type Resolved } from './endpoint.ts'
 import { mediaType } from './media-type.ts'
 import { s3Limits } from './s3-limits.ts'

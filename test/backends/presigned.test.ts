@@ -516,3 +516,39 @@ describe('status', () => {
     expect(backend().status).toBeUndefined()
   })
 })
+
+describe('its endpoints', () => {
+  test('may have other methods and paths, with the names where the server wants them', async () => {
+    const seen = answering(() => HttpResponse.json(started))
+    const own = backend({
+      endpoints: {
+        startUpload: 'PUT /begin',
+        complete: 'PATCH /{key}/parts-of/{uploadId}',
+        abort: 'DELETE /gone',
+      },
+    })
+    await own.open(file, call)
+    await own.complete(session, [], whole, call)
+    await own.abort?.(session, call)
+    expect(seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'PUT /api/begin',
+      'PATCH /api/uploads/abc/video.mp4/parts-of/VXBs',
+      'DELETE /api/gone/VXBs/uploads/abc/video.mp4',
+    ])
+  })
+
+  test.each(['FETCH /begin', 'POST /a b', 'a b', 'ftp://x'])(
+    'are refused at once where they are none: %j',
+    (startUpload) => {
+      expect(() => presigned({ endpoints: { startUpload } })).toThrow(
+        `Expected \`endpoints.startUpload\` to be an http(s) URL or a path, got "${startUpload}"`,
+      )
+    },
+  )
+
+  test('get the size as a text where the server insists on one', async () => {
+    const seen = answering(() => HttpResponse.json(started))
+    await backend({ fileSize: 'string' }).open(file, call)
+    expect(seen[0]?.body).toMatchObject({ fileSize: '104857600' })
+  })
+})
