@@ -58,7 +58,8 @@ type PresignedSession = { readonly key: string; readonly uploadId: string }
 /**
  * A server with endpoints that presign S3 multipart uploads: start, URLs for parts, complete (docs/backends/presigned.md).
  *
- * @throws TypeError for a `baseUrl` or an endpoint that is neither an http(s) URL nor a path, nor a function.
+ * @throws TypeError for a `baseUrl` or an endpoint that is neither an http(s) URL nor a path, nor a function, and for
+ * another `fileSize` than these.
  *
  * @example
  * ```ts
@@ -91,6 +92,8 @@ class Presigned implements Backend<PresignedSession> {
   readonly #complete: Resolved
 
   constructor({ endpoints = {}, fileHash, fileSize = 'number', ...server }: PresignedOptions) {
+    if (fileSize !== 'number' && fileSize !== 'string')
+      throw new TypeError(`Expected \`fileSize\` to be one of number, string, got ${fileSize}`)
     this.#server = new Server(server)
     this.name = `presigned ${this.#server.baseUrl}`
     this.#fileHash = fileHash

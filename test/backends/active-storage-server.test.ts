@@ -1,5 +1,5 @@
 /** The adapter for Active Storage and the real Uploader against the reference server: real requests, real bytes, read back. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Demo } from '../../demo/server/demo.ts'
 import {
   type ActiveStorageOptions,
@@ -8,10 +8,10 @@ import {
 } from '../../src/backends/active-storage.ts'
 import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
 import type { Backend, CheckpointStore, Json, UploadResult } from '../../src/ports.ts'
-import { ActiveStorageClient, endpointOf } from '../demo/active-storage/client.ts'
+import { type ActiveStorageClient, endpointOf } from '../demo/active-storage/client.ts'
+import { withClients } from '../demo/active-storage/rig.ts'
 import { call } from '../demo/calls.ts'
 import { activeStorageContract } from '../demo/contract/active-storage.ts'
-import { demoForTests } from '../demo/rig.ts'
 import { failureOf } from './app-server.ts'
 import { bytesOf, fileWith, type RealPage, type RealPageOptions, realPage } from './real-page.ts'
 
@@ -21,17 +21,9 @@ vi.setConfig({ testTimeout: 30_000 })
 let demo: Demo
 let client: ActiveStorageClient
 
-beforeAll(async () => {
-  demo = await demoForTests()
-})
-afterAll(() => demo.close())
-beforeEach(async () => {
-  client = await ActiveStorageClient.open(demo)
-})
-afterEach(async () => {
-  demo.store?.faults.clear()
-  await client.control('DELETE /faults')
-  await client.control('PATCH /settings', { validation: 'list' })
+withClients((one, its) => {
+  client = one
+  demo = its
 })
 
 async function newKey(): Promise<string> {

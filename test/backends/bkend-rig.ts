@@ -1,4 +1,5 @@
 /** The adapter under a real Uploader, against the reference server and its store. */
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import type { Demo } from '../../demo/server/demo.ts'
 import { type BkendOptions, bkend } from '../../src/backends/bkend.ts'
 import { type BkendTokens, bkendAccess } from '../../src/backends/bkend-access.ts'
@@ -9,6 +10,7 @@ import type { ApiRequest, ApiTransport, CheckpointStore, Json } from '../../src/
 import { apiTransport } from '../../src/transport/api.ts'
 import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
 import { type Called, call } from '../demo/calls.ts'
+import { demoForTests } from '../demo/rig.ts'
 import { FetchTransport } from '../fakes/fetch-transport.ts'
 import { FakeBrowser } from '../fakes/tabs.ts'
 import { FakeHasher } from '../fakes/uploader.ts'
@@ -121,4 +123,27 @@ export class Page {
 export function fileOf(size: number, name = 'file.bin', type = ''): File {
   const bytes = new Uint32Array(Math.ceil(size / 4)).map((_, index) => index * 2654435761)
   return new File([new Uint8Array(bytes.buffer, 0, size)], name, { lastModified: 1, type })
+}
+
+/**
+ * A demo for the tests of a file, and for each of them the page of a user of its own. What a test orders of the server ends
+ * with it.
+ */
+export function withPages(use: (page: Page, demo: Demo) => void): void {
+  let demo: Demo
+  let page: Page
+  let users = 0
+  beforeAll(async () => {
+    demo = await demoForTests()
+  })
+  afterAll(() => demo.close())
+  beforeEach(async () => {
+    users += 1
+    page = await Page.open(demo, `user-${users}`)
+    use(page, demo)
+  })
+  afterEach(async () => {
+    await page.control('DELETE /faults')
+    await page.control('PATCH /settings', { answers: 'bare', errors: 'nested' })
+  })
 }

@@ -1,10 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Demo } from '../../demo/server/demo.ts'
 import type { BkendFile } from '../../src/backends/bkend-file.ts'
 import { NetworkError } from '../../src/errors.ts'
 import type { UploadResult } from '../../src/ports.ts'
-import { demoForTests } from '../demo/rig.ts'
-import { fileOf, mebibyte, Page } from './bkend-rig.ts'
+import { fileOf, mebibyte, Page, withPages } from './bkend-rig.ts'
 
 // Real servers, and perhaps a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
@@ -21,19 +20,9 @@ const endpoints = {
 
 let demo: Demo
 let page: Page
-let users = 0
-
-beforeAll(async () => {
-  demo = await demoForTests()
-})
-afterAll(() => demo.close())
-beforeEach(async () => {
-  users += 1
-  page = await Page.open(demo, `user-${users}`)
-})
-afterEach(async () => {
-  await page.control('DELETE /faults')
-  await page.control('PATCH /settings', { answers: 'bare', errors: 'nested' })
+withPages((one, its) => {
+  page = one
+  demo = its
 })
 
 /** Exactly one file is registered, it is the one of the result, and the storage has its bytes. */

@@ -353,6 +353,11 @@ describe('endpoints', () => {
     ['baseUrl', { baseUrl: 'http://' }, /`baseUrl`/],
     ['baseUrl', { baseUrl: 5 as unknown as string }, /`baseUrl` .* got number/],
     ['complete', { endpoints: { complete: 'ftp://x' } }, /`endpoints.complete`/],
+    [
+      'fileSize',
+      { fileSize: 'text' as 'string' },
+      'Expected `fileSize` to be one of number, string, got text',
+    ],
     ['abort', { endpoints: { abort: null as unknown as string } }, /`endpoints.abort`/],
   ])('a bad %s is a TypeError at once', (_, options, message) => {
     expect(() => presigned(options)).toThrow(TypeError)

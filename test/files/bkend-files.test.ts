@@ -1,27 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Demo } from '../../demo/server/demo.ts'
 import { type BkendFilesOptions, bkendFiles } from '../../src/files/bkend-files.ts'
 import type { ApiTransport, Json } from '../../src/ports.ts'
-import { fileOf, Page } from '../backends/bkend-rig.ts'
-import { demoForTests } from '../demo/rig.ts'
+import { fileOf, Page, withPages } from '../backends/bkend-rig.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
 let demo: Demo
 let page: Page
-let users = 0
-
-beforeAll(async () => {
-  demo = await demoForTests()
-})
-afterAll(() => demo.close())
-beforeEach(async () => {
-  users += 1
-  page = await Page.open(demo, `reader-${users}`)
-})
-afterEach(async () => {
-  await page.control('DELETE /faults')
-  await page.control('PATCH /settings', { answers: 'bare' })
+withPages((one, its) => {
+  page = one
+  demo = its
 })
 
 /** Uploads files of these names. @returns Their ids. */

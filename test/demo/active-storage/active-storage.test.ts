@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Demo } from '../../../demo/server/demo.ts'
 import { type Called, call } from '../calls.ts'
-import { demoForTests } from '../rig.ts'
 import { ActiveStorageClient, blobOf, endpointOf, type Place, put, targetOf } from './client.ts'
+import { withClients } from './rig.ts'
 
 // Real servers, real bytes, and perhaps a busy machine.
 vi.setConfig({ testTimeout: 30_000 })
@@ -11,16 +11,9 @@ vi.setConfig({ testTimeout: 30_000 })
 let demo: Demo
 let client: ActiveStorageClient
 
-beforeAll(async () => {
-  demo = await demoForTests()
-})
-afterAll(() => demo.close())
-beforeEach(async () => {
-  client = await ActiveStorageClient.open(demo)
-})
-afterEach(async () => {
-  await client.control('DELETE /faults')
-  await client.control('PATCH /settings', { origins: [] })
+withClients((one, its) => {
+  client = one
+  demo = its
 })
 
 const data = Buffer.from('data')

@@ -1,0 +1,23 @@
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import type { Demo } from '../../../demo/server/demo.ts'
+import { demoForTests } from '../rig.ts'
+import { ActiveStorageClient } from './client.ts'
+
+/** A demo for the tests of a file, and for each of them a client of its own. What a test orders of the servers ends with it. */
+export function withClients(use: (client: ActiveStorageClient, demo: Demo) => void): void {
+  let demo: Demo
+  let client: ActiveStorageClient
+  beforeAll(async () => {
+    demo = await demoForTests()
+  })
+  afterAll(() => demo.close())
+  beforeEach(async () => {
+    client = await ActiveStorageClient.open(demo)
+    use(client, demo)
+  })
+  afterEach(async () => {
+    demo.store?.faults.clear()
+    await client.control('DELETE /faults')
+    await client.control('PATCH /settings', { origins: [], validation: 'list' })
+  })
+}
