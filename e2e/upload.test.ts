@@ -67,7 +67,16 @@ for (const name of [
   })
 }
 
-test('several files share the width, and all arrive', async ({ demo, site, makeFile, store }) => {
+test('several files share the width that is found by trying, and all arrive', async ({
+  demo,
+  page: site,
+  makeFile,
+  store,
+}) => {
+  await site.addInitScript(() => {
+    globalThis.uploaderOptions = { concurrency: 'auto' }
+  })
+  await openSite(site, demo)
   const files = await Promise.all(
     [1, 12, 23, 7].map((size, index) => makeFile(`${index}.bin`, size * mebibyte)),
   )

@@ -11,6 +11,9 @@ const { backend, refreshes, secrets, options } = await backendUnderTest()
 const uploader = new Uploader({
   backend,
   retry: { baseDelay: 100 },
+  // Tests act in the middle of a file: with six parts at once a file of eight has none, for all have begun when the first
+  // are stored.
+  concurrency: 3,
   ...options,
   // A test that wants other options puts them here before the page is opened.
   ...globalThis.uploaderOptions,
