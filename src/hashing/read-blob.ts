@@ -8,10 +8,11 @@ export class ReadError extends Error {
 
 /**
  * As the browser streams it, which reads ahead while the last piece is digested: in a worker the fastest way, for what is read by
- * slices comes in on the thread that digests.
+ * slices comes in on the thread that digests. A piece is gone when the next one is asked for.
  */
 export async function* streamed(blob: Blob, start: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const reader = blob.slice(start).stream().getReader()
+  const stream = blob.slice(start).stream()
+  const reader = refilling(stream) ?? stream.getReader()
   try {
     for (;;) {
       const { done, value } = await reader.read().catch(unreadable)
@@ -20,6 +21,30 @@ export async function* streamed(blob: Blob, start: number): AsyncGenerator<Uint8
     }
   } finally {
     reader.cancel().catch(() => {})
+  }
+}
+
+type Reader = Pick<ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>, 'read' | 'cancel'>
+
+const streamBuffer = 1024 * 1024
+
+/**
+ * All pieces in one buffer (Streams standard, "bring your own buffer"): those that the browser makes pile up to a hundred megabytes
+ * before the collector sees them. `undefined` where a Blob's stream cannot be read like that.
+ */
+function refilling(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Reader | undefined {
+  try {
+    const reader = stream.getReader({ mode: 'byob' })
+    let buffer = new ArrayBuffer(streamBuffer)
+    const read: Reader['read'] = async () => {
+      const { done, value } = await reader.read(new Uint8Array(buffer))
+      if (done || value === undefined) return { done: true, value: undefined }
+      buffer = value.buffer
+      return { done, value }
+    }
+    return { read, cancel: () => reader.cancel() }
+  } catch {
+    return undefined
   }
 }
 
