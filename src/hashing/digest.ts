@@ -4,8 +4,9 @@ import { fromBase64, toBase64 } from './base64.ts'
 import { plainDigest } from './plain-digest.ts'
 import { readSlice, type Source } from './read-blob.ts'
 
-/** A digest in the making. Those without `save` cannot be gone on with. */
+/** A digest in the making. Those without `save` cannot be gone on with, those without `init` cannot begin anew. */
 export type Digest = {
+  init?(): unknown
   update(bytes: Uint8Array<ArrayBuffer>): unknown
   digest(): string | Promise<string>
   save?(): Uint8Array

@@ -27,6 +27,8 @@ export async function* streamed(blob: Blob, start: number): AsyncGenerator<Uint8
 type Reader = Pick<ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>, 'read' | 'cancel'>
 
 const streamBuffer = 1024 * 1024
+/** Of the last stream, for the next one. */
+let spare: ArrayBuffer | undefined
 
 /**
  * All pieces in one buffer (Streams standard, "bring your own buffer"): those that the browser makes pile up to a hundred megabytes
@@ -35,12 +37,14 @@ const streamBuffer = 1024 * 1024
 function refilling(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Reader | undefined {
   try {
     const reader = stream.getReader({ mode: 'byob' })
-    let buffer = new ArrayBuffer(streamBuffer)
+    let buffer = spare ?? new ArrayBuffer(streamBuffer)
+    spare = undefined
     const read: Reader['read'] = async () => {
       const { done, value } = await reader.read(new Uint8Array(buffer))
-      if (done || value === undefined) return { done: true, value: undefined }
-      buffer = value.buffer
-      return { done, value }
+      if (value !== undefined) buffer = value.buffer
+      if (!done) return { done, value }
+      spare = buffer
+      return { done, value: undefined }
     }
     return { read, cancel: () => reader.cancel() }
   } catch {
