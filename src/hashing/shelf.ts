@@ -1,0 +1,37 @@
+import type { DigestAlgorithm } from '../ports.ts'
+import type { Digest, Makers } from './digest.ts'
+
+type Kept = { readonly algorithm: DigestAlgorithm; readonly digest: Digest }
+
+/**
+ * Digests that are used again for the next request. Each has a WebAssembly memory of its own, and with new ones for every part
+ * they pile up before the collector sees them.
+ */
+export class Shelf {
+  readonly makers: Makers
+  readonly #free: Kept[] = []
+  #lent: Kept[] = []
+
+  constructor(makers: Makers) {
+    const lending = Object.entries(makers) as [DigestAlgorithm, () => Promise<Digest>][]
+    this.makers = Object.fromEntries(
+      lending.map(([algorithm, make]) => [algorithm, () => this.#lend(algorithm, make)]),
+    )
+  }
+
+  /** The request that they were lent for is over. */
+  takeBack(): void {
+    this.#free.push(...this.#lent)
+    this.#lent = []
+  }
+
+  async #lend(algorithm: DigestAlgorithm, make: () => Promise<Digest>): Promise<Digest> {
+    const index = this.#free.findIndex((kept) => kept.algorithm === algorithm)
+    const [kept] = index < 0 ? [] : this.#free.splice(index, 1)
+    kept?.digest.init?.()
+    const digest = kept?.digest ?? (await make())
+    // One that cannot begin anew is used once.
+    if (digest.init !== undefined) this.#lent.push({ algorithm, digest })
+    return digest
+  }
+}
