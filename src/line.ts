@@ -1,46 +1,52 @@
 /** The Uploader's one line to the storage: how many parts are on it, in which order, and whether they move. */
-import PQueue from 'p-queue'
 import { defaultWidth, WidthControl } from './concurrency.ts'
 import { CorsError, type UploadError } from './errors.ts'
 import type { Call, Clock, PartCall, PartResponse, PartTarget, PartTransport } from './ports.ts'
-import { inTurn } from './turn.ts'
-import { type StallOptions, Watchdog } from './watchdog.ts'
+import type { Pulse } from './pulse.ts'
+import { Turns } from './turns.ts'
+import { type StallOptions, type Watch, Watchdog } from './watchdog.ts'
 
 export type LineOptions = {
   /** A fixed width, or `auto`: found by trying. */
   readonly concurrency: number | 'auto'
   readonly stall: StallOptions
   readonly clock: Clock
+  readonly pulse: Pulse
   readonly transport: PartTransport
 }
 
 export class Line {
-  readonly #queue: PQueue
+  readonly #turns: Turns
   readonly #control: WidthControl | undefined
   readonly #watchdog: Watchdog
   readonly #transport: PartTransport
+  readonly #pulse: Pulse
+  readonly #flights = new Set<Flight>()
+  #ended: (() => void) | undefined
   /** The storage has answered at least once, so CORS is in order. */
   #wasAnswered = false
+  readonly #own = new OwnServer()
 
-  constructor({ concurrency, stall, clock, transport }: LineOptions) {
-    const queue = new PQueue({ concurrency: concurrency === 'auto' ? defaultWidth.start : concurrency })
-    this.#queue = queue
-    this.#watchdog = new Watchdog(stall, clock)
+  constructor({ concurrency, stall, clock, pulse, transport }: LineOptions) {
+    const turns = new Turns(concurrency === 'auto' ? defaultWidth.start : concurrency)
+    this.#turns = turns
+    this.#watchdog = new Watchdog(stall, clock, () => this.#look())
     this.#transport = transport
+    this.#pulse = pulse
     if (concurrency !== 'auto') return
     this.#control = new WidthControl({
       ...defaultWidth,
       clock,
-      isFull: () => queue.pending >= queue.concurrency,
+      isFull: () => turns.isFull,
       onChange: (width) => {
-        queue.concurrency = width
+        turns.width = width
       },
     })
   }
 
   /** How many parts may be on their way at once, now. */
   get width(): number {
-    return this.#queue.concurrency
+    return this.#turns.width
   }
 
   /** The most that it can become. */
@@ -54,27 +60,44 @@ export class Line {
    * @param rank How many parts of the same file are before it: files take turns, whatever their size.
    */
   inTurn<T>(stop: AbortSignal, rank: number, operation: () => Promise<T>): Promise<T> {
-    return inTurn(this.#queue, stop, operation, -rank)
+    return this.#turns.run(stop, operation, rank)
   }
 
-  /** As the transport's `send`; rejects with `StalledError` where nothing moves any more. */
+  /** As the transport's `send`, but tells at the beat what has moved; rejects with `StalledError` where nothing does any more. */
   async send(target: PartTarget, body: Blob, { signal, onProgress }: PartCall): Promise<PartResponse> {
-    if (isOwn(target)) this.#control?.limit(defaultWidth.shared)
+    if (this.#own.isOf(target)) this.#control?.limit(defaultWidth.shared)
     const watch = this.#watchdog.watch(target.number, body.size, signal)
-    let before = 0
-    const moved = (sent: number): void => {
-      watch.moved(sent)
-      this.#control?.moved(Math.max(0, sent - before))
-      before = sent
-      onProgress?.(sent)
-    }
+    const flight = new Flight(watch, onProgress)
+    this.#begin(flight)
     try {
-      const response = await this.#transport.send(target, body, { signal: watch.signal, onProgress: moved })
+      const call = { signal: watch.signal, onProgress: (sent: number) => flight.tell(sent) }
+      const response = await this.#transport.send(target, body, call)
       this.#wasAnswered = true
       return response
     } finally {
+      this.#control?.moved(flight.look())
       watch.end()
+      this.#end(flight)
     }
+  }
+
+  #begin(flight: Flight): void {
+    this.#flights.add(flight)
+    this.#ended ??= this.#pulse.ask(() => this.#look())
+  }
+
+  #end(flight: Flight): void {
+    this.#flights.delete(flight)
+    if (this.#flights.size > 0) return
+    this.#ended?.()
+    this.#ended = undefined
+  }
+
+  /** A browser tells of every request some twenty times a second: too often for all that follows from it. */
+  #look(): void {
+    let moved = 0
+    for (const flight of this.#flights) moved += flight.look()
+    if (moved > 0) this.#control?.moved(moved)
   }
 
   /** The last error of a part that has never been answered: CORS, if the storage can be reached all the same. */
@@ -87,6 +110,7 @@ export class Line {
 
   /** A part was acknowledged, in its turn. */
   acknowledged(): void {
+    this.#look()
     this.#control?.acknowledged()
   }
 
@@ -96,8 +120,48 @@ export class Line {
   }
 }
 
-/** On the application's own server: that of the page, or one that gets its cookies. */
-function isOwn({ url, credentials }: PartTarget): boolean {
-  const { origin } = globalThis.location ?? {}
-  return credentials === 'include' || (origin !== undefined && new URL(url, origin).origin === origin)
+/** One request. */
+class Flight {
+  readonly #watch: Watch
+  readonly #onProgress: PartCall['onProgress']
+  #sent = 0
+  #seen = 0
+
+  constructor(watch: Watch, onProgress: PartCall['onProgress']) {
+    this.#watch = watch
+    this.#onProgress = onProgress
+  }
+
+  /** So many bytes have left. */
+  tell(sent: number): void {
+    this.#sent = sent
+  }
+
+  /** Passes on what has moved. @returns How many bytes more have left since the last look. */
+  look(): number {
+    const [sent, before] = [this.#sent, this.#seen]
+    if (sent === before) return 0
+    this.#seen = sent
+    this.#watch.moved(sent)
+    this.#onProgress?.(sent)
+    return Math.max(0, sent - before)
+  }
+}
+
+/** The application's own server: that of the page, or one that gets its cookies. */
+class OwnServer {
+  /** Of the last URL, as it is written: parsing one takes longer than all that is done with it. */
+  #host: string | undefined
+  #isOwn = false
+
+  isOf({ url, credentials }: PartTarget): boolean {
+    if (credentials === 'include') return true
+    const host = url.split('/', 3).join('/')
+    if (host !== this.#host) {
+      const { origin } = globalThis.location ?? {}
+      this.#host = host
+      this.#isOwn = origin !== undefined && new URL(url, origin).origin === origin
+    }
+    return this.#isOwn
+  }
 }

@@ -39,6 +39,7 @@ import type {
   Tabs,
   UploadResult,
 } from './ports.ts'
+import type { Pulse } from './pulse.ts'
 import { reconcile } from './reconcile.ts'
 import { type RetryBase, type RetryPolicy, retrying, withBudget } from './retry.ts'
 import { type SendingListener, sendParts } from './sender.ts'
@@ -55,6 +56,7 @@ export type Tools = {
   readonly hasher: Hasher
   readonly retry: RetryBase
   readonly line: Line
+  readonly pulse: Pulse
   /** The part size where the backend leaves the choice; `undefined`: ours. */
   readonly partSize: number | undefined
   readonly tabs: Tabs

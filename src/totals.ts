@@ -2,7 +2,7 @@
 import type { Events } from './events.ts'
 import type { Clock } from './ports.ts'
 import { type Progress, Rate, timeLeft } from './progress.ts'
-import { Ticker } from './ticker.ts'
+import type { Pulse } from './pulse.ts'
 
 /** `files` and bytes are of all uploads since the last moment in which none was left. Cancelled ones are taken out. */
 export type TotalProgress = Progress & {
@@ -18,19 +18,26 @@ export type TotalEvents = { progress: TotalProgress }
 
 export class Totals {
   readonly #clock: Clock
-  readonly #ticker: Ticker
+  readonly #pulse: Pulse
+  readonly #tell: () => void
   #sums: { total: number; confirmed: number; inFlight: number; moved: number } = nothing()
   #files = { total: 0, done: 0, failed: 0 }
   /** Uploads that have not ended. */
   #open = 0
   #rate = new Rate()
 
-  constructor(clock: Clock, events: Pick<Events<TotalEvents>, 'emit'>) {
+  constructor(clock: Clock, pulse: Pulse, events: Pick<Events<TotalEvents>, 'emit'>) {
     this.#clock = clock
-    this.#ticker = new Ticker(clock, () => events.emit('progress', this.progress))
+    this.#pulse = pulse
+    this.#tell = () => events.emit('progress', this.#snapshot())
   }
 
   get progress(): TotalProgress {
+    this.#pulse.look()
+    return this.#snapshot()
+  }
+
+  #snapshot(): TotalProgress {
     const { total, confirmed, inFlight, moved } = this.#sums
     const rate = this.#rate.at(this.#clock.now(), moved)
     const figures = { total, confirmed, inFlight }
@@ -62,8 +69,10 @@ export class Totals {
     if (end === 'done') this.#files.done += 1
     if (end === 'cancelled') this.#files.total -= 1
     // The last figures at once: nothing is left running when nothing is left to do.
-    if (end !== undefined && this.#open === 0) this.#ticker.flush()
-    else this.#ticker.touch()
+    if (end !== undefined && this.#open === 0) {
+      this.#pulse.drop(this.#tell)
+      this.#tell()
+    } else this.#pulse.touch(this.#tell)
   }
 }
 

@@ -3,7 +3,7 @@ import type { Events } from './events.ts'
 import { parts } from './layout.ts'
 import type { Clock, Layout, Part, PartReceipt, TabNews } from './ports.ts'
 import { Ledger, type Progress } from './progress.ts'
-import { Ticker } from './ticker.ts'
+import type { Pulse } from './pulse.ts'
 import type { Share } from './totals.ts'
 
 /** What happens to a part: `sending` is on its way, `stored` is acknowledged by the storage. */
@@ -20,6 +20,16 @@ export type TrackerEvents = {
   part: { readonly number: number; readonly status: PartStatus }
 }
 
+export type TrackerOptions = {
+  /** Bytes of the file. */
+  readonly total: number
+  readonly clock: Clock
+  readonly pulse: Pulse
+  readonly events: Pick<Events<TrackerEvents>, 'emit'>
+  /** What it adds to the Uploader's figures. */
+  readonly share: Share
+}
+
 export class Tracker {
   readonly #events: Pick<Events<TrackerEvents>, 'emit'>
   readonly #clock: Clock
@@ -30,20 +40,21 @@ export class Tracker {
   #layout: Layout | undefined
   #hashed = 0
   #isHashing = false
-  readonly #ticker: Ticker
+  readonly #pulse: Pulse
   readonly #share: Share
 
-  constructor(total: number, clock: Clock, events: Pick<Events<TrackerEvents>, 'emit'>, share: Share) {
+  constructor({ total, clock, pulse, events, share }: TrackerOptions) {
     this.#total = total
     this.#clock = clock
     this.#events = events
     this.#ledger = new Ledger(total)
-    this.#ticker = new Ticker(clock, () => this.#tell())
+    this.#pulse = pulse
     this.#share = share
   }
 
   get progress(): Progress {
-    return this.#ledger.snapshot(this.#clock.now())
+    this.#pulse.look()
+    return this.#snapshot()
   }
 
   /** Whether it is known what is stored. */
@@ -59,7 +70,7 @@ export class Tracker {
   hashed(bytes: number): void {
     this.#hashed = bytes
     this.#isHashing = true
-    this.#ticker.touch()
+    this.#pulse.touch(this.#tell)
   }
 
   opened(layout: Layout, receipts: readonly PartReceipt[]): void {
@@ -101,17 +112,22 @@ export class Tracker {
   /** Tells the figures of now, and leaves no timer behind. */
   flush(): void {
     this.#share.set(this.#ledger.confirmed, this.#ledger.inFlight)
-    this.#ticker.flush()
+    this.#pulse.drop(this.#tell)
+    this.#tell()
   }
 
-  #tell(): void {
+  readonly #tell = (): void => {
     if (this.#isHashing) this.#events.emit('hashing', { hashed: this.#hashed, total: this.#total })
-    else this.#events.emit('progress', this.progress)
+    else this.#events.emit('progress', this.#snapshot())
+  }
+
+  #snapshot(): Progress {
+    return this.#ledger.snapshot(this.#clock.now())
   }
 
   #changed(): void {
     this.#share.set(this.#ledger.confirmed, this.#ledger.inFlight)
-    this.#ticker.touch()
+    this.#pulse.touch(this.#tell)
   }
 
   #set(number: number, status: PartStatus): void {

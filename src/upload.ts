@@ -242,7 +242,13 @@ export class Upload implements PromiseLike<UploadResult> {
       onTrouble: (cause) => this.#warn('checkpoint', cause),
       onDamage: () => this.#warn('checkpoint-damaged', undefined),
     })
-    const tracker = new Tracker(this.identity.size, clock, this.#events, share)
+    const tracker = new Tracker({
+      total: this.identity.size,
+      clock,
+      pulse: tools.pulse,
+      events: this.#events,
+      share,
+    })
     const ownership = this.#createOwnership(tracker)
     return { journal, tracker, ownership, network: new NetworkWait(connectivity, clock) }
   }

@@ -38,6 +38,7 @@ import type {
   StoredUpload,
   Tabs,
 } from './ports.ts'
+import { Pulse } from './pulse.ts'
 import { readStored } from './record.ts'
 import { defaultRetry, type RetryOptions } from './retry.ts'
 import { bury, discard, type Tools } from './run.ts'
@@ -179,7 +180,7 @@ export class Uploader {
     this.#tools = toolsFrom(options, this.#transport)
     this.#checkpoints = options.checkpoints ?? indexedDbCheckpoints()
     requireMethods('checkpoints', this.#checkpoints, ['load', 'save', 'addReceipt', 'remove', 'list'])
-    this.#totals = new Totals(this.#tools.retry.clock, this.#events)
+    this.#totals = new Totals(this.#tools.retry.clock, this.#tools.pulse, this.#events)
     this.#admission = admissionFor(this.#tools)
   }
 
@@ -473,6 +474,7 @@ function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
   const { concurrency = 'auto', clock = systemClock, connectivity = browserConnectivity } = options
   if (concurrency !== 'auto') requireWhole('concurrency', concurrency, 1)
   if (partSize !== undefined) requireWhole('partSize', partSize, 1)
+  const pulse = new Pulse(clock)
   return {
     backend,
     api,
@@ -484,6 +486,7 @@ function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
     checksum: requireChecksum(options.checksum),
     expiry: requireWhole('expiry', options.expiry ?? week, 1),
     retry: { options: retry, clock, connectivity, random: options.random ?? Math.random },
-    line: new Line({ concurrency, stall, clock, transport }),
+    pulse,
+    line: new Line({ concurrency, stall, clock, pulse, transport }),
   }
 }

@@ -27,6 +27,7 @@ const slept = 10_000
 export class Watchdog {
   readonly #options: StallOptions
   readonly #clock: Clock
+  readonly #look: () => void
   readonly #watches = new Set<Watch>()
   /** One timer for all requests, and none where there is no request. */
   #patrolling: AbortController | undefined
@@ -35,9 +36,11 @@ export class Watchdog {
   /** Bytes a millisecond of the request that has shown it last. */
   #rate = Number.POSITIVE_INFINITY
 
-  constructor(options: StallOptions, clock: Clock) {
+  /** @param look Makes the watches know of what has moved by now. */
+  constructor(options: StallOptions, clock: Clock, look: () => void = () => {}) {
     this.#options = options
     this.#clock = clock
+    this.#look = look
   }
 
   /**
@@ -76,6 +79,7 @@ export class Watchdog {
     for (;;) {
       const due = this.#nextLook()
       await this.#clock.sleep(due - this.#clock.now(), patrolling)
+      this.#look()
       const hasSlept = this.#clock.now() - due > slept
       // The requests could not move while the machine slept: they get the whole time again.
       for (const watch of this.#watches) if (hasSlept) watch.beginAgain()

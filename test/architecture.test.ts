@@ -22,7 +22,6 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'idb-keyval': ['checkpoints/indexed-db.ts', 'tabs/lease.ts'],
   'hash-wasm': ['hashing/all-digests.ts', 'hashing/common-digests.ts'],
   react: ['react/store.ts', 'react/use-drop-zone.ts', 'react/use-upload.ts', 'react/use-uploader.ts'],
-  'p-queue': ['hashing/worker-hasher.ts', 'line.ts', 'turn.ts'],
 }
 
 describe('the structure of src/', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Events } from '../src/events.ts'
+import { Pulse } from '../src/pulse.ts'
 import { type TotalEvents, type TotalProgress, Totals } from '../src/totals.ts'
 import { FakeClock } from './fakes/clock.ts'
 
@@ -8,7 +9,7 @@ function totals(): { clock: FakeClock; all: Totals; seen: TotalProgress[] } {
   const events = new Events<TotalEvents>()
   const seen: TotalProgress[] = []
   events.on('progress', (progress) => seen.push(progress))
-  return { clock, all: new Totals(clock, events), seen }
+  return { clock, all: new Totals(clock, new Pulse(clock), events), seen }
 }
 
 describe('the figures of all uploads', () => {

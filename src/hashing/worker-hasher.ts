@@ -1,7 +1,6 @@
-import PQueue from 'p-queue'
 import { FileUnreadableError, UploadError } from '../errors.ts'
 import type { Checksums, DigestAlgorithm, DigestCall, Hasher } from '../ports.ts'
-import { inTurn } from '../turn.ts'
+import { Turns } from '../turns.ts'
 import type { HashFailure, HashRequest } from './protocol.ts'
 import { died, WorkerPool } from './worker-pool.ts'
 
@@ -33,16 +32,16 @@ export function workerHasher(createWorker: WorkerFactory): Hasher {
 
 class WorkerHasher implements Hasher {
   readonly #pool: WorkerPool
-  readonly #queue: PQueue
+  readonly #turns: Turns
   /** On the main thread one after the other. */
-  readonly #here = new PQueue({ concurrency: 1 })
+  readonly #here = new Turns(1)
   #areForbidden = false
   #hasWarned = false
 
   constructor(createWorker: WorkerFactory) {
     const size = poolSize()
     this.#pool = new WorkerPool(createWorker, size)
-    this.#queue = new PQueue({ concurrency: size })
+    this.#turns = new Turns(size)
   }
 
   async digest(blob: Blob, algorithm: DigestAlgorithm, call: DigestCall): Promise<string> {
@@ -53,7 +52,7 @@ class WorkerHasher implements Hasher {
   digestAll(blob: Blob, algorithms: readonly DigestAlgorithm[], call: DigestCall): Promise<Checksums> {
     const { from, onState } = call
     const request = { blob, algorithms, from, tellsStates: onState !== undefined }
-    return inTurn(this.#queue, call.signal, () => this.#digest(request, call))
+    return this.#turns.run(call.signal, () => this.#digest(request, call))
   }
 
   async #digest(request: HashRequest, call: DigestCall): Promise<Checksums> {
@@ -61,7 +60,7 @@ class WorkerHasher implements Hasher {
     if (!('type' in outcome)) return outcome
     if (outcome.type === 'unreadable' || outcome.type === 'failed') throw failure(request.blob, outcome)
     if (outcome === died) this.#warn('without a worker, on the main thread', call)
-    return inTurn(this.#here, call.signal, () => this.#onMainThread(request, call))
+    return this.#here.run(call.signal, () => this.#onMainThread(request, call))
   }
 
   /** One that dies is replaced once. If that one dies too, workers are not for this page. */

@@ -393,7 +393,7 @@ const sending: readonly Mutant[] = [
     edits: [
       {
         file: 'line.ts',
-        find: `return inTurn(this.#queue, stop, operation, -rank)`,
+        find: `return this.#turns.run(stop, operation, rank)`,
         replace: `return operation()`,
       },
     ],
@@ -532,8 +532,8 @@ const ending: readonly Mutant[] = [
     breaks: 'after the end nothing is running',
     edits: [
       {
-        file: 'ticker.ts',
-        find: `    if (this.#ticking !== undefined) callOff(this.#ticking)\n`,
+        file: 'pulse.ts',
+        find: `    callOff(this.#next)\n`,
         replace: '',
       },
     ],
