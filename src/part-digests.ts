@@ -3,15 +3,7 @@ import { base64OfHex } from './base64.ts'
 import { EtagCheck, md5Of } from './etags.ts'
 import { partCount } from './layout.ts'
 import { PartReads, type PartReadsOptions } from './part-reads.ts'
-import type {
-  Checksums,
-  Clock,
-  CrcAlgorithm,
-  DigestAlgorithm,
-  Part,
-  PartReceipt,
-  PartTarget,
-} from './ports.ts'
+import type { Checksums, CrcAlgorithm, DigestAlgorithm, Part, PartReceipt, PartTarget } from './ports.ts'
 import { Proofs } from './proofs.ts'
 import type { Verify } from './verification.ts'
 
@@ -22,7 +14,6 @@ export type PartDigestsOptions = PartReadsOptions & {
   readonly verify: Verify
   /** Checksums that the whole file needs, and so each part. */
   readonly whole: readonly CrcAlgorithm[]
-  readonly clock: Clock
   /** Cuts what is being computed. */
   readonly kill: AbortSignal
   /** Adds what has been computed late to the part's receipt, and keeps that. */
@@ -45,14 +36,14 @@ export class PartDigests {
   readonly #onKill = (): void => this.#cut.abort(this.#options.kill.reason)
 
   constructor(options: PartDigestsOptions) {
-    const { verify, whole, layout, clock, keep, kill, onUnfitEtags } = options
+    const { verify, whole, layout, keep, kill, onUnfitEtags } = options
     this.#options = options
     this.#reads = new PartReads(options)
     this.#always = verify === 'etag' ? [...whole, 'md5'] : whole
     if (verify === 'etag') this.#etags = new EtagCheck(onUnfitEtags)
     // A file of one part needs no proof: looking at its content would cost more than sending it again.
     const needsProofs = verify !== 'none' && !whole.includes('crc32c') && partCount(layout) > 1
-    if (needsProofs) this.#proofs = new Proofs({ reads: this.#reads, clock, keep })
+    if (needsProofs) this.#proofs = new Proofs({ reads: this.#reads, keep })
     kill.addEventListener('abort', this.#onKill)
     if (kill.aborted) this.#onKill()
   }
@@ -121,7 +112,7 @@ export class PartDigests {
   }
 
   #needs(part: Part): readonly DigestAlgorithm[] {
-    return this.#proofs?.wants(part) ? [...this.#always, 'crc32c'] : this.#always
+    return [...new Set([...this.#always, ...(this.#proofs?.wants(part) ?? [])])]
   }
 
   /** What cannot be had here is asked for again, by whoever cannot do without it. */

@@ -1,21 +1,17 @@
 import { md5Of } from './etags.ts'
 import type { PartReads } from './part-reads.ts'
-import type { Clock, Part, PartReceipt } from './ports.ts'
+import type { DigestAlgorithm, Part, PartReceipt } from './ports.ts'
 
 export type ProofOptions = {
   readonly reads: PartReads
-  readonly clock: Clock
   /** Adds the proof to the part's receipt, and keeps that. */
   readonly keep: (number: number, proof: Pick<PartReceipt, 'md5' | 'crc32c'>) => Promise<void>
 }
 
-/** Milliseconds. Until then the CRC32C of the first part is the proof that there is. */
-const settling = 2_000
-
 /**
  * Gives receipts a proof of their part's content. Most storages make ETags of the MD5 of the part, and such an ETag is a
- * proof that costs nothing: one part is digested to learn whether this storage does. Where it does not, every part's
- * CRC32C is computed while the part is on its way; so is the very first part's, so that one proof is there early.
+ * proof that costs nothing. Whether this one does is learned from the part that goes out first, which is digested meanwhile;
+ * where it does not, so is every other, by CRC32C.
  *
  * A receipt never waits for its proof: where that is not there yet it is added later, or never.
  */
@@ -25,7 +21,8 @@ export class Proofs {
   readonly #open = new Set<Promise<void>>()
   #first: number | undefined
   #etagIsMd5: boolean | undefined
-  #learning: Promise<boolean> | undefined
+  /** Receipts that came before that was known. */
+  #unproven: PartReceipt[] = []
 
   constructor(options: ProofOptions) {
     this.#options = options
@@ -36,12 +33,11 @@ export class Proofs {
     return this.#end.signal
   }
 
-  /** Whether the CRC32C of this part, which is on its way, is to be computed meanwhile. */
-  wants({ number }: Part): boolean {
-    if (this.#etagIsMd5 !== undefined) return !this.#etagIsMd5
-    // Of the parts that go out before anything is known, one with a proof is enough for all of them to count.
+  /** What is to be computed of this part while it is on its way. */
+  wants({ number }: Part): readonly DigestAlgorithm[] {
+    if (this.#etagIsMd5 !== undefined) return this.#etagIsMd5 ? [] : ['crc32c']
     this.#first ??= number
-    return this.#first === number
+    return this.#first === number ? ['crc32c', 'md5'] : []
   }
 
   /** The receipt with its proof, where that costs nothing. */
@@ -50,13 +46,11 @@ export class Proofs {
     return this.#etagIsMd5 && md5 !== undefined ? { ...receipt, md5 } : receipt
   }
 
-  /** Learns from the receipt what ETags are here, and computes its proof if it has none. */
+  /** Computes the receipt's proof if it has none, as soon as it is known what ETags are here. */
   compute(receipt: PartReceipt): void {
-    this.#learning ??= this.#learn(receipt)
-    const proving = this.#learning.then((etagIsMd5) => this.#prove(receipt, etagIsMd5))
-    // A proof that cannot be had is done without.
-    const tracked = proving.catch(() => {}).finally(() => this.#open.delete(tracked))
-    this.#open.add(tracked)
+    if (this.#etagIsMd5 !== undefined) return this.#track(this.#prove(receipt))
+    this.#unproven.push(receipt)
+    if (receipt.number === this.#first) this.#track(this.#learn(receipt))
   }
 
   /** What is not computed by now is not needed any more. */
@@ -65,20 +59,25 @@ export class Proofs {
     await Promise.all(this.#open)
   }
 
-  async #prove({ number, etag, md5, crc32c }: PartReceipt, etagIsMd5: boolean): Promise<void> {
+  async #learn({ number, etag }: PartReceipt): Promise<void> {
+    const { md5 } = await this.#options.reads.of(number, ['md5'], this.signal)
+    this.#etagIsMd5 = md5Of(etag) === md5
+    const unproven = this.#unproven
+    this.#unproven = []
+    await Promise.all(unproven.map((receipt) => this.#prove(receipt)))
+  }
+
+  async #prove({ number, etag, md5, crc32c }: PartReceipt): Promise<void> {
     if (md5 !== undefined || crc32c !== undefined) return
     const { reads, keep } = this.#options
     const shown = md5Of(etag)
-    const proof = etagIsMd5 && shown ? { md5: shown } : await reads.of(number, ['crc32c'], this.signal)
+    const proof = this.#etagIsMd5 && shown ? { md5: shown } : await reads.of(number, ['crc32c'], this.signal)
     await keep(number, proof)
   }
 
-  /** Not in the first moments, when there is much else to do: many uploads are over by then. */
-  async #learn({ number, etag }: PartReceipt): Promise<boolean> {
-    const { reads, clock } = this.#options
-    await clock.sleep(settling, this.#end)
-    const shown = md5Of(etag)
-    this.#etagIsMd5 = shown !== undefined && (await reads.of(number, ['md5'], this.signal)).md5 === shown
-    return this.#etagIsMd5
+  /** A proof that cannot be had is done without. */
+  #track(proving: Promise<void>): void {
+    const tracked = proving.catch(() => {}).finally(() => this.#open.delete(tracked))
+    this.#open.add(tracked)
   }
 }

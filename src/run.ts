@@ -497,7 +497,7 @@ class Run {
   }
 
   #digests(session: Json, layout: Layout, receipts: Receipts): PartDigests {
-    const { hasher, verify, retry } = this.#tools
+    const { hasher, verify } = this.#tools
     const { file, journal } = this.#job
     return new PartDigests({
       file,
@@ -505,7 +505,6 @@ class Run {
       hasher,
       verify,
       whole: this.#whole(session),
-      clock: retry.clock,
       kill: this.#signals.kill,
       keep: async (number, kept: Kept) => {
         const receipt = receipts.get(number)
