@@ -24,15 +24,13 @@ export function pack(folder: string): string {
   return join(folder, packed.filename)
 }
 
-/** @returns The application's folder, with everything installed. */
-export function makeFreshApp(name: AppName, tarball: string): string {
-  const folder = newFolder()
+/** Puts the application into the folder, and installs what it needs. */
+export function makeFreshApp(folder: string, name: AppName, tarball: string): void {
   cpSync(join(import.meta.dirname, name), folder, { recursive: true })
   cpSync(join(import.meta.dirname, 'app.js'), join(folder, 'app.js'))
   cpSync(join(root, '.npmrc'), join(folder, '.npmrc'))
   if (name !== 'plain') run('npm', ['ci', '--prefer-offline'], folder)
   run('npm', ['install', '--prefer-offline', '--no-save', '--no-package-lock', tarball], folder)
-  return folder
 }
 
 export function buildApp(folder: string, env: Readonly<Record<string, string>> = {}): void {
@@ -57,20 +55,24 @@ export async function serveApp(
     stdio: 'ignore',
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const url = `http://localhost:${port}`
-  await Promise.race([untilServed(url), ended.then(() => Promise.reject(new Error(`${program} has ended`)))])
-  return {
-    url,
-    close: async () => {
-      child.kill()
-      await ended
-    },
+  const close = async (): Promise<void> => {
+    child.kill()
+    await ended
   }
+  const url = `http://localhost:${port}`
+  const failed = ended.then(() => Promise.reject(new Error(`${program} has ended before it served anything`)))
+  await Promise.race([untilServed(url, ended), failed])
+  failed.catch(() => {})
+  return { url, close }
 }
 
-async function untilServed(url: string): Promise<void> {
-  while (!(await fetch(url).catch(() => undefined))?.ok)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+async function untilServed(url: string, ended: Promise<void>): Promise<void> {
+  let isOver = false
+  void ended.then(() => {
+    isOver = true
+  })
+  const isServed = async (): Promise<boolean> => (await fetch(url).catch(() => undefined))?.ok === true
+  while (!isOver && !(await isServed())) await new Promise((resolve) => setTimeout(resolve, 100))
 }
 
 function freePort(): Promise<number> {

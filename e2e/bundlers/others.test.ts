@@ -1,9 +1,6 @@
 /** The package in fresh applications of the bundlers that take long to install. */
-import { join } from 'node:path'
-import { startDemo } from '../../demo/server/demo.ts'
-import { partSize } from '../fixtures.ts'
 import { expect, expectUploads, test } from './bundled.ts'
-import { buildApp, makeFreshApp, removeFolder, serveApp } from './fresh-app.ts'
+import { buildApp } from './fresh-app.ts'
 
 test.setTimeout(300_000)
 
@@ -13,31 +10,28 @@ for (const [name, folderOfPage] of [
   ['esbuild', '.'],
   ['parcel', 'dist'],
 ] as const) {
-  test(`an application of ${name} uploads`, async ({ page, tarball, makeFile }) => {
-    const folder = makeFreshApp(name, tarball)
+  test(`an application of ${name} uploads`, async ({ page, freshApp, demoOn, makeFile }) => {
+    const folder = freshApp(name)
     buildApp(folder)
-    const demo = await startDemo({ page: join(folder, folderOfPage), partSize, environment: {} })
+    const demo = await demoOn(folder, folderOfPage)
     await expectUploads(page, demo.url, demo, makeFile)
-    await demo.close()
-    removeFolder(folder)
   })
 }
 
-test('an application of Next uploads, and renders on the server what it renders in the browser', async ({
+test('an application of Next uploads, and its server renders what its browser renders', async ({
   page,
   demo,
   store: _,
-  tarball,
+  freshApp,
+  serve,
   makeFile,
 }) => {
-  const folder = makeFreshApp('next', tarball)
+  const folder = freshApp('next')
   const env = { BACKEND: demo.url }
   buildApp(folder, env)
-  const server = await serveApp(folder, ['next', 'start'], env)
-  const html = await (await fetch(server.url)).text()
-  expect(html).toContain('<h1>presigned</h1>')
+  const { url } = await serve(folder, ['next', 'start'], env)
+  const html = await (await fetch(url)).text()
+  expect(html).toContain('<h1>presigned /api/presigned</h1>')
   expect(html).toContain('<input type="file"/>')
-  await expectUploads(page, server.url, demo, makeFile)
-  await server.close()
-  removeFolder(folder)
+  await expectUploads(page, url, demo, makeFile)
 })
