@@ -2,6 +2,11 @@ import { defineConfig } from '@playwright/test'
 import { chromium } from 'playwright'
 import { chromiumLaunch } from './scripts/browser-path.js'
 
+const use = {
+  browserName: 'chromium',
+  launchOptions: chromiumLaunch(chromium.executablePath()),
+} as const
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results/e2e',
@@ -12,9 +17,8 @@ export default defineConfig({
   forbidOnly: process.env['CI'] !== undefined,
   timeout: 90_000,
   projects: [
-    {
-      name: 'chromium',
-      use: { browserName: 'chromium', launchOptions: chromiumLaunch(chromium.executablePath()) },
-    },
+    { name: 'chromium', testIgnore: '**/bundlers/**', use },
+    // In fresh applications, which are installed: minutes.
+    { name: 'bundlers', testMatch: ['**/bundlers.test.ts', '**/bundlers/**/*.test.ts'], use },
   ],
 })

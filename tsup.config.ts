@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
-import { defineConfig } from 'tsup'
+import { defineConfig, type Options } from 'tsup'
 
 const target = 'es2022'
 
@@ -9,8 +9,8 @@ function source(name: string): string {
 }
 
 /**
- * The script-tag build has no second file to load a worker from. It has every digest in the worker that it carries, and only
- * the common ones, not all of them twice, for the main thread of pages that may have no worker.
+ * The builds for a CDN have no second file to load a worker from. They have every digest in the worker that they carry, and
+ * only the common ones, not all of them twice, for the main thread of pages that may have no worker.
  */
 const inlineWorker: Plugin = {
   name: 'inline-worker',
@@ -40,33 +40,42 @@ async function workerSource(): Promise<string> {
   return outputFiles[0]?.text ?? ''
 }
 
-export default defineConfig(async () => [
-  {
-    entry: { index: 'src/index.ts', react: 'src/react/index.ts', element: 'src/element/index.ts' },
-    format: 'esm',
-    target,
-    dts: true,
-    external: ['react'],
-    esbuildPlugins: [mainOutside],
-  },
-  // Each on its own, so that it is one file that any server can serve as it is.
-  {
-    entry: { worker: 'src/hashing/worker.ts', 'worker-all': 'src/hashing/worker-all.ts' },
-    format: 'esm',
-    target,
-    minify: true,
-    noExternal: [/.*/],
+/** One file each, with everything inside, for pages that load it from anywhere. */
+function forPages(name: string, workers: string): Options {
+  return {
+    entry: { [name]: 'src/cdn.ts' },
     splitting: false,
-  },
-  {
-    entry: { 'longhaul.global': 'src/cdn.ts' },
-    format: 'iife',
-    globalName: 'longhaul',
     outExtension: () => ({ js: '.js' }),
     target,
     minify: true,
     noExternal: [/.*/],
-    define: { LONGHAUL_WORKER_SOURCE: JSON.stringify(await workerSource()) },
+    define: { LONGHAUL_WORKER_SOURCE: JSON.stringify(workers) },
     esbuildPlugins: [inlineWorker],
-  },
-])
+  }
+}
+
+export default defineConfig(async () => {
+  const workers = await workerSource()
+  return [
+    {
+      entry: { index: 'src/index.ts', react: 'src/react/index.ts', element: 'src/element/index.ts' },
+      format: 'esm',
+      target,
+      dts: true,
+      external: ['react'],
+      esbuildPlugins: [mainOutside],
+    },
+    // Each on its own, so that it is one file that any server can serve as it is.
+    {
+      entry: { worker: 'src/hashing/worker.ts', 'worker-all': 'src/hashing/worker-all.ts' },
+      format: 'esm',
+      target,
+      dts: true,
+      minify: true,
+      noExternal: [/.*/],
+      splitting: false,
+    },
+    { ...forPages('longhaul.global', workers), format: 'iife', globalName: 'longhaul' },
+    { ...forPages('longhaul.min', workers), format: 'esm' },
+  ]
+})

@@ -57,7 +57,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', ...servers],
+          exclude: ['test/browser/**', 'test/package/**', ...servers],
+          environment: 'node',
+        },
+      },
+      // The built package.
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: ['test/package/build.ts'],
           environment: 'node',
         },
       },

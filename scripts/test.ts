@@ -20,10 +20,15 @@ const steps: readonly Step[] = [
   { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
+  { name: 'package', command: vitest('package'), count: countVitest },
   { name: 'unit', command: vitest('unit'), count: countVitest },
   { name: 'servers', command: vitest('servers'), count: countVitest },
   { name: 'browser', command: vitest('browser', 'browser*'), count: countVitest },
-  { name: 'e2e', command: ['npx', 'playwright', 'test'], count: countPlaywright },
+  {
+    name: 'e2e',
+    command: ['npx', 'playwright', 'test', '--project=chromium'],
+    count: countPlaywright,
+  },
 ]
 
 rmSync(reports, { recursive: true, force: true })

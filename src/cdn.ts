@@ -1,2 +1,2 @@
-/** The script tag's entry: everything of the package under the global `longhaul`, the worker inside. */
+/** The entry of the builds for a CDN: everything of the package, under the global `longhaul` or as a module, the worker inside. */
 export * from './index.ts'

@@ -5,6 +5,7 @@
  * the CRC's polynomial. Multiplying by x^(8n) is the n-th power of the matrix that zlib's crc32_combine squares; here each
  * power is kept as the one polynomial that it is made of. The inversions before and after cancel each other out.
  */
+import { type Crc, crcs, type Polynomial } from './crcs.ts'
 import type { CrcAlgorithm } from './ports.ts'
 
 export type Piece = {
@@ -12,18 +13,6 @@ export type Piece = {
   readonly crc: string
   /** Bytes, 0 or more. */
   readonly size: number
-}
-
-/** A polynomial with its terms reversed, as the algorithms below have them: x⁰ is the highest bit. */
-type Polynomial = { readonly high: number; readonly low: number }
-
-type Crc = { readonly bits: 32 | 64; readonly polynomial: Polynomial }
-
-/** The algorithms, by their polynomials: the catalogue's CRC-32/ISO-HDLC, CRC-32/ISCSI and CRC-64/NVME. */
-export const crcs: Readonly<Record<CrcAlgorithm, Crc>> = {
-  crc32: { bits: 32, polynomial: { high: 0, low: 0xedb88320 } },
-  crc32c: { bits: 32, polynomial: { high: 0, low: 0x82f63b78 } },
-  crc64nvme: { bits: 64, polynomial: { high: 0x9a6c9329, low: 0xac4bc9b5 } },
 }
 
 /**

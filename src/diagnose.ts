@@ -1,24 +1,20 @@
 /** One small upload that is thrown away again, and in words what it shows of server, storage, CORS and clock. */
-import {
-  CorsError,
-  corsRule,
-  EtagHiddenError,
-  NetworkError,
-  toUploadError,
-  type UploadError,
-} from './errors.ts'
-import { httpFailure } from './http-failure.ts'
-import { dressed } from './part-digests.ts'
-import type {
-  BackendCall,
-  FileDescription,
-  Hasher,
-  Json,
-  PartResponse,
-  PartTarget,
-  PartTransport,
-} from './ports.ts'
+import type { UploadError } from './errors.ts'
+import type { BackendCall, FileDescription, Json, PartResponse, PartTarget, PartTransport } from './ports.ts'
 import type { Tools } from './run.ts'
+
+/**
+ * What it uses of the code that is loaded already. Given and not imported, so that `import()` loads this module and nothing
+ * else: esbuild puts what both would import into a chunk of its own, which costs more than loading this later saves.
+ */
+export type Loaded = Pick<
+  typeof import('./errors.ts'),
+  'CorsError' | 'EtagHiddenError' | 'NetworkError' | 'toUploadError'
+> &
+  Pick<typeof import('./http-failure.ts'), 'httpFailure'> &
+  Pick<typeof import('./part-digests.ts'), 'dressed'> & { readonly corsRule: string }
+
+type Means = Tools & { readonly transport: PartTransport; readonly loaded: Loaded }
 
 export type Finding = {
   readonly check: 'server' | 'storage' | 'cors' | 'etag' | 'clock' | 'clean-up'
@@ -36,36 +32,31 @@ export type Diagnosis = {
 /** Milliseconds by which clocks may differ: S3 refuses requests that are a quarter of an hour off. */
 const tolerance = 60_000
 
-export async function diagnose(tools: Tools, transport: PartTransport): Promise<Diagnosis> {
+export async function diagnose(means: Means): Promise<Diagnosis> {
   const findings: Finding[] = []
-  const call = { signal: new AbortController().signal, api: tools.api }
+  const call = { signal: new AbortController().signal, api: means.api }
   try {
-    await examine(tools, transport, call, findings)
+    await examine(means, call, findings)
   } catch (error) {
-    findings.push(serverFinding(toUploadError(error)))
+    findings.push(serverFinding(means.loaded.toUploadError(error), means.loaded))
   }
   return { ok: findings.every(({ ok }) => ok), findings }
 }
 
-async function examine(
-  tools: Tools,
-  transport: PartTransport,
-  call: BackendCall,
-  findings: Finding[],
-): Promise<void> {
-  const { backend, retry } = tools
+async function examine(means: Means, call: BackendCall, findings: Finding[]): Promise<void> {
+  const { backend, retry } = means
   const file = new File(['.'], 'longhaul-diagnose.txt', {
     type: 'text/plain',
     lastModified: retry.clock.date(),
   })
-  const { session, targets = [] } = await backend.open(await describe(file, tools, call), call)
+  const { session, targets = [] } = await backend.open(await describe(file, means, call), call)
   try {
     const [target] =
       targets.length > 0 ? targets : await backend.sign(session, [{ number: 1, offset: 0, size: 1 }], call)
     findings.push({ check: 'server', ok: true, message: 'The server opens uploads and signs their parts.' })
-    if (target !== undefined) findings.push(...(await probe(target, file, transport, tools, call)))
+    if (target !== undefined) findings.push(...(await probe(target, file, means, call)))
   } finally {
-    findings.push(await cleanUp(session, tools, call))
+    findings.push(await cleanUp(session, means, call))
   }
 }
 
@@ -82,31 +73,31 @@ async function describe(file: File, { backend, hasher }: Tools, call: BackendCal
 async function probe(
   target: PartTarget,
   file: File,
-  transport: PartTransport,
-  { retry, hasher }: Tools,
+  means: Means,
   { signal }: BackendCall,
 ): Promise<readonly Finding[]> {
+  const { retry, transport, loaded } = means
   const { origin } = new URL(target.url, globalThis.location?.href)
   try {
-    const response = await transport.send(await dress(target, file, hasher, signal), file.slice(), {
+    const response = await transport.send(await dress(target, file, means, signal), file.slice(), {
       signal,
       onProgress: () => {},
     })
-    return [...storageFindings(response, target, origin, retry.clock.date())]
+    return [...storageFindings(response, target, origin, retry.clock.date(), loaded)]
   } catch (error) {
-    return [await connectionFinding(toUploadError(error), origin, transport, signal)]
+    return [await connectionFinding(loaded.toUploadError(error), origin, means, signal)]
   }
 }
 
 async function dress(
   target: PartTarget,
   file: File,
-  hasher: Hasher,
+  { hasher, loaded }: Means,
   signal: AbortSignal,
 ): Promise<PartTarget> {
   if (target.digest === undefined) return target
   const { algorithm } = target.digest
-  return dressed(target, { [algorithm]: await hasher.digest(file, algorithm, { signal }) })
+  return loaded.dressed(target, { [algorithm]: await hasher.digest(file, algorithm, { signal }) })
 }
 
 function storageFindings(
@@ -114,13 +105,14 @@ function storageFindings(
   target: PartTarget,
   origin: string,
   date: number,
+  loaded: Loaded,
 ): readonly Finding[] {
   const cors: Finding = { check: 'cors', ok: true, message: `${origin} allows this page to send parts.` }
-  const failure = httpFailure('the probe', response, date)
+  const failure = loaded.httpFailure('the probe', response, date)
   const isStored = response.status >= 200 && response.status < 300
   if (!isStored) return [cors, refused(failure), ...clockFindings(failure.date, date)]
   const storage: Finding = { check: 'storage', ok: true, message: `${origin} has stored the probe.` }
-  return [cors, storage, ...etagFinding(response, target), ...clockFindings(failure.date, date)]
+  return [cors, storage, ...etagFinding(response, target, loaded), ...clockFindings(failure.date, date)]
 }
 
 function refused(failure: UploadError): Finding {
@@ -131,7 +123,11 @@ function refused(failure: UploadError): Finding {
   }
 }
 
-function etagFinding({ headers }: PartResponse, { needsEtag = true }: PartTarget): readonly Finding[] {
+function etagFinding(
+  { headers }: PartResponse,
+  { needsEtag = true }: PartTarget,
+  { EtagHiddenError }: Loaded,
+): readonly Finding[] {
   if (!needsEtag) return []
   const isVisible = Boolean(headers['etag'])
   const message = isVisible ? 'The ETag can be seen.' : new EtagHiddenError(1).message
@@ -149,9 +145,10 @@ function clockFindings(shown: number | undefined, date: number): readonly Findin
 async function connectionFinding(
   error: UploadError,
   origin: string,
-  transport: PartTransport,
+  { transport, loaded }: Means,
   signal: AbortSignal,
 ): Promise<Finding> {
+  const { CorsError, corsRule, NetworkError } = loaded
   if (!(error instanceof NetworkError)) return { check: 'storage', ok: false, message: error.message }
   const isReached = await transport.reaches?.(origin, { signal })
   if (isReached) return { check: 'cors', ok: false, message: new CorsError(origin).message }
@@ -160,7 +157,7 @@ async function connectionFinding(
   return { check: 'storage', ok: false, message: `${origin} cannot be reached${doubt}` }
 }
 
-function serverFinding(error: UploadError): Finding {
+function serverFinding(error: UploadError, { NetworkError }: Loaded): Finding {
   const hint =
     error instanceof NetworkError ? ' Check its address, and its CORS rule if it is of another origin.' : ''
   return {
@@ -170,7 +167,7 @@ function serverFinding(error: UploadError): Finding {
   }
 }
 
-async function cleanUp(session: Json, { backend }: Tools, call: BackendCall): Promise<Finding> {
+async function cleanUp(session: Json, { backend, loaded }: Means, call: BackendCall): Promise<Finding> {
   const check = 'clean-up' as const
   if (backend.abort === undefined)
     return {
@@ -185,7 +182,7 @@ async function cleanUp(session: Json, { backend }: Tools, call: BackendCall): Pr
     return {
       check,
       ok: false,
-      message: `The probe's upload could not be thrown away: ${toUploadError(error).message}`,
+      message: `The probe's upload could not be thrown away: ${loaded.toUploadError(error).message}`,
     }
   }
 }

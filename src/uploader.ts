@@ -3,11 +3,20 @@ import { type AnyFile, type UploadBatch, type UploadFilesOptions, uploadAll } fr
 import { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 import { systemClock } from './clock.ts'
 import { browserConnectivity } from './connectivity.ts'
-import { type Diagnosis, diagnose } from './diagnose.ts'
-import { CancelledError, UploadError } from './errors.ts'
+import type { Diagnosis } from './diagnose.ts'
+import {
+  CancelledError,
+  CorsError,
+  corsRule,
+  EtagHiddenError,
+  NetworkError,
+  toUploadError,
+  UploadError,
+} from './errors.ts'
 import { Events } from './events.ts'
 import { reopen } from './handles.ts'
 import { defaultHasher } from './hashing/default-hasher.ts'
+import { httpFailure } from './http-failure.ts'
 import { checkpointKey, identify, requireSame } from './identity.ts'
 import { Journal } from './journal.ts'
 import { preferredPartSize } from './layout.ts'
@@ -22,6 +31,7 @@ import {
   requireWhole,
 } from './options.ts'
 import { claimOf, Ownership } from './ownership.ts'
+import { dressed } from './part-digests.ts'
 import type {
   ApiTransport,
   Backend,
@@ -271,7 +281,7 @@ export class Uploader {
   /**
    * Opens an upload of one byte, sends that as any other part, throws it away again where the server has an abort, and
    * says in words what is wrong with server, storage, CORS, ETag or clock. For developers and support: not needed to
-   * upload. Never rejects.
+   * upload. Rejects only where its code, which is loaded when it is asked for, cannot be loaded.
    *
    * @example
    * ```ts
@@ -279,8 +289,14 @@ export class Uploader {
    * if (!ok) console.error(findings.filter(({ ok }) => !ok).map(({ message }) => message).join('\n'))
    * ```
    */
-  diagnose(): Promise<Diagnosis> {
-    return diagnose(this.#tools, this.#transport)
+  async diagnose(): Promise<Diagnosis> {
+    const { diagnose } = await import('./diagnose.ts')
+    const errors = { CorsError, corsRule, EtagHiddenError, NetworkError, toUploadError }
+    return diagnose({
+      ...this.#tools,
+      transport: this.#transport,
+      loaded: { ...errors, httpFailure, dressed },
+    })
   }
 
   #upload(

@@ -12,6 +12,7 @@ const built = [
   'worker.js',
   'worker-all.js',
   'longhaul.global.js',
+  'longhaul.min.js',
 ]
 
 /** Nothing is done where the build is younger than every source. What the build prints is shown only where it fails. */

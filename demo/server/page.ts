@@ -1,4 +1,4 @@
-/** Serves the built page and the two files of the library that a page may load by themselves. */
+/** Serves the built page, the page without a build, and the files of the library that a page may load by themselves. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,13 +12,14 @@ export type PageFolders = {
   readonly library?: string
 }
 
-const libraryFiles = ['longhaul.global.js', 'worker.js']
+const libraryFiles = ['longhaul.global.js', 'longhaul.min.js', 'worker.js']
 
 export function page(folders: PageFolders): Hono {
   const { page = fromHere('../dist'), library = fromHere('../../dist') } = folders
   const app = new Hono()
   app.use(caching)
   for (const file of libraryFiles) app.get(`/${file}`, serveStatic({ path: join(library, file) }))
+  app.get('/cdn.html', serveStatic({ path: fromHere('../cdn.html') }))
   // It takes no path with a `..`, encoded or not, and none with a backslash.
   if (existsSync(page)) app.get('*', serveStatic({ root: page }))
   app.all('*', (c) => c.text('Not found. If this was to be the page: `npm start` builds it.', 404))

@@ -16,7 +16,7 @@ import type {
   WholeFile,
 } from '../ports.ts'
 import type { Answer } from './answer.ts'
-import { type Endpoint, endpoint, type JsonFields, type Resolved } from './endpoint.ts'
+import { type Endpoint, endpointsOf, type JsonFields, type Resolved } from './endpoint.ts'
 import { mediaType } from './media-type.ts'
 import { s3Limits } from './s3-limits.ts'
 import { orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
@@ -120,7 +120,7 @@ class Newton implements Backend<NewtonSession> {
   readonly #server: Server
   readonly #endpoints: Readonly<Record<Name, Resolved>>
 
-  constructor({ apiKey, endpoints = {}, headers = {}, ...server }: NewtonOptions) {
+  constructor({ apiKey, endpoints, headers = {}, ...server }: NewtonOptions) {
     const withKey = async (): Promise<Readonly<Record<string, string>>> => {
       const key = typeof apiKey === 'function' ? await apiKey() : apiKey
       const own = typeof headers === 'function' ? await headers() : headers
@@ -132,11 +132,7 @@ class Newton implements Backend<NewtonSession> {
       headers: withKey,
     })
     this.name = `newton ${this.#server.baseUrl}`
-    const resolved = (Object.keys(standard) as Name[]).map((name) => [
-      name,
-      endpoint(name, endpoints[name], standard[name]),
-    ])
-    this.#endpoints = Object.fromEntries(resolved)
+    this.#endpoints = endpointsOf(standard, endpoints)
   }
 
   wholeChecksum({ crc32c }: NewtonSession): 'crc32c' | undefined {
@@ -325,16 +321,10 @@ function tokens(receipts: readonly PartReceipt[]): Json {
 /** The file that the upload has become. Rejects where the server has found other bytes in it than were announced. */
 function completedOf(reply: Reply, { size }: NewtonSession): Completed {
   const answer = reply.fields()
-  const status = answer.text('file_status')
-  if (status === 'Corrupt') {
+  const serviceCode = answer.text('file_status')
+  if (serviceCode === 'Corrupt') {
     const detail = 'the server holds other bytes than the file has'
-    throw new HttpError({
-      endpoint: 'complete',
-      status: 200,
-      serviceCode: status,
-      detail,
-      retryAfter: undefined,
-    })
+    throw new HttpError({ endpoint: 'complete', status: 200, serviceCode, detail, retryAfter: undefined })
   }
   if (answer.count('num_bytes', 0) !== size) answer.refuse('num_bytes', String(size))
   return { key: answer.text('file_name'), details: reply.json() as Json }

@@ -2,7 +2,7 @@
  * For pages whose policy refuses WebAssembly: CRCs by tables, xxHash64 by big integers, SHA-1 and SHA-256 by WebCrypto, which
  * is one-shot.
  */
-import { crcs } from '../crc-combine.ts'
+import { crcs } from '../crcs.ts'
 import type { CrcAlgorithm, DigestAlgorithm } from '../ports.ts'
 import type { Digest } from './digest.ts'
 import { PlainXxHash64 } from './plain-xxhash64.ts'

@@ -60,9 +60,9 @@ function now({ state, progress }: Upload): Figures {
 }
 
 /** The rate is another one at every look, and a snapshot has to be the same where nothing has happened. */
-function differs({ state, progress }: Upload, { state: known, progress: figures }: Figures): boolean {
-  const { confirmed, inFlight } = progress
-  return state !== known || confirmed !== figures.confirmed || inFlight !== figures.inFlight
+function differs({ state, progress }: Upload, shown: Figures): boolean {
+  const { confirmed, inFlight } = shown.progress
+  return state !== shown.state || progress.confirmed !== confirmed || progress.inFlight !== inFlight
 }
 
 function snapshotOf(upload: Upload, figures: Figures): UploadSnapshot {

@@ -45,8 +45,7 @@ export function useDropZone<Element extends HTMLElement = HTMLElement>(
   })
   useEffect(() => {
     const target = page ? window : element
-    if (target === null) return undefined
-    return takeDrops(target, { onFiles: (files) => latest.current(files), onOver })
+    return target ? takeDrops(target, { onFiles: (files) => latest.current(files), onOver }) : undefined
   }, [page, element])
   const onChange = ({ currentTarget }: ChangeEvent<HTMLInputElement>): void => {
     latest.current(filesOf(currentTarget.files ?? []))

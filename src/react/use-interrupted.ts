@@ -64,19 +64,14 @@ function interrupted(uploader: Uploader, notify: () => void): Source<Interrupted
   }
 }
 
-async function find(
-  uploader: Uploader,
-  refresh: () => void,
-): Promise<Pick<Interrupted, 'uploads' | 'error'>> {
-  try {
-    const uploads = await uploader.interrupted()
-    const watched = uploads.map((one) => ({
-      ...one,
-      forget: () => one.forget().finally(refresh),
-      cancel: () => one.cancel().finally(refresh),
-    }))
-    return { uploads: watched, error: undefined }
-  } catch (error) {
-    return { uploads: [], error }
-  }
+function find(uploader: Uploader, refresh: () => void): Promise<Pick<Interrupted, 'uploads' | 'error'>> {
+  const watched = (one: InterruptedUpload): InterruptedUpload => ({
+    ...one,
+    forget: () => one.forget().finally(refresh),
+    cancel: () => one.cancel().finally(refresh),
+  })
+  return uploader.interrupted().then(
+    (uploads) => ({ uploads: uploads.map(watched), error: undefined }),
+    (error: unknown) => ({ uploads: [], error }),
+  )
 }

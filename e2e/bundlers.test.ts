@@ -1,0 +1,32 @@
+/** The package in fresh applications; those of the other bundlers are in bundlers/, for they take minutes to install. */
+import { expectUploads, test } from './bundlers/bundled.ts'
+import { buildApp } from './bundlers/fresh-app.ts'
+
+test('a page without a bundler, with an import map, uploads', async ({
+  page,
+  freshApp,
+  demoOn,
+  makeFile,
+}) => {
+  const demo = await demoOn(freshApp('plain'))
+  await expectUploads(page, demo.url, demo, makeFile)
+})
+
+test('an application of Vite uploads', async ({ page, freshApp, demoOn, makeFile }) => {
+  const folder = freshApp('vite')
+  buildApp(folder)
+  const demo = await demoOn(folder, 'dist')
+  await expectUploads(page, demo.url, demo, makeFile)
+})
+
+test('an application of Vite uploads while it is developed', async ({
+  page,
+  demo,
+  store: _,
+  freshApp,
+  serve,
+  makeFile,
+}) => {
+  const { url } = await serve(freshApp('vite'), ['vite'], { BACKEND: demo.url })
+  await expectUploads(page, url, demo, makeFile)
+})

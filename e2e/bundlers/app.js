@@ -1,0 +1,35 @@
+/**
+ * What every one of these applications does: it uploads the file that is picked, and writes down how that went. It is
+ * copied beside the application's own files, so that the bundler takes it for a part of it.
+ */
+import { presigned, Uploader } from 'longhaul'
+import { defineUploadElement } from 'longhaul/element'
+
+export const options = {
+  backend: presigned({ baseUrl: '/api/presigned' }),
+  checksum: /** @type {const} */ ('crc32c'),
+}
+
+/** @param {import('longhaul').Upload} upload @returns {Promise<string>} JSON */
+export async function ending(upload) {
+  /** @type {string[]} */
+  const warnings = []
+  upload.on('warning', ({ message }) => warnings.push(message))
+  const ended = await upload.then(
+    (result) => result,
+    (error) => ({ error: String(error) }),
+  )
+  const hasElement = customElements.get('longhaul-upload') !== undefined
+  return JSON.stringify({ ...ended, warnings, hasElement })
+}
+
+export function start() {
+  defineUploadElement()
+  const uploader = new Uploader(options)
+  const input = /** @type {HTMLInputElement} */ (document.querySelector('input'))
+  const output = /** @type {HTMLOutputElement} */ (document.querySelector('output'))
+  input.addEventListener('change', async () => {
+    const [file] = input.files ?? []
+    if (file) output.textContent = await ending(uploader.uploadFile(file))
+  })
+}

@@ -1,0 +1,37 @@
+/** The package in fresh applications of the bundlers that take long to install. */
+import { expect, expectUploads, test } from './bundled.ts'
+import { buildApp } from './fresh-app.ts'
+
+test.setTimeout(300_000)
+
+/** With the folder below the application's that has its page. */
+for (const [name, folderOfPage] of [
+  ['webpack', '.'],
+  ['esbuild', '.'],
+  ['parcel', 'dist'],
+] as const) {
+  test(`an application of ${name} uploads`, async ({ page, freshApp, demoOn, makeFile }) => {
+    const folder = freshApp(name)
+    buildApp(folder)
+    const demo = await demoOn(folder, folderOfPage)
+    await expectUploads(page, demo.url, demo, makeFile)
+  })
+}
+
+test('an application of Next uploads, and its server renders what its browser renders', async ({
+  page,
+  demo,
+  store: _,
+  freshApp,
+  serve,
+  makeFile,
+}) => {
+  const folder = freshApp('next')
+  const env = { BACKEND: demo.url }
+  buildApp(folder, env)
+  const { url } = await serve(folder, ['next', 'start'], env)
+  const html = await (await fetch(url)).text()
+  expect(html).toContain('<h1>presigned /api/presigned</h1>')
+  expect(html).toContain('<input type="file"/>')
+  await expectUploads(page, url, demo, makeFile)
+})

@@ -1,0 +1,77 @@
+/** What each part of the library may cost, and how that is measured. Bytes, minified and gzipped. */
+import { readFileSync } from 'node:fs'
+import { type Measured, measure, packages } from './measure-sizes.ts'
+
+export type Budget = {
+  readonly name: string
+  /** What it is to cost at most. */
+  readonly target: number
+  /** What the test lets it cost, where the target is not met yet; it goes down, and never up. */
+  readonly ceiling?: number
+  readonly measure: () => Promise<Measured>
+}
+
+const uploader =
+  "import { Uploader } from './uploader.ts'\nglobalThis.made = (backend) => new Uploader({ backend })\n"
+
+/** Everything that an upload runs on the main thread. */
+const application = uploader + using('./backends/presigned.ts', 'presigned')
+
+/** What backends share. */
+const shared = uploader + using('./backends/define-backend.ts', 'defineBackend')
+
+export const budgets: readonly Budget[] = [
+  {
+    name: 'an upload, with its packages',
+    target: 20_000,
+    ceiling: 32_200,
+    measure: () => measure(application),
+  },
+  {
+    name: 'an upload, our own code',
+    target: 9_000,
+    ceiling: 28_800,
+    measure: () => measure(application, packages),
+  },
+  { name: 'presigned', target: 1_500, measure: () => over(shared, './backends/presigned.ts', 'presigned') },
+  { name: 'fragno', target: 1_500, ceiling: 3_000, measure: () => overPresigned('fragno') },
+  { name: 'bkend', target: 1_500, ceiling: 2_400, measure: () => overPresigned('bkend') },
+  { name: 'newton', target: 1_500, ceiling: 1_750, measure: () => overPresigned('newton') },
+  { name: 'activeStorage', target: 1_500, measure: () => overPresigned('active-storage', 'activeStorage') },
+  { name: 'longhaul/react', target: 1_500, ceiling: 1_650, measure: () => entry('./react/index.ts') },
+  {
+    name: 'worker (xxHash64, CRCs, MD5)',
+    target: 12_000,
+    measure: worker,
+  },
+]
+
+function using(file: string, name: string): string {
+  return `import { ${name} } from '${file}'\nglobalThis.${name} = ${name}\n`
+}
+
+function overPresigned(file: string, name: string = file): Promise<Measured> {
+  return over(application, `./backends/${file}.ts`, name)
+}
+
+/** What a module adds to an application that has everything else. */
+async function over(base: string, file: string, name: string): Promise<Measured> {
+  const [without, all] = await Promise.all([
+    measure(base, packages),
+    measure(base + using(file, name), packages),
+  ])
+  const before = new Map(without.modules)
+  const added = all.modules.map(([path, bytes]) => [path, bytes - (before.get(path) ?? 0)] as const)
+  return { bytes: all.bytes - without.bytes, modules: added.filter(([, bytes]) => bytes > 0) }
+}
+
+/** Its own text: a module that is only imported for what it does is left out of an application, as package.json says. */
+function worker(): Promise<Measured> {
+  const text = readFileSync(new URL('../src/hashing/worker.ts', import.meta.url), 'utf8')
+  return measure(text.replaceAll("from './", "from './hashing/"))
+}
+
+/** An entry beside the main one, without that. */
+function entry(file: string): Promise<Measured> {
+  return measure(`export * from '${file}'`, ['../index.ts'])
+}

@@ -1,0 +1,94 @@
+/** What npm publishes, as others see it: the built package. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { describe, expect, test } from 'vitest'
+import { importable, manifest, root } from './entries.ts'
+
+type Seen = { readonly touched: readonly string[]; readonly left: readonly string[] }
+
+/** @param url Of the module. */
+function watchedImport(url: string, place: 'main' | 'worker'): Seen {
+  const script = fileURLToPath(new URL('watched-import.js', import.meta.url))
+  // React's development build looks at queueMicrotask when it is imported.
+  const env = { ...process.env, NODE_ENV: 'production' }
+  return JSON.parse(execFileSync(process.execPath, [script, url, place], { encoding: 'utf8', env }))
+}
+
+/** What of the package is left in an application that is made of this code. */
+async function bundled(contents: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root },
+    alias: { longhaul: join(root, 'dist/index.js') },
+    external: [...Object.keys(manifest.dependencies), 'react'],
+    bundle: true,
+    format: 'esm',
+    splitting: true,
+    outdir: 'out',
+    logLevel: 'error',
+    write: false,
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
+describe('the manifest', () => {
+  test('publint has nothing to say of it', async () => {
+    const { messages, pkg } = await publint({ pkgDir: root, strict: true, pack: 'npm' })
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
+  })
+
+  test('are-the-types-wrong finds every entry with its types, as an ESM package has them', () => {
+    const command = ['attw', '--pack', root, '--profile', 'esm-only', '--no-color', '--no-emoji']
+    const { status, stdout } = spawnSync('npx', command, { cwd: root, encoding: 'utf8' })
+    expect(status, stdout).toBe(0)
+  })
+
+  test.each(Object.entries(manifest.exports))('%s is a file, and what is code has types', (path, target) => {
+    const files = typeof target === 'string' ? [target] : [target.types, target.default]
+    expect(files).toHaveLength(path.endsWith('.json') ? 1 : 2)
+    expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([])
+  })
+})
+
+describe('importing it', () => {
+  test('is watched by a watch that sees', () => {
+    const module = 'data:text/javascript,navigator;setTimeout;globalThis.leftBehind=1'
+    const seen = { touched: ['navigator', 'setTimeout'], left: ['leftBehind'] }
+    expect(watchedImport(module, 'main')).toEqual(seen)
+    expect(watchedImport(module, 'worker')).toEqual(seen)
+  })
+
+  // The element's class extends HTMLElement, where there is one.
+  const looks: Readonly<Record<string, readonly string[]>> = { element: ['HTMLElement'] }
+
+  test.each(importable.flatMap((name) => [[name, 'main'] as const, [name, 'worker'] as const]))(
+    'runs nothing and touches no global: %s in plain Node, %s',
+    (name, place) => {
+      const { href } = pathToFileURL(join(root, `dist/${name}.js`))
+      expect(watchedImport(href, place)).toEqual({ touched: looks[name] ?? [], left: [] })
+    },
+  )
+
+  test('leaves nothing in an application that uses nothing of it', async () => {
+    const text = await bundled("import { Uploader, presigned } from 'longhaul'; import 'longhaul'")
+    expect(text.replace(/\/\/.*/g, '').trim()).toBe('')
+  })
+
+  test('brings along what is used, and not the rest', async () => {
+    const text = await bundled(
+      "import { memoryCheckpoints } from 'longhaul'; console.log(memoryCheckpoints())",
+    )
+    expect(text).toContain('MemoryCheckpoints')
+    expect(text.length).toBeLessThan(2_000)
+  })
+
+  test('of files with side effects there are only those that are whole scripts', () => {
+    const entries = importable.map((name) => `./dist/${name}.js`)
+    expect(manifest.sideEffects.filter((file) => !existsSync(join(root, file)))).toEqual([])
+    expect(entries.filter((file) => manifest.sideEffects.includes(file))).toEqual([])
+  })
+})
