@@ -20,6 +20,7 @@ import type {
 } from './ports.ts'
 import type { Tools } from './run.ts'
 
+/** One thing that was looked at. */
 export type Finding = {
   readonly check: 'server' | 'storage' | 'cors' | 'etag' | 'clock' | 'clean-up'
   readonly ok: boolean
@@ -27,6 +28,7 @@ export type Finding = {
   readonly message: string
 }
 
+/** What `Uploader.diagnose` has found. */
 export type Diagnosis = {
   /** Whether uploads can work. */
   readonly ok: boolean
