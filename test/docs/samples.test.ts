@@ -75,7 +75,7 @@ describe('every sample of the documents compiles', () => {
         ([, language]) => language,
       ),
     )
-    const known = ['css', 'html', 'js', 'json', 'sh', 'ts', 'tsx']
+    const known = ['css', 'html', 'http', 'js', 'json', 'sh', 'ts', 'tsx']
     expect(languages.filter((language = '') => !known.includes(language))).toEqual([])
     expect(samples.length).toBeGreaterThan(20)
   })
