@@ -8,6 +8,7 @@ const servers = [
   'test/backends/*-server.test.ts',
   'test/contract/**/*.test.ts',
   'test/demo/**/*.test.ts',
+  'test/docs/**/*.test.ts',
   'test/files/**/*.test.ts',
 ]
 

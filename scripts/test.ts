@@ -19,6 +19,7 @@ const reports = 'test-results'
 const steps: readonly Step[] = [
   { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
+  { name: 'reference', command: ['npm', 'run', '--silent', 'docs:check'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'package', command: vitest('package'), count: countVitest },
   { name: 'unit', command: vitest('unit'), count: countVitest },

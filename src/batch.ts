@@ -9,6 +9,7 @@ import type { UploadFileOptions } from './uploader.ts'
 /** A file in any of its forms. */
 export type AnyFile = File | Blob | PickedFile | FileSystemFileHandle
 
+/** The options of `uploadFiles`: they hold for each of the files. */
 export type UploadFilesOptions = Omit<UploadFileOptions, 'name' | 'handle' | 'relativePath'> & {
   /** How many of the list are taken at most; those that are refused for other reasons do not count. @default no limit */
   readonly maxFiles?: number
@@ -21,6 +22,7 @@ export type FileOutcome =
   | { readonly status: 'cancelled'; readonly name: string; readonly upload: Upload; readonly reason: unknown }
   | { readonly status: 'refused'; readonly name: string; readonly error: UploadError }
 
+/** How many files have come to which end, and each of them. */
 export type UploadSummary = { readonly [Status in FileOutcome['status']]: number } & {
   /** One for each file of the list, in its order. */
   readonly outcomes: readonly FileOutcome[]

@@ -16,6 +16,7 @@ export type Loaded = Pick<
 
 type Means = Tools & { readonly transport: PartTransport; readonly loaded: Loaded }
 
+/** One thing that was looked at. */
 export type Finding = {
   readonly check: 'server' | 'storage' | 'cors' | 'etag' | 'clock' | 'clean-up'
   readonly ok: boolean
@@ -23,6 +24,7 @@ export type Finding = {
   readonly message: string
 }
 
+/** What `Uploader.diagnose` has found. */
 export type Diagnosis = {
   /** Whether uploads can work. */
   readonly ok: boolean

@@ -1,6 +1,7 @@
 /** An element, or the page, that takes what is dropped on it or pasted into it. */
 import { type FileSource, filesOf, type PickedFile } from './sources.ts'
 
+/** What `takeDrops` calls. */
 export type DropZoneListener = {
   /** Files were dropped or pasted; folders are walked as the files are asked for. */
   onFiles(files: AsyncIterable<PickedFile>): void

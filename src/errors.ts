@@ -93,6 +93,7 @@ export class OfflineError extends NetworkError {
   override readonly name = 'OfflineError'
 }
 
+/** What an `HttpError` is made of. */
 export type HttpErrorDetails = {
   /** What was asked: an endpoint's name, or 'part 3'. */
   readonly endpoint: string
@@ -134,6 +135,7 @@ export class HttpError extends UploadError {
   }
 }
 
+/** What a `BackendError` is made of. */
 export type BackendErrorDetails = {
   readonly endpoint: string
   /** The field of the answer that is wrong, such as `partSize`; `body` for the whole. */

@@ -26,7 +26,7 @@ export {
 } from './backends/bkend-access.ts'
 export type { BkendFile, BkendMetadata, BkendPage, BkendVisibility } from './backends/bkend-file.ts'
 export { type BackendDefinition, defineBackend, type ServerCalls } from './backends/define-backend.ts'
-export type { Endpoint, PathValues } from './backends/endpoint.ts'
+export type { Endpoint, JsonFields, Method, PathValues } from './backends/endpoint.ts'
 export { fragno } from './backends/fragno.ts'
 export {
   type FragnoChecksum,
@@ -64,6 +64,7 @@ export type { Diagnosis, Finding } from './diagnose.ts'
 export { type DropZoneListener, takeDrops } from './drop-zone.ts'
 export {
   BackendError,
+  type BackendErrorDetails,
   CancelledError,
   CorruptedError,
   CorsError,
@@ -71,6 +72,7 @@ export {
   FileChangedError,
   FileUnreadableError,
   HttpError,
+  type HttpErrorDetails,
   NetworkError,
   SessionLostError,
   StalledError,
@@ -104,6 +106,7 @@ export {
 export { type WorkerFactory, type WorkerKind, workerHasher } from './hashing/worker-hasher.ts'
 export type { Limits } from './limits.ts'
 export type {
+  AbortingCheckpoint,
   ApiRequest,
   ApiResponse,
   ApiTransport,

@@ -2,6 +2,7 @@
 import { TooLargeError, UploadError } from './errors.ts'
 import { requireText, requireWhole } from './options.ts'
 
+/** What a page takes of what is picked. */
 export type Limits = {
   /**
    * As the `accept` of an `<input type=file>` (HTML): extensions (`.jpg`), types (`image/png`) and groups of types

@@ -200,6 +200,7 @@ export type SessionStatus =
   | { readonly state: 'open' }
   | { readonly state: 'gone' }
 
+/** What the server or its storage takes. */
 export type BackendLimits = {
   /** The smallest size of a part that is not the last, in bytes. */
   readonly minPartSize: number
@@ -228,6 +229,7 @@ export type RefusalMeaning = 'target-expired' | 'session-lost' | 'try-again' | '
 /** Computes the digest of a whole file as the string that the backend sends. */
 export type Digester = (file: Blob, call: DigestCall) => Promise<string>
 
+/** What a digest that takes time gets. */
 export type DigestCall = Call & {
   /** Called with the bytes read so far, never more than the file has, never fewer than before. */
   readonly onProgress?: (bytes: number) => void
@@ -254,6 +256,7 @@ export type DigestState = {
   readonly check: string
 }
 
+/** What every call of a backend gets. */
 export type BackendCall = Call & { readonly api: ApiTransport }
 
 /**
@@ -318,6 +321,7 @@ export type ApiRequest = {
   readonly json?: Json
 }
 
+/** What the application's server answered. */
 export type ApiResponse = {
   readonly status: number
   /** By lowercase name. */
@@ -327,9 +331,11 @@ export type ApiResponse = {
 
 /** Makes control calls. Any HTTP status is an answer; rejects with `NetworkError` where there is none. Never retries. */
 export interface ApiTransport {
+  /** Makes one call, once. */
   send(request: ApiRequest, call: Call): Promise<ApiResponse>
 }
 
+/** What the storage answered to a part. */
 export type PartResponse = {
   readonly status: number
   /** By lowercase name; only those that CORS lets a page see. */
@@ -337,6 +343,7 @@ export type PartResponse = {
   readonly body: string
 }
 
+/** What every part that is sent gets. */
 export type PartCall = Call & {
   /** Called with the bytes of the body that have left so far; never after the promise has settled. */
   readonly onProgress?: (sent: number) => void
@@ -348,6 +355,7 @@ export type PartCall = Call & {
  * target's.
  */
 export interface PartTransport {
+  /** Sends one part, once. */
   send(target: PartTarget, body: Blob, call: PartCall): Promise<PartResponse>
   /**
    * Whether anything answers at the origin, whatever CORS says: tells a storage that forbids from one that is not
@@ -397,6 +405,7 @@ export type Checkpoint =
   | (CheckpointBase & { readonly stage: 'ended'; readonly result: UploadResult | 'cancelled' })
   | AbortingCheckpoint
 
+/** A session that the server still has to be told to throw away. */
 export type AbortingCheckpoint = CheckpointBase & { readonly stage: 'aborting'; readonly session: Json }
 
 /** A checkpoint with the receipts that belong to it. */
@@ -411,6 +420,7 @@ export type StoredRecords = { readonly checkpoint: unknown; readonly receipts: r
  * in memory.
  */
 export interface CheckpointStore {
+  /** What is kept under the key; `undefined` where there is nothing. */
   load(key: string): Promise<StoredRecords | undefined>
   /** Writes a checkpoint in place of any other of its key, in one step; receipts of the old one are gone. */
   save(checkpoint: Checkpoint): Promise<void>
@@ -418,6 +428,7 @@ export interface CheckpointStore {
   addReceipt(key: string, receipt: PartReceipt): Promise<void>
   /** Removes the checkpoint and its receipts; resolves also where there is none. */
   remove(key: string): Promise<void>
+  /** Everything that is kept, in any order. */
   list(): Promise<readonly StoredRecords[]>
 }
 
@@ -431,7 +442,10 @@ export type TabNews =
   | { readonly type: 'cancel' }
 
 /** The right to work on an upload. It ends with `release`, or with the page. */
-export type Claim = { release(): void }
+export type Claim = {
+  /** Lets go of it, for the next one that waits. */
+  release(): void
+}
 
 /** One owner per upload across the tabs of a browser. */
 export interface Tabs {

@@ -1,6 +1,7 @@
 /** Pure: the ledger of an upload's bytes, from which rate and time left follow. Time comes in from outside. */
 import type { Part } from './ports.ts'
 
+/** How far an upload is. */
 export type Progress = {
   /** Bytes that the storage has acknowledged. Never falls within one session. */
   readonly confirmed: number

@@ -4,6 +4,7 @@
 import { NetworkError, OfflineError, toUploadError, type UploadError } from './errors.ts'
 import type { Call, Clock, Connectivity } from './ports.ts'
 
+/** How failed requests are made again. */
 export type RetryOptions = {
   /**
    * How often one request is made before the upload fails, resumable; nearly twice as often while other requests of the upload

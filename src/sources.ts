@@ -10,6 +10,7 @@ export type PickedFile = {
   readonly relativePath: string
 }
 
+/** What `filesOf` finds files in. */
 export type FileSource = DataTransfer | FileSystemDirectoryHandle | FileSystemFileHandle | Iterable<File>
 
 /** Of one root; files that cannot be read are noted, and the others go on. */

@@ -8,6 +8,7 @@ export type Phase = 'waiting' | 'hashing' | 'opening' | 'uploading' | 'completin
 /** Why the system has paused an upload. Such a pause ends by itself, or when what is named has been seen to. */
 export type SystemPause = 'offline' | 'needs-file' | 'other-tab'
 
+/** What an upload is doing, by `status`. */
 export type UploadState =
   | { readonly status: Phase }
   | { readonly status: 'paused'; readonly by: 'user' }

@@ -14,6 +14,7 @@ export type TotalProgress = Progress & {
   }
 }
 
+/** The events of all uploads together. */
 export type TotalEvents = { progress: TotalProgress }
 
 export class Totals {

@@ -9,11 +9,13 @@ import type { Share } from './totals.ts'
 /** What happens to a part: `sending` is on its way, `stored` is acknowledged by the storage. */
 export type PartStatus = 'waiting' | 'sending' | 'stored'
 
+/** A part, and how far it is. */
 export type PartInfo = Part & { readonly status: PartStatus }
 
 /** How much of the file was read for its digest. */
 export type Hashing = { readonly hashed: number; readonly total: number }
 
+/** The events of an upload that are figures. They come at most ten times a second, but `part` with every change. */
 export type TrackerEvents = {
   progress: Progress
   hashing: Hashing

@@ -25,6 +25,7 @@ export type UploadEvents = TrackerEvents & {
   warning: UploadWarning
 }
 
+/** The options of `Upload.pause`. */
 export type PauseOptions = {
   /** Lets the parts that are on their way arrive instead of cutting them. @default false */
   readonly finishParts?: boolean

@@ -62,13 +62,14 @@ import { Upload, type UploadPlan } from './upload.ts'
 import type { Verify } from './verification.ts'
 import { defaultStall, type StallOptions } from './watchdog.ts'
 
+/** The options of `new Uploader`. */
 export type UploaderOptions<Session extends Json = Json> = {
   /** The server that the files go through, such as `presigned({ baseUrl: '/api' })`. */
   readonly backend: Backend<Session>
   /**
-   * How many parts are on their way at once, over all files: 1 or more, or `auto`: from 3 to 5, one more as long as more
-   * bytes arrive for it, fewer where the storage asks for less or requests stall. A browser makes at most six
-   * connections to a host over HTTP/1.1. @default 'auto'
+   * How many parts are on their way at once, over all files: 1 or more, or `auto`: from 5 up to 6 as long as more
+   * bytes arrive for it, always 5 where the parts go to the page's own server, fewer where the storage asks for less or
+   * requests stall. A browser makes at most six connections to a host over HTTP/1.1. @default 'auto'
    */
   readonly concurrency?: number | 'auto'
   /** The part size in bytes where the backend leaves the choice; more where the file needs it. @default 16 MiB */
@@ -113,6 +114,7 @@ export type UploaderOptions<Session extends Json = Json> = {
   readonly random?: () => number
 }
 
+/** The options of `Uploader.uploadFile`. */
 export type UploadFileOptions = Limits & {
   /** The application's own fields, sent to its server. Kept in the checkpoint: put no secret in them. @default {} */
   readonly params?: Params

@@ -3,6 +3,7 @@ import { callOff } from './clock.ts'
 import { StalledError } from './errors.ts'
 import type { Clock } from './ports.ts'
 
+/** When a request on which nothing moves is cut. */
 export type StallOptions = {
   /** A part's request is cut and made again when no byte of it has moved for so many milliseconds. @default 20_000 */
   readonly idle: number

@@ -2,6 +2,7 @@
 import { BackendError } from '../errors.ts'
 import type { Json } from '../ports.ts'
 
+/** What a server answered, a field at a time. Each method throws a `BackendError` that names the field where it is something else. */
 export class Answer {
   readonly #endpoint: string
   readonly #fields: Readonly<Record<string, unknown>>
@@ -14,6 +15,7 @@ export class Answer {
     this.#fields = { ...body }
   }
 
+  /** A text that is not empty. */
   text(field: string): string {
     const value = this.#fields[field]
     return typeof value === 'string' && value !== '' ? value : this.refuse(field, 'a text that is not empty')
@@ -67,6 +69,7 @@ export class Answer {
     return choice ?? this.refuse(field, `one of ${choices.join(', ')}`)
   }
 
+  /** True or false. */
   flag(field: string): boolean {
     const value = this.#fields[field]
     return typeof value === 'boolean' ? value : this.refuse(field, 'true or false')
@@ -80,6 +83,7 @@ export class Answer {
     )
   }
 
+  /** Whether the field is null or missing. */
   isNull(field: string): boolean {
     return this.#fields[field] === null || this.#fields[field] === undefined
   }
@@ -109,6 +113,12 @@ export class Answer {
     return typeof value === 'string' && isSendable(value) ? value : this.refuse(field, 'an https URL', name)
   }
 
+  /**
+   * Throws the `BackendError` of a field that breaks the contract in a way of its own.
+   *
+   * @param expected In words, as in `a whole number`.
+   * @param name The field's whole name, where it is an inner one.
+   */
   refuse(field: string, expected: string, name: string = field): never {
     throw new BackendError({ endpoint: this.#endpoint, field: name, expected, received: this.#fields[field] })
   }

@@ -9,6 +9,7 @@ export type BkendTokens = { readonly accessToken: string; readonly refreshToken:
 
 type Token = string | (() => string | Promise<string>)
 
+/** What every call to bkend needs. */
 export type BkendAccessOptions = ServerOptions & {
   /** @default 'https://api-client.bkend.ai' */
   readonly baseUrl?: string

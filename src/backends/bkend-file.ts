@@ -50,6 +50,7 @@ export type BkendFile = {
   readonly updatedAt?: string
 }
 
+/** A page of the list of files. */
 export type BkendPage = {
   readonly items: readonly BkendFile[]
   readonly pagination: {

@@ -31,6 +31,7 @@ import { s3Limits } from './s3-limits.ts'
 import { type Ask, asLost, Server, unlessLost } from './server.ts'
 import { validFor } from './signed-url.ts'
 
+/** Where the calls go, and by which method. */
 export type BkendEndpoints = NonNullable<BkendAccessOptions['endpoints']> & {
   /** A URL for a file in one PUT. @default 'POST /v1/files/presigned-url' */
   readonly presignedUrl?: Endpoint
@@ -48,13 +49,16 @@ export type BkendEndpoints = NonNullable<BkendAccessOptions['endpoints']> & {
   readonly listFiles?: Endpoint
 }
 
+/** The kinds of files that bkend knows. */
 export type BkendCategory = 'images' | 'documents' | 'media' | 'attachments' | 'exports' | 'backups' | 'temp'
 
+/** The buckets that a file can be registered in. */
 export type BkendBucket = 'avatars' | 'documents' | 'media' | 'files' | 'images' | 'temp'
 
 /** The same for every file, or chosen for each when its upload begins; `undefined`: nothing is said. */
 export type BkendChoice<T> = T | ((file: Identity, params: Params) => T | undefined)
 
+/** The options of `bkend`. */
 export type BkendOptions = BkendAccessOptions & {
   readonly endpoints?: BkendEndpoints
   /**

@@ -42,8 +42,11 @@ export type BackendDefinition<Session extends Json> = ServerOptions &
     readonly name: string
     /** What differs from S3: parts of 5 MiB to 5 GiB, 10,000 of them, 1,000 signed at once. */
     readonly limits?: Partial<BackendLimits>
+    /** Starts an upload. What it answers is kept in the checkpoint: no token and no URL. */
     open(file: FileDescription, server: ServerCalls): Promise<Opened<Session>>
+    /** Where each of these parts is sent to, with `presignedTarget` for a PUT to a presigned URL. */
     sign(session: Session, parts: readonly Part[], server: ServerCalls): Promise<readonly PartTarget[]>
+    /** Makes the object of the parts. It may be called again, and gets every receipt, by ascending number. */
     complete(
       session: Session,
       receipts: readonly HeldReceipt[],
@@ -52,7 +55,9 @@ export type BackendDefinition<Session extends Json> = ServerOptions &
     ): Promise<Completed>
     /** What the server has of the session, all of it. */
     reopen?(session: Session, server: ServerCalls, file: FileDescription): Promise<Reopened>
+    /** Tells the server of parts that are stored. An upload does not fail because of it. */
     record?(session: Session, receipts: readonly PartReceipt[], server: ServerCalls): Promise<unknown>
+    /** Tells the server how far it is. An upload does not fail because of it. */
     report?(session: Session, stored: StoredSoFar, server: ServerCalls): Promise<unknown>
     /** What has become of the upload. One that the server does not know is gone. */
     status?(session: Session, server: ServerCalls): Promise<SessionStatus>

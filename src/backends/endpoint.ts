@@ -1,8 +1,10 @@
 /** Where an endpoint is: a method and a path with names in it, or a function of the application's in its place. */
 import type { ApiRequest, Call, Json } from '../ports.ts'
 
+/** The methods that a call to the application's server may have. */
 export type Method = ApiRequest['method']
 
+/** A JSON object. */
 export type JsonFields = { readonly [field: string]: Json }
 
 /**

@@ -2,8 +2,10 @@
 import type { Json } from '../ports.ts'
 import { Answer } from './answer.ts'
 
+/** A digest of the file, as the server keeps it. */
 export type FragnoChecksum = { readonly algo: 'sha256' | 'md5'; readonly value: string }
 
+/** Who may see a file, as the server understands it. */
 export type FragnoVisibility = 'private' | 'public' | 'unlisted'
 
 /**

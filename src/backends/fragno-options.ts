@@ -36,6 +36,7 @@ export type FragnoEndpoints = {
 /** The same for every file, or a function of it. The same file has to get the same value at every visit. */
 export type OfFile<T> = T | ((file: FileDescription) => T | Promise<T>)
 
+/** The options of `fragno`. */
 export type FragnoOptions = ServerOptions & {
   readonly endpoints?: FragnoEndpoints
   /**

@@ -36,6 +36,7 @@ type Name = keyof typeof standard
 /** Of all that `file_status` may be, what a completed upload comes to; before that and after it is deleted it is others. */
 const ends = ['Registered', 'Ingested', 'Corrupt']
 
+/** Where the calls go, and by which method. */
 export type NewtonEndpoints = {
   /** Starts an upload, or finds it again. @default 'POST /files/uploads/initiate' */
   readonly initiate?: Endpoint
@@ -51,6 +52,7 @@ export type NewtonEndpoints = {
   readonly metadata?: Endpoint
 }
 
+/** The options of `newton`. */
 export type NewtonOptions = Omit<ServerOptions, 'baseUrl'> & {
   /** A path or an http(s) URL. @default 'https://api.u1.archetypeai.app/v0.5' */
   readonly baseUrl?: string

@@ -20,6 +20,7 @@ import { presignedTarget } from './presigned-target.ts'
 import { s3Limits } from './s3-limits.ts'
 import { asLost, goneIfLost, orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
 
+/** Where the calls go, and by which method. */
 export type PresignedEndpoints = {
   /** Starts an upload. @default 'POST /start-upload' */
   readonly startUpload?: Endpoint
@@ -45,6 +46,7 @@ export type PresignedEndpoints = {
   readonly abort?: Endpoint
 }
 
+/** The options of `presigned`. */
 export type PresignedOptions = ServerOptions & {
   readonly endpoints?: PresignedEndpoints
   /** Computes `fileHash`, as any text that names the content. @default xxHash64 of the whole file, 16 lowercase hex digits */

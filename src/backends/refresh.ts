@@ -1,7 +1,11 @@
 /** One refresh of the application's token for all calls that were refused while it was stale. */
 import type { ApiTransport } from '../ports.ts'
 
-/** @param call By what the refused call was made, for a new token is had by a call too. */
+/**
+ * Renews what the application's server has refused with 401.
+ *
+ * @param call By what the refused call was made, for a new token is had by a call too.
+ */
 export type OnUnauthorized = (call: { readonly api: ApiTransport }) => void | Promise<void>
 
 type Renew<Given> = (given: Given) => void | Promise<void>

@@ -66,6 +66,7 @@ export class UploadElement extends Base {
     return this.#own
   }
 
+  /** Shows those of another one; of its own again where it is `undefined`. */
   set uploader(uploader: Uploader | undefined) {
     this.#given = uploader
     this.#renew()
@@ -76,6 +77,7 @@ export class UploadElement extends Base {
     return this.#labels
   }
 
+  /** Changes those that are given. */
   set labels(labels: Partial<UploadElementLabels>) {
     this.#labels = { ...this.#labels, ...labels, states: { ...this.#labels.states, ...labels.states } }
     this.#renew()

@@ -14,6 +14,7 @@ import type { Ask } from '../backends/server.ts'
 import type { Call } from '../ports.ts'
 import { FileCalls, type FileCallsOptions } from './file-calls.ts'
 
+/** Where the calls go, and by which method. */
 export type BkendFilesEndpoints = NonNullable<BkendAccessOptions['endpoints']> & {
   /** @default 'GET /v1/files/{fileId}' */
   readonly get?: Endpoint
@@ -27,6 +28,7 @@ export type BkendFilesEndpoints = NonNullable<BkendAccessOptions['endpoints']> &
   readonly downloadUrl?: Endpoint
 }
 
+/** The options of `bkendFiles`. */
 export type BkendFilesOptions = BkendAccessOptions &
   Pick<FileCallsOptions, 'api'> & { readonly endpoints?: BkendFilesEndpoints }
 
@@ -47,6 +49,7 @@ export type BkendQuery = {
   readonly limit?: number
 }
 
+/** What is to be changed of a file. What is left out stays as it is. */
 export type BkendChange = {
   readonly originalName?: string
   readonly visibility?: BkendVisibility
@@ -54,6 +57,7 @@ export type BkendChange = {
   readonly metadata?: BkendMetadata
 }
 
+/** Where a file can be had for a while. */
 export type BkendDownload = {
   readonly url: string
   readonly filename: string
@@ -91,6 +95,7 @@ export function bkendFiles(options: BkendFilesOptions): BkendFiles {
   return new BkendFiles(options)
 }
 
+/** Made by `bkendFiles`. */
 export class BkendFiles {
   readonly #calls: FileCalls
   readonly #endpoints: Readonly<Record<Name, Resolved>>
@@ -101,6 +106,7 @@ export class BkendFiles {
     this.#endpoints = endpointsOf(standard, endpoints)
   }
 
+  /** One file; rejects with 404 `file/not-found` where there is none. */
   get(fileId: string, call?: Partial<Call>): Promise<BkendFile> {
     return this.#ask('get', { path: { fileId } }, call).then(readFile)
   }
@@ -132,6 +138,7 @@ export class BkendFiles {
     await this.#calls.ask(this.#endpoints.delete, { path: { fileId } }, call)
   }
 
+  /** A URL that the file can be had by for a while. */
   async downloadUrl(fileId: string, call?: Partial<Call>): Promise<BkendDownload> {
     const answer = await this.#ask('downloadUrl', { path: { fileId } }, call)
     return {

@@ -7,6 +7,7 @@ import type { ApiTransport, Call } from '../ports.ts'
 import { defaultRetry, retrying, withBudget } from '../retry.ts'
 import { apiTransport } from '../transport/api.ts'
 
+/** What calls about stored files need. */
 export type FileCallsOptions = ServerOptions & {
   /** Makes the calls. @default fetch */
   readonly api?: ApiTransport

@@ -5,6 +5,7 @@ import { HttpError } from '../errors.ts'
 import type { Call, Params } from '../ports.ts'
 import { FileCalls, type FileCallsOptions } from './file-calls.ts'
 
+/** Where the calls go, and by which method. */
 export type FragnoFileEndpoints = {
   /** @default 'GET /files' */
   readonly list?: Endpoint
@@ -18,6 +19,7 @@ export type FragnoFileEndpoints = {
   readonly downloadUrl?: Endpoint
 }
 
+/** The options of `fragnoFiles`. */
 export type FragnoFilesOptions = FileCallsOptions & { readonly endpoints?: FragnoFileEndpoints }
 
 /** Names a stored file. A `FragnoFile` does, and so do the details of an upload's result. */
@@ -36,6 +38,7 @@ export type FragnoFileQuery = {
   readonly cursor?: string | undefined
 }
 
+/** A page of the list of files. */
 export type FragnoFilePage = {
   readonly files: readonly FragnoFile[]
   /** Of the next page; `undefined` where this is the last. */
@@ -50,6 +53,7 @@ export type FragnoFileChanges = {
   readonly metadata?: Params | null
 }
 
+/** Where a file can be had for a while. */
 export type FragnoDownload = {
   readonly url: string
   /** A date such as `2026-08-22T10:00:00.000Z`. */
@@ -78,6 +82,7 @@ export function fragnoFiles(options: FragnoFilesOptions): FragnoFiles {
   return new FragnoFiles(options)
 }
 
+/** Made by `fragnoFiles`. */
 export class FragnoFiles {
   readonly #calls: FileCalls
   readonly #list: Resolved

@@ -1,11 +1,13 @@
 import { type ChangeEvent, type RefCallback, useEffect, useRef, useState } from 'react'
 import { filesOf, type PickedFile, takeDrops } from '../index.ts'
 
+/** The options of `useDropZone`. */
 export type DropZoneOptions = {
   /** Whether the whole page takes drops and pastes; `ref` is not needed then. @default false */
   readonly page?: boolean
 }
 
+/** What `useDropZone` gives. */
 export type DropZone<Element extends HTMLElement> = {
   /** Whether files are held over it. */
   readonly isOver: boolean
@@ -15,6 +17,7 @@ export type DropZone<Element extends HTMLElement> = {
   readonly input: {
     readonly type: 'file'
     readonly multiple: true
+    /** Hands the chosen files to `onFiles`, and empties the input. */
     readonly onChange: (event: ChangeEvent<HTMLInputElement>) => void
   }
 }

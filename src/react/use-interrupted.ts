@@ -1,6 +1,7 @@
 import type { InterruptedUpload, Uploader } from '../index.ts'
 import { type Source, storesOf, useStore } from './store.ts'
 
+/** What `useInterrupted` gives. */
 export type Interrupted = {
   /** Oldest first. They leave the list when they are resumed, forgotten or cancelled. */
   readonly uploads: readonly InterruptedUpload[]

@@ -1,6 +1,7 @@
 import type { Upload, Uploader } from '../index.ts'
 import { type Source, storesOf, useStore } from './store.ts'
 
+/** What `useUploads` gives. */
 export type Uploads = {
   /** In the order in which they were begun, also those that have ended. */
   readonly uploads: readonly Upload[]

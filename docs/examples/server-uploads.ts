@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto'
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  ListPartsCommand,
+  S3Client,
+  S3ServiceException,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+
+/** Where the routes are mounted: the `baseUrl` of the page, and a slash. */
+const mount = '/api/uploads/'
+const Bucket = process.env['S3_BUCKET'] ?? 'uploads'
+const mebibyte = 1024 ** 2
+const maxFileSize = 100 * 1024 * mebibyte
+
+/** Region and keys come from where the SDK always looks: AWS_REGION, AWS_ACCESS_KEY_ID, profiles, roles. */
+const s3 = new S3Client({
+  // Newer SDKs else sign the checksum of an empty body into the URLs of parts.
+  requestChecksumCalculation: 'WHEN_REQUIRED',
+  // Most stores that are not AWS want the bucket in the path.
+  forcePathStyle: 'AWS_ENDPOINT_URL_S3' in process.env,
+})
+
+/** Replace it by your own session: who asks, as your application knows them; `undefined` where nobody is signed in. */
+async function userOf(request: Request): Promise<string | undefined> {
+  const token = process.env['UPLOAD_TOKEN']
+  return token && request.headers.get('authorization') === `Bearer ${token}` ? 'somebody' : undefined
+}
+
+/** Answers all routes of the presigned contract. */
+export async function uploads(request: Request): Promise<Response> {
+  try {
+    const user = await userOf(request)
+    if (user === undefined) throw new Refusal(401, 'Expected a user who is signed in')
+    // A form of another site cannot send this type, so that it cannot use the cookie of your session.
+    if (!request.headers.get('content-type')?.startsWith('application/json'))
+      throw new Refusal(415, 'Expected application/json')
+    const own = `uploads/${Buffer.from(user).toString('base64url')}/`
+    const [route = '', ...names] = new URL(request.url).pathname.slice(mount.length).split('/')
+    return Response.json(
+      await answer(route, names.map(decodeURIComponent), fields(await request.json()), own),
+    )
+  } catch (error) {
+    return failure(error)
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+type Upload = { readonly Bucket: string; readonly Key: string; readonly UploadId: string }
+
+/** @param own What the keys of this user's objects begin with: nobody gets at another's. */
+async function answer(
+  route: string,
+  [UploadId, ...key]: readonly string[],
+  body: Fields,
+  own: string,
+): Promise<unknown> {
+  if (route === 'start-upload') return start(body, own)
+  if (route === 'get-upload-urls') return sign(uploadOf(body['key'], body['uploadId'], own), body)
+  const upload = uploadOf(key.join('/'), UploadId, own)
+  if (route === 'complete') return complete(upload, body)
+  if (route === 'list-parts') return listParts(upload, body)
+  if (route === 'status') return { state: await stateOf(upload) }
+  if (route === 'abort') return abort(upload)
+  throw new Refusal(404, `No route ${route}`)
+}
+
+async function start({ fileName, fileSize }: Fields, own: string): Promise<unknown> {
+  // A header of S3's takes 2 KB.
+  const name = [...text('fileName', fileName)].slice(0, 150).join('')
+  const size = whole('fileSize', fileSize, 0)
+  if (size > maxFileSize) throw new Refusal(413, `Expected at most ${maxFileSize} bytes, got ${size}`)
+  // The name is in no key, and a browser that opens the object saves it under its name instead of showing it.
+  const Key = own + randomUUID()
+  const ContentDisposition = `attachment; filename*=UTF-8''${encoded(name)}`
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key, ContentDisposition }))
+  const partSize = Math.max(8, Math.ceil(size / 10_000 / mebibyte)) * mebibyte
+  return { key: Key, uploadId: UploadId, partSize }
+}
+
+async function sign(upload: Upload, { parts }: Fields): Promise<unknown> {
+  const numbers = list('parts', parts).map((number) => whole('parts', number, 1))
+  const urls = numbers.map(async (PartNumber) => {
+    const put = new UploadPartCommand({ ...upload, PartNumber })
+    return [PartNumber, await getSignedUrl(s3, put, { expiresIn: 900 })] as const
+  })
+  return { urls: Object.fromEntries(await Promise.all(urls)) }
+}
+
+async function complete(upload: Upload, { parts }: Fields): Promise<unknown> {
+  const Parts = list('parts', parts)
+    .map(fields)
+    .map((part) => ({
+      PartNumber: whole('PartNumber', part['PartNumber'], 1),
+      ETag: text('ETag', part['ETag']),
+    }))
+  await s3.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }))
+  return { key: upload.Key }
+}
+
+async function listParts(upload: Upload, { after }: Fields): Promise<unknown> {
+  const PartNumberMarker = String(whole('after', after, 0))
+  const page = await s3.send(new ListPartsCommand({ ...upload, PartNumberMarker }))
+  const parts = (page.Parts ?? []).map(({ PartNumber, Size, ETag }) => ({ PartNumber, Size, ETag }))
+  return { parts, next: page.IsTruncated ? Number(page.NextPartNumberMarker) : null }
+}
+
+/** No two uploads have the same key, so an object of that key is this upload's. */
+async function stateOf(upload: Upload): Promise<'completed' | 'open' | 'gone'> {
+  const { Key } = upload
+  if (await isThere(s3.send(new HeadObjectCommand({ Bucket, Key })))) return 'completed'
+  return (await isThere(s3.send(new ListPartsCommand(upload)))) ? 'open' : 'gone'
+}
+
+async function abort(upload: Upload): Promise<unknown> {
+  await s3.send(new AbortMultipartUploadCommand(upload))
+  return {}
+}
+
+function uploadOf(key: unknown, uploadId: unknown, own: string): Upload {
+  const Key = text('key', key)
+  if (!Key.startsWith(own)) throw new Refusal(404, 'No such upload')
+  return { Bucket, Key, UploadId: text('uploadId', uploadId) }
+}
+
+async function isThere(asked: Promise<unknown>): Promise<boolean> {
+  try {
+    await asked
+    return true
+  } catch (error) {
+    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return false
+    throw error
+  }
+}
+
+class Refusal extends Error {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** What S3 says goes on to the page with its status: 404 for an upload that is gone, 503 for SlowDown. */
+function failure(error: unknown): Response {
+  if (error instanceof Refusal) return Response.json({ message: error.message }, { status: error.status })
+  if (error instanceof SyntaxError || error instanceof URIError)
+    return Response.json({ message: error.message }, { status: 400 })
+  console.error(error)
+  if (!(error instanceof S3ServiceException)) return Response.json({ message: 'Failed' }, { status: 500 })
+  const { httpStatusCode: said = 502 } = error.$metadata
+  // An error inside a 200 is none the less one, and 401 and 403 are about this server's keys, not about the user.
+  const status = said < 400 || said === 401 || said === 403 ? 502 : said
+  return Response.json({ code: error.name, message: error.message }, { status })
+}
+
+function fields(value: unknown): Fields {
+  if (typeof value === 'object' && value !== null) return { ...value }
+  throw new Refusal(400, 'Expected an object')
+}
+
+function text(name: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '' && value.length <= 1024) return value
+  throw new Refusal(400, `Expected ${name} to be a text of 1 to 1024 characters`)
+}
+
+function whole(name: string, value: unknown, least: number): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+  throw new Refusal(400, `Expected ${name} to be a whole number from ${least} on`)
+}
+
+function list(name: string, value: unknown): readonly unknown[] {
+  if (Array.isArray(value) && value.length > 0 && value.length <= 10_000) return value
+  throw new Refusal(400, `Expected ${name} to be a list of 1 to 10000`)
+}
+
+/** For a header (RFC 8187, section 3.2.1). */
+function encoded(name: string): string {
+  const inHex = (character: string): string => `%${character.charCodeAt(0).toString(16)}`
+  return encodeURIComponent(name).replace(/['()*]/g, inHex)
+}

@@ -1,0 +1,183 @@
+/** docs/getting-started.md, run as it stands there: its server in three frameworks, on the embedded store. */
+import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { HeadObjectCommand } from '@aws-sdk/client-s3'
+import { getRequestListener } from '@hono/node-server'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { sha256 } from '../../demo/server/backends/s3.ts'
+import { openStorage, type Storage } from '../../demo/server/storage.ts'
+import { presigned } from '../../src/backends/presigned.ts'
+import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
+import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
+import { FetchTransport, fetchTransport } from '../fakes/fetch-transport.ts'
+import { FakeBrowser } from '../fakes/tabs.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
+
+let storage: Storage
+
+beforeAll(async () => {
+  storage = await openStorage({ environment: {}, host: '127.0.0.1', port: 0, directory: undefined })
+  // All that the page tells its reader to set.
+  vi.stubEnv('AWS_ENDPOINT_URL_S3', storage.store?.endpoint)
+  vi.stubEnv('AWS_REGION', storage.store?.region)
+  vi.stubEnv('AWS_ACCESS_KEY_ID', storage.store?.credentials.accessKeyId)
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', storage.store?.credentials.secretAccessKey)
+  vi.stubEnv('S3_BUCKET', storage.bucket)
+  vi.stubEnv('UPLOAD_TOKEN', 'good')
+  // The example writes what S3 says into the server's log.
+  vi.spyOn(console, 'error').mockReturnValue()
+})
+afterAll(async () => {
+  vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+  await storage.close()
+})
+
+/** Loaded when the environment is there, because it is read then. */
+const frameworks: Readonly<Record<string, () => Promise<RequestListener>>> = {
+  'server-hono.ts': async () => {
+    const { app } = await import('../../docs/examples/server-hono.ts')
+    return getRequestListener((request) => app.fetch(request))
+  },
+  'server-express.ts': async () => (await import('../../docs/examples/server-express.ts')).app,
+  'server-next.ts': async () => {
+    const { POST } = await import('../../docs/examples/server-next.ts')
+    return getRequestListener((request) => POST(request))
+  },
+}
+
+const mebibyte = 1024 * 1024
+const content = randomBytes(20 * mebibyte)
+const digest = createHash('sha256').update(content).digest('hex')
+const file = new File([content], "a film's (first) cut.bin", { lastModified: 1 })
+
+describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
+  let server: Server
+  let base = ''
+
+  beforeAll(async () => {
+    server = createServer(await load())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/uploads`
+  })
+  afterAll(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  function uploaderWith(options: Partial<UploaderOptions> = {}, token = 'good'): Uploader {
+    return new Uploader({
+      backend: presigned({
+        baseUrl: base,
+        endpoints: { listParts: '/list-parts', status: '/status', abort: '/abort' },
+        headers: () => ({ authorization: `Bearer ${token}` }),
+      }),
+      transport: fetchTransport,
+      checkpoints: memoryCheckpoints(),
+      tabs: new FakeBrowser().tab(),
+      retry: { baseDelay: 1 },
+      ...options,
+    } as UploaderOptions)
+  }
+
+  function firstStored(upload: ReturnType<Uploader['uploadFile']>): Promise<void> {
+    return new Promise((resolve) => {
+      upload.on('part', ({ status }) => status === 'stored' && resolve())
+    })
+  }
+
+  function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    const all = { 'content-type': 'application/json', authorization: 'Bearer good', ...headers }
+    return fetch(base + path, { method: 'POST', headers: all, body: JSON.stringify(body) })
+  }
+
+  test('a file goes up, the storage holds exactly its bytes, and it is saved under its name', async () => {
+    const { key } = await uploaderWith().uploadFile(file)
+    const { signal } = new AbortController()
+    expect((await sha256(storage, key, signal)).sha256).toBe(
+      createHash('sha256').update(content).digest('hex'),
+    )
+    const head = await storage.s3.send(new HeadObjectCommand({ Bucket: storage.bucket, Key: key }))
+    expect(head.ContentDisposition).toBe(`attachment; filename*=UTF-8''a%20film%27s%20%28first%29%20cut.bin`)
+  })
+
+  test('an upload that was left goes on with what the list lacks', async () => {
+    const checkpoints = memoryCheckpoints()
+    const first = uploaderWith({ checkpoints, concurrency: 1 }).uploadFile(file)
+    await firstStored(first)
+    first.pause()
+    const transport = new FetchTransport()
+    const { key } = await uploaderWith({ checkpoints, transport }).uploadFile(file)
+    expect(transport.sent.map(({ target }) => target.number).sort()).toEqual([2, 3])
+    const { signal } = new AbortController()
+    expect((await sha256(storage, key, signal)).sha256).toBe(digest)
+  })
+
+  test('a cancelled upload is thrown away', async () => {
+    const upload = uploaderWith({ concurrency: 1 }).uploadFile(file)
+    await firstStored(upload)
+    await upload.cancel()
+    await expect(upload).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  test('diagnose finds nothing wrong', async () => {
+    const { ok, findings } = await uploaderWith().diagnose()
+    expect(findings.filter((finding) => !finding.ok)).toEqual([])
+    expect(ok).toBe(true)
+  })
+
+  test('the state of an upload is told: open, then gone', async () => {
+    const start = await post('/start-upload', { fileName: 'a', fileHash: 'b', fileSize: 3 })
+    const { key, uploadId, partSize } = await start.json()
+    expect(partSize).toBe(8 * mebibyte)
+    const at = `${encodeURIComponent(uploadId)}/${key}`
+    expect(await (await post(`/status/${at}`, {})).json()).toEqual({ state: 'open' })
+    expect((await post(`/abort/${at}`, {})).status).toBe(200)
+    expect(await (await post(`/status/${at}`, {})).json()).toEqual({ state: 'gone' })
+    expect((await post(`/abort/${at}`, {})).status).toBe(404)
+  })
+
+  test('who is not signed in gets nothing', async () => {
+    const upload = uploaderWith({}, 'bad').uploadFile(file)
+    await expect(upload).rejects.toMatchObject({ code: 'unauthorized' })
+  })
+
+  test("another's upload is not there", async () => {
+    const strange = { key: 'uploads/another/file', uploadId: 'x', parts: [1] }
+    expect((await post('/get-upload-urls', strange)).status).toBe(404)
+    expect((await post('/complete/x/uploads/another/file', { parts: [] })).status).toBe(404)
+  })
+
+  test.each([
+    ['a form of another site', '/start-upload', {}, { 'content-type': 'text/plain' }, 415],
+    ['a name that is none', '/start-upload', { fileName: 7, fileSize: 1 }, {}, 400],
+    ['a name that has no UTF-8', '/start-upload', { fileName: '\ud800', fileSize: 1 }, {}, 400],
+    ['a size that is none', '/start-upload', { fileName: 'a', fileSize: -1 }, {}, 400],
+    ['a file that is too large', '/start-upload', { fileName: 'a', fileSize: 2 ** 50 }, {}, 413],
+    ['no object', '/start-upload', null, {}, 400],
+    ['a route that is not there', '/other/x/y', {}, {}, 404],
+  ])('%s is refused', async (_name, path, body, headers, status) => {
+    expect((await post(path, body, headers)).status).toBe(status)
+  })
+
+  test('a file of more than 80 GB gets larger parts, so that 10,000 are enough', async () => {
+    const fileSize = 90 * 1024 * mebibyte
+    const { partSize } = await (
+      await post('/start-upload', { fileName: 'a', fileHash: 'b', fileSize })
+    ).json()
+    expect(partSize * 10_000).toBeGreaterThanOrEqual(fileSize)
+    expect(partSize % mebibyte).toBe(0)
+  })
+})
+
+test.each([...Object.keys(frameworks), 'server-uploads.ts'])(
+  'docs/getting-started.md shows %s as it is run here',
+  (name) => {
+    const read = (path: string): string =>
+      readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8')
+    expect(read('getting-started.md')).toContain(`\`\`\`ts\n${read(`examples/${name}`)}\`\`\``)
+  },
+)

@@ -1,0 +1,61 @@
+/**
+ * The samples of the documents, as modules that can be compiled. A sample is a fence of `ts`, `tsx` or `js`, or a script inside a
+ * fence of `html`. The comment above a fence may say
+ *
+ * - `given: file, type Upload`: what is imported from docs/examples/given.ts, because the sample is a fragment;
+ * - `not compiled: …`: why it is not. The document has to say so to its readers as well.
+ */
+
+export type Sample = {
+  /** As in docs/react.md:5. */
+  readonly name: string
+  readonly extension: 'ts' | 'tsx' | 'js'
+  /** With as many lines before it as in the document, so that the lines of errors are those of the document. */
+  readonly text: string
+  /** The reason that is given; `undefined` where it is compiled. */
+  readonly notCompiled: string | undefined
+}
+
+const fence = /^(?:<!-- (given|not compiled): (.*) -->\n)?```(ts|tsx|js|html)\n([\s\S]*?)^```$/gm
+const script = /<script([^>]*)>\n([\s\S]*?)<\/script>/g
+/** What the script-tag build leaves in the page. */
+const fromScriptTag = "import * as longhaul from 'longhaul'"
+
+export function samplesOf(document: string, markdown: string): readonly Sample[] {
+  return [...markdown.matchAll(fence)].flatMap((match) => {
+    const [all, word, note = '', extension = '', code = ''] = match
+    const prelude = word === 'given' ? `import { ${note} } from './given.ts'` : ''
+    const start = match.index + all.indexOf(code, all.indexOf('```'))
+    const notCompiled = word === 'not compiled' ? note : undefined
+    const at = { document, markdown, prelude, notCompiled }
+    if (extension === 'html')
+      return scriptsIn(code, start).map((one) => sample({ ...at, ...one }, 'js', one.code))
+    return [sample({ ...at, start }, extension as Sample['extension'], code)]
+  })
+}
+
+type Script = { readonly code: string; readonly start: number; readonly prelude: string }
+
+function scriptsIn(html: string, offset: number): readonly Script[] {
+  return [...html.matchAll(script)].map((match) => {
+    const [all, attributes = '', code = ''] = match
+    const start = offset + match.index + all.indexOf(code, attributes.length)
+    return { code, start, prelude: attributes.includes('module') ? '' : fromScriptTag }
+  })
+}
+
+type Place = Pick<Sample, 'notCompiled'> & {
+  readonly document: string
+  readonly markdown: string
+  readonly prelude: string
+  /** Where the code begins. */
+  readonly start: number
+}
+
+function sample(place: Place, extension: Sample['extension'], code: string): Sample {
+  const { document, markdown, prelude, notCompiled, start } = place
+  const line = markdown.slice(0, start).split('\n').length
+  // A module, also where it imports and exports nothing.
+  const text = `${prelude};export {}${'\n'.repeat(line - 1)}${code}`
+  return { name: `${document}:${line}`, extension, text, notCompiled }
+}
