@@ -3,7 +3,7 @@ import { announce } from './announcements.ts'
 import type { DemoBackend } from './backends/demo-backend.ts'
 import { Listeners } from './listeners.ts'
 import { type PartCounts, PartsBoard } from './parts-board.ts'
-import { compare, notCompared, type Verdict } from './verdict.ts'
+import { compare, notCompared, type ReadFile, type Verdict } from './verdict.ts'
 import { announcementOf, errorInWords, verdictAnnouncement } from './words.ts'
 
 /** What a row shows. A new object after every change, as `useSyncExternalStore` wants it. */
@@ -25,15 +25,15 @@ export class UploadEntry {
   readonly backend: DemoBackend
   readonly board = new PartsBoard()
   readonly changes = new Listeners()
-  /** The one that was picked last: it is what is compared with the stored object. */
-  file: File
+  /** Reads the file that was picked last: it is what is compared with the stored object. */
+  source: ReadFile
   #view: UploadView
   readonly #comparing = new AbortController()
 
-  constructor(upload: Upload, file: File, backend: DemoBackend) {
+  constructor(upload: Upload, source: ReadFile, backend: DemoBackend) {
     this.upload = upload
     this.backend = backend
-    this.file = file
+    this.source = source
     const { state, progress } = upload
     const parts = this.board.counts
     this.#view = { state, progress, hashed: 0, parts, warning: undefined, verdict: notCompared }
@@ -53,10 +53,10 @@ export class UploadEntry {
   }
 
   /** Goes on with a file that was picked again; says so where it is another one. */
-  pickAgain(file: File): void {
+  pickAgain(file: File, handle?: FileSystemFileHandle): void {
     try {
-      this.upload.resume(file)
-      this.file = file
+      this.upload.resume(file, handle)
+      this.source = async () => file
       this.#update({ warning: undefined })
     } catch (error) {
       this.#update({ warning: errorInWords(error) })
