@@ -51,7 +51,7 @@ async function everyState(page: Page, demo: Demo, store: ObjectStore, makeFile: 
       keyPattern: 'failed',
       effect: { kind: 'status', status: 400, code: 'InvalidRequest' },
     },
-    { operation: 'UploadPart', keyPattern: 'running|paused', effect: { kind: 'stall' } },
+    { operation: 'UploadPart', keyPattern: 'running|paused|cancelled', effect: { kind: 'stall' } },
   )
   const names = ['done.bin', 'failed.bin', 'cancelled.bin', `paused ${'long '.repeat(40)}.bin`, 'running.bin']
   const files = await Promise.all(names.map((name) => makeFile(name, 12 * mebibyte)))

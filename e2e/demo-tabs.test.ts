@@ -9,8 +9,8 @@ test('another tab’s upload is shown live, and waits here when that tab is gone
   context,
   makeFile,
 }) => {
-  const file = await makeFile('far.bin', 60 * mebibyte)
-  slow(store)
+  const file = await makeFile('far.bin', 160 * mebibyte)
+  store.faults.add({ operation: 'UploadPart', effect: { kind: 'throttle', bytesPerSecond: 4 * mebibyte } })
   const owner = await context.newPage()
   await upload(owner, demo, file)
   await untilUnderway(owner, 'far.bin')
@@ -19,7 +19,7 @@ test('another tab’s upload is shown live, and waits here when that tab is gone
   const confirmed = async (): Promise<number> => Number(await far.getAttribute('data-confirmed'))
   const first = await confirmed()
   expect(first).toBeGreaterThan(0)
-  await expect.poll(confirmed).toBeGreaterThan(first)
+  await expect.poll(confirmed, { timeout: 20_000 }).toBeGreaterThan(first)
   await owner.getByTestId('pause-all').click()
   await expect(far).toHaveAttribute('data-status', 'paused')
   await owner.close()

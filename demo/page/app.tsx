@@ -34,8 +34,10 @@ export function App(): ReactElement {
         <DropZone />
         <EarlierVisit />
         <OtherTabs />
-        <FaultPanel />
-        <Uploads />
+        <div className="desk">
+          <FaultPanel />
+          <Uploads />
+        </div>
         <Guide />
       </main>
       <Announcements />

@@ -19,11 +19,26 @@ const nothing: Totals = { files: 0, confirmed: 0, inFlight: 0, total: 0, rate: 0
 
 /** Milliseconds between two sums. */
 const tick = 100
+/** Milliseconds: the rate is what has moved in the last of them, from the first on, so that a start is no peak. */
+const rateWindow = 3_000
+
+/** Bytes a second, of a count that only grows; where entries leave the list it begins again. */
+class Speed {
+  #samples: { readonly time: number; readonly moved: number }[] = []
+
+  at(now: number, moved: number): number {
+    if (moved < (this.#samples.at(-1)?.moved ?? 0)) this.#samples = []
+    this.#samples.push({ time: now, moved })
+    while ((this.#samples[1]?.time ?? now) <= now - rateWindow) this.#samples.shift()
+    return ((moved - (this.#samples[0]?.moved ?? moved)) / rateWindow) * 1000
+  }
+}
 
 class TotalsStore {
   readonly changes = new Listeners()
   #totals = nothing
   #ticking = false
+  readonly #speed = new Speed()
 
   constructor() {
     uploadList.activity.subscribe(() => this.#tick())
@@ -36,7 +51,11 @@ class TotalsStore {
     this.#ticking = true
     setTimeout(() => {
       this.#ticking = false
-      this.#totals = sum(uploadList.entries())
+      const entries = uploadList.entries()
+      const moved = entries.reduce((total, entry) => total + entry.moved, 0)
+      const totals = sum(entries)
+      const rate = this.#speed.at(performance.now(), moved)
+      this.#totals = { ...totals, rate: totals.running > 0 ? rate : 0 }
       this.changes.notify()
     }, tick)
   }
@@ -59,8 +78,7 @@ function add(totals: Totals, { state, progress }: UploadView): Totals {
     confirmed: totals.confirmed + progress.confirmed,
     inFlight: totals.inFlight + progress.inFlight,
     total: totals.total + progress.total,
-    // After a pause the library's rate is still that of the last seconds before it.
-    rate: totals.rate + (state.status === 'uploading' ? progress.rate : 0),
+    rate: 0,
     running: totals.running + Number(running),
     resting: totals.resting + Number(resting),
   }

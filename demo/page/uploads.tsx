@@ -1,6 +1,7 @@
 import { type ReactElement, useRef } from 'react'
 import { focusSoon } from './focus.ts'
 import { Icon, type IconName } from './icons.tsx'
+import { RateChart } from './rate/rate-chart.tsx'
 import { uploadList } from './upload-list.ts'
 import { UploadRow } from './upload-row.tsx'
 import { useTotals, useUploads } from './use-upload.ts'
@@ -19,6 +20,7 @@ export function Uploads(): ReactElement | null {
         </div>
         <AllActions />
       </div>
+      <RateChart />
       <ul>
         {entries.map((entry) => (
           <UploadRow key={entry.upload.id + entry.backend.name} entry={entry} />

@@ -1,10 +1,9 @@
 import type { ReactElement } from 'react'
 import { Icon, type IconName } from '../icons.tsx'
-import { RateChart } from '../rate/rate-chart.tsx'
 import { type Faults, faultsClient, type Switch } from './faults-client.ts'
 import { useFaults } from './use-faults.ts'
 
-/** What a visitor can break while files are under way, and what it does to the rate. */
+/** What a visitor can break while files are under way. */
 export function FaultPanel(): ReactElement {
   const faults = useFaults()
   return (
@@ -13,7 +12,6 @@ export function FaultPanel(): ReactElement {
         <h2 id="faults-heading">Get in its way</h2>
         <p className="hint">{about(faults)}</p>
       </div>
-      <RateChart />
       <div className="faults">
         {toggles.map((toggle) => (
           <Toggle key={toggle.name} {...toggle} faults={faults} />

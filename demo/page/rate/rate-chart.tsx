@@ -1,7 +1,7 @@
 import { type ReactElement, useSyncExternalStore } from 'react'
 import { rate } from '../format.ts'
-import { rateHistory, reach } from './rate-history.ts'
-import { figures, height, plot } from './rate-plot.ts'
+import { rateHistory } from './rate-history.ts'
+import { figures, height, plot, reach } from './rate-plot.ts'
 
 /** The last two minutes. The drawing is for eyes; the figures below it say what it shows. */
 export function RateChart(): ReactElement {
@@ -28,9 +28,6 @@ export function RateChart(): ReactElement {
         <span className="rate-top" aria-hidden="true">
           {isEmpty ? '' : rate(top)}
         </span>
-        {isEmpty && (
-          <span className="rate-empty">The rate is plotted here as soon as a file is under way.</span>
-        )}
       </div>
       <figcaption>
         <dl className="rate-figures">

@@ -2,18 +2,10 @@
 import { faultsClient } from '../faults/faults-client.ts'
 import { Listeners } from '../listeners.ts'
 import { totalsStore } from '../totals.ts'
+import { type RateSample, reach } from './rate-plot.ts'
 
-export type RateSample = {
-  /** Bytes a second. */
-  readonly rate: number
-  /** Whether a fault was on. */
-  readonly isFaulty: boolean
-}
-
-/** Milliseconds. */
+/** Milliseconds between two samples. */
 const beat = 1_000
-/** Samples: two minutes. */
-export const reach = 120
 
 class RateHistory {
   readonly changes = new Listeners()

@@ -1,5 +1,11 @@
 /** Pure: where the line of the rate goes, in a box that is `reach` wide and 100 high, the present at its right edge. */
-import { type RateSample, reach } from './rate-history.ts'
+
+export type RateSample = {
+  /** Bytes a second. */
+  readonly rate: number
+  /** Whether a fault was on. */
+  readonly isFaulty: boolean
+}
 
 export type RatePlot = {
   /** Of the line, and of the area below it: SVG paths. Empty without samples. */
@@ -13,6 +19,8 @@ export type RatePlot = {
 
 export type RateFigures = { readonly now: number; readonly highest: number; readonly average: number }
 
+/** Samples: two minutes, one a second. */
+export const reach = 120
 export const height = 100
 
 export function plot(samples: readonly RateSample[]): RatePlot {

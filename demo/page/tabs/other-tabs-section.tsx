@@ -4,9 +4,13 @@ import { Road, share } from '../road.tsx'
 import { otherTabs } from './other-tabs.ts'
 import type { FarUpload } from './tab-news.ts'
 
+/** Rows: another tab's list may be long, and is to be seen there. */
+const most = 6
+
 export function OtherTabs(): ReactElement | null {
   const uploads = useSyncExternalStore(otherTabs.changes.subscribe, otherTabs.view)
   if (uploads.length === 0) return null
+  const shown = uploads.toSorted(busiestFirst).slice(0, most)
   return (
     <section className="earlier" data-testid="other-tabs" aria-labelledby="other-tabs-heading">
       <h2 id="other-tabs-heading">In other tabs</h2>
@@ -15,12 +19,18 @@ export function OtherTabs(): ReactElement | null {
         gone.
       </p>
       <ul>
-        {uploads.map((upload) => (
+        {shown.map((upload) => (
           <FarRow key={upload.id} {...upload} />
         ))}
       </ul>
+      {uploads.length > most && <p className="hint">And {uploads.length - most} more.</p>}
     </section>
   )
+}
+
+/** What moves is worth a look; the rest stays in its order. */
+function busiestFirst(a: FarUpload, b: FarUpload): number {
+  return Number(b.status === 'uploading') - Number(a.status === 'uploading')
 }
 
 function FarRow(upload: FarUpload): ReactElement {
