@@ -1,7 +1,7 @@
 /**
  * The pictures of the README, taken from the running page: `npm run screenshots` writes docs/images/demo-*.png. Each shows the
- * same scene, in which real files really go up: one stored, one under way on a slow network, one paused, one in line, and one that an
- * earlier visit has left.
+ * same scene, in which real files really go up: one stored, one under way on a slow network, one paused, and one that an earlier
+ * visit has left.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -41,7 +41,6 @@ const names = {
   stored: 'site-plan.pdf',
   sending: 'aerial-survey-2026-11-24.tif',
   paused: 'backup-of-the-archive.tar.zst',
-  waiting: 'point-cloud.laz',
 }
 
 buildLibrary()
@@ -109,7 +108,6 @@ async function setScene(page: Page, { url, store }: Demo): Promise<void> {
   await untilStored(page, names.paused, 0.3)
   await row(page, names.paused).getByTestId('pause').click()
   await input.setInputFiles(await file(names.sending, 420))
-  await input.setInputFiles(await file(names.waiting, 400))
   await untilStored(page, names.sending, 0.55)
 }
 

@@ -19,8 +19,11 @@ const nothing: Totals = { files: 0, confirmed: 0, inFlight: 0, total: 0, rate: 0
 
 /** Milliseconds between two sums. */
 const tick = 100
-/** Milliseconds: the rate is what has moved in the last of them, from the first on, so that a start is no peak. */
-const rateWindow = 3_000
+/**
+ * Milliseconds: the rate is what has moved in the last of them, from the first on, so that a start is no peak. Longer than a part takes
+ * where the network is slow: the machine takes the beginning of each at once.
+ */
+const rateWindow = 6_000
 
 /** Bytes a second, of a count that only grows; where entries leave the list it begins again. */
 class Speed {

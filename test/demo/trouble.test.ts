@@ -113,3 +113,10 @@ test('what is no JSON is refused: a page of another origin could send it', async
   const answer = await fetch(`${demo.url}/trouble/slow`, { method: 'PUT', body: '{"on":true}' })
   expect(answer.status).toBe(415)
 })
+
+test('with another S3 behind the demo nothing can be ordered', async () => {
+  const demo = await demoForTests({ environment: { S3_ENDPOINT: 'http://127.0.0.1:9' } })
+  undo.push(demo.close)
+  expect((await fetch(`${demo.url}/trouble`)).status).toBe(404)
+  expect((await order(demo, 'slow', { on: true })).status).toBe(404)
+})

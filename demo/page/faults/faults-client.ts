@@ -36,8 +36,7 @@ class FaultsClient {
     this.#channel?.addEventListener('message', () => void this.#look())
     document.addEventListener('visibilitychange', () => void this.#look())
     setInterval(() => {
-      const isAnything = this.#faults.on.length > 0 || this.#faults.expiredAt !== undefined
-      if (isAnything && document.visibilityState === 'visible') void this.#look()
+      if (this.#isAtWork && document.visibilityState === 'visible') void this.#look()
     }, beat)
     void this.#look()
   }
@@ -54,6 +53,12 @@ class FaultsClient {
   async expireUrls(): Promise<void> {
     await this.#order('/trouble/expire-urls', 'POST', {})
     this.#set({ expiredAt: performance.now() })
+  }
+
+  /** URLs are met again, and refused, for as long as parts were signed ahead. */
+  get #isAtWork(): boolean {
+    const { on, expiredAt } = this.#faults
+    return on.length > 0 || (expiredAt !== undefined && performance.now() - expiredAt < 60_000)
   }
 
   async #order(path: string, method: string, body: object): Promise<void> {
