@@ -22,7 +22,7 @@ class OtherTabs {
   constructor() {
     if (navigator.locks === undefined || typeof BroadcastChannel === 'undefined') return
     // First the lock, then the news: who hears of this tab waits for its lock to know when it is gone.
-    navigator.locks.request(prefix + this.#tab, () => {
+    hold(prefix + this.#tab, () => {
       this.#open()
       return new Promise(() => {})
     })
@@ -46,7 +46,7 @@ class OtherTabs {
   }
 
   #watch(tab: string): void {
-    navigator.locks.request(prefix + tab, () => {
+    hold(prefix + tab, () => {
       this.#tabs.delete(tab)
       this.#changed()
       this.departures.notify()
@@ -76,6 +76,11 @@ class OtherTabs {
     )
     this.changes.notify()
   }
+}
+
+/** A page that is going away gets no lock, and needs none. */
+function hold(name: string, work: () => unknown): void {
+  navigator.locks.request(name, work).catch(() => {})
 }
 
 export const otherTabs = new OtherTabs()
