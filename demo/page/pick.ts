@@ -22,7 +22,9 @@ export async function pickFiles(
     input?.click()
     return []
   }
-  const handles = await showOpenFilePicker({ multiple }).catch(nothingPicked)
+  const handles = await showOpenFilePicker({ multiple }).catch((error: unknown) =>
+    withoutPicker(error, input),
+  )
   return Promise.all(
     handles.map(async (handle) => ({ file: await handle.getFile(), handle, relativePath: '' })),
   )
@@ -37,12 +39,15 @@ export async function pickFolder(
     input?.click()
     return undefined
   }
-  const [folder] = await showDirectoryPicker().then((one) => [one], nothingPicked)
+  const [folder] = await showDirectoryPicker().then(
+    (one) => [one],
+    (error: unknown) => withoutPicker(error, input),
+  )
   return folder && filesOf(folder)
 }
 
-/** Who closes the picker has changed their mind. */
-function nothingPicked(error: unknown): [] {
-  if (error instanceof DOMException && error.name === 'AbortError') return []
-  throw error
+/** Who closes the picker has changed their mind; where the page may not show it, as in a frame of another site, the input can. */
+function withoutPicker(error: unknown, input: HTMLInputElement | null): [] {
+  if (!(error instanceof DOMException && error.name === 'AbortError')) input?.click()
+  return []
 }

@@ -25,12 +25,11 @@ const tick = 100
  */
 const rateWindow = 6_000
 
-/** Bytes a second, of a count that only grows; where entries leave the list it begins again. */
+/** Bytes a second, of a count that only grows. */
 class Speed {
   #samples: { readonly time: number; readonly moved: number }[] = []
 
   at(now: number, moved: number): number {
-    if (moved < (this.#samples.at(-1)?.moved ?? 0)) this.#samples = []
     this.#samples.push({ time: now, moved })
     while ((this.#samples[1]?.time ?? now) <= now - rateWindow) this.#samples.shift()
     return ((moved - (this.#samples[0]?.moved ?? moved)) / rateWindow) * 1000
@@ -54,10 +53,8 @@ class TotalsStore {
     this.#ticking = true
     setTimeout(() => {
       this.#ticking = false
-      const entries = uploadList.entries()
-      const moved = entries.reduce((total, entry) => total + entry.moved, 0)
-      const totals = sum(entries)
-      const rate = this.#speed.at(performance.now(), moved)
+      const totals = sum(uploadList.entries())
+      const rate = this.#speed.at(performance.now(), uploadList.moved)
       this.#totals = { ...totals, rate: totals.running > 0 ? rate : 0 }
       this.changes.notify()
     }, tick)

@@ -17,6 +17,7 @@ class UploadList {
   /** Something of any entry has changed, many times a second. */
   readonly activity = new Listeners()
   #entries: readonly UploadEntry[] = []
+  #movedBefore = 0
 
   constructor() {
     setInterval(() => {
@@ -45,9 +46,17 @@ class UploadList {
     else this.#append(new UploadEntry(upload, source, backend))
   }
 
-  remove(entry: UploadEntry): void {
-    entry.drop()
-    this.#entries = this.#entries.filter((one) => one !== entry)
+  /** Bytes that have left this page, also of those that have left the list. */
+  get moved(): number {
+    return this.#entries.reduce((sum, entry) => sum + entry.moved, this.#movedBefore)
+  }
+
+  remove(...entries: readonly UploadEntry[]): void {
+    for (const entry of entries) {
+      entry.drop()
+      this.#movedBefore += entry.moved
+    }
+    this.#entries = this.#entries.filter((one) => !entries.includes(one))
     this.#changed()
   }
 
@@ -66,10 +75,7 @@ class UploadList {
 
   /** Takes those out of the list that have ended. */
   removeEnded(): void {
-    const ended = this.#entries.filter((entry) => isEnded(entry))
-    for (const entry of ended) entry.drop()
-    this.#entries = this.#entries.filter((entry) => !ended.includes(entry))
-    this.#changed()
+    this.remove(...this.#entries.filter(isEnded))
   }
 
   #append(entry: UploadEntry): void {
