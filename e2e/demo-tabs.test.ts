@@ -1,4 +1,5 @@
 /** What the demo page shows of other tabs and of earlier visits, and its buttons for all uploads at once. */
+import type { Page } from '@playwright/test'
 import { expect, expectIdentical, mebibyte, row, slow, test, untilUnderway, upload } from './demo-page.ts'
 import { drop, launch, profileThatAllows, removeProfile } from './handles.ts'
 
@@ -10,7 +11,7 @@ test('another tab’s upload is shown live, and waits here when that tab is gone
   makeFile,
 }) => {
   const file = await makeFile('far.bin', 160 * mebibyte)
-  store.faults.add({ operation: 'UploadPart', effect: { kind: 'throttle', bytesPerSecond: 4 * mebibyte } })
+  store.faults.add({ operation: 'UploadPart', effect: { kind: 'throttle', bytesPerSecond: 2 * mebibyte } })
   const owner = await context.newPage()
   await upload(owner, demo, file)
   await untilUnderway(owner, 'far.bin')
@@ -71,4 +72,54 @@ test('all uploads are paused, resumed and, once that is confirmed, cancelled tog
   for (const name of names) await expect(row(page, name)).toHaveAttribute('data-status', 'cancelled')
   await page.getByTestId('clear-ended').click()
   await expect(page.getByTestId('upload')).toHaveCount(0)
+})
+
+/** The browser's pickers cannot be answered by a test: these give what lies in the page's own file system instead. */
+function pickersGiveOwnFiles(): void {
+  const folder = async (): Promise<FileSystemDirectoryHandle> =>
+    (await navigator.storage.getDirectory()).getDirectoryHandle('folder', { create: true })
+  Object.assign(window, {
+    showDirectoryPicker: folder,
+    showOpenFilePicker: async () => [await (await folder()).getFileHandle('picked.bin')],
+  })
+}
+
+async function writeOwnFile(page: Page, name: string, mebibytes: number): Promise<void> {
+  await page.evaluate(
+    async ([file, count]) => {
+      const root = await navigator.storage.getDirectory()
+      const folder = await root.getDirectoryHandle('folder', { create: true })
+      const stream = await (await folder.getFileHandle(file, { create: true })).createWritable()
+      for (let index = 0; index < count; index++) await stream.write(new Uint8Array(1024 * 1024).fill(index))
+      await stream.close()
+    },
+    [name, mebibytes] as const,
+  )
+}
+
+test('a file of the browser’s own picker waits after a reload, and goes on by one click', async ({
+  demo,
+  store,
+  page,
+}) => {
+  await page.addInitScript(pickersGiveOwnFiles)
+  await page.goto(demo.url)
+  await writeOwnFile(page, 'picked.bin', 60)
+  const undo = slow(store)
+  await page.getByTestId('choose-files').click()
+  await untilUnderway(page, 'picked.bin')
+  undo()
+  await page.getByTestId('fault-kill').click()
+  await page.locator('[data-name="picked.bin"]').getByTestId('interrupted-resume').click()
+  const verdict = row(page, 'picked.bin').getByTestId('verdict')
+  await expect(verdict).toHaveAttribute('data-verdict', 'identical', { timeout: 60_000 })
+})
+
+test('all files of a folder that was chosen go up', async ({ demo, store: _, page }) => {
+  await page.addInitScript(pickersGiveOwnFiles)
+  await page.goto(demo.url)
+  for (const name of ['a.bin', 'b.bin']) await writeOwnFile(page, name, 1)
+  await page.getByTestId('choose-folder').click()
+  for (const name of ['a.bin', 'b.bin'])
+    await expect(row(page, name).getByTestId('verdict')).toHaveAttribute('data-verdict', 'identical')
 })
