@@ -1,41 +1,6 @@
 /** The demo page as a visitor uses it. */
 import { readFile } from 'node:fs/promises'
-import { test as base, expect, type Locator, type Page } from '@playwright/test'
-import { buildLibrary, buildPage } from '../demo/server/build.ts'
-import { type Demo, startDemo } from '../demo/server/demo.ts'
-import { type DiskFile, mebibyte, writeRandom } from './files.ts'
-
-const test = base.extend<{ makeFile: (name: string, size: number) => Promise<DiskFile> }, { demo: Demo }>({
-  demo: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures out of it
-    async ({}, use) => {
-      buildLibrary()
-      await buildPage()
-      const demo = await startDemo({ environment: {} })
-      await use(demo)
-      await demo.close()
-    },
-    { scope: 'worker', timeout: 120_000 },
-  ],
-  // biome-ignore lint/correctness/noEmptyPattern: as above
-  makeFile: async ({}, use, testInfo) => {
-    await use((name, size) => writeRandom(testInfo.outputPath(name), size))
-  },
-})
-
-function row(page: Page, name: string): Locator {
-  return page.locator(`[data-testid=upload][data-name=${JSON.stringify(name)}]`)
-}
-
-/** All parts but the first two: so a test can act in the middle of a file, however many are on their way at once. */
-function slow(demo: Demo): void {
-  for (const partNumber of [3, 4, 5, 6, 7, 8])
-    demo.store?.faults.add({
-      operation: 'UploadPart',
-      partNumber,
-      effect: { kind: 'throttle', bytesPerSecond: 2 * mebibyte },
-    })
-}
+import { expect, mebibyte, row, slow, test } from './demo-page.ts'
 
 test('a picked file goes up, is compared by its SHA-256, and can be downloaded as it was', async ({
   demo,
@@ -57,7 +22,7 @@ test('a picked file goes up, is compared by its SHA-256, and can be downloaded a
 })
 
 test('a file can be paused, resumed and cancelled by its buttons', async ({ demo, page, makeFile }) => {
-  slow(demo)
+  slow(demo.store)
   const file = await makeFile('file.bin', 60 * mebibyte)
   await page.goto(demo.url)
   await page.getByTestId('file-input').setInputFiles(file.path)
@@ -77,7 +42,7 @@ test('what an earlier visit left is listed, and goes on when the file is picked 
   page,
   makeFile,
 }) => {
-  slow(demo)
+  slow(demo.store)
   const file = await makeFile('left.bin', 60 * mebibyte)
   await page.goto(demo.url)
   await page.getByTestId('file-input').setInputFiles(file.path)
@@ -126,7 +91,7 @@ test('the switch of the server is moved by the keyboard, kept in the URL, and ha
 })
 
 test('what an earlier visit left with another server goes on there', async ({ demo, page, makeFile }) => {
-  slow(demo)
+  slow(demo.store)
   const file = await makeFile('elsewhere.bin', 40 * mebibyte)
   await page.goto(`${demo.url}/?backend=newton`)
   await page.getByTestId('file-input').setInputFiles(file.path)

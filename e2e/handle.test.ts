@@ -1,12 +1,6 @@
 /** A dropped file keeps its handle: after a kill one click goes on, and nothing has to be picked again. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type BrowserContext, chromium, type Page } from '@playwright/test'
-import { chromiumLaunch } from '../scripts/browser-path.js'
 import {
   count,
-  type DiskFile,
   end,
   expect,
   expectStored,
@@ -18,32 +12,7 @@ import {
   test,
   untilStored,
 } from './fixtures.ts'
-
-/** The user has allowed this origin to read files for good: nobody can answer the prompt in a headless browser. */
-async function profileThatAllows(origin: string): Promise<string> {
-  const profile = await mkdtemp(join(tmpdir(), 'longhaul-handle-'))
-  const exceptions = { file_system_read_guard: { [`${origin},*`]: { setting: 1 } } }
-  await mkdir(join(profile, 'Default'))
-  await writeFile(
-    join(profile, 'Default', 'Preferences'),
-    JSON.stringify({ profile: { content_settings: { exceptions } } }),
-  )
-  return profile
-}
-
-async function launch(profile: string): Promise<{ context: BrowserContext; page: Page }> {
-  const context = await chromium.launchPersistentContext(profile, chromiumLaunch(chromium.executablePath()))
-  return { context, page: context.pages()[0] ?? (await context.newPage()) }
-}
-
-/** Playwright cannot drop files of the disk; the browser's own protocol can. */
-async function drop(page: Page, file: DiskFile): Promise<void> {
-  const session = await page.context().newCDPSession(page)
-  const data = { items: [], files: [file.path], dragOperationsMask: 1 }
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await session.send('Input.dispatchDragEvent', { type, x: 20, y: 20, data })
-  }
-}
+import { drop, launch, profileThatAllows, removeProfile } from './handles.ts'
 
 test('a dropped file goes on after a restart with one click', async ({ demo, store, makeFile }) => {
   slow(store)
@@ -69,6 +38,6 @@ test('a dropped file goes on after a restart with one click', async ({ demo, sto
     expect(count(store, 'CreateMultipartUpload')).toBe(1)
     await second.context.close()
   } finally {
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 })
+    await removeProfile(profile)
   }
 })

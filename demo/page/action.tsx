@@ -1,5 +1,6 @@
 import { type ReactElement, useRef } from 'react'
 import { Icon, type IconName } from './icons.tsx'
+import { pickFiles } from './pick.ts'
 
 export type ActionProps = {
   readonly label: string
@@ -24,14 +25,20 @@ export function Action({ label, name, id, icon, main = false, onClick }: ActionP
   )
 }
 
-type PickActionProps = Omit<ActionProps, 'onClick'> & { readonly onPick: (file: File) => unknown }
+type PickActionProps = Omit<ActionProps, 'onClick'> & {
+  readonly onPick: (file: File, handle?: FileSystemFileHandle) => unknown
+}
 
 /** Asks for one file. Its input has `-input` behind the button's test id. */
 export function PickAction({ onPick, ...action }: PickActionProps): ReactElement {
   const input = useRef<HTMLInputElement>(null)
+  const pick = async (): Promise<void> => {
+    const [picked] = await pickFiles(input.current, { multiple: false })
+    if (picked !== undefined) onPick(picked.file, picked.handle)
+  }
   return (
     <>
-      <Action {...action} onClick={() => input.current?.click()} />
+      <Action {...action} onClick={pick} />
       <input
         ref={input}
         type="file"

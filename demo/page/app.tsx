@@ -1,9 +1,11 @@
 import type { ReactElement } from 'react'
 import { DropZone } from './drop-zone.tsx'
 import { EarlierVisit } from './earlier-visit.tsx'
+import { FaultPanel } from './faults/fault-panel.tsx'
 import { Guide } from './guide.tsx'
 import { Mark } from './icons.tsx'
 import { Sign } from './sign.tsx'
+import { OtherTabs } from './tabs/other-tabs-section.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
 import { Uploads } from './uploads.tsx'
 import { useAnnouncement } from './use-upload.ts'
@@ -31,7 +33,11 @@ export function App(): ReactElement {
         </div>
         <DropZone />
         <EarlierVisit />
-        <Uploads />
+        <OtherTabs />
+        <div className="desk">
+          <FaultPanel />
+          <Uploads />
+        </div>
         <Guide />
       </main>
       <Announcements />

@@ -2,35 +2,68 @@ import type { PickedFile } from 'longhaul'
 import { useDropZone } from 'longhaul/react'
 import { type ReactElement, useRef, useState } from 'react'
 import { BackendSwitch } from './backend-switch.tsx'
+import { pickFiles, pickFolder } from './pick.ts'
 import { uploadList } from './upload-list.ts'
 import { errorInWords } from './words.ts'
 
+type Files = AsyncIterable<PickedFile> | Iterable<PickedFile>
+
 export function DropZone(): ReactElement {
-  const picker = useRef<HTMLInputElement>(null)
   const [problem, setProblem] = useState<string>()
-  const add = (files: AsyncIterable<PickedFile>): void => {
+  const add = async (files: Promise<Files | undefined> | Files): Promise<void> => {
     setProblem(undefined)
-    uploadList.add(files).catch((error: unknown) => setProblem(errorInWords(error)))
+    try {
+      await uploadList.add((await files) ?? [])
+    } catch (error) {
+      setProblem(errorInWords(error))
+    }
   }
   // Anywhere on the page: a drop that misses the zone would else replace the page.
-  const { isOver: over, input } = useDropZone(add, { page: true })
+  const { isOver: over, input } = useDropZone((files) => void add(files), { page: true })
   return (
     <section className="drop-zone" data-testid="drop-zone" data-over={over} aria-label="Add files">
       <p className="drop-words">
         <strong>{over ? 'Let go to upload' : 'Drop files or folders here'}</strong>
         <span>Any size, any number. An unfinished one goes on where it stopped.</span>
       </p>
+      <Choose input={input} onFiles={add} />
+      <BackendSwitch />
+      {problem !== undefined && <p role="alert">{problem}</p>}
+    </section>
+  )
+}
+
+/** Not in React's types. */
+const wholeFolder: object = { webkitdirectory: '' }
+
+type ChooseProps = {
+  readonly input: ReturnType<typeof useDropZone>['input']
+  readonly onFiles: (files: Promise<Files | undefined>) => unknown
+}
+
+function Choose({ input, onFiles }: ChooseProps): ReactElement {
+  const files = useRef<HTMLInputElement>(null)
+  const folder = useRef<HTMLInputElement>(null)
+  return (
+    <div className="actions">
+      <button
+        type="button"
+        className="button"
+        data-testid="choose-folder"
+        onClick={() => onFiles(pickFolder(folder.current))}
+      >
+        Choose a folder
+      </button>
       <button
         type="button"
         className="button button-main"
         data-testid="choose-files"
-        onClick={() => picker.current?.click()}
+        onClick={() => onFiles(pickFiles(files.current, { multiple: true }))}
       >
         Choose files
       </button>
-      <input ref={picker} {...input} hidden data-testid="file-input" />
-      <BackendSwitch />
-      {problem !== undefined && <p role="alert">{problem}</p>}
-    </section>
+      <input ref={files} {...input} hidden data-testid="file-input" />
+      <input ref={folder} {...input} {...wholeFolder} hidden data-testid="folder-input" />
+    </div>
   )
 }

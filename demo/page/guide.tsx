@@ -6,20 +6,19 @@ export function Guide(): ReactElement {
   return (
     <div className="guide">
       <section aria-labelledby="try-heading">
-        <h2 id="try-heading">Get in its way</h2>
+        <h2 id="try-heading">Harder to break by a button</h2>
         <ol className="trials">
-          <Trial what="Reload the page in the middle">
-            Pick the same file again: only the missing parts are sent.
+          <Trial what="Kill the whole browser">
+            What was stored is remembered part by part, and not in the tab. Come back, and go on.
           </Trial>
-          <Trial what="Kill the browser">
-            What was stored is remembered here, part by part, and not in the tab.
+          <Trial what="Open a second tab">
+            It shows this one’s uploads. Add the same file there and close this tab: the other takes over.
           </Trial>
-          <Trial what="Cut the network">
-            Parts that fail are tried again. If it stays away, the upload stops, keeps its parts, and Try
-            again goes on.
+          <Trial what="Switch your network off for real">
+            The upload rests as soon as a request fails, and goes on by itself.
           </Trial>
           <Trial what="Resume with the wrong file">
-            It is refused by name, size and date, and nothing is lost.
+            It is refused by name, size and date, or by its content, and nothing is lost.
           </Trial>
         </ol>
       </section>

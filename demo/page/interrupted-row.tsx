@@ -3,15 +3,15 @@ import { Action, PickAction } from './action.tsx'
 import { focusSoon } from './focus.ts'
 import { ago, bytes, percent } from './format.ts'
 import { Icon } from './icons.tsx'
+import { resumeByHandle, resumeWith } from './resume-left.ts'
 import { Road, share } from './road.tsx'
-import { uploadList } from './upload-list.ts'
 import type { LeftUpload } from './use-left-uploads.ts'
 import { errorInWords } from './words.ts'
 
-/** One that can go on, once its file is picked again. */
-export function InterruptedRow({ upload, backend }: LeftUpload): ReactElement {
-  const { identity, confirmed } = upload
-  const { name } = identity
+/** One that can go on: by a click where the browser has kept the way to its file, else once it is picked again. */
+export function InterruptedRow(left: LeftUpload): ReactElement {
+  const { upload } = left
+  const { name, size } = upload.identity
   const [problem, setProblem] = useState<string>()
   const attempt = async (work: () => unknown, heading: Parameters<typeof focusSoon>[0]): Promise<void> => {
     setProblem(undefined)
@@ -22,19 +22,18 @@ export function InterruptedRow({ upload, backend }: LeftUpload): ReactElement {
       setProblem(errorInWords(error))
     }
   }
-  const resume = (file: File): unknown =>
-    attempt(() => uploadList.adopt(upload.resume(file), file, backend), 'uploads-heading')
   return (
     <li
       className="interrupted"
       data-testid="interrupted"
-      data-name={identity.name}
-      data-confirmed={confirmed}
-      data-total={identity.size}
+      data-name={name}
+      data-confirmed={upload.confirmed}
+      data-total={size}
+      data-needs-file={upload.needsFile}
     >
-      <Remains upload={upload} backend={backend} />
+      <Remains {...left} />
       <div className="actions">
-        <PickAction main icon="resume" label="Resume" id="interrupted-resume" name={name} onPick={resume} />
+        <Resume left={left} attempt={(work) => attempt(work, 'uploads-heading')} />
         <Action
           label="Forget"
           id="interrupted-forget"
@@ -55,6 +54,22 @@ export function InterruptedRow({ upload, backend }: LeftUpload): ReactElement {
         </div>
       )}
     </li>
+  )
+}
+
+type ResumeProps = { readonly left: LeftUpload; readonly attempt: (work: () => unknown) => unknown }
+
+function Resume({ left, attempt }: ResumeProps): ReactElement {
+  const { name } = left.upload.identity
+  const action = { main: true, icon: 'resume', id: 'interrupted-resume', name } as const
+  if (!left.upload.needsFile)
+    return <Action {...action} label="Resume" onClick={() => attempt(() => resumeByHandle(left))} />
+  return (
+    <PickAction
+      {...action}
+      label="Pick it and resume"
+      onPick={(file, handle) => attempt(() => resumeWith(left, file, handle))}
+    />
   )
 }
 

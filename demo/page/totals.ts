@@ -19,11 +19,28 @@ const nothing: Totals = { files: 0, confirmed: 0, inFlight: 0, total: 0, rate: 0
 
 /** Milliseconds between two sums. */
 const tick = 100
+/**
+ * Milliseconds: the rate is what has moved in the last of them, from the first on, so that a start is no peak. Longer than a part takes
+ * where the network is slow: the machine takes the beginning of each at once.
+ */
+const rateWindow = 6_000
+
+/** Bytes a second, of a count that only grows. */
+class Speed {
+  #samples: { readonly time: number; readonly moved: number }[] = []
+
+  at(now: number, moved: number): number {
+    this.#samples.push({ time: now, moved })
+    while ((this.#samples[1]?.time ?? now) <= now - rateWindow) this.#samples.shift()
+    return ((moved - (this.#samples[0]?.moved ?? moved)) / rateWindow) * 1000
+  }
+}
 
 class TotalsStore {
   readonly changes = new Listeners()
   #totals = nothing
   #ticking = false
+  readonly #speed = new Speed()
 
   constructor() {
     uploadList.activity.subscribe(() => this.#tick())
@@ -36,7 +53,9 @@ class TotalsStore {
     this.#ticking = true
     setTimeout(() => {
       this.#ticking = false
-      this.#totals = sum(uploadList.entries())
+      const totals = sum(uploadList.entries())
+      const rate = this.#speed.at(performance.now(), uploadList.moved)
+      this.#totals = { ...totals, rate: totals.running > 0 ? rate : 0 }
       this.changes.notify()
     }, tick)
   }
@@ -59,8 +78,7 @@ function add(totals: Totals, { state, progress }: UploadView): Totals {
     confirmed: totals.confirmed + progress.confirmed,
     inFlight: totals.inFlight + progress.inFlight,
     total: totals.total + progress.total,
-    // After a pause the library's rate is still that of the last seconds before it.
-    rate: totals.rate + (state.status === 'uploading' ? progress.rate : 0),
+    rate: 0,
     running: totals.running + Number(running),
     resting: totals.resting + Number(resting),
   }

@@ -56,7 +56,7 @@ function FileAgain({ entry, state }: UploadActionsProps): ReactElement {
         label="Pick the file again"
         id="pick-again"
         name={name}
-        onPick={(file) => entry.pickAgain(file)}
+        onPick={(file, handle) => entry.pickAgain(file, handle)}
       />
       {state.status === 'failed' && (
         <Action icon="again" label="Start over" id="restart" name={name} onClick={() => upload.restart()} />

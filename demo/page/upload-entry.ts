@@ -3,7 +3,7 @@ import { announce } from './announcements.ts'
 import type { DemoBackend } from './backends/demo-backend.ts'
 import { Listeners } from './listeners.ts'
 import { type PartCounts, PartsBoard } from './parts-board.ts'
-import { compare, notCompared, type Verdict } from './verdict.ts'
+import { compare, notCompared, type ReadFile, type Verdict } from './verdict.ts'
 import { announcementOf, errorInWords, verdictAnnouncement } from './words.ts'
 
 /** What a row shows. A new object after every change, as `useSyncExternalStore` wants it. */
@@ -25,21 +25,28 @@ export class UploadEntry {
   readonly backend: DemoBackend
   readonly board = new PartsBoard()
   readonly changes = new Listeners()
-  /** The one that was picked last: it is what is compared with the stored object. */
-  file: File
+  /** Reads the file that was picked last: it is what is compared with the stored object. */
+  source: ReadFile
+  /** Bytes that have left this page; those that are sent again count again. */
+  moved = 0
+  /** What of `confirmed` and `inFlight` is in it, or was there before. */
+  #counted = 0
   #view: UploadView
   readonly #comparing = new AbortController()
 
-  constructor(upload: Upload, file: File, backend: DemoBackend) {
+  constructor(upload: Upload, source: ReadFile, backend: DemoBackend) {
     this.upload = upload
     this.backend = backend
-    this.file = file
+    this.source = source
     const { state, progress } = upload
     const parts = this.board.counts
     this.#view = { state, progress, hashed: 0, parts, warning: undefined, verdict: notCompared }
     upload.on('state', (state) => this.#onState(state))
     // The library tells these at most ten times a second, so nothing has to be held back here.
-    upload.on('progress', (progress) => this.#update({ progress, parts: this.board.counts }))
+    upload.on('progress', (progress) => {
+      this.#count(progress)
+      this.#update({ progress, parts: this.board.counts })
+    })
     upload.on('hashing', ({ hashed }) => this.#update({ hashed }))
     upload.on('part', ({ number, status }) => this.board.set(number, status))
     upload.on('warning', ({ message }) => this.#update({ warning: message }))
@@ -53,10 +60,10 @@ export class UploadEntry {
   }
 
   /** Goes on with a file that was picked again; says so where it is another one. */
-  pickAgain(file: File): void {
+  pickAgain(file: File, handle?: FileSystemFileHandle): void {
     try {
-      this.upload.resume(file)
-      this.file = file
+      this.upload.resume(file, handle)
+      this.source = async () => file
       this.#update({ warning: undefined })
     } catch (error) {
       this.#update({ warning: errorInWords(error) })
@@ -69,11 +76,24 @@ export class UploadEntry {
   }
 
   #onState(state: UploadState): void {
-    if (state.status === 'uploading') this.board.reset(this.upload.parts())
+    if (state.status === 'uploading') this.#begin()
     this.#update({ state, progress: this.upload.progress, parts: this.board.counts })
     announce(announcementOf(this.upload.identity.name, state))
     if (state.status === 'done')
       void compare(this, state.result, (verdict) => this.#onVerdict(verdict), this.#comparing.signal)
+  }
+
+  /** A run begins: what an earlier one has stored has not moved now. */
+  #begin(): void {
+    const { confirmed, inFlight } = this.upload.progress
+    this.#counted = confirmed + inFlight
+    this.board.reset(this.upload.parts())
+  }
+
+  #count({ confirmed, inFlight }: Progress): void {
+    const now = confirmed + inFlight
+    if (this.#view.state.status === 'uploading') this.moved += Math.max(0, now - this.#counted)
+    this.#counted = now
   }
 
   #onVerdict(verdict: Verdict): void {

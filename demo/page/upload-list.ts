@@ -3,9 +3,12 @@ import { currentBackend } from './backend.ts'
 import type { DemoBackend } from './backends/demo-backend.ts'
 import { Listeners } from './listeners.ts'
 import { UploadEntry } from './upload-entry.ts'
+import type { ReadFile } from './verdict.ts'
 
 /** Milliseconds between two looks at figures that nothing has told of. */
 const heartbeat = 1_000
+/** Milliseconds of work between two times that the page may draw. */
+const slice = 8
 
 /** The uploads of this visit, in the order in which they were picked. */
 class UploadList {
@@ -14,6 +17,7 @@ class UploadList {
   /** Something of any entry has changed, many times a second. */
   readonly activity = new Listeners()
   #entries: readonly UploadEntry[] = []
+  #movedBefore = 0
 
   constructor() {
     setInterval(() => {
@@ -23,21 +27,36 @@ class UploadList {
 
   readonly entries = (): readonly UploadEntry[] => this.#entries
 
-  async add(files: AsyncIterable<PickedFile>): Promise<void> {
+  /** A few milliseconds at a time: ten thousand files of a folder must not freeze the page. */
+  async add(files: AsyncIterable<PickedFile> | Iterable<PickedFile>): Promise<void> {
     const backend = currentBackend()
-    for await (const picked of files) this.adopt(backend.uploader.uploadFile(picked), picked.file, backend)
+    let began = performance.now()
+    for await (const picked of files) {
+      this.adopt(backend.uploader.uploadFile(picked), async () => picked.file, backend)
+      if (performance.now() - began < slice) continue
+      await new Promise((resolve) => setTimeout(resolve))
+      began = performance.now()
+    }
   }
 
   /** The library gives the same upload again for a file whose upload is under way. */
-  adopt(upload: Upload, file: File, backend: DemoBackend): void {
+  adopt(upload: Upload, source: ReadFile, backend: DemoBackend): void {
     const known = this.#entries.find((entry) => entry.upload === upload)
-    if (known !== undefined) known.file = file
-    else this.#append(new UploadEntry(upload, file, backend))
+    if (known !== undefined) known.source = source
+    else this.#append(new UploadEntry(upload, source, backend))
   }
 
-  remove(entry: UploadEntry): void {
-    entry.drop()
-    this.#entries = this.#entries.filter((one) => one !== entry)
+  /** Bytes that have left this page, also of those that have left the list. */
+  get moved(): number {
+    return this.#entries.reduce((sum, entry) => sum + entry.moved, this.#movedBefore)
+  }
+
+  remove(...entries: readonly UploadEntry[]): void {
+    for (const entry of entries) {
+      entry.drop()
+      this.#movedBefore += entry.moved
+    }
+    this.#entries = this.#entries.filter((one) => !entries.includes(one))
     this.#changed()
   }
 
@@ -47,6 +66,16 @@ class UploadList {
 
   resumeAll(): void {
     for (const { upload } of this.#entries) upload.resume()
+  }
+
+  /** Those that have not ended; they stay in the list, as cancelled. */
+  cancelAll(): void {
+    for (const { upload } of this.#entries) upload.cancel().catch(() => {})
+  }
+
+  /** Takes those out of the list that have ended. */
+  removeEnded(): void {
+    this.remove(...this.#entries.filter(isEnded))
   }
 
   #append(entry: UploadEntry): void {
@@ -59,6 +88,11 @@ class UploadList {
     this.changes.notify()
     this.activity.notify()
   }
+}
+
+export function isEnded(entry: UploadEntry): boolean {
+  const { status } = entry.view().state
+  return status === 'done' || status === 'cancelled'
 }
 
 export const uploadList = new UploadList()

@@ -18,8 +18,7 @@ export function UploadProgress({ name, view }: UploadProgressProps): ReactElemen
       kind={state.status}
       label={`Upload of ${name}`}
       text={`${bytes(confirmed)} of ${bytes(total)} stored`}
-      thin={state.status === 'done'}
-      solid={state.status === 'done' ? 1 : share(confirmed, total)}
+      solid={share(confirmed, total)}
       lighter={share(confirmed + inFlight, total)}
     />
   )

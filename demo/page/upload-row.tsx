@@ -33,12 +33,14 @@ export const UploadRow = memo(function UploadRow({ entry }: { readonly entry: Up
             </span>
             <span>{bytes(size)}</span>
             <span>{entry.backend.label}</span>
+            {state.status === 'done' && parts.total > 1 && (
+              <span>{parts.total.toLocaleString('en')} parts</span>
+            )}
           </p>
         </div>
         <UploadActions entry={entry} state={state} />
       </header>
-      {state.status !== 'cancelled' && <Transfer entry={entry} view={view} />}
-      {state.status !== 'cancelled' && <PartsMap entry={entry} counts={parts} />}
+      {hasSomethingToShow(view) && <Transfer entry={entry} view={view} />}
       <Trouble view={view} />
       {state.status === 'done' && <UploadResult entry={entry} view={view} result={state.result} />}
     </li>
@@ -50,8 +52,15 @@ function Transfer({ entry, view }: { readonly entry: UploadEntry; readonly view:
     <>
       <UploadProgress name={entry.upload.identity.name} view={view} />
       <UploadFigures view={view} />
+      <PartsMap entry={entry} counts={view.parts} />
     </>
   )
+}
+
+/** Thirty files that wait in line or are stored shall not take thirty bars and maps that say nothing. */
+function hasSomethingToShow({ state, progress }: UploadView): boolean {
+  if (state.status === 'waiting') return progress.confirmed > 0
+  return state.status !== 'cancelled' && state.status !== 'done'
 }
 
 function Trouble({ view: { state, warning } }: { readonly view: UploadView }): ReactElement | null {

@@ -1,5 +1,7 @@
-import type { ReactElement } from 'react'
-import { Icon } from './icons.tsx'
+import { type ReactElement, useRef } from 'react'
+import { focusSoon } from './focus.ts'
+import { Icon, type IconName } from './icons.tsx'
+import { RateChart } from './rate/rate-chart.tsx'
 import { uploadList } from './upload-list.ts'
 import { UploadRow } from './upload-row.tsx'
 import { useTotals, useUploads } from './use-upload.ts'
@@ -10,45 +12,124 @@ export function Uploads(): ReactElement | null {
   return (
     <section className="uploads" aria-labelledby="uploads-heading">
       <div className="uploads-head">
-        <h2 id="uploads-heading" tabIndex={-1}>
-          Uploads
-        </h2>
+        <div className="uploads-title">
+          <h2 id="uploads-heading" tabIndex={-1}>
+            Uploads
+          </h2>
+          <Count />
+        </div>
         <AllActions />
       </div>
+      <RateChart />
       <ul>
         {entries.map((entry) => (
-          <UploadRow key={entry.upload.id} entry={entry} />
+          <UploadRow key={entry.upload.id + entry.backend.name} entry={entry} />
         ))}
       </ul>
     </section>
   )
 }
 
+function Count(): ReactElement {
+  const { files, running, resting } = useTotals()
+  return (
+    <p className="hint" data-testid="count">
+      {files - running - resting} of {files} {files === 1 ? 'file' : 'files'} stored
+      {resting > 0 && `, ${resting} at rest`}
+    </p>
+  )
+}
+
 /** Always there and always in the same place; what makes no sense at the moment is said to be so. */
 function AllActions(): ReactElement {
   const { running, resting } = useTotals()
+  const entries = useUploads()
   return (
     <div className="actions">
-      <button
-        type="button"
-        className="button button-small"
-        data-testid="pause-all"
-        aria-disabled={running === 0}
-        onClick={() => uploadList.pauseAll()}
-      >
-        <Icon name="pause" />
-        <span>Pause all</span>
-      </button>
-      <button
-        type="button"
-        className="button button-small"
-        data-testid="resume-all"
-        aria-disabled={resting === 0}
+      <AllAction id="pause-all" icon="pause" disabled={running === 0} onClick={() => uploadList.pauseAll()}>
+        Pause all
+      </AllAction>
+      <AllAction
+        id="resume-all"
+        icon="resume"
+        disabled={resting === 0}
         onClick={() => uploadList.resumeAll()}
       >
-        <Icon name="resume" />
-        <span>Resume all</span>
-      </button>
+        Resume all
+      </AllAction>
+      <CancelAll count={running + resting} />
+      <AllAction
+        id="clear-ended"
+        icon="check"
+        disabled={entries.length <= running + resting}
+        onClick={() => {
+          uploadList.removeEnded()
+          focusSoon('uploads-heading')
+        }}
+      >
+        Clear ended
+      </AllAction>
     </div>
+  )
+}
+
+type AllActionProps = {
+  readonly id: string
+  readonly icon: IconName
+  readonly disabled: boolean
+  readonly children: string
+  readonly onClick: () => unknown
+}
+
+function AllAction({ id, icon, disabled, children, onClick }: AllActionProps): ReactElement {
+  return (
+    <button
+      type="button"
+      className="button button-small"
+      data-testid={id}
+      aria-disabled={disabled}
+      onClick={() => disabled || onClick()}
+    >
+      <Icon name={icon} />
+      <span>{children}</span>
+    </button>
+  )
+}
+
+/** It throws away what is stored of many files, so it asks first. */
+function CancelAll({ count }: { readonly count: number }): ReactElement {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const cancel = (): void => {
+    dialog.current?.close()
+    uploadList.cancelAll()
+  }
+  return (
+    <>
+      <AllAction
+        id="cancel-all"
+        icon="cancel"
+        disabled={count === 0}
+        onClick={() => dialog.current?.showModal()}
+      >
+        Cancel all
+      </AllAction>
+      <dialog ref={dialog} className="dialog" aria-labelledby="cancel-all-heading">
+        <h2 id="cancel-all-heading">{count === 1 ? 'Cancel this upload?' : `Cancel ${count} uploads?`}</h2>
+        <p>What is stored of them is thrown away, here and at the server. To go on later, pause instead.</p>
+        <div className="actions">
+          <button type="button" className="button" onClick={() => dialog.current?.close()}>
+            Keep them
+          </button>
+          <button
+            type="button"
+            className="button button-danger"
+            data-testid="cancel-all-sure"
+            onClick={cancel}
+          >
+            Cancel {count === 1 ? 'it' : 'all'}
+          </button>
+        </div>
+      </dialog>
+    </>
   )
 }

@@ -1,18 +1,26 @@
 import type { InterruptedUpload } from 'longhaul'
 import { useInterrupted } from 'longhaul/react'
+import { useEffect } from 'react'
 import { backends } from './backend.ts'
 import type { DemoBackend } from './backends/demo-backend.ts'
+import { otherTabs } from './tabs/other-tabs.ts'
 
 /** An upload that was left, and where it was going. */
 export type LeftUpload = { readonly upload: InterruptedUpload; readonly backend: DemoBackend }
 
-/** What earlier visits have left, by whatever backend. */
+/** What earlier visits have left, by whatever backend, and what another tab leaves that dies meanwhile. */
 export function useLeftUploads(): readonly LeftUpload[] {
-  const left: LeftUpload[] = []
-  for (const backend of backends) {
+  const found = backends.map((backend) => ({
+    backend,
     // biome-ignore lint/correctness/useHookAtTopLevel: the backends are the same ones at every render
-    const { uploads } = useInterrupted(backend.uploader)
-    left.push(...uploads.map((upload) => ({ upload, backend })))
-  }
-  return left.sort((a, b) => a.upload.startedAt - b.upload.startedAt)
+    ...useInterrupted(backend.uploader),
+  }))
+  useEffect(() =>
+    otherTabs.departures.subscribe(() => {
+      for (const { refresh } of found) refresh()
+    }),
+  )
+  return found
+    .flatMap(({ backend, uploads }) => uploads.map((upload) => ({ upload, backend })))
+    .sort((a, b) => a.upload.startedAt - b.upload.startedAt)
 }

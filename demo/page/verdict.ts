@@ -16,8 +16,10 @@ export const notCompared: Verdict = { status: 'waiting' }
 /** The comparison before: one at a time, because each reads two whole files. */
 let last: Promise<void> = Promise.resolve()
 
+export type ReadFile = () => Promise<Blob>
+
 /** What was sent, and where. */
-export type Sent = { readonly file: Blob; readonly backend: DemoBackend }
+export type Sent = { readonly source: ReadFile; readonly backend: DemoBackend }
 
 /** Tells how it goes, and at last the verdict; nothing more after an abort. */
 export function compare(
@@ -34,7 +36,7 @@ export function compare(
 }
 
 async function judge(
-  { file, backend }: Sent,
+  { source, backend }: Sent,
   result: UploadResult,
   tell: (verdict: Verdict) => void,
   signal: AbortSignal,
@@ -43,7 +45,7 @@ async function judge(
   tell({ status: 'comparing', hashed: 0 })
   try {
     const [local, stored] = await Promise.all([
-      sha256(file, (hashed) => tell({ status: 'comparing', hashed }), signal),
+      sha256(await source(), (hashed) => tell({ status: 'comparing', hashed }), signal),
       storedSha256(backend, result, signal),
     ])
     return local === stored ? { status: 'identical', sha256: local } : { status: 'different', local, stored }

@@ -16,6 +16,8 @@ import { newtonDownloads } from './newton-downloads.ts'
 import { page } from './page.ts'
 import { openStorage, reachable, type Storage } from './storage.ts'
 import type { ObjectStore } from './store/object-store.ts'
+import { Trouble } from './trouble/trouble.ts'
+import { troubleRoutes, unplugged } from './trouble/trouble-routes.ts'
 
 export type DemoOptions = {
   /** @default 0, any free one */
@@ -67,6 +69,9 @@ type Application = { readonly app: Hono; readonly controls: Controls }
 
 const localhost = '127.0.0.1'
 
+/** Where the application's servers are; the rest is the page. */
+const served = ['/api', '/fragno', '/newton', '/newton-downloads']
+
 /** The page's port is taken first: a second demo must not get as far as the data of the one that has it. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   let open: (app: Hono) => void = () => {}
@@ -81,9 +86,10 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       port: options.storePort ?? 0,
       directory: options.directory,
     })
-    const { app, controls } = application(storage, options)
+    const trouble = storage.store && new Trouble(storage.store)
+    const { app, controls } = application(storage, trouble, options)
     open(app)
-    return running(server, storage, { host: options.host ?? localhost, controls })
+    return running(server, storage, { host: options.host ?? localhost, controls, trouble })
   } catch (error) {
     open(new Hono())
     await closeServer(server)
@@ -91,25 +97,34 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   }
 }
 
-function running(
-  server: Server,
-  storage: Storage,
-  { host, controls }: { readonly host: string; readonly controls: Controls },
-): Demo {
+type Running = {
+  readonly host: string
+  readonly controls: Controls
+  readonly trouble: Trouble | undefined
+}
+
+function running(server: Server, storage: Storage, { host, controls, trouble }: Running): Demo {
   const { store, s3, bucket } = storage
   const { port } = server.address() as AddressInfo
   const close = async (): Promise<void> => {
+    trouble?.close()
     await closeServer(server)
     await storage.close()
   }
   return { url: `http://${reachable(host)}:${port}`, store, s3, bucket, controls, close }
 }
 
-function application({ s3, bucket }: Storage, options: DemoOptions): Application {
+function application(
+  { s3, bucket }: Storage,
+  trouble: Trouble | undefined,
+  options: DemoOptions,
+): Application {
   const { partSize, urlLifetime, fragno: fragnoSettings, newton: newtonSettings, ...folders } = options
   const fragno = fragnoBackend({ s3, bucket, ...(fragnoSettings && { settings: fragnoSettings }) })
   const newton = newtonBackend({ s3, bucket, ...(newtonSettings && { settings: newtonSettings }) })
   const app = new Hono()
+  app.route('/trouble', troubleRoutes(trouble))
+  if (trouble !== undefined) for (const path of served) app.use(`${path}/*`, unplugged(trouble))
   app.route(
     '/api/presigned',
     presignedBackend({

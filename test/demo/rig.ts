@@ -52,14 +52,18 @@ export class Client {
 
   /** Puts one part, and gives its ETag as the library would send it. */
   async put(upload: Started, part: number, bytes: Uint8Array): Promise<string> {
-    const [url] = await this.#sign(upload, [part])
-    return putTo(url ?? '', bytes)
+    return putTo(await this.sign(upload, part), bytes)
   }
 
   /** Puts the same byte as each of these parts. */
   async putAll(upload: Started, parts: readonly number[]): Promise<void> {
     const urls = await this.#sign(upload, parts)
     await Promise.all(urls.map((url) => putTo(url, Buffer.from('x'))))
+  }
+
+  async sign(upload: Started, part: number): Promise<string> {
+    const [url = ''] = await this.#sign(upload, [part])
+    return url
   }
 
   async #sign({ key, uploadId }: Started, parts: readonly number[]): Promise<readonly string[]> {
@@ -77,7 +81,7 @@ export class Client {
   }
 }
 
-async function putTo(url: string, bytes: Uint8Array): Promise<string> {
+export async function putTo(url: string, bytes: Uint8Array): Promise<string> {
   const response = await fetch(url, { method: 'PUT', body: new Blob([bytes as BlobPart]) })
   if (!response.ok) throw new Error(`The storage answered ${response.status}: ${await response.text()}`)
   return response.headers.get('etag')?.replaceAll('"', '') ?? ''

@@ -1,4 +1,5 @@
 import { activeStorage, activeStorageBlob, Uploader } from 'longhaul'
+import { plug } from '../faults/plug.ts'
 import type { DemoBackend } from './demo-backend.ts'
 import { post, SignedIn } from './signed-in.ts'
 
@@ -21,6 +22,7 @@ const uploader = new Uploader({
 
 const { signed_id } = activeStorageBlob(await uploader.uploadFile(file))`,
   uploader: new Uploader({
+    connectivity: plug,
     backend: activeStorage({ baseUrl, headers: () => key.current(), onUnauthorized: key.renew }),
   }),
   async locate(result) {

@@ -1,4 +1,5 @@
 import { type BkendFile, bkend, bkendFiles, Uploader } from 'longhaul'
+import { plug } from '../faults/plug.ts'
 import type { DemoBackend } from './demo-backend.ts'
 import { post, SignedIn } from './signed-in.ts'
 
@@ -22,7 +23,7 @@ const uploader = new Uploader({
 })
 
 const { key, details } = await uploader.uploadFile(file)`,
-  uploader: new Uploader({ backend: bkend(server) }),
+  uploader: new Uploader({ connectivity: plug, backend: bkend(server) }),
   async locate({ details }) {
     const { id } = details as BkendFile
     return (await bkendFiles(server).downloadUrl(id)).url

@@ -1,4 +1,5 @@
 import { fragno, fragnoFile, fragnoFiles, Uploader } from 'longhaul'
+import { plug } from '../faults/plug.ts'
 import type { DemoBackend } from './demo-backend.ts'
 import { bearer } from './signed-in.ts'
 
@@ -18,7 +19,7 @@ const uploader = new Uploader({
 })
 
 const { key, details } = await uploader.uploadFile(file)`,
-  uploader: new Uploader({ backend: fragno(server) }),
+  uploader: new Uploader({ connectivity: plug, backend: fragno(server) }),
   async locate({ key, details }) {
     const { provider } = fragnoFile(details) ?? { provider: 's3' }
     return (await fragnoFiles(server).downloadUrl({ provider, fileKey: key })).url

@@ -1,4 +1,5 @@
 import { type NewtonFile, newton, Uploader } from 'longhaul'
+import { plug } from '../faults/plug.ts'
 import type { DemoBackend } from './demo-backend.ts'
 import { bearer } from './signed-in.ts'
 
@@ -18,6 +19,7 @@ const uploader = new Uploader({
 
 const { key, details } = await uploader.uploadFile(file)`,
   uploader: new Uploader({
+    connectivity: plug,
     backend: newton({ baseUrl, headers: () => token.current(), onUnauthorized: token.renew }),
   }),
   // Newton's contract has none: the demo's own server leads there.

@@ -1,4 +1,5 @@
 import { presigned, Uploader, type UploadResult } from 'longhaul'
+import { plug } from '../faults/plug.ts'
 import type { DemoBackend } from './demo-backend.ts'
 
 const api = '/api/presigned'
@@ -15,6 +16,7 @@ const uploader = new Uploader({
 
 const { key } = await uploader.uploadFile(file)`,
   uploader: new Uploader({
+    connectivity: plug,
     backend: presigned({
       baseUrl: api,
       endpoints: { listParts: '/list-parts', status: '/status', abort: '/abort' },

@@ -25,6 +25,8 @@ export type ObjectStore = {
   readonly credentials: Credentials
   readonly faults: Faults
   readonly log: RequestLog
+  /** Ends every connection, whatever is on it; new ones are taken. What is not stored yet is lost. */
+  cut(): void
   /** Cuts what is underway. Resolves when nothing of the store is running any more. */
   close(): Promise<void>
 }
@@ -41,6 +43,7 @@ export async function startObjectStore(options: ObjectStoreOptions): Promise<Obj
     credentials: settings.credentials,
     faults: store.faults,
     log: store.log,
+    cut: () => server.cut(),
     close: async () => {
       await server.close()
       await store.intake.close()

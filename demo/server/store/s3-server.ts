@@ -42,6 +42,11 @@ export class S3Server {
     await Promise.all(this.#underway)
   }
 
+  /** As a cable that is pulled does it: every connection, whatever is on it. New ones are taken. */
+  cut(): void {
+    this.#server.closeAllConnections()
+  }
+
   #accept(message: IncomingMessage, response: ServerResponse): void {
     const serve = isControlRequest(message) ? serveControl : serveExchange
     const work = serve(this.#store, message, response)

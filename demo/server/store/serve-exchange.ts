@@ -10,6 +10,7 @@ import { parseS3Request } from './protocol/s3-request.ts'
 import { errorDocument, hostId } from './protocol/xml.ts'
 import type { Arrival } from './request-log.ts'
 import { sendAnswer } from './send-answer.ts'
+import { parseDate } from './signature/claim.ts'
 import type { StoreContext } from './store-context.ts'
 
 /** Never rejects. Resolves when nothing of the request is underway any more. */
@@ -37,7 +38,8 @@ function openExchange(store: StoreContext, message: IncomingMessage, response: S
     if (!response.writableFinished) gone.abort()
   })
   const partNumber = numberOf(request.query.get('partNumber'))
-  const effect = store.faults.take({ operation: request.kind, key: request.key, partNumber })
+  const signedAt = parseDate(request.query.get('X-Amz-Date') ?? request.headers['x-amz-date'] ?? '')
+  const effect = store.faults.take({ operation: request.kind, key: request.key, partNumber, signedAt })
   const requestId = randomBytes(8).toString('hex').toUpperCase()
   return { message, response, request, requestId, effect, gone: gone.signal, received: { bytes: 0 } }
 }

@@ -48,6 +48,8 @@ export type FaultRule = {
   /** A regular expression. */
   readonly keyPattern?: string
   readonly partNumber?: number
+  /** Only requests whose URL or header was signed earlier than this, in milliseconds since 1970. S3 signs whole seconds. */
+  readonly signedBefore?: number
   /**
    * How often it still fires. Chromium by itself sends a request again whose connection was used before and is cut without
    * an answer: what a page is to see of a cut has to fire twice. Default: until it is cleared

@@ -8,6 +8,8 @@ export type FaultSubject = {
   readonly operation: RequestKind
   readonly key: string
   readonly partNumber: number | undefined
+  /** Milliseconds since 1970; `undefined` where the request does not say. */
+  readonly signedAt?: number | undefined
 }
 
 type ActiveRule = {
@@ -68,12 +70,13 @@ function activated(rule: FaultRule): ActiveRule {
   return { rule, allowance, timesLeft: times, random: seededRandom(seed) }
 }
 
-function applies(rule: FaultRule, { operation, key, partNumber }: FaultSubject): boolean {
+function applies(rule: FaultRule, { operation, key, partNumber, signedAt }: FaultSubject): boolean {
   return (
     rule.operation === operation &&
     (rule.key === undefined || rule.key === key) &&
     (rule.keyPrefix === undefined || key.startsWith(rule.keyPrefix)) &&
     (rule.keyPattern === undefined || new RegExp(rule.keyPattern, 'u').test(key)) &&
-    (rule.partNumber === undefined || rule.partNumber === partNumber)
+    (rule.partNumber === undefined || rule.partNumber === partNumber) &&
+    (rule.signedBefore === undefined || (signedAt !== undefined && signedAt < rule.signedBefore))
   )
 }

@@ -20,6 +20,7 @@ const ruleShape: Shape = {
   keyPrefix: optional(text),
   keyPattern: optional(pattern),
   partNumber: optional(positive),
+  signedBefore: optional(count),
   times: optional(positive),
   probability: optional(chance),
   overPerSecond: optional(positive),

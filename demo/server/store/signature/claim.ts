@@ -89,8 +89,8 @@ function claimOf(
   return { accessKeyId, region, date: milliseconds, signedHeaders: names, signature }
 }
 
-/** @param date As in 20261121T040000Z. */
-function parseDate(date: string): number {
+/** @param date As in 20261121T040000Z. @returns Milliseconds since 1970; NaN where it is no date. */
+export function parseDate(date: string): number {
   const fields = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date)
   if (fields === null) return Number.NaN
   const [, year, month, day, hour, minute, second] = fields

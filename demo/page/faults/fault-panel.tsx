@@ -1,0 +1,155 @@
+import type { ReactElement } from 'react'
+import { Icon, type IconName } from '../icons.tsx'
+import { type Faults, faultsClient, type Switch } from './faults-client.ts'
+import { useFaults } from './use-faults.ts'
+
+/** What a visitor can break while files are under way. */
+export function FaultPanel(): ReactElement {
+  const faults = useFaults()
+  return (
+    <section className="works" aria-labelledby="faults-heading" data-testid="faults">
+      <div className="works-head">
+        <h2 id="faults-heading">Get in its way</h2>
+        <p className="hint">{about(faults)}</p>
+      </div>
+      <div className="faults">
+        {toggles.map((toggle) => (
+          <Toggle key={toggle.name} {...toggle} faults={faults} />
+        ))}
+        {faults.available !== false && <ExpireUrls faults={faults} />}
+        <KillTab />
+      </div>
+      {faults.problem !== undefined && (
+        <div className="note note-bad" role="alert">
+          <Icon name="alert" />
+          <p>This could not be switched: {faults.problem}</p>
+        </div>
+      )}
+    </section>
+  )
+}
+
+function about({ available }: Faults): string {
+  return available === false
+    ? 'The storage behind this page is a real one, which cannot be told to fail. Cut your own network, or kill the tab.'
+    : 'Break something while a file is under way. What you switch here happens at the demo’s server, for everybody who uses it, and is repaired after ten minutes.'
+}
+
+type ToggleProps = {
+  readonly name: Switch
+  readonly icon: IconName
+  readonly label: string
+  readonly text: string
+}
+
+const toggles: readonly ToggleProps[] = [
+  {
+    name: 'unplugged',
+    icon: 'unplug',
+    label: 'Go offline',
+    text: 'Server and storage hang up, and take no connection. Uploads rest, and go on when it is over.',
+  },
+  {
+    name: 'cuts',
+    icon: 'cut',
+    label: 'Cut connections',
+    text: 'Every other request for bytes is cut in the middle, or when all is stored and only the answer is missing.',
+  },
+  {
+    name: 'busy',
+    icon: 'busy',
+    label: '503s',
+    text: 'The storage refuses every other request with SlowDown, and asks for a second of patience.',
+  },
+  {
+    name: 'slow',
+    icon: 'slow',
+    label: 'Slow network',
+    text: 'The storage reads 1.5 MB/s from each connection, and not more.',
+  },
+]
+
+function Toggle({
+  name,
+  icon,
+  label,
+  text,
+  faults,
+}: ToggleProps & { readonly faults: Faults }): ReactElement | null {
+  if (faults.available === false) return null
+  const isOn = faults.on.includes(name)
+  return (
+    <label className="fault" data-on={isOn}>
+      <Icon name={icon} />
+      <span className="fault-name">{label}</span>
+      <input
+        type="checkbox"
+        role="switch"
+        data-testid={`fault-${name}`}
+        aria-describedby={`fault-${name}-text`}
+        aria-label={label}
+        checked={isOn}
+        aria-checked={isOn}
+        onChange={({ target }) => void faultsClient.turn(name, target.checked)}
+      />
+      <span className="fault-text" id={`fault-${name}-text`}>
+        {text}
+      </span>
+      <Hits count={isOn ? faults.hits[name] : 0} />
+    </label>
+  )
+}
+
+/** For eyes: a number that changes every second would never let a screen reader come to an end. */
+function Hits({ count }: { readonly count: number }): ReactElement | null {
+  if (count === 0) return null
+  return (
+    <span className="fault-hits" aria-hidden="true">
+      {count.toLocaleString('en')} {count === 1 ? 'request' : 'requests'} hit
+    </span>
+  )
+}
+
+function ExpireUrls({ faults }: { readonly faults: Faults }): ReactElement {
+  return (
+    <div className="fault">
+      <Icon name="expired" />
+      <span className="fault-name">Expired URLs</span>
+      <button
+        type="button"
+        className="button button-small"
+        data-testid="fault-expire-urls"
+        aria-describedby="fault-expire-text"
+        onClick={() => void faultsClient.expireUrls()}
+      >
+        Expire<span className="unseen"> all signed URLs</span>
+      </button>
+      <span className="fault-text" id="fault-expire-text">
+        The storage refuses every URL that is signed by now with 403. The page has to ask for others.
+      </span>
+      <Hits count={faults.hits.expired} />
+    </div>
+  )
+}
+
+function KillTab(): ReactElement {
+  return (
+    <div className="fault">
+      <Icon name="kill" />
+      <span className="fault-name">Kill this tab</span>
+      <button
+        type="button"
+        className="button button-small"
+        data-testid="fault-kill"
+        aria-describedby="fault-kill-text"
+        onClick={() => location.reload()}
+      >
+        Kill<span className="unseen"> this tab</span>
+      </button>
+      <span className="fault-text" id="fault-kill-text">
+        Loads the page anew in the middle of it all. Nothing is saved on the way out: as after a crash, only
+        what was stored is known.
+      </span>
+    </div>
+  )
+}

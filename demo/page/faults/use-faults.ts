@@ -1,0 +1,6 @@
+import { useSyncExternalStore } from 'react'
+import { type Faults, faultsClient } from './faults-client.ts'
+
+export function useFaults(): Faults {
+  return useSyncExternalStore(faultsClient.changes.subscribe, faultsClient.view)
+}

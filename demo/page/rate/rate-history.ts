@@ -1,0 +1,33 @@
+/** How fast it went: the rate of all uploads together, once a second, as far back as the plot reaches. */
+import { faultsClient } from '../faults/faults-client.ts'
+import { Listeners } from '../listeners.ts'
+import { totalsStore } from '../totals.ts'
+import { type RateSample, reach } from './rate-plot.ts'
+
+/** Milliseconds between two samples. */
+const beat = 1_000
+
+class RateHistory {
+  readonly changes = new Listeners()
+  #samples: readonly RateSample[] = []
+
+  constructor() {
+    setInterval(() => this.#sample(), beat)
+  }
+
+  /** The youngest last. */
+  readonly view = (): readonly RateSample[] => this.#samples
+
+  /** It begins with the first upload, and stands still once the last two minutes have been empty. */
+  #sample(): void {
+    const { rate, running } = totalsStore.view()
+    const isEmpty = this.#samples.every((sample) => sample.rate === 0)
+    if (running === 0 && isEmpty) return
+    const { on, expiredAt } = faultsClient.view()
+    const isFaulty = on.length > 0 || (expiredAt !== undefined && performance.now() - expiredAt < 2 * beat)
+    this.#samples = [...this.#samples.slice(1 - reach), { rate, isFaulty }]
+    this.changes.notify()
+  }
+}
+
+export const rateHistory = new RateHistory()

@@ -1,0 +1,48 @@
+/** What the tabs of this page tell each other of their uploads. Plain data. */
+import type { UploadEntry } from '../upload-entry.ts'
+import { isEnded } from '../upload-list.ts'
+import { stateInWords } from '../words.ts'
+
+export type FarUpload = {
+  readonly id: string
+  readonly name: string
+  readonly size: number
+  readonly backend: string
+  /** As in `data-status` of a row. */
+  readonly status: string
+  /** The state in words. */
+  readonly words: string
+  readonly confirmed: number
+  readonly inFlight: number
+  readonly rate: number
+}
+
+export type TabNews =
+  | { readonly type: 'hello' }
+  | { readonly type: 'uploads'; readonly tab: string; readonly uploads: readonly FarUpload[] }
+
+/** Those that are this tab's own, and have not ended: one that another tab works on is told of by that tab. */
+export function newsOf(entries: readonly UploadEntry[]): readonly FarUpload[] {
+  return entries.filter(isOwn).map((entry) => {
+    const view = entry.view()
+    const { upload, backend } = entry
+    const { confirmed, inFlight, rate } = view.progress
+    return {
+      id: upload.id,
+      name: upload.identity.name,
+      size: upload.identity.size,
+      backend: backend.label,
+      status: view.state.status,
+      words: stateInWords(view),
+      confirmed,
+      inFlight,
+      rate: view.state.status === 'uploading' ? rate : 0,
+    }
+  })
+}
+
+function isOwn(entry: UploadEntry): boolean {
+  const { state } = entry.view()
+  if (isEnded(entry)) return false
+  return !(state.status === 'paused' && state.by === 'system' && state.reason === 'other-tab')
+}

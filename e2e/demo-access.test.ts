@@ -1,0 +1,170 @@
+/** The demo page for those who do not see it, do not use a mouse, or do not want it to move. */
+import { createRequire } from 'node:module'
+import type { Page } from '@playwright/test'
+import type { AxeResults } from 'axe-core'
+import type { Demo } from '../demo/server/demo.ts'
+import type { ObjectStore } from '../demo/server/store/object-store.ts'
+import { expect, mebibyte, row, slow, test, untilUnderway, upload } from './demo-page.ts'
+import type { DiskFile } from './files.ts'
+
+const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+declare global {
+  var axe: { run(): Promise<AxeResults> }
+}
+
+const widths = [390, 820, 1440]
+
+/** Each with the elements it is about, in both themes and three widths. */
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.addScriptTag({ path: axeFile })
+  const found: string[] = []
+  for (const theme of ['light', 'dark'])
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.evaluate((name) => {
+        document.documentElement.dataset['theme'] = name
+      }, theme)
+      const results = await page.evaluate(() => globalThis.axe.run())
+      for (const { id, nodes } of results.violations)
+        found.push(`${theme} ${width}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+    }
+  return found
+}
+
+async function isWiderThanWindow(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
+}
+
+type Made = (name: string, size: number) => Promise<DiskFile>
+
+/** One of each: under way, paused, failed, done, cancelled, and one that an earlier visit has left. */
+async function everyState(page: Page, demo: Demo, store: ObjectStore, makeFile: Made): Promise<void> {
+  const undo = slow(store)
+  await upload(page, demo, await makeFile('left.bin', 40 * mebibyte))
+  await untilUnderway(page, 'left.bin')
+  await page.reload()
+  undo()
+  store.faults.add(
+    {
+      operation: 'UploadPart',
+      keyPattern: 'failed',
+      effect: { kind: 'status', status: 400, code: 'InvalidRequest' },
+    },
+    { operation: 'UploadPart', keyPattern: 'running|paused|cancelled', effect: { kind: 'stall' } },
+  )
+  const names = ['done.bin', 'failed.bin', 'cancelled.bin', `paused ${'long '.repeat(40)}.bin`, 'running.bin']
+  const files = await Promise.all(names.map((name) => makeFile(name, 12 * mebibyte)))
+  await page.getByTestId('file-input').setInputFiles(files.map(({ path }) => path))
+  await row(page, names[3] ?? '')
+    .getByTestId('pause')
+    .click()
+  await row(page, 'cancelled.bin').getByTestId('cancel').click()
+  await expect(row(page, 'failed.bin')).toHaveAttribute('data-status', 'failed')
+  await expect(row(page, 'done.bin').getByTestId('verdict')).toHaveAttribute('data-verdict', 'identical')
+  await expect(row(page, 'running.bin')).toHaveAttribute('data-status', 'uploading')
+  await expect(page.getByTestId('interrupted')).toHaveCount(1)
+  await page.getByTestId('fault-slow').check()
+}
+
+test('axe finds nothing on the empty page', async ({ demo, store: _, page }) => {
+  await page.goto(demo.url)
+  await expect(page.getByTestId('fault-slow')).toBeVisible()
+  expect(await violations(page)).toEqual([])
+})
+
+test('axe finds nothing where there is one of each, and nothing is wider than the window', async ({
+  demo,
+  store,
+  page,
+  makeFile,
+}) => {
+  await everyState(page, demo, store, makeFile)
+  expect(await violations(page)).toEqual([])
+  for (const width of [320, ...widths]) {
+    await page.setViewportSize({ width, height: 900 })
+    expect(await isWiderThanWindow(page)).toBe(false)
+  }
+  await page.getByTestId('cancel-all').click()
+  expect(await violations(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await page.getByTestId('fault-slow').uncheck()
+})
+
+test('every control can be reached by Tab, and shows that it has the focus', async ({
+  demo,
+  store: _,
+  page,
+}) => {
+  await page.goto(demo.url)
+  const reached = new Set<string>()
+  for (let presses = 0; presses < 20; presses++) {
+    await page.keyboard.press('Tab')
+    const { name, outline } = await page.evaluate(() => {
+      const element = document.activeElement
+      // A hidden radio button's label is what shows it.
+      const shown = element?.matches('.unseen') ? element.closest('label') : element
+      const name = element?.getAttribute('data-testid') ?? element?.getAttribute('name') ?? ''
+      return { name, outline: shown ? getComputedStyle(shown).outlineStyle : 'none' }
+    })
+    if (name === '') continue
+    reached.add(name)
+    expect([name, outline]).toEqual([name, 'solid'])
+  }
+  for (const control of [
+    'theme',
+    'choose-folder',
+    'choose-files',
+    'backend',
+    'fault-unplugged',
+    'fault-cuts',
+    'fault-busy',
+    'fault-slow',
+    'fault-expire-urls',
+    'fault-kill',
+  ])
+    expect([...reached]).toContain(control)
+})
+
+test('nothing moves for those who want less motion', async ({ demo, store, page, makeFile }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  slow(store)
+  await upload(page, demo, await makeFile('still.bin', 40 * mebibyte))
+  await untilUnderway(page, 'still.bin')
+  await page.getByTestId('fault-busy').check()
+  await page.getByTestId('fault-busy').uncheck()
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
+  const durations = await page.evaluate(() =>
+    [...document.querySelectorAll('*')].map((element) => getComputedStyle(element).transitionDuration),
+  )
+  expect(new Set(durations)).toEqual(new Set(['0s']))
+})
+
+test('thirty files at once are announced in a few sentences, not in thirty', async ({
+  demo,
+  store: _,
+  page,
+  makeFile,
+}) => {
+  const names = Array.from({ length: 30 }, (_, index) => `file-${index}.bin`)
+  const files = await Promise.all(names.map((name) => makeFile(name, 1000)))
+  await page.goto(demo.url)
+  await page.evaluate(() => {
+    const said: string[] = []
+    Object.assign(globalThis, { said })
+    const region = document.querySelector('[data-testid=announcements]')
+    new MutationObserver(() => said.push(region?.textContent ?? '')).observe(region ?? document, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    })
+  })
+  const began = Date.now()
+  await page.getByTestId('file-input').setInputFiles(files.map(({ path }) => path))
+  for (const name of names)
+    await expect(row(page, name).getByTestId('verdict')).toHaveAttribute('data-verdict', 'identical')
+  await expect(page.getByTestId('announcements')).toContainText('identical')
+  const said = await page.evaluate(() => (globalThis as { said?: string[] }).said ?? [])
+  expect(said.length).toBeLessThanOrEqual(1 + (Date.now() - began) / 5_000)
+  for (const text of said) expect(text.split('. ').length).toBeLessThanOrEqual(4)
+})
