@@ -18,7 +18,6 @@ const packages = [
   'hash-wasm',
   'idb-keyval',
   'mitt',
-  'p-queue',
   'react',
   'react-dom/client',
   'react-dom/server',

@@ -19,6 +19,8 @@ type Sample = { readonly time: number; readonly moved: number }
 
 /** Long enough to smooth over parts, short enough to follow a change of network. */
 const rateWindow = 5_000
+/** What moves in the first moments fills the system's buffers, and says nothing of the network: it counts as that of so long. */
+const shortestSpan = 1_000
 
 /** Bytes a second over a sliding window. */
 export class Rate {
@@ -30,7 +32,8 @@ export class Rate {
     // One sample older than the window is kept: it is where the window begins.
     while ((this.#samples[1]?.time ?? now) <= now - rateWindow) this.#samples.shift()
     const first = this.#samples[0]
-    return first === undefined || first.time === now ? 0 : ((moved - first.moved) / (now - first.time)) * 1000
+    if (first === undefined || first.time === now) return 0
+    return ((moved - first.moved) / Math.max(shortestSpan, now - first.time)) * 1000
   }
 }
 

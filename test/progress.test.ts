@@ -48,6 +48,15 @@ describe('the ledger', () => {
     expect(eta).toBeCloseTo(((10_000 - 5_000) / 100) * 1000)
   })
 
+  test('counts what moves in the first moments as that of a second: it only fills the buffers', () => {
+    const ledger = new Ledger(1000)
+    ledger.snapshot(0)
+    ledger.sending(1, 100)
+    expect(ledger.snapshot(100).rate).toBeCloseTo(100)
+    ledger.sending(1, 400)
+    expect(ledger.snapshot(2000).rate).toBeCloseTo(200)
+  })
+
   test('knows no rate and no time left before anything has moved', () => {
     const ledger = new Ledger(10)
     expect(ledger.snapshot(0)).toEqual({ confirmed: 0, inFlight: 0, total: 10, rate: 0, eta: undefined })
