@@ -154,6 +154,17 @@ export function partsStored(store: ObjectStore, since = 0): number[] {
   return stored.map(({ partNumber }) => partNumber ?? 0)
 }
 
+/** Also those whose answer found nobody any more: without an error the part was kept. */
+export function partsHeld(store: ObjectStore): ReadonlySet<number> {
+  const held = store.log
+    .entries()
+    .filter(
+      ({ operation, status, code }) =>
+        operation === 'UploadPart' && code === undefined && (status === 200 || status === 'cut'),
+    )
+  return new Set(held.map(({ partNumber }) => partNumber ?? 0))
+}
+
 /** How often it was asked for. */
 export function count(store: ObjectStore, operation: Operation, since = 0): number {
   return store.log.entries(since).filter((entry) => entry.operation === operation && entry.status === 200)

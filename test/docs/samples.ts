@@ -37,11 +37,13 @@ export function samplesOf(document: string, markdown: string): readonly Sample[]
 type Script = { readonly code: string; readonly start: number; readonly prelude: string }
 
 function scriptsIn(html: string, offset: number): readonly Script[] {
-  return [...html.matchAll(script)].map((match) => {
-    const [all, attributes = '', code = ''] = match
-    const start = offset + match.index + all.indexOf(code, attributes.length)
-    return { code, start, prelude: attributes.includes('module') ? '' : fromScriptTag }
-  })
+  return [...html.matchAll(script)]
+    .filter(([, attributes]) => !attributes?.includes('importmap'))
+    .map((match) => {
+      const [all, attributes = '', code = ''] = match
+      const start = offset + match.index + all.indexOf(code, attributes.length)
+      return { code, start, prelude: attributes.includes('module') ? '' : fromScriptTag }
+    })
 }
 
 type Place = Pick<Sample, 'notCompiled'> & {
