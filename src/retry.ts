@@ -8,21 +8,21 @@ import type { Call, Clock, Connectivity } from './ports.ts'
 export type RetryOptions = {
   /**
    * How often one request is made before the upload fails, resumable; nearly twice as often while other requests of the upload
-   * succeed. 1 or more. @default 8
+   * succeed. 1 or more. @default 10
    */
   readonly attempts: number
-  /** The first wait is at most this long, in milliseconds; every further one at most twice as long. @default 500 */
+  /** The first wait is at most this long, in milliseconds; every further one at most twice as long. @default 200 */
   readonly baseDelay: number
   /** No wait is longer, in milliseconds, unless the server asks for it. @default 30_000 */
   readonly maxDelay: number
   /**
    * How many retries of all its requests together an upload may spend without a success; each success gives two back.
-   * A server that is dead is left alone when it is used up, and the upload fails, resumable. 0 or more. @default 30
+   * A server that is dead is left alone when it is used up, and the upload fails, resumable. 0 or more. @default 40
    */
   readonly budget: number
 }
 
-export const defaultRetry: RetryOptions = { attempts: 8, baseDelay: 500, maxDelay: 30_000, budget: 30 }
+export const defaultRetry: RetryOptions = { attempts: 10, baseDelay: 200, maxDelay: 30_000, budget: 40 }
 
 /** What every upload's policy is made of. */
 export type RetryBase = Omit<RetryPolicy, 'budget'>

@@ -26,7 +26,7 @@ describe('the wait before the next attempt', () => {
         fc.double({ min: 0, max: 0.999, noNaN: true }),
         (failures, chance) => {
           const delay = retryDelay(policy({ random: () => chance }), failures, undefined)
-          const ceiling = Math.min(30_000, 500 * 2 ** (failures - 1))
+          const ceiling = Math.min(30_000, 200 * 2 ** (failures - 1))
           expect(delay).toBe(chance * ceiling)
         },
       ),
@@ -38,7 +38,7 @@ describe('the wait before the next attempt', () => {
       fc.property(fc.integer({ min: 1, max: 60 }), fc.nat(200_000), (failures, retryAfter) => {
         const delay = retryDelay(policy(), failures, retryAfter)
         expect(delay).toBeGreaterThanOrEqual(retryAfter)
-        expect(delay).toBeLessThanOrEqual(retryAfter + 500)
+        expect(delay).toBeLessThanOrEqual(retryAfter + 200)
       }),
     )
   })
@@ -127,7 +127,7 @@ describe('attempts', () => {
   }
 
   test('wait twice as long every time where nothing succeeds', async () => {
-    expect(await waits(policy(), () => {})).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000])
+    expect(await waits(policy(), () => {})).toEqual([100, 200, 400, 800, 1_600, 3_200])
   })
 
   test('are nearly twice as many while other requests succeed', async () => {
@@ -144,7 +144,7 @@ describe('attempts', () => {
 
   test('wait twice as long every second time while other requests succeed', async () => {
     const rules = policy()
-    expect(await waits(rules, () => rules.budget.refill())).toEqual([250, 250, 500, 500, 1_000, 1_000])
+    expect(await waits(rules, () => rules.budget.refill())).toEqual([100, 100, 200, 200, 400, 400])
   })
 
   test('wait as long as Retry-After says', async () => {
