@@ -36,6 +36,10 @@ export type JourneyOptions = {
   readonly tamperStorage?: (response: PartResponse, index: number) => PartResponse
   readonly file?: File
   readonly checkpoints?: CheckpointStore
+  /** What becomes of an earlier visit's checkpoints until this one. */
+  readonly meanwhile?: (checkpoints: CheckpointStore) => CheckpointStore
+  /** Whether a failed upload is begun anew, as its user may. @default false */
+  readonly restarts?: boolean
 }
 
 export type Journey = {
@@ -52,12 +56,13 @@ const mostCalls = 600
 export const tenBytes: File = new File(['0123456789'], 'a b.txt', { type: 'text/plain', lastModified: 1 })
 
 export async function journey(options: JourneyOptions): Promise<Journey> {
-  const { server, course = 'fresh', file = tenBytes, checkpoints = memoryCheckpoints() } = options
+  const { server, course = 'fresh', file = tenBytes, checkpoints: kept = memoryCheckpoints() } = options
   const clock = new HurriedClock()
   const storage = new ModelStorage(clock)
   storage.needsCompleting = server.needsCompleting ?? true
   const told: Told[] = []
-  if (course === 'resumed') await leavePart(options, { clock, storage, checkpoints })
+  if (course === 'resumed') await leavePart(options, { clock, storage, checkpoints: kept })
+  const checkpoints = options.meanwhile?.(kept) ?? kept
   let parts = 0
   storage.answer = (response) => options.tamperStorage?.(response, parts++) ?? response
   let isToBeLost = course === 'answer-lost'
@@ -79,23 +84,28 @@ export async function journey(options: JourneyOptions): Promise<Journey> {
   const upload = uploader.uploadFile(file)
   if (course === 'cancelled')
     upload.on('part', ({ status }) => status === 'stored' && void upload.cancel().catch(() => {}))
-  const outcome = await clock.outcome(upload)
+  let outcome = await clock.outcome(upload)
+  if (options.restarts && outcome.status === 'rejected') {
+    requireTyped(outcome.reason, ['unexpected'])
+    upload.restart()
+    outcome = await clock.outcome(upload)
+  }
   await clock.outcome(uploader.stop())
   return { outcome, told, storage, clock, file }
 }
 
-type World = {
+export type World = {
   readonly clock: HurriedClock
   readonly storage: ModelStorage
   readonly checkpoints: CheckpointStore
 }
 
-/** An earlier visit, to which nothing bad has happened but that it was closed. */
-async function leavePart({ server, file = tenBytes }: JourneyOptions, world: World): Promise<void> {
+/** An earlier visit whose storage broke down after the first part, or with the only one. */
+export async function leavePart({ server, file = tenBytes }: JourneyOptions, world: World): Promise<void> {
   const { clock, storage } = world
   const api = { send: async (request: ApiRequest) => server.answer(request, storage) }
   const uploader = page(server, { ...world, api })
-  storage.fails = (number) => number > 1
+  storage.fails = (number) => server.isOnePiece || number > 1
   const upload = uploader.uploadFile(file)
   const isLeft = new Promise<void>((resolve) => {
     upload.on('part', ({ status }) => status === 'stored' && resolve())
@@ -111,7 +121,7 @@ async function leavePart({ server, file = tenBytes }: JourneyOptions, world: Wor
   storage.fails = () => false
 }
 
-function page(
+export function page(
   server: ModelServer,
   { clock, storage, checkpoints, api }: World & { readonly api: ApiTransport },
 ): Uploader {
@@ -174,7 +184,7 @@ export async function requireHonest(
   requireCleanPrototypes()
 }
 
-function requireTyped(error: unknown, also: readonly string[]): void {
+export function requireTyped(error: unknown, also: readonly string[]): void {
   if (!(error instanceof UploadError))
     throw new Error('It fails with something else than an UploadError', { cause: error })
   if (![...honest, ...also].includes(error.code))

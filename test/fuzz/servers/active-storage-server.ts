@@ -33,5 +33,5 @@ export function activeStorageServer(): ModelServer {
   ])
   const backend = (): Backend =>
     activeStorage({ baseUrl: base, headers: { 'x-api-key': token } }) as unknown as Backend
-  return { name: 'active storage', needsCompleting: false, backend, answer }
+  return { name: 'active storage', needsCompleting: false, isOnePiece: true, backend, answer }
 }

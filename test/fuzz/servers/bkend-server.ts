@@ -100,5 +100,10 @@ export function bkendServer(kind: 'single' | 'parts', isWrapped = false): ModelS
       singleLimit: kind === 'single' ? 1000 : 0,
       category: 'media',
     }) as unknown as Backend
-  return { name: `bkend, ${kind}${isWrapped ? ', wrapped' : ''}`, backend, answer: routed(routes) }
+  return {
+    name: `bkend, ${kind}${isWrapped ? ', wrapped' : ''}`,
+    isOnePiece: true,
+    backend,
+    answer: routed(routes),
+  }
 }

@@ -129,5 +129,10 @@ export function fragnoServer(strategy: Strategy): ModelServer {
   ]
   const backend = (): Backend =>
     fragno({ baseUrl: base, headers: { authorization: token } }) as unknown as Backend
-  return { name: `fragno, ${strategy}`, backend, answer: routed(routes) }
+  return {
+    name: `fragno, ${strategy}`,
+    isOnePiece: strategy !== 'direct-multipart',
+    backend,
+    answer: routed(routes),
+  }
 }

@@ -11,6 +11,8 @@ export type ModelServer = {
   readonly name: string
   /** Whether its protocol has a completing. @default true */
   readonly needsCompleting?: boolean
+  /** Whether ten bytes go in one piece. @default false */
+  readonly isOnePiece?: boolean
   /** A backend for it, as an application would make one for a page. */
   backend(): Backend
   /** What the server does and says. */

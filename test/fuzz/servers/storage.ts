@@ -20,7 +20,7 @@ export class ModelStorage implements PartTransport {
   /** Of a protocol that has no completing, an object is there with its one part. */
   needsCompleting = true
   /** Parts that are never answered for good: the storage is in trouble there. */
-  fails: (number: number) => boolean = () => false
+  fails: (number: number) => boolean | undefined = () => false
 
   constructor(clock: HurriedClock) {
     this.#clock = clock
@@ -71,7 +71,11 @@ export class ModelStorage implements PartTransport {
     if (upload === undefined || !['https://storage.test', 'https://app.test'].includes(origin))
       throw new NetworkError(`part ${target.number}: nobody is there`)
     if (this.fails(Number(number))) return { status: 500, headers: {}, body: '' }
-    const etag = `"${createHash('md5').update(bytes).digest('hex')}"`
+    const md5 = createHash('md5').update(bytes).digest()
+    const announced = new Headers(target.headers).get('content-md5')
+    if (announced !== null && announced !== md5.toString('base64'))
+      return { status: 400, headers: {}, body: '<Error><Code>BadDigest</Code></Error>' }
+    const etag = `"${md5.toString('hex')}"`
     const parts = this.#parts.get(upload) ?? new Map<number, Stored>()
     this.#parts.set(upload, parts.set(Number(number), { bytes, etag }))
     if (!this.needsCompleting) this.objects.set(upload, bytes)
