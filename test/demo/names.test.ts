@@ -30,6 +30,6 @@ test('a file may be called anything: it gets a key below the prefix, or a refusa
       ).toMatchObject({
         status: 200,
       })
-    } else expect([status, typeof body['message']], name.slice(0, 80)).toEqual([400, 'string'])
+    } else expect([status, typeof body['error']], name.slice(0, 80)).toEqual([400, 'string'])
   }
 }, 60_000)

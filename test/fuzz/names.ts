@@ -75,7 +75,7 @@ export function describeNames(cases: number): void {
       const named = fileName.filter((name) => name !== '')
       await holds(cases, named, async (name) => {
         const file = new File(['0123456789'], name, { type: 'text/plain', lastModified: 1 })
-        const one = await journey({ server: make(), course: 'resumed', file })
+        const one = await journey({ server: make(), course: 'fresh', file })
         await requireHonest(one)
         expect(one.outcome.status).toBe('fulfilled')
         // Half a surrogate pair is no text: the platform's own File has U+FFFD for it.
@@ -101,7 +101,10 @@ export function describeNames(cases: number): void {
             expect([first, rest.length]).toEqual([prefix, prefix === 'bkend' ? 3 : 2])
             expect(segment.test(last) && !['.', '..'].includes(last)).toBe(true)
             expect(last).toBe(Buffer.from(last).toString())
-            expect(own(key)).toBe(key)
+            // A key that is too long for S3 is refused as such: here by bkend's server, else by the storage.
+            if (prefix === 'bkend' && Buffer.byteLength(key) > 1024)
+              expect(() => own(key)).toThrow('1024 bytes')
+            else expect(own(key)).toBe(key)
             expect(make(name)).not.toBe(key)
           }),
           fuzzing(4 * cases),
