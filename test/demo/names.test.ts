@@ -30,6 +30,10 @@ test('a file may be called anything: it gets a key below the prefix, or a refusa
       ).toMatchObject({
         status: 200,
       })
-    } else expect([status, typeof body['error']], name.slice(0, 80)).toEqual([400, 'string'])
+    } else {
+      // 431: in UTF-8 and percent signs it is longer than all that the store reads of a request before its body.
+      expect([400, 431], name.slice(0, 80)).toContain(status)
+      expect(body['error']).toEqual(expect.any(String))
+    }
   }
 }, 60_000)

@@ -24,7 +24,9 @@ export function presignedServer(): ModelServer {
       ({ fileName }) => {
         uploads += 1
         states.set(`u${uploads}`, 'open')
-        return saying({ key: `uploads/${uploads}/${fileName}`, uploadId: `u${uploads}`, partSize: 4 })
+        // As docs/security.md asks of a server: a name is no path, and no segment of a key is `..`.
+        const key = `uploads/${uploads}/of ${String(fileName).replaceAll('/', ':')}`
+        return saying({ key, uploadId: `u${uploads}`, partSize: 4 })
       },
     ],
     [
