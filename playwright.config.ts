@@ -18,6 +18,8 @@ export default defineConfig({
   timeout: 90_000,
   projects: [
     { name: 'chromium', testIgnore: '**/bundlers/**', use },
+    // As in `chromium`, but with a thousand uploads in one page: minutes.
+    { name: 'leaks', testMatch: '**/leaks.test.ts', use, metadata: { uploads: 1000 } },
     // In fresh applications, which are installed: minutes.
     { name: 'bundlers', testMatch: ['**/bundlers.test.ts', '**/bundlers/**/*.test.ts'], use },
   ],

@@ -57,7 +57,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', 'test/package/**', ...servers],
+          exclude: ['test/browser/**', 'test/package/**', 'test/fuzz/**', ...servers],
           environment: 'node',
         },
       },
@@ -72,6 +72,8 @@ export default defineConfig({
       },
       // The reference servers, and the Uploader on them, in real time, waits and all: too long for `npm run check`.
       { test: { name: 'servers', include: servers, environment: 'node' } },
+      // A step of its own in `npm test`: too long for `npm run check`, which has a sample of it.
+      { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], environment: 'node' } },
       inBrowser('browser', 'test/browser/**/*.test.{ts,tsx}'),
       // React's former major, in place of the one that the packages ask for.
       inBrowser('browser-react-18', 'test/browser/react/*.test.tsx', {

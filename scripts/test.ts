@@ -20,10 +20,12 @@ const steps: readonly Step[] = [
   { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'reference', command: ['npm', 'run', '--silent', 'docs:check'] },
+  { name: 'audit', command: ['npm', 'run', '--silent', 'audit'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'package', command: vitest('package'), count: countVitest },
   { name: 'unit', command: vitest('unit'), count: countVitest },
   { name: 'servers', command: vitest('servers'), count: countVitest },
+  { name: 'fuzz', command: vitest('fuzz'), count: countVitest },
   { name: 'browser', command: vitest('browser', 'browser*'), count: countVitest },
   {
     name: 'e2e',

@@ -359,6 +359,8 @@ function toJson(value: object): string {
   }
 }
 
+/** What came as JSON may have a field of that name. */
 function constructorName(value: object): string {
-  return Array.isArray(value) ? 'array' : (value.constructor?.name ?? 'object')
+  if (Array.isArray(value)) return 'array'
+  return typeof value.constructor === 'function' ? value.constructor.name : 'object'
 }

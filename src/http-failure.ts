@@ -60,12 +60,17 @@ type Said = {
   readonly retryAfter?: string | undefined
 }
 
-/** S3's XML, the usual forms of JSON, or the beginning of whatever it is. */
+/** S3's XML, the usual forms of JSON, or whatever it is; of each not more than a message should hold. */
 function read(body: string): Said {
-  const xmlCode = /<Code>([^<]*)<\/Code>/.exec(body)?.[1]
-  if (xmlCode !== undefined)
-    return { serviceCode: xmlCode, detail: /<Message>([^<]*)<\/Message>/.exec(body)?.[1] ?? '' }
-  return readJson(body) ?? { serviceCode: undefined, detail: body.slice(0, 200).trim() }
+  const said = readXml(body) ?? readJson(body) ?? { serviceCode: undefined, detail: body.trim() }
+  const { serviceCode, detail } = said
+  return { ...said, serviceCode: serviceCode?.slice(0, 200), detail: detail.slice(0, 200) }
+}
+
+function readXml(body: string): Said | undefined {
+  const serviceCode = /<Code>([^<]*)<\/Code>/.exec(body)?.[1]
+  if (serviceCode === undefined) return undefined
+  return { serviceCode, detail: /<Message>([^<]*)<\/Message>/.exec(body)?.[1] ?? '' }
 }
 
 /** `{ code, message }`, the same below `error`, the first of a list of `errors`, or an `error` that is a text. */
@@ -85,8 +90,8 @@ function readJson(body: string): Said | undefined {
   ]
   const detail = texts.map(words).find(isText)
   const { retry_after: seconds } = isRecord(said['details']) ? said['details'] : {}
-  const retryAfter = seconds === undefined ? undefined : String(seconds)
-  return { serviceCode: code, detail: (detail ?? '').slice(0, 200), retryAfter }
+  const retryAfter = isPlain(seconds) ? String(seconds) : undefined
+  return { serviceCode: code, detail: detail ?? '', retryAfter }
 }
 
 /** A word such as NOT_FOUND or file/not-found is a code, a sentence is none. */
@@ -103,8 +108,15 @@ function words(value: unknown): string | undefined {
 function sentence(one: unknown): unknown {
   if (!isRecord(one)) return one
   const said = one['message'] ?? one['msg']
-  const field = list(one['loc'] ?? one['path']).join('.')
-  return field === '' ? said : `${field}: ${said}`
+  const field = list(one['loc'] ?? one['path'])
+    .filter(isPlain)
+    .join('.')
+  return field !== '' && isText(said) ? `${field}: ${said}` : said
+}
+
+/** An object out of JSON may have a `toString` of its own, that is no function. */
+function isPlain(value: unknown): value is string | number {
+  return isText(value) || typeof value === 'number'
 }
 
 function list(value: unknown): readonly unknown[] {

@@ -51,9 +51,14 @@ export function requireSame(identity: Identity, file: File): void {
   if (!sameIdentity(identity, found)) throw new FileChangedError(differs(identity, found))
 }
 
+/** A number that no date has may have been stored. */
+function inWords(date: number): string {
+  return Math.abs(date) > 8.64e15 ? String(date) : new Date(date).toISOString()
+}
+
 /** Which file was expected, and which came. */
 function differs(expected: Identity, got: Identity): string {
   const of = ({ relativePath, name, size, lastModified }: Identity): string =>
-    `"${relativePath || name}" (${size} bytes, changed ${new Date(lastModified).toISOString()})`
+    `"${relativePath || name}" (${size} bytes, changed ${inWords(lastModified)})`
   return `Expected ${of(expected)}, got ${of(got)}`
 }

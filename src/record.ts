@@ -53,7 +53,7 @@ function isStage(value: Fields): boolean {
     case 'opened':
       return (
         value['session'] !== undefined &&
-        isLayout(value['layout']) &&
+        isLayout(value['layout'], value['identity']) &&
         isOptionalNumber(value['sessionExpiresAt'])
       )
     case 'ended':
@@ -88,8 +88,10 @@ function isIdentity(value: unknown): value is Identity {
   )
 }
 
-function isLayout(value: unknown): value is Layout {
+/** Of another size than the file's, an object would be made of a piece of it. */
+function isLayout(value: unknown, file: unknown): value is Layout {
   if (!isFields(value) || !isCount(value['fileSize'], 0) || !isCount(value['partSize'], 1)) return false
+  if (!isFields(file) || value['fileSize'] !== file['size']) return false
   return value['cuts'] === undefined || isCut(value['cuts'], Number(value['fileSize']))
 }
 
@@ -97,7 +99,7 @@ function isLayout(value: unknown): value is Layout {
 function isCut(cuts: unknown, fileSize: number): boolean {
   if (!Array.isArray(cuts)) return false
   const ends = cuts.map((cut: unknown) =>
-    isFields(cut) && isCount(cut['number'], 0) && isCount(cut['size'], 0)
+    isFields(cut) && ['number', 'offset', 'size'].every((field) => isCount(cut[field], 0))
       ? Number(cut['offset']) + Number(cut['size'])
       : Number.NaN,
   )

@@ -97,6 +97,9 @@ export function mayRetry({ retryable, code }: UploadError): boolean {
   return retryable && code !== 'session-lost' && code !== 'url-expired'
 }
 
+/** A wait that nobody sits through, in milliseconds; timers of browsers end at 24 days, and longer ones end at once. */
+const longestWait = 60 * 60_000
+
 /** The failures of one request. */
 export class Attempts {
   readonly #policy: RetryPolicy
@@ -107,17 +110,19 @@ export class Attempts {
   }
 
   /**
-   * Waits until the request may be made again; rejects with the error where it may not. Where the browser says that
-   * there is no network it rejects with `OfflineError`: that costs no attempt, for the next run begins anew.
+   * Waits until the request may be made again; rejects with the error where it may not, or only in more than an hour. Where
+   * the browser says that there is no network it rejects with `OfflineError`: that costs no attempt, for the next run begins
+   * anew.
    */
   async failed(error: UploadError, call: Call): Promise<void> {
-    if (!mayRetry(error)) throw error
+    const retryAfter = retryAfterOf(error)
+    if (!mayRetry(error) || (retryAfter ?? 0) > longestWait) throw error
     const { options, budget, clock, connectivity } = this.#policy
     if (error instanceof NetworkError && !connectivity.online)
       throw new OfflineError(error.message, { cause: error })
     this.#failures += 1
     if (!budget.take() || this.#weight >= options.attempts) throw error
-    await clock.sleep(retryDelay(this.#policy, this.#weight, retryAfterOf(error)), call)
+    await clock.sleep(retryDelay(this.#policy, this.#weight, retryAfter), call)
   }
 
   /** While other requests succeed the server is not down, and failures are a matter of chance: then they count half. */

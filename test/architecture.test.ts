@@ -24,6 +24,18 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   react: ['react/store.ts', 'react/use-drop-zone.ts', 'react/use-upload.ts', 'react/use-uploader.ts'],
 }
 
+/** What turns text into markup or into code. */
+const markup =
+  /\b(innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|createContextualFragment|srcdoc)\b|document\.write|\beval\(|new Function\(/
+
+test.each(['src', 'demo/page'])('nothing in %s makes HTML or code of text', (folder) => {
+  const root = resolve(source, '..', folder)
+  const found = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(ts|tsx|html)$/.test(path))
+    .filter((path) => markup.test(readFileSync(join(root, path), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')))
+  expect(found).toEqual([])
+})
+
 describe('the structure of src/', () => {
   test('ports.ts imports nothing', () => {
     expect(importsOf('ports.ts')).toEqual([])
@@ -69,6 +81,20 @@ describe('the structure of src/', () => {
   test('no other package is used at run time', () => {
     const used = files.flatMap(importsOf).filter((target) => !target.endsWith('.ts'))
     expect([...new Set(used)].sort()).toEqual(Object.keys(packages).sort())
+  })
+
+  test('the package brings along no other, and each in one version that was looked at', () => {
+    const { dependencies } = JSON.parse(readFileSync(resolve(source, '../package.json'), 'utf8')) as {
+      readonly dependencies: Readonly<Record<string, string>>
+    }
+    const agreed = ['hash-wasm', 'idb-keyval', 'ky', 'mitt', 'p-queue']
+    expect(Object.keys(dependencies).filter((name) => !agreed.includes(name))).toEqual([])
+    expect(Object.keys(dependencies).sort()).toEqual(
+      Object.keys(packages)
+        .filter((name) => name !== 'react')
+        .sort(),
+    )
+    for (const version of Object.values(dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
   })
 
   test('importing the package touches no global and starts nothing, so that a server can import it', async () => {

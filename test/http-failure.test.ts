@@ -38,8 +38,23 @@ describe('what a refusal says', () => {
     expect(error.message).toContain(said)
   })
 
-  test('is shortened: a proxy may send a whole page', () => {
-    expect(failure('x'.repeat(10_000)).message.length).toBeLessThan(300)
+  const long = 'x'.repeat(10_000)
+  test.each([
+    long,
+    `<Error><Code>${long}</Code><Message>${long}</Message></Error>`,
+    JSON.stringify({ code: long, message: long }),
+  ])('is shortened: a proxy may send a whole page', (body) => {
+    expect(failure(body).message.length).toBeLessThan(500)
+  })
+
+  const odd = '{"toString":1,"valueOf":1}'
+  test.each([
+    `{"errors":[{"message":${odd},"path":["a"]}]}`,
+    `{"errors":[{"message":"m","path":[${odd}]}]}`,
+    `{"error":{"message":"m","details":{"retry_after":${odd}}}}`,
+    `{"code":${odd},"message":${odd}}`,
+  ])('is read from %s, whose objects have a toString that is none', (body) => {
+    expect(failure(body)).toMatchObject({ code: 'http', retryAfter: undefined })
   })
 
   test('has Retry-After as milliseconds, by its header or by its body', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkpointKey, identify, sameIdentity } from '../src/identity.ts'
+import { checkpointKey, identify, requireSame, sameIdentity } from '../src/identity.ts'
 
 const file = new File(['abc'], 'a.txt', { type: 'text/plain', lastModified: 5 })
 
@@ -12,6 +12,11 @@ describe('an identity', () => {
       lastModified: 5,
       type: 'text/plain',
     })
+  })
+
+  test('of a date that there is none of is told all the same where it differs', () => {
+    const stored = { ...identify(file), lastModified: Number.MAX_SAFE_INTEGER }
+    expect(() => requireSame(stored, file)).toThrow(/changed 9007199254740991\).*changed 1970-01-01T/)
   })
 
   test('differs with any of its fields', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Checkpoint } from '../src/ports.ts'
 import { readCheckpoint, readReceipt } from '../src/record.ts'
 import { checkpointOf } from './contracts/checkpoint-store.ts'
 
@@ -67,11 +68,30 @@ describe('a stored record', () => {
     )
   })
 
+  /** Of a file of so many bytes. */
+  function sized(size: number): Checkpoint {
+    return { ...checkpointOf('a'), identity: { ...checkpointOf('a').identity, size } }
+  }
+
   test('of an empty file that the server has cut into no part is one', () => {
     const layout = { fileSize: 0, partSize: 1, cuts: [] }
-    expect(readCheckpoint({ ...checkpointOf('a'), layout })).toMatchObject({ layout })
+    expect(readCheckpoint({ ...sized(0), layout })).toMatchObject({ layout })
     const without = { ...layout, fileSize: 1 }
-    expect(readCheckpoint({ ...checkpointOf('a'), layout: without })).toBeUndefined()
+    expect(readCheckpoint({ ...sized(1), layout: without })).toBeUndefined()
+  })
+
+  test('with the layout of a file of another size is nothing, or an object would be made of a piece of the file', () => {
+    const layout = { fileSize: 8, partSize: 4 }
+    expect(readCheckpoint({ ...checkpointOf('a'), layout })).toBeUndefined()
+    expect(readCheckpoint({ ...sized(8), layout })).toMatchObject({ layout })
+  })
+
+  test('with a cut at a text in place of a number is nothing, or it would be sent from another byte on', () => {
+    const cuts = [0, 4, 8].map((offset, index) => ({ number: index + 1, offset, size: 4 }))
+    const layout = { fileSize: 12, partSize: 4, cuts }
+    expect(readCheckpoint({ ...checkpointOf('a'), layout })).toMatchObject({ layout })
+    const wrong = cuts.map((cut) => ({ ...cut, offset: String(cut.offset) }))
+    expect(readCheckpoint({ ...checkpointOf('a'), layout: { ...layout, cuts: wrong } })).toBeUndefined()
   })
 
   test.each([{ partSize: 0 }, { partSize: 1.5 }, { partSize: '4' }, { fileSize: -1 }])(

@@ -80,6 +80,25 @@ describe('a request', () => {
     expect(made).toBe(1)
   })
 
+  test('is not made again where the server asks for more than an hour: no timer of a browser waits for months', async () => {
+    const rules = policy()
+    const hour = 60 * 60_000
+    const asking = (retryAfter: number): HttpError =>
+      new HttpError({ endpoint: 'complete', status: 503, serviceCode: undefined, detail: '', retryAfter })
+    await expect(retrying(() => Promise.reject(asking(hour + 1)), rules, never)).rejects.toMatchObject({
+      code: 'throttled',
+      retryable: true,
+    })
+    let made = 0
+    const outcome = retrying(
+      () => (++made < 2 ? Promise.reject(asking(hour)) : Promise.resolve('done')),
+      rules,
+      never,
+    )
+    await rules.clock.advance(hour + 1_000)
+    expect(await outcome).toBe('done')
+  })
+
   test('is given up at once when it is stopped while it waits', async () => {
     const rules = policy()
     const controller = new AbortController()

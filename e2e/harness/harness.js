@@ -4,7 +4,7 @@
  */
 import { backendUnderTest } from './backends.js'
 
-const { droppedFiles, indexedDbCheckpoints, Uploader } = globalThis.longhaul
+const { droppedFiles, Uploader } = globalThis.longhaul
 
 const { backend, refreshes, secrets, options } = await backendUnderTest()
 
@@ -59,6 +59,26 @@ document.addEventListener('drop', async (event) => {
 let left = []
 document.querySelector('#go-on')?.addEventListener('click', () => watch(0, left[0].resume()))
 
+/** Every key and every record, whatever they are of. @param {string} name */
+async function contentOf(name) {
+  const database = await result(indexedDB.open(name))
+  const stores = [...database.objectStoreNames].map(async (store) => {
+    const records = database.transaction(store).objectStore(store)
+    return [store, await Promise.all([result(records.getAllKeys()), result(records.getAll())])]
+  })
+  const content = [name, await Promise.all(stores)]
+  database.close()
+  return content
+}
+
+/** @param {IDBRequest} request @returns {Promise<any>} */
+function result(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
+
 globalThis.harness = {
   start,
   /** How it ended, and what was seen on the way. @param {number} index */
@@ -87,8 +107,20 @@ globalThis.harness = {
   cancel: (index) => uploads.get(index).upload.cancel(),
   refreshes,
   secrets,
-  /** What the browser keeps for the next visit, as text. */
-  kept: async () => JSON.stringify(await indexedDbCheckpoints().list()),
+  /** All that the browser keeps of this origin for the next visit, and what other tabs can see of it, as text. */
+  async kept() {
+    const databases = await Promise.all((await indexedDB.databases()).map(({ name }) => contentOf(name)))
+    const { held } = await navigator.locks.query()
+    const { localStorage, sessionStorage } = globalThis
+    return JSON.stringify({
+      databases,
+      localStorage: { ...localStorage },
+      sessionStorage: { ...sessionStorage },
+      caches: await caches.keys(),
+      locks: held.map(({ name }) => name),
+      left: [window.name, document.title, location.href, history.state],
+    })
+  },
   diagnose: () => uploader.diagnose(),
   /** So many files of so many bytes each, made in the page. @param {number} count @param {number} size */
   async uploadMany(count, size) {

@@ -205,7 +205,8 @@ function readTarget(
   if (answer.isNull('direct_upload')) answer.refuse('direct_upload', 'where the bytes are to be sent')
   const upload = answer.inner('direct_upload')
   const url = upload.url('url', 'direct_upload.url')
-  const headers = upload.texts('headers')
+  upload.inner('headers')
+  const headers = upload.headers('headers')
   const digest = checksum.replace('sha256:', '')
   for (const [name, value] of Object.entries(headers)) {
     if (digestHeaders.includes(name.toLowerCase()) && value !== digest)

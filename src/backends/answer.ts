@@ -15,10 +15,12 @@ export class Answer {
     this.#fields = { ...body }
   }
 
-  /** A text that is not empty. */
+  /** A text that is not empty, and not with half of a surrogate pair, which cannot be in a URL. */
   text(field: string): string {
     const value = this.#fields[field]
-    return typeof value === 'string' && value !== '' ? value : this.refuse(field, 'a text that is not empty')
+    return typeof value === 'string' && value !== '' && !/\p{Surrogate}/u.test(value)
+      ? value
+      : this.refuse(field, 'a text that is not empty')
   }
 
   /** A text that may be empty. */
@@ -55,7 +57,18 @@ export class Answer {
    */
   headers(field: string): Readonly<Record<string, string>> {
     const given = Object.entries(this.isNull(field) ? {} : this.texts(field))
-    return Object.fromEntries(given.filter(([name]) => !forbidden.test(name)))
+    return this.sendable(field, Object.fromEntries(given.filter(([name]) => !forbidden.test(name))))
+  }
+
+  /** The headers, made of that field, where a page can send them: XMLHttpRequest would throw for others. */
+  sendable<T extends Readonly<Record<string, string>>>(field: string, headers: T): T {
+    try {
+      new Headers(headers)
+      return headers
+    } catch {
+      // Without what is in them: it may be secret.
+      return this.refuse(field, 'good for headers', field, Object.keys(headers))
+    }
   }
 
   /** As it came. */
@@ -110,7 +123,9 @@ export class Answer {
   /** A URL to send bytes to: https, or http from a page that is not https itself. */
   url(field: string, name: string = field): string {
     const value = this.#fields[field]
-    return typeof value === 'string' && isSendable(value) ? value : this.refuse(field, 'an https URL', name)
+    if (typeof value !== 'string') return this.refuse(field, 'an https URL', name)
+    // Without its query, which may be signed.
+    return isSendable(value) ? value : this.refuse(field, 'an https URL', name, value.split('?', 1)[0])
   }
 
   /**
@@ -118,9 +133,15 @@ export class Answer {
    *
    * @param expected In words, as in `a whole number`.
    * @param name The field's whole name, where it is an inner one.
+   * @param received Where not all that the field holds is to be told.
    */
-  refuse(field: string, expected: string, name: string = field): never {
-    throw new BackendError({ endpoint: this.#endpoint, field: name, expected, received: this.#fields[field] })
+  refuse(
+    field: string,
+    expected: string,
+    name: string = field,
+    received: unknown = this.#fields[field],
+  ): never {
+    throw new BackendError({ endpoint: this.#endpoint, field: name, expected, received })
   }
 }
 

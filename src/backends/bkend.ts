@@ -314,7 +314,7 @@ function unlessEmpty(fields: JsonFields): JsonFields | undefined {
 /** The URL is signed for that type, and works with no other. No call of bkend's wants the ETag of a single PUT. */
 function singleTarget(answer: Answer, mimeType: string): PartTarget {
   const contentType = answer.isNull('contentType') ? mimeType : answer.text('contentType')
-  const headers = { 'Content-Type': contentType }
+  const headers = answer.sendable('contentType', { 'Content-Type': contentType })
   return { number: 1, method: 'PUT', headers, needsEtag: false, ...urlOf(answer) }
 }
 

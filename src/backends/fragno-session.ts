@@ -59,10 +59,14 @@ function readPartSize(upload: Answer, size: number): number {
   )
 }
 
-/** Below the mount and nowhere else, for the application's headers go there. */
+/**
+ * Below the mount and nowhere else, for the application's headers go there. In a URL `\` is as good as `/`, and line ends and
+ * tabs are left out (WHATWG URL): `/\host` would be another host. A brace stands for itself and not for a name of ours.
+ */
 function readPath(upload: Answer, field: string): string {
   const path = upload.text(field)
-  return /^\/(?!\/)/.test(path) ? path : upload.refuse(field, 'a path below the mount')
+  if (!/^\/(?![/\\\s])/.test(path)) upload.refuse(field, 'a path below the mount')
+  return path.replaceAll('{', '%7B')
 }
 
 /** Of a file that is sent in one request. */

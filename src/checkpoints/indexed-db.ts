@@ -20,6 +20,18 @@ export function indexedDbCheckpoints(database: string = 'longhaul'): CheckpointS
   return new IndexedDbCheckpoints(database)
 }
 
+/**
+ * One connection to a database, however many Uploaders a page makes: a browser keeps each one that listens for its own end, as
+ * idb-keyval's do, until the page ends.
+ */
+const connections = new Map<string, UseStore>()
+
+function opened(database: string): UseStore {
+  const connection = connections.get(database) ?? createStore(database, 'checkpoints')
+  connections.set(database, connection)
+  return connection
+}
+
 type Write = {
   readonly write: (store: IDBObjectStore) => void
   readonly resolve: () => void
@@ -31,7 +43,6 @@ class IndexedDbCheckpoints implements CheckpointStore {
   /** Writes that wait for the transaction that is under way; they go together in the next one. */
   #waiting: Write[] = []
   #writing: Promise<void> | undefined
-  #opened: UseStore | undefined
   #hasAskedToPersist = false
 
   constructor(database: string) {
@@ -43,13 +54,12 @@ class IndexedDbCheckpoints implements CheckpointStore {
    * lost (Safari drops them, and another tab may delete the database) is made again once.
    */
   async #use<T>(mode: IDBTransactionMode, callback: (store: IDBObjectStore) => Promise<T>): Promise<T> {
-    this.#opened ??= createStore(this.#database, 'checkpoints')
     try {
-      return await this.#opened(mode, callback)
+      return await opened(this.#database)(mode, callback)
     } catch (error) {
       if (!(error instanceof DOMException && error.name === 'InvalidStateError')) throw error
-      this.#opened = createStore(this.#database, 'checkpoints')
-      return this.#opened(mode, callback)
+      connections.delete(this.#database)
+      return opened(this.#database)(mode, callback)
     }
   }
 

@@ -1,4 +1,4 @@
-import { NetworkError } from '../errors.ts'
+import { BackendError, NetworkError } from '../errors.ts'
 import type { Call, PartCall, PartResponse, PartTarget, PartTransport } from '../ports.ts'
 
 /**
@@ -25,7 +25,13 @@ function send(target: PartTarget, body: Blob, call: PartCall): Promise<PartRespo
     for (const [name, value] of Object.entries(target.headers)) request.setRequestHeader(name, value)
     // Only where somebody listens: a listener on `upload` makes the browser preflight requests that need none.
     if (call.onProgress) request.upload.onprogress = ({ loaded }) => call.onProgress?.(loaded)
-    request.onload = () => settle(() => resolve(responseOf(request)))
+    request.onload = () =>
+      settle(() => {
+        // What stands in for XMLHttpRequest in a test may lack it.
+        const host = hostOf(request.responseURL || target.url)
+        if (host === hostOf(target.url)) resolve(responseOf(request))
+        else reject(redirected(target, host))
+      })
     request.onerror = () => fail('the connection failed, or CORS does not allow the request')
     request.ontimeout = () => fail('no answer came in time')
     // Safari fires `abort` for a dropped connection too: it is a cancel only if our own signal says so.
@@ -42,6 +48,23 @@ async function reaches(origin: string, { signal }: Call): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+function hostOf(url: string): string {
+  return new URL(url, location.href).host
+}
+
+/**
+ * XMLHttpRequest follows redirects by itself, with the bytes (307, 308) or without them (303), and nobody can keep it from
+ * that: what another host has answered says nothing of the storage, and must not count as stored.
+ */
+function redirected({ number }: PartTarget, host: string): BackendError {
+  return new BackendError({
+    endpoint: `part ${number}`,
+    field: 'url',
+    expected: 'where the storage answers itself',
+    received: `a redirect to ${host}`,
+  })
 }
 
 function responseOf(request: XMLHttpRequest): PartResponse {

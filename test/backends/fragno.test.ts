@@ -235,6 +235,8 @@ describe('create', () => {
     ['uploadUrl', changed({ uploadUrl: 'javascript:1' }, 'direct-single'), 'an https URL'],
     ['uploadHeaders.a', changed({ uploadHeaders: { a: 1 } }, 'direct-single'), 'a text, got 1'],
     ['uploadHeaders', changed({ uploadHeaders: ['a'] }, 'direct-single'), 'an object, got'],
+    ['abortEndpoint', changed({ abortEndpoint: '/\\evil.test/abort' }), 'a path below the mount'],
+    ['abortEndpoint', changed({ abortEndpoint: '/\t/evil.test/abort' }), 'a path below the mount'],
     ['contentEndpoint', changed({ contentEndpoint: 'uploads/u1' }, 'proxy'), 'a path below the mount'],
   ])('an answer with a bad %s is an error that names it: %j', async (field, change, message) => {
     routes({ 'POST /uploads': json({ ...created('direct-multipart'), ...change }) })

@@ -271,6 +271,7 @@ describe('listParts', () => {
     ['Size', { parts: [{ PartNumber: 1, Size: '5', ETag: 'a' }] }, 'got "5" (string)'],
     ['ETag', { parts: [{ PartNumber: 1, Size: 5 }] }, 'a text that is not empty'],
     ['next', { parts: [], next: 0 }, 'a whole number from 1 on, got 0'],
+    ['next', { parts: [], next: 10_001 }, 'the number of a part, got 10001'],
   ])('with a bad %s is an error that names it: %j', async (field, answer, message) => {
     answering(() => HttpResponse.json(answer as never))
     const error = await Promise.resolve(backend(listing).reopen?.(session, file, call)).catch(

@@ -91,6 +91,15 @@ describe('indexedDbCheckpoints', () => {
     put.mockRestore()
   })
 
+  test('shares one connection with all others of the same database: a browser keeps each until the page ends', async () => {
+    const name = freshName()
+    const open = vi.spyOn(IDBFactory.prototype, 'open')
+    for (const key of ['a', 'b', 'c']) await indexedDbCheckpoints(name).save(checkpointOf(key))
+    expect(open).toHaveBeenCalledTimes(1)
+    open.mockRestore()
+    expect(await indexedDbCheckpoints(name).list()).toHaveLength(3)
+  })
+
   test('opens nothing before it is used', async () => {
     const name = freshName()
     indexedDbCheckpoints(name)

@@ -38,6 +38,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (pathname === '/hang') return void request.resume()
   const hash = createHash('md5')
   for await (const chunk of request) hash.update(chunk)
+  const [, redirect, host] = /^\/redirect\/(\d+)\/([^/]+)$/.exec(pathname) ?? []
+  if (redirect !== undefined) {
+    const location = `http://${host}:${request.socket.localPort}/arrived`
+    return void response.writeHead(Number(redirect), { ...cors, location }).end()
+  }
   const status = Number(/^\/status\/(\d+)$/.exec(pathname)?.[1] ?? 200)
   const headers = { ...cors, etag: `"${hash.digest('hex')}"`, 'retry-after': '3', 'x-hidden': 'yes' }
   response

@@ -84,6 +84,29 @@ describe('xhrTransport', () => {
     })
   })
 
+  describe('a redirect', () => {
+    const body = new Blob([bytes(1000)])
+
+    test.each([301, 302, 303, 307, 308])(
+      'to another host is refused, though the browser follows it: %i',
+      async (status) => {
+        const sending = xhrTransport.send(target(`/redirect/${status}/localhost`), body, { signal: never })
+        await expect(sending).rejects.toMatchObject({
+          code: 'backend',
+          retryable: false,
+          message: expect.stringMatching(/^part 3: .*redirect to localhost:\d+/),
+        })
+      },
+    )
+
+    test.each([307, 308])('to the same host is followed, with the bytes: %i', async (status) => {
+      const { headers } = await xhrTransport.send(target(`/redirect/${status}/127.0.0.1`), body, {
+        signal: never,
+      })
+      expect(headers['etag']).toBe(`"${await md5(bytes(1000))}"`)
+    })
+  })
+
   test('an abort rejects with its reason, ends the request, and calls nothing back any more', async () => {
     const before = await openRequests()
     const controller = new AbortController()

@@ -1,0 +1,31 @@
+import { describe, expect, inject, test } from 'vitest'
+import { apiTransport } from '../../src/transport/api.ts'
+
+const server = inject('server')
+
+describe('apiTransport', () => {
+  /** What a request to there has taken along, as its receiver tells it. */
+  async function headersAt(path: string): Promise<Record<string, string>> {
+    const headers = { authorization: 'Bearer canary', 'x-api-key': 'canary' }
+    const request = {
+      method: 'POST',
+      url: `${server}${path}`,
+      headers,
+      credentials: 'same-origin',
+      json: {},
+    } as const
+    const { body } = await apiTransport.send(request, { signal: new AbortController().signal })
+    return JSON.parse(body).headers
+  }
+
+  test('takes the headers of the application along', async () => {
+    expect(await headersAt('/')).toMatchObject({ authorization: 'Bearer canary', 'x-api-key': 'canary' })
+  })
+
+  // As docs/security.md says: where the application's server redirects to, it has to be trusted with those.
+  test('follows a redirect of its server, to another host without Authorization, but with all other headers', async () => {
+    const arrived = await headersAt('/redirect/307/localhost')
+    expect(arrived).toMatchObject({ 'x-api-key': 'canary' })
+    expect(arrived).not.toHaveProperty('authorization')
+  })
+})

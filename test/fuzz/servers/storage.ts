@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { NetworkError } from '../../../src/errors.ts'
+import type { PartCall, PartResponse, PartTarget, PartTransport } from '../../../src/ports.ts'
+import type { HurriedClock } from '../hurried-clock.ts'
+
+type Stored = { readonly bytes: Buffer; readonly etag: string }
+
+/** In every signed URL, and nowhere else. */
+export const signature = 'c0ffee-signature'
+
+/** What a storage does with parts: it keeps them by their URLs, and makes objects of those that it has. */
+export class ModelStorage implements PartTransport {
+  /** The objects that were made, by the upload. */
+  readonly objects = new Map<string, Buffer>()
+  readonly #parts = new Map<string, Map<number, Stored>>()
+  readonly #clock: HurriedClock
+  /** Comes before what the page gets to see. */
+  answer: (response: PartResponse) => PartResponse = (response) => response
+  open = 0
+  /** Of a protocol that has no completing, an object is there with its one part. */
+  needsCompleting = true
+  /** Parts that are never answered for good: the storage is in trouble there. */
+  fails: (number: number) => boolean | undefined = () => false
+
+  constructor(clock: HurriedClock) {
+    this.#clock = clock
+  }
+
+  url(upload: string, number: number): string {
+    return `https://storage.test/${upload}/${number}?X-Amz-Expires=900&X-Amz-Signature=${signature}`
+  }
+
+  parts(upload: string): ReadonlyMap<number, Stored> {
+    return this.#parts.get(upload) ?? new Map()
+  }
+
+  /** @returns Whether it is an object now: not where a part is missing, or another one than is said. */
+  complete(upload: string, receipts: readonly { readonly number: number; readonly etag: string }[]): boolean {
+    const stored = receipts.map(({ number, etag }) => {
+      const part = this.parts(upload).get(number)
+      return part !== undefined && part.etag.replaceAll('"', '') === etag.replaceAll('"', '')
+        ? part
+        : undefined
+    })
+    const ascends = receipts.every(({ number }, index) => number > (receipts[index - 1]?.number ?? -1))
+    const whole = stored.filter((part) => part !== undefined)
+    if (!ascends || whole.length === 0 || whole.length < stored.length) return false
+    this.objects.set(upload, Buffer.concat(whole.map(({ bytes }) => bytes)))
+    return true
+  }
+
+  async send(target: PartTarget, body: Blob, { signal, onProgress }: PartCall): Promise<PartResponse> {
+    this.open += 1
+    try {
+      signal.throwIfAborted()
+      // As XMLHttpRequest does: it throws for a header that cannot be.
+      new Headers(target.headers)
+      const bytes = Buffer.from(await this.#clock.during(body.arrayBuffer()))
+      signal.throwIfAborted()
+      onProgress?.(bytes.length)
+      return this.answer(this.#keep(target, bytes))
+    } finally {
+      this.open -= 1
+    }
+  }
+
+  #keep(target: PartTarget, bytes: Buffer): PartResponse {
+    const { origin, pathname } = new URL(target.url, 'https://app.test')
+    const [, upload, number = '1'] = /^\/(?:uploads\/)?([^/]+)\/(?:(\d+)|content)$/.exec(pathname) ?? []
+    if (origin === 'https://evil.test') return { status: 200, headers: { etag: '"stolen"' }, body: '' }
+    if (upload === undefined || !['https://storage.test', 'https://app.test'].includes(origin))
+      throw new NetworkError(`part ${target.number}: nobody is there`)
+    if (this.fails(Number(number))) return { status: 500, headers: {}, body: '' }
+    const md5 = createHash('md5').update(bytes).digest()
+    const announced = new Headers(target.headers).get('content-md5')
+    if (announced !== null && announced !== md5.toString('base64'))
+      return { status: 400, headers: {}, body: '<Error><Code>BadDigest</Code></Error>' }
+    const etag = `"${md5.toString('hex')}"`
+    const parts = this.#parts.get(upload) ?? new Map<number, Stored>()
+    this.#parts.set(upload, parts.set(Number(number), { bytes, etag }))
+    if (!this.needsCompleting) this.objects.set(upload, bytes)
+    return { status: 200, headers: { etag }, body: '' }
+  }
+}
