@@ -1,5 +1,5 @@
 /**
- * The pictures of the README, taken from the running page: `npm run screenshots` writes docs/images/demo-*.png. Each shows the
+ * The pictures of the README, taken from the running page: `npm run screenshots` writes docs/images/demo-*.webp. Each shows the
  * same scene, in which real files really go up: one stored, one under way on a slow network, one paused, and one that an earlier
  * visit has left.
  */
@@ -12,7 +12,6 @@ import { buildLibrary, buildPage } from '../demo/server/build.ts'
 import { type Demo, startDemo } from '../demo/server/demo.ts'
 import { mebibyte, writeRandom } from '../e2e/files.ts'
 import { chromiumLaunch } from './browser-path.js'
-import { smallPng } from './small-png.ts'
 
 type Shot = {
   readonly name: string
@@ -66,28 +65,35 @@ async function take(browser: Browser, { name, theme, width, height, scale }: Sho
   })
   const page = await context.newPage()
   await setScene(page, demo)
-  const png = smallPng(width >= 1100 ? await takeTop(page) : await takeFrom(page, page.locator('.uploads')))
+  if (width >= 1100) await showTop(page)
+  else await showFrom(page.locator('.uploads'))
+  const picture = await captured(page)
   await context.close()
-  await writeFile(join(images, `${name}.png`), png)
-  console.log(`docs/images/${name}.png: ${(png.length / 1000).toFixed(0)} kB`)
-  if (png.length > heaviest)
-    throw new Error(`Expected ${name}.png to be at most ${heaviest} bytes, got ${png.length}`)
+  await writeFile(join(images, `${name}.webp`), picture)
+  console.log(`docs/images/${name}.webp: ${(picture.length / 1000).toFixed(0)} kB`)
+  if (picture.length > heaviest)
+    throw new Error(`Expected ${name}.webp to be at most ${heaviest} bytes, got ${picture.length}`)
 }
 
 /** From the top of the page to the end of the list. */
-async function takeTop(page: Page): Promise<Buffer> {
+async function showTop(page: Page): Promise<void> {
   await page.evaluate(() => window.scrollTo(0, 0))
   const box = await page.locator('.desk').boundingBox()
   const { width } = page.viewportSize() ?? { width: 0 }
   const height = Math.ceil((box?.y ?? 0) + (box?.height ?? 0)) + 36
   await page.setViewportSize({ width, height })
-  return page.screenshot({ clip: { x: 0, y: 0, width, height } })
 }
 
 /** One screen that begins there. */
-async function takeFrom(page: Page, start: Locator): Promise<Buffer> {
+async function showFrom(start: Locator): Promise<void> {
   await start.evaluate((element) => window.scrollTo(0, element.getBoundingClientRect().top + scrollY - 20))
-  return page.screenshot()
+}
+
+/** What is on the screen: in a format that Playwright itself does not offer, for it is light. */
+async function captured(page: Page): Promise<Buffer> {
+  const cdp = await page.context().newCDPSession(page)
+  const { data } = await cdp.send('Page.captureScreenshot', { format: 'webp', quality: 75 })
+  return Buffer.from(data, 'base64')
 }
 
 async function setScene(page: Page, { url, store }: Demo): Promise<void> {

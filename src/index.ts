@@ -60,6 +60,7 @@ export type {
 } from './batch.ts'
 export { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 export { memoryCheckpoints } from './checkpoints/memory.ts'
+export { browserConnectivity } from './connectivity.ts'
 export type { Diagnosis, Finding } from './diagnose.ts'
 export { type DropZoneListener, takeDrops } from './drop-zone.ts'
 export {

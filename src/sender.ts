@@ -165,14 +165,12 @@ class Delivery {
       )
   }
 
-  /** With what it wants digested; not where it has expired meanwhile. */
+  /** With what it wants digested; another one where it has expired meanwhile, for then the digest is known. */
   async #target(part: Part): Promise<PartTarget> {
     const { targets, digests } = this.#sending
-    for (;;) {
-      const target = await targets.take(part)
-      const dressed = await digests.dress(part, target)
-      if (targets.isUsable(target)) return dressed
-    }
+    const target = await targets.take(part)
+    const dressed = await digests.dress(part, target)
+    return targets.isUsable(target) ? dressed : digests.dress(part, await targets.take(part))
   }
 
   async #attempt(part: Part, rank: number, tried: { url: string }): Promise<void> {

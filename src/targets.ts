@@ -44,17 +44,19 @@ export class Targets {
     while (this.#ready.has(options.parts[this.#ahead]?.number ?? -1)) this.#ahead += 1
   }
 
-  /** A target that can be used now. Rejects as the backend's `sign` does. */
+  /**
+   * A target that can be used now, or that was signed this moment: one that lives for no time at all is the storage's to
+   * refuse, which ends, and not ours, which would sign it without end. Rejects as the backend's `sign` does.
+   */
   async take(part: Part): Promise<PartTarget> {
-    for (;;) {
-      const ready = this.#usable(part.number)
-      if (ready !== undefined) {
-        this.#since ??= this.#options.clock.now()
-        this.#signAhead(part)
-        return ready
-      }
+    let target = this.#usable(part.number)
+    while (target === undefined) {
       await (this.#signing.get(part.number) ?? this.#signFrom(part))
+      target = this.#ready.get(part.number)?.target
     }
+    this.#since ??= this.#options.clock.now()
+    this.#signAhead(part)
+    return target
   }
 
   /** Whether it is still the part's, and has not expired. */

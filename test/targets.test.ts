@@ -179,4 +179,17 @@ describe('targets', () => {
     signings[1]?.refuse(new Error('ahead'))
     await settling
   })
+
+  test('that live for no time at all are used once each, and not signed without end', async () => {
+    const { targets: some, signings, clock } = targets(1, 0)
+    const taking = some.take(part(1))
+    signings[0]?.answer(0)
+    expect((await taking).url).toBe('https://s.test/1?call=1')
+    expect(signings).toHaveLength(1)
+    await clock.advance(1)
+    const again = some.take(part(1))
+    signings[1]?.answer(0)
+    expect((await again).url).toBe('https://s.test/1?call=2')
+    expect(signings).toHaveLength(2)
+  })
 })

@@ -205,6 +205,7 @@ function readTarget(
   if (answer.isNull('direct_upload')) answer.refuse('direct_upload', 'where the bytes are to be sent')
   const upload = answer.inner('direct_upload')
   const url = upload.url('url', 'direct_upload.url')
+  // Null or missing is against the contract.
   upload.inner('headers')
   const headers = upload.headers('headers')
   const digest = checksum.replace('sha256:', '')

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { Pulse } from '../src/pulse.ts'
+import { FakeClock } from './fakes/clock.ts'
+
+function rig(): { clock: FakeClock; pulse: Pulse; told: string[]; tell(name: string): () => void } {
+  const clock = new FakeClock()
+  const told: string[] = []
+  return { clock, pulse: new Pulse(clock), told, tell: (name) => () => told.push(name) }
+}
+
+describe('the beat', () => {
+  test('tells what has changed within a tick, once however often it has changed, and leaves no timer', async () => {
+    const { clock, pulse, told, tell } = rig()
+    const [one, two] = [tell('one'), tell('two')]
+    pulse.touch(one)
+    pulse.touch(two)
+    pulse.touch(one)
+    await clock.advance(99)
+    expect(told).toEqual([])
+    await clock.advance(1)
+    expect(told).toEqual(['one', 'two'])
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('asks its sources first, so that what they bring is told in the same beat', async () => {
+    const { clock, pulse, told, tell } = rig()
+    const progress = tell('progress')
+    const undo = pulse.ask(() => {
+      told.push('asked')
+      pulse.touch(progress)
+    })
+    await clock.advance(200)
+    expect(told).toEqual(['asked', 'progress', 'asked', 'progress'])
+    undo()
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('asks at once where somebody looks', () => {
+    const { pulse, told } = rig()
+    pulse.ask(() => told.push('asked'))()
+    pulse.look()
+    expect(told).toEqual([])
+    pulse.ask(() => told.push('asked'))
+    pulse.look()
+    expect(told).toEqual(['asked'])
+  })
+
+  test('does not tell what was dropped, also not where it is dropped by one that is told before it', async () => {
+    const { clock, pulse, told, tell } = rig()
+    const dropped = tell('dropped')
+    pulse.touch(() => pulse.drop(dropped))
+    pulse.touch(dropped)
+    await clock.advance(100)
+    const alone = tell('alone')
+    pulse.touch(alone)
+    pulse.drop(alone)
+    expect(clock.sleeping).toBe(0)
+    await clock.advance(500)
+    expect(told).toEqual([])
+  })
+
+  test('tells what changes while it tells in the next beat', async () => {
+    const { clock, pulse, told } = rig()
+    const again = (): void => {
+      told.push('again')
+      if (told.length < 3) pulse.touch(again)
+    }
+    pulse.touch(again)
+    await clock.advance(100)
+    expect(told).toEqual(['again'])
+    await clock.advance(1_000)
+    expect(told).toEqual(['again', 'again', 'again'])
+  })
+})

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { Turns } from '../src/turns.ts'
+import { flush } from './fakes/clock.ts'
+
+const never = new AbortController().signal
+
+/** Operations that run until the test ends them, and which of them have begun. */
+class Work {
+  readonly begun: string[] = []
+  readonly #ends = new Map<string, (error?: Error) => void>()
+
+  readonly as = (name: string) => (): Promise<string> => {
+    this.begun.push(name)
+    return new Promise((resolve, reject) => {
+      this.#ends.set(name, (error) => (error === undefined ? resolve(name) : reject(error)))
+    })
+  }
+
+  async end(name: string, error?: Error): Promise<void> {
+    this.#ends.get(name)?.(error)
+    await flush()
+  }
+}
+
+describe('turns', () => {
+  test('are had by as many at once as there are places, and by the next when one has ended', async () => {
+    const [turns, work] = [new Turns(2), new Work()]
+    const all = ['a', 'b', 'c', 'd'].map((name) => turns.run(never, work.as(name)))
+    await flush()
+    expect(work.begun).toEqual(['a', 'b'])
+    expect(turns.isFull).toBe(true)
+    await work.end('b')
+    expect(work.begun).toEqual(['a', 'b', 'c'])
+    for (const name of ['a', 'c', 'd']) await work.end(name)
+    expect(await Promise.all(all)).toEqual(['a', 'b', 'c', 'd'])
+    expect(turns.isFull).toBe(false)
+  })
+
+  test('go by rank, and among equals in the order of coming', async () => {
+    const [turns, work] = [new Turns(1), new Work()]
+    const ranks = { now: 0, last: 3, first: 1, second: 1, third: 2 }
+    const all = Object.entries(ranks).map(([name, rank]) => turns.run(never, work.as(name), rank))
+    for (const name of ['now', 'first', 'second', 'third', 'last']) await work.end(name)
+    await Promise.all(all)
+    expect(work.begun).toEqual(['now', 'first', 'second', 'third', 'last'])
+  })
+
+  test('an operation that fails gives its place to the next', async () => {
+    const [turns, work] = [new Turns(1), new Work()]
+    const failing = expect(turns.run(never, work.as('a'))).rejects.toThrow('no')
+    const next = turns.run(never, work.as('b'))
+    await work.end('a', new Error('no'))
+    await failing
+    await work.end('b')
+    expect(await next).toBe('b')
+  })
+
+  test('who is stopped while it waits leaves with the reason, and nobody else does', async () => {
+    const [turns, work, stop] = [new Turns(1), new Work(), new AbortController()]
+    const running = turns.run(never, work.as('a'))
+    const leaving = ['b', 'c'].map((name) => turns.run(stop.signal, work.as(name)))
+    const staying = turns.run(never, work.as('d'))
+    const reason = new Error('stopped')
+    stop.abort(reason)
+    expect(await Promise.allSettled(leaving)).toEqual([
+      { status: 'rejected', reason },
+      { status: 'rejected', reason },
+    ])
+    await work.end('a')
+    await work.end('d')
+    expect(await Promise.all([running, staying])).toEqual(['a', 'd'])
+    expect(work.begun).toEqual(['a', 'd'])
+  })
+
+  test('who is stopped while it runs keeps its place until it has ended', async () => {
+    const [turns, work, stop] = [new Turns(1), new Work(), new AbortController()]
+    const running = turns.run(stop.signal, work.as('a'))
+    const next = turns.run(never, work.as('b'))
+    stop.abort()
+    await flush()
+    expect(work.begun).toEqual(['a'])
+    await work.end('a')
+    await work.end('b')
+    expect(await Promise.all([running, next])).toEqual(['a', 'b'])
+  })
+
+  test('who is stopped in the moment of its turn does not begin, and passes the place on', async () => {
+    const [turns, work, stop] = [new Turns(1), new Work(), new AbortController()]
+    const running = turns.run(never, work.as('a'))
+    const stopped = turns.run(stop.signal, work.as('b'))
+    const next = turns.run(never, work.as('c'))
+    // The place is b's, and b has not gone on yet.
+    turns.width = 2
+    stop.abort(new Error('stopped'))
+    await expect(stopped).rejects.toThrow('stopped')
+    await flush()
+    expect(work.begun).toEqual(['a', 'c'])
+    await work.end('a')
+    await work.end('c')
+    expect(await Promise.all([running, next])).toEqual(['a', 'c'])
+  })
+
+  test('nobody begins who was stopped before', async () => {
+    const [turns, work] = [new Turns(1), new Work()]
+    await expect(turns.run(AbortSignal.abort(new Error('before')), work.as('a'))).rejects.toThrow('before')
+    expect(work.begun).toEqual([])
+  })
+
+  test('more places are taken at once, and fewer as those that work end', async () => {
+    const [turns, work] = [new Turns(1), new Work()]
+    const all = ['a', 'b', 'c', 'd'].map((name) => turns.run(never, work.as(name)))
+    turns.width = 3
+    await flush()
+    expect(work.begun).toEqual(['a', 'b', 'c'])
+    turns.width = 1
+    await work.end('a')
+    await work.end('b')
+    expect(work.begun).toEqual(['a', 'b', 'c'])
+    await work.end('c')
+    await work.end('d')
+    expect(await Promise.all(all)).toHaveLength(4)
+  })
+})
