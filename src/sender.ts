@@ -165,12 +165,13 @@ class Delivery {
       )
   }
 
-  /** With what it wants digested; another one where it has expired meanwhile, for then the digest is known. */
+  /** With what it wants digested; where it has expired meanwhile another one, for by then the digest is known. */
   async #target(part: Part): Promise<PartTarget> {
     const { targets, digests } = this.#sending
     const target = await targets.take(part)
     const dressed = await digests.dress(part, target)
-    return targets.isUsable(target) ? dressed : digests.dress(part, await targets.take(part))
+    const isGood = dressed === target || targets.isUsable(target)
+    return isGood ? dressed : digests.dress(part, await targets.take(part))
   }
 
   async #attempt(part: Part, rank: number, tried: { url: string }): Promise<void> {

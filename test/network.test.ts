@@ -237,6 +237,27 @@ describe('targets that come along with the session', () => {
   })
 })
 
+describe('URLs that live for no time at all', () => {
+  function shortLived(): Rig<StoringTransport> {
+    const backend = new FakeBackend()
+    backend.validFor = 0
+    return rig({ transport: new StoringTransport(), backend })
+  }
+
+  test('serve where the storage takes them', async () => {
+    const { uploader, transport } = shortLived()
+    await uploader.uploadFile(fileOf(12))
+    expect(transport.stored.toSorted()).toEqual([1, 2, 3])
+  })
+
+  test('are signed a few times where it does not, and then it is said', async () => {
+    const { uploader, transport, backend } = shortLived()
+    transport.fault = () => ({ status: 403, headers: {}, body: '' })
+    await expect(uploader.uploadFile(fileOf(4))).rejects.toMatchObject({ code: 'url-expired' })
+    expect(backend.signed.length).toBeLessThanOrEqual(8)
+  })
+})
+
 describe('parts that the server has already when the session is opened', () => {
   test('are not sent again, and are completed with the others as known to the server', async () => {
     const backend = new FakeBackend()
