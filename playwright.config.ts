@@ -15,7 +15,9 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   forbidOnly: process.env['CI'] !== undefined,
-  timeout: 90_000,
+  timeout: 120_000,
+  // For what has to come, however slow the machine is: a test that hangs ends by it, and no speed is asserted.
+  expect: { timeout: 20_000 },
   projects: [
     { name: 'chromium', testIgnore: '**/bundlers/**', use },
     // As in `chromium`, but with a thousand uploads in one page: minutes.

@@ -37,6 +37,7 @@ function inBrowser(
     test: {
       name,
       include: [include],
+      ...patience,
       globalSetup: ['test/browser/server.ts'],
       browser: {
         enabled: true,
@@ -47,6 +48,9 @@ function inBrowser(
     },
   }
 }
+
+/** For tests that hang, in milliseconds: how fast a machine is is not asserted. Projects do not inherit it. */
+const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } }
 
 export default defineConfig({
   test: {
@@ -59,6 +63,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/package/**', 'test/fuzz/**', ...servers],
           environment: 'node',
+          ...patience,
         },
       },
       // The built package.
@@ -68,12 +73,13 @@ export default defineConfig({
           include: ['test/package/**/*.test.ts'],
           globalSetup: ['test/package/build.ts'],
           environment: 'node',
+          ...patience,
         },
       },
       // The reference servers, and the Uploader on them, in real time, waits and all: too long for `npm run check`.
-      { test: { name: 'servers', include: servers, environment: 'node' } },
+      { test: { name: 'servers', include: servers, environment: 'node', ...patience } },
       // A step of its own in `npm test`: too long for `npm run check`, which has a sample of it.
-      { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], environment: 'node' } },
+      { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], environment: 'node', ...patience } },
       inBrowser('browser', 'test/browser/**/*.test.{ts,tsx}'),
       // React's former major, in place of the one that the packages ask for.
       inBrowser('browser-react-18', 'test/browser/react/*.test.tsx', {

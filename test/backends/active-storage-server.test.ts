@@ -12,6 +12,7 @@ import { type ActiveStorageClient, endpointOf } from '../demo/active-storage/cli
 import { withClients } from '../demo/active-storage/rig.ts'
 import { call } from '../demo/calls.ts'
 import { activeStorageContract } from '../demo/contract/active-storage.ts'
+import { until } from '../until.ts'
 import { failureOf } from './app-server.ts'
 import { bytesOf, fileWith, type RealPage, type RealPageOptions, realPage } from './real-page.ts'
 
@@ -104,10 +105,10 @@ describe('another visit', () => {
     const first = await page({ stuck: [1] })
     const upload = first.uploader.uploadFile(file)
     upload.catch(() => {})
-    await vi.waitFor(() => expect(first.asked).toHaveLength(1))
-    await vi.waitFor(() => expect(upload.state.status).toBe('uploading'))
+    await until(() => expect(first.asked).toHaveLength(1))
+    await until(() => expect(upload.state.status).toBe('uploading'))
     upload.pause()
-    await vi.waitFor(() => expect(upload.state.status).toBe('paused'))
+    await until(() => expect(upload.state.status).toBe('paused'))
     const second = await page({
       checkpoints: first.checkpoints,
       hasher: { digest: () => Promise.reject(new Error('it was read')) },
@@ -133,7 +134,7 @@ describe('another visit', () => {
     )
     const upload = first.uploader.uploadFile(fileWith(bytes, 'a'))
     upload.catch(() => {})
-    await vi.waitFor(() => expect(first.asked).toHaveLength(1))
+    await until(() => expect(first.asked).toHaveLength(1))
     upload.pause()
     const kept = JSON.stringify(await first.checkpoints.list())
     expect(kept).toContain('byte_size')
@@ -217,7 +218,7 @@ describe('trouble', () => {
     const own = await page({ stuck: [1] })
     const upload = own.uploader.uploadFile(fileWith(bytes, 'a'))
     upload.catch(() => {})
-    await vi.waitFor(() => expect(own.asked).toHaveLength(1))
+    await until(() => expect(own.asked).toHaveLength(1))
     await upload.cancel()
     expect(await own.checkpoints.list()).toEqual([])
     expect(own.asked).toHaveLength(1)

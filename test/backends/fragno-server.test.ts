@@ -1,5 +1,5 @@
 /** The adapter against the reference server: the real engine, real bytes, read back and compared. */
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { FragnoSettings, Strategy } from '../../demo/server/backends/fragno/settings.ts'
 import { demoToken } from '../../demo/server/backends/reference/control.ts'
 import type { FaultEffect } from '../../demo/server/backends/reference/fault.ts'
@@ -8,6 +8,7 @@ import type { UploadResult } from '../../src/ports.ts'
 import { fragnoContract } from '../demo/contract/fragno.ts'
 import { contentOf } from '../demo/fragno/fragno-rig.ts'
 import { sharedRig } from '../demo/reference/rig.ts'
+import { until } from '../until.ts'
 import { bytesOf, mebibyte, newFile, type Visit, visit } from './fragno-visit.ts'
 
 const rig = sharedRig(fragnoContract, (demo) => demo.controls.fragno)
@@ -15,7 +16,6 @@ const rig = sharedRig(fragnoContract, (demo) => demo.controls.fragno)
 const strategies: readonly Strategy[] = ['direct-single', 'direct-multipart', 'proxy']
 
 /** Milliseconds, for a machine that has other things to do. */
-const patience = 20_000
 
 function serve(strategy: Strategy, settings: Partial<FragnoSettings> = {}): void {
   rig().control.settings.change({ strategy, partSize: 5 * mebibyte, ...settings })
@@ -59,13 +59,13 @@ async function interrupt(
     return undefined
   }
   const sending = uploader.uploadFile(file)
-  await vi.waitFor(() => {
+  await until(() => {
     expect(transport.sent.length).toBeGreaterThan(after)
     expect(sending.progress.confirmed).toBe(after * 5 * mebibyte)
     expectBefore()
-  }, patience)
+  })
   sending.pause()
-  await vi.waitFor(() => expect(sending.state.status).toBe('paused'), patience)
+  await until(() => expect(sending.state.status).toBe('paused'))
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -258,7 +258,7 @@ describe.each(strategies)('%s', (strategy) => {
       return undefined
     }
     const sending = one.uploader.uploadFile(newFile(large))
-    await vi.waitFor(() => expect(one.transport.sent.length).toBeGreaterThan(0), patience)
+    await until(() => expect(one.transport.sent.length).toBeGreaterThan(0))
     await sending.cancel()
     await expect(sending).rejects.toMatchObject({ name: 'AbortError' })
     expect(one.calls().at(-1)).toBe('POST /uploads/{id}/abort')

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { createCRC32 } from 'hash-wasm'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { type NewtonFile, type NewtonOptions, newton } from '../../src/backends/newton.ts'
 import type { Backend, BackendCall, Json, UploadResult } from '../../src/ports.ts'
 import { apiTransport } from '../../src/transport/api.ts'
@@ -10,6 +10,7 @@ import { newtonContract } from '../demo/contract/newton.ts'
 import { contentOf, mebibyte } from '../demo/newton/newton-rig.ts'
 import { sharedRig } from '../demo/reference/rig.ts'
 import { fetchTransport } from '../fakes/fetch-transport.ts'
+import { until } from '../until.ts'
 import { failureOf } from './app-server.ts'
 import { bytesOf, fileWith, pathsOf, type RealPage, type RealPageOptions, realPage } from './real-page.ts'
 
@@ -130,16 +131,11 @@ describe('an upload that another visit goes on with', () => {
     const own = page({ stuck: [3], ...(recorded ? {} : { concurrency: 3 }) })
     const upload = own.uploader.uploadFile(file)
     upload.catch(() => {})
-    await vi.waitFor(() => expect(own.sent).toHaveLength(2), { timeout: 20_000 })
+    await until(() => expect(own.sent).toHaveLength(2))
     if (recorded)
-      await vi.waitFor(
-        () => expect(pathsOf(own.answered, rig().client.base).join()).toContain('checkpoint'),
-        {
-          timeout: 20_000,
-        },
-      )
+      await until(() => expect(pathsOf(own.answered, rig().client.base).join()).toContain('checkpoint'))
     upload.pause()
-    await vi.waitFor(() => expect(upload.state.status).toBe('paused'))
+    await until(() => expect(upload.state.status).toBe('paused'))
     return own
   }
 
@@ -257,9 +253,9 @@ describe('trouble', () => {
     const stuck: number[] = [3]
     const own = page({ stuck })
     const upload = own.uploader.uploadFile(newFile())
-    await vi.waitFor(() => expect(paths(own).join()).toContain('checkpoint'), { timeout: 20_000 })
+    await until(() => expect(paths(own).join()).toContain('checkpoint'))
     upload.pause()
-    await vi.waitFor(() => expect(upload.state.status).toBe('paused'))
+    await until(() => expect(upload.state.status).toBe('paused'))
     stuck.length = 0
     upload.resume()
     await expectStored(await upload)
@@ -270,7 +266,7 @@ describe('trouble', () => {
     const own = page({ stuck: [3] })
     const upload = own.uploader.uploadFile(newFile())
     upload.catch(() => {})
-    await vi.waitFor(() => expect(own.sent).toHaveLength(2), { timeout: 20_000 })
+    await until(() => expect(own.sent).toHaveLength(2))
     await upload.cancel()
     expect(paths(own)).toContain(abort)
     expect(await unfinished()).toBe(before)

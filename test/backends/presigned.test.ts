@@ -1,9 +1,10 @@
 import { HttpResponse, http } from 'msw'
 import { setupServer } from 'msw/node'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type PresignedOptions, presigned } from '../../src/backends/presigned.ts'
 import type { FileDescription, Part } from '../../src/ports.ts'
 import { apiTransport } from '../../src/transport/api.ts'
+import { until } from '../until.ts'
 
 const base = 'https://app.test/api'
 const server = setupServer()
@@ -437,7 +438,7 @@ describe('a token that is not accepted any more', () => {
       headers: () => ({ authorization: token }),
       onUnauthorized: async () => {
         refreshes += 1
-        await vi.waitFor(() => expect(seen).toHaveLength(4))
+        await until(() => expect(seen).toHaveLength(4))
         token = 'new'
       },
     })

@@ -2,6 +2,7 @@ import { sha256, xxhash64 } from 'hash-wasm'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type WorkerKind, workerHasher } from '../../src/hashing/worker-hasher.ts'
 import type { DigestState } from '../../src/ports.ts'
+import { until } from '../until.ts'
 
 const never = new AbortController().signal
 
@@ -87,7 +88,7 @@ describe('the hasher', () => {
     )
     expect(digests).toEqual(await Promise.all(sizes.map((size) => xxhash64(bytes(size)))))
     expect([made(), ended()]).toEqual([1, 0])
-    await vi.waitFor(() => expect(ended()).toBe(1), { timeout: 10_000 })
+    await until(() => expect(ended()).toBe(1))
     expect(made()).toBe(1)
   })
 
@@ -103,7 +104,7 @@ describe('the hasher', () => {
       await Promise.all(sizes.map((size) => xxhash64(bytes(size)))),
     )
     expect(made()).toBe(4)
-    await vi.waitFor(() => expect(ended()).toBe(4), { timeout: 10_000 })
+    await until(() => expect(ended()).toBe(4))
   })
 
   test('asks the worker that knows everything only for what the other does not know', async () => {
@@ -145,7 +146,7 @@ describe('the hasher', () => {
     await expect(first).rejects.toBe('enough')
     expect(await second).toBe(await xxhash64(bytes(100)))
     expect(made()).toBe(2)
-    await vi.waitFor(() => expect(ended()).toBe(2), { timeout: 10_000 })
+    await until(() => expect(ended()).toBe(2))
   })
 
   test('a file that waits in line is given up without ado', async () => {

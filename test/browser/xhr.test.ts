@@ -2,6 +2,7 @@ import { md5 } from 'hash-wasm'
 import { describe, expect, inject, test, vi } from 'vitest'
 import type { PartTarget } from '../../src/ports.ts'
 import { xhrTransport } from '../../src/transport/xhr.ts'
+import { until } from '../until.ts'
 
 const server = inject('server')
 const never = new AbortController().signal
@@ -115,11 +116,11 @@ describe('xhrTransport', () => {
       signal: controller.signal,
       onProgress,
     })
-    await vi.waitFor(async () => expect(await openRequests()).toBe(before + 1))
+    await until(async () => expect(await openRequests()).toBe(before + 1))
     controller.abort('enough')
     await expect(sending).rejects.toBe('enough')
     const calls = onProgress.mock.calls.length
-    await vi.waitFor(async () => expect(await openRequests()).toBe(before))
+    await until(async () => expect(await openRequests()).toBe(before))
     expect(onProgress.mock.calls.length).toBe(calls)
   })
 

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout } from 'node:timers/promises'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { BodySink, type SinkFile } from '../../demo/server/store/intake/body-sink.ts'
 import { createDigester, type DigestAlgorithm } from '../../demo/server/store/intake/digest-algorithm.ts'
 import { DigestPool } from '../../demo/server/store/intake/digest-pool.ts'
 import { SlabPool, slabSize } from '../../demo/server/store/intake/slab-pool.ts'
 import { AwsChunkedDecoder } from '../../demo/server/store/protocol/aws-chunked.ts'
 import { checksumAlgorithms } from '../../demo/server/store/protocol/checksum.ts'
+import { until } from '../until.ts'
 
 describe('a digest', () => {
   test.each<[DigestAlgorithm, string]>([
@@ -74,7 +75,7 @@ describe('a sink', () => {
       ended = true
     })
     for (const underway of [4, 4, 4, 3, 2, 1]) {
-      await vi.waitFor(() => expect(ends).toHaveLength(underway))
+      await until(() => expect(ends).toHaveLength(underway))
       await setTimeout(5)
       expect([ends.length, ended]).toEqual([underway, false])
       ends.shift()?.()
@@ -87,7 +88,7 @@ describe('a sink', () => {
     const { file, ends } = slowFile()
     const sink = new BodySink({ slabs: new SlabPool(), file, digest: undefined })
     const refused = expect(pipeline(bodyOf(1), sink)).rejects.toThrow('wrote 5 of 1048576 bytes')
-    await vi.waitFor(() => expect(ends).toHaveLength(1))
+    await until(() => expect(ends).toHaveLength(1))
     ends.shift()?.(5)
     await refused
   })

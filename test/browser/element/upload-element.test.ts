@@ -6,6 +6,7 @@ import {
   type UploadElementEvents,
 } from '../../../src/element/index.ts'
 import { Uploader } from '../../../src/index.ts'
+import { until } from '../../until.ts'
 import { dragAndDrop } from '../drag.ts'
 import { fileOf, type Stand, stand } from '../stand.ts'
 
@@ -74,17 +75,17 @@ describe('<longhaul-upload>', () => {
     choose(element, [fileOf(12)])
     ;(await transport.next()).store()
     const bar = (): HTMLElement => part(element, 'progress')
-    await vi.waitFor(() => expect(bar().ariaValueNow).toBe('33'))
+    await until(() => expect(bar().ariaValueNow).toBe('33'))
     expect(bar().role).toBe('progressbar')
     expect(bar().ariaLabel).toBe('file.bin')
     expect(bar().ariaValueText).toBe('Uploading, 33 %')
     expect(part(element, 'parts').style.background).toContain('var(--_accent) 0.000% 33.333%')
     const [upload] = begun
     await transport.storeAll(Promise.resolve(upload))
-    await vi.waitFor(() => expect(done).toMatchObject([{ result: { key: 'the-key' } }]))
+    await until(() => expect(done).toMatchObject([{ result: { key: 'the-key' } }]))
     expect(bar().ariaValueNow).toBe('100')
     expect(part(element, 'state').textContent).toBe('Done, 100 %')
-    await vi.waitFor(() => expect(part(element, 'status').textContent).toBe('file.bin: Done'))
+    await until(() => expect(part(element, 'status').textContent).toBe('file.bin: Done'))
   })
 
   test('pauses, resumes and cancels by its buttons, which keep their place and the focus', async () => {
@@ -97,10 +98,10 @@ describe('<longhaul-upload>', () => {
     expect([next.textContent, next.ariaLabel]).toEqual(['Resume', 'Resume: file.bin'])
     expect(uploader.uploads[0]?.state.status).toBe('paused')
     next.click()
-    await vi.waitFor(() => expect(next.textContent).toBe('Pause'))
+    await until(() => expect(next.textContent).toBe('Pause'))
     expect(element.shadowRoot?.activeElement).toBe(next)
     end.click()
-    await vi.waitFor(() => expect(uploader.uploads).toEqual([]))
+    await until(() => expect(uploader.uploads).toEqual([]))
     expect([next.hidden, end.textContent]).toEqual([true, 'Remove'])
     expect(element.shadowRoot?.activeElement).toBe(end)
     end.click()
@@ -113,18 +114,18 @@ describe('<longhaul-upload>', () => {
     const failed = heard(element, 'failed')
     choose(element, [fileOf(4)])
     ;(await transport.next()).fail()
-    await vi.waitFor(() => expect(failed).toMatchObject([{ error: { code: 'network' } }]))
+    await until(() => expect(failed).toMatchObject([{ error: { code: 'network' } }]))
     expect(part(element, 'error', 1).textContent).toContain('Check the connection')
     part(element, 'next').click()
     ;(await transport.next()).store()
-    await vi.waitFor(() => expect(part(element, 'upload').dataset['status']).toBe('done'))
+    await until(() => expect(part(element, 'upload').dataset['status']).toBe('done'))
   })
 
   test('files that its attributes do not let in are refused, and said to be', async () => {
     const { element, uploader } = place({ multiple: '', accept: '.bin', 'max-size': '8', 'max-files': '1' })
     const refused = heard(element, 'refused')
     choose(element, [fileOf(4, 'a.txt'), fileOf(9, 'b.bin'), fileOf(4, 'c.bin'), fileOf(4, 'd.bin')])
-    await vi.waitFor(() =>
+    await until(() =>
       expect(refused.map(({ error }) => error.code)).toEqual(['not-accepted', 'too-large', 'too-many']),
     )
     expect(uploader.uploads.map(({ identity }) => identity.name)).toEqual(['c.bin'])
@@ -136,7 +137,7 @@ describe('<longhaul-upload>', () => {
     const { element, uploader } = place({})
     const refused = heard(element, 'refused')
     choose(element, [fileOf(4, 'a'), fileOf(4, 'b')])
-    await vi.waitFor(() => expect(refused).toMatchObject([{ name: 'b', error: { code: 'too-many' } }]))
+    await until(() => expect(refused).toMatchObject([{ name: 'b', error: { code: 'too-many' } }]))
     expect(uploader.uploads).toHaveLength(1)
   })
 
@@ -145,8 +146,8 @@ describe('<longhaul-upload>', () => {
     element.params = { album: '42' }
     const { x, y } = part(element, 'zone').getBoundingClientRect()
     await dragAndDrop(inject('dropped'), x + 10, y + 10)
-    await vi.waitFor(() => expect(uploader.uploads).toHaveLength(122))
-    await vi.waitFor(() => expect(backend.opened[0]?.params).toEqual({ album: '42' }))
+    await until(() => expect(uploader.uploads).toHaveLength(122))
+    await until(() => expect(backend.opened[0]?.params).toEqual({ album: '42' }))
     expect(parts(element, 'name').map(({ textContent }) => textContent)).toContain('dropped/inner/b.txt')
     await uploader.stop()
   })
@@ -155,7 +156,7 @@ describe('<longhaul-upload>', () => {
     const { element } = place()
     const name = '<img src=x onerror="document.title=1">.bin'
     choose(element, [fileOf(4, name)])
-    await vi.waitFor(() => expect(part(element, 'name').textContent).toBe(name))
+    await until(() => expect(part(element, 'name').textContent).toBe(name))
     expect(element.shadowRoot?.querySelector('img')).toBeNull()
   })
 
@@ -165,11 +166,11 @@ describe('<longhaul-upload>', () => {
     const first = new Uploader(before.options)
     first.uploadFile(fileOf(12)).catch(() => {})
     ;(await before.transport.next()).store()
-    await vi.waitFor(() => expect(first.progress.confirmed).toBe(4))
+    await until(() => expect(first.progress.confirmed).toBe(4))
     await first.stop()
 
     const { element, uploader, transport } = place({}, stand(database))
-    await vi.waitFor(() => expect(parts(element, 'left')).toHaveLength(1))
+    await until(() => expect(parts(element, 'left')).toHaveLength(1))
     expect(part(element, 'state').textContent).toBe('33 %')
     expect(await violations(element)).toEqual([])
     const click = vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(() => {})
@@ -177,10 +178,10 @@ describe('<longhaul-upload>', () => {
     expect(click).toHaveBeenCalledTimes(1)
     click.mockRestore()
     choose(element, [fileOf(11)], 1)
-    await vi.waitFor(() => expect(part(element, 'error', 1).textContent).toContain('Expected "file.bin"'))
+    await until(() => expect(part(element, 'error', 1).textContent).toContain('Expected "file.bin"'))
     choose(element, [fileOf(12)], 1)
-    await vi.waitFor(() => expect(uploader.uploads).toHaveLength(1))
-    await vi.waitFor(() => expect(parts(element, 'left')).toHaveLength(0))
+    await until(() => expect(uploader.uploads).toHaveLength(1))
+    await until(() => expect(parts(element, 'left')).toHaveLength(0))
     await transport.next()
     expect(transport.sent).not.toContain(1)
     await uploader.stop()
@@ -192,12 +193,12 @@ describe('<longhaul-upload>', () => {
     const first = new Uploader(before.options)
     first.uploadFile(fileOf(12)).catch(() => {})
     ;(await before.transport.next()).store()
-    await vi.waitFor(() => expect(first.progress.confirmed).toBe(4))
+    await until(() => expect(first.progress.confirmed).toBe(4))
     await first.stop()
     const { element, backend } = place({}, stand(database))
-    await vi.waitFor(() => expect(parts(element, 'left')).toHaveLength(1))
+    await until(() => expect(parts(element, 'left')).toHaveLength(1))
     part(element, 'discard').click()
-    await vi.waitFor(() => expect(part(element, 'interrupted').hidden).toBe(true))
+    await until(() => expect(part(element, 'interrupted').hidden).toBe(true))
     expect(backend.aborted).toEqual(['session-1'])
   })
 
@@ -207,10 +208,10 @@ describe('<longhaul-upload>', () => {
     element.style.colorScheme = theme
     choose(element, [fileOf(12, 'a.bin'), fileOf(4, 'b.bin'), fileOf(4, 'c.bin'), fileOf(4, 'd.txt')])
     await transport.next()
-    await vi.waitFor(() => expect(parts(element, 'upload')).toHaveLength(3))
+    await until(() => expect(parts(element, 'upload')).toHaveLength(3))
     uploader.uploads[1]?.pause()
     for (const request of [...transport.open].slice(0, 1)) request.fail()
-    await vi.waitFor(() => expect(part(element, 'error').textContent).toContain('d.txt'))
+    await until(() => expect(part(element, 'error').textContent).toContain('d.txt'))
     expect(await violations(element)).toEqual([])
     await uploader.stop()
   })
@@ -233,7 +234,7 @@ describe('<longhaul-upload>', () => {
     expect(part(element, 'choose').textContent).toBe('Dateien wählen')
     choose(element, [fileOf(8)])
     await transport.next()
-    await vi.waitFor(() => expect(part(element, 'state').textContent).toBe('Lädt, 0 %'))
+    await until(() => expect(part(element, 'state').textContent).toBe('Lädt, 0 %'))
     expect(part(element, 'next').textContent).toBe('Pause')
   })
 
@@ -248,7 +249,7 @@ describe('<longhaul-upload>', () => {
     element.uploader = uploader
     expect(parts(element, 'upload')).toHaveLength(1)
     element.remove()
-    await vi.waitFor(() => expect(off).toHaveBeenCalledTimes(listen.mock.calls.length))
+    await until(() => expect(off).toHaveBeenCalledTimes(listen.mock.calls.length))
     expect(off.mock.calls.length).toBeGreaterThan(0)
     expect(upload.state.status).toBe('uploading')
     await on.transport.storeAll(upload)
@@ -279,7 +280,7 @@ describe('<longhaul-upload>', () => {
     expect(stop).toHaveBeenCalledTimes(1)
     const stopped = vi.spyOn(element.uploader, 'stop')
     element.remove()
-    await vi.waitFor(() => expect(stopped).toHaveBeenCalledTimes(1))
+    await until(() => expect(stopped).toHaveBeenCalledTimes(1))
   })
 
   test('bars do not move for who wants reduced motion', () => {

@@ -3,6 +3,7 @@ import { type ReactElement, StrictMode } from 'react'
 import { afterEach, describe, expect, inject, test, vi } from 'vitest'
 import type { PickedFile } from '../../../src/index.ts'
 import { useDropZone } from '../../../src/react/index.ts'
+import { until } from '../../until.ts'
 import { drag, dragAndDrop } from '../drag.ts'
 
 afterEach(cleanup)
@@ -58,12 +59,12 @@ describe('useDropZone', () => {
       const { getByTestId } = render(<Zone onPaths={onPaths} page={page} />, { wrapper: StrictMode })
       const zone = getByTestId('zone')
       await drag(inject('dropped'), 'dragEnter')
-      await vi.waitFor(() => expect(zone.dataset['over']).toBe('true'))
+      await until(() => expect(zone.dataset['over']).toBe('true'))
       await dragAndDrop(inject('dropped'))
-      await vi.waitFor(() => expect(onPaths).toHaveBeenCalledTimes(1))
+      await until(() => expect(onPaths).toHaveBeenCalledTimes(1))
       expect(onPaths.mock.calls[0]?.[0]).toHaveLength(122)
       expect(onPaths.mock.calls[0]?.[0]).toContain('dropped/inner/b.txt')
-      await vi.waitFor(() => expect(zone.dataset['over']).toBe('false'))
+      await until(() => expect(zone.dataset['over']).toBe('false'))
     },
   )
 
@@ -71,14 +72,14 @@ describe('useDropZone', () => {
     const { getByTestId } = render(<Zone onPaths={vi.fn()} />)
     const zone = getByTestId('zone')
     await drag(inject('dropped'), 'dragEnter', 10, 190)
-    await vi.waitFor(() => expect(zone.dataset['over']).toBe('true'))
+    await until(() => expect(zone.dataset['over']).toBe('true'))
     const seen = new Set<string | undefined>()
     const observer = new MutationObserver(() => seen.add(zone.dataset['over']))
     observer.observe(zone, { attributes: true })
     for (const y of [5, 10, 190, 10]) await drag(inject('dropped'), 'dragOver', 10, y)
     expect(seen).toEqual(new Set())
     await drag(inject('dropped'), 'dragOver', 300, 300)
-    await vi.waitFor(() => expect(zone.dataset['over']).toBe('false'))
+    await until(() => expect(zone.dataset['over']).toBe('false'))
     observer.disconnect()
     await drag(inject('dropped'), 'dragCancel', 300, 300)
   })
@@ -98,7 +99,7 @@ describe('useDropZone', () => {
     expect(paste(getByLabelText('notes'), [new File(['x'], 'x.png')]).defaultPrevented).toBe(false)
     expect(paste(getByText('Drop or choose'), []).defaultPrevented).toBe(false)
     expect(paste(getByText('Drop or choose'), [new File(['y'], 'y.png')]).defaultPrevented).toBe(true)
-    await vi.waitFor(() => expect(onPaths.mock.calls).toEqual([[['y.png']]]))
+    await until(() => expect(onPaths.mock.calls).toEqual([[['y.png']]]))
   })
 
   test('takes files that are chosen, and the same ones again', async () => {
@@ -113,7 +114,7 @@ describe('useDropZone', () => {
       fireEvent.change(input)
       expect(input.files).toHaveLength(0)
     }
-    await vi.waitFor(() => expect(onPaths.mock.calls).toEqual([[['x.txt']], [['x.txt']]]))
+    await until(() => expect(onPaths.mock.calls).toEqual([[['x.txt']], [['x.txt']]]))
   })
 
   test('calls the handler of the last render', async () => {
@@ -121,7 +122,7 @@ describe('useDropZone', () => {
     const { rerender, getByText } = render(<Zone onPaths={first} />)
     rerender(<Zone onPaths={second} />)
     paste(getByText('Drop or choose'), [new File(['y'], 'y.png')])
-    await vi.waitFor(() => expect(second).toHaveBeenCalledTimes(1))
+    await until(() => expect(second).toHaveBeenCalledTimes(1))
     expect(first).not.toHaveBeenCalled()
   })
 

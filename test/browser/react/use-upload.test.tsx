@@ -3,6 +3,7 @@ import { memo, type ReactElement, StrictMode } from 'react'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Upload, Uploader } from '../../../src/index.ts'
 import { useUpload } from '../../../src/react/index.ts'
+import { until } from '../../until.ts'
 import { fileOf, type Stand, stand } from '../stand.ts'
 
 afterEach(cleanup)
@@ -36,13 +37,13 @@ describe('useUpload', () => {
     const { result } = renderHook(() => useUpload(upload))
     expect(result.current.state).toEqual({ status: 'waiting' })
     await transport.next()
-    await vi.waitFor(() => expect(result.current.state.status).toBe('uploading'))
+    await until(() => expect(result.current.state.status).toBe('uploading'))
     expect(result.current.parts.map(({ number }) => number)).toEqual([1, 2, 3])
     ;(await transport.next()).store()
-    await vi.waitFor(() => expect(result.current.progress.confirmed).toBe(4))
+    await until(() => expect(result.current.progress.confirmed).toBe(4))
     expect(result.current.parts[0]?.status).toBe('stored')
     await transport.storeAll(upload)
-    await vi.waitFor(() =>
+    await until(() =>
       expect(result.current).toMatchObject({ state: { status: 'done' }, progress: { confirmed: 12 } }),
     )
   })
@@ -51,15 +52,15 @@ describe('useUpload', () => {
     const { upload, transport } = begin()
     const { result, rerender } = renderHook(() => useUpload(upload))
     await transport.next()
-    await vi.waitFor(() => expect(result.current.state.status).toBe('uploading'))
+    await until(() => expect(result.current.state.status).toBe('uploading'))
     upload.pause()
-    await vi.waitFor(() => expect(result.current.state.status).toBe('paused'))
+    await until(() => expect(result.current.state.status).toBe('paused'))
     const before = result.current
     const copy = structuredClone({ ...before })
     rerender()
     expect(result.current).toBe(before)
     upload.resume()
-    await vi.waitFor(() => expect(result.current).not.toBe(before))
+    await until(() => expect(result.current).not.toBe(before))
     expect({ ...before }).toEqual(copy)
   })
 
@@ -68,7 +69,7 @@ describe('useUpload', () => {
     const seen: string[] = []
     renderHook(() => seen.push(useUpload(upload, ({ state }) => state.status)))
     await transport.storeAll(upload)
-    await vi.waitFor(() => expect(seen.at(-1)).toBe('done'))
+    await until(() => expect(seen.at(-1)).toBe('done'))
     expect(seen.length).toBe(new Set(seen).size)
   })
 
@@ -79,16 +80,16 @@ describe('useUpload', () => {
       useUpload(upload, ({ state }) => ({ status: state.status }), isEqual),
     )
     await transport.next()
-    await vi.waitFor(() => expect(result.current.status).toBe('uploading'))
+    await until(() => expect(result.current.status).toBe('uploading'))
     const before = result.current
     rerender()
     expect(result.current).toBe(before)
     for (const request of transport.open) request.progress(2)
-    await vi.waitFor(() => expect(upload.progress.inFlight).toBeGreaterThan(0))
+    await until(() => expect(upload.progress.inFlight).toBeGreaterThan(0))
     rerender()
     expect(result.current).toBe(before)
     upload.pause()
-    await vi.waitFor(() => expect(result.current).toEqual({ status: 'paused' }))
+    await until(() => expect(result.current).toEqual({ status: 'paused' }))
   })
 
   test('without an upload there is nothing to show, and one that comes later is shown', async () => {
@@ -113,7 +114,7 @@ describe('useUpload', () => {
   test('the rate falls while nothing is heard of an upload', async () => {
     const { upload, transport } = begin()
     ;(await transport.next()).progress(4)
-    await vi.waitFor(() => expect(upload.progress.inFlight).toBe(4))
+    await until(() => expect(upload.progress.inFlight).toBe(4))
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
       const { result, unmount } = renderHook(() => useUpload(upload, ({ progress }) => progress))
@@ -162,10 +163,10 @@ describe('useUpload', () => {
         ))}
       </ul>,
     )
-    await vi.waitFor(() => expect(getAllByText('uploading')).toHaveLength(8))
+    await until(() => expect(getAllByText('uploading')).toHaveLength(8))
     renders.clear()
     uploads[900]?.pause()
-    await vi.waitFor(() => expect(getAllByText('paused')).toHaveLength(1))
+    await until(() => expect(getAllByText('paused')).toHaveLength(1))
     expect([...renders]).toEqual([[uploads[900]?.id, 1]])
     await uploader.stop()
   })

@@ -6,6 +6,7 @@ import { renderToString } from 'react-dom/server'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Uploader } from '../../../src/index.ts'
 import { useInterrupted, useUpload, useUploader, useUploads } from '../../../src/react/index.ts'
+import { until } from '../../until.ts'
 import { fileOf, type Stand, stand } from '../stand.ts'
 
 afterEach(cleanup)
@@ -26,7 +27,7 @@ describe('useUploader', () => {
     const on = stand()
     const seen = new Set<Uploader>()
     const { container } = render(<Careless on={on} seen={seen} />, { wrapper: StrictMode })
-    await vi.waitFor(() => expect(on.transport.open.size).toBe(2))
+    await until(() => expect(on.transport.open.size).toBe(2))
     expect([seen.size, on.backend.opened.length, container.textContent]).toEqual([1, 1, '1'])
     const [uploader] = seen
     const upload = uploader?.uploads[0]
@@ -49,13 +50,13 @@ describe('useUploader', () => {
     const { unmount } = render(<Careless on={on} seen={seen} />)
     ;(await on.transport.next()).store()
     const [uploader] = seen
-    await vi.waitFor(() => expect(uploader?.progress.confirmed).toBe(4))
+    await until(() => expect(uploader?.progress.confirmed).toBe(4))
     unmount()
-    await vi.waitFor(() => expect(uploader?.uploads).toEqual([]))
+    await until(() => expect(uploader?.uploads).toEqual([]))
     expect(on.transport.open.size).toBe(0)
     // As after a hot reload that cannot keep the state: the component is there again, with another Uploader.
     const { result } = renderHook(() => useInterrupted(useUploader(stand(database).options)))
-    await vi.waitFor(() => expect(result.current.uploads).toMatchObject([{ confirmed: 4 }]))
+    await until(() => expect(result.current.uploads).toMatchObject([{ confirmed: 4 }]))
   })
 
   test.each(['scope', 'deps'])(
@@ -155,7 +156,7 @@ describe('useUploader', () => {
       await on.transport.next()
       const [uploader] = seen
       rerender(shown('hidden'))
-      await vi.waitFor(() => expect(uploader?.uploads).toEqual([]))
+      await until(() => expect(uploader?.uploads).toEqual([]))
       rerender(shown('visible'))
       await on.transport.next()
       expect([seen.size, on.backend.opened.length]).toEqual([1, 1])
@@ -183,7 +184,7 @@ describe('useUploader', () => {
     expect(container.textContent).toBe('0 true paused')
     const onRecoverableError = vi.fn()
     const root = hydrateRoot(container, <App />, { onRecoverableError })
-    await vi.waitFor(() => expect(container.textContent).toBe('0 false paused'))
+    await until(() => expect(container.textContent).toBe('0 false paused'))
     expect(onRecoverableError).not.toHaveBeenCalled()
     expect(problems).not.toHaveBeenCalled()
     root.unmount()

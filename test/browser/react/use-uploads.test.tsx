@@ -2,6 +2,7 @@ import { act, cleanup, renderHook } from '@testing-library/react'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Uploader } from '../../../src/index.ts'
 import { useInterrupted, useUploads } from '../../../src/react/index.ts'
+import { until } from '../../until.ts'
 import { fileOf, stand } from '../stand.ts'
 
 afterEach(cleanup)
@@ -14,7 +15,7 @@ describe('useUploads', () => {
     const { result } = renderHook(() => useUploads(uploader))
     expect(result.current.uploads).toEqual([first])
     const second = uploader.uploadFile(fileOf(4, 'b'))
-    await vi.waitFor(() => expect(result.current.uploads).toEqual([first, second]))
+    await until(() => expect(result.current.uploads).toEqual([first, second]))
     await transport.storeAll(Promise.all([first, second]))
     expect(result.current.uploads).toEqual([first, second])
   })
@@ -28,9 +29,9 @@ describe('useUploads', () => {
     await transport.storeAll(Promise.all([a, b]))
     act(() => result.current.dismiss(c))
     act(() => result.current.dismiss(a))
-    await vi.waitFor(() => expect(result.current.uploads).toEqual([b, c]))
+    await until(() => expect(result.current.uploads).toEqual([b, c]))
     act(() => result.current.dismiss())
-    await vi.waitFor(() => expect(result.current.uploads).toEqual([c]))
+    await until(() => expect(result.current.uploads).toEqual([c]))
     await uploader.stop().then(() => c?.catch(() => {}))
   })
 
@@ -43,7 +44,7 @@ describe('useUploads', () => {
       return useUploads(uploader)
     })
     for (let index = 0; index < 500; index++) uploader.uploadFile(fileOf(4, `f${index}`)).catch(() => {})
-    await vi.waitFor(() => expect(result.current.uploads).toHaveLength(500))
+    await until(() => expect(result.current.uploads).toHaveLength(500))
     expect(renders).toBe(2)
     await uploader.stop()
   })
@@ -67,7 +68,7 @@ describe('useInterrupted', () => {
     const uploader = new Uploader(options)
     uploader.uploadFile(fileOf(12)).catch(() => {})
     ;(await transport.next()).store()
-    await vi.waitFor(() => expect(uploader.progress.confirmed).toBe(4))
+    await until(() => expect(uploader.progress.confirmed).toBe(4))
     await uploader.stop()
   }
 
@@ -78,11 +79,11 @@ describe('useInterrupted', () => {
     const uploader = new Uploader(options)
     const { result } = renderHook(() => useInterrupted(uploader))
     expect(result.current).toMatchObject({ uploads: [], isLoading: true })
-    await vi.waitFor(() => expect(result.current.isLoading).toBe(false))
+    await until(() => expect(result.current.isLoading).toBe(false))
     const [left] = result.current.uploads
     expect(left).toMatchObject({ confirmed: 4, identity: { name: 'file.bin' } })
     const upload = left?.resume(fileOf(12))
-    await vi.waitFor(() => expect(result.current.uploads).toEqual([]))
+    await until(() => expect(result.current.uploads).toEqual([]))
     await transport.storeAll(Promise.resolve(upload))
   })
 
@@ -91,9 +92,9 @@ describe('useInterrupted', () => {
     await leave(database)
     const uploader = new Uploader(stand(database).options)
     const { result } = renderHook(() => useInterrupted(uploader))
-    await vi.waitFor(() => expect(result.current.uploads).toHaveLength(1))
+    await until(() => expect(result.current.uploads).toHaveLength(1))
     await act(async () => result.current.uploads[0]?.[way]())
-    await vi.waitFor(() => expect(result.current.uploads).toEqual([]))
+    await until(() => expect(result.current.uploads).toEqual([]))
   })
 
   test("another Uploader never shows the former one's", async () => {
@@ -110,9 +111,9 @@ describe('useInterrupted', () => {
       },
       { initialProps: { uploader: first } },
     )
-    await vi.waitFor(() => expect(result.current.uploads).toHaveLength(1))
+    await until(() => expect(result.current.uploads).toHaveLength(1))
     rerender({ uploader: second })
-    await vi.waitFor(() => expect(result.current.isLoading).toBe(false))
+    await until(() => expect(result.current.isLoading).toBe(false))
     expect(new Set(seen)).toEqual(new Set([0]))
   })
 
@@ -120,15 +121,13 @@ describe('useInterrupted', () => {
     const database = crypto.randomUUID()
     const uploader = new Uploader(stand(database).options)
     const { result, unmount } = renderHook(() => useInterrupted(uploader))
-    await vi.waitFor(() => expect(result.current.isLoading).toBe(false))
+    await until(() => expect(result.current.isLoading).toBe(false))
     await leave(database)
     document.dispatchEvent(new Event('visibilitychange'))
-    await vi.waitFor(() => expect(result.current.uploads).toHaveLength(1))
+    await until(() => expect(result.current.uploads).toHaveLength(1))
     const asked = vi.spyOn(uploader, 'interrupted').mockRejectedValue(new Error('no storage'))
     await act(async () => result.current.refresh())
-    await vi.waitFor(() =>
-      expect(result.current).toMatchObject({ uploads: [], error: { message: 'no storage' } }),
-    )
+    await until(() => expect(result.current).toMatchObject({ uploads: [], error: { message: 'no storage' } }))
     unmount()
     document.dispatchEvent(new Event('visibilitychange'))
     expect(asked).toHaveBeenCalledTimes(1)
@@ -139,7 +138,7 @@ describe('useInterrupted', () => {
     const uploader = new Uploader(options)
     const asked = vi.spyOn(uploader, 'interrupted')
     const { result } = renderHook(() => useInterrupted(uploader))
-    await vi.waitFor(() => expect(result.current.isLoading).toBe(false))
+    await until(() => expect(result.current.isLoading).toBe(false))
     await uploader.uploadFiles(Array.from({ length: 1_000 }, (_, index) => fileOf(1, `f${index}`)))
     expect(asked).toHaveBeenCalledTimes(1)
     await uploader.stop()
