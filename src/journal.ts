@@ -2,7 +2,6 @@
  * One upload's checkpoint, as the engine reads and writes it. Storage trouble is a warning and never ends an upload: it
  * then goes on with what this page remembers.
  */
-import { callOff } from './clock.ts'
 import type {
   AbortingCheckpoint,
   Checkpoint,
@@ -12,15 +11,20 @@ import type {
   StoredRecords,
   StoredUpload,
 } from './ports.ts'
+import type { Pulse } from './pulse.ts'
 import { readStored } from './record.ts'
 
 /** A storage that does not answer at all, such as a database whose opening is blocked, is given up after this long. */
 const patience = 10_000
+/** Milliseconds; between two looks of a page that is awake there are no more. */
+const awake = 1_000
 
 export type JournalOptions = {
   readonly key: string
   readonly store: CheckpointStore
   readonly clock: Clock
+  /** Looks at the time: a timer for each operation costs more than many of the operations. */
+  readonly pulse: Pulse
   /** The storage failed; called once, because from then on it is left alone. */
   readonly onTrouble: (cause: unknown) => void
   /** What was stored cannot be read and was dropped. */
@@ -100,16 +104,20 @@ export class Journal {
     }
   }
 
-  async #inTime<T>(operation: Promise<T>): Promise<T> {
-    const answered = new AbortController()
-    const tooLong = this.#options.clock.sleep(patience, answered).then(() => {
-      throw new Error(`the checkpoint storage gave no answer within ${patience / 1000} s`)
+  /** Time that the machine has slept through, with the storage, does not count. */
+  #inTime<T>(operation: Promise<T>): Promise<T> {
+    const { clock, pulse } = this.#options
+    let left = patience
+    let seen = clock.now()
+    return new Promise((resolve, reject) => {
+      const rest = pulse.ask(() => {
+        left -= Math.min(clock.now() - seen, awake)
+        seen = clock.now()
+        if (left > 0) return
+        rest()
+        reject(new Error(`the checkpoint storage gave no answer within ${patience / 1000} s`))
+      })
+      operation.then(resolve, reject).finally(rest)
     })
-    try {
-      return await Promise.race([operation, tooLong])
-    } finally {
-      callOff(answered)
-      tooLong.catch(() => {})
-    }
   }
 }

@@ -240,6 +240,7 @@ export class Upload implements PromiseLike<UploadResult> {
       key,
       store: checkpoints,
       clock,
+      pulse: tools.pulse,
       onTrouble: (cause) => this.#warn('checkpoint', cause),
       onDamage: () => this.#warn('checkpoint-damaged', undefined),
     })

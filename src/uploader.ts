@@ -382,6 +382,7 @@ export class Uploader {
       key,
       store: this.#checkpoints,
       clock: this.#tools.retry.clock,
+      pulse: this.#tools.pulse,
       onTrouble: (cause) => causes.push(cause),
       onDamage: () => {},
     })

@@ -18,6 +18,7 @@ import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
 import { md5Etag, StoringTransport } from './fakes/part-transport.ts'
 import { fileOf, type Rig, rig } from './fakes/uploader.ts'
+import { until } from './until.ts'
 
 const refused = new HttpError({
   endpoint: 'complete',
@@ -107,6 +108,26 @@ describe('the whole way', () => {
     })
     expect(checksums).toEqual({ xxhash64: 'digest-of-9' })
     expect(hasher.asked).toBe(1)
+  })
+
+  test.each([
+    [5_000, ['identified', 'opened']],
+    [5, ['opened']],
+  ])('a digest that took %i ms is kept only where that is worth a write', async (milliseconds, stages) => {
+    const store = memoryCheckpoints()
+    const saves = vi.spyOn(store, 'save')
+    let answer = (_: string): void => {}
+    const digested = new Promise<string>((resolve) => {
+      answer = resolve
+    })
+    const backend = new FakeBackend({ fileDigest: () => digested })
+    const { uploader, clock } = rig({ transport: new StoringTransport(), backend, checkpoints: store })
+    const upload = uploader.uploadFile(fileOf(9))
+    await until(() => expect(upload.state.status).toBe('hashing'))
+    await clock.advance(milliseconds)
+    answer('the digest')
+    await upload
+    expect(saves.mock.calls.map(([{ stage }]) => stage)).toEqual(stages)
   })
 
   test('a function of the application takes the place of the digest', async () => {

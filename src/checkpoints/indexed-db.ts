@@ -32,17 +32,17 @@ function opened(database: string): UseStore {
   return connection
 }
 
-type Write = {
-  readonly write: (store: IDBObjectStore) => void
-  readonly resolve: () => void
+type Work = {
+  readonly work: (store: IDBObjectStore) => unknown
+  readonly resolve: (answer: unknown) => void
   readonly reject: (error: unknown) => void
 }
 
 class IndexedDbCheckpoints implements CheckpointStore {
   readonly #database: string
-  /** Writes that wait for the transaction that is under way; they go together in the next one. */
-  #waiting: Write[] = []
-  #writing: Promise<void> | undefined
+  /** What waits for the transaction that is under way; it goes together in the next one. */
+  #waiting: Work[] = []
+  #isWorking = false
   #hasAskedToPersist = false
 
   constructor(database: string) {
@@ -53,19 +53,18 @@ class IndexedDbCheckpoints implements CheckpointStore {
    * Opened at the first use: where there is no IndexedDB, that rejects, and not the constructor. A connection that was
    * lost (Safari drops them, and another tab may delete the database) is made again once.
    */
-  async #use<T>(mode: IDBTransactionMode, callback: (store: IDBObjectStore) => Promise<T>): Promise<T> {
+  async #use<T>(callback: (store: IDBObjectStore) => Promise<T>): Promise<T> {
     try {
-      return await opened(this.#database)(mode, callback)
+      return await opened(this.#database)('readwrite', callback)
     } catch (error) {
       if (!(error instanceof DOMException && error.name === 'InvalidStateError')) throw error
       connections.delete(this.#database)
-      return opened(this.#database)(mode, callback)
+      return opened(this.#database)('readwrite', callback)
     }
   }
 
-  async load(key: string): Promise<StoredRecords | undefined> {
-    await this.#writing
-    return this.#use('readonly', async (store) => {
+  load(key: string): Promise<StoredRecords | undefined> {
+    return this.#inTurn(async (store) => {
       const checkpoint = await promisifyRequest<unknown>(store.get(['upload', key]))
       if (checkpoint === undefined) return undefined
       return { checkpoint, receipts: await promisifyRequest<unknown[]>(store.getAll(partsOf(key))) }
@@ -73,7 +72,7 @@ class IndexedDbCheckpoints implements CheckpointStore {
   }
 
   save(checkpoint: Checkpoint): Promise<void> {
-    return this.#write((store) => {
+    return this.#inTurn((store) => {
       store.delete(partsOf(checkpoint.key))
       store.put(checkpoint, ['upload', checkpoint.key])
     })
@@ -81,21 +80,20 @@ class IndexedDbCheckpoints implements CheckpointStore {
 
   addReceipt(key: string, receipt: PartReceipt): Promise<void> {
     this.#askToPersist()
-    return this.#write((store) => {
+    return this.#inTurn((store) => {
       store.put(receipt, ['part', key, receipt.number])
     })
   }
 
   remove(key: string): Promise<void> {
-    return this.#write((store) => {
+    return this.#inTurn((store) => {
       store.delete(['upload', key])
       store.delete(partsOf(key))
     })
   }
 
   async list(): Promise<readonly StoredRecords[]> {
-    await this.#writing
-    const keys = await this.#use('readonly', (store) => promisifyRequest(store.getAllKeys(allUploads())))
+    const keys = await this.#inTurn((store) => promisifyRequest(store.getAllKeys(allUploads())))
     const loaded = await Promise.all(keys.map((key) => this.load(keyOf(key))))
     return loaded.filter((stored) => stored !== undefined)
   }
@@ -107,37 +105,42 @@ class IndexedDbCheckpoints implements CheckpointStore {
     navigator.storage?.persist?.().catch(() => {})
   }
 
-  /** A transaction costs more than what is written in it, and many small files write all the time. */
-  #write(write: (store: IDBObjectStore) => void): Promise<void> {
+  /** A transaction costs more than what is done in it, and many small files read and write all the time. */
+  #inTurn<T>(work: (store: IDBObjectStore) => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ write, resolve, reject })
-      this.#writing ??= this.#writeAll()
+      this.#waiting.push({ work, resolve: resolve as Work['resolve'], reject })
+      if (!this.#isWorking) this.#workAll()
     })
   }
 
-  async #writeAll(): Promise<void> {
+  async #workAll(): Promise<void> {
+    this.#isWorking = true
     while (this.#waiting.length > 0) {
       const batch = this.#waiting
       this.#waiting = []
-      await this.#writeBatch(batch)
+      await this.#workOn(batch)
     }
-    // In the same moment as the last look, or a write could come in between and wait for ever.
-    this.#writing = undefined
+    // In the same moment as the last look, or what comes in between would wait for ever.
+    this.#isWorking = false
   }
 
-  /** What cannot be written must not take along what can: then each is written by itself. */
-  async #writeBatch(batch: readonly Write[]): Promise<void> {
+  /** What cannot be done must not take along what can: then each is done by itself. */
+  async #workOn(batch: readonly Work[]): Promise<void> {
     try {
-      await this.#use('readwrite', (store) => {
-        for (const { write } of batch) write(store)
-        // At once: by itself it would first wait for the answers to its writes.
-        store.transaction.commit()
-        return promisifyRequest(store.transaction)
+      const answers = await this.#use(async (store) => {
+        const ended = promisifyRequest(store.transaction)
+        ended.catch(() => {})
+        const working = batch.map(({ work }) => work(store))
+        // At once where nothing is read: by itself it would first wait for the answers to its writes.
+        if (working.every((one) => one === undefined)) store.transaction.commit()
+        const answers = await Promise.all(working)
+        await ended
+        return answers
       })
-      for (const { resolve } of batch) resolve()
+      for (const [index, { resolve }] of batch.entries()) resolve(answers[index])
     } catch (error) {
       if (batch.length === 1) batch[0]?.reject(error)
-      else for (const one of batch) await this.#writeBatch([one])
+      else for (const one of batch) await this.#workOn([one])
     }
   }
 }

@@ -1,6 +1,9 @@
 import type { TabNews } from '../ports.ts'
 
-type Message = { readonly key: string; readonly news: TabNews }
+/** What a page says when it begins to listen. */
+const hello = 'hello'
+
+type Message = typeof hello | { readonly key: string; readonly news: TabNews }
 type Listener = (news: TabNews) => void
 
 /** News between tabs by a BroadcastChannel, which is open only while somebody listens; silent where there is none. */
@@ -8,9 +11,18 @@ export class NewsChannel {
   readonly #name: string
   readonly #listeners = new Map<string, Set<Listener>>()
   #channel: BroadcastChannel | undefined
+  #hasHeard = false
 
   constructor(name: string) {
     this.#name = name
+  }
+
+  /**
+   * Whether another page may be there. One that waits for an upload has said so to the page that has it, which listens as
+   * long as it has it.
+   */
+  get mayHaveCompany(): boolean {
+    return this.#hasHeard || this.#channel === undefined
   }
 
   tell(key: string, news: TabNews): void {
@@ -33,8 +45,11 @@ export class NewsChannel {
     if (this.#channel !== undefined || typeof BroadcastChannel === 'undefined') return
     this.#channel = new BroadcastChannel(this.#name)
     this.#channel.onmessage = ({ data }: MessageEvent<Message>) => {
+      this.#hasHeard = true
+      if (data === hello) return
       for (const listener of this.#listeners.get(data.key) ?? []) listener(data.news)
     }
+    this.#channel.postMessage(hello)
   }
 
   #close(): void {

@@ -25,7 +25,9 @@ export class WebLockTabs implements Tabs {
     return claim
   }
 
+  /** Asking the browser for all its locks takes its time at the end of each small file, and mostly there is one page. */
   async isWanted(key: string): Promise<boolean> {
+    if (!this.#channel.mayHaveCompany) return false
     const { pending = [] } = await this.#locks.query()
     return pending.some(({ name }) => name === prefix + key)
   }

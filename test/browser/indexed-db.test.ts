@@ -61,6 +61,23 @@ describe('indexedDbCheckpoints', () => {
     expect((await store.load('a'))?.receipts).toEqual(receipts)
   })
 
+  test('reads in one transaction what is asked for together, in its turn with what is written', async () => {
+    const store = indexedDbCheckpoints(freshName())
+    const keys = Array.from({ length: 50 }, (_, index) => `upload ${index}`)
+    await store.save(checkpointOf('first'))
+    const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction')
+    const saved = keys.map((key) => store.save(checkpointOf(key)))
+    const loaded = keys.map((key) => store.load(key))
+    await Promise.all(saved)
+    expect(await Promise.all(loaded)).toEqual(
+      keys.map((key) => ({ checkpoint: checkpointOf(key), receipts: [] })),
+    )
+    expect(transaction.mock.calls.length).toBeLessThanOrEqual(2)
+    expect(await store.list()).toHaveLength(51)
+    expect(transaction.mock.calls.length).toBeLessThanOrEqual(4)
+    transaction.mockRestore()
+  })
+
   test('what cannot be written takes nothing else along', async () => {
     const store = indexedDbCheckpoints(freshName())
     const bad = { ...checkpointOf('bad'), params: { f: () => {} } }

@@ -542,7 +542,7 @@ const ending: readonly Mutant[] = [
     name: 'storage-timer-left',
     bug: 'the time limit of the storage is left running after its answer',
     breaks: 'after the end nothing is running',
-    edits: [{ file: 'journal.ts', find: `      callOff(answered)\n`, replace: '' }],
+    edits: [{ file: 'journal.ts', find: `.finally(rest)`, replace: '' }],
   },
   {
     name: 'informer-left',
