@@ -4,7 +4,7 @@ import { median, type Row } from './rows.ts'
 
 export type DigestSample = {
   readonly algorithm: DigestAlgorithm
-  /** Milliseconds of the bare read just before. */
+  /** Milliseconds of the bare read: the mean of the one just before and the one just after. */
   readonly bareMs: number
   readonly ms: number
   readonly longTasks: number
