@@ -20,8 +20,14 @@ import { type RawResponse, rawRequest } from './raw-request.ts'
 export type S3Address = {
   readonly endpoint: string
   readonly region: string
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  readonly credentials: {
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+    readonly sessionToken?: string
+  }
   readonly bucket: string
+  /** `https://host/bucket/key`; else `https://bucket.host/key`. @default true */
+  readonly pathStyle?: boolean
 }
 
 type Presignable =
@@ -45,13 +51,13 @@ export class S3User {
   readonly bucket: string
 
   constructor(address: S3Address, options: S3ClientConfig = {}) {
-    const { endpoint, region, credentials, bucket } = address
+    const { endpoint, region, credentials, bucket, pathStyle = true } = address
     this.bucket = bucket
     this.s3 = new S3Client({
       endpoint,
       region,
       credentials,
-      forcePathStyle: true,
+      forcePathStyle: pathStyle,
       maxAttempts: 1,
       requestChecksumCalculation: 'WHEN_REQUIRED',
       ...options,
