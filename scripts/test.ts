@@ -1,6 +1,8 @@
 /**
  * Everything that CI checks, one step after the other. All steps run, whatever becomes of the ones before, but those
  * that need the build; the last line sums them: `N passed, N failed`.
+ *
+ *     node scripts/test.ts [--ceph]    with Ceph's S3 gateway, which takes root and Debian's packages
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -16,7 +18,7 @@ type Step = {
 
 const reports = 'test-results'
 
-const steps: readonly Step[] = [
+const steps: Step[] = [
   { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'reference', command: ['npm', 'run', '--silent', 'docs:check'] },
@@ -33,6 +35,13 @@ const steps: readonly Step[] = [
     count: countPlaywright,
   },
 ]
+
+const ceph: Step = {
+  name: 'ceph',
+  command: ['npm', 'run', '--silent', 'e2e:ceph'],
+  count: (report) => report as Count,
+}
+if (process.argv.includes('--ceph')) steps.push(ceph)
 
 rmSync(reports, { recursive: true, force: true })
 mkdirSync(reports, { recursive: true })

@@ -63,7 +63,7 @@ async function onCluster(release: Release): Promise<Count | undefined> {
     if (values.serve) return await serve({ ...place, bucket })
     const known = `rgw-${values.release}`
     return await runSuite({
-      name: `ceph-${values.release}`,
+      name: values.release === '16' ? 'ceph' : `ceph-${values.release}`,
       place: { ...place, bucket },
       differences: known,
       signal,

@@ -19,4 +19,5 @@ export function describeS3Conformance(name: string, storage: () => S3UnderTest):
   describeUploads(suite)
   describeUploadChecksums(suite)
   describeCors(suite)
+  suite.describeDifferences()
 }

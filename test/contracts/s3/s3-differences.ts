@@ -5,8 +5,12 @@
 export const s3Differences = {
   'ignores-checksums':
     '`x-amz-checksum-*` is not verified, of a part, in the list of parts or of the whole object',
-  'ignores-crc64nvme': '`x-amz-checksum-crc64nvme` of a body is not verified',
+  'ignores-bare-checksums':
+    '`x-amz-checksum-*` of an object is verified only beside `x-amz-sdk-checksum-algorithm`',
+  'ignores-crc64nvme': '`x-amz-checksum-crc64nvme` of a part is verified only beside that, too',
+  'ignores-listed-checksums': 'checksums of parts in the list for Complete are not compared',
   'accepts-surprising-checksums': 'a part may have a checksum where its upload was created without one',
+  'accepts-unknown-length': 'a body without a `Content-Length` is taken',
   'refuses-trailers': "the AWS SDK's own framing, with a checksum behind the body, is refused",
   'accepts-unsigned-headers': '`x-amz-` headers that were not signed are taken',
   'refuses-unsigned-content-type': 'a `Content-Type` that was not signed is answered 403',
@@ -34,8 +38,6 @@ export const knownStores = {
     name: 'Ceph RGW 16.2',
     differences: [
       'ignores-checksums',
-      'ignores-crc64nvme',
-      'accepts-surprising-checksums',
       'refuses-trailers',
       'accepts-unsigned-headers',
       'accepts-part-0',
@@ -44,6 +46,25 @@ export const knownStores = {
       'refuses-part-subsets',
       'empty-etag-on-complete',
       'bare-etag-on-repeat',
+      'lost-is-no-such-key',
+      'fails-on-completing-lost',
+      'no-cors-on-expired',
+      'refuses-preflight-of-expired',
+    ],
+  },
+  'rgw-20': {
+    name: 'Ceph RGW 20.2',
+    differences: [
+      'ignores-bare-checksums',
+      'ignores-crc64nvme',
+      'ignores-listed-checksums',
+      'accepts-surprising-checksums',
+      'accepts-unknown-length',
+      'refuses-unsigned-content-type',
+      'accepts-part-0',
+      'accepts-part-10001',
+      'ignores-part-order',
+      'refuses-part-subsets',
       'lost-is-no-such-key',
       'fails-on-completing-lost',
       'no-cors-on-expired',

@@ -83,7 +83,6 @@ export function describeSignatures(suite: S3Suite): void {
         headers,
       })
       expect(response.status).toBe(403)
-      expect(response.element('Message')).toContain('not signed')
     })
 
     test('is refused together with an Authorization header', async (context) => {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
-import { afterAll, type TestContext } from 'vitest'
+import { afterAll, expect, type TestContext, test } from 'vitest'
 import type { S3Difference } from './s3-differences.ts'
 import { type S3Address, S3User } from './s3-user.ts'
 
@@ -13,6 +13,7 @@ export class S3Suite {
   readonly #storage: () => S3UnderTest
   readonly #prefix = `conformance/${randomUUID()}/`
   readonly #users: S3User[] = []
+  readonly #asked = new Set<S3Difference>()
   #user: S3User | undefined
 
   constructor(name: string, storage: () => S3UnderTest) {
@@ -20,6 +21,14 @@ export class S3Suite {
     this.#storage = storage
     afterAll(() => {
       for (const { s3 } of this.#users) s3.destroy()
+    })
+  }
+
+  /** Called last: what is said of the storage and shown by no test is not said. */
+  describeDifferences(): void {
+    test(`${this.name}: differs in nothing that no test shows`, () => {
+      const { differences = [] } = this.storage
+      expect(differences.filter((difference) => !this.#asked.has(difference))).toEqual([])
     })
   }
 
@@ -47,6 +56,7 @@ export class S3Suite {
   }
 
   differs(difference: S3Difference): boolean {
+    this.#asked.add(difference)
     return this.storage.differences?.includes(difference) === true
   }
 
@@ -55,7 +65,7 @@ export class S3Suite {
    * said of a storage is then as true as everything else. Where it is not known to, a failure says what it would be.
    */
   mayDiffer({ task, onTestFailed }: TestContext, ...differences: readonly S3Difference[]): void {
-    const differs = differences.some((difference) => this.differs(difference))
+    const differs = differences.filter((difference) => this.differs(difference)).length > 0
     // As `test.fails` does it, which has to know before the storage is there. Read when the test has ended.
     const outcome: { fails?: boolean } = task
     outcome.fails = differs
@@ -77,3 +87,12 @@ export const checkText = '123456789'
 
 /** What S3 wants of every part but the last. */
 export const minimumPart = 5 * 1024 * 1024
+
+/** Those of the check text. */
+export const checksums = [
+  { algorithm: 'crc32', value: 'y/Q5Jg==' },
+  { algorithm: 'crc32c', value: '4waSgw==' },
+  { algorithm: 'crc64nvme', value: 'rosUhgp5mIg=' },
+  { algorithm: 'sha1', value: '98O8HYCOBHMq32eZZczDTKeuNEE=' },
+  { algorithm: 'sha256', value: 'FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=' },
+] as const
