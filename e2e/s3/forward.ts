@@ -7,9 +7,12 @@ import { faultyBody } from '../../demo/server/store/faults/faulty-body.ts'
 /** What belongs to one connection (RFC 9110, 7.6.1), and `Expect`, which has been answered here. */
 const hopByHop = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'expect', 'te', 'trailer']
 
-/** Rejects where one side goes away before the answer is there. */
+/**
+ * Rejects where one side goes away before the whole body has come, or the server before it has answered. Behind the body the
+ * answer is waited for, whoever is there to hear it: it tells what has happened.
+ */
 export async function forward(exchange: Exchange, upstream: URL, path: string): Promise<Answer> {
-  const { message, gone } = exchange
+  const { message } = exchange
   const sent = request({
     host: upstream.hostname,
     port: upstream.port,
@@ -19,7 +22,6 @@ export async function forward(exchange: Exchange, upstream: URL, path: string): 
     setHost: false,
     // A connection that is used again may be one that the other side is about to close.
     agent: false,
-    signal: gone,
   })
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     sent.once('response', resolve)

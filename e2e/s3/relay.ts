@@ -77,7 +77,7 @@ async function answerTo({ upstream }: Way, exchange: Exchange): Promise<Answer> 
     // Where one side has gone the other goes too: as if there were nothing between them.
     if (!gone.aborted && !isNetworkError(error as Error)) console.error('relay:', error)
     message.socket.destroy()
-    return { status: 502 }
+    return { status: 502, body: '<Error><Code>IncompleteBody</Code></Error>' }
   }
 }
 
@@ -91,5 +91,9 @@ function readable({ request }: Exchange, answer: Answer): Answer {
 function expired(path: string): string {
   return path
     .replace(/X-Amz-Date=[^&]*/, 'X-Amz-Date=20200101T000000Z')
+    .replace(
+      /(X-Amz-Credential=[^&]*?(?:%2F|\/))\d{8}(?=%2F|\/)/i,
+      (_, before: string) => `${before}20200101`,
+    )
     .replace(/X-Amz-Expires=[^&]*/, 'X-Amz-Expires=1')
 }
