@@ -7,7 +7,7 @@ import { describeSignatures } from './s3/s3-signatures.ts'
 import { S3Suite, type S3UnderTest } from './s3/s3-suite.ts'
 import { describeUploads } from './s3/s3-uploads.ts'
 
-export { knownStores, type S3Difference, s3Differences } from './s3/s3-differences.ts'
+export { differencesTable, knownStores, type S3Difference, s3Differences } from './s3/s3-differences.ts'
 export type { S3UnderTest } from './s3/s3-suite.ts'
 
 /** @param storage Called in the tests, when whatever it describes has been started. */

@@ -4,7 +4,7 @@
  */
 export const s3Differences = {
   'ignores-checksums':
-    '`x-amz-checksum-*` is not verified, of a part, in the list of parts or of the whole object',
+    '`x-amz-checksum-*` is not verified at all',
   'ignores-bare-checksums':
     '`x-amz-checksum-*` of an object is verified only beside `x-amz-sdk-checksum-algorithm`',
   'ignores-crc64nvme': '`x-amz-checksum-crc64nvme` of a part is verified only beside that, too',
@@ -72,3 +72,16 @@ export const knownStores = {
     ],
   },
 } as const satisfies Readonly<Record<string, KnownStore>>
+
+/** As it stands in docs/stores.md. */
+export function differencesTable(): string {
+  const stores = Object.values(knownStores)
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`
+  const rows = Object.entries(s3Differences).flatMap(([difference, what]) => {
+    const marks = stores.map(({ differences }) => (differences as readonly string[]).includes(difference))
+    if (!marks.includes(true)) return []
+    return [row([`${what} (\`${difference}\`)`, '–', ...marks.map((differs) => (differs ? 'so' : '–'))])]
+  })
+  const head = ['other than S3', 'embedded', ...stores.map(({ name }) => name)]
+  return [row(head), `|${'---|'.repeat(head.length)}\n`, ...rows].join('')
+}
