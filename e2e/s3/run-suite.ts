@@ -81,8 +81,11 @@ async function runStep(
   const report = reportOf(name)
   rmSync(report, { force: true })
   const env = { ...environment, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
-  const child = spawn('npx', command, { stdio: ['ignore', 'inherit', 'inherit'], env })
-  const stop = (): void => void child.kill('SIGINT')
+  // In a group of its own, all of which a Ctrl+C is passed on to, once: a second one ends Playwright without its browsers.
+  const child = spawn('npx', command, { stdio: ['ignore', 'inherit', 'inherit'], env, detached: true })
+  const stop = (): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT')
+  }
   signal.addEventListener('abort', stop, { once: true })
   const succeeded = await new Promise<boolean>((resolve) => {
     child.once('error', () => resolve(false))

@@ -3,8 +3,7 @@
  * that what stands here, and in the table of docs/stores.md, is what the suite has found.
  */
 export const s3Differences = {
-  'ignores-checksums':
-    '`x-amz-checksum-*` is not verified at all',
+  'ignores-checksums': '`x-amz-checksum-*` is not verified at all',
   'ignores-bare-checksums':
     '`x-amz-checksum-*` of an object is verified only beside `x-amz-sdk-checksum-algorithm`',
   'ignores-crc64nvme': '`x-amz-checksum-crc64nvme` of a part is verified only beside that, too',
