@@ -20,7 +20,9 @@ const programs = ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'ceph']
 /** The release of this Debian, by its own packages. */
 export function installSystemRelease(): Release {
   if (!programs.every((program) => isProgram(program))) {
-    requireAptAndRoot(`put ${packages.join(', ')} into the PATH yourself`)
+    requireAptAndRoot(
+      `Ceph is installed from Debian's packages; else put ${programs.join(', ')} into the PATH`,
+    )
     say(`installing Debian's packages ${packages.join(', ')} (apt-get; 61 MB to load)`)
     apt('update', '-qq')
     // Another process may be installing: it is waited for.
@@ -36,7 +38,7 @@ export function installSystemRelease(): Release {
 export function unpackTestingRelease(): Release {
   const root = fileURLToPath(new URL('../../.data/ceph-testing', import.meta.url))
   if (!existsSync(join(root, 'usr/bin/radosgw'))) {
-    requireAptAndRoot('it is unpacked from there and run by chroot')
+    requireAptAndRoot("Debian testing's packages are unpacked and run by chroot")
     say("unpacking Debian testing's radosgw, ceph-mon and ceph-osd into .data/ceph-testing (156 MB to load)")
     try {
       unpack(root)
@@ -97,15 +99,12 @@ function aptOfItsOwn(state: string): string {
     .join('')
 }
 
-function requireAptAndRoot(otherwise: string): void {
+function requireAptAndRoot(why: string): void {
   const missing = [
     ...(existsSync('/usr/bin/apt-get') ? [] : ['apt-get']),
     ...(process.getuid?.() === 0 ? [] : ['root']),
   ]
-  if (missing.length > 0)
-    throw new NotToBeHad(
-      `Ceph is installed from Debian's packages, which needs ${missing.join(' and ')}; or ${otherwise}`,
-    )
+  if (missing.length > 0) throw new NotToBeHad(`this needs ${missing.join(' and ')}: ${why}`)
 }
 
 function isProgram(name: string): boolean {
