@@ -61,7 +61,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', 'test/package/**', 'test/fuzz/**', ...servers],
+          exclude: ['test/browser/**', 'test/package/**', 'test/fuzz/**', 'test/s3/**', ...servers],
           environment: 'node',
           ...patience,
         },
@@ -80,6 +80,8 @@ export default defineConfig({
       { test: { name: 'servers', include: servers, environment: 'node', ...patience } },
       // A step of its own in `npm test`: too long for `npm run check`, which has a sample of it.
       { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], environment: 'node', ...patience } },
+      // Against the S3 that the environment names.
+      { test: { name: 's3', include: ['test/s3/**/*.test.ts'], environment: 'node', ...patience } },
       inBrowser('browser', 'test/browser/**/*.test.{ts,tsx}'),
       // React's former major, in place of the one that the packages ask for.
       inBrowser('browser-react-18', 'test/browser/react/*.test.tsx', {

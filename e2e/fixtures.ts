@@ -8,6 +8,8 @@ import type { Progress } from '../src/progress.ts'
 import type { TotalProgress } from '../src/totals.ts'
 import type { PartInfo } from '../src/tracker.ts'
 import { type DiskFile, mebibyte, objectSha256, writeRandom } from './files.ts'
+import { environmentOf, placeOf } from './s3/place.ts'
+import { startRelay } from './s3/relay.ts'
 
 export { mebibyte }
 export const partSize = 5 * mebibyte
@@ -62,31 +64,54 @@ declare global {
   var uploaderOptions: Readonly<Record<string, unknown>> | undefined
 }
 
+/**
+ * Where the bytes go: to the embedded store, straight to the S3 that the environment names, or to that through a relay that
+ * has the embedded store's faults and log.
+ */
+export type StorageOption = 'embedded' | 's3' | 's3 by relay'
+
 type Fixtures = {
-  /** The embedded store, without faults and with an empty log. */
+  /** The embedded store or the relay, without faults and with an empty log. */
   readonly store: ObjectStore
   /** A page with the harness, opened. */
   readonly site: Page
   readonly makeFile: (name: string, size: number) => Promise<DiskFile>
 }
 
-export const test = base.extend<Fixtures, { demo: Demo }>({
+type WorkerFixtures = {
+  readonly storage: StorageOption
+  readonly relay: ObjectStore | undefined
+  readonly demo: Demo
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  storage: ['embedded', { option: true, scope: 'worker' }],
+  relay: [
+    async ({ storage }, use) => {
+      const relay = storage === 's3 by relay' ? await startRelay(placeOf(process.env)) : undefined
+      await use(relay)
+      await relay?.close()
+    },
+    { scope: 'worker' },
+  ],
   demo: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures out of it
-    async ({}, use) => {
+    async ({ storage, relay }, use) => {
       const harness = new URL('harness', import.meta.url).pathname
-      const demo = await startDemo({ page: harness, partSize, environment: {} })
+      const named = storage === 'embedded' ? {} : environmentOf(placeOf(process.env))
+      const environment = relay === undefined ? named : { ...named, S3_ENDPOINT: relay.endpoint }
+      const demo = await startDemo({ page: harness, partSize, environment })
       await use(demo)
       await demo.close()
     },
     { scope: 'worker' },
   ],
-  store: async ({ demo }, use) => {
-    if (demo.store === undefined) throw new Error('these tests need the embedded store')
-    demo.store.faults.clear()
-    demo.store.log.clear()
-    await use(demo.store)
-    demo.store.faults.clear()
+  store: async ({ demo, relay }, use) => {
+    const store = relay ?? demo.store
+    if (store === undefined) throw new Error('these tests need the embedded store, or a relay')
+    store.faults.clear()
+    store.log.clear()
+    await use(store)
+    store.faults.clear()
   },
   site: async ({ demo, page, store: _ }, use) => {
     await openSite(page, demo)

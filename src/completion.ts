@@ -16,13 +16,16 @@ export type Completion = {
   /** Asks the server to make the object. */
   readonly complete: () => Promise<Completed>
   readonly status: AskStatus
+  /** Whether an attempt of this run has failed before. */
+  readonly isRepeated: boolean
   /** From now on it is not known whether the upload is complete; or it is known that it is not. */
   readonly onDoubt: (isUnsure: boolean) => void
 }
 
 /**
  * One attempt at completing, to be retried as any other. A conflict may mean that an earlier attempt has succeeded: the
- * truth is looked up where the server tells it.
+ * truth is looked up where the server tells it. So may an error of the server that comes again, or that the upload is no
+ * more: Ceph RGW 16 answers 500 then.
  */
 export async function completing(completion: Completion): Promise<Completed> {
   try {
@@ -31,7 +34,8 @@ export async function completing(completion: Completion): Promise<Completed> {
     const error = toUploadError(thrown)
     if (mayHaveHappened(error)) completion.onDoubt(true)
     else if (isRefusal(error)) completion.onDoubt(false)
-    if (!isConflict(error)) throw error
+    const isPersistent = completion.isRepeated && completion.status !== undefined && isBroken(error)
+    if (!isConflict(error) && !isPersistent) throw error
     const completed = await keyIfCompleted(error, completion.status)
     if (completed === undefined) throw new SessionLostError(error)
     return completed
@@ -66,6 +70,11 @@ function mayHaveHappened(error: UploadError): boolean {
 /** What only a server says that has the upload before it, such as InvalidPart. */
 function isRefusal(error: UploadError): boolean {
   return error instanceof HttpError && !error.retryable && ![401, 403, 409].includes(error.status)
+}
+
+/** 503 is a server that is busy, and not to be asked more than it is. */
+function isBroken(error: UploadError): boolean {
+  return error instanceof HttpError && error.status >= 500 && error.status !== 503
 }
 
 function isConflict(error: UploadError): boolean {

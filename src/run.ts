@@ -534,8 +534,10 @@ class Run {
     this.#on.enter('completing')
     const { backend } = this.#tools
     const whole = { size: layout.fileSize, checksums: this.#checksums({ checkpoint, receipts }) }
+    let attempts = 0
     return this.#uncut((call) =>
       completing({
+        isRepeated: attempts++ > 0,
         complete: () => backend.complete(session, ascending, whole, call),
         status: this.#status(session, call),
         onDoubt: (isUnsure) => {

@@ -212,6 +212,40 @@ describe('completing, when its answer is lost', () => {
     expect(await settled(ready(http(409, 'AlreadyCompleted')))).toMatchObject({ code: 'unsure' })
   })
 
+  // Ceph RGW 16 answers 500 to Complete for an upload that is no more, as often as it is asked.
+  test('an error of the server that comes again is looked into: what is gone begins anew', async () => {
+    const one = ready(http(500, 'InternalError'), http(500, 'InternalError'))
+    one.backend.statusIs({ state: 'gone' })
+    expect(await settled(one)).toMatchObject({ key: 'the-key' })
+    expect(one.transport.stored).toEqual([1, 2, 1, 2])
+  })
+
+  test('and what is completed is done', async () => {
+    const one = ready(...Array(20).fill(http(500, 'InternalError')))
+    one.backend.statusIs({ state: 'completed', key: 'the-key' })
+    expect(await settled(one)).toMatchObject({ key: 'the-key', size: 8 })
+    expect(one.transport.stored).toEqual([1, 2])
+  })
+
+  test('and what is open is asked for again, as after any such error', async () => {
+    const one = ready(http(500, 'InternalError'), http(500, 'InternalError'), http(502, ''))
+    one.backend.statusIs({ state: 'open' })
+    expect(await settled(one)).toMatchObject({ key: 'the-key' })
+    expect(one.transport.stored).toEqual([1, 2])
+  })
+
+  test('and where the server does not tell, too', async () => {
+    const one = ready(http(500, 'InternalError'), http(500, 'InternalError'))
+    expect(await settled(one)).toMatchObject({ key: 'the-key' })
+  })
+
+  test('an error that comes once is not looked into, nor is a server that is busy', async () => {
+    const one = ready(http(500, 'InternalError'), http(503, 'SlowDown'), http(503, 'SlowDown'))
+    one.backend.statusIs({ state: 'gone' })
+    expect(await settled(one)).toMatchObject({ key: 'the-key' })
+    expect(one.transport.stored).toEqual([1, 2])
+  })
+
   test('a refusal by a server that knows the upload is what it says', async () => {
     const one = ready(lost, http(400, 'InvalidPart'))
     expect(await settled(one)).toMatchObject({ code: 'http', status: 400 })

@@ -41,7 +41,8 @@ export type DemoOptions = {
   /** What the reference server for Newton's contract does otherwise. */
   readonly newton?: Partial<NewtonSettings>
   /**
-   * S3_ENDPOINT puts another S3 in the store's place; then S3_BUCKET, S3_REGION and the usual AWS variables count too.
+   * S3_ENDPOINT puts another S3 in the store's place; then S3_BUCKET, S3_REGION, S3_PATH_STYLE and the usual AWS variables
+   * count too.
    * @default process.env
    */
   readonly environment?: NodeJS.ProcessEnv

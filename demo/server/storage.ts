@@ -21,13 +21,19 @@ export type StorageOptions = {
   readonly directory: string | undefined
 }
 
-type ClientOptions = {
+/** An S3 that the environment names. */
+export type ForeignS3 = {
   readonly endpoint: string
   readonly region: string
+  readonly bucket: string
   readonly credentials: S3Credentials | undefined
+  /** `https://host/bucket/key`; else `https://bucket.host/key`. */
+  readonly pathStyle: boolean
 }
 
-type S3Credentials = {
+type ClientOptions = Omit<ForeignS3, 'bucket'>
+
+export type S3Credentials = {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken?: string
@@ -39,17 +45,28 @@ const defaultBucket = 'uploads'
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 export function openStorage(options: StorageOptions): Promise<Storage> {
-  const { S3_ENDPOINT } = options.environment
-  return S3_ENDPOINT
-    ? Promise.resolve(foreignStorage(S3_ENDPOINT, options.environment))
-    : embeddedStorage(options)
+  const foreign = foreignS3(options.environment)
+  return foreign === undefined ? embeddedStorage(options) : Promise.resolve(foreignStorage(foreign))
 }
 
-function foreignStorage(endpoint: string, environment: NodeJS.ProcessEnv): Storage {
-  const region = environment['S3_REGION'] ?? environment['AWS_REGION'] ?? 'us-east-1'
-  const s3 = client({ endpoint, region, credentials: credentialsOf(environment) })
-  const close = async (): Promise<void> => s3.destroy()
-  return { store: undefined, s3, bucket: environment['S3_BUCKET'] ?? defaultBucket, close }
+/** @returns `undefined` where the environment names none. */
+export function foreignS3(environment: NodeJS.ProcessEnv): ForeignS3 | undefined {
+  const { S3_ENDPOINT: endpoint, S3_PATH_STYLE = 'true' } = environment
+  if (!endpoint) return undefined
+  if (S3_PATH_STYLE !== 'true' && S3_PATH_STYLE !== 'false')
+    throw new Error(`expected S3_PATH_STYLE to be true or false, got "${S3_PATH_STYLE}"`)
+  return {
+    endpoint,
+    region: environment['S3_REGION'] ?? environment['AWS_REGION'] ?? 'us-east-1',
+    bucket: environment['S3_BUCKET'] ?? defaultBucket,
+    credentials: credentialsOf(environment),
+    pathStyle: S3_PATH_STYLE === 'true',
+  }
+}
+
+function foreignStorage({ bucket, ...foreign }: ForeignS3): Storage {
+  const s3 = s3Client(foreign)
+  return { store: undefined, s3, bucket, close: async () => s3.destroy() }
 }
 
 async function embeddedStorage({ directory, host, port }: StorageOptions): Promise<Storage> {
@@ -65,7 +82,8 @@ async function embeddedStorage({ directory, host, port }: StorageOptions): Promi
       buckets: [defaultBucket],
     })
     const endpoint = `http://${reachable(host)}:${store.port}`
-    const s3 = client({ endpoint, region: store.region, credentials: store.credentials })
+    const { region, credentials } = store
+    const s3 = s3Client({ endpoint, region, credentials, pathStyle: true })
     const close = async (): Promise<void> => {
       s3.destroy()
       await store.close()
@@ -79,12 +97,12 @@ async function embeddedStorage({ directory, host, port }: StorageOptions): Promi
 }
 
 /** No checksums but those that S3 requires: a presigned URL would otherwise ask the page for one. */
-function client({ endpoint, region, credentials }: ClientOptions): S3Client {
+export function s3Client({ endpoint, region, credentials, pathStyle }: ClientOptions): S3Client {
   return new S3Client({
     endpoint,
     region,
     ...(credentials === undefined ? {} : { credentials }),
-    forcePathStyle: true,
+    forcePathStyle: pathStyle,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     logger: silent,

@@ -168,7 +168,7 @@ class KillRun {
 }
 
 /** Asked for before it is needed: under load the answer takes longer than what is to be hit. */
-async function browserProcess(context: BrowserContext): Promise<number> {
+export async function browserProcess(context: BrowserContext): Promise<number> {
   const session = await context.browser()?.newBrowserCDPSession()
   const { processInfo = [] } = (await session?.send('SystemInfo.getProcessInfo')) ?? {}
   const main = processInfo.find(({ type }) => type === 'browser')
@@ -177,7 +177,7 @@ async function browserProcess(context: BrowserContext): Promise<number> {
 }
 
 /** The whole browser, without a word. */
-async function kill({ context, pid }: Life): Promise<void> {
+export async function kill({ context, pid }: Life): Promise<void> {
   const closed = new Promise((resolve) => context.once('close', resolve))
   process.kill(pid, 'SIGKILL')
   await closed

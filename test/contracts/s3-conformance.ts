@@ -7,7 +7,8 @@ import { describeSignatures } from './s3/s3-signatures.ts'
 import { S3Suite, type S3UnderTest } from './s3/s3-suite.ts'
 import { describeUploads } from './s3/s3-uploads.ts'
 
-export type { S3Difference, S3UnderTest } from './s3/s3-suite.ts'
+export { differencesTable, knownStores, type S3Difference, s3Differences } from './s3/s3-differences.ts'
+export type { S3UnderTest } from './s3/s3-suite.ts'
 
 /** @param storage Called in the tests, when whatever it describes has been started. */
 export function describeS3Conformance(name: string, storage: () => S3UnderTest): void {
@@ -18,4 +19,5 @@ export function describeS3Conformance(name: string, storage: () => S3UnderTest):
   describeUploads(suite)
   describeUploadChecksums(suite)
   describeCors(suite)
+  suite.describeDifferences()
 }

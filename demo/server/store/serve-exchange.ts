@@ -31,7 +31,11 @@ export async function serveExchange(
   await sendAnswer(exchange, completed(store, exchange, answer), (status) => log(status, code))
 }
 
-function openExchange(store: StoreContext, message: IncomingMessage, response: ServerResponse): Exchange {
+export function openExchange(
+  store: Pick<StoreContext, 'faults'>,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Exchange {
   const request = parseS3Request(message)
   const gone = new AbortController()
   response.once('close', () => {
@@ -44,7 +48,7 @@ function openExchange(store: StoreContext, message: IncomingMessage, response: S
   return { message, response, request, requestId, effect, gone: gone.signal, received: { bytes: 0 } }
 }
 
-function arrivalOf({ request, effect }: Exchange): Arrival {
+export function arrivalOf({ request, effect }: Exchange): Arrival {
   const { kind, method, bucket, key, query, headers } = request
   return {
     time: Date.now(),
@@ -85,7 +89,7 @@ async function answerTo(store: StoreContext, exchange: Exchange): Promise<Answer
   return handlers[request.kind](store, exchange)
 }
 
-function errorAnswer({ request, requestId }: Exchange, error: S3Error): Answer {
+export function errorAnswer({ request, requestId }: Exchange, error: S3Error): Answer {
   const { status, headers } = error
   const body = errorDocument(error, request.path, requestId)
   return { status, headers: { 'Content-Type': 'application/xml', ...headers }, body }

@@ -1,4 +1,5 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
+import { request as secureRequest } from 'node:https'
 import { buffer } from 'node:stream/consumers'
 
 export type RawRequest = {
@@ -24,13 +25,14 @@ export function rawRequest(
   url: string,
   { method = 'GET', headers = {}, body }: RawRequest = {},
 ): Promise<RawResponse> {
-  const [, host = '', path = '/'] = /^http:\/\/([^/]+)(.*)$/.exec(url) ?? []
-  const [hostname = '', port = '80'] = host.split(':')
+  const [, scheme = '', host = '', path = '/'] = /^(https?):\/\/([^/]+)(.*)$/.exec(url) ?? []
+  const [hostname = '', port] = host.split(':')
+  const send = scheme === 'https' ? secureRequest : request
   const chunked = 'transfer-encoding' in headers
   const length = body === undefined || chunked ? {} : { 'content-length': Buffer.byteLength(body) }
   return new Promise((resolve, reject) => {
     const options = { hostname, port, path, method, headers: { ...length, ...headers } }
-    const sent = request(options, async (response) => {
+    const sent = send(options, async (response) => {
       const received = await buffer(response).catch(reject)
       if (!received) return
       const text = received.toString()

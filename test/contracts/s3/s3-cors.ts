@@ -26,13 +26,31 @@ export function describeCors(suite: S3Suite): void {
       expect(response.headers['access-control-expose-headers']?.toLowerCase()).toContain('etag')
     })
 
-    test('may read errors', async (context) => {
-      suite.skipWhere(context, 'no-cors-on-errors')
-      const key = suite.newKey()
-      const url = await suite.user.presignPart(key, 'never-was', 1)
+    test('may read that its upload is no more', async (context) => {
+      suite.mayDiffer(context, 'no-cors-on-errors')
+      const url = await suite.user.presignPart(suite.newKey(), 'never-was', 1)
       const response = await rawRequest(url, { method: 'PUT', body: 'x', headers: { origin } })
       expect(response.status).toBe(404)
       expect(['*', origin]).toContain(response.headers['access-control-allow-origin'])
     })
+
+    test('may read that its URL has expired', async (context) => {
+      suite.mayDiffer(context, 'no-cors-on-expired')
+      const response = await rawRequest(await expiredUrl(), { method: 'PUT', body: 'x', headers: { origin } })
+      expect(response.status).toBe(403)
+      expect(['*', origin]).toContain(response.headers['access-control-allow-origin'])
+    })
+
+    test('is answered a preflight for a URL that has expired', async (context) => {
+      suite.mayDiffer(context, 'refuses-preflight-of-expired')
+      const headers = { origin, 'access-control-request-method': 'PUT' }
+      const response = await rawRequest(await expiredUrl(), { method: 'OPTIONS', headers })
+      expect([200, 204]).toContain(response.status)
+    })
+
+    function expiredUrl(): Promise<string> {
+      const signingDate = new Date(Date.now() - 120_000)
+      return suite.user.presignPut(suite.newKey(), { signingDate, expiresIn: 60 })
+    }
   })
 }

@@ -64,7 +64,7 @@ export function describeSignatures(suite: S3Suite): void {
     })
 
     test('may carry a Content-Type that was not signed', async (context) => {
-      suite.skipWhere(context, 'refuses-unsigned-content-type')
+      suite.mayDiffer(context, 'refuses-unsigned-content-type')
       const headers = { 'content-type': 'image/png' }
       const response = await rawRequest(await suite.user.presignPut(suite.newKey()), {
         method: 'PUT',
@@ -75,7 +75,7 @@ export function describeSignatures(suite: S3Suite): void {
     })
 
     test('is refused with an x-amz- header that was not signed', async (context) => {
-      suite.skipWhere(context, 'accepts-unsigned-headers')
+      suite.mayDiffer(context, 'accepts-unsigned-headers')
       const headers = { 'x-amz-meta-album': '42' }
       const response = await rawRequest(await suite.user.presignPut(suite.newKey()), {
         method: 'PUT',
@@ -83,11 +83,10 @@ export function describeSignatures(suite: S3Suite): void {
         headers,
       })
       expect(response.status).toBe(403)
-      expect(response.element('Message')).toContain('not signed')
     })
 
     test('is refused together with an Authorization header', async (context) => {
-      suite.skipWhere(context, 'accepts-two-signatures')
+      suite.mayDiffer(context, 'accepts-two-signatures')
       const headers = { authorization: 'Bearer token-of-the-application' }
       const response = await rawRequest(await suite.user.presignPut(suite.newKey()), {
         method: 'PUT',
@@ -116,7 +115,9 @@ export function describeSignatures(suite: S3Suite): void {
 
   describe(`${suite.name}: a request`, () => {
     test('without a signature is refused', async () => {
-      const response = await rawRequest(`${suite.storage.endpoint}/${suite.bucket}/${suite.newKey()}`)
+      const command = new GetObjectCommand({ Bucket: suite.bucket, Key: suite.newKey() })
+      const [unsigned = ''] = (await suite.user.presign(command)).split('?')
+      const response = await rawRequest(unsigned)
       expect(response.status).toBe(403)
       expect(response.element('Code')).toBe('AccessDenied')
     })

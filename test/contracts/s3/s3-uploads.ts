@@ -28,7 +28,7 @@ export function describeUploads(suite: S3Suite): void {
       const completed = await suite.user.complete(key, uploadId, parts.toReversed())
       const head = await suite.user.s3.send(new HeadObjectCommand({ Bucket: suite.bucket, Key: key }))
       expect(head.ETag).toBe(multipartEtag(big))
-      if (!suite.differs('empty-etag-on-complete')) expect(completed.ETag).toBe(head.ETag)
+      expect(completed.ETag).toBe(suite.differs('empty-etag-on-complete') ? '' : head.ETag)
       expect((await suite.user.read(key)).equals(Buffer.concat(big))).toBe(true)
       const across = await suite.user.read(key, `bytes=${minimumPart - 3}-${2 * minimumPart + 8}`)
       expect(across.equals(Buffer.concat(big).subarray(minimumPart - 3, 2 * minimumPart + 9))).toBe(true)
@@ -56,7 +56,9 @@ export function describeUploads(suite: S3Suite): void {
       const parts = [await suite.user.putPart(key, uploadId, 1, Buffer.from('x'))]
       await suite.user.complete(key, uploadId, parts)
       const again = await suite.user.complete(key, uploadId, parts)
-      expect(again.ETag).toBe(multipartEtag([Buffer.from('x')]))
+      const etag = multipartEtag([Buffer.from('x')])
+      expect(again.ETag).toBe(suite.differs('bare-etag-on-repeat') ? etag.replaceAll('"', '') : etag)
+      expect(await suite.user.readText(key)).toBe('x')
     })
 
     test('takes ETags with and without their quotes', async () => {
@@ -77,7 +79,7 @@ export function describeUploads(suite: S3Suite): void {
     })
 
     test('leaves out the parts that are not listed', async (context) => {
-      suite.skipWhere(context, 'refuses-part-subsets')
+      suite.mayDiffer(context, 'refuses-part-subsets')
       const key = suite.newKey()
       const uploadId = await suite.user.create(key)
       await suite.user.putPart(key, uploadId, 1, Buffer.from('left out'))
@@ -99,12 +101,12 @@ export function describeUploads(suite: S3Suite): void {
     })
 
     test('is not completed with its parts in the wrong order', async (context) => {
-      suite.skipWhere(context, 'ignores-part-order')
+      suite.mayDiffer(context, 'ignores-part-order')
       const key = suite.newKey()
       const uploadId = await suite.user.create(key)
       const parts = [
-        await suite.user.putPart(key, uploadId, 1, Buffer.from('x')),
-        await suite.user.putPart(key, uploadId, 2, Buffer.from('y')),
+        await suite.user.putPart(key, uploadId, 1, Buffer.alloc(minimumPart, 'x')),
+        await suite.user.putPart(key, uploadId, 2, Buffer.alloc(minimumPart, 'y')),
       ]
       const backwards = suite.user.complete(key, uploadId, parts.toReversed())
       await expect(backwards).rejects.toMatchObject({ name: 'InvalidPartOrder' })
@@ -138,33 +140,49 @@ export function describeUploads(suite: S3Suite): void {
     })
 
     test.for([0, 10_001])('has no part number %i', async (number, context) => {
-      if (number > 0) suite.skipWhere(context, 'accepts-part-10001')
+      suite.mayDiffer(context, number === 0 ? 'accepts-part-0' : 'accepts-part-10001')
       const key = suite.newKey()
       const sent = suite.user.putPart(key, await suite.user.create(key), number, 'x')
       await expect(sent).rejects.toMatchObject({ name: 'InvalidArgument' })
     })
 
-    test('that is aborted, or never was, is NoSuchUpload', async (context) => {
-      suite.skipWhere(context, 'confuses-lost-uploads')
+    describe.each(['aborted', 'completed', 'unknown'] as const)('that is %s is NoSuchUpload', (fate) => {
+      test.for(['ListParts', 'UploadPart', 'AbortMultipartUpload'] as const)(
+        'to %s',
+        async (operation, context) => {
+          if (operation === 'ListParts') suite.mayDiffer(context, 'lost-is-no-such-key')
+          const { key, uploadId } = await ended(fate)
+          const input = { Bucket: suite.bucket, Key: key, UploadId: uploadId }
+          const calls = {
+            ListParts: () => suite.user.s3.send(new ListPartsCommand(input)),
+            UploadPart: () => suite.user.putPart(key, uploadId, 2, 'x'),
+            AbortMultipartUpload: () => suite.user.abort(key, uploadId),
+          }
+          const lost = { name: 'NoSuchUpload', $metadata: { httpStatusCode: 404 } }
+          await expect(calls[operation]()).rejects.toMatchObject(lost)
+        },
+      )
+
+      if (fate === 'completed') return
+      test('to CompleteMultipartUpload', async (context) => {
+        suite.mayDiffer(context, 'fails-on-completing-lost')
+        const { key, uploadId, part } = await ended(fate)
+        const lost = { name: 'NoSuchUpload', $metadata: { httpStatusCode: 404 } }
+        await expect(suite.user.complete(key, uploadId, [part])).rejects.toMatchObject(lost)
+      })
+    })
+
+    /** An upload that is no more, or has never been. */
+    async function ended(fate: 'aborted' | 'completed' | 'unknown') {
       const key = suite.newKey()
       const uploadId = await suite.user.create(key)
       const part = await suite.user.putPart(key, uploadId, 1, Buffer.from('x'))
-      await suite.user.abort(key, uploadId)
-      const lost = { name: 'NoSuchUpload' }
-      const input = { Bucket: suite.bucket, Key: key, UploadId: uploadId }
-      await expect(suite.user.complete(key, uploadId, [part])).rejects.toMatchObject(lost)
-      await expect(suite.user.s3.send(new ListPartsCommand(input))).rejects.toMatchObject(lost)
-      await expect(suite.user.abort(key, uploadId)).rejects.toMatchObject(lost)
-      await expect(suite.user.complete(key, 'never-was', [part])).rejects.toMatchObject(lost)
-      const late = await rawRequest(await suite.user.presignPart(key, uploadId, 2), {
-        method: 'PUT',
-        body: 'x',
-      })
-      expect([late.status, late.element('Code')]).toEqual([404, 'NoSuchUpload'])
-    })
+      if (fate === 'completed') await suite.user.complete(key, uploadId, [part])
+      else await suite.user.abort(key, uploadId)
+      return { key, uploadId: fate === 'unknown' ? 'never-was' : uploadId, part }
+    }
 
-    test('belongs to its key', async (context) => {
-      suite.skipWhere(context, 'confuses-lost-uploads')
+    test('belongs to its key', async () => {
       const uploadId = await suite.user.create(suite.newKey())
       const response = await rawRequest(await suite.user.presignPart(suite.newKey(), uploadId, 1), {
         method: 'PUT',

@@ -20,8 +20,14 @@ import { type RawResponse, rawRequest } from './raw-request.ts'
 export type S3Address = {
   readonly endpoint: string
   readonly region: string
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  readonly credentials: {
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+    readonly sessionToken?: string
+  }
   readonly bucket: string
+  /** `https://host/bucket/key`; else `https://bucket.host/key`. @default true */
+  readonly pathStyle?: boolean
 }
 
 type Presignable =
@@ -45,13 +51,13 @@ export class S3User {
   readonly bucket: string
 
   constructor(address: S3Address, options: S3ClientConfig = {}) {
-    const { endpoint, region, credentials, bucket } = address
+    const { endpoint, region, credentials, bucket, pathStyle = true } = address
     this.bucket = bucket
     this.s3 = new S3Client({
       endpoint,
       region,
       credentials,
-      forcePathStyle: true,
+      forcePathStyle: pathStyle,
       maxAttempts: 1,
       requestChecksumCalculation: 'WHEN_REQUIRED',
       ...options,
@@ -71,19 +77,42 @@ export class S3User {
     return this.presign(new UploadPartCommand({ ...this.#upload(key, uploadId), PartNumber: number }))
   }
 
-  /** By a presigned URL of which the header is part. */
-  async putWithHeader(key: string, body: string, header: string, value: string): Promise<RawResponse> {
-    const command = new PutObjectCommand({ Bucket: this.bucket, Key: key })
-    command.middlewareStack.add(
+  /** By a presigned URL of which the headers are part. */
+  async putWithHeaders(
+    key: string,
+    body: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<RawResponse> {
+    return this.#sendWithHeaders(new PutObjectCommand({ Bucket: this.bucket, Key: key }), body, headers)
+  }
+
+  /** As `putWithHeaders`. */
+  async putPartWithHeaders(
+    key: string,
+    uploadId: string,
+    body: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<RawResponse> {
+    const command = new UploadPartCommand({ ...this.#upload(key, uploadId), PartNumber: 1 })
+    return this.#sendWithHeaders(command, body, headers)
+  }
+
+  async #sendWithHeaders(
+    command: PutObjectCommand | UploadPartCommand,
+    body: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<RawResponse> {
+    // To the type checker the commands are not of one kind.
+    const { middlewareStack } = command as PutObjectCommand
+    middlewareStack.add(
       (next) => (args) => {
-        const { headers } = args.request as { headers: Record<string, string> }
-        headers[header] = value
+        Object.assign((args.request as { headers: Record<string, string> }).headers, headers)
         return next(args)
       },
       { step: 'build' },
     )
-    const url = await this.presign(command, { unhoistableHeaders: new Set([header]) })
-    return rawRequest(url, { method: 'PUT', headers: { [header]: value }, body })
+    const url = await this.presign(command, { unhoistableHeaders: new Set(Object.keys(headers)) })
+    return rawRequest(url, { method: 'PUT', headers: { ...headers }, body })
   }
 
   async put(key: string, body: string): Promise<void> {

@@ -1,0 +1,37 @@
+/**
+ * The S3 suites against any store that speaks S3, in a bucket of their own:
+ *
+ *     S3_ENDPOINT=https://… AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… npm run e2e:s3
+ *
+ * S3_BUCKET names a bucket that is there, and empty; S3_REGION, S3_PATH_STYLE=false and AWS_SESSION_TOKEN say what else a
+ * client has to know; S3_DIFFERENCES, what the store is known to do otherwise than S3.
+ */
+import { openBucket } from './bucket.ts'
+import { interruption } from './interruption.ts'
+import { placeOf, readDifferences } from './place.ts'
+import { runSuite } from './run-suite.ts'
+
+const signal = interruption()
+try {
+  const { S3_BUCKET, S3_DIFFERENCES = '' } = process.env
+  readDifferences(S3_DIFFERENCES)
+  const place = placeOf(process.env)
+  const bucket = await openBucket(place, S3_BUCKET)
+  try {
+    const { passed, failed } = await runSuite({
+      name: 's3',
+      place: { ...place, bucket: bucket.name },
+      differences: S3_DIFFERENCES,
+      signal,
+    })
+    console.log(`${passed} passed, ${failed} failed`)
+    process.exitCode = failed > 0 || signal.aborted ? 1 : 0
+  } finally {
+    await bucket.close()
+  }
+} catch (error) {
+  console.error(`e2e:s3: ${error instanceof Error ? error.message : error}`)
+  process.exitCode = 1
+}
+// What an interruption has left half-way does not keep the process.
+process.exit()

@@ -1,0 +1,116 @@
+/** Everything that is tested against an S3: its protocol from Node, and uploads from the browser. */
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { environmentOf, type S3Place } from './place.ts'
+import { canBeRelayed } from './relay.ts'
+
+export type Count = { readonly passed: number; readonly failed: number }
+
+type Step = {
+  readonly name: string
+  readonly command: readonly string[]
+  readonly count: (report: unknown) => Count
+}
+
+export type SuiteOptions = {
+  /** Of the reports in test-results. */
+  readonly name: string
+  readonly place: S3Place
+  /** What S3_DIFFERENCES is to be. */
+  readonly differences: string
+  /** Ends what is running. */
+  readonly signal: AbortSignal
+}
+
+export async function runSuite({ name, place, differences, signal }: SuiteOptions): Promise<Count> {
+  const environment = {
+    ...process.env,
+    ...environmentOf(place),
+    S3_DIFFERENCES: differences,
+    FORCE_COLOR: '0',
+  }
+  const counts: Count[] = []
+  for (const step of stepsFor(name, place)) {
+    if (signal.aborted) break
+    console.log(`\n--- ${step.name}`)
+    counts.push(await runStep(step, environment, signal))
+  }
+  const total = {
+    passed: counts.reduce((sum, { passed }) => sum + passed, 0),
+    failed: counts.reduce((sum, { failed }) => sum + failed, 0),
+  }
+  // For whoever counts several suites: scripts/test.ts.
+  writeFileSync(reportOf(name), JSON.stringify(total))
+  return total
+}
+
+function stepsFor(name: string, place: S3Place): readonly Step[] {
+  const [protocol, straight, relayed] = [`${name}-protocol`, `${name}-browser`, `${name}-browser-faults`]
+  const steps = [
+    {
+      name: protocol,
+      command: [
+        'vitest',
+        'run',
+        '--project=s3',
+        '--reporter=dot',
+        '--reporter=json',
+        `--outputFile.json=${reportOf(protocol)}`,
+      ],
+      count: countVitest,
+    },
+    { name: straight, command: ['playwright', 'test', '--project=s3'], count: countPlaywright },
+  ]
+  if (canBeRelayed(place))
+    return [
+      ...steps,
+      { name: relayed, command: ['playwright', 'test', '--project=s3-relay'], count: countPlaywright },
+    ]
+  console.log(
+    `SKIPPED ${relayed}: a relay needs http and path style, and ${place.endpoint} is something else`,
+  )
+  return steps
+}
+
+async function runStep(
+  { name, command, count }: Step,
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<Count> {
+  mkdirSync('test-results', { recursive: true })
+  const report = reportOf(name)
+  rmSync(report, { force: true })
+  const env = { ...environment, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
+  // In a group of its own, all of which a Ctrl+C is passed on to, once: a second one ends Playwright without its browsers.
+  const child = spawn('npx', command, { stdio: ['ignore', 'inherit', 'inherit'], env, detached: true })
+  const stop = (): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT')
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  const succeeded = await new Promise<boolean>((resolve) => {
+    child.once('error', () => resolve(false))
+    child.once('exit', (code) => resolve(code === 0))
+  })
+  signal.removeEventListener('abort', stop)
+  try {
+    const counted = count(JSON.parse(readFileSync(report, 'utf8')))
+    return succeeded || counted.failed > 0 ? counted : { ...counted, failed: 1 }
+  } catch {
+    return { passed: 0, failed: 1 }
+  }
+}
+
+function reportOf(name: string): string {
+  return `test-results/${name}.json`
+}
+
+function countVitest(report: unknown): Count {
+  const { numPassedTests, numFailedTests } = report as { numPassedTests: number; numFailedTests: number }
+  return { passed: numPassedTests, failed: numFailedTests }
+}
+
+/** A test that passes only when it is tried again is flaky, and flaky is failed. */
+function countPlaywright(report: unknown): Count {
+  const { stats } = report as { stats: { expected: number; unexpected: number; flaky: number } }
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky }
+}
