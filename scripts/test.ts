@@ -1,6 +1,9 @@
 /**
- * Everything that CI checks, one step after the other. All steps run, whatever becomes of the ones before, but those
+ * Everything that `npm test` checks, one step after the other. All steps run, whatever becomes of the ones before, but those
  * that need the build; the last line sums them: `N passed, N failed`.
+ *
+ *     npm test
+ *     npm test -- --engines   what CI checks: besides, the suite of the engines in Chromium, Firefox and WebKitGTK
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -15,6 +18,13 @@ type Step = {
 }
 
 const reports = 'test-results'
+
+/** A browser that cannot be installed has failed. */
+const engines: readonly Step[] = ['chromium', 'firefox', 'webkit'].map((engine) => ({
+  name: `e2e:${engine}`,
+  command: ['npm', 'run', '--silent', `e2e:${engine}`, '--', ...reporters(`e2e:${engine}`)],
+  count: countVitest,
+}))
 
 const steps: readonly Step[] = [
   { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
@@ -32,6 +42,7 @@ const steps: readonly Step[] = [
     command: ['npx', 'playwright', 'test', '--project=chromium'],
     count: countPlaywright,
   },
+  ...(process.argv.includes('--engines') ? engines : []),
 ]
 
 rmSync(reports, { recursive: true, force: true })
@@ -44,8 +55,11 @@ process.exitCode = failed > 0 ? 1 : 0
 
 /** @param project The name of a project, or a pattern of several. */
 function vitest(name: string, project: string = name): string[] {
-  const report = `--outputFile.json=${reportOf(name)}`
-  return ['npx', 'vitest', 'run', '--project', project, '--reporter=dot', '--reporter=json', report]
+  return ['npx', 'vitest', 'run', '--project', project, ...reporters(name)]
+}
+
+function reporters(name: string): string[] {
+  return ['--reporter=dot', '--reporter=json', `--outputFile.json=${reportOf(name)}`]
 }
 
 function runStep(step: Step): Count {
@@ -67,7 +81,7 @@ function environment(step: Step): NodeJS.ProcessEnv {
 }
 
 function reportOf(name: string): string {
-  return `${reports}/${name}.json`
+  return `${reports}/${name.replace(':', '-')}.json`
 }
 
 /** A step that fails without a failed test, because it could not even start, has failed all the same. */
