@@ -1,8 +1,9 @@
 /** What the suite finds of an engine, by the rows of the tables in docs/browsers.md. */
-import { appendFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { type DiskFile, mebibyte } from '../files.ts'
 import type { EngineName, Tab } from './engine.ts'
 import type { PlainServer } from './plain-server.ts'
+import type { Read } from './stage.ts'
 
 export type Findings = {
   readonly engine: EngineName
@@ -21,7 +22,7 @@ export async function findFeatures(tab: Tab): Promise<Found> {
 /** What a page sees of a request and of what happens to it. */
 export async function findRequests(tab: Tab, server: PlainServer, file: DiskFile): Promise<Found> {
   await tab.pick('#files', [file.path])
-  const put = (path: string) => tab.evaluate((url) => engine.putPicked(url), `${server.url}${path}`)
+  const put = (path: string) => tab.evaluate((url) => engine.putPicked(url, 60_000), `${server.url}${path}`)
   const slow = await put('/slow')
   await put('/warm')
   const cut = await put('/cut')
@@ -49,40 +50,50 @@ export async function findConnections(tab: Tab, server: PlainServer): Promise<Fo
   return { 'connections to a host over HTTP/1.1': String(seen) }
 }
 
-/** What becomes of a picked file that changes on the disk. */
-export async function findChanges(tab: Tab, server: PlainServer, file: DiskFile): Promise<Found> {
-  const fill = (byte: number, size: number): Promise<void> => writeFile(file.path, Buffer.alloc(size, byte))
-  const pick = async (): Promise<void> => {
-    await fill(1, mebibyte)
-    await tab.pick('#files', [file.path])
-    await tab.evaluate(() => engine.readPicked())
-  }
+/** What becomes of a picked file that changes on the disk, some time after it was picked. */
+export async function findChanges(tab: Tab, server: PlainServer, { path }: DiskFile): Promise<Found> {
+  const fill = (byte: number, size: number): Promise<void> => writeFile(path, Buffer.alloc(size, byte))
   const look = () => tab.evaluate(() => engine.readPicked())
-  await pick()
-  const { mtimeMs } = await stat(file.path)
-  const { lastModified } = await look()
-  await fill(2, mebibyte)
-  // A date that is another one by any measure.
-  await utimes(file.path, 1_000_000_000, 1_000_000_000)
-  const overwritten = await look()
-  await pick()
-  await appendFile(file.path, 'more')
-  const longer = await look()
-  await pick()
-  await fill(2, 10)
-  const shorter = await look()
-  const sent = await tab.evaluate((url) => engine.putPicked(url), `${server.url}/shorter`)
-  await pick()
-  await rm(file.path)
-  const gone = await look()
-  return {
-    '`lastModified`': lastModified === Math.floor(mtimeMs) ? 'milliseconds' : 'whole seconds',
-    'read after it was overwritten by as many bytes':
-      overwritten.first === '2' ? 'the new bytes' : overwritten.first,
-    'read after it has become longer': longer.first === '1' ? 'the bytes' : longer.first,
-    'read behind the end after it has become shorter': shorter.last,
-    'sent after it has become shorter':
-      sent.outcome === 'timeout' ? 'the request waits for ever' : 'a network error',
-    'read after it was removed': gone.first,
+  const lookAfter = async (change: () => Promise<void>): Promise<Read> => {
+    await rm(path)
+    await fill(1, mebibyte)
+    await utimes(path, picked, picked)
+    await tab.pick('#files', [path])
+    await look()
+    await change()
+    return look()
   }
+  const changed = (change: () => Promise<void>): Promise<Read> =>
+    lookAfter(async () => {
+      await change()
+      await utimes(path, picked + 100, picked + 100)
+    })
+  const overwritten = await changed(() => fill(2, mebibyte))
+  const longer = await changed(() => appendFile(path, 'more'))
+  const shorter = await changed(() => fill(2, 10))
+  const sent = await tab.evaluate((url) => engine.putPicked(url, 5_000), `${server.url}/shorter`)
+  const untouched = await lookAfter(async () => {
+    await fill(2, mebibyte)
+    await utimes(path, picked + 0.25, picked + 0.25)
+  })
+  const gone = await lookAfter(() => rm(path))
+  await fill(1, 1)
+  return {
+    '`lastModified` of a file of 0.5 s past': overwritten.lastModified % 1000 === 0 ? '0 ms' : '500 ms',
+    'reading a file that was overwritten by as many bytes': inWords(overwritten.first),
+    '… within the same second': inWords(untouched.first),
+    'reading a file that has become longer': inWords(longer.first),
+    'reading behind the end of one that has become shorter': inWords(shorter.last),
+    'sending one that has become shorter':
+      sent.outcome === 'timeout' ? 'the request waits for ever' : 'a network error',
+    'reading a file that was removed': inWords(gone.first),
+  }
+}
+
+/** Seconds since 1970. */
+const picked = 1_700_000_000.5
+
+function inWords(read: string): string {
+  const words: Readonly<Record<string, string>> = { 0: 'a zero', 1: 'its bytes', 2: 'the new bytes' }
+  return words[read] ?? read
 }

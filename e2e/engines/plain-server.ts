@@ -26,6 +26,8 @@ export async function startPlainServer(): Promise<PlainServer> {
   const server = createServer((request, response) => {
     answer(request, response, arrived).catch(() => response.destroy())
   })
+  // Longer than any of this takes, so that a connection that is used again is there.
+  server.keepAliveTimeout = 600_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -198,7 +198,7 @@ declare global {
   /** What e2e/engines/page/features.js gives. */
   var engine: {
     features(): Promise<Readonly<Record<string, boolean>>>
-    putPicked(url: string): Promise<Put>
+    putPicked(url: string, timeout: number): Promise<Put>
     readPicked(): Promise<Read>
     beginMany(url: string, count: number): void
     digestPicked(): Promise<Readonly<Record<string, string>>>

@@ -111,18 +111,18 @@ async function features() {
 }
 
 /**
- * Sends the picked file by one XMLHttpRequest, and tells what was seen of it. Without an answer for five seconds: `timeout`.
+ * Sends the picked file by one XMLHttpRequest, and tells what was seen of it.
  *
- * @param {string} url
+ * @param {string} url @param {number} timeout Milliseconds.
  */
-function putPicked(url) {
+function putPicked(url, timeout) {
   const [file] = /** @type {HTMLInputElement} */ (document.querySelector('#files')).files
   return new Promise((resolve) => {
     const request = new XMLHttpRequest()
     const seen = { events: 0, sent: 0, largestStep: 0, longestGap: 0 }
     let last = performance.now()
     request.open('PUT', url)
-    request.timeout = 5_000
+    request.timeout = timeout
     request.upload.onprogress = ({ loaded }) => {
       const now = performance.now()
       seen.events += 1
