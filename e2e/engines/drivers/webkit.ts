@@ -17,10 +17,8 @@ const elementKey = 'element-6066-11e4-a52e-4f735466cecf'
 export async function webkitEngine(): Promise<Engine> {
   const display = await startDisplay()
   const port = await freePort()
-  const driver = spawn('WebKitWebDriver', [`--port=${port}`], {
-    stdio: 'ignore',
-    env: { ...process.env, DISPLAY: display.name, GDK_BACKEND: 'x11', WAYLAND_DISPLAY: '' },
-  })
+  const env = { ...process.env, DISPLAY: display.name, GDK_BACKEND: 'x11', WAYLAND_DISPLAY: '' }
+  const driver = withUs(spawn('WebKitWebDriver', [`--port=${port}`], { stdio: 'ignore', env }))
   const close = async (): Promise<void> => {
     await ended(driver)
     await ended(display.server)
@@ -46,9 +44,8 @@ type Display = { readonly name: string; readonly server: ChildProcess }
 
 /** It finds a free number itself, and tells it on the descriptor when it is ready. */
 async function startDisplay(): Promise<Display> {
-  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  })
+  const parameters = ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp']
+  const server = withUs(spawn('Xvfb', parameters, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] }))
   const lines = createInterface({ input: server.stdio[3] as Readable })
   const failed = failure(server, 'Xvfb')
   const [number] = await Promise.race([once(lines, 'line') as Promise<string[]>, failed])
@@ -70,6 +67,14 @@ async function untilReady(protocol: WebDriver, driver: ChildProcess): Promise<vo
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
   }
+}
+
+/** It ends with this process, also where that has no time to end it. */
+function withUs(child: ChildProcess): ChildProcess {
+  const end = (): void => void child.kill()
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
+  return child
 }
 
 /** Rejects where the process cannot be started or ends by itself. */
