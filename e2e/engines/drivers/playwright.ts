@@ -18,6 +18,7 @@ async function launch(name: EngineName, type: BrowserType, options: LaunchOption
     version: browser.version(),
     async newProfile() {
       const context = await browser.newContext()
+      context.setDefaultTimeout(60_000)
       return { newTab: async () => tabOf(await context.newPage()), close: () => context.close() }
     },
     close: () => browser.close(),
