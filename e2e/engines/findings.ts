@@ -1,9 +1,10 @@
 /** What the suite finds of an engine, by the rows of the tables in docs/browsers.md. */
 import { appendFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { type DiskFile, mebibyte } from '../files.ts'
+import type { Look } from '../harness.ts'
 import type { EngineName, Tab } from './engine.ts'
 import type { PlainServer } from './plain-server.ts'
-import type { Read } from './stage.ts'
+import { look, type Read, untilLook, untilStored } from './stage.ts'
 
 export type Findings = {
   readonly engine: EngineName
@@ -87,6 +88,22 @@ export async function findChanges(tab: Tab, server: PlainServer, { path }: DiskF
     'sending one that has become shorter':
       sent.outcome === 'timeout' ? 'the request waits for ever' : 'a network error',
     'reading a file that was removed': inWords(gone.first),
+  }
+}
+
+/** What the library makes of a file that is overwritten by as many bytes while it is sent. The page is opened, the storage slow. */
+export async function findOverwritten(tab: Tab, { path, size }: DiskFile): Promise<Found> {
+  await tab.pick('#files', [path])
+  await tab.evaluate(() => harness.start(0))
+  await untilStored(tab, 1)
+  await writeFile(path, Buffer.alloc(size, 2))
+  await utimes(path, picked, picked)
+  const isOver = ({ status, reason }: Look): boolean => status === 'done' || reason === 'needs-file'
+  await untilLook(tab, isOver, 'the upload is done, or asks for the file')
+  const { status } = await look(tab)
+  return {
+    'uploading a file that is overwritten by as many bytes meanwhile':
+      status === 'done' ? 'the object is made of both' : 'the upload asks for the file',
   }
 }
 

@@ -13,7 +13,7 @@ import type { DigestAlgorithm } from '../../src/ports.ts'
 import { type DiskFile, mebibyte } from '../files.ts'
 import { count, lastSequence, partSize, partsHeld, partsStored, slow, unfinished } from '../store-log.ts'
 import { columnOf, release } from './browsers-page.ts'
-import { findChanges, findConnections, findFeatures, findRequests } from './findings.ts'
+import { findChanges, findConnections, findFeatures, findOverwritten, findRequests } from './findings.ts'
 import { startPlainServer } from './plain-server.ts'
 import {
   end,
@@ -452,12 +452,14 @@ test('diagnose() finds nothing wrong', async ({ demo, tab }) => {
 test('what this engine has, does and tells is what docs/browsers.md says of it', async ({
   demo,
   tab,
+  store,
   findings,
   makeFile,
 }) => {
   await openPage(tab, demo)
   const server = await startPlainServer()
   try {
+    slow(store)
     const part = await makeFile('part.bin', 4 * mebibyte)
     const file = await makeFile('file.bin', mebibyte)
     Object.assign(
@@ -466,6 +468,7 @@ test('what this engine has, does and tells is what docs/browsers.md says of it',
       await findRequests(tab, server, part),
       await findConnections(tab, server),
       await findChanges(tab, server, file),
+      await findOverwritten(tab, await makeFile('long.bin', 40 * mebibyte)),
     )
   } finally {
     await server.close()
