@@ -49,6 +49,13 @@ function inBrowser(
   }
 }
 
+/** The suite of the three engines, in one of them. */
+function inEngine(engine: string): TestProjectInlineConfiguration {
+  const include = ['e2e/engines/suite.ts']
+  const test = { name: `engine-${engine}`, include, environment: 'node', env: { ENGINE: engine } } as const
+  return { test: { ...test, ...patience, testTimeout: 180_000 } }
+}
+
 /** For tests that hang, in milliseconds: how fast a machine is is not asserted. Projects do not inherit it. */
 const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } }
 
@@ -88,6 +95,9 @@ export default defineConfig({
         react: 'react-18',
         'react-dom': 'react-dom-18',
       }),
+      inEngine('chromium'),
+      inEngine('firefox'),
+      inEngine('webkit'),
     ],
   },
 })

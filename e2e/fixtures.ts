@@ -1,68 +1,16 @@
 /** The demo's servers in this process, a page on them, files on disk, and the bytes that the storage holds in the end. */
-import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { test as base, expect, type Page } from '@playwright/test'
 import { type Demo, startDemo } from '../demo/server/demo.ts'
-import type { ObjectStore, Operation } from '../demo/server/store/object-store.ts'
-import type { Diagnosis } from '../src/diagnose.ts'
-import type { Progress } from '../src/progress.ts'
-import type { TotalProgress } from '../src/totals.ts'
-import type { PartInfo } from '../src/tracker.ts'
+import type { ObjectStore } from '../demo/server/store/object-store.ts'
 import { type DiskFile, mebibyte, objectSha256, writeRandom } from './files.ts'
+import type { End, Look } from './harness.ts'
 import { environmentOf, placeOf } from './s3/place.ts'
 import { startRelay } from './s3/relay.ts'
+import { partSize, unfinished } from './store-log.ts'
 
+export { count, lastSequence, partSize, partsHeld, partsStored, slow, unfinished } from './store-log.ts'
+export type { DiskFile, End, Look }
 export { mebibyte }
-export const partSize = 5 * mebibyte
-
-export type Look = {
-  readonly status: string
-  readonly reason?: string
-  readonly progress: Progress
-  readonly parts: readonly PartInfo[]
-  readonly states: readonly string[]
-  readonly confirmed: readonly number[]
-  readonly hashed: readonly number[]
-  readonly stored: readonly number[]
-  readonly warnings: readonly string[]
-}
-
-export type End = Omit<Look, 'status' | 'reason' | 'progress' | 'parts'> & {
-  readonly result?: {
-    readonly key: string
-    readonly size: number
-    readonly checksums: Record<string, string>
-    readonly details?: unknown
-  }
-  readonly error?: { readonly name: string; readonly code?: string; readonly message: string }
-}
-
-export type { DiskFile }
-
-type Harness = {
-  start(index: number): void
-  end(index: number): Promise<End>
-  look(index: number): Look
-  pause(index: number, options?: { finishParts?: boolean }): void
-  resume(index: number): void
-  cancel(index: number): Promise<void>
-  running(): number
-  refreshes(): number
-  secrets(): string[]
-  kept(): Promise<string>
-  diagnose(): Promise<Diagnosis>
-  uploadMany(
-    count: number,
-    size: number,
-  ): Promise<{ results: { key: string; size: number }[]; progress: TotalProgress }>
-  restart(index: number): void
-  interrupted(): Promise<{ identity: { name: string }; confirmed: number; needsFile: boolean }[]>
-}
-
-declare global {
-  var harness: Harness
-  /** Options of the harness' Uploader, put in place of its own. */
-  var uploaderOptions: Readonly<Record<string, unknown>> | undefined
-}
 
 /**
  * Where the bytes go: to the embedded store, straight to the S3 that the environment names, or to that through a relay that
@@ -159,43 +107,6 @@ export async function untilStored(page: Page, count: number, index = 0): Promise
   )
 }
 
-/** So slow that a test can act in the middle of it. */
-export function slow(store: ObjectStore, mebibytesPerSecond = 5): void {
-  store.faults.add({
-    operation: 'UploadPart',
-    effect: { kind: 'throttle', bytesPerSecond: mebibytesPerSecond * mebibyte },
-  })
-}
-
-export function lastSequence(store: ObjectStore): number {
-  return store.log.entries().at(-1)?.sequence ?? 0
-}
-
-/** Numbers of the parts that were stored since. */
-export function partsStored(store: ObjectStore, since = 0): number[] {
-  const stored = store.log
-    .entries(since)
-    .filter(({ operation, status }) => operation === 'UploadPart' && status === 200)
-  return stored.map(({ partNumber }) => partNumber ?? 0)
-}
-
-/** Also those whose answer found nobody any more: without an error the part was kept. */
-export function partsHeld(store: ObjectStore): ReadonlySet<number> {
-  const held = store.log
-    .entries()
-    .filter(
-      ({ operation, status, code }) =>
-        operation === 'UploadPart' && code === undefined && (status === 200 || status === 'cut'),
-    )
-  return new Set(held.map(({ partNumber }) => partNumber ?? 0))
-}
-
-/** How often it was asked for. */
-export function count(store: ObjectStore, operation: Operation, since = 0): number {
-  return store.log.entries(since).filter((entry) => entry.operation === operation && entry.status === 200)
-    .length
-}
-
 /** The storage holds exactly the file's bytes under the key, and nothing unfinished is left. */
 export async function expectStored(demo: Demo, ended: End, file: DiskFile): Promise<void> {
   expect(ended.error).toBeUndefined()
@@ -203,10 +114,4 @@ export async function expectStored(demo: Demo, ended: End, file: DiskFile): Prom
   expect(await objectSha256(demo.s3, demo.bucket, key)).toBe(file.sha256)
   expect(ended.result?.size).toBe(file.size)
   expect(await unfinished(demo)).not.toContain(key)
-}
-
-/** Keys of multipart uploads that are neither completed nor aborted. */
-export async function unfinished(demo: Demo): Promise<(string | undefined)[]> {
-  const { Uploads = [] } = await demo.s3.send(new ListMultipartUploadsCommand({ Bucket: demo.bucket }))
-  return Uploads.map(({ Key }) => Key)
 }

@@ -1,5 +1,9 @@
-/** Where the browser is: the one that CHROMIUM_PATH names, else Playwright's own, else the system's. */
-import { existsSync } from 'node:fs'
+/**
+ * Where the browsers are: the one that CHROMIUM_PATH or FIREFOX_PATH names, else Playwright's own, else the system's. WebKit is
+ * the system's WebKitGTK, with its WebDriver and a display that shows nothing.
+ */
+import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 
 const system = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
@@ -29,4 +33,49 @@ export function chromiumPath(managed) {
 export function chromiumLaunch(managed) {
   const executablePath = chromiumPath(managed)
   return executablePath === undefined ? { args: chromiumArgs } : { executablePath, args: chromiumArgs }
+}
+
+const systemFirefox = ['/usr/bin/firefox-esr', '/usr/bin/firefox']
+
+/**
+ * @param {string | undefined} managed Where Playwright would have put its own.
+ * @returns {string | undefined} `undefined`: Playwright's own is there and is to be used, or there is none at all.
+ */
+export function firefoxPath(managed) {
+  if (process.env['FIREFOX_PATH']) return process.env['FIREFOX_PATH']
+  const isManaged = managed !== undefined && existsSync(managed)
+  return isManaged ? undefined : systemFirefox.find((path) => existsSync(path))
+}
+
+/**
+ * A Firefox that Playwright has not built is driven by WebDriver BiDi.
+ *
+ * @param {string | undefined} managed
+ * @returns {{ channel?: string, executablePath?: string }}
+ */
+export function firefoxLaunch(managed) {
+  const executablePath = firefoxPath(managed)
+  return executablePath === undefined ? {} : { channel: 'moz-firefox', executablePath }
+}
+
+/** What the suite needs for WebKit. */
+export const webkitTools = ['WebKitWebDriver', 'Xvfb']
+
+/**
+ * @param {string} command
+ * @returns {string | undefined}
+ */
+export function commandPath(command) {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  return folders.map((folder) => join(folder, command)).find(isExecutable)
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -2,7 +2,7 @@
  * Makes a fresh clone ready: installs what is missing, and says in one line each what that is. Plain JavaScript that
  * runs on Node 20, because nothing is installed yet when it starts.
  *
- *     node scripts/setup.js [--browser]
+ *     node scripts/setup.js [--browser] [--firefox] [--webkit]
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
@@ -10,7 +10,9 @@ import { existsSync, statSync } from 'node:fs'
 const root = new URL('..', import.meta.url)
 
 installPackages()
-if (process.argv.includes('--browser')) await installBrowser()
+if (process.argv.includes('--browser')) await installChromium()
+if (process.argv.includes('--firefox')) await installFirefox()
+if (process.argv.includes('--webkit')) await installWebKit()
 
 function installPackages() {
   // npm writes this file at the end of every install.
@@ -20,21 +22,58 @@ function installPackages() {
   run('npm', ['ci', '--no-audit', '--no-fund'])
 }
 
-async function installBrowser() {
+async function installChromium() {
   const { chromiumPath } = await import('./browser-path.js')
   const { chromium } = await import('playwright')
   const managed = chromium.executablePath()
-  const path = chromiumPath(managed) ?? managed
-  if (existsSync(path)) return
-  if (existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
-    say("installing Debian's chromium package for the browser tests (apt-get)")
-    const quiet = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
-    run('apt-get', ['update', '-qq'], quiet)
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], quiet)
-  } else {
-    say("installing Playwright's Chromium for the browser tests (playwright install)")
-    run('npx', ['playwright', 'install', 'chromium'])
-  }
+  if (existsSync(chromiumPath(managed) ?? managed)) return
+  if (canInstall()) installDebian(['chromium'], 'the browser tests')
+  else installManaged('chromium')
+}
+
+async function installFirefox() {
+  const { firefoxPath } = await import('./browser-path.js')
+  const { firefox } = await import('playwright')
+  const managed = firefox.executablePath()
+  if (existsSync(firefoxPath(managed) ?? managed)) return
+  if (canInstall()) installDebian(['firefox-esr'], 'the tests in Firefox')
+  else installManaged('firefox')
+}
+
+async function installWebKit() {
+  const { commandPath, webkitTools } = await import('./browser-path.js')
+  const missing = webkitTools.filter((tool) => commandPath(tool) === undefined)
+  if (missing.length === 0) return
+  if (canInstall()) return installDebian(['webkit2gtk-driver', 'xvfb'], 'the tests in WebKit')
+  say(
+    `the tests in WebKit need ${missing.join(' and ')}, which are not here: install WebKitGTK's WebDriver and Xvfb`,
+  )
+  say('(Debian and Ubuntu: webkit2gtk-driver and xvfb; Fedora: webkit2gtk-driver and xorg-x11-server-Xvfb)')
+  process.exit(1)
+}
+
+/** Debian's package manager, as somebody whom nobody has to ask for a password. */
+function canInstall() {
+  if (!existsSync('/usr/bin/apt-get')) return false
+  return process.getuid?.() === 0 || spawnSync('sudo', ['-n', 'true']).status === 0
+}
+
+/**
+ * @param {string[]} packages
+ * @param {string} what Who needs them.
+ */
+function installDebian(packages, what) {
+  say(`installing Debian's ${packages.join(' and ')} for ${what} (apt-get)`)
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
+  const [command = '', ...before] = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
+  run(command, [...before, 'update', '-qq'])
+  run(command, [...before, 'install', '-y', '-qq', '--no-install-recommends', ...packages])
+}
+
+/** @param {'chromium' | 'firefox'} browser */
+function installManaged(browser) {
+  say(`installing Playwright's ${browser} for the browser tests (playwright install)`)
+  run('npx', ['playwright', 'install', browser])
 }
 
 /** @param {string} path */
@@ -46,11 +85,10 @@ function modified(path) {
 /**
  * @param {string} command
  * @param {string[]} parameters
- * @param {{ env?: NodeJS.ProcessEnv }} [options]
  */
-function run(command, parameters, options = {}) {
+function run(command, parameters) {
   // What the installers print is kept back, and shown only where they fail.
-  const done = spawnSync(command, parameters, { cwd: root, encoding: 'utf8', ...options })
+  const done = spawnSync(command, parameters, { cwd: root, encoding: 'utf8' })
   if (done.status === 0) return
   process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}${done.error ?? ''}\n`)
   say(`\`${command} ${parameters.join(' ')}\` failed`)

@@ -1,8 +1,10 @@
 /**
- * Everything that CI checks, one step after the other. All steps run, whatever becomes of the ones before, but those
+ * Everything that `npm test` checks, one step after the other. All steps run, whatever becomes of the ones before, but those
  * that need the build; the last line sums them: `N passed, N failed`.
  *
- *     npm test -- --ceph   besides, what needs root and Debian's packages: the S3 suites on Ceph's gateway
+ *     npm test
+ *     npm test -- --engines   besides, the suite of the engines in Chromium, Firefox and WebKitGTK
+ *     npm test -- --ceph      besides, what needs root and Debian's packages: the S3 suites on Ceph's gateway
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -25,6 +27,13 @@ const ceph: Step = {
   count: (sum) => sum as Count,
 }
 
+/** A browser that cannot be installed has failed. */
+const engines: readonly Step[] = ['chromium', 'firefox', 'webkit'].map((engine) => ({
+  name: `e2e:${engine}`,
+  command: ['npm', 'run', '--silent', `e2e:${engine}`, '--', ...reporters(`e2e:${engine}`)],
+  count: countVitest,
+}))
+
 const steps: readonly Step[] = [
   { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
@@ -42,6 +51,7 @@ const steps: readonly Step[] = [
     count: countPlaywright,
   },
   ...(process.argv.includes('--ceph') ? [ceph] : []),
+  ...(process.argv.includes('--engines') ? engines : []),
 ]
 
 rmSync(reports, { recursive: true, force: true })
@@ -54,8 +64,11 @@ process.exitCode = failed > 0 ? 1 : 0
 
 /** @param project The name of a project, or a pattern of several. */
 function vitest(name: string, project: string = name): string[] {
-  const report = `--outputFile.json=${reportOf(name)}`
-  return ['npx', 'vitest', 'run', '--project', project, '--reporter=dot', '--reporter=json', report]
+  return ['npx', 'vitest', 'run', '--project', project, ...reporters(name)]
+}
+
+function reporters(name: string): string[] {
+  return ['--reporter=dot', '--reporter=json', `--outputFile.json=${reportOf(name)}`]
 }
 
 function runStep(step: Step): Count {
@@ -77,7 +90,7 @@ function environment(step: Step): NodeJS.ProcessEnv {
 }
 
 function reportOf(name: string): string {
-  return `${reports}/${name}.json`
+  return `${reports}/${name.replace(':', '-')}.json`
 }
 
 /** A step that fails without a failed test, because it could not even start, has failed all the same. */

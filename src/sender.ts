@@ -152,15 +152,19 @@ class Delivery {
     }
   }
 
-  /** A file that is gone looks like a network error until one reads a byte of it. */
+  /**
+   * A file that is gone looks like a network error until one reads a byte of it. One that has become shorter is read by Firefox as
+   * far as it goes, without an error, and its request waits for the rest for ever.
+   */
   async #explain(part: Part, error: UploadError): Promise<UploadError> {
     if (!(error instanceof NetworkError) || part.size === 0) return error
     const { file } = this.#sending
+    const end = part.offset + part.size
     return file
-      .slice(part.offset, part.offset + 1)
+      .slice(end - 1, end)
       .arrayBuffer()
       .then(
-        () => error,
+        ({ byteLength }) => (byteLength === 1 ? error : new FileUnreadableError(file.name)),
         (cause: unknown) => new FileUnreadableError(file.name, { cause }),
       )
   }

@@ -576,9 +576,21 @@ describe('a file that cannot be read any more', () => {
     return file
   }
 
-  async function paused(): Promise<{ all: Rig; upload: Upload }> {
+  /** As Firefox reads it: as far as it goes, without an error. */
+  function shortened(size: number, rest: number): File {
+    const file = fileOf(size)
+    const whole = file.slice.bind(file)
+    file.slice = (start = 0, end = size) => {
+      const slice = whole(start, end)
+      slice.arrayBuffer = () => whole(start, Math.min(end, rest)).arrayBuffer()
+      return slice
+    }
+    return file
+  }
+
+  async function paused(file: File = unreadable(8)): Promise<{ all: Rig; upload: Upload }> {
     const all = rig()
-    const upload = all.uploader.uploadFile(unreadable(8))
+    const upload = all.uploader.uploadFile(file)
     const [first, second] = await all.transport.take(2)
     first?.store(md5Etag(new Uint8Array(await fileOf(8).slice(0, 4).arrayBuffer())))
     await flush()
@@ -591,6 +603,15 @@ describe('a file that cannot be read any more', () => {
     const { all, upload } = await paused()
     expect(upload.state).toEqual({ status: 'paused', by: 'system', reason: 'needs-file' })
     expect(all.transport.open.size).toBe(0)
+    upload.resume(fileOf(8))
+    ;(await all.transport.next()).store()
+    await upload
+    expect(all.transport.sent).toEqual([1, 2, 2])
+  })
+
+  test('because it has become shorter, pauses the upload too', async () => {
+    const { all, upload } = await paused(shortened(8, 6))
+    expect(upload.state).toEqual({ status: 'paused', by: 'system', reason: 'needs-file' })
     upload.resume(fileOf(8))
     ;(await all.transport.next()).store()
     await upload

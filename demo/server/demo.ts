@@ -36,6 +36,8 @@ export type DemoOptions = {
   readonly partSize?: number
   /** Seconds that a signed URL can be used. @default 900 */
   readonly urlLifetime?: number
+  /** Whether a page can read the store's errors; real storages keep that of an expired URL to themselves. @default true */
+  readonly corsOnErrors?: boolean
   /** What the reference server for Fragno's contract does otherwise. */
   readonly fragno?: Partial<FragnoSettings>
   /** What the reference server for Newton's contract does otherwise. */
@@ -86,6 +88,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       host: options.host ?? localhost,
       port: options.storePort ?? 0,
       directory: options.directory,
+      corsOnErrors: options.corsOnErrors ?? true,
     })
     const trouble = storage.store && new Trouble(storage.store)
     const { app, controls } = application(storage, trouble, options)

@@ -19,6 +19,8 @@ export type StorageOptions = {
   readonly port: number
   /** Where the store keeps its data; `undefined`: a temporary folder, removed at the end. */
   readonly directory: string | undefined
+  /** Whether a page can read the store's errors. @default true */
+  readonly corsOnErrors?: boolean
 }
 
 /** An S3 that the environment names. */
@@ -69,7 +71,12 @@ function foreignStorage({ bucket, ...foreign }: ForeignS3): Storage {
   return { store: undefined, s3, bucket, close: async () => s3.destroy() }
 }
 
-async function embeddedStorage({ directory, host, port }: StorageOptions): Promise<Storage> {
+async function embeddedStorage({
+  directory,
+  host,
+  port,
+  corsOnErrors = true,
+}: StorageOptions): Promise<Storage> {
   const temporary = directory === undefined ? await mkdtemp(join(tmpdir(), 'longhaul-store-')) : undefined
   const cleanUp = async (): Promise<void> => {
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true })
@@ -79,6 +86,7 @@ async function embeddedStorage({ directory, host, port }: StorageOptions): Promi
       directory: directory ?? temporary ?? '',
       host,
       port,
+      corsOnErrors,
       buckets: [defaultBucket],
     })
     const endpoint = `http://${reachable(host)}:${store.port}`

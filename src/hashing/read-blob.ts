@@ -13,10 +13,12 @@ export class ReadError extends Error {
 export async function* streamed(blob: Blob, start: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const stream = blob.slice(start).stream()
   const reader = refilling(stream) ?? stream.getReader()
+  let offset = start
   try {
     for (;;) {
       const { done, value } = await reader.read().catch(unreadable)
-      if (done) return
+      if (done) return requireAll(offset, blob.size)
+      offset += value.length
       yield value
     }
   } finally {
@@ -83,13 +85,19 @@ function fitting(size: number, took: number, time: number): number {
 
 export function readSlice(blob: Blob, offset: number, size: number): Promise<Uint8Array<ArrayBuffer>> {
   if (offset >= blob.size) return Promise.resolve(new Uint8Array())
-  const reading = blob
-    .slice(offset, offset + size)
-    .arrayBuffer()
-    .then((buffer) => new Uint8Array(buffer), unreadable)
+  const slice = blob.slice(offset, offset + size)
+  const reading = slice.arrayBuffer().then((buffer) => {
+    requireAll(buffer.byteLength, slice.size)
+    return new Uint8Array(buffer)
+  }, unreadable)
   // Awaited one turn later: until then a failure is nobody's.
   reading.catch(() => {})
   return reading
+}
+
+/** Firefox reads a file that has become shorter as far as it goes, without an error. */
+function requireAll(read: number, size: number): void {
+  if (read < size) throw new ReadError(`Expected ${size} bytes, got ${read}`)
 }
 
 function unreadable(cause: unknown): never {

@@ -1,0 +1,27 @@
+/** The page of the suite: the harness of the other end-to-end tests, on the library as an application bundles it. */
+import { cp, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { buildLibrary } from '../../demo/server/build.ts'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const library = here('../../dist')
+
+/** @param folder Is made anew. */
+export async function buildEnginesPage(folder: string): Promise<void> {
+  buildLibrary()
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  await cp(here('../harness'), folder, { recursive: true })
+  await cp(here('page'), folder, { recursive: true })
+  await build({
+    entryPoints: [join(library, 'index.js')],
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    outfile: join(folder, 'longhaul.js'),
+  })
+  // Beside the bundle, where it looks for them.
+  for (const worker of ['worker.js', 'worker-all.js']) await cp(join(library, worker), join(folder, worker))
+}

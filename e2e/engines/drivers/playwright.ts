@@ -1,0 +1,40 @@
+/** Chromium and Firefox: by Playwright, which drives Debian's Firefox by WebDriver BiDi. */
+import { type BrowserType, chromium, firefox, type LaunchOptions, type Page } from 'playwright'
+import { chromiumLaunch, firefoxLaunch } from '../../../scripts/browser-path.js'
+import type { Engine, EngineName, Tab } from '../engine.ts'
+
+export function chromiumEngine(): Promise<Engine> {
+  return launch('Chromium', chromium, chromiumLaunch(chromium.executablePath()))
+}
+
+export function firefoxEngine(): Promise<Engine> {
+  return launch('Firefox', firefox, firefoxLaunch(firefox.executablePath()))
+}
+
+async function launch(name: EngineName, type: BrowserType, options: LaunchOptions): Promise<Engine> {
+  const browser = await type.launch(options)
+  return {
+    name,
+    version: browser.version(),
+    async newProfile() {
+      const context = await browser.newContext()
+      context.setDefaultTimeout(60_000)
+      return { newTab: async () => tabOf(await context.newPage()), close: () => context.close() }
+    },
+    close: () => browser.close(),
+  }
+}
+
+function tabOf(page: Page): Tab {
+  return {
+    async open(url) {
+      await page.goto(url)
+    },
+    async reload() {
+      await page.reload()
+    },
+    evaluate: (run, ...args) => page.evaluate(`(${run})(...${JSON.stringify(args)})`),
+    pick: (selector, paths) => page.locator(selector).setInputFiles([...paths]),
+    close: () => page.close(),
+  }
+}

@@ -1,0 +1,481 @@
+/**
+ * The main job in Chromium, Firefox and WebKitGTK: the same tests in all of them. What the storage holds and what was sent is looked
+ * at on this side, in its log.
+ */
+import { createHash } from 'node:crypto'
+import { openAsBlob } from 'node:fs'
+import { open, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { startDemo } from '../../demo/server/demo.ts'
+import { makers } from '../../src/hashing/all-digests.ts'
+import { digestBlob } from '../../src/hashing/digest.ts'
+import { streamed } from '../../src/hashing/read-blob.ts'
+import type { DigestAlgorithm } from '../../src/ports.ts'
+import { type DiskFile, mebibyte } from '../files.ts'
+import { count, lastSequence, partSize, partsHeld, partsStored, slow, unfinished } from '../store-log.ts'
+import { columnOf, release } from './browsers-page.ts'
+import { findChanges, findConnections, findFeatures, findOverwritten, findRequests } from './findings.ts'
+import { startPlainServer } from './plain-server.ts'
+import {
+  end,
+  expect,
+  expectStored,
+  look,
+  openPage,
+  reloadPage,
+  start,
+  storeOf,
+  test,
+  untilLook,
+  untilStored,
+} from './stage.ts'
+
+/** In this process. */
+async function checksumOf({ path }: DiskFile, algorithm: DigestAlgorithm): Promise<string | undefined> {
+  const reading = { blob: await openAsBlob(path), algorithms: [algorithm] }
+  const digests = await digestBlob(reading, { makers, source: streamed, onProgress: () => {} })
+  return digests[algorithm]
+}
+
+/** Other content under the same name, size and date; half of a millisecond keeps the date from falling below its own. */
+async function edit({ path }: DiskFile): Promise<void> {
+  const { mtimeMs } = await stat(path)
+  const file = await open(path, 'r+')
+  await file.write(Buffer.alloc(mebibyte, 'edited'), 0, mebibyte, 0)
+  await file.close()
+  const seconds = (Math.floor(mtimeMs) + 0.5) / 1000
+  await utimes(path, seconds, seconds)
+}
+
+for (const [what, size] of [
+  ['an empty file', 0],
+  ['one byte', 1],
+  ['a file of one part', 3 * mebibyte],
+  ['one byte more than a part', partSize + 1],
+  ['a file of nine parts', 8 * partSize + 12_345],
+] as const) {
+  test(`${what} arrives as it is`, async ({ demo, tab, store, makeFile }) => {
+    await openPage(tab, demo)
+    const file = await makeFile('file.bin', size)
+    await start(tab, file)
+    const ended = await end(tab)
+    await expectStored(demo, ended, file)
+    expect(ended.states).toEqual(['waiting', 'hashing', 'opening', 'uploading', 'completing', 'done'])
+    expect(partsStored(store)).toHaveLength(Math.max(1, Math.ceil(size / partSize)))
+    expect(ended.confirmed).toEqual([...ended.confirmed].sort((a, b) => a - b))
+    expect(ended.confirmed.at(-1)).toBe(size)
+    expect(ended.warnings).toEqual([])
+  })
+}
+
+test('the script-tag build, whose worker is inside, does the same', async ({
+  demo,
+  tab,
+  store: _,
+  makeFile,
+}) => {
+  await openPage(tab, demo, { build: 'script-tag', options: { checksum: 'crc32c' } })
+  const file = await makeFile('日本語 #1.bin', 12 * mebibyte)
+  await start(tab, file)
+  const ended = await end(tab)
+  await expectStored(demo, ended, file)
+  expect(ended.result?.checksums['crc32c']).toBe(await checksumOf(file, 'crc32c'))
+  expect(ended.warnings).toEqual([])
+})
+
+test('several files share a width that is found by trying', async ({ demo, tab, store, makeFile }) => {
+  await openPage(tab, demo, { options: { concurrency: 'auto' } })
+  const sizes = [1, 12, 23, 7]
+  const files = await Promise.all(sizes.map((size, index) => makeFile(`${index}.bin`, size * mebibyte)))
+  await start(tab, ...files)
+  for (const [index, file] of files.entries()) await expectStored(demo, await end(tab, index), file)
+  expect(partsStored(store)).toHaveLength(1 + 3 + 5 + 2)
+  expect(await tab.evaluate(() => harness.running())).toBe(0)
+})
+
+test('a hundred small files made in the page arrive', async ({ demo, tab, store }) => {
+  await openPage(tab, demo)
+  const { results, progress } = await tab.evaluate(() => harness.uploadMany(100, 2_000))
+  expect(new Set(results.map(({ key }) => key)).size).toBe(100)
+  expect(progress).toMatchObject({ confirmed: 200_000, files: { total: 100, done: 100, failed: 0 } })
+  expect(partsStored(store)).toHaveLength(100)
+})
+
+test('after a pause and a resume no acknowledged part is sent again', async ({
+  demo,
+  tab,
+  store,
+  makeFile,
+}) => {
+  await openPage(tab, demo)
+  slow(store, 10)
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  await start(tab, file)
+  await untilStored(tab, 2)
+  await tab.evaluate(() => harness.pause(0))
+  await untilLook(
+    tab,
+    ({ status, progress }) => status === 'paused' && progress.inFlight === 0,
+    'it is paused',
+  )
+  const paused = await look(tab)
+  const before = lastSequence(store)
+  store.faults.clear()
+  await tab.evaluate(() => harness.resume(0))
+  await expectStored(demo, await end(tab), file)
+  expect(partsStored(store, before).filter((number) => paused.stored.includes(number))).toEqual([])
+  expect(partsHeld(store).size).toBe(8)
+  expect(count(store, 'CreateMultipartUpload')).toBe(1)
+})
+
+test('after a reload, picking the file again sends only what was not acknowledged', async ({
+  demo,
+  tab,
+  store,
+  makeFile,
+}) => {
+  await openPage(tab, demo)
+  slow(store, 10)
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  await start(tab, file)
+  await untilStored(tab, 3)
+  const { stored } = await look(tab)
+  await reloadPage(tab)
+  store.faults.clear()
+  const [left] = await tab.evaluate(() => harness.interrupted())
+  expect(left?.identity.name).toBe('file.bin')
+  expect(left?.needsFile).toBe(true)
+  expect(left?.confirmed).toBeGreaterThanOrEqual(stored.length * partSize)
+  const before = lastSequence(store)
+  await start(tab, file)
+  const ended = await end(tab)
+  await expectStored(demo, ended, file)
+  expect(partsStored(store, before).filter((number) => stored.includes(number))).toEqual([])
+  expect(count(store, 'CreateMultipartUpload')).toBe(1)
+  // The digest was kept with the checkpoint.
+  expect(ended.hashed).toEqual([])
+  expect(await tab.evaluate(() => harness.interrupted())).toEqual([])
+})
+
+test('another file of the same name, size and date is refused, and can be sent from its beginning', async ({
+  demo,
+  tab,
+  store,
+  makeFile,
+}) => {
+  await openPage(tab, demo)
+  slow(store, 10)
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  await start(tab, file)
+  await untilStored(tab, 3)
+  await reloadPage(tab)
+  store.faults.clear()
+  await edit(file)
+  const before = lastSequence(store)
+  await start(tab, file)
+  expect((await end(tab)).error).toMatchObject({ name: 'FileChangedError', code: 'file-changed' })
+  expect(partsStored(store, before)).toEqual([])
+  await tab.evaluate(() => harness.restart(0))
+  await untilLook(tab, ({ status }) => status === 'done', 'it has been sent from its beginning')
+  expect(partsStored(store, before).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  expect(count(store, 'CompleteMultipartUpload')).toBe(1)
+  expect(await unfinished(demo)).toEqual([])
+})
+
+test('another file under the same name is another upload', async ({ demo, tab, store, makeFile }) => {
+  await openPage(tab, demo)
+  slow(store, 10)
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  await start(tab, file)
+  await untilStored(tab, 2)
+  await reloadPage(tab)
+  store.faults.clear()
+  const other = await makeFile('file.bin', 12 * mebibyte)
+  await start(tab, other)
+  await expectStored(demo, await end(tab), other)
+  const left = await tab.evaluate(() => harness.interrupted())
+  expect(left.map(({ confirmed }) => confirmed >= 2 * partSize)).toEqual([true])
+})
+
+test('connections that are cut in mid-body are made again', async ({ demo, tab, store, makeFile }) => {
+  await openPage(tab, demo)
+  store.faults.add({ operation: 'UploadPart', times: 4, effect: { kind: 'cut', afterBytes: mebibyte } })
+  const file = await makeFile('file.bin', 30 * mebibyte)
+  await start(tab, file)
+  await expectStored(demo, await end(tab), file)
+  expect(store.log.entries().filter(({ status }) => status === 'cut')).toHaveLength(4)
+  expect(partsStored(store)).toHaveLength(6)
+})
+
+test('every connection cut at once costs only what was on its way', async ({
+  demo,
+  tab,
+  store,
+  makeFile,
+}) => {
+  await openPage(tab, demo)
+  slow(store, 10)
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  await start(tab, file)
+  await untilStored(tab, 2)
+  const { stored } = await look(tab)
+  store.cut()
+  store.faults.clear()
+  await expectStored(demo, await end(tab), file)
+  const parts = partsStored(store)
+  for (const number of stored) expect(parts.filter((part) => part === number)).toHaveLength(1)
+})
+
+test('answers that are lost after their effect do no harm', async ({ demo, tab, store, makeFile }) => {
+  await openPage(tab, demo)
+  store.faults.add({ operation: 'UploadPart', times: 2, effect: { kind: 'cut-answer' } })
+  store.faults.add({ operation: 'CompleteMultipartUpload', times: 1, effect: { kind: 'cut-answer' } })
+  const file = await makeFile('file.bin', 12 * mebibyte)
+  await start(tab, file)
+  await expectStored(demo, await end(tab), file)
+})
+
+test('a burst of 503 is waited out', async ({ demo, tab, store, makeFile }) => {
+  await openPage(tab, demo)
+  const effect = { kind: 'status', status: 503, code: 'SlowDown', retryAfter: 1 } as const
+  store.faults.add({ operation: 'UploadPart', times: 4, effect })
+  const file = await makeFile('file.bin', 30 * mebibyte)
+  await start(tab, file)
+  await expectStored(demo, await end(tab), file)
+  expect(store.log.entries().filter(({ status }) => status === 503)).toHaveLength(4)
+  expect(partsStored(store)).toHaveLength(6)
+})
+
+test('URLs that have expired are signed afresh', async ({ demo, tab, store, makeFile }) => {
+  await openPage(tab, demo)
+  store.faults.add({ operation: 'UploadPart', times: 3, effect: { kind: 'expired' } })
+  const file = await makeFile('file.bin', 22 * mebibyte)
+  await start(tab, file)
+  await expectStored(demo, await end(tab), file)
+  expect(partsStored(store)).toHaveLength(5)
+})
+
+test('URLs that have expired are signed afresh also where the page sees only a network error', async ({
+  page,
+  tab,
+  makeFile,
+}) => {
+  const demo = await startDemo({ page, partSize, environment: {}, corsOnErrors: false })
+  try {
+    const store = storeOf(demo)
+    await openPage(tab, demo)
+    store.faults.add({ operation: 'UploadPart', times: 3, effect: { kind: 'expired' } })
+    const file = await makeFile('file.bin', 22 * mebibyte)
+    await start(tab, file)
+    await expectStored(demo, await end(tab), file)
+    expect(store.log.entries().filter(({ status }) => status === 403)).toHaveLength(3)
+    expect(partsStored(store)).toHaveLength(5)
+  } finally {
+    await demo.close()
+  }
+})
+
+test('URLs of a second or two are enough, because each part gets one that is fresh', async ({
+  page,
+  tab,
+  makeFile,
+}) => {
+  const demo = await startDemo({ page, partSize, environment: {}, urlLifetime: 2 })
+  try {
+    slow(storeOf(demo), 10)
+    await openPage(tab, demo)
+    const file = await makeFile('file.bin', 40 * mebibyte)
+    await start(tab, file)
+    await expectStored(demo, await end(tab), file)
+  } finally {
+    await demo.close()
+  }
+})
+
+test('a request on which nothing moves any more is given up, and its part sent again', async ({
+  demo,
+  tab,
+  store,
+  makeFile,
+}) => {
+  await openPage(tab, demo, { options: { stall: { idle: 2_000, answer: 4_000 }, retry: { baseDelay: 100 } } })
+  store.faults.add({ operation: 'UploadPart', times: 1, effect: { kind: 'stall', afterBytes: mebibyte } })
+  let puts = 0
+  store.log.onArrival(({ operation }) => {
+    if (operation === 'UploadPart') puts += 1
+  })
+  const file = await makeFile('file.bin', 27 * mebibyte)
+  await start(tab, file)
+  await expectStored(demo, await end(tab), file)
+  expect(puts).toBeGreaterThanOrEqual(7)
+  expect(partsStored(store)).toHaveLength(6)
+})
+
+for (const checksum of ['crc32c', 'crc64nvme'] as const) {
+  test(`the ${checksum} of the file, put together from its parts', and the MD5 of each part are right`, async ({
+    demo,
+    tab,
+    makeFile,
+  }) => {
+    await openPage(tab, demo, { options: { checksum, verify: 'etag' } })
+    const file = await makeFile('file.bin', 23 * mebibyte + 7)
+    await start(tab, file)
+    const ended = await end(tab)
+    await expectStored(demo, ended, file)
+    expect(ended.result?.checksums[checksum]).toBe(await checksumOf(file, checksum))
+    expect(ended.result?.checksums['xxhash64']).toBe(await checksumOf(file, 'xxhash64'))
+    expect(ended.warnings).toEqual([])
+  })
+}
+
+test('a worker digests the picked file as Node does, by every algorithm', async ({ demo, tab, makeFile }) => {
+  await openPage(tab, demo)
+  const file = await makeFile('file.bin', 9 * mebibyte + 3)
+  await tab.pick('#files', [file.path])
+  const digests = await tab.evaluate(() => engine.digestPicked())
+  const bytes = await readFile(file.path)
+  for (const algorithm of ['md5', 'sha1', 'sha256'] as const)
+    expect(digests[algorithm], algorithm).toBe(createHash(algorithm).update(bytes).digest('hex'))
+  for (const algorithm of ['crc32', 'crc32c', 'crc64nvme', 'xxhash64', 'xxhash3', 'blake3'] as const)
+    expect(digests[algorithm], algorithm).toBe(await checksumOf(file, algorithm))
+})
+
+test('a part that is changed on the way is found by its MD5, and sent again', async ({
+  demo,
+  tab,
+  store,
+  makeFile,
+}) => {
+  await openPage(tab, demo, { options: { verify: 'etag' } })
+  const effect = { kind: 'corrupt-on-the-way' } as const
+  store.faults.add({ operation: 'UploadPart', partNumber: 2, times: 1, effect })
+  const file = await makeFile('file.bin', 12 * mebibyte)
+  await start(tab, file)
+  await expectStored(demo, await end(tab), file)
+  expect(partsStored(store).toSorted()).toEqual([1, 2, 2, 3])
+})
+
+test('two tabs: the second shows the first, and goes on where that is closed', async ({
+  demo,
+  profile,
+  tab,
+  store,
+  makeFile,
+}) => {
+  slow(store)
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  const owner = await profile.newTab()
+  await openPage(owner, demo)
+  await openPage(tab, demo)
+  await start(owner, file)
+  await untilStored(owner, 2)
+  await start(tab, file)
+  await untilLook(tab, ({ reason }) => reason === 'other-tab', 'the second tab waits for the first')
+  await untilStored(tab, 3)
+  expect((await look(tab)).progress.confirmed).toBeGreaterThan(0)
+  const { stored } = await look(owner)
+  await owner.close()
+  await untilLook(tab, ({ status }) => status !== 'paused', 'the second tab has taken over')
+  await expectStored(demo, await end(tab), file)
+  const parts = partsStored(store)
+  for (const number of stored) expect(parts.filter((part) => part === number)).toHaveLength(1)
+  expect(count(store, 'CreateMultipartUpload')).toBe(1)
+})
+
+test('two tabs: a cancel in one is a cancel in both', async ({ demo, profile, tab, store, makeFile }) => {
+  slow(store)
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  const other = await profile.newTab()
+  await openPage(other, demo)
+  await openPage(tab, demo)
+  await start(tab, file)
+  await untilStored(tab, 1)
+  await start(other, file)
+  await untilLook(other, ({ reason }) => reason === 'other-tab', 'the second tab waits for the first')
+  await other.evaluate(() => harness.cancel(0))
+  expect((await end(tab)).error?.name).toBe('AbortError')
+  expect((await end(other)).error?.name).toBe('AbortError')
+  expect(await unfinished(demo)).toEqual([])
+})
+
+test('a cancel leaves nothing unfinished, here or in the storage', async ({ demo, tab, store, makeFile }) => {
+  await openPage(tab, demo)
+  slow(store, 10)
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  await start(tab, file)
+  await untilStored(tab, 2)
+  await tab.evaluate(() => harness.cancel(0))
+  const ended = await end(tab)
+  expect(ended.error?.name).toBe('AbortError')
+  expect(await unfinished(demo)).toEqual([])
+  expect(await tab.evaluate(() => harness.interrupted())).toEqual([])
+})
+
+test('a file that is overwritten while it is sent pauses the upload, and goes on when it is back', async ({
+  demo,
+  tab,
+  store,
+  makeFile,
+}) => {
+  await openPage(tab, demo, { options: { stall: { idle: 2_000, answer: 4_000 }, retry: { baseDelay: 100 } } })
+  slow(store)
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  const content = await readFile(file.path)
+  const { mtimeMs } = await stat(file.path)
+  await start(tab, file)
+  await untilStored(tab, 2)
+  await writeFile(file.path, 'gone')
+  await untilLook(tab, ({ reason }) => reason === 'needs-file', 'the file is asked for')
+  const { stored } = await look(tab)
+  await writeFile(file.path, content)
+  const seconds = (Math.floor(mtimeMs) + 0.5) / 1000
+  await utimes(file.path, seconds, seconds)
+  const before = lastSequence(store)
+  store.faults.clear()
+  await start(tab, file)
+  await expectStored(demo, await end(tab), file)
+  expect(partsStored(store, before).filter((number) => stored.includes(number))).toEqual([])
+})
+
+test('an ETag that CORS hides is named', async ({ demo, tab, store, makeFile }) => {
+  await openPage(tab, demo)
+  store.faults.add({ operation: 'UploadPart', effect: { kind: 'hide-etag' } })
+  await start(tab, await makeFile('file.bin', mebibyte))
+  expect((await end(tab)).error).toMatchObject({ name: 'EtagHiddenError', code: 'etag-hidden' })
+})
+
+test('diagnose() finds nothing wrong', async ({ demo, tab }) => {
+  await openPage(tab, demo)
+  const { findings } = await tab.evaluate(() => harness.diagnose())
+  expect(findings.filter(({ ok }) => !ok)).toEqual([])
+})
+
+test('what this engine has, does and tells is what docs/browsers.md says of it', async ({
+  demo,
+  tab,
+  store,
+  findings,
+  makeFile,
+}) => {
+  await openPage(tab, demo)
+  const server = await startPlainServer()
+  try {
+    slow(store)
+    const part = await makeFile('part.bin', 4 * mebibyte)
+    const file = await makeFile('file.bin', mebibyte)
+    Object.assign(
+      findings.found,
+      await findFeatures(tab),
+      await findRequests(tab, server, part),
+      await findConnections(tab, server),
+      await findChanges(tab, server, file),
+      await findOverwritten(tab, await makeFile('long.bin', 40 * mebibyte)),
+    )
+  } finally {
+    await server.close()
+  }
+  const told = columnOf(await readFile('docs/browsers.md', 'utf8'), findings.engine)
+  // A browser that has come by an update since may have learned something: that is no failure, `npm run browsers` writes it down.
+  if (release(told.version) === release(findings.version)) expect(findings.found).toEqual(told.found)
+  else
+    console.log(`docs/browsers.md is of ${findings.engine} ${told.version}, and this is ${findings.version}`)
+})
