@@ -14,6 +14,8 @@ export type TargetsOptions = {
   /** How many parts beyond the one that is being sent are to be signed by then. */
   readonly ahead: number
   readonly clock: Clock
+  /** Whether requests fail: then one call at a time asks for all that is wanted, and not each part for itself. */
+  readonly isTroubled?: () => boolean
   readonly sign: (parts: readonly Part[]) => Promise<readonly PartTarget[]>
 }
 
@@ -28,7 +30,9 @@ export class Targets {
   readonly #position: ReadonlyMap<number, number>
   readonly #ready = new Map<number, Ready>()
   readonly #signing = new Map<number, Promise<void>>()
-  /** Asked for, and not got: whoever asks again asks for all of them. */
+  /** What somebody waits for. */
+  readonly #wanted = new Set<Part>()
+  /** Wanted, and not got: whoever asks again asks for all of them. */
   readonly #failed = new Set<number>()
   /** Parts before this position have been signed at least once. */
   #ahead = 0
@@ -49,11 +53,7 @@ export class Targets {
    * refuse, which ends, and not ours, which would sign it without end. Rejects as the backend's `sign` does.
    */
   async take(part: Part): Promise<PartTarget> {
-    let target = this.#usable(part.number)
-    while (target === undefined) {
-      await (this.#signing.get(part.number) ?? this.#signFrom(part))
-      target = this.#ready.get(part.number)?.target
-    }
+    const target = this.#usable(part.number) ?? (await this.#wait(part))
     this.#since ??= this.#options.clock.now()
     this.#signAhead(part)
     return target
@@ -84,23 +84,48 @@ export class Targets {
     return this.#options.clock.now() - signedAt < usableFor ? target : undefined
   }
 
+  async #wait(part: Part): Promise<PartTarget> {
+    this.#wanted.add(part)
+    try {
+      for (;;) {
+        await (this.#signing.get(part.number) ?? this.#onlyCall ?? this.#signFrom(part))
+        const ready = this.#ready.get(part.number)
+        if (ready !== undefined) return ready.target
+      }
+    } finally {
+      this.#wanted.delete(part)
+    }
+  }
+
+  /** A call that others have to wait for, and whose failure is theirs: the server is the same. */
+  get #onlyCall(): Promise<void> | undefined {
+    if (!this.#options.isTroubled?.()) return undefined
+    const [call] = this.#signing.values()
+    return call
+  }
+
   /** Asks for the next batch before this one has run out, so that no part has to wait for it. */
   #signAhead(part: Part): void {
     const wanted = (this.#position.get(part.number) ?? 0) + this.#options.ahead
     for (;;) {
       const next = this.#options.parts[this.#ahead]
-      if (next === undefined || this.#ahead > wanted) return
+      if (next === undefined || this.#ahead > wanted || this.#onlyCall !== undefined) return
       // A failure shows where the target is taken; there it is asked for again.
       this.#signFrom(next).catch(() => {})
     }
   }
 
-  /** Signs the part, and with it those after it that have not been signed yet. */
+  /** Signs the part, and with it those that are waited for, and those after it that have not been signed yet. */
   #signFrom(part: Part): Promise<void> {
     const position = this.#position.get(part.number) ?? 0
     const end = position + this.#batch
     const following = this.#options.parts.slice(position + 1, end).filter((next) => this.#wants(next.number))
-    const batch = [part, ...following]
+    const waiting = [...this.#wanted].filter(
+      ({ number }) => !this.#signing.has(number) && !this.#usable(number),
+    )
+    const all = [...new Set([part, ...waiting, ...following])]
+    const batch = all.slice(0, this.#options.batch.most)
+    for (const { number } of all.slice(batch.length)) this.#failed.add(number)
     this.#ahead = Math.max(this.#ahead, Math.min(end, this.#options.parts.length))
     const signing = this.#sign(batch)
       .catch((error: unknown) => {

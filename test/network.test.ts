@@ -44,6 +44,58 @@ describe('without a network', () => {
     await upload
   })
 
+  test.each([
+    ['a quarter of the time that it was away', 4_000, 1_000],
+    ['ten seconds', 300_000, 10_000],
+  ])(
+    'a network that is back is used somewhere within %s, for it is back for many',
+    async (_, away, within) => {
+      for (const chance of [0, 0.25, 0.75]) {
+        const { uploader, transport, connectivity, clock } = rig({ random: () => chance })
+        connectivity.online = false
+        const upload = uploader.uploadFile(fileOf(4))
+        ;(await transport.next()).cut()
+        await flush()
+        for (let waited = 0; waited < away; waited += 1_000) {
+          await clock.advance(1_000)
+          // The probe is as much in vain.
+          for (const request of await transport.take(transport.open.size)) request.cut()
+          await flush()
+        }
+        expect(upload.state).toEqual(offline)
+        connectivity.change(true)
+        await flush()
+        if (chance > 0) {
+          expect(upload.state).toEqual(offline)
+          await clock.advance(chance * within - 1)
+          expect(upload.state).toEqual(offline)
+          await clock.advance(1)
+        }
+        ;(await transport.next()).store()
+        await upload
+        expect([connectivity.waiting, clock.sleeping]).toEqual([0, 0])
+      }
+    },
+  )
+
+  test('probes are not in step with those of others', async () => {
+    for (const [chance, wait] of [
+      [0, 2_500],
+      [0.75, 6_250],
+    ] as const) {
+      const { uploader, transport, connectivity, clock } = rig({ random: () => chance })
+      connectivity.online = false
+      const upload = uploader.uploadFile(fileOf(4))
+      ;(await transport.next()).cut()
+      await flush()
+      await clock.advance(wait - 1)
+      expect(upload.state).toEqual(offline)
+      await clock.advance(1)
+      ;(await transport.next()).store()
+      await upload
+    }
+  })
+
   test('a browser that says so wrongly from the beginning blocks nothing', async () => {
     const { uploader, transport, connectivity } = rig({ transport: new StoringTransport() })
     connectivity.online = false

@@ -38,9 +38,28 @@ describe('the wait before the next attempt', () => {
       fc.property(fc.integer({ min: 1, max: 60 }), fc.nat(200_000), (failures, retryAfter) => {
         const delay = retryDelay(policy(), failures, retryAfter)
         expect(delay).toBeGreaterThanOrEqual(retryAfter)
-        expect(delay).toBeLessThanOrEqual(retryAfter + 200)
+        expect(delay).toBeLessThanOrEqual(retryAfter + 30_000)
       }),
     )
+  })
+
+  test.each([
+    ['half as long again', 1, 20_000, 10_000],
+    ['what our own failures ask for', 5, 1_000, 3_200],
+    ['our limit', 1, 3_600_000, 30_000],
+  ])(
+    'after Retry-After is spread over %s, for everybody was told the same',
+    (_, failures, retryAfter, spread) => {
+      const at = (chance: number): number =>
+        retryDelay(policy({ random: () => chance }), failures, retryAfter)
+      expect(at(0)).toBe(retryAfter)
+      expect(at(0.5)).toBe(retryAfter + spread / 2)
+    },
+  )
+
+  test('grows with the number of requests that wait, up to its limit: together they come no oftener than one', () => {
+    const of = (waiting: number): number => retryDelay(policy(), 1, undefined, waiting)
+    expect([of(1), of(2), of(10), of(1_000)]).toEqual([100, 200, 1_000, 15_000])
   })
 })
 
@@ -95,7 +114,7 @@ describe('a request', () => {
       rules,
       never,
     )
-    await rules.clock.advance(hour + 1_000)
+    await rules.clock.advance(hour + 15_000)
     expect(await outcome).toBe('done')
   })
 
@@ -175,7 +194,37 @@ describe('attempts', () => {
     })
     await rules.clock.advance(4_999)
     expect(over).toBe(false)
-    await rules.clock.advance(1_000)
+    await rules.clock.advance(1_251)
     await waiting
+  })
+
+  test('of requests that fail together are those of one: each waits longer, and the rounds count', async () => {
+    const rules = policy()
+    const ended: number[] = []
+    const requests = [1, 2, 3, 4].map(() => new Attempts(rules))
+    const failAll = (): void => {
+      for (const request of requests)
+        void request.failed(http(503), { signal: never }).then(() => ended.push(rules.clock.now()))
+    }
+    failAll()
+    await rules.clock.advance(1_000)
+    expect(ended).toEqual([100, 200, 300, 400])
+    expect(rules.budget.waiting).toBe(0)
+    ended.length = 0
+    failAll()
+    await rules.clock.advance(60_000)
+    // Eight failures in a row: of one that waits alone they were eight rounds, of four they are two.
+    expect(ended.map((at) => at - 1_000)).toEqual([200, 400, 600, 800])
+  })
+
+  test('that are stopped wait no more', async () => {
+    const rules = policy()
+    const controller = new AbortController()
+    const waiting = new Attempts(rules).failed(http(503), { signal: controller.signal })
+    const seen = expect(waiting).rejects.toBe('stop')
+    expect(rules.budget.waiting).toBe(1)
+    controller.abort('stop')
+    await seen
+    expect(rules.budget.waiting).toBe(0)
   })
 })

@@ -19,6 +19,7 @@ function targets(
   batch: number,
   ahead = batch / 2,
   most = batch,
+  isTroubled = (): boolean => false,
 ): { targets: Targets; signings: Signing[]; clock: FakeClock } {
   const clock = new FakeClock()
   const signings: Signing[] = []
@@ -31,7 +32,7 @@ function targets(
       signings.push({ numbers, answer, refuse: reject })
     })
   return {
-    targets: new Targets({ parts: all, batch: { first: batch, most }, ahead, clock, sign }),
+    targets: new Targets({ parts: all, batch: { first: batch, most }, ahead, clock, isTroubled, sign }),
     signings,
     clock,
   }
@@ -191,5 +192,57 @@ describe('targets', () => {
     signings[1]?.answer(0)
     expect((await again).url).toBe('https://s.test/1?call=2')
     expect(signings).toHaveLength(2)
+  })
+
+  describe('while requests fail', () => {
+    test('are asked for by one call at a time: what is wanted meanwhile goes together in the next one', async () => {
+      let isTroubled = false
+      const { targets: some, signings } = targets(2, 0, 2, () => isTroubled)
+      const early = [some.take(part(1)), some.take(part(2))]
+      signings[0]?.answer()
+      await Promise.all(early)
+      await flush()
+      for (const number of [1, 2]) some.drop(number)
+      const begun = signings.length
+      isTroubled = true
+      const taking = [1, 2, 7].map((number) => some.take(part(number)))
+      await flush()
+      expect(signings.slice(begun).map(({ numbers }) => numbers)).toEqual([[1]])
+      signings[begun]?.answer()
+      await flush()
+      // Those that are waited for, whichever comes first, and what follows it.
+      expect(signings.slice(begun + 1).map(({ numbers }) => numbers)).toEqual([[2, 7]])
+      signings[begun + 1]?.answer()
+      expect((await Promise.all(taking)).map(({ number }) => number)).toEqual([1, 2, 7])
+    })
+
+    test('fail together with the one call: the server is the same', async () => {
+      const { targets: some, signings } = targets(1, 0, 1, () => true)
+      const taking = [1, 2, 3].map((number) => some.take(part(number)))
+      const seen = Promise.allSettled(taking)
+      signings[0]?.refuse(new Error('not now'))
+      expect((await seen).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+      expect(signings).toHaveLength(1)
+    })
+
+    test('what does not fit into a call goes into the next one', async () => {
+      let isTroubled = true
+      const { targets: some, signings } = targets(2, 0, 2, () => isTroubled)
+      const taking = [1, 2, 3, 4, 5].map((number) => some.take(part(number)))
+      await flush()
+      for (let call = 0; call < signings.length; call++) {
+        expect(signings).toHaveLength(call + 1)
+        signings[call]?.answer()
+        await flush()
+      }
+      expect(signings.map(({ numbers }) => numbers)).toEqual([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ])
+      expect((await Promise.all(taking)).map(({ number }) => number)).toEqual([1, 2, 3, 4, 5])
+      isTroubled = false
+      await some.settled()
+    })
   })
 })

@@ -355,10 +355,8 @@ const sending: readonly Mutant[] = [
     edits: [
       {
         file: 'retry.ts',
-        find: `return retryAfter === undefined
-    ? policy.random() * ceiling
-    : retryAfter + policy.random() * Math.min(ceiling, baseDelay)`,
-        replace: `return policy.random() * ceiling`,
+        find: `return retryAfter + policy.random() * Math.min(maxDelay, ceiling)`,
+        replace: `return policy.random() * Math.min(maxDelay, ceiling)`,
       },
     ],
   },
