@@ -46,9 +46,8 @@ export class RetryBudget {
   readonly #size: number
   #left: number
   #inARow = 0
-  #waiting = 0
-  /** The most that have waited at once since the last success. */
-  #mostWaiting = 1
+  /** Requests that wait for their next attempt. */
+  waiting = 0
 
   constructor(size: number) {
     this.#size = size
@@ -58,21 +57,6 @@ export class RetryBudget {
   /** Failures of any of the upload's requests since the last success. */
   get inARow(): number {
     return this.#inARow
-  }
-
-  /** How often, about, each of the requests that wait together has failed since the last success. */
-  get rounds(): number {
-    return Math.ceil(this.#inARow / this.#mostWaiting)
-  }
-
-  /** Requests that wait for their next attempt. */
-  get waiting(): number {
-    return this.#waiting
-  }
-
-  set waiting(count: number) {
-    this.#waiting = count
-    this.#mostWaiting = Math.max(this.#mostWaiting, count)
   }
 
   /** A request has failed. @returns Whether there was a retry left. */
@@ -86,7 +70,6 @@ export class RetryBudget {
   /** A request has succeeded. */
   refill(): void {
     this.#inARow = 0
-    this.#mostWaiting = Math.max(1, this.#waiting)
     this.#left = Math.min(this.#size, this.#left + 2)
   }
 }
@@ -143,7 +126,7 @@ export class Attempts {
     this.#failures += 1
     if (!budget.take() || this.#weight >= options.attempts) throw error
     budget.waiting += 1
-    const delay = retryDelay(this.#policy, Math.max(this.#weight, budget.rounds), retryAfter, budget.waiting)
+    const delay = retryDelay(this.#policy, this.#weight, retryAfter, budget.waiting)
     await clock.sleep(delay, call).finally(() => {
       budget.waiting -= 1
     })

@@ -15,7 +15,7 @@ export type TargetsOptions = {
   readonly ahead: number
   readonly clock: Clock
   /** Whether requests fail: then one call at a time asks for all that is wanted, and not each part for itself. */
-  readonly isTroubled?: () => boolean
+  readonly isTroubled: () => boolean
   readonly sign: (parts: readonly Part[]) => Promise<readonly PartTarget[]>
 }
 
@@ -53,7 +53,16 @@ export class Targets {
    * refuse, which ends, and not ours, which would sign it without end. Rejects as the backend's `sign` does.
    */
   async take(part: Part): Promise<PartTarget> {
-    const target = this.#usable(part.number) ?? (await this.#wait(part))
+    let target = this.#usable(part.number)
+    this.#wanted.add(part)
+    try {
+      while (target === undefined) {
+        await (this.#signing.get(part.number) ?? this.#onlyCall ?? this.#signFrom(part))
+        target = this.#ready.get(part.number)?.target
+      }
+    } finally {
+      this.#wanted.delete(part)
+    }
     this.#since ??= this.#options.clock.now()
     this.#signAhead(part)
     return target
@@ -84,24 +93,9 @@ export class Targets {
     return this.#options.clock.now() - signedAt < usableFor ? target : undefined
   }
 
-  async #wait(part: Part): Promise<PartTarget> {
-    this.#wanted.add(part)
-    try {
-      for (;;) {
-        await (this.#signing.get(part.number) ?? this.#onlyCall ?? this.#signFrom(part))
-        const ready = this.#ready.get(part.number)
-        if (ready !== undefined) return ready.target
-      }
-    } finally {
-      this.#wanted.delete(part)
-    }
-  }
-
   /** A call that others have to wait for, and whose failure is theirs: the server is the same. */
   get #onlyCall(): Promise<void> | undefined {
-    if (!this.#options.isTroubled?.()) return undefined
-    const [call] = this.#signing.values()
-    return call
+    return this.#options.isTroubled() ? this.#signing.values().next().value : undefined
   }
 
   /** Asks for the next batch before this one has run out, so that no part has to wait for it. */
@@ -119,13 +113,13 @@ export class Targets {
   #signFrom(part: Part): Promise<void> {
     const position = this.#position.get(part.number) ?? 0
     const end = position + this.#batch
-    const following = this.#options.parts.slice(position + 1, end).filter((next) => this.#wants(next.number))
-    const waiting = [...this.#wanted].filter(
+    const wanted = [...this.#wanted].filter(
       ({ number }) => !this.#signing.has(number) && !this.#usable(number),
     )
-    const all = [...new Set([part, ...waiting, ...following])]
-    const batch = all.slice(0, this.#options.batch.most)
-    for (const { number } of all.slice(batch.length)) this.#failed.add(number)
+    const following = this.#options.parts.slice(position + 1, end).filter(({ number }) => this.#wants(number))
+    const batch = [...new Set([part, ...wanted, ...following])]
+    // What is too much goes with whoever asks next.
+    for (const { number } of batch.splice(this.#options.batch.most)) this.#failed.add(number)
     this.#ahead = Math.max(this.#ahead, Math.min(end, this.#options.parts.length))
     const signing = this.#sign(batch)
       .catch((error: unknown) => {

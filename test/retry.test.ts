@@ -198,7 +198,7 @@ describe('attempts', () => {
     await waiting
   })
 
-  test('of requests that fail together are those of one: each waits longer, and the rounds count', async () => {
+  test('of requests that fail together wait as one: each longer than the one before', async () => {
     const rules = policy()
     const ended: number[] = []
     const requests = [1, 2, 3, 4].map(() => new Attempts(rules))
@@ -213,7 +213,6 @@ describe('attempts', () => {
     ended.length = 0
     failAll()
     await rules.clock.advance(60_000)
-    // Eight failures in a row: of one that waits alone they were eight rounds, of four they are two.
     expect(ended.map((at) => at - 1_000)).toEqual([200, 400, 600, 800])
   })
 

@@ -92,7 +92,8 @@ describe('targets', () => {
       asked.push(wanted.map(({ number }) => number))
       return wanted.flatMap(({ number }) => signed.map((target) => ({ ...target, number })))
     }
-    const options = { batch: { first: 4, most: 4 }, ahead: 1, clock: new FakeClock(), sign }
+    const isTroubled = (): boolean => false
+    const options = { batch: { first: 4, most: 4 }, ahead: 1, clock: new FakeClock(), isTroubled, sign }
     const some = new Targets({ parts: cuts, signed, ...options })
     for (const cut of cuts) expect((await some.take(cut)).number).toBe(cut.number)
     expect(asked).toEqual([[2]])

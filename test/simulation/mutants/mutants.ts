@@ -642,7 +642,7 @@ const networking: readonly Mutant[] = [
     edits: [
       {
         file: 'network-wait.ts',
-        find: `Promise.race([changed, this.#clock.sleep(probe, call)])`,
+        find: `Promise.race([changed, clock.sleep(probe, call)])`,
         replace: `Promise.race([changed])`,
       },
     ],
