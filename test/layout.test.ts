@@ -118,6 +118,12 @@ describe('a layout', () => {
     )
   })
 
+  test('refuses a part size that is none also where the choice is ours, and names it', () => {
+    expect(() => planLayout(10, s3, 0)).toThrow(
+      'Expected `partSize` to be a whole number of bytes from 1, got 0',
+    )
+  })
+
   test.each([0, 4, -1, 1.5])('has no part number %s of 3', (number) => {
     expect(() => partOf(createLayout(30, 10), number)).toThrow(/Expected the number of one of the 3 parts/)
   })
@@ -148,6 +154,7 @@ describe('a layout that the server has cut', () => {
 
   test.each([
     ['other numbers', [cut(2, 0, 4), cut(3, 4, 4), cut(4, 8, 2)]],
+    ['two numbers changed over', [cut(2, 0, 4), cut(1, 4, 4), cut(3, 8, 2)]],
     ['numbers from 0 on', [cut(0, 0, 4), cut(1, 4, 4), cut(2, 8, 2)]],
     ['another size in the middle', [cut(1, 0, 4), cut(2, 4, 3), cut(3, 7, 3)]],
     ['fewer parts', [cut(1, 0, 4), cut(2, 4, 6)]],

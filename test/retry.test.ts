@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { HttpError, NetworkError, UploadError } from '../src/errors.ts'
-import { Attempts, defaultRetry, RetryBudget, type RetryPolicy, retryDelay, retrying } from '../src/retry.ts'
+import { HttpError, NetworkError, OfflineError, UploadError } from '../src/errors.ts'
+import {
+  Attempts,
+  defaultRetry,
+  mayRetry,
+  RetryBudget,
+  type RetryPolicy,
+  retryDelay,
+  retrying,
+  withBudget,
+} from '../src/retry.ts'
 import { FakeClock, flush } from './fakes/clock.ts'
 import { FakeConnectivity } from './fakes/connectivity.ts'
 
@@ -226,4 +235,104 @@ describe('attempts', () => {
     await seen
     expect(rules.budget.waiting).toBe(0)
   })
+})
+
+describe('the budget', () => {
+  test('gives so many retries, and each success gives two back, up to what there was', () => {
+    const budget = new RetryBudget(3)
+    const taken = (): boolean[] => Array.from({ length: 4 }, () => budget.take())
+    expect(taken()).toEqual([true, true, true, false])
+    expect(budget.inARow).toBe(4)
+    budget.refill()
+    expect(budget.inARow).toBe(0)
+    expect(taken()).toEqual([true, true, false, false])
+    for (let success = 0; success < 5; success++) budget.refill()
+    expect(taken()).toEqual([true, true, true, false])
+  })
+
+  test('of nothing allows no retry', async () => {
+    const rules = policy({ options: { ...defaultRetry, budget: 0 } })
+    let made = 0
+    const failing = (): Promise<never> => Promise.reject(http(500 + made++))
+    await expect(retrying(failing, rules, never)).rejects.toMatchObject({ status: 500 })
+    expect(made).toBe(1)
+  })
+
+  test('is full at the beginning of a run, and its own', () => {
+    const base = policy({ options: { ...defaultRetry, budget: 1 } })
+    const [one, other] = [withBudget(base), withBudget(base)]
+    expect(one).toMatchObject({ options: base.options, clock: base.clock, connectivity: base.connectivity })
+    expect([one.budget.take(), one.budget.take()]).toEqual([true, false])
+    expect(other.budget.take()).toBe(true)
+  })
+
+  test('is given back by a request that succeeds', async () => {
+    const rules = policy({ options: { ...defaultRetry, budget: 2 } })
+    rules.budget.take()
+    rules.budget.take()
+    await retrying(() => Promise.resolve('done'), rules, never)
+    expect(rules.budget.inARow).toBe(0)
+    expect(rules.budget.take()).toBe(true)
+  })
+})
+
+describe('without a network', () => {
+  test('a request that gets no answer ends as offline, with its cause, and costs neither attempt nor budget', async () => {
+    const rules = policy()
+    ;(rules.connectivity as FakeConnectivity).online = false
+    const cause = new NetworkError('no answer')
+    const ending = new Attempts(rules).failed(cause, { signal: never })
+    await expect(ending).rejects.toBeInstanceOf(OfflineError)
+    await expect(ending).rejects.toMatchObject({ message: 'no answer', cause })
+    expect([rules.budget.inARow, rules.clock.sleeping]).toEqual([0, 0])
+  })
+
+  test('an answer is an answer: it is waited for as ever', async () => {
+    const rules = policy()
+    ;(rules.connectivity as FakeConnectivity).online = false
+    const waiting = new Attempts(rules).failed(http(503), { signal: never })
+    expect(rules.budget.inARow).toBe(1)
+    await rules.clock.advance(1_000)
+    await waiting
+  })
+
+  test('with a network, a request that gets no answer is waited for', async () => {
+    const rules = policy()
+    const waiting = new Attempts(rules).failed(new NetworkError('x'), { signal: never })
+    expect(rules.budget.inARow).toBe(1)
+    await rules.clock.advance(1_000)
+    await waiting
+  })
+})
+
+describe('another request is needed', () => {
+  test('after a session that is lost and a URL that has expired, and after these only', () => {
+    expect(mayRetry(new UploadError('session-lost', 'x', { retryable: true }))).toBe(false)
+    expect(mayRetry(new UploadError('url-expired', 'x', { retryable: true }))).toBe(false)
+    expect(mayRetry(new UploadError('network', 'x', { retryable: true }))).toBe(true)
+    expect(mayRetry(new UploadError('network', 'x'))).toBe(false)
+  })
+})
+
+test('what stops while a request fails is the outcome, and not its error', async () => {
+  const controller = new AbortController()
+  const rules = policy()
+  const outcome = retrying(
+    () => {
+      controller.abort('stop')
+      return Promise.reject(new UploadError('backend', 'not to be told'))
+    },
+    rules,
+    controller.signal,
+  )
+  await expect(outcome).rejects.toBe('stop')
+  expect(rules.budget.inARow).toBe(0)
+})
+
+test('an error without a time of its own is waited for by ours', async () => {
+  const rules = policy()
+  const odd = Object.assign(new UploadError('network', 'x', { retryable: true }), { retryAfter: 'soon' })
+  const waiting = new Attempts(rules).failed(odd, { signal: never })
+  await rules.clock.advance(100)
+  await waiting
 })

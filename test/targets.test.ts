@@ -195,7 +195,108 @@ describe('targets', () => {
     expect(signings).toHaveLength(2)
   })
 
+  test('are usable as long as they are the part’s own and have not expired', async () => {
+    const { targets: some, signings, clock } = targets(2)
+    const taking = some.take(part(1))
+    signings[0]?.answer(60_000)
+    const target = await taking
+    expect(some.isUsable(target)).toBe(true)
+    expect(some.isUsable({ ...target })).toBe(false)
+    await clock.advance(54_999)
+    expect(some.isUsable(target)).toBe(true)
+    await clock.advance(1)
+    expect(some.isUsable(target)).toBe(false)
+    some.drop(1)
+    expect(some.isUsable(target)).toBe(false)
+  })
+
+  test('that were signed late live from then on', async () => {
+    const { targets: some, signings, clock } = targets(1, 0)
+    await clock.advance(100_000)
+    const taking = some.take(part(1))
+    signings[0]?.answer(60_000)
+    const target = await taking
+    await clock.advance(50_000)
+    expect(await some.take(part(1))).toBe(target)
+    expect(signings).toHaveLength(1)
+  })
+
+  test('are missing from an answer: that is the server’s error, and says of which part', async () => {
+    const sign = async (wanted: readonly Part[]): Promise<PartTarget[]> =>
+      wanted
+        .filter(({ number }) => number !== 2)
+        .map(({ number }) => ({ number, url: 'u', method: 'PUT', headers: {}, validFor: undefined }))
+    const batch = { first: 3, most: 3 }
+    const some = new Targets({
+      parts: all,
+      batch,
+      ahead: 0,
+      clock: new FakeClock(),
+      isTroubled: () => false,
+      sign,
+    })
+    await expect(some.take(part(1))).rejects.toMatchObject({
+      endpoint: 'sign',
+      field: 'targets',
+      expected: 'a target for part 2',
+    })
+  })
+
+  test.each([
+    ['as many as are used within 20 s', 1_000, [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]],
+    ['no fewer than at first, where they are used slowly', 30_000, [3, 4]],
+  ])('are signed for %s', async (_, pause, numbers) => {
+    const { targets: some, signings, clock } = targets(2, 0, 10)
+    for (const number of [1, 2]) {
+      const taking = some.take(part(number))
+      signings[number - 1]?.answer()
+      await taking
+      await clock.advance(pause)
+      some.drop(number)
+    }
+    void some.take(part(3))
+    expect(signings.at(-1)?.numbers).toEqual(numbers)
+  })
+
+  test('that are dropped twice count once', async () => {
+    const { targets: some, signings, clock } = targets(2, 0, 10)
+    const taking = some.take(part(1))
+    signings[0]?.answer()
+    await taking
+    for (let times = 0; times < 5; times++) some.drop(1)
+    await clock.advance(20_000)
+    void some.take(part(3))
+    expect(signings.at(-1)?.numbers).toEqual([3, 4])
+  })
+
+  test('that are on their way are not asked for again with others', async () => {
+    const { targets: some, signings } = targets(4, 0)
+    void some.take(part(3))
+    void some.take(part(1))
+    expect(signings.map(({ numbers }) => numbers)).toEqual([[3, 4, 5, 6], [1]])
+  })
+
   describe('while requests fail', () => {
+    test('nothing is signed ahead beside the one call, and nothing that is there already', async () => {
+      let isTroubled = false
+      const { targets: some, signings } = targets(2, 6, 10, () => isTroubled)
+      const taking = some.take(part(1))
+      signings[0]?.answer()
+      await taking
+      for (const signing of signings) signing.answer()
+      await flush()
+      const before = signings.length
+      isTroubled = true
+      some.drop(1)
+      const again = some.take(part(1))
+      void some.take(part(2))
+      await flush()
+      // Of those behind it only what is new.
+      expect(signings.slice(before).map(({ numbers }) => numbers)).toEqual([[1, 9, 10]])
+      signings[before]?.answer()
+      await again
+    })
+
     test('are asked for by one call at a time: what is wanted meanwhile goes together in the next one', async () => {
       let isTroubled = false
       const { targets: some, signings } = targets(2, 0, 2, () => isTroubled)

@@ -1,0 +1,25 @@
+/** Why a mutant that no test finds stays, by `nameOf`. */
+
+const isStatic =
+  'found when it is planted by hand: it is in what runs once at import, where Stryker with Vitest 5.1 does not reach it'
+
+export const reasons: Readonly<Record<string, string>> = {
+  'src/crc-combine.ts: { high: 0, low: 0 } → {}': 'the same: `undefined` is 0 to bit operations',
+  'src/crc-combine.ts: shifts.set(piece.size, shift) → ;': 'the same result, more slowly',
+  'src/crc-combine.ts: bit > 31 → bit >= 31':
+    'the same: differs at bit 31 only, which is x^0 of a CRC of 32 bits, whose high half nobody reads',
+  'src/crc-combine.ts: bit - 32 → bit + 32': 'the same: shifts are modulo 32',
+  'src/crc-combine.ts: -8 → +8':
+    'the same with 16 digits; with 8 only the high half differs, which nobody reads',
+  'src/crc-combine.ts: \'0\' → ""': 'the same: NaN is 0 to bit operations',
+  'src/layout.ts: throw new TooLargeError(fileSize, largestOf(limits)) → ;':
+    'cannot happen: what fits the limits as a whole has a part size within them; a second look',
+  'src/layout.ts: smallest > limits.maxPartSize → false': 'as above',
+  'src/layout.ts: indexes.set(cuts, index) → ;': 'the same result, more slowly',
+  'src/state.ts: \'waiting\' → ""': isStatic,
+  "src/state.ts: { status: 'waiting' } → {}": isStatic,
+  "src/state.ts: state.status === 'paused' → true":
+    'the same: of the states that are left only a pause has a `by`, which is compared next',
+  'src/progress.ts: first === undefined → false':
+    'cannot happen: a sample was added just before; for the compiler',
+}
