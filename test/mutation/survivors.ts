@@ -23,7 +23,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'src/progress.ts: first === undefined → false':
     'cannot happen: a sample was added just before; for the compiler',
   'src/targets.ts: this.#ahead += 1 → this.#ahead -= 1':
-    'the same in what is asked for: one step back there is no part, and the call for the first of them skips what is there',
+    'no test sees it: targets that came along could be asked for once more; a call more',
   'src/targets.ts: this.#failed.add(number) → ;':
     'no test asks for what was cut off by another part than its own; a call more',
   'src/targets.ts: [] → ["Stryker was here"]': 'no part has that for its number',
