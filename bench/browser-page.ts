@@ -7,6 +7,8 @@ export type MainThread = {
   readonly script: number
   /** In everything. */
   readonly task: number
+  /** Bytes of the script's heap that are in use, garbage among them. */
+  readonly heap: number
 }
 
 export class Page {
@@ -43,9 +45,18 @@ export class Page {
 
   async mainThread(): Promise<MainThread> {
     const { metrics } = await this.#send('Performance.getMetrics')
-    const seconds = (wanted: string): number =>
+    const metric = (wanted: string): number =>
       (metrics as { name: string; value: number }[]).find(({ name }) => name === wanted)?.value ?? Number.NaN
-    return { script: seconds('ScriptDuration') * 1000, task: seconds('TaskDuration') * 1000 }
+    return {
+      script: metric('ScriptDuration') * 1000,
+      task: metric('TaskDuration') * 1000,
+      heap: metric('JSHeapUsedSize'),
+    }
+  }
+
+  /** Frees what nobody holds any more. */
+  async collectGarbage(): Promise<void> {
+    await this.#send('HeapProfiler.collectGarbage')
   }
 
   async #run(expression: string, returnByValue: boolean): Promise<Fields> {

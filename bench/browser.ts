@@ -1,6 +1,6 @@
 /** Starts Chromium, for one run each, so that no run inherits another's memory. */
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from 'playwright'
@@ -44,6 +44,14 @@ export class Browser {
     return page
   }
 
+  /** Ends all of it at once, in the middle of whatever it does; the profile stays for the next one. */
+  async kill(): Promise<void> {
+    const ended = once(this.#group.process, 'exit')
+    this.#group.kill()
+    this.#cdp.close()
+    if (this.#group.process.exitCode === null && this.#group.process.signalCode === null) await ended
+  }
+
   async close(): Promise<void> {
     const ended = once(this.#group.process, 'exit')
     // It answers or just goes; the group is killed in any case.
@@ -57,10 +65,11 @@ export class Browser {
   }
 }
 
-/** @param folder Where its profile may be for as long as it runs. */
+/** @param folder Where its profile may be for as long as it runs; one that was killed may have left its own there. */
 export async function launchBrowser(folder: string): Promise<Browser> {
   const profile = join(folder, 'profile')
-  mkdirSync(profile)
+  mkdirSync(profile, { recursive: true })
+  rmSync(portFile(profile), { force: true })
   const { executablePath = chromium.executablePath(), args } = chromiumLaunch(chromium.executablePath())
   const own = ['--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`]
   const group = startGroup(executablePath, [...args, ...own, 'about:blank'], { stdio: 'ignore' })
@@ -73,9 +82,13 @@ export async function launchBrowser(folder: string): Promise<Browser> {
   }
 }
 
+function portFile(profile: string): string {
+  return join(profile, 'DevToolsActivePort')
+}
+
 /** Chromium writes down the port that it has chosen, and on the next line the path. */
 async function debuggerUrl(profile: string, group: Group): Promise<string> {
-  const file = join(profile, 'DevToolsActivePort')
+  const file = portFile(profile)
   const deadline = performance.now() + startTimeout
   while (performance.now() < deadline && group.process.exitCode === null) {
     const [port, path] = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 
+/** The sources' public surface, as npm would give it. */
 const builtLibrary: Plugin = {
   name: 'built-library',
   setup({ onResolve }) {
@@ -51,7 +52,27 @@ export async function bundlePage(folder: string, contenders: readonly string[]):
     plugins: [builtLibrary, contendersOnly(contenders)],
   })
   copyFileSync(fromHere('page/index.html'), join(folder, 'index.html'))
-  // The library looks for them beside its own bundle.
+  copyWorkers(folder)
+}
+
+/** One page of its own in `folder`: a script `main.js`, and the document that loads it. */
+export async function bundleScript(folder: string, script: string): Promise<void> {
+  await build({
+    entryPoints: { main: fromHere(script) },
+    outdir: folder,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'warning',
+    plugins: [builtLibrary],
+  })
+  copyFileSync(fromHere('page/index.html'), join(folder, 'index.html'))
+  copyWorkers(folder)
+}
+
+/** The library looks for them beside its own bundle. */
+function copyWorkers(folder: string): void {
   for (const worker of ['worker.js', 'worker-all.js'])
     copyFileSync(fromHere(`../dist/${worker}`), join(folder, worker))
 }

@@ -31,6 +31,20 @@ export function watchMemory(group: number): MemoryWatch {
   }
 }
 
+export type GroupMemory = {
+  /** Bytes of all processes together. */
+  readonly all: number
+  /** Bytes of the largest renderer: of a browser with one page, that page's. */
+  readonly page: number
+}
+
+/** How much a browser's group of processes has now. Reading it is dear: once a second is enough. */
+export function memoryOf(group: number): GroupMemory {
+  const sizes = processesOf(group).map((pid) => ({ pid, size: proportionalOf(pid) }))
+  const renderers = sizes.filter(({ pid }) => read(`/proc/${pid}/cmdline`).includes('--type=renderer'))
+  return { all: sum(sizes.map(({ size }) => size)), page: Math.max(0, ...renderers.map(({ size }) => size)) }
+}
+
 class GroupWatch {
   peak = Number.NaN
   readonly #group: number

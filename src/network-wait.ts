@@ -1,33 +1,42 @@
 /** The wait of an upload that was paused because the browser says that there is no network. */
-import type { Clock, Connectivity } from './ports.ts'
+import type { RetryBase } from './retry.ts'
 
-/** Milliseconds until the first try, although the browser may still say so: it is known to be wrong at times. */
+/** Milliseconds until the first try, about, although the browser may still say so: it is known to be wrong at times. */
 const firstProbe = 5_000
 /** Every further try waits longer by this factor, up to the last. */
 const growth = 1.5
 const slowestProbe = 60_000
+/** A network that has come back is often that of many: each goes on somewhere within this share of the time it was away. */
+const spread = 0.25
+const longestSpread = 10_000
 
 export class NetworkWait {
-  readonly #connectivity: Connectivity
-  readonly #clock: Clock
+  readonly #base: Pick<RetryBase, 'connectivity' | 'clock' | 'random'>
   #waiting: AbortController | undefined
   #probes = 0
+  /** When the first of the waits began. */
+  #since = 0
 
-  constructor(connectivity: Connectivity, clock: Clock) {
-    this.#connectivity = connectivity
-    this.#clock = clock
+  constructor(base: Pick<RetryBase, 'connectivity' | 'clock' | 'random'>) {
+    this.#base = base
   }
 
   /** Calls back once: when something has changed, or when it is time to try anyway. */
   begin(wake: () => void): void {
     this.end()
+    const { connectivity, clock, random } = this.#base
     const waiting = new AbortController()
     this.#waiting = waiting
     const call = { signal: waiting.signal }
-    const probe = Math.min(slowestProbe, firstProbe * growth ** this.#probes)
+    if (this.#probes === 0) this.#since = clock.now()
+    const probe = Math.min(slowestProbe, firstProbe * growth ** this.#probes) * (0.5 + random())
     this.#probes += 1
-    const changed = this.#connectivity.changed(call).then(() => this.reset())
-    Promise.race([changed, this.#clock.sleep(probe, call)]).then(
+    const changed = connectivity.changed(call).then(() => {
+      this.reset()
+      const pause = random() * Math.min(longestSpread, (clock.now() - this.#since) * spread)
+      return pause < 1 ? undefined : clock.sleep(pause, call)
+    })
+    Promise.race([changed, clock.sleep(probe, call)]).then(
       () => {
         this.end()
         wake()

@@ -8,7 +8,7 @@ import type { Call, Clock, Connectivity } from './ports.ts'
 export type RetryOptions = {
   /**
    * How often one request is made before the upload fails, resumable; nearly twice as often while other requests of the upload
-   * succeed. 1 or more. @default 10
+   * succeed. 1 or more. @default 12
    */
   readonly attempts: number
   /** The first wait is at most this long, in milliseconds; every further one at most twice as long. @default 200 */
@@ -22,7 +22,7 @@ export type RetryOptions = {
   readonly budget: number
 }
 
-export const defaultRetry: RetryOptions = { attempts: 10, baseDelay: 200, maxDelay: 30_000, budget: 40 }
+export const defaultRetry: RetryOptions = { attempts: 12, baseDelay: 200, maxDelay: 30_000, budget: 40 }
 
 /** What every upload's policy is made of. */
 export type RetryBase = Omit<RetryPolicy, 'budget'>
@@ -46,6 +46,8 @@ export class RetryBudget {
   readonly #size: number
   #left: number
   #inARow = 0
+  /** Requests that wait for their next attempt. */
+  waiting = 0
 
   constructor(size: number) {
     this.#size = size
@@ -76,20 +78,21 @@ export class RetryBudget {
  * How long to wait before the next attempt, in milliseconds.
  *
  * Full jitter: evenly between nothing and the ceiling, so that clients which failed together do not come back together.
- * Where the server has said when (Retry-After), it is never sooner than that, and the jitter comes on top.
+ * Where the server has said when (Retry-After), it is never sooner than that, and the jitter comes on top: at least over half
+ * as long again, for the server has said the same to everybody.
  *
  * @param failures How often the request has failed by now, from 1.
+ * @param waiting How many requests of the upload wait, this one among them: together they come no oftener than one would.
  */
 export function retryDelay(
   policy: Pick<RetryPolicy, 'options' | 'random'>,
   failures: number,
-  retryAfter: number | undefined,
+  retryAfter: number = 0,
+  waiting: number = 1,
 ): number {
   const { baseDelay, maxDelay } = policy.options
-  const ceiling = Math.min(maxDelay, baseDelay * 2 ** (failures - 1))
-  return retryAfter === undefined
-    ? policy.random() * ceiling
-    : retryAfter + policy.random() * Math.min(ceiling, baseDelay)
+  const ceiling = Math.max(baseDelay * 2 ** (failures - 1) * waiting, retryAfter / 2)
+  return retryAfter + policy.random() * Math.min(maxDelay, ceiling)
 }
 
 /** Whether the same request may be made again: a lost session or refused URLs take another one, however retryable. */
@@ -122,7 +125,11 @@ export class Attempts {
       throw new OfflineError(error.message, { cause: error })
     this.#failures += 1
     if (!budget.take() || this.#weight >= options.attempts) throw error
-    await clock.sleep(retryDelay(this.#policy, this.#weight, retryAfter), call)
+    budget.waiting += 1
+    const delay = retryDelay(this.#policy, this.#weight, retryAfter, budget.waiting)
+    await clock.sleep(delay, call).finally(() => {
+      budget.waiting -= 1
+    })
   }
 
   /** While other requests succeed the server is not down, and failures are a matter of chance: then they count half. */

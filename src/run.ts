@@ -451,6 +451,7 @@ class Run {
       },
       ahead: line.widest * 2,
       clock: this.#retry.clock,
+      isTroubled: () => this.#retry.budget.inARow > 0,
       sign: (parts) => this.#call((call) => backend.sign(session, parts, call)),
     })
     const digests = this.#digests(session, layout, receipts)

@@ -14,6 +14,8 @@ export type TargetsOptions = {
   /** How many parts beyond the one that is being sent are to be signed by then. */
   readonly ahead: number
   readonly clock: Clock
+  /** Whether requests fail: then one call at a time asks for all that is wanted, and not each part for itself. */
+  readonly isTroubled: () => boolean
   readonly sign: (parts: readonly Part[]) => Promise<readonly PartTarget[]>
 }
 
@@ -28,7 +30,9 @@ export class Targets {
   readonly #position: ReadonlyMap<number, number>
   readonly #ready = new Map<number, Ready>()
   readonly #signing = new Map<number, Promise<void>>()
-  /** Asked for, and not got: whoever asks again asks for all of them. */
+  /** What somebody waits for. */
+  readonly #wanted = new Set<Part>()
+  /** Wanted, and not got: whoever asks again asks for all of them. */
   readonly #failed = new Set<number>()
   /** Parts before this position have been signed at least once. */
   #ahead = 0
@@ -50,9 +54,14 @@ export class Targets {
    */
   async take(part: Part): Promise<PartTarget> {
     let target = this.#usable(part.number)
-    while (target === undefined) {
-      await (this.#signing.get(part.number) ?? this.#signFrom(part))
-      target = this.#ready.get(part.number)?.target
+    this.#wanted.add(part)
+    try {
+      while (target === undefined) {
+        await (this.#signing.get(part.number) ?? this.#onlyCall ?? this.#signFrom(part))
+        target = this.#ready.get(part.number)?.target
+      }
+    } finally {
+      this.#wanted.delete(part)
     }
     this.#since ??= this.#options.clock.now()
     this.#signAhead(part)
@@ -84,23 +93,33 @@ export class Targets {
     return this.#options.clock.now() - signedAt < usableFor ? target : undefined
   }
 
+  /** A call that others have to wait for, and whose failure is theirs: the server is the same. */
+  get #onlyCall(): Promise<void> | undefined {
+    return this.#options.isTroubled() ? this.#signing.values().next().value : undefined
+  }
+
   /** Asks for the next batch before this one has run out, so that no part has to wait for it. */
   #signAhead(part: Part): void {
     const wanted = (this.#position.get(part.number) ?? 0) + this.#options.ahead
     for (;;) {
       const next = this.#options.parts[this.#ahead]
-      if (next === undefined || this.#ahead > wanted) return
+      if (next === undefined || this.#ahead > wanted || this.#onlyCall !== undefined) return
       // A failure shows where the target is taken; there it is asked for again.
       this.#signFrom(next).catch(() => {})
     }
   }
 
-  /** Signs the part, and with it those after it that have not been signed yet. */
+  /** Signs the part, and with it those that are waited for, and those after it that have not been signed yet. */
   #signFrom(part: Part): Promise<void> {
     const position = this.#position.get(part.number) ?? 0
     const end = position + this.#batch
-    const following = this.#options.parts.slice(position + 1, end).filter((next) => this.#wants(next.number))
-    const batch = [part, ...following]
+    const wanted = [...this.#wanted].filter(
+      ({ number }) => !this.#signing.has(number) && !this.#usable(number),
+    )
+    const following = this.#options.parts.slice(position + 1, end).filter(({ number }) => this.#wants(number))
+    const batch = [...new Set([part, ...wanted, ...following])]
+    // What is too much goes with whoever asks next.
+    for (const { number } of batch.splice(this.#options.batch.most)) this.#failed.add(number)
     this.#ahead = Math.max(this.#ahead, Math.min(end, this.#options.parts.length))
     const signing = this.#sign(batch)
       .catch((error: unknown) => {

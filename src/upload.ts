@@ -235,7 +235,7 @@ export class Upload implements PromiseLike<UploadResult> {
 
   #equip(): Equipment {
     const { key, checkpoints, share, tools } = this.#plan
-    const { clock, connectivity } = tools.retry
+    const { clock } = tools.retry
     const journal = new Journal({
       key,
       store: checkpoints,
@@ -252,7 +252,7 @@ export class Upload implements PromiseLike<UploadResult> {
       share,
     })
     const ownership = this.#createOwnership(tracker)
-    return { journal, tracker, ownership, network: new NetworkWait(connectivity, clock) }
+    return { journal, tracker, ownership, network: new NetworkWait(tools.retry) }
   }
 
   #createOwnership(tracker: Tracker): Ownership {

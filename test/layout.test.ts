@@ -1,7 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createLayout, fits, missingParts, partCount, partOf, parts, planLayout } from '../src/layout.ts'
-import type { BackendLimits, PartReceipt } from '../src/ports.ts'
+import { TooLargeError } from '../src/errors.ts'
+import {
+  createLayout,
+  fits,
+  missingParts,
+  partCount,
+  partOf,
+  parts,
+  planLayout,
+  requireFit,
+} from '../src/layout.ts'
+import type { BackendLimits, Part, PartReceipt } from '../src/ports.ts'
 
 const mebibyte = 1024 * 1024
 const s3: BackendLimits = {
@@ -80,14 +90,124 @@ describe('a layout', () => {
     expect(last.offset + last.size).toBe(layout.fileSize)
   })
 
+  test.each([
+    ['5 TiB', 5 * 1024 ** 4, 9_987],
+    ['48.8 TiB', 10_000 * 5 * 1024 ** 3, 10_000],
+  ])('of %s, in as many parts as there may be, covers it exactly', (_, fileSize, count) => {
+    const layout = planLayout(fileSize, s3, Math.ceil(fileSize / 10_000))
+    let next = 0
+    for (const { number, offset, size } of parts(layout)) {
+      expect([number, offset]).toEqual([offset / layout.partSize + 1, next])
+      expect(size <= s3.maxPartSize).toBe(true)
+      next += size
+    }
+    expect([partCount(layout), next]).toEqual([count, fileSize])
+    expect(Number.isSafeInteger(next)).toBe(true)
+  })
+
+  test.each([-1, 1.5])('refuses a file size of %s', (fileSize) => {
+    expect(() => createLayout(fileSize, 1)).toThrow(
+      /Expected `fileSize` to be a whole number of bytes from 0/,
+    )
+    expect(() => planLayout(fileSize, s3)).toThrow(/Expected `fileSize` to be a whole number of bytes from 0/)
+  })
+
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses a part size of %s', (partSize) => {
     expect(() => createLayout(10, partSize)).toThrow(
       /Expected `partSize` to be a whole number of bytes from 1/,
     )
   })
 
+  test('refuses a part size that is none also where the choice is ours, and names it', () => {
+    expect(() => planLayout(10, s3, 0)).toThrow(
+      'Expected `partSize` to be a whole number of bytes from 1, got 0',
+    )
+  })
+
   test.each([0, 4, -1, 1.5])('has no part number %s of 3', (number) => {
     expect(() => partOf(createLayout(30, 10), number)).toThrow(/Expected the number of one of the 3 parts/)
+  })
+})
+
+describe('a layout that the server has cut', () => {
+  const cut = (number: number, offset: number, size: number): Part => ({ number, offset, size })
+  const uneven = [cut(3, 0, 4), cut(1, 4, 1), cut(7, 5, 5)]
+
+  test('has the parts of the server, in the order of the file, found by their numbers', () => {
+    const layout = createLayout(10, 4, uneven)
+    expect(layout).toEqual({ fileSize: 10, partSize: 4, cuts: uneven })
+    expect([...parts(layout)]).toEqual(uneven)
+    expect(partCount(layout)).toBe(3)
+    for (const part of uneven) {
+      expect(partOf(layout, part.number)).toEqual(part)
+      expect(fits(layout, part)).toBe(true)
+      expect(fits(layout, { ...part, size: part.size + 1 })).toBe(false)
+    }
+    expect(() => partOf(layout, 2)).toThrow('Expected the number of one of the 3 parts, got 2')
+    expect(missingParts(layout, new Map([[1, receiptOf(cut(1, 4, 1))]]))).toEqual([uneven[0], uneven[2]])
+  })
+
+  test('into parts of one size is like any other', () => {
+    const even = [cut(1, 0, 4), cut(2, 4, 4), cut(3, 8, 2)]
+    expect(createLayout(10, 4, even)).toEqual({ fileSize: 10, partSize: 4 })
+  })
+
+  test.each([
+    ['other numbers', [cut(2, 0, 4), cut(3, 4, 4), cut(4, 8, 2)]],
+    ['two numbers changed over', [cut(2, 0, 4), cut(1, 4, 4), cut(3, 8, 2)]],
+    ['numbers from 0 on', [cut(0, 0, 4), cut(1, 4, 4), cut(2, 8, 2)]],
+    ['another size in the middle', [cut(1, 0, 4), cut(2, 4, 3), cut(3, 7, 3)]],
+    ['fewer parts', [cut(1, 0, 4), cut(2, 4, 6)]],
+    ['more parts', [cut(1, 0, 4), cut(2, 4, 4), cut(3, 8, 1), cut(4, 9, 1)]],
+  ])('keeps the cuts of the server where they have %s', (_, cuts) => {
+    expect(createLayout(10, 4, cuts).cuts).toEqual(cuts)
+  })
+
+  test.each([
+    ['a gap', [cut(1, 0, 4), cut(2, 5, 5)], 'Expected a part that begins at byte 4, got 5 bytes from 5 on'],
+    [
+      'an overlap',
+      [cut(1, 0, 4), cut(2, 3, 7)],
+      'Expected a part that begins at byte 4, got 7 bytes from 3 on',
+    ],
+    ['an empty part', [cut(1, 0, 0), cut(2, 0, 10)], 'Expected a part that begins at byte 0, got 0 bytes'],
+    ['a part of half a byte', [cut(1, 0, 0.5), cut(2, 0.5, 9.5)], 'got 0.5 bytes from 0 on'],
+    ['too little', [cut(1, 0, 9)], 'that cover 10 bytes, got 1 that cover 9'],
+    ['too much', [cut(1, 0, 11)], 'that cover 10 bytes, got 1 that cover 11'],
+    [
+      'one number twice',
+      [cut(1, 0, 5), cut(1, 5, 5)],
+      'Expected parts with numbers of their own that cover 10 bytes, got 2 that cover 10',
+    ],
+  ])('is refused with %s', (_, cuts, message) => {
+    expect(() => createLayout(10, 4, cuts)).toThrow(RangeError)
+    expect(() => createLayout(10, 4, cuts)).toThrow(message)
+  })
+
+  test('of an empty file may be one empty part', () => {
+    expect([...parts(createLayout(0, 4, [cut(5, 0, 0)]))]).toEqual([cut(5, 0, 0)])
+  })
+})
+
+describe('a file', () => {
+  test('fits up to the most that the backend takes, and is refused from one byte more on', () => {
+    const within = { minPartSize: 1, maxPartSize: 10, maxParts: 3, maxBatch: 1 }
+    expect(() => requireFit(30, within)).not.toThrow()
+    expect(() => requireFit(31, within)).toThrow(TooLargeError)
+    expect(() => requireFit(31, within)).toThrow('30')
+    expect(() => requireFit(20, { ...within, maxFileSize: 20 })).not.toThrow()
+    expect(() => requireFit(21, { ...within, maxFileSize: 20 })).toThrow('20')
+    // Else a limit that nothing reaches would be the one that counts.
+    expect(() => requireFit(31, { ...within, maxFileSize: 1_000 })).toThrow(TooLargeError)
+    expect(() => planLayout(21, { ...within, maxFileSize: 20 })).toThrow(TooLargeError)
+  })
+
+  test('has whole mebibytes to a part where those fit, and else as few bytes as will do', () => {
+    const limits = { minPartSize: 1, maxPartSize: 2 * mebibyte, maxParts: 10, maxBatch: 1 }
+    expect(planLayout(10 * mebibyte + 1, limits, 1).partSize).toBe(2 * mebibyte)
+    expect(planLayout(11 * mebibyte, { ...limits, maxPartSize: 2 * mebibyte - 1 }, 1).partSize).toBe(
+      Math.ceil(1.1 * mebibyte),
+    )
   })
 })
 

@@ -44,6 +44,79 @@ describe('without a network', () => {
     await upload
   })
 
+  /** Waits without a network until so many probes were in vain, and then for so long. */
+  async function away({ transport, clock, connectivity }: Rig, probes: number, rest: number): Promise<void> {
+    connectivity.online = false
+    ;(await transport.next()).cut()
+    await flush()
+    for (let probe = 0; probe < probes; ) {
+      await clock.advance(100)
+      for (const request of await transport.take(transport.open.size)) {
+        request.cut()
+        probe += 1
+      }
+      await flush()
+    }
+    await clock.advance(rest)
+  }
+
+  test.each([
+    ['a quarter of the time that it was away', 0, 2_000, 500],
+    ['ten seconds', 6, 5_000, 10_000],
+  ])(
+    'a network that is back is used somewhere within %s, for it is back for many',
+    async (_, probes, rest, within) => {
+      for (const chance of [0.25, 0.75]) {
+        const one = rig({ random: () => chance })
+        const { uploader, transport, connectivity, clock } = one
+        const upload = uploader.uploadFile(fileOf(4))
+        await away(one, probes, rest)
+        expect(upload.state).toEqual(offline)
+        connectivity.change(true)
+        await clock.advance(chance * within - 1)
+        expect(upload.state).toEqual(offline)
+        await clock.advance(1)
+        ;(await transport.next()).store()
+        await upload
+        expect([connectivity.waiting, clock.sleeping]).toEqual([0, 0])
+      }
+    },
+  )
+
+  test('a network that is back is not waited for any more after a pause of the user', async () => {
+    const one = rig()
+    const { uploader, transport, connectivity, clock } = one
+    const upload = uploader.uploadFile(fileOf(4))
+    await away(one, 0, 2_000)
+    connectivity.change(true)
+    await flush()
+    upload.pause()
+    await clock.advance(60_000)
+    expect(upload.state).toEqual({ status: 'paused', by: 'user' })
+    expect([connectivity.waiting, clock.sleeping]).toEqual([0, 0])
+    upload.resume()
+    ;(await transport.next()).store()
+    await upload
+  })
+
+  test('probes are not in step with those of others', async () => {
+    for (const [chance, wait] of [
+      [0, 2_500],
+      [0.75, 6_250],
+    ] as const) {
+      const { uploader, transport, connectivity, clock } = rig({ random: () => chance })
+      connectivity.online = false
+      const upload = uploader.uploadFile(fileOf(4))
+      ;(await transport.next()).cut()
+      await flush()
+      await clock.advance(wait - 1)
+      expect(upload.state).toEqual(offline)
+      await clock.advance(1)
+      ;(await transport.next()).store()
+      await upload
+    }
+  })
+
   test('a browser that says so wrongly from the beginning blocks nothing', async () => {
     const { uploader, transport, connectivity } = rig({ transport: new StoringTransport() })
     connectivity.online = false

@@ -90,4 +90,75 @@ describe('the ledger', () => {
     ledger.restart(60)
     expect(ledger.snapshot(1000)).toMatchObject({ confirmed: 60, inFlight: 0, rate: 0 })
   })
+
+  test('is what it has been told: of each part the latest, and none of what was dropped', () => {
+    const ledger = new Ledger(100)
+    ledger.sending(1, 10)
+    ledger.sending(2, 5)
+    ledger.sending(1, 20)
+    expect([ledger.confirmed, ledger.inFlight]).toEqual([0, 25])
+    ledger.dropped(2)
+    ledger.dropped(3)
+    expect([ledger.confirmed, ledger.inFlight]).toEqual([0, 20])
+    ledger.stored({ number: 1, size: 30 })
+    expect([ledger.confirmed, ledger.inFlight]).toEqual([30, 0])
+  })
+
+  test('forgets what was on its way when it starts again', () => {
+    const ledger = new Ledger(100)
+    ledger.sending(1, 50)
+    ledger.restart(10)
+    ledger.sending(1, 20)
+    expect([ledger.confirmed, ledger.inFlight]).toEqual([10, 20])
+    expect(ledger.snapshot(0)).toEqual({ confirmed: 10, inFlight: 20, total: 100, rate: 0, eta: undefined })
+  })
+
+  test('takes what is on its way for gone when it tells how long is left', () => {
+    const ledger = new Ledger(1_000)
+    ledger.snapshot(0)
+    ledger.stored({ number: 1, size: 100 })
+    ledger.sending(2, 300)
+    expect(ledger.snapshot(2_000)).toEqual({
+      confirmed: 100,
+      inFlight: 300,
+      total: 1_000,
+      rate: 200,
+      eta: 3_000,
+    })
+  })
+
+  test('mirrors the ledger of another tab, with a rate of its own', () => {
+    const ledger = new Ledger(1_000)
+    ledger.mirror(100, 50)
+    ledger.snapshot(0)
+    ledger.mirror(300, 150)
+    expect([ledger.confirmed, ledger.inFlight]).toEqual([300, 150])
+    expect(ledger.snapshot(2_000)).toEqual({
+      confirmed: 300,
+      inFlight: 150,
+      total: 1_000,
+      rate: 150,
+      eta: 3_667 - 1 / 3,
+    })
+    // A part was dropped over there: nothing has moved, and nothing back.
+    ledger.mirror(300, 0)
+    expect(ledger.snapshot(4_000)).toMatchObject({ confirmed: 300, inFlight: 0, rate: 75 })
+  })
+
+  test('has a window that begins at the last look that is five seconds old or older', () => {
+    const ledger = new Ledger(1_000)
+    const rates = [0, 1_000, 6_000, 6_001].map((now, index) => {
+      if (index === 1) ledger.sending(1, 600)
+      return ledger.snapshot(now).rate
+    })
+    // At 6,000 the look at 1,000 is five seconds old, and what came before it does not count any more.
+    expect(rates).toEqual([0, 600, 0, 0])
+  })
+
+  test('has no rate at a second look in one moment', () => {
+    const ledger = new Ledger(100)
+    expect(ledger.snapshot(5).rate).toBe(0)
+    ledger.sending(1, 50)
+    expect(ledger.snapshot(5).rate).toBe(0)
+  })
 })

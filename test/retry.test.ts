@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { HttpError, NetworkError, UploadError } from '../src/errors.ts'
-import { Attempts, defaultRetry, RetryBudget, type RetryPolicy, retryDelay, retrying } from '../src/retry.ts'
+import { HttpError, NetworkError, OfflineError, UploadError } from '../src/errors.ts'
+import {
+  Attempts,
+  defaultRetry,
+  mayRetry,
+  RetryBudget,
+  type RetryPolicy,
+  retryDelay,
+  retrying,
+  withBudget,
+} from '../src/retry.ts'
 import { FakeClock, flush } from './fakes/clock.ts'
 import { FakeConnectivity } from './fakes/connectivity.ts'
 
@@ -38,9 +47,28 @@ describe('the wait before the next attempt', () => {
       fc.property(fc.integer({ min: 1, max: 60 }), fc.nat(200_000), (failures, retryAfter) => {
         const delay = retryDelay(policy(), failures, retryAfter)
         expect(delay).toBeGreaterThanOrEqual(retryAfter)
-        expect(delay).toBeLessThanOrEqual(retryAfter + 200)
+        expect(delay).toBeLessThanOrEqual(retryAfter + 30_000)
       }),
     )
+  })
+
+  test.each([
+    ['half as long again', 1, 20_000, 10_000],
+    ['what our own failures ask for', 5, 1_000, 3_200],
+    ['our limit', 1, 3_600_000, 30_000],
+  ])(
+    'after Retry-After is spread over %s, for everybody was told the same',
+    (_, failures, retryAfter, spread) => {
+      const at = (chance: number): number =>
+        retryDelay(policy({ random: () => chance }), failures, retryAfter)
+      expect(at(0)).toBe(retryAfter)
+      expect(at(0.5)).toBe(retryAfter + spread / 2)
+    },
+  )
+
+  test('grows with the number of requests that wait, up to its limit: together they come no oftener than one', () => {
+    const of = (waiting: number): number => retryDelay(policy(), 1, undefined, waiting)
+    expect([of(1), of(2), of(10), of(1_000)]).toEqual([100, 200, 1_000, 15_000])
   })
 })
 
@@ -95,7 +123,7 @@ describe('a request', () => {
       rules,
       never,
     )
-    await rules.clock.advance(hour + 1_000)
+    await rules.clock.advance(hour + 15_000)
     expect(await outcome).toBe('done')
   })
 
@@ -175,7 +203,136 @@ describe('attempts', () => {
     })
     await rules.clock.advance(4_999)
     expect(over).toBe(false)
+    await rules.clock.advance(1_251)
+    await waiting
+  })
+
+  test('of requests that fail together wait as one: each longer than the one before', async () => {
+    const rules = policy()
+    const ended: number[] = []
+    const requests = [1, 2, 3, 4].map(() => new Attempts(rules))
+    const failAll = (): void => {
+      for (const request of requests)
+        void request.failed(http(503), { signal: never }).then(() => ended.push(rules.clock.now()))
+    }
+    failAll()
+    await rules.clock.advance(1_000)
+    expect(ended).toEqual([100, 200, 300, 400])
+    expect(rules.budget.waiting).toBe(0)
+    ended.length = 0
+    failAll()
+    await rules.clock.advance(60_000)
+    expect(ended.map((at) => at - 1_000)).toEqual([200, 400, 600, 800])
+  })
+
+  test('that are stopped wait no more', async () => {
+    const rules = policy()
+    const controller = new AbortController()
+    const waiting = new Attempts(rules).failed(http(503), { signal: controller.signal })
+    const seen = expect(waiting).rejects.toBe('stop')
+    expect(rules.budget.waiting).toBe(1)
+    controller.abort('stop')
+    await seen
+    expect(rules.budget.waiting).toBe(0)
+  })
+})
+
+describe('the budget', () => {
+  test('gives so many retries, and each success gives two back, up to what there was', () => {
+    const budget = new RetryBudget(3)
+    const taken = (): boolean[] => Array.from({ length: 4 }, () => budget.take())
+    expect(taken()).toEqual([true, true, true, false])
+    expect(budget.inARow).toBe(4)
+    budget.refill()
+    expect(budget.inARow).toBe(0)
+    expect(taken()).toEqual([true, true, false, false])
+    for (let success = 0; success < 5; success++) budget.refill()
+    expect(taken()).toEqual([true, true, true, false])
+  })
+
+  test('of nothing allows no retry', async () => {
+    const rules = policy({ options: { ...defaultRetry, budget: 0 } })
+    let made = 0
+    const failing = (): Promise<never> => Promise.reject(http(500 + made++))
+    await expect(retrying(failing, rules, never)).rejects.toMatchObject({ status: 500 })
+    expect(made).toBe(1)
+  })
+
+  test('is full at the beginning of a run, and its own', () => {
+    const base = policy({ options: { ...defaultRetry, budget: 1 } })
+    const [one, other] = [withBudget(base), withBudget(base)]
+    expect(one).toMatchObject({ options: base.options, clock: base.clock, connectivity: base.connectivity })
+    expect([one.budget.take(), one.budget.take()]).toEqual([true, false])
+    expect(other.budget.take()).toBe(true)
+  })
+
+  test('is given back by a request that succeeds', async () => {
+    const rules = policy({ options: { ...defaultRetry, budget: 2 } })
+    rules.budget.take()
+    rules.budget.take()
+    await retrying(() => Promise.resolve('done'), rules, never)
+    expect(rules.budget.inARow).toBe(0)
+    expect(rules.budget.take()).toBe(true)
+  })
+})
+
+describe('without a network', () => {
+  test('a request that gets no answer ends as offline, with its cause, and costs neither attempt nor budget', async () => {
+    const rules = policy()
+    ;(rules.connectivity as FakeConnectivity).online = false
+    const cause = new NetworkError('no answer')
+    const ending = new Attempts(rules).failed(cause, { signal: never })
+    await expect(ending).rejects.toBeInstanceOf(OfflineError)
+    await expect(ending).rejects.toMatchObject({ message: 'no answer', cause })
+    expect([rules.budget.inARow, rules.clock.sleeping]).toEqual([0, 0])
+  })
+
+  test('an answer is an answer: it is waited for as ever', async () => {
+    const rules = policy()
+    ;(rules.connectivity as FakeConnectivity).online = false
+    const waiting = new Attempts(rules).failed(http(503), { signal: never })
+    expect(rules.budget.inARow).toBe(1)
     await rules.clock.advance(1_000)
     await waiting
   })
+
+  test('with a network, a request that gets no answer is waited for', async () => {
+    const rules = policy()
+    const waiting = new Attempts(rules).failed(new NetworkError('x'), { signal: never })
+    expect(rules.budget.inARow).toBe(1)
+    await rules.clock.advance(1_000)
+    await waiting
+  })
+})
+
+describe('another request is needed', () => {
+  test('after a session that is lost and a URL that has expired, and after these only', () => {
+    expect(mayRetry(new UploadError('session-lost', 'x', { retryable: true }))).toBe(false)
+    expect(mayRetry(new UploadError('url-expired', 'x', { retryable: true }))).toBe(false)
+    expect(mayRetry(new UploadError('network', 'x', { retryable: true }))).toBe(true)
+    expect(mayRetry(new UploadError('network', 'x'))).toBe(false)
+  })
+})
+
+test('what stops while a request fails is the outcome, and not its error', async () => {
+  const controller = new AbortController()
+  const rules = policy()
+  const outcome = retrying(
+    () => {
+      controller.abort('stop')
+      return Promise.reject(new UploadError('backend', 'not to be told'))
+    },
+    rules,
+    controller.signal,
+  )
+  await expect(outcome).rejects.toBe('stop')
+  expect(rules.budget.inARow).toBe(0)
+})
+
+test('an error without a time of its own is waited for by ours', async () => {
+  const rules = policy()
+  const odd = Object.assign(new UploadError('network', 'x', { retryable: true }), { retryAfter: 'soon' })
+  const waiting = new Attempts(rules).failed(odd, { signal: never })
+  await rules.clock.advance(100)
+  await waiting
 })

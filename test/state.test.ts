@@ -130,3 +130,66 @@ describe('a state', () => {
     expect([byUser, offline, failed, ...ended].some(isRunning)).toBe(false)
   })
 })
+
+describe('each action in each state', () => {
+  const paused = (reason: 'offline' | 'needs-file' | 'other-tab'): UploadState => ({
+    status: 'paused',
+    by: 'system',
+    reason,
+  })
+  const phases = ['waiting', 'hashing', 'opening', 'uploading', 'completing'] as const
+  const running: UploadState[] = phases.map((status) => ({ status }))
+  const done: UploadState = { status: 'done', result }
+  const cancelled: UploadState = { status: 'cancelled', reason: 'r' }
+  const all = [...running, byUser, paused('offline'), failed, done, cancelled]
+
+  /** What follows in each of them; `same`: nothing. */
+  function following(one: Action): readonly (UploadState | 'same')[] {
+    return all.map((state) => {
+      const next = transition(state, one)
+      return next === state ? 'same' : next
+    })
+  }
+  const same = (count: number): 'same'[] => Array.from({ length: count }, () => 'same')
+  const each = (state: UploadState, count: number): UploadState[] =>
+    Array.from({ length: count }, () => state)
+
+  test.each([
+    ['waiting', []],
+    ['hashing', ['waiting']],
+    ['opening', ['waiting', 'hashing', 'uploading', 'completing']],
+    ['uploading', ['waiting', 'hashing', 'opening']],
+    ['completing', ['waiting', 'hashing', 'opening', 'uploading']],
+  ] as const)('enters %s from %j only', (phase, from) => {
+    const allowed: readonly string[] = from
+    expect(following({ type: 'enter', phase })).toEqual([
+      ...phases.map((status) => (allowed.includes(status) ? { status: phase } : 'same')),
+      ...same(5),
+    ])
+  })
+
+  test('a pause of the user stops what runs, and what the system has paused', () => {
+    expect(following({ type: 'pause', by: 'user' })).toEqual([...each(byUser, 5), 'same', byUser, ...same(3)])
+  })
+
+  test('a pause of the system stops what runs', () => {
+    const asked = { type: 'pause', by: 'system', reason: 'needs-file' } as const
+    expect(following(asked)).toEqual([...each(paused('needs-file'), 5), ...same(5)])
+  })
+
+  test('the user resumes what is paused or has failed, the system what it has paused', () => {
+    const first: UploadState = { status: 'waiting' }
+    expect(following({ type: 'resume', by: 'user' })).toEqual([...same(5), first, first, first, ...same(2)])
+    expect(following({ type: 'resume', by: 'system' })).toEqual([...same(6), first, ...same(3)])
+  })
+
+  test('an end comes from completing, or from anywhere where another tab has brought it about', () => {
+    expect(following({ type: 'finish', result })).toEqual([...same(4), done, ...same(5)])
+    expect(following({ type: 'finished-elsewhere', result })).toEqual([...each(done, 8), ...same(2)])
+  })
+
+  test('only what runs fails, and all but an end is cancelled', () => {
+    expect(following({ type: 'fail', error })).toEqual([...each(failed, 5), ...same(5)])
+    expect(following({ type: 'cancel', reason: 'r' })).toEqual([...each(cancelled, 8), ...same(2)])
+  })
+})

