@@ -287,7 +287,18 @@ class Run {
   async #startOver(error: SessionLostError): Promise<void> {
     this.#on.lost(error)
     const stored = await this.#job.journal.load()
+    if (stored?.checkpoint.stage === 'opened') await this.#giveUp(stored.checkpoint.session)
     await this.#job.journal.save({ ...this.#base(stored?.checkpoint.digest), stage: 'identified' })
+  }
+
+  /**
+   * Where only the storage has lost the upload, the server would answer with the same session again. Told once, for mostly it
+   * does not know it either; and not where the session may have been completed.
+   */
+  async #giveUp(session: Json): Promise<void> {
+    const { backend, api } = this.#tools
+    if (this.#isUnsure) return
+    await backend.abort?.(session, { signal: this.#signals.kill, api }).catch(() => {})
   }
 
   /** What has expired counts as absent, for the server may have thrown it away, and so does what has ended. */

@@ -217,7 +217,7 @@ describe('a target', () => {
 
   const meanings: readonly [RefusalMeaning, string[]][] = [
     ['target-expired', ['open', 'sign', 'sign', 'complete']],
-    ['session-lost', ['open', 'sign', 'open', 'sign', 'complete']],
+    ['session-lost', ['open', 'sign', 'abort', 'open', 'sign', 'complete']],
     ['try-again', ['open', 'sign', 'complete']],
   ]
   test.each(meanings)(

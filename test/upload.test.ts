@@ -410,6 +410,23 @@ describe('a session that the server has lost', () => {
     },
   )
 
+  test('is given up at the server too, which may still hold what only the storage has lost', async () => {
+    const backend = new FakeBackend()
+    const { uploader } = rig({ transport: new StoringTransport(), backend })
+    backend.failNext('sign', lost)
+    await uploader.uploadFile(fileOf(12))
+    expect(backend.aborted).toEqual(['session-1'])
+  })
+
+  test('goes on although the server cannot be told that it is given up', async () => {
+    const backend = new FakeBackend()
+    const { uploader } = rig({ transport: new StoringTransport(), backend })
+    backend.failNext('sign', lost)
+    backend.failNext('abort', new NetworkError('the server could not be reached'))
+    await uploader.uploadFile(fileOf(12))
+    expect([backend.opened.length, backend.aborted]).toEqual([2, []])
+  })
+
   test('is found out by the storage too: 404 for a part', async () => {
     const { uploader, transport, backend } = rig({ transport: new StoringTransport() })
     const gone = { status: 404, headers: {}, body: '<Error><Code>NoSuchUpload</Code></Error>' }

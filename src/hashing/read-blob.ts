@@ -13,6 +13,8 @@ export class ReadError extends Error {
 export async function* streamed(blob: Blob, start: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const stream = blob.slice(start).stream()
   const reader = refilling(stream) ?? stream.getReader()
+  const kept = [stream, reader]
+  underway.add(kept)
   let offset = start
   try {
     for (;;) {
@@ -22,9 +24,16 @@ export async function* streamed(blob: Blob, start: number): AsyncGenerator<Uint8
       yield value
     }
   } finally {
+    underway.delete(kept)
     reader.cancel().catch(() => {})
   }
 }
+
+/**
+ * Streams that are being read. Chromium 156 collects one that is read into a buffer of ours and that nothing but the waiting read holds
+ * on to, and then the read is never answered: without this, once in two to five gigabytes.
+ */
+const underway = new Set<unknown>()
 
 type Reader = Pick<ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>, 'read' | 'cancel'>
 
