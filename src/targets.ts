@@ -57,8 +57,10 @@ export class Targets {
     this.#wanted.add(part)
     try {
       while (target === undefined) {
-        await (this.#signing.get(part.number) ?? this.#onlyCall ?? this.#signFrom(part))
-        target = this.#ready.get(part.number)?.target
+        const others = this.#signing.has(part.number) ? undefined : this.#onlyCall
+        await (others ?? this.#signing.get(part.number) ?? this.#signFrom(part))
+        // Other parts' call has not signed this one, whose own may have expired since.
+        target = others === undefined ? this.#ready.get(part.number)?.target : this.#usable(part.number)
       }
     } finally {
       this.#wanted.delete(part)

@@ -318,6 +318,24 @@ describe('targets', () => {
       expect((await Promise.all(taking)).map(({ number }) => number)).toEqual([1, 2, 7])
     })
 
+    test('that have expired are not used because another part’s call has ended', async () => {
+      let isTroubled = false
+      const { targets: some, signings, clock } = targets(2, 0, 2, () => isTroubled)
+      const first = some.take(part(1))
+      signings[0]?.answer(1_000)
+      await first
+      isTroubled = true
+      await clock.advance(10_000)
+      void some.take(part(5))
+      const second = some.take(part(2))
+      const asked = signings.length
+      signings[asked - 1]?.answer()
+      await flush()
+      expect(signings[asked]?.numbers).toEqual([2])
+      signings[asked]?.answer()
+      expect((await second).url).toBe(`https://s.test/2?call=${asked + 1}`)
+    })
+
     test('fail together with the one call: the server is the same', async () => {
       const { targets: some, signings } = targets(1, 0, 1, () => true)
       const taking = [1, 2, 3].map((number) => some.take(part(number)))
