@@ -34,9 +34,11 @@ export async function completing(completion: Completion): Promise<Completed> {
     const error = toUploadError(thrown)
     if (mayHaveHappened(error)) completion.onDoubt(true)
     else if (isRefusal(error)) completion.onDoubt(false)
-    const isPersistent = completion.isRepeated && completion.status !== undefined && isBroken(error)
+    const isPersistent = completion.isRepeated && isBroken(error)
     if (!isConflict(error) && !isPersistent) throw error
-    const completed = await keyIfCompleted(error, completion.status)
+    const truth = await completion.status?.()
+    if (isPersistent && !isCertain(truth)) throw error
+    const completed = keyOf(error, truth)
     if (completed === undefined) throw new SessionLostError(error)
     return completed
   }
@@ -52,12 +54,19 @@ export async function keyIfCompleted(
   refusal: UploadError,
   status: AskStatus,
 ): Promise<Completed | undefined> {
-  const truth = await status?.()
+  return keyOf(refusal, await status?.())
+}
+
+function keyOf(refusal: UploadError, truth: SessionStatus | undefined): Completed | undefined {
   if (truth === undefined) throw new UnsureError(refusal)
   if (truth.state === 'open') throw refusal
   if (truth.state === 'gone') return undefined
   const { state: _, ...completed } = truth
   return completed
+}
+
+function isCertain(truth: SessionStatus | undefined): boolean {
+  return truth?.state === 'completed' || (truth?.state === 'gone' && !truth.isGuess)
 }
 
 /** No answer, or an error that may have come after the effect. */

@@ -194,11 +194,14 @@ export type ListedPart = {
   readonly etag: string | undefined
 }
 
-/** `open`: it can still be completed. `gone`: the server does not know it, and there is no object of it. */
+/**
+ * `open`: it can still be completed. `gone`: the server does not know it, and there is no object of it; `isGuess` where only
+ * the latter is known, and it may still be at work on it.
+ */
 export type SessionStatus =
   | ({ readonly state: 'completed' } & Completed)
   | { readonly state: 'open' }
-  | { readonly state: 'gone' }
+  | { readonly state: 'gone'; readonly isGuess?: boolean }
 
 /** What the server or its storage takes. */
 export type BackendLimits = {

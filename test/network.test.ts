@@ -307,6 +307,13 @@ describe('completing, when its answer is lost', () => {
     expect(one.transport.stored).toEqual([1, 2])
   })
 
+  test('and what only seems to be gone, too: the server may still be at work on it', async () => {
+    const one = ready(http(500, 'InternalError'), http(500, 'InternalError'), http(500, 'InternalError'))
+    one.backend.statusIs({ state: 'gone', isGuess: true })
+    expect(await settled(one)).toMatchObject({ key: 'the-key' })
+    expect(one.transport.stored).toEqual([1, 2])
+  })
+
   test('and where the server does not tell, too', async () => {
     const one = ready(http(500, 'InternalError'), http(500, 'InternalError'))
     expect(await settled(one)).toMatchObject({ key: 'the-key' })

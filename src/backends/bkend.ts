@@ -198,7 +198,7 @@ class Bkend implements Backend<BkendSession> {
   /** What is registered is complete; of what is not, nothing can be known. */
   async status(session: BkendSession, call: BackendCall): Promise<SessionStatus> {
     const details = await this.#lookUp(session, call)
-    return details ? { state: 'completed', key: session.key, details } : { state: 'gone' }
+    return details ? { state: 'completed', key: session.key, details } : { state: 'gone', isGuess: true }
   }
 
   /** A single PUT leaves nothing that could be named: its object is not registered. */

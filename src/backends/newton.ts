@@ -208,7 +208,7 @@ class Newton implements Backend<NewtonSession> {
 
   async status(session: NewtonSession, call: BackendCall): Promise<SessionStatus> {
     const completed = await this.#find(session, call)
-    return completed === undefined ? { state: 'gone' } : { state: 'completed', ...completed }
+    return completed === undefined ? { state: 'gone', isGuess: true } : { state: 'completed', ...completed }
   }
 
   abort({ uploadId }: NewtonSession, call: BackendCall): Promise<void> {

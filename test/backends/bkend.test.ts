@@ -450,7 +450,7 @@ describe('completing', () => {
       key: 'files/k',
       details: registered,
     })
-    expect(await own.status?.(session, call)).toEqual({ state: 'gone' })
+    expect(await own.status?.(session, call)).toEqual({ state: 'gone', isGuess: true })
   })
 })
 

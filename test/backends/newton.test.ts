@@ -398,9 +398,9 @@ describe('status', () => {
   test.each([
     [json(stored), { state: 'completed', key: 'sensors.csv', details: stored }],
     [json({ ...stored, file_status: 'Ingested' }), { state: 'completed' }],
-    [json({ ...stored, file_uid: 'fil_0' }), { state: 'gone' }],
-    [json({ ...stored, file_status: 'Deleted' }), { state: 'gone' }],
-    [empty(404), { state: 'gone' }],
+    [json({ ...stored, file_uid: 'fil_0' }), { state: 'gone', isGuess: true }],
+    [json({ ...stored, file_status: 'Deleted' }), { state: 'gone', isGuess: true }],
+    [empty(404), { state: 'gone', isGuess: true }],
   ])('is what the metadata of the file tell (%#)', async (answer, state) => {
     answering(answer)
     expect(await backend().status?.(session, call)).toMatchObject(state)

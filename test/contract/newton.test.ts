@@ -46,7 +46,7 @@ test('parts get checkpoints and fresh URLs, and an upload is aborted', async () 
   const reopened = await adapter.reopen?.(session, describe(11 * mebibyte), call)
   expect(reopened?.parts.map(({ number }) => number)).toEqual([2])
   await adapter.abort?.(session, call)
-  expect(await adapter.status?.(session, call)).toEqual({ state: 'gone' })
+  expect(await adapter.status?.(session, call)).toEqual({ state: 'gone', isGuess: true })
 })
 
 tellsCodes({
