@@ -210,7 +210,8 @@ class Delivery {
       if (meaning === 'stored') return { number, size, etag: '' }
       throw meaning === 'try-again' ? httpFailure(...refused, { retryable: true }) : asMeant(failure, meaning)
     }
-    const etag = response.headers['etag'] ?? ''
+    // A text of its own: a piece of the headers' keeps all of them, for as long as there is a receipt.
+    const etag = [...(response.headers['etag'] ?? '')].join('')
     if (etag === '' && (target.needsEtag ?? true)) throw new EtagHiddenError(number)
     return { number, size, etag, ...(target.memo !== undefined && { memo: target.memo }) }
   }
