@@ -298,7 +298,9 @@ class Run {
   async #giveUp(session: Json): Promise<void> {
     const { backend, api } = this.#tools
     if (this.#isUnsure) return
-    await backend.abort?.(session, { signal: this.#signals.kill, api }).catch(() => {})
+    // An application's own backend may throw before it has a promise.
+    const told = (async () => backend.abort?.(session, { signal: this.#signals.kill, api }))()
+    await told.catch(() => {})
   }
 
   /** What has expired counts as absent, for the server may have thrown it away, and so does what has ended. */

@@ -427,6 +427,17 @@ describe('a session that the server has lost', () => {
     expect([backend.opened.length, backend.aborted]).toEqual([2, []])
   })
 
+  test('goes on although the backend throws where it should reject', async () => {
+    const backend = new FakeBackend()
+    const { uploader } = rig({ transport: new StoringTransport(), backend })
+    backend.failNext('sign', lost)
+    backend.abort = () => {
+      throw new Error('not a promise')
+    }
+    await uploader.uploadFile(fileOf(12))
+    expect(backend.opened).toHaveLength(2)
+  })
+
   test('is found out by the storage too: 404 for a part', async () => {
     const { uploader, transport, backend } = rig({ transport: new StoringTransport() })
     const gone = { status: 404, headers: {}, body: '<Error><Code>NoSuchUpload</Code></Error>' }
