@@ -7,15 +7,14 @@
  *     npm test -- --ceph      besides, what needs root and Debian's packages: the S3 suites on Ceph's gateway
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-
-type Count = { readonly passed: number; readonly failed: number }
+import { mkdirSync, rmSync } from 'node:fs'
+import { type Count, type Counting, countedIn, countPlaywright, countVitest } from './counts.ts'
 
 type Step = {
   readonly name: string
   readonly command: readonly string[]
   /** Reads the step's own count out of the report that it wrote; without it, the step counts as one. */
-  readonly count?: (report: unknown) => Count
+  readonly count?: Counting
 }
 
 const reports = 'test-results'
@@ -97,21 +96,5 @@ function reportOf(name: string): string {
 function countOf(step: Step, succeeded: boolean): Count {
   const whole = { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1 }
   if (step.count === undefined) return whole
-  try {
-    const count = step.count(JSON.parse(readFileSync(reportOf(step.name), 'utf8')))
-    return succeeded || count.failed > 0 ? count : { ...count, failed: 1 }
-  } catch {
-    return { passed: 0, failed: 1 }
-  }
-}
-
-function countVitest(report: unknown): Count {
-  const { numPassedTests, numFailedTests } = report as { numPassedTests: number; numFailedTests: number }
-  return { passed: numPassedTests, failed: numFailedTests }
-}
-
-/** A test that passes only when it is tried again is flaky, and flaky is failed. */
-function countPlaywright(report: unknown): Count {
-  const { stats } = report as { stats: { expected: number; unexpected: number; flaky: number } }
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky }
+  return countedIn(reportOf(step.name), step.count, succeeded)
 }

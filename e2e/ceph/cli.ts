@@ -6,10 +6,11 @@
  *     npm run e2e:ceph -- --serve         starts it, says how to reach it, and waits for Ctrl+C
  */
 import { parseArgs } from 'node:util'
+import type { Count } from '../../scripts/counts.ts'
 import { openBucket } from '../s3/bucket.ts'
 import { interruption } from '../s3/interruption.ts'
 import { environmentOf, type S3Place } from '../s3/place.ts'
-import { type Count, runSuite } from '../s3/run-suite.ts'
+import { runSuite } from '../s3/run-suite.ts'
 import { startCluster } from './cluster.ts'
 import { installSystemRelease, NotToBeHad, type Release, unpackTestingRelease } from './release.ts'
 

@@ -1,15 +1,14 @@
 /** Everything that is tested against an S3: its protocol from Node, and uploads from the browser. */
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { type Count, type Counting, countedIn, countPlaywright, countVitest } from '../../scripts/counts.ts'
 import { environmentOf, type S3Place } from './place.ts'
 import { canBeRelayed } from './relay.ts'
-
-export type Count = { readonly passed: number; readonly failed: number }
 
 type Step = {
   readonly name: string
   readonly command: readonly string[]
-  readonly count: (report: unknown) => Count
+  readonly count: Counting
 }
 
 export type SuiteOptions = {
@@ -92,25 +91,9 @@ async function runStep(
     child.once('exit', (code) => resolve(code === 0))
   })
   signal.removeEventListener('abort', stop)
-  try {
-    const counted = count(JSON.parse(readFileSync(report, 'utf8')))
-    return succeeded || counted.failed > 0 ? counted : { ...counted, failed: 1 }
-  } catch {
-    return { passed: 0, failed: 1 }
-  }
+  return countedIn(report, count, succeeded)
 }
 
 function reportOf(name: string): string {
   return `test-results/${name}.json`
-}
-
-function countVitest(report: unknown): Count {
-  const { numPassedTests, numFailedTests } = report as { numPassedTests: number; numFailedTests: number }
-  return { passed: numPassedTests, failed: numFailedTests }
-}
-
-/** A test that passes only when it is tried again is flaky, and flaky is failed. */
-function countPlaywright(report: unknown): Count {
-  const { stats } = report as { stats: { expected: number; unexpected: number; flaky: number } }
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky }
 }

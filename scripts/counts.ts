@@ -1,0 +1,27 @@
+/** What a report of a test runner says: how many tests have passed, and how many have not. */
+import { readFileSync } from 'node:fs'
+
+export type Count = { readonly passed: number; readonly failed: number }
+
+export type Counting = (report: unknown) => Count
+
+/** A run that has failed without a failed test, because it could not even start, has failed all the same. */
+export function countedIn(path: string, count: Counting, succeeded: boolean): Count {
+  try {
+    const counted = count(JSON.parse(readFileSync(path, 'utf8')))
+    return succeeded || counted.failed > 0 ? counted : { ...counted, failed: 1 }
+  } catch {
+    return { passed: 0, failed: 1 }
+  }
+}
+
+export function countVitest(report: unknown): Count {
+  const { numPassedTests, numFailedTests } = report as { numPassedTests: number; numFailedTests: number }
+  return { passed: numPassedTests, failed: numFailedTests }
+}
+
+/** A test that passes only when it is tried again is flaky, and flaky is failed. */
+export function countPlaywright(report: unknown): Count {
+  const { stats } = report as { stats: { expected: number; unexpected: number; flaky: number } }
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky }
+}
