@@ -3,7 +3,7 @@
  * crashing and giving up are all "the run stopped", and resuming is "run again".
  */
 import { type AskStatus, completing, keyIfCompleted } from './completion.ts'
-import { BackendError, SessionLostError, toUploadError, UploadError } from './errors.ts'
+import { BackendError, FileChangedError, SessionLostError, toUploadError, UploadError } from './errors.ts'
 import { digestFile } from './identification.ts'
 import { Informer } from './informer.ts'
 import type { Journal } from './journal.ts'
@@ -138,6 +138,9 @@ type Stand = Pick<Found, 'checkpoint'> & { readonly receipts: ReadonlyMap<number
 /** Milliseconds in which a file is digested again and nobody notices. */
 const soon = 100
 
+/** Milliseconds in which a person may have saved the file again. */
+const longEnough = 10_000
+
 /** Runs to the end. Rejects with the signal's reason when it was stopped, with an `UploadError` when it failed. */
 export async function run(
   job: Job,
@@ -262,11 +265,13 @@ class Run {
   async #wholeWay(): Promise<UploadResult> {
     // Before the file is read, which may take minutes.
     requireFit(this.#job.identity.size, this.#tools.backend.limits)
+    const began = this.#retry.clock.now()
     if (this.#job.isFresh) await this.#beginAnew()
     const stored = await this.#load()
     const digest = await this.#identify(stored?.checkpoint)
     const begun = await this.#open(stored, digest)
     await this.#send(begun)
+    await this.#lookAgain(begun, began)
     const completed = await this.#complete(begun)
     return this.#finish(completed, begun)
   }
@@ -536,6 +541,20 @@ class Run {
       onWarning: this.#onHashWarning,
       onUnfitEtags: () => this.#on.warned('etag', undefined),
     })
+  }
+
+  /**
+   * Firefox reads of a file whatever it has become, and other engines know a change by its date only: what was overwritten
+   * while it was sent would make an object of both. What cannot be looked at has been sent all the same.
+   */
+  async #lookAgain({ checkpoint: { layout }, receipts }: Begun, began: number): Promise<void> {
+    const isQuick = this.#retry.clock.now() - began < longEnough
+    if (isQuick && !this.#job.isKnown) return
+    try {
+      await verifyParts([...receipts.values()], this.#verification(layout))
+    } catch (error) {
+      if (error instanceof FileChangedError) throw error
+    }
   }
 
   async #complete({ checkpoint, receipts, onRecord }: Begun): Promise<Completed> {

@@ -82,8 +82,9 @@ export type UploaderOptions<Session extends Json = Json> = {
   /** How long an interrupted upload can be resumed, in milliseconds; not longer than the server keeps it. @default 7 days */
   readonly expiry?: number
   /**
-   * How much of what is stored already is compared with a file that was picked again: a sample of its parts, all of
-   * them, or nothing. Changed content is refused with `FileChangedError`. `etag` is as `sample`, and each part's ETag is compared
+   * How much of what is stored already is compared with a file that was picked again, and, before the object is made, with
+   * one that took ten seconds or longer to send, for not every browser tells of a change: a sample of its parts, all
+   * of them, or nothing. Changed content is refused with `FileChangedError`. `etag` is as `sample`, and each part's ETag is compared
    * with the MD5 of what was sent; a part that differs is sent again. @default 'sample'
    */
   readonly verify?: Verify

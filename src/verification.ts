@@ -5,7 +5,8 @@ import { partOf } from './layout.ts'
 import type { Call, DigestAlgorithm, Hasher, Layout, Part, PartReceipt } from './ports.ts'
 
 /**
- * How much of what is stored is compared with the file when an upload goes on with a file that was picked again. `etag` is
+ * How much of what is stored is compared with the file when an upload goes on with a file that was picked again, and before
+ * one that took long is completed. `etag` is
  * `sample`, and besides each part's ETag is compared with the MD5 of what was sent.
  */
 export type Verify = 'sample' | 'full' | 'none' | 'etag'

@@ -1,8 +1,10 @@
 import { describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
+import { FileChangedError, FileUnreadableError } from '../src/errors.ts'
 import type { CrcAlgorithm, DigestState, PartTarget } from '../src/ports.ts'
 import { readStored } from '../src/record.ts'
 import type { UploaderOptions } from '../src/uploader.ts'
+import type { Verify } from '../src/verification.ts'
 import type { UploadWarning } from '../src/warnings.ts'
 import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
@@ -346,4 +348,100 @@ test('a hasher that is slow because of the page is a warning', async () => {
   upload.on('warning', (warning) => warnings.push(warning))
   await upload
   expect(warnings).toMatchObject([{ code: 'hashing', cause: 'Files are digested without a worker' }])
+})
+
+/** As in Firefox: what is read of it is what it has become. */
+class OverwrittenFile extends File {
+  #bytes = new Uint8Array(12)
+
+  constructor() {
+    super([new Uint8Array(12)], 'film.mp4', { lastModified: 1 })
+  }
+
+  overwrite(): void {
+    this.#bytes = new Uint8Array(12).fill(1)
+  }
+
+  override slice(from?: number, to?: number): Blob {
+    return new Blob([this.#bytes.slice(from, to)])
+  }
+}
+
+describe('a file that is overwritten while it is sent, where the browser reads on', () => {
+  type Sending = {
+    readonly verify?: Verify
+    readonly etagOf?: (bytes: Uint8Array) => string
+    readonly happens?: (file: OverwrittenFile, rig: Rig) => void
+    readonly lasts?: number
+  }
+
+  /** Sends three parts, lets something happen before the third, and so much time go by. */
+  async function sent({ verify = 'sample', etagOf = md5Etag, happens, lasts = 10_000 }: Sending) {
+    const file = new OverwrittenFile()
+    const started = rig({ concurrency: 1, verify })
+    const { uploader, transport, clock } = started
+    const upload = uploader.uploadFile(file)
+    for (const number of [1, 2, 3]) {
+      const request = await transport.next()
+      expect(request.number).toBe(number)
+      if (number === 2) happens?.(file, started)
+      if (number === 3) await clock.advance(lasts)
+      request.store(etagOf(new Uint8Array(await request.body.arrayBuffer())))
+      await flush()
+    }
+    return { ...started, upload }
+  }
+
+  const overwritten = (file: OverwrittenFile): void => file.overwrite()
+
+  test.each([
+    ['MD5s', md5Etag],
+    ['of their own', () => '"of-its-own"'],
+  ])('is not completed (ETags are %s)', async (_, etagOf) => {
+    const { upload, backend } = await sent({ etagOf, happens: overwritten })
+    await expect(upload).rejects.toThrow(FileChangedError)
+    expect(backend.completed).toEqual([])
+    expect(upload.state.status).toBe('failed')
+  })
+
+  test('is sent as it is by restart()', async () => {
+    const { upload, transport, backend } = await sent({ happens: overwritten })
+    await expect(upload).rejects.toThrow(FileChangedError)
+    upload.restart()
+    for (const number of [1, 2, 3]) {
+      const request = await transport.next()
+      expect([request.number, [...new Uint8Array(await request.body.arrayBuffer())]]).toEqual([
+        number,
+        [1, 1, 1, 1],
+      ])
+      request.store()
+    }
+    await upload
+    expect(backend.completed).toHaveLength(1)
+  })
+
+  test('is read by nobody once more where sending has taken less than ten seconds', async () => {
+    const { upload, hasher } = await sent({ lasts: 9_000 })
+    await upload
+    const quick = hasher.reads.length
+    const slow = await sent({})
+    await slow.upload
+    expect(slow.hasher.reads.length).toBe(quick + 3)
+  })
+
+  test('is what nobody asks where it is not to be verified', async () => {
+    const { upload, hasher } = await sent({ verify: 'none', happens: overwritten })
+    await upload
+    expect(hasher.reads).toEqual([])
+  })
+
+  test('that cannot be read any more when all of it has been stored, is completed', async () => {
+    const { upload, backend } = await sent({
+      happens: (_, { hasher }) => {
+        hasher.digest = () => Promise.reject(new FileUnreadableError('film.mp4'))
+      },
+    })
+    await upload
+    expect(backend.completed).toHaveLength(1)
+  })
 })

@@ -60,11 +60,11 @@ async function begin(count: number): Promise<void> {
   document.body.append(root)
   createRoot(root).render(<App uploader={uploader} />)
   const content = new Blob([new Uint8Array(partSize)])
-  await uploader.uploadFiles(
-    Array.from({ length: count }, (_, index) => new File([content], `file ${index}`)),
-  )
-  while (uploader.uploads.some(({ progress }) => progress.inFlight === 0))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+  // Not waited for: none of them ends.
+  void uploader.uploadFiles(Array.from({ length: count }, (_, index) => new File([content], `file ${index}`)))
+  const areAllOnTheirWay = (): boolean =>
+    uploader.uploads.length === count && uploader.uploads.every(({ progress }) => progress.inFlight > 0)
+  while (!areAllOnTheirWay()) await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
 /** Milliseconds between frames, over so many of them. */

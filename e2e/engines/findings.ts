@@ -98,13 +98,16 @@ export async function findOverwritten(tab: Tab, { path, size }: DiskFile): Promi
   await untilStored(tab, 1)
   await writeFile(path, Buffer.alloc(size, 2))
   await utimes(path, picked, picked)
-  const isOver = ({ status, reason }: Look): boolean => status === 'done' || reason === 'needs-file'
-  await untilLook(tab, isOver, 'the upload is done, or asks for the file')
-  const { status } = await look(tab)
-  return {
-    'uploading a file that is overwritten by as many bytes meanwhile':
-      status === 'done' ? 'the object is made of both' : 'the upload asks for the file',
+  const outcomes: Readonly<Record<string, string>> = {
+    done: 'the object is made of both',
+    failed: 'the upload fails at its end (`file-changed`)',
+    paused: 'the upload asks for the file',
   }
+  const isOver = ({ status, reason }: Look): boolean =>
+    status !== 'paused' ? status in outcomes : reason === 'needs-file'
+  await untilLook(tab, isOver, 'the upload is over, or asks for the file')
+  const { status } = await look(tab)
+  return { 'uploading a file that is overwritten by as many bytes meanwhile': outcomes[status] ?? status }
 }
 
 /** Seconds since 1970. */

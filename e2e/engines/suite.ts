@@ -459,7 +459,8 @@ test('what this engine has, does and tells is what docs/browsers.md says of it',
   await openPage(tab, demo)
   const server = await startPlainServer()
   try {
-    slow(store)
+    // Long enough for the file to be looked at once more (`run.ts`).
+    slow(store, 3)
     const part = await makeFile('part.bin', 4 * mebibyte)
     const file = await makeFile('file.bin', mebibyte)
     Object.assign(
