@@ -158,9 +158,10 @@ class OwnServer {
     if (credentials === 'include') return true
     const host = url.split('/', 3).join('/')
     if (host !== this.#host) {
-      const { origin } = globalThis.location ?? {}
+      const { origin, href } = globalThis.location ?? {}
       this.#host = host
-      this.#isOwn = origin !== undefined && new URL(url, origin).origin === origin
+      // Against the address: the origin of a page without one of its own (`srcdoc`, Firefox's files) is "null".
+      this.#isOwn = origin !== undefined && new URL(url, href).origin === origin
     }
     return this.#isOwn
   }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { HttpError, NetworkError, SessionLostError } from '../src/errors.ts'
 import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
@@ -467,5 +467,18 @@ describe('many files', () => {
     const file = new File([new Uint8Array(limit + 1)], 'huge')
     await expect(uploader.uploadFile(file)).rejects.toMatchObject({ code: 'too-large', limit })
     expect(backend.calls).toEqual([])
+  })
+})
+
+describe('a page without an origin of its own', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+  })
+
+  test.each(['about:srcdoc', 'about:blank', 'file:///home/me/page.html'])('uploads (%s)', async (href) => {
+    vi.stubGlobal('location', { origin: 'null', href })
+    const { uploader, transport } = rig({ transport: new StoringTransport() })
+    await uploader.uploadFile(fileOf(8))
+    expect(transport.stored).toEqual([1, 2])
   })
 })

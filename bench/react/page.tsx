@@ -48,7 +48,13 @@ async function begin(count: number): Promise<void> {
       limits: { minPartSize: 1, maxPartSize: partSize, maxParts: 1, maxBatch: 1 },
       open: async () => ({ session: null, partSize }),
       sign: async (_session, parts) =>
-        parts.map(({ number }) => ({ number, url: '/', method: 'PUT', headers: {}, validFor: undefined })),
+        parts.map(({ number }) => ({
+          number,
+          url: 'http://localhost/',
+          method: 'PUT',
+          headers: {},
+          validFor: undefined,
+        })),
       complete: async () => ({ key: 'key' }),
     },
     transport,
@@ -64,7 +70,11 @@ async function begin(count: number): Promise<void> {
   void uploader.uploadFiles(Array.from({ length: count }, (_, index) => new File([content], `file ${index}`)))
   const areAllOnTheirWay = (): boolean =>
     uploader.uploads.length === count && uploader.uploads.every(({ progress }) => progress.inFlight > 0)
-  while (!areAllOnTheirWay()) await new Promise((resolve) => setTimeout(resolve, 50))
+  while (!areAllOnTheirWay()) {
+    const { state } = uploader.uploads.find((upload) => upload.state.status === 'failed') ?? {}
+    if (state?.status === 'failed') throw state.error
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
 }
 
 /** Milliseconds between frames, over so many of them. */
