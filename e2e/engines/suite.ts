@@ -460,7 +460,7 @@ test('what this engine has, does and tells is what docs/browsers.md says of it',
   const server = await startPlainServer()
   try {
     // Long enough for the file to be looked at once more (`run.ts`).
-    slow(store, 3)
+    slow(store, 0.75)
     const part = await makeFile('part.bin', 4 * mebibyte)
     const file = await makeFile('file.bin', mebibyte)
     Object.assign(
