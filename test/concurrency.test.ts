@@ -274,6 +274,15 @@ describe('a step', () => {
     expect(steps.control.width).toBe(3)
   })
 
+  test('down is judged by what moves after it', () => {
+    const steps = new Steps({ start: 5 })
+    steps.round(500)
+    steps.round(10_000, 500, 1)
+    steps.control.trouble()
+    expect(steps.control.width).toBe(4)
+    expect(steps.round(100)).toBe(5)
+  })
+
   test('is held against the look before it, and not against an older one', () => {
     const steps = new Steps({ start: 3, max: 4 })
     expect(steps.rounds(3, 300)).toEqual([4, 3, 3])

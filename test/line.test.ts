@@ -39,7 +39,16 @@ describe('the width of the line', () => {
   test('is what it was told, where it was told one', () => {
     const { line } = lineOf({ concurrency: 3 })
     line.trouble()
+    line.acknowledged()
     expect([line.width, line.widest]).toEqual([3, 3])
+  })
+
+  test('that it was told is not changed by parts for the own server', async () => {
+    const one = lineOf({ concurrency: 6 })
+    const sent = send(one, targetOf(1, { credentials: 'include' }))
+    ;(await one.transport.next()).store()
+    await sent
+    expect(one.line.width).toBe(6)
   })
 
   test('is found by trying else, and is at most one more than it begins with', () => {
@@ -118,6 +127,43 @@ describe('the width of the line', () => {
     await one.clock.advance(50)
     for (let part = 0; part < 5; part++) one.line.acknowledged()
     expect(one.line.width).toBe(6)
+    await endAll(one)
+  })
+
+  test('says nothing of the time before the first byte has moved', async () => {
+    const one = lineOf()
+    for (const number of [1, 2, 3, 4, 5]) void send(one, targetOf(number))
+    const requests = await one.transport.take(5)
+    await one.clock.advance(5_000)
+    for (const request of requests) request.progress(100)
+    await one.clock.advance(100)
+    expect(one.line.width).toBe(5)
+    await endAll(one)
+  })
+
+  test('counts what has moved since the last beat with the parts that it has brought', async () => {
+    const one = lineOf()
+    for (const number of [1, 2, 3, 4, 5]) void send(one, targetOf(number))
+    const requests = await one.transport.take(5)
+    async function moved(sent: number, milliseconds: number): Promise<void> {
+      for (const request of requests) request.progress(sent)
+      await one.clock.advance(milliseconds)
+    }
+    function acknowledge(parts: number): void {
+      for (let part = 0; part < parts; part++) one.line.acknowledged()
+    }
+    await one.clock.advance(50)
+    await moved(500, 200)
+    await moved(900, 0)
+    // 4500 bytes within the 150 ms since the beat at 100 ms.
+    acknowledge(5)
+    expect(one.line.width).toBe(6)
+    void send(one, targetOf(6))
+    await moved(1_100, 200)
+    await moved(1_700, 0)
+    // 4000 bytes within as long: one more has brought nothing.
+    acknowledge(6)
+    expect(one.line.width).toBe(5)
     await endAll(one)
   })
 
@@ -204,6 +250,26 @@ describe('a request', () => {
     await cut
     expect([one.transport.open.size, one.clock.sleeping]).toEqual([0, 0])
   })
+})
+
+test('a request that has moved since the last beat is not cut', async () => {
+  const one = lineOf({ concurrency: 1 })
+  const sent = send(one, targetOf(1))
+  const request = await one.transport.next()
+  await one.clock.advance(19_950)
+  request.progress(100)
+  await one.clock.advance(1_000)
+  request.store()
+  await sent
+})
+
+test('a URL that is only a path is the transport to refuse where there is no page', async () => {
+  const one = lineOf()
+  const sent = send(one, targetOf(1, { url: '/parts/1' }))
+  const request = await one.transport.next()
+  expect(request.target.url).toBe('/parts/1')
+  request.store()
+  await sent
 })
 
 describe('the last error of a part', () => {
