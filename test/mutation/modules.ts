@@ -25,5 +25,5 @@ export const modules: Readonly<Record<string, Module>> = {
   journal: { sources: ['journal.ts', 'run-control.ts'], tests: named(['journal', 'upload', 'stop']) },
   line: { sources: ['line.ts', 'concurrency.ts'], tests: named(['line', 'concurrency']) },
   sender: { sources: ['sender.ts'], tests: named(['sender']) },
-  run: { sources: ['run.ts'], tests: named(engine) },
+  run: { sources: ['run.ts'], tests: named(['run', ...engine]) },
 }
