@@ -9,6 +9,8 @@ const isTrial =
 const isInternal =
   'the same: nobody reads it of this error, which is known by its class and is replaced before it is told'
 
+const asksOnly = 'the same: asked only where the backend has a status, which always tells; for the compiler'
+
 export const reasons: Readonly<Record<string, string>> = {
   'src/crc-combine.ts: { high: 0, low: 0 } → {}': 'the same: `undefined` is 0 to bit operations',
   'src/crc-combine.ts: shifts.set(piece.size, shift) → ;': 'the same result, more slowly',
@@ -52,4 +54,22 @@ export const reasons: Readonly<Record<string, string>> = {
   'src/sender.ts: \'url-expired\' → ""': isInternal,
   'src/sender.ts: true → false': isInternal,
   'src/sender.ts: \'\' → "Stryker was here!"': 'the same: no storage has that code',
+  'src/run.ts: [] → ["Stryker was here"]':
+    'the same: no part has that for its number; and where a session was found, so were its receipts',
+  "src/run.ts: { state: 'open' } → {}": asksOnly,
+  'src/run.ts: \'open\' → ""': asksOnly,
+  'src/run.ts: backend.status?.(session, call) → backend.status(session, call)': asksOnly,
+  'src/run.ts: () => false → () => undefined': 'the same: only looked at as yes or no',
+  'src/run.ts: backend.abort?.(session, { signal: this.#signals.kill, api }) → backend.abort(session, { signal: this.#signals.kill, api })':
+    'the same: what is thrown there is caught, as where the server cannot be told',
+  'src/run.ts: stored?.receipts → stored.receipts':
+    'the same: where a session was found, something was stored; for the compiler',
+  'src/run.ts: backend.judge?.(refusal, target) → backend.judge(refusal, target)':
+    'the same: asked only where the backend judges; for the compiler',
+  'src/run.ts: receipt === undefined → false':
+    'cannot happen: what is digested late is of a part whose receipt is there; for the compiler',
+  'src/run.ts: requireAll(layout, ascending) → ;':
+    'cannot happen: what was missing has been sent; the last look before an object is made, whose function has tests (`layout.ts`)',
+  'src/run.ts: \'record\' → ""': 'the same: all that is no list of the storage is taken for a record',
+  'src/run.ts: sent === 0 → true': 'the same digests: what is being read, or was, is not read again',
 }
