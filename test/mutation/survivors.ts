@@ -30,8 +30,6 @@ export const reasons: Readonly<Record<string, string>> = {
     'the same: of the states that are left only a pause has a `by`, which is compared next',
   'src/progress.ts: first === undefined → false':
     'cannot happen: a sample was added just before; for the compiler',
-  'src/targets.ts: this.#ahead += 1 → this.#ahead -= 1':
-    'no test sees it: targets that came along could be asked for once more; a call more',
   'src/targets.ts: this.#failed.add(number) → ;':
     'no test asks for what was cut off by another part than its own; a call more',
   'src/targets.ts: [] → ["Stryker was here"]': 'no part has that for its number',
@@ -39,8 +37,8 @@ export const reasons: Readonly<Record<string, string>> = {
     'no test sees it: the only call has signed what is ahead already; a call more',
   'src/targets.ts: this.#failed.delete(number) → ;':
     'the same targets: what was signed again is asked for once more at most',
-  'src/targets.ts: clock.now() - (this.#since ?? clock.now()) → clock.now() + (this.#since ?? clock.now())':
-    'the tests begin at 0: the size of a batch only',
+  'src/targets.ts: this.#ready.get(part.number)?.target → this.#ready.get(part.number).target':
+    'the same: where the call for the part itself has ended well there is a target; for the compiler',
   'src/targets.ts: this.#signing.has(number) → false':
     'the same while nothing has failed: what is on its way is not new, and has no target that could have expired',
   'src/journal.ts: [] → ["Stryker was here"]':
@@ -71,5 +69,6 @@ export const reasons: Readonly<Record<string, string>> = {
   'src/run.ts: requireAll(layout, ascending) → ;':
     'cannot happen: what was missing has been sent; the last look before an object is made, whose function has tests (`layout.ts`)',
   'src/run.ts: \'record\' → ""': 'the same: all that is no list of the storage is taken for a record',
-  'src/run.ts: sent === 0 → true': 'the same digests: what is being read, or was, is not read again',
+  'src/run.ts: sent === 0 → true':
+    'the same digests, some of them sooner: what is being read, or was, is not read again',
 }
