@@ -2,8 +2,12 @@
 import type { DigestAlgorithm } from '../src/ports.ts'
 import { median, type Row } from './rows.ts'
 
+/** Where the file's bytes are when they are read: on the disk, or still in the system's memory from the last time. */
+export type Source = 'disk' | 'cache'
+
 export type DigestSample = {
   readonly algorithm: DigestAlgorithm
+  readonly source: Source
   /** Milliseconds of the bare read: the mean of the one just before and the one just after. */
   readonly bareMs: number
   readonly ms: number
@@ -15,13 +19,14 @@ export type DigestSample = {
 export type DigestRow = {
   readonly kind: 'digest'
   readonly algorithm: DigestAlgorithm
-  /** GB/s, in a worker: of what is in memory, of a file on the disk, and of a bare read of that. */
+  readonly source: Source
+  /** GB/s, in a worker: of what is in the worker's memory, of the file, and of a bare read of that. */
   readonly memoryGBps: number
-  readonly diskGBps: number
+  readonly fileGBps: number
   readonly bareGBps: number
   /** The bare read's time divided by the digest's, in the same round. */
   readonly ratio: number
-  /** What `ratio` must be; `null` for an algorithm that is not faster than the disk. */
+  /** What `ratio` must be; `null` for an algorithm that is not faster than the bare read. */
   readonly bar: number | null
   /** Tasks of more than 50 ms on the main thread. */
   readonly longTasks: number
@@ -52,11 +57,20 @@ const memoryBar = 32
 
 export function digestRows(samples: readonly DigestSample[], size: number): readonly DigestRow[] {
   const names = [...new Set(samples.map(({ algorithm }) => algorithm))]
-  return names.map((algorithm) => digestRow(algorithm, samples, size))
+  return names.flatMap((algorithm) =>
+    (['disk', 'cache'] as const).flatMap((source) => {
+      const own = samples.filter((sample) => sample.algorithm === algorithm && sample.source === source)
+      return own.length > 0 ? [digestRow(algorithm, source, own, size)] : []
+    }),
+  )
 }
 
-function digestRow(algorithm: DigestAlgorithm, samples: readonly DigestSample[], size: number): DigestRow {
-  const own = samples.filter((sample) => sample.algorithm === algorithm)
+function digestRow(
+  algorithm: DigestAlgorithm,
+  source: Source,
+  own: readonly DigestSample[],
+  size: number,
+): DigestRow {
   const of = (figure: (sample: DigestSample) => number): number => median(own.map(figure))
   const memory = of((sample) => sample.memory)
   const bare = size / of(({ bareMs }) => bareMs)
@@ -66,8 +80,9 @@ function digestRow(algorithm: DigestAlgorithm, samples: readonly DigestSample[],
   return {
     kind: 'digest',
     algorithm,
+    source,
     memoryGBps: gigabytes(memory),
-    diskGBps: gigabytes(size / of(({ ms }) => ms)),
+    fileGBps: gigabytes(size / of(({ ms }) => ms)),
     bareGBps: gigabytes(bare),
     ratio: round(ratio, 3),
     bar,
@@ -105,8 +120,8 @@ export function formatHashRows(rows: readonly (DigestRow | UploadRow)[]): string
 
 function inWords(row: DigestRow | UploadRow): string {
   if (row.kind === 'digest') {
-    const bar = row.bar === null ? 'no bar: slower than the disk' : `at least ${row.bar}`
-    return `${row.algorithm.padEnd(10)} memory ${row.memoryGBps} GB/s, file ${row.diskGBps}, bare read ${row.bareGBps}, ratio ${row.ratio} (${bar})`
+    const bar = row.bar === null ? 'no bar: slower than the bare read' : `at least ${row.bar}`
+    return `${row.algorithm.padEnd(10)} ${row.source.padEnd(5)} memory ${row.memoryGBps} GB/s, file ${row.fileGBps}, bare read ${row.bareGBps}, ratio ${row.ratio} (${bar})`
   }
   return `${row.scenario.padEnd(13)} ${row.seconds} s with CRC32C, ${row.withoutSeconds} s without, ratio ${row.ratio} (at least ${row.bar}), ${row.moreMiB} MiB more (at most ${row.moreBar})`
 }

@@ -111,7 +111,7 @@ function digestsTable(rows: readonly (DigestRow | UploadRow)[]): string {
   const head = [
     '',
     'GB/s from memory',
-    'from a file',
+    'from the file',
     'bare read',
     'ratio',
     'bar',
@@ -122,12 +122,12 @@ function digestsTable(rows: readonly (DigestRow | UploadRow)[]): string {
   const body = rows.map((row) =>
     row.kind === 'digest'
       ? [
-          row.algorithm,
+          `${row.algorithm}, ${row.source === 'disk' ? 'from the disk' : "from the system's memory"}`,
           figure(row.memoryGBps, 2),
-          figure(row.diskGBps, 2),
+          figure(row.fileGBps, 2),
           figure(row.bareGBps, 2),
           figure(row.ratio, 2),
-          row.bar === null ? 'slower than the disk' : String(row.bar),
+          row.bar === null ? 'slower than the bare read' : String(row.bar),
           '',
           String(row.longTasks),
           row.ok ? 'yes' : 'no',

@@ -161,7 +161,7 @@ class OwnServer {
     if (host !== this.#host) {
       const { origin, href } = globalThis.location ?? {}
       this.#host = host
-      // Against the address: the origin of a page without one of its own (`srcdoc`, Firefox's files) is "null".
+      // Against the address: the origin of a page without one of its own (`about:blank`, Firefox's files) is "null".
       this.#isOwn = origin !== undefined && new URL(url, href).origin === origin
     }
     return this.#isOwn

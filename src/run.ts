@@ -554,13 +554,10 @@ class Run {
    * while it was sent would make an object of both. What cannot be looked at has been sent all the same.
    */
   async #lookAgain({ checkpoint: { layout }, receipts }: Begun, began: number): Promise<void> {
-    const isQuick = this.#retry.clock.now() - began < longEnough
-    if (isQuick && !this.#job.isKnown) return
-    try {
-      await verifyParts([...receipts.values()], this.#verification(layout))
-    } catch (error) {
+    if (this.#retry.clock.now() - began < longEnough && !this.#job.isKnown) return
+    await verifyParts([...receipts.values()], this.#verification(layout)).catch((error: unknown) => {
       if (error instanceof FileChangedError) throw error
-    }
+    })
   }
 
   async #complete({ checkpoint, receipts, onRecord }: Begun): Promise<Completed> {

@@ -1,7 +1,6 @@
 /** Sends the missing parts: line → target → PUT → receipt. Nothing that it starts outlives it. */
 import {
   EtagHiddenError,
-  FileUnreadableError,
   HttpError,
   NetworkError,
   SessionLostError,
@@ -13,6 +12,7 @@ import { httpFailure } from './http-failure.ts'
 import type { Line } from './line.ts'
 import type { PartDigests } from './part-digests.ts'
 import type { Part, PartReceipt, PartResponse, PartTarget, Refusal, RefusalMeaning } from './ports.ts'
+import { requireByte } from './readable.ts'
 import { Attempts, mayRetry, type RetryPolicy } from './retry.ts'
 import type { Targets } from './targets.ts'
 
@@ -153,20 +153,14 @@ class Delivery {
   }
 
   /**
-   * A file that is gone looks like a network error until one reads a byte of it. One that has become shorter is read by Firefox as
-   * far as it goes, without an error, and its request waits for the rest for ever.
+   * A file that is gone looks like a network error until one reads a byte of it. The request of one that has become shorter waits
+   * for the rest for ever in Firefox.
    */
   async #explain(part: Part, error: UploadError): Promise<UploadError> {
     if (!(error instanceof NetworkError) || part.size === 0) return error
     const { file } = this.#sending
     const end = part.offset + part.size
-    return file
-      .slice(end - 1, end)
-      .arrayBuffer()
-      .then(
-        ({ byteLength }) => (byteLength === 1 ? error : new FileUnreadableError(file.name)),
-        (cause: unknown) => new FileUnreadableError(file.name, { cause }),
-      )
+    return requireByte(file.slice(end - 1, end), file.name).then(() => error, toUploadError)
   }
 
   /** With what it wants digested; where it has expired meanwhile another one, for by then the digest is known. */

@@ -273,8 +273,13 @@ export class Uploader {
    */
   async interrupted(): Promise<readonly InterruptedUpload[]> {
     void this.#bury()
-    const stored = (await this.#stored()).filter(({ checkpoint }) => isUnfinished(checkpoint))
-    const free = await Promise.all(stored.map(({ checkpoint }) => this.#isFree(checkpoint.key)))
+    const stored = (await this.#stored()).filter(
+      ({ checkpoint }) =>
+        isUnfinished(checkpoint) && this.#isOurs(checkpoint) && !this.#isExpired(checkpoint),
+    )
+    const free = await Promise.all(
+      stored.map(({ checkpoint }) => this.#ifFree(checkpoint.key, async () => {})),
+    )
     return stored
       .filter((_, index) => free[index])
       .sort((a, b) => a.checkpoint.createdAt - b.checkpoint.createdAt)
@@ -326,32 +331,34 @@ export class Uploader {
     return known
   }
 
-  /** Readable checkpoints of this backend and scope. */
+  /** What can be read of what is kept, whoever has left it. */
   async #stored(): Promise<readonly StoredUpload[]> {
-    const { backend, scope, retry } = this.#tools
     const records = await this.#checkpoints.list()
-    return records
-      .map(readStored)
-      .filter((stored) => stored !== undefined)
-      .filter(({ checkpoint }) => checkpoint.backend === backend.name && checkpoint.scope === scope)
-      .filter(({ checkpoint }) => checkpoint.expiresAt > retry.clock.date())
+    return records.map(readStored).filter((stored) => stored !== undefined)
   }
 
-  #isFree(key: string): Promise<boolean> {
-    return this.#ifFree(key, async () => {})
+  #isOurs({ backend, scope }: Checkpoint): boolean {
+    return backend === this.#tools.backend.name && scope === this.#tools.scope
   }
 
-  /** Once, at the first use: tells the server of cancels that it could not be told of before. */
+  #isExpired({ expiresAt }: Checkpoint): boolean {
+    return expiresAt <= this.#tools.retry.clock.date()
+  }
+
+  /** Once, at the first use: tells the server of cancels that it could not be told of before, and removes what has expired. */
   #bury(): Promise<void> {
     this.#burying ??= this.#buryAll().catch(() => {})
     return this.#burying
   }
 
   async #buryAll(): Promise<void> {
-    const dead = (await this.#stored()).filter(({ checkpoint }) => checkpoint.stage === 'aborting')
-    for (const { checkpoint } of dead) {
-      const { key } = checkpoint
-      const burying = this.#ifFree(key, () => this.#strictly(key, (journal) => bury(journal, this.#tools)))
+    for (const { checkpoint } of await this.#stored()) {
+      const { key, stage } = checkpoint
+      const isExpired = this.#isExpired(checkpoint)
+      if (!isExpired && !(stage === 'aborting' && this.#isOurs(checkpoint))) continue
+      const burying = this.#ifFree(key, () =>
+        this.#strictly(key, (journal) => (isExpired ? journal.remove() : bury(journal, this.#tools))),
+      )
       await burying.catch(() => {})
     }
   }

@@ -17,6 +17,7 @@ import type { Upload } from '../src/upload.ts'
 import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
 import { md5Etag, StoringTransport } from './fakes/part-transport.ts'
+import { FakeBrowser } from './fakes/tabs.ts'
 import { fileOf, type Rig, rig } from './fakes/uploader.ts'
 import { until } from './until.ts'
 
@@ -567,6 +568,39 @@ describe('a checkpoint', () => {
       await upload
       expect(backend.opened).toHaveLength(2)
     }
+  })
+
+  test.each(['alice', 'bob'])('is removed after its time, whoever comes then (%s)', async (scope) => {
+    const first = rig({ scope: 'alice', expiry: 1_000, tabs: new FakeBrowser().tab() })
+    const upload = first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store()
+    await flush()
+    const { checkpoints } = first
+    const early = rig({ checkpoints, scope })
+    await early.clock.advance(999)
+    await early.uploader.interrupted()
+    await flush()
+    expect(await checkpoints.list()).toHaveLength(1)
+    const late = rig({ checkpoints, scope })
+    await late.clock.advance(1_000)
+    expect(await late.uploader.interrupted()).toEqual([])
+    await flush()
+    expect(await checkpoints.list()).toEqual([])
+    expect(late.backend.aborted).toEqual([])
+    expect(upload.state.status).toBe('uploading')
+  })
+
+  test('stays after its time where its upload is under way', async () => {
+    const browser = new FakeBrowser()
+    const first = rig({ expiry: 1_000, tabs: browser.tab() })
+    first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store()
+    await flush()
+    const late = rig({ checkpoints: first.checkpoints, tabs: browser.tab() })
+    await late.clock.advance(1_000)
+    expect(await late.uploader.interrupted()).toEqual([])
+    await flush()
+    expect(await first.checkpoints.list()).toHaveLength(1)
   })
 
   test('of another scope is neither seen nor resumed', async () => {

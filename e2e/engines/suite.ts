@@ -4,13 +4,17 @@
  */
 import { createHash } from 'node:crypto'
 import { openAsBlob } from 'node:fs'
-import { open, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { copyFile, open, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { startDemo } from '../../demo/server/demo.ts'
 import { makers } from '../../src/hashing/all-digests.ts'
 import { digestBlob } from '../../src/hashing/digest.ts'
 import { streamed } from '../../src/hashing/read-blob.ts'
 import type { DigestAlgorithm } from '../../src/ports.ts'
-import { type DiskFile, mebibyte } from '../files.ts'
+import { startCdn } from '../cdn/cdn-server.ts'
+import { pageWith } from '../cdn/page.ts'
+import { type DiskFile, mebibyte, objectSha256 } from '../files.ts'
 import { count, lastSequence, partSize, partsHeld, partsStored, slow, unfinished } from '../store-log.ts'
 import { columnOf, release } from './browsers-page.ts'
 import { findChanges, findConnections, findFeatures, findOverwritten, findRequests } from './findings.ts'
@@ -80,6 +84,30 @@ test('the script-tag build, whose worker is inside, does the same', async ({
   await expectStored(demo, ended, file)
   expect(ended.result?.checksums['crc32c']).toBe(await checksumOf(file, 'crc32c'))
   expect(ended.warnings).toEqual([])
+})
+
+test('the script-tag build uploads from a page that is a file, and has no origin of its own', async ({
+  demo,
+  tab,
+  folder,
+  makeFile,
+}) => {
+  const cdn = await startCdn(demo.url)
+  try {
+    const options = { file: 'longhaul.global.js', from: '.', api: `${cdn.url}/api/presigned` } as const
+    const page = join(folder, 'from-a-file.html')
+    await writeFile(page, pageWith(options))
+    await copyFile(`dist/${options.file}`, join(folder, options.file))
+    await tab.open(pathToFileURL(page).href)
+    const file = await makeFile('file.bin', 11 * mebibyte + 3)
+    await tab.pick('input', [file.path])
+    const ended = await tab.evaluate(() => uploaded())
+    expect(ended.error).toBeUndefined()
+    expect(ended.checksums?.['crc32c']).toBe(await checksumOf(file, 'crc32c'))
+    expect(await objectSha256(demo.s3, demo.bucket, ended.key ?? '')).toBe(file.sha256)
+  } finally {
+    await cdn.close()
+  }
 })
 
 test('several files share a width that is found by trying', async ({ demo, tab, store, makeFile }) => {
@@ -460,7 +488,7 @@ test('what this engine has, does and tells is what docs/browsers.md says of it',
   const server = await startPlainServer()
   try {
     // Long enough for the file to be looked at once more (`run.ts`).
-    slow(store, 3)
+    slow(store, 0.75)
     const part = await makeFile('part.bin', 4 * mebibyte)
     const file = await makeFile('file.bin', mebibyte)
     Object.assign(

@@ -1,5 +1,6 @@
 import { FileUnreadableError, UploadError } from '../errors.ts'
 import type { Checksums, DigestAlgorithm, DigestCall, Hasher } from '../ports.ts'
+import { requireByte } from '../readable.ts'
 import { Turns } from '../turns.ts'
 import type { HashFailure, HashRequest } from './protocol.ts'
 import { died, WorkerPool } from './worker-pool.ts'
@@ -58,8 +59,10 @@ class WorkerHasher implements Hasher {
   async #digest(request: HashRequest, call: DigestCall): Promise<Checksums> {
     const outcome = this.#areForbidden ? died : await this.#inWorker(request, call)
     if (!('type' in outcome)) return outcome
-    if (outcome.type === 'unreadable' || outcome.type === 'failed') throw failure(request.blob, outcome)
-    if (outcome === died) this.#warn('without a worker, on the main thread', call)
+    if (outcome.type === 'failed') throw failure(request.blob, outcome)
+    // WebKit's workers read no picked file in a page that is a file itself.
+    if (outcome.type === 'unreadable') await requireByte(request.blob.slice(-1), nameOf(request.blob))
+    if (outcome.type !== 'unsupported') this.#warn('without a worker, on the main thread', call)
     return this.#here.run(call.signal, () => this.#onMainThread(request, call))
   }
 

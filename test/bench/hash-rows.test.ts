@@ -5,7 +5,15 @@ import type { Row } from '../../bench/rows.ts'
 const size = 1_000_000_000
 
 function sample(figures: Partial<DigestSample>): DigestSample {
-  return { algorithm: 'crc32c', bareMs: 1000, ms: 1000, longTasks: 0, memory: 2e6, ...figures }
+  return {
+    algorithm: 'crc32c',
+    source: 'disk',
+    bareMs: 1000,
+    ms: 1000,
+    longTasks: 0,
+    memory: 2e6,
+    ...figures,
+  }
 }
 
 function row(contender: Row['contender'], figures: Partial<Row>): Row {
@@ -22,8 +30,9 @@ describe('the row of a digest', () => {
       {
         kind: 'digest',
         algorithm: 'crc32c',
+        source: 'disk',
         memoryGBps: 2,
-        diskGBps: 0.5,
+        fileGBps: 0.5,
         bareGBps: 0.526,
         ratio: 0.95,
         bar: 0.9,
@@ -33,12 +42,30 @@ describe('the row of a digest', () => {
     ])
   })
 
+  test('is of the disk or of what the system has in memory, one after the other', () => {
+    const samples = [
+      sample({ source: 'cache', ms: 500, bareMs: 500 }),
+      sample({}),
+      sample({ algorithm: 'md5' }),
+    ]
+    const rows = digestRows(samples, size).map(({ algorithm, source, fileGBps }) => [
+      algorithm,
+      source,
+      fileGBps,
+    ])
+    expect(rows).toEqual([
+      ['crc32c', 'disk', 1],
+      ['crc32c', 'cache', 2],
+      ['md5', 'disk', 1],
+    ])
+  })
+
   test('is not ok below the bar, or with a long task', () => {
     expect(digestRows([sample({ ms: 1200 })], size)[0]).toMatchObject({ bar: 0.9, ok: false })
     expect(digestRows([sample({ longTasks: 1 })], size)[0]?.ok).toBe(false)
   })
 
-  test('has no bar where the algorithm is not faster than the disk', () => {
+  test('has no bar where the algorithm is not faster than the bare read', () => {
     expect(digestRows([sample({ ms: 3000, memory: 0.4e6 })], size)[0]).toMatchObject({ bar: null, ok: true })
   })
 })

@@ -216,6 +216,32 @@ describe('the hasher', () => {
     expect([made, onWarning.mock.calls.length]).toEqual([2, 0])
   })
 
+  /** As WebKit's in a page that is a file. */
+  function readsNothing(): Worker {
+    const script = `onmessage = () => postMessage({ type: 'unreadable', message: 'The I/O read operation failed.' })`
+    return new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
+  }
+
+  test('a worker that may not read what the page can read leaves it to the main thread', async () => {
+    const warnings: string[] = []
+    const call = { signal: never, onWarning: (message: string) => warnings.push(message) }
+    const file = new File([bytes(5_000)], 'file.bin')
+    const digest = await workerHasher(readsNothing).digest(file, 'xxhash64', call)
+    expect(digest).toBe(await xxhash64(bytes(5_000)))
+    expect(warnings).toEqual([expect.stringContaining('on the main thread')])
+  })
+
+  test('a file that the page cannot read either is told', async () => {
+    const file = new File([bytes(5_000)], 'file.bin')
+    file.slice = () => {
+      const gone = new Blob(['a'])
+      gone.arrayBuffer = () => Promise.reject(new DOMException('gone', 'NotReadableError'))
+      return gone
+    }
+    const digest = workerHasher(readsNothing).digest(file, 'xxhash64', { signal: never })
+    await expect(digest).rejects.toMatchObject({ code: 'file-unreadable', file: 'file.bin' })
+  })
+
   test('a worker that does not know the algorithm leaves it to the main thread', async () => {
     const hasher = workerHasher(() => createWorker('common'))
     expect(await hasher.digest(new Blob(['a']), 'sha256', { signal: never })).toBe(await sha256('a'))

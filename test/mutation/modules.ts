@@ -24,6 +24,6 @@ export const modules: Readonly<Record<string, Module>> = {
   completion: { sources: ['completion.ts', 'reconcile.ts'], tests: named(['completion', 'reconcile']) },
   journal: { sources: ['journal.ts', 'run-control.ts'], tests: named(['journal', 'upload', 'stop']) },
   line: { sources: ['line.ts', 'concurrency.ts'], tests: named(['line', 'concurrency']) },
-  sender: { sources: ['sender.ts'], tests: named(['sender']) },
+  sender: { sources: ['sender.ts', 'readable.ts'], tests: named(['sender']) },
   run: { sources: ['run.ts'], tests: named(['run', ...engine]) },
 }
