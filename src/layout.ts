@@ -1,5 +1,5 @@
 /** Pure: how a file is cut into parts, and which of them are missing. */
-import { TooLargeError } from './errors.ts'
+import { TooLargeError, UploadError } from './errors.ts'
 import type { BackendLimits, Layout, Part, PartReceipt } from './ports.ts'
 
 const mebibyte = 1024 * 1024
@@ -122,6 +122,20 @@ export function missingParts(layout: Layout, receipts: ReadonlyMap<number, PartR
     const receipt = receipts.get(part.number)
     return receipt === undefined || !fits(layout, receipt)
   })
+}
+
+/**
+ * The last look before the storage is told to make an object of them.
+ *
+ * @throws UploadError where a part has no receipt, or a receipt has no part.
+ */
+export function requireAll(layout: Layout, receipts: readonly PartReceipt[]): void {
+  const covered = receipts.filter((receipt) => fits(layout, receipt))
+  if (covered.length === partCount(layout) && receipts.length === covered.length) return
+  throw new UploadError(
+    'unexpected',
+    `Expected receipts for all ${partCount(layout)} parts before completing, got ${covered.length}`,
+  )
 }
 
 function requireInteger(name: string, value: number, minimum: number): void {

@@ -75,7 +75,8 @@ export class Line {
       this.#wasAnswered = true
       return response
     } finally {
-      this.#control?.moved(flight.look())
+      const moved = flight.look()
+      this.#control?.moved(moved)
       watch.end()
       this.#end(flight)
     }

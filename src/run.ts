@@ -3,11 +3,17 @@
  * crashing and giving up are all "the run stopped", and resuming is "run again".
  */
 import { type AskStatus, completing, keyIfCompleted } from './completion.ts'
-import { BackendError, FileChangedError, SessionLostError, toUploadError, UploadError } from './errors.ts'
+import {
+  BackendError,
+  FileChangedError,
+  SessionLostError,
+  toUploadError,
+  type UploadError,
+} from './errors.ts'
 import { digestFile } from './identification.ts'
 import { Informer } from './informer.ts'
 import type { Journal } from './journal.ts'
-import { createLayout, fits, missingParts, partCount, planLayout, requireFit } from './layout.ts'
+import { createLayout, missingParts, partCount, planLayout, requireAll, requireFit } from './layout.ts'
 import type { Line } from './line.ts'
 import { type Kept, PartDigests } from './part-digests.ts'
 import { pictureSize } from './picture.ts'
@@ -622,14 +628,4 @@ class Run {
       ...(handle === undefined ? {} : { handle }),
     }
   }
-}
-
-/** The last look before the storage is told to make an object of them. */
-function requireAll(layout: Layout, receipts: readonly PartReceipt[]): void {
-  const covered = receipts.filter((receipt) => fits(layout, receipt))
-  if (covered.length === partCount(layout) && receipts.length === covered.length) return
-  throw new UploadError(
-    'unexpected',
-    `Expected receipts for all ${partCount(layout)} parts before completing, got ${covered.length}`,
-  )
 }

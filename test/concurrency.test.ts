@@ -111,3 +111,203 @@ describe('the width of the line', () => {
     expect(Math.max(...network.widths)).toBeLessThanOrEqual(5)
   })
 })
+
+/** Steps to exact figures: looks that end with a round of parts, and looks that end because a second is over. */
+class Steps {
+  readonly clock = new FakeClock()
+  readonly control: WidthControl
+  isFull = true
+
+  constructor(options: { start?: number; max?: number } = {}) {
+    this.control = new WidthControl({
+      clock: this.clock,
+      start: options.start ?? 3,
+      max: options.max ?? 5,
+      isFull: () => this.isFull,
+      onChange: () => {},
+    })
+  }
+
+  /** So many bytes a millisecond for so long, and then so many parts. */
+  round(goodput: number, milliseconds = 200, parts = this.control.width): number {
+    this.control.moved(0)
+    this.clock.jump(milliseconds)
+    this.control.moved(goodput * milliseconds)
+    for (let part = 0; part < parts; part++) this.control.acknowledged()
+    return this.control.width
+  }
+
+  long(goodput: number, milliseconds = 1_000): number {
+    return this.round(goodput, milliseconds, 0)
+  }
+
+  /** Widths after so many rounds of the same goodput. */
+  rounds(count: number, goodput: number): number[] {
+    return Array.from({ length: count }, () => this.round(goodput))
+  }
+}
+
+describe('a look at the goodput', () => {
+  test('ends with as many parts as are on their way, after a tenth of a second', () => {
+    const steps = new Steps()
+    expect(steps.round(300, 99)).toBe(3)
+    steps.clock.jump(1)
+    steps.control.acknowledged()
+    expect(steps.control.width).toBe(4)
+    const few = new Steps()
+    expect(few.round(300, 900, 2)).toBe(3)
+    few.control.acknowledged()
+    expect(few.control.width).toBe(4)
+  })
+
+  test('ends after a second else, and begins when the first byte moves', () => {
+    const steps = new Steps()
+    steps.clock.jump(5_000)
+    expect(steps.long(300, 999)).toBe(3)
+    steps.clock.jump(1)
+    steps.control.moved(0)
+    expect(steps.control.width).toBe(4)
+  })
+
+  test('that ends so is passed over once after a step, for what a new connection takes at once says nothing', () => {
+    const steps = new Steps()
+    expect(steps.long(300)).toBe(4)
+    // Nothing has come of it, as far as the second after the step says; the next one says so too, and counts.
+    expect(steps.long(300)).toBe(4)
+    expect(steps.long(300)).toBe(3)
+  })
+
+  test('that ends with a round counts at once after a step', () => {
+    const steps = new Steps()
+    expect(steps.rounds(2, 300)).toEqual([4, 3])
+  })
+
+  test('begins again where the line was not full meanwhile: its bytes and its parts do not count', () => {
+    const steps = new Steps()
+    steps.round(300, 200, 2)
+    steps.isFull = false
+    steps.control.moved(1_000_000)
+    steps.isFull = true
+    expect(steps.round(300, 200, 2)).toBe(3)
+    steps.control.acknowledged()
+    expect(steps.control.width).toBe(4)
+    // What had moved before is not in the figure that the step is held against.
+    expect(steps.round(310)).toBe(5)
+  })
+})
+
+describe('a step', () => {
+  test('up pays with a tenth of what it could bring', () => {
+    for (const [goodput, width] of [
+      [310, 5],
+      [309, 3],
+    ] as const) {
+      const steps = new Steps()
+      steps.round(300)
+      expect(steps.round(goodput)).toBe(width)
+    }
+  })
+
+  test('down pays where no more than a tenth of what it could cost is lost', () => {
+    for (const [goodput, width] of [
+      [490, 4],
+      [489, 5],
+    ] as const) {
+      const steps = new Steps({ start: 5 })
+      steps.round(500)
+      steps.control.trouble()
+      expect(steps.control.width).toBe(4)
+      expect(steps.round(goodput)).toBe(width)
+    }
+  })
+
+  test('down before anything is known is held against nothing', () => {
+    const steps = new Steps()
+    steps.control.trouble()
+    expect(steps.control.width).toBe(2)
+    expect(steps.round(1)).toBe(2)
+  })
+
+  test('up that did not pay is tried again after 2 looks, then 4, and so on up to 64', () => {
+    const steps = new Steps({ max: 4 })
+    const widths = steps.rounds(400, 300)
+    const trials = widths.flatMap((width, look) => (width === 4 ? [look] : []))
+    const rests = trials.slice(1).map((look, index) => look - (trials[index] ?? 0) - 1)
+    expect(rests).toEqual([2, 4, 8, 16, 32, 64, 64, 64, 64, 64])
+  })
+
+  test('up that has paid makes the next one be tried after 2 looks again', () => {
+    const steps = new Steps({ max: 5 })
+    // Two trials in vain, after which it is left alone for 4 looks; then one that pays, and the next in vain.
+    expect(steps.rounds(9, 300)).toEqual([4, 3, 3, 4, 3, 3, 3, 3, 4])
+    expect(steps.round(400)).toBe(5)
+    expect(steps.rounds(4, 400)).toEqual([4, 4, 5, 4])
+  })
+
+  test('down that was kept is not undone for 2 looks', () => {
+    const steps = new Steps({ start: 5 })
+    steps.round(500)
+    steps.control.trouble()
+    expect(steps.rounds(3, 500)).toEqual([4, 4, 5])
+  })
+
+  test('down that did not pay makes it deaf to trouble for 8 looks', () => {
+    const steps = new Steps({ start: 5 })
+    steps.round(500)
+    steps.control.trouble()
+    expect(steps.round(400)).toBe(5)
+    for (let look = 0; look < 8; look++) {
+      steps.control.trouble()
+      expect(steps.control.width).toBe(5)
+      steps.round(500)
+    }
+    steps.control.trouble()
+    expect(steps.control.width).toBe(4)
+  })
+
+  test('down is one at a time, and comes between a step up and its judgement', () => {
+    const steps = new Steps()
+    steps.round(300)
+    expect(steps.control.width).toBe(4)
+    steps.control.trouble()
+    steps.control.trouble()
+    expect(steps.control.width).toBe(3)
+  })
+
+  test('down is judged by what moves after it', () => {
+    const steps = new Steps({ start: 5 })
+    steps.round(500)
+    steps.round(10_000, 500, 1)
+    steps.control.trouble()
+    expect(steps.control.width).toBe(4)
+    expect(steps.round(100)).toBe(5)
+  })
+
+  test('is held against the look before it, and not against an older one', () => {
+    const steps = new Steps({ start: 3, max: 4 })
+    expect(steps.rounds(3, 300)).toEqual([4, 3, 3])
+    expect(steps.round(600)).toBe(4)
+    expect(steps.round(600)).toBe(3)
+  })
+
+  test('there is none below one', () => {
+    const steps = new Steps({ start: 1 })
+    steps.control.trouble()
+    expect(steps.control.width).toBe(1)
+  })
+})
+
+describe('a limit', () => {
+  test('is never raised again, and is no reason for a step', () => {
+    const widths: number[] = []
+    const clock = new FakeClock()
+    const options = { clock, start: 3, max: 6, isFull: () => true }
+    const control = new WidthControl({ ...options, onChange: (width) => widths.push(width) })
+    control.limit(4)
+    control.limit(5)
+    expect(widths).toEqual([])
+    control.limit(2)
+    control.limit(2)
+    expect(widths).toEqual([2])
+  })
+})

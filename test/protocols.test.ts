@@ -98,7 +98,11 @@ describe('a file that the server has cut itself', () => {
     const backend = new FakeBackend({ partSize: 6 })
     backend.cuts = wrong
     const { uploader, transport } = rig({ backend })
-    await expect(uploader.uploadFile(fileOf(10))).rejects.toMatchObject({ code: 'backend', field: 'cuts' })
+    await expect(uploader.uploadFile(fileOf(10))).rejects.toMatchObject({
+      code: 'backend',
+      endpoint: 'open',
+      field: 'cuts',
+    })
     expect(transport.sent).toEqual([])
   })
 })

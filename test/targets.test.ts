@@ -22,6 +22,8 @@ function targets(
   isTroubled = (): boolean => false,
 ): { targets: Targets; signings: Signing[]; clock: FakeClock } {
   const clock = new FakeClock()
+  // A run need not be the first thing that a page does.
+  clock.jump(5_000)
   const signings: Signing[] = []
   const sign = (wanted: readonly Part[]): Promise<PartTarget[]> =>
     new Promise((resolve, reject) => {
@@ -100,6 +102,25 @@ describe('targets', () => {
     const all = new Targets({ parts: cuts.slice(0, 2), signed, ...options })
     expect((await all.take(cuts[0] as Part)).number).toBe(0)
     expect(asked).toHaveLength(1)
+  })
+
+  test('that came along are signed ahead of from the first that did not', async () => {
+    const signed = all
+      .slice(0, 2)
+      .map(
+        ({ number }): PartTarget => ({ number, url: 'u', method: 'PUT', headers: {}, validFor: undefined }),
+      )
+    const asked: number[][] = []
+    const sign = async (wanted: readonly Part[]): Promise<readonly PartTarget[]> => {
+      asked.push(wanted.map(({ number }) => number))
+      return wanted.map(({ number }) => ({ ...(signed[0] as PartTarget), number }))
+    }
+    const isTroubled = (): boolean => false
+    const options = { batch: { first: 2, most: 2 }, ahead: 2, clock: new FakeClock(), isTroubled, sign }
+    const some = new Targets({ parts: all, signed, ...options })
+    await some.take(part(1))
+    expect(asked).toEqual([[3, 4]])
+    await some.settled()
   })
 
   test('stay usable until they are dropped', async () => {

@@ -7,7 +7,7 @@ export type Module = {
 }
 
 /** Of the whole engine: any of them may be the one that finds it. */
-const engine = ['upload', 'network', 'integrity', 'integrity-faults', 'stop', 'tabs', 'limits', 'batch']
+const engine = ['upload', 'network', 'integrity', 'protocols', 'stop', 'tabs', 'batch']
 
 function named(names: readonly string[]): readonly string[] {
   return names.map((name) => `${name}.test.ts`)
@@ -21,9 +21,9 @@ export const modules: Readonly<Record<string, Module>> = {
   targets: { sources: ['targets.ts'], tests: named(['targets']) },
   progress: { sources: ['progress.ts'], tests: named(['progress']) },
   'crc-combine': { sources: ['crc-combine.ts'], tests: named(['crc-combine']) },
-  completion: { sources: ['completion.ts', 'reconcile.ts'], tests: named(engine) },
-  journal: { sources: ['journal.ts', 'run-control.ts'], tests: named([...engine, 'record']) },
-  line: { sources: ['line.ts', 'concurrency.ts'], tests: named([...engine, 'concurrency', 'turns']) },
-  sender: { sources: ['sender.ts'], tests: named(engine) },
-  run: { sources: ['run.ts'], tests: named(engine) },
+  completion: { sources: ['completion.ts', 'reconcile.ts'], tests: named(['completion', 'reconcile']) },
+  journal: { sources: ['journal.ts', 'run-control.ts'], tests: named(['journal', 'upload', 'stop']) },
+  line: { sources: ['line.ts', 'concurrency.ts'], tests: named(['line', 'concurrency']) },
+  sender: { sources: ['sender.ts', 'readable.ts'], tests: named(['sender']) },
+  run: { sources: ['run.ts'], tests: named(['run', ...engine]) },
 }

@@ -1,0 +1,190 @@
+import { describe, expect, test, vi } from 'vitest'
+import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
+import { Journal } from '../src/journal.ts'
+import type { Checkpoint, CheckpointStore, PartReceipt } from '../src/ports.ts'
+import { Pulse } from '../src/pulse.ts'
+import { checkpointOf } from './contracts/checkpoint-store.ts'
+import { FakeClock, flush } from './fakes/clock.ts'
+
+const checkpoint = checkpointOf('a')
+const first: PartReceipt = { number: 1, size: 4, etag: '"e1"' }
+const second: PartReceipt = { number: 2, size: 4, etag: '"e2"' }
+const full = new DOMException('full', 'QuotaExceededError')
+
+function journalOf(store: CheckpointStore = memoryCheckpoints()) {
+  const clock = new FakeClock()
+  const onTrouble = vi.fn()
+  const onDamage = vi.fn()
+  const journal = new Journal({ key: 'a', store, clock, pulse: new Pulse(clock), onTrouble, onDamage })
+  return { journal, store, clock, onTrouble, onDamage }
+}
+
+/** A store of which one operation is another. */
+function storeWith(operations: Partial<CheckpointStore>): CheckpointStore {
+  return Object.assign(memoryCheckpoints(), operations)
+}
+
+describe('a journal', () => {
+  test('has nothing where nothing was stored', async () => {
+    const { journal, onDamage, onTrouble } = journalOf()
+    expect(await journal.load()).toBeUndefined()
+    expect(journal.isInMemory).toBe(false)
+    expect([onDamage.mock.calls, onTrouble.mock.calls]).toEqual([[], []])
+  })
+
+  test('gives back what it was given, also to the next page', async () => {
+    const { journal, store, clock } = journalOf()
+    await journal.save(checkpoint)
+    await journal.add(first)
+    await journal.add(second)
+    const stored = { checkpoint, receipts: [first, second] }
+    expect(await journal.load()).toEqual(stored)
+    expect(await journalOf(store).journal.load()).toEqual(stored)
+    expect(clock.sleeping).toBe(0)
+  })
+
+  test('has what the storage has, where another page has written meanwhile', async () => {
+    const { journal, store } = journalOf()
+    await journal.save(checkpoint)
+    await journal.add(first)
+    const other = checkpointOf('a', 'two')
+    await store.save(other)
+    await store.addReceipt('a', second)
+    expect(await journal.load()).toEqual({ checkpoint: other, receipts: [second] })
+    await store.remove('a')
+    expect(await journal.load()).toBeUndefined()
+  })
+
+  test('of a checkpoint that takes the place of another has none of its receipts', async () => {
+    const { journal } = journalOf(storeWith({ addReceipt: () => Promise.reject(full) }))
+    await journal.save(checkpoint)
+    await journal.add(first)
+    await journal.save(checkpointOf('a', 'two'))
+    expect(await journal.load()).toEqual({ checkpoint: checkpointOf('a', 'two'), receipts: [] })
+  })
+
+  test('is empty when it was removed, in the storage and without one', async () => {
+    for (const store of [memoryCheckpoints(), storeWith({ addReceipt: () => Promise.reject(full) })]) {
+      const { journal } = journalOf(store)
+      await journal.save(checkpoint)
+      await journal.add(first)
+      await journal.remove()
+      expect(await journal.load()).toBeUndefined()
+    }
+    const { journal, store } = journalOf()
+    await journal.save(checkpoint)
+    await journal.remove()
+    expect(await store.list()).toEqual([])
+  })
+
+  test('leaves a tombstone beside what it has, under a key of its own', async () => {
+    const { journal, store } = journalOf()
+    await journal.save(checkpoint)
+    const { handle: _, ...kept } = checkpoint as Extract<Checkpoint, { stage: 'opened' }>
+    await journal.leaveTombstone({ ...kept, stage: 'aborting', createdAt: 7 })
+    const stored = (await store.list()).map((one) => one.checkpoint) as readonly Checkpoint[]
+    expect(stored.map(({ key, stage }) => [key, stage])).toEqual([
+      ['a', 'opened'],
+      ['a aborting 7', 'aborting'],
+    ])
+  })
+
+  test('throws away what cannot be read, and tells of it', async () => {
+    const { journal, store, onDamage } = journalOf()
+    await store.save({ ...checkpoint, version: 9 } as unknown as Checkpoint)
+    await store.addReceipt('a', first)
+    expect(await journal.load()).toBeUndefined()
+    expect(onDamage).toHaveBeenCalledTimes(1)
+    expect(await store.list()).toEqual([])
+  })
+})
+
+describe('a storage that fails', () => {
+  test.each(['load', 'save', 'addReceipt', 'remove'] as const)(
+    'is left alone from then on, and told of once (%s)',
+    async (operation) => {
+      const store = storeWith({ [operation]: () => Promise.reject(full) })
+      const { journal, clock, onTrouble } = journalOf(store)
+      const act = { load: () => journal.load(), save: () => journal.save(checkpoint) }
+      const more = { addReceipt: () => journal.add(first), remove: () => journal.remove() }
+      await { ...act, ...more }[operation]()
+      expect(onTrouble.mock.calls).toEqual([[full]])
+      expect(journal.isInMemory).toBe(true)
+      const used = (['load', 'save', 'addReceipt', 'remove'] as const).map((one) => vi.spyOn(store, one))
+      await journal.save(checkpoint)
+      await journal.add(second)
+      expect(await journal.load()).toEqual({ checkpoint, receipts: [second] })
+      await journal.remove()
+      expect(used.flatMap((one) => one.mock.calls)).toEqual([])
+      expect(onTrouble).toHaveBeenCalledTimes(1)
+      expect(clock.sleeping).toBe(0)
+    },
+  )
+
+  test('is told of once, also where several operations were under way', async () => {
+    const { journal, onTrouble } = journalOf(storeWith({ addReceipt: () => Promise.reject(full) }))
+    await journal.save(checkpoint)
+    await Promise.all([journal.add(first), journal.add(second)])
+    expect(onTrouble).toHaveBeenCalledTimes(1)
+    expect(await journal.load()).toEqual({ checkpoint, receipts: [first, second] })
+  })
+
+  test('while it is read takes nothing away from what this page knows', async () => {
+    const { journal, store } = journalOf()
+    await journal.save(checkpoint)
+    await journal.add(first)
+    store.load = () => Promise.reject(full)
+    expect(await journal.load()).toEqual({ checkpoint, receipts: [first] })
+  })
+})
+
+describe('a storage that does not answer', () => {
+  const silent = (): Promise<never> => new Promise(() => {})
+
+  test('is given up after ten seconds, and not before, and says so', async () => {
+    const { journal, clock, onTrouble } = journalOf(storeWith({ save: silent }))
+    let isOver = false
+    void journal.save(checkpoint).then(() => {
+      isOver = true
+    })
+    await clock.advance(9_900)
+    expect([isOver, onTrouble.mock.calls.length, journal.isInMemory]).toEqual([false, 0, false])
+    await clock.advance(100)
+    expect([isOver, journal.isInMemory, clock.sleeping]).toEqual([true, true, 0])
+    const [[cause] = []] = onTrouble.mock.calls
+    expect(cause).toMatchObject({ message: 'the checkpoint storage gave no answer within 10 s' })
+  })
+
+  test('is not given up for the time that the machine has slept', async () => {
+    let answer = (): void => {}
+    const late = (): Promise<void> =>
+      new Promise((resolve) => {
+        answer = resolve
+      })
+    const { journal, clock, onTrouble } = journalOf(storeWith({ save: late }))
+    const saved = journal.save(checkpoint)
+    await flush()
+    for (let night = 0; night < 5; night++) {
+      clock.jump(8 * 3_600_000)
+      await clock.advance(100)
+    }
+    expect(onTrouble).not.toHaveBeenCalled()
+    answer()
+    await saved
+    expect([journal.isInMemory, clock.sleeping]).toEqual([false, 0])
+  })
+
+  test('is given up in the end all the same, by a second for each time that the machine has slept', async () => {
+    const { journal, clock } = journalOf(storeWith({ save: silent }))
+    void journal.save(checkpoint)
+    await flush()
+    for (let night = 0; night < 9; night++) {
+      clock.jump(3_600_000)
+      await clock.advance(100)
+    }
+    expect(journal.isInMemory).toBe(false)
+    clock.jump(3_600_000)
+    await clock.advance(100)
+    expect(journal.isInMemory).toBe(true)
+  })
+})

@@ -1,0 +1,343 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { CorsError, NetworkError, StalledError } from '../src/errors.ts'
+import { Line, type LineOptions } from '../src/line.ts'
+import type { PartTarget, PartTransport } from '../src/ports.ts'
+import { Pulse } from '../src/pulse.ts'
+import { FakeClock, flush } from './fakes/clock.ts'
+import { FakePartTransport, type PartRequest } from './fakes/part-transport.ts'
+
+const never = new AbortController().signal
+
+type Rig = { readonly line: Line; readonly clock: FakeClock; readonly transport: FakePartTransport }
+
+function lineOf({ concurrency = 'auto', ...more }: Partial<LineOptions> = {}): Rig {
+  const clock = new FakeClock()
+  const transport = new FakePartTransport()
+  const stall = { idle: 20_000, answer: 60_000 }
+  const line = new Line({ concurrency, stall, clock, pulse: new Pulse(clock), transport, ...more })
+  return { line, clock, transport }
+}
+
+function targetOf(number: number, more: Partial<PartTarget> = {}): PartTarget {
+  const url = `https://storage.test/file?part=${number}`
+  return { number, url, method: 'PUT', headers: {}, validFor: undefined, ...more }
+}
+
+const body = new Blob([new Uint8Array(1_000)])
+
+/** Sends one part in its turn. */
+function send({ line }: Rig, target: PartTarget, onProgress?: (sent: number) => void): Promise<unknown> {
+  const call = onProgress === undefined ? { signal: never } : { signal: never, onProgress }
+  return line.inTurn(never, 0, () => line.send(target, body, call))
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+describe('the width of the line', () => {
+  test('is what it was told, where it was told one', () => {
+    const { line } = lineOf({ concurrency: 3 })
+    line.trouble()
+    line.acknowledged()
+    expect([line.width, line.widest]).toEqual([3, 3])
+  })
+
+  test('that it was told is not changed by parts for the own server', async () => {
+    const one = lineOf({ concurrency: 6 })
+    const sent = send(one, targetOf(1, { credentials: 'include' }))
+    ;(await one.transport.next()).store()
+    await sent
+    expect(one.line.width).toBe(6)
+  })
+
+  test('is found by trying else, and is at most one more than it begins with', () => {
+    const { line } = lineOf()
+    expect([line.width, line.widest]).toEqual([5, 6])
+  })
+
+  /** Sends five parts for a second, on which bytes move all the time. */
+  async function busy(one: Rig, more: Partial<PartTarget> = {}): Promise<readonly PartRequest[]> {
+    for (const number of [1, 2, 3, 4, 5]) void send(one, targetOf(number, more))
+    const requests = await one.transport.take(5)
+    for (let sent = 100; sent <= 600; sent += 100) {
+      for (const request of requests) request.progress(sent)
+      await one.clock.advance(200)
+    }
+    return requests
+  }
+
+  async function endAll(one: Rig): Promise<void> {
+    for (const request of one.transport.open) request.store()
+    await flush()
+    expect(one.clock.sleeping).toBe(0)
+  }
+
+  test('grows while parts move, with a storage of its own', async () => {
+    const one = lineOf()
+    await busy(one)
+    expect(one.line.width).toBe(6)
+    await endAll(one)
+  })
+
+  test('grows too where the page has an address and the storage another', async () => {
+    vi.stubGlobal('location', { origin: 'https://app.test', href: 'https://app.test/page' })
+    const one = lineOf()
+    await busy(one)
+    expect(one.line.width).toBe(6)
+    await endAll(one)
+  })
+
+  test.each<[string, Partial<PartTarget>]>([
+    ['at its address', { url: 'https://app.test/parts/1' }],
+    ['at its address, as a path', { url: '/parts/1' }],
+    ['that gets its cookies', { credentials: 'include' }],
+  ])('leaves a connection to the other calls of the own server %s', async (_, more) => {
+    vi.stubGlobal('location', { origin: 'https://app.test', href: 'https://app.test/page' })
+    const one = lineOf()
+    await busy(one, more)
+    expect(one.line.width).toBe(5)
+    await endAll(one)
+  })
+
+  test('knows the own server also where the storage came before it', async () => {
+    vi.stubGlobal('location', { origin: 'https://app.test', href: 'https://app.test/page' })
+    const one = lineOf()
+    void send(one, targetOf(9))
+    ;(await one.transport.next()).store()
+    await flush()
+    await busy(one, { url: 'https://app.test/parts/1' })
+    expect(one.line.width).toBe(5)
+    await endAll(one)
+  })
+
+  test('says nothing of the own server for a target without cookies where there is no page', async () => {
+    const one = lineOf()
+    await busy(one, { credentials: 'omit' })
+    expect(one.line.width).toBe(6)
+    await endAll(one)
+  })
+
+  test('grows within a round of acknowledged parts, which is sooner than a second', async () => {
+    const one = lineOf()
+    for (const number of [1, 2, 3, 4, 5]) void send(one, targetOf(number))
+    for (const request of await one.transport.take(5)) request.progress(500)
+    await one.clock.advance(150)
+    for (const request of one.transport.open) request.progress(900)
+    await one.clock.advance(50)
+    for (let part = 0; part < 5; part++) one.line.acknowledged()
+    expect(one.line.width).toBe(6)
+    await endAll(one)
+  })
+
+  test('says nothing of the time before the first byte has moved', async () => {
+    const one = lineOf()
+    for (const number of [1, 2, 3, 4, 5]) void send(one, targetOf(number))
+    const requests = await one.transport.take(5)
+    await one.clock.advance(5_000)
+    for (const request of requests) request.progress(100)
+    await one.clock.advance(100)
+    expect(one.line.width).toBe(5)
+    await endAll(one)
+  })
+
+  test('counts what has moved since the last beat with the parts that it has brought', async () => {
+    const one = lineOf()
+    for (const number of [1, 2, 3, 4, 5]) void send(one, targetOf(number))
+    const requests = await one.transport.take(5)
+    async function moved(sent: number, milliseconds: number): Promise<void> {
+      for (const request of requests) request.progress(sent)
+      await one.clock.advance(milliseconds)
+    }
+    function acknowledge(parts: number): void {
+      for (let part = 0; part < parts; part++) one.line.acknowledged()
+    }
+    await one.clock.advance(50)
+    await moved(500, 200)
+    await moved(900, 0)
+    // 4500 bytes within the 150 ms since the beat at 100 ms.
+    acknowledge(5)
+    expect(one.line.width).toBe(6)
+    void send(one, targetOf(6))
+    await moved(1_100, 200)
+    await moved(1_700, 0)
+    // 4000 bytes within as long: one more has brought nothing.
+    acknowledge(6)
+    expect(one.line.width).toBe(5)
+    await endAll(one)
+  })
+
+  test('is one less after trouble', () => {
+    const { line } = lineOf()
+    line.trouble()
+    expect(line.width).toBe(4)
+  })
+})
+
+describe('a request', () => {
+  test('tells at the beat what has moved, once, and the rest when it has ended', async () => {
+    const one = lineOf({ concurrency: 2 })
+    const told: number[] = []
+    const sent = send(one, targetOf(1), (bytes) => told.push(bytes))
+    const request = await one.transport.next()
+    request.progress(100)
+    request.progress(200)
+    expect(told).toEqual([])
+    await one.clock.advance(100)
+    expect(told).toEqual([200])
+    await one.clock.advance(300)
+    expect(told).toEqual([200])
+    request.progress(900)
+    request.store()
+    await sent
+    expect(told).toEqual([200, 900])
+  })
+
+  test('tells of what has moved also where it has failed', async () => {
+    const one = lineOf({ concurrency: 2 })
+    const told: number[] = []
+    const sent = expect(send(one, targetOf(1), (bytes) => told.push(bytes))).rejects.toThrow(NetworkError)
+    const request = await one.transport.next()
+    request.progress(300)
+    request.cut()
+    await sent
+    expect(told).toEqual([300])
+    expect(one.clock.sleeping).toBe(0)
+  })
+
+  test('is asked what has moved as long as it is out, whatever others end meanwhile', async () => {
+    const one = lineOf({ concurrency: 2 })
+    const told: number[] = []
+    const first = send(one, targetOf(1))
+    const second = send(one, targetOf(2), (bytes) => told.push(bytes))
+    const requests = await one.transport.take(2)
+    requests[0]?.store()
+    await first
+    requests[1]?.progress(400)
+    await one.clock.advance(100)
+    expect(told).toEqual([400])
+    requests[1]?.store()
+    await second
+    expect(one.clock.sleeping).toBe(0)
+  })
+
+  test('and those after it are told of too, and nothing is left running behind either', async () => {
+    const one = lineOf({ concurrency: 1 })
+    for (const number of [1, 2]) {
+      const told: number[] = []
+      const sent = send(one, targetOf(number), (bytes) => told.push(bytes))
+      const request = await one.transport.next()
+      request.progress(400)
+      await one.clock.advance(100)
+      expect(told).toEqual([400])
+      request.store()
+      await sent
+      expect(one.clock.sleeping).toBe(0)
+    }
+  })
+
+  test('that moves is not cut, and is when it does not any more', async () => {
+    const one = lineOf({ concurrency: 1 })
+    const cut = expect(send(one, targetOf(1))).rejects.toThrow(StalledError)
+    const request = await one.transport.next()
+    for (const sent of [100, 200, 300]) {
+      request.progress(sent)
+      await one.clock.advance(15_000)
+    }
+    expect(one.transport.open.size).toBe(1)
+    // It is seen to move at the beat.
+    await one.clock.advance(5_100)
+    await cut
+    expect([one.transport.open.size, one.clock.sleeping]).toEqual([0, 0])
+  })
+})
+
+test('a request that has moved since the last beat is not cut', async () => {
+  const one = lineOf({ concurrency: 1 })
+  const sent = send(one, targetOf(1))
+  const request = await one.transport.next()
+  await one.clock.advance(19_950)
+  request.progress(100)
+  await one.clock.advance(1_000)
+  request.store()
+  await sent
+})
+
+test('a URL that is only a path is the transport to refuse where there is no page', async () => {
+  const one = lineOf()
+  const sent = send(one, targetOf(1, { url: '/parts/1' }))
+  const request = await one.transport.next()
+  expect(request.target.url).toBe('/parts/1')
+  request.store()
+  await sent
+})
+
+describe('the last error of a part', () => {
+  const error = new NetworkError('no answer')
+  const call = { signal: never }
+  const url = 'https://storage.test/file?part=1'
+
+  /** A line whose storage can be reached, or not; `asked` are the origins that were tried. */
+  function reaching(isReached: boolean): Rig & { readonly asked: string[] } {
+    const asked: string[] = []
+    const transport = Object.assign(new FakePartTransport(), {
+      reaches: async (origin: string) => {
+        asked.push(origin)
+        return isReached
+      },
+    })
+    return { ...lineOf({ transport }), transport, asked }
+  }
+
+  test('is CORS, where nothing was ever answered and the storage can be reached all the same', async () => {
+    const { line, asked } = reaching(true)
+    const explained = await line.explain(error, url, call)
+    expect(explained).toBeInstanceOf(CorsError)
+    expect(explained).toMatchObject({
+      cause: error,
+      message: expect.stringContaining('https://storage.test'),
+    })
+    expect(asked).toEqual(['https://storage.test'])
+  })
+
+  test('is CORS with a URL that is only a path, too: its host is that of the page', async () => {
+    vi.stubGlobal('location', { origin: 'https://app.test', href: 'https://app.test/page' })
+    const { line, asked } = reaching(true)
+    await line.explain(error, '/part/1', call)
+    expect(asked).toEqual(['https://app.test'])
+  })
+
+  test('is what it says where the storage cannot be reached', async () => {
+    expect(await reaching(false).line.explain(error, url, call)).toBe(error)
+  })
+
+  test('is what it says where nobody can find out', async () => {
+    const transport: PartTransport = { send: () => Promise.reject(error) }
+    expect(await lineOf({ transport }).line.explain(error, url, call)).toBe(error)
+  })
+
+  test('is what it says where the storage has answered before, whatever it has said', async () => {
+    const one = reaching(true)
+    const sent = send(one, targetOf(1))
+    ;(await one.transport.next()).respond({ status: 500 })
+    await sent
+    expect(await one.line.explain(error, url, call)).toBe(error)
+    expect(one.asked).toEqual([])
+  })
+
+  test('is CORS still after a request that was never answered', async () => {
+    const one = reaching(true)
+    const sent = expect(send(one, targetOf(1))).rejects.toThrow(NetworkError)
+    ;(await one.transport.next()).cut()
+    await sent
+    expect(await one.line.explain(error, url, call)).toBeInstanceOf(CorsError)
+  })
+
+  test('is what it says where no request was made, or where it is no matter of the network', async () => {
+    const { line, asked } = reaching(true)
+    const stalled = new StalledError('nothing moves any more')
+    expect(await line.explain(error, '', call)).toBe(error)
+    expect(await line.explain(stalled, url, call)).toBe(stalled)
+    expect(asked).toEqual([])
+  })
+})

@@ -1,0 +1,597 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
+import { HttpError, NetworkError, SessionLostError } from '../src/errors.ts'
+import { identify } from '../src/identity.ts'
+import { Journal } from '../src/journal.ts'
+import { Line } from '../src/line.ts'
+import type { Backend, Checkpoint, CheckpointStore, PartReceipt, PartTransport } from '../src/ports.ts'
+import { Pulse } from '../src/pulse.ts'
+import { defaultRetry } from '../src/retry.ts'
+import { bury, discard, type Job, run, type Tools } from '../src/run.ts'
+import { RunControl } from '../src/run-control.ts'
+import { FakeBackend } from './fakes/backend.ts'
+import { FakeClock, flush } from './fakes/clock.ts'
+import { FakeConnectivity } from './fakes/connectivity.ts'
+import { FakePartTransport, md5Etag, StoringTransport } from './fakes/part-transport.ts'
+import { FakeBrowser, type FakeTab } from './fakes/tabs.ts'
+import { FakeHasher, fileOf } from './fakes/uploader.ts'
+
+type Options = Partial<Job> & {
+  readonly size?: number
+  readonly backend?: FakeBackend
+  readonly transport?: PartTransport
+  readonly store?: CheckpointStore
+  readonly tabs?: FakeTab
+  readonly tools?: Partial<Tools>
+}
+
+const key = 'k'
+
+/** All that a run needs, and in order what it tells. */
+function prepared(options: Options = {}) {
+  const { size = 12, backend = new FakeBackend(), store = memoryCheckpoints(), tools: more, ...job } = options
+  const transport = options.transport ?? new StoringTransport()
+  const clock = new FakeClock()
+  const pulse = new Pulse(clock)
+  const stall = { idle: 20_000, answer: 60_000 }
+  const hasher = new FakeHasher()
+  const tools: Tools = {
+    backend,
+    api: { send: () => Promise.reject(new Error('no test calls the API')) },
+    hasher,
+    retry: {
+      options: { ...defaultRetry, baseDelay: 0 },
+      clock,
+      connectivity: new FakeConnectivity(),
+      random: () => 0.5,
+    },
+    line: new Line({ concurrency: 2, stall, clock, pulse, transport }),
+    pulse,
+    partSize: undefined,
+    tabs: options.tabs ?? new FakeBrowser().tab(),
+    scope: '',
+    verify: 'none',
+    checksum: undefined,
+    expiry: 1_000_000,
+    ...more,
+  }
+  const onTrouble = vi.fn()
+  const journal = new Journal({ key, store, clock, pulse, onTrouble, onDamage: () => {} })
+  const file = job.file ?? fileOf(size)
+  const whole: Job = {
+    file,
+    identity: identify(file),
+    params: {},
+    journal,
+    handle: undefined,
+    isKnown: false,
+    isFresh: false,
+    isDoubtful: false,
+    isUnsure: false,
+    ...job,
+  }
+  const told: string[] = []
+  const control = new RunControl()
+  /** What it resolves or rejects with, and meanwhile time passes. */
+  async function outcome(): Promise<unknown> {
+    const running = run(whole, tools, control, {
+      enter: (phase) => told.push(phase),
+      hashed: (bytes) => told.push(`hashed ${bytes}`),
+      opened: (_, receipts) => told.push(`opened with ${receipts.length}`),
+      verified: (verified) => told.push(`verified ${verified.name}`),
+      sending: () => {},
+      dropped: () => {},
+      stored: ({ number }) => told.push(`stored ${number}`),
+      unsure: (isUnsure) => told.push(isUnsure ? 'unsure' : 'sure'),
+      lost: () => told.push('lost'),
+      warned: (code, cause) => told.push(`warned of ${code}: ${cause}`),
+    }).catch((error: unknown) => error)
+    let isOver = false
+    void running.then(() => {
+      isOver = true
+    })
+    for (let turn = 0; turn < 50 && !isOver; turn++) await clock.advance(10)
+    return running
+  }
+  return { outcome, backend, transport, store, hasher, clock, tools, journal, told, control, onTrouble }
+}
+
+async function stages(store: CheckpointStore): Promise<string[]> {
+  return (await store.list()).map(({ checkpoint }) => (checkpoint as Checkpoint).stage)
+}
+
+/** What an earlier page has left: a session, and so many parts of four bytes. */
+async function left(parts: number, more: Partial<Checkpoint> = {}): Promise<CheckpointStore> {
+  const store = memoryCheckpoints()
+  const file = fileOf(12)
+  const checkpoint = {
+    version: 1,
+    key,
+    scope: '',
+    backend: 'fake',
+    identity: identify(file),
+    params: {},
+    createdAt: 1_700_000_000_000,
+    expiresAt: 1_800_000_000_000,
+    digest: undefined,
+    stage: 'opened',
+    session: { id: 'session-0' },
+    layout: { fileSize: 12, partSize: 4 },
+    ...more,
+  } as Checkpoint
+  await store.save(checkpoint)
+  for (let number = 1; number <= parts; number++) await store.addReceipt(key, await receiptOf(number))
+  return store
+}
+
+async function receiptOf(number: number): Promise<PartReceipt> {
+  const bytes = new Uint8Array(await fileOf(12).arrayBuffer()).slice(number * 4 - 4, number * 4)
+  const etag = md5Etag(bytes)
+  return { number, size: 4, etag, md5: etag.replaceAll('"', '') }
+}
+
+/** A tab that waits for what another one has. */
+function wanted(): FakeTab {
+  const tab = new FakeBrowser().tab()
+  tab.isWanted = async () => true
+  return tab
+}
+
+function http(status: number, endpoint = 'abort'): HttpError {
+  return new HttpError({ endpoint, status, serviceCode: undefined, detail: '', retryAfter: undefined })
+}
+
+const lost = new SessionLostError(http(404, 'complete'))
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+describe('throwing away', () => {
+  test.each(['opened', 'aborting'] as const)(
+    'tells the server of a session (%s), and keeps nothing',
+    async (stage) => {
+      const { journal, tools, backend, store } = prepared({ store: await left(1, { stage }) })
+      await discard(journal, tools)
+      expect(backend.aborted).toEqual(['session-0'])
+      expect(await stages(store)).toEqual([])
+    },
+  )
+
+  test('tells the server nothing where there is no session', async () => {
+    const without = await left(0, { stage: 'identified', session: undefined } as Partial<Checkpoint>)
+    for (const store of [without, memoryCheckpoints()]) {
+      const { journal, tools, backend, onTrouble } = prepared({ store, tabs: wanted() })
+      await discard(journal, tools)
+      expect([backend.calls, onTrouble.mock.calls]).toEqual([[], []])
+    }
+    expect(await stages(without)).toEqual(['ended'])
+  })
+
+  test('is enough where the backend has no way to tell the server', async () => {
+    const { journal, tools, store } = prepared({ store: await left(1) })
+    const backend: Backend = Object.assign(tools.backend, { abort: undefined })
+    await discard(journal, { ...tools, backend })
+    expect(await stages(store)).toEqual([])
+  })
+
+  test('is told to a tab that waits for it', async () => {
+    const { journal, tools, store } = prepared({ store: await left(1), tabs: wanted() })
+    await discard(journal, tools)
+    const [kept] = await store.list()
+    expect(kept?.checkpoint).toMatchObject({ key, stage: 'ended', result: 'cancelled' })
+  })
+
+  test('keeps nothing where nobody knows whether a tab waits', async () => {
+    const tabs = new FakeBrowser().tab()
+    tabs.isWanted = () => Promise.reject(new DOMException('no', 'SecurityError'))
+    const { journal, tools, store } = prepared({ store: await left(1), tabs })
+    await discard(journal, tools)
+    expect(await stages(store)).toEqual([])
+  })
+
+  test('tries three times to tell the server, and leaves a tombstone then, without the handle', async () => {
+    const handle = { kind: 'file' } as unknown as FileSystemFileHandle
+    const { journal, tools, backend, store, clock } = prepared({
+      store: await left(1, { handle }),
+      tabs: wanted(),
+    })
+    for (let attempt = 0; attempt < 5; attempt++) backend.failNext('abort', http(500))
+    const failed = expect(discard(journal, tools)).rejects.toMatchObject({ status: 500 })
+    for (let turn = 0; turn < 10; turn++) await clock.advance(10)
+    await failed
+    expect(backend.calls).toEqual(['abort', 'abort', 'abort'])
+    const tombstones = (await store.list()).map(({ checkpoint }) => checkpoint as Checkpoint)
+    expect(tombstones.map(({ key: at, stage }) => [at, stage])).toEqual([
+      [key, 'ended'],
+      [`${key} aborting 1700000000000`, 'aborting'],
+    ])
+    expect(tombstones.map((one) => 'handle' in one)).toEqual([true, false])
+  })
+})
+
+describe('burying', () => {
+  test('tells the server of what is to be thrown away, and forgets it', async () => {
+    const { journal, tools, backend, store } = prepared({ store: await left(0, { stage: 'aborting' }) })
+    await bury(journal, tools)
+    expect([backend.aborted, await stages(store)]).toEqual([['session-0'], []])
+  })
+
+  test('keeps it where the server cannot be told', async () => {
+    const { journal, tools, backend, store } = prepared({ store: await left(0, { stage: 'aborting' }) })
+    backend.failNext('abort', http(400))
+    await expect(bury(journal, tools)).rejects.toMatchObject({ status: 400 })
+    expect(await stages(store)).toEqual(['aborting'])
+  })
+
+  test('leaves alone what is no tombstone, or is gone', async () => {
+    const store = await left(1)
+    const { journal, tools, backend } = prepared({ store })
+    await bury(journal, tools)
+    expect([backend.calls, await stages(store)]).toEqual([[], ['opened']])
+    const none = prepared()
+    await bury(none.journal, none.tools)
+    expect(none.backend.calls).toEqual([])
+  })
+})
+
+describe('a run', () => {
+  test('goes its way, tells where it is, and leaves nothing', async () => {
+    const backend = new FakeBackend({ fileDigest: 'xxhash64' })
+    const one = prepared({ backend })
+    expect(await one.outcome()).toEqual({
+      key: 'the-key',
+      size: 12,
+      checksums: { xxhash64: 'digest-of-12' },
+    })
+    expect(one.told).toEqual([
+      'hashing',
+      'hashed 12',
+      'opening',
+      'opened with 0',
+      'verified file.bin',
+      'uploading',
+      expect.stringMatching(/^stored/),
+      expect.stringMatching(/^stored/),
+      expect.stringMatching(/^stored/),
+      'completing',
+    ])
+    expect([await stages(one.store), one.clock.sleeping]).toEqual([[], 0])
+  })
+
+  test.each([
+    [true, 0],
+    [false, 2],
+  ])(
+    'looks at what is stored before it goes on, unless it is known to be of this file (%s)',
+    async (isKnown, looks) => {
+      const one = prepared({ store: await left(2), isKnown, tools: { verify: 'full' } })
+      const digest = one.hasher.digest.bind(one.hasher)
+      one.hasher.digest = (...args) => {
+        one.told.push('looks')
+        return digest(...args)
+      }
+      await one.outcome()
+      const before = one.told.slice(0, one.told.indexOf('uploading'))
+      expect(before).toEqual(['opening', 'opened with 2', ...Array(looks).fill('looks'), 'verified file.bin'])
+    },
+  )
+
+  test('with a backend that wants no digest reads nothing before it opens', async () => {
+    const backend: FakeBackend = Object.assign(new FakeBackend(), { fileDigest: undefined })
+    const { outcome, hasher } = prepared({ backend })
+    expect(await outcome()).toEqual({ key: 'the-key', size: 12, checksums: {} })
+    expect(hasher.digested).toEqual([])
+  })
+
+  test('keeps a handle where there is one, and no place for one where there is none', async () => {
+    const handle = { kind: 'file' } as unknown as FileSystemFileHandle
+    for (const given of [handle, undefined]) {
+      const { outcome, store } = prepared({ handle: given })
+      const save = vi.spyOn(store, 'save')
+      await outcome()
+      expect(save.mock.calls.map(([one]) => ['handle' in one, one.handle])).toEqual([
+        [given !== undefined, given],
+      ])
+    }
+  })
+
+  test('does not go on with what has ended, nor with its digest', async () => {
+    const result = { key: 'old', size: 12, checksums: {} }
+    const store = await left(3, { stage: 'ended', result, digest: 'old' } as Partial<Checkpoint>)
+    const backend = new FakeBackend({ fileDigest: 'xxhash64' })
+    const one = prepared({ store, backend })
+    await one.outcome()
+    expect(backend.opened.map(({ digest }) => digest)).toEqual(['digest-of-12'])
+  })
+
+  test('does not go on with what is to be thrown away, and leaves it for later', async () => {
+    const { outcome, backend, store } = prepared({ store: await left(3, { stage: 'aborting' }) })
+    await outcome()
+    expect([backend.opened.length, await stages(store)]).toEqual([1, ['aborting']])
+  })
+
+  test('tells its backend how large the picture is', async () => {
+    class FakeImage {
+      onload = (): void => {}
+      readonly naturalWidth = 3
+      readonly naturalHeight = 2
+      set src(url: string) {
+        if (url !== '') queueMicrotask(() => this.onload())
+      }
+    }
+    vi.stubGlobal('Image', FakeImage)
+    const { outcome, backend } = prepared({ file: new File(['x'], 'a.png', { type: 'image/png' }) })
+    await outcome()
+    expect(await backend.opened[0]?.pictureSize()).toEqual({ width: 3, height: 2 })
+  })
+
+  test('lets its backend judge as a method of its own', async () => {
+    class Judging extends FakeBackend {
+      readonly meaning = 'stored'
+    }
+    const backend = new Judging()
+    backend.judge = function (this: Judging) {
+      return this.meaning
+    }
+    const transport = new StoringTransport()
+    transport.fault = (number) => (number === 2 ? { status: 409, headers: {}, body: '' } : undefined)
+    const { outcome } = prepared({ backend, transport })
+    expect(await outcome()).toMatchObject({ key: 'the-key' })
+    expect(transport.stored.sort()).toEqual([1, 3])
+  })
+})
+
+describe('the digest of the whole file', () => {
+  test.each([
+    [99, []],
+    [100, ['identified']],
+  ])('that took %i ms is kept, if that is long enough', async (milliseconds, kept) => {
+    const one = prepared({
+      backend: new FakeBackend({
+        fileDigest: async () => {
+          one.clock.jump(milliseconds)
+          return 'mine'
+        },
+      }),
+    })
+    one.clock.jump(5_000)
+    const save = vi.spyOn(one.store, 'save')
+    await one.outcome()
+    expect(save.mock.calls.map(([{ stage }]) => stage)).toEqual([...kept, 'opened'])
+  })
+
+  test('that a function of the application makes is no checksum of ours', async () => {
+    const { outcome, backend } = prepared({ backend: new FakeBackend({ fileDigest: async () => 'mine' }) })
+    expect(await outcome()).toStrictEqual({ key: 'the-key', size: 12, checksums: {} })
+    expect(backend.opened[0]?.digest).toBe('mine')
+  })
+
+  test('of an upload that was begun without one, or with one that nobody wants any more, is no checksum', async () => {
+    const without = prepared({ store: await left(2), backend: new FakeBackend({ fileDigest: 'xxhash64' }) })
+    expect(await without.outcome()).toStrictEqual({ key: 'the-key', size: 12, checksums: {} })
+    const unwanted = prepared({ store: await left(2, { digest: 'd' }) })
+    expect(await unwanted.outcome()).toStrictEqual({ key: 'the-key', size: 12, checksums: {} })
+  })
+
+  test('is cut with the run, and warns by it', async () => {
+    const reason = vi.fn()
+    const one = prepared({
+      backend: new FakeBackend({
+        fileDigest: (_, { signal, onWarning }) => {
+          onWarning?.('slowly')
+          return new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => {
+              reason()
+              reject(signal.reason)
+            })
+          })
+        },
+      }),
+    })
+    const outcome = one.outcome()
+    await flush()
+    one.control.cut()
+    expect(await outcome).toBe(one.control.kill.reason)
+    expect(reason).toHaveBeenCalledTimes(1)
+    expect(one.told).toEqual(['hashing', 'warned of hashing: slowly'])
+  })
+
+  test('that ends after the stop is not kept', async () => {
+    const one = prepared({
+      backend: new FakeBackend({
+        fileDigest: async () => {
+          one.control.drain()
+          one.clock.jump(5_000)
+          return 'mine'
+        },
+      }),
+    })
+    expect(await one.outcome()).toBe(one.control.stop.reason)
+    expect([await stages(one.store), one.told]).toEqual([[], ['hashing']])
+  })
+})
+
+describe('a stop', () => {
+  test('while the checkpoint is read begins nothing', async () => {
+    const one = prepared()
+    const load = one.store.load.bind(one.store)
+    one.store.load = async (at) => {
+      one.control.drain()
+      return load(at)
+    }
+    expect(await one.outcome()).toBe(one.control.stop.reason)
+    expect([one.backend.calls, one.told]).toEqual([[], []])
+  })
+
+  test('while the session is opened keeps the session, and sends nothing', async () => {
+    const one = prepared()
+    const open = one.backend.open.bind(one.backend)
+    one.backend.open = async (...args) => {
+      one.control.drain()
+      return open(...args)
+    }
+    expect(await one.outcome()).toBe(one.control.stop.reason)
+    expect(one.told).toEqual(['opening', 'opened with 0', 'verified file.bin'])
+    expect([one.backend.calls, await stages(one.store)]).toEqual([['open'], ['opened']])
+  })
+
+  test('while the file is looked at once more completes nothing', async () => {
+    const one = prepared({ store: await left(3), isKnown: true, tools: { verify: 'full' } })
+    const digest = one.hasher.digest.bind(one.hasher)
+    one.hasher.digest = async (...args) => {
+      one.control.drain()
+      return digest(...args)
+    }
+    expect(await one.outcome()).toBe(one.control.stop.reason)
+    expect(one.backend.calls).toEqual([])
+    expect(one.told).not.toContain('completing')
+  })
+
+  test('when a part was just found to be lost leaves the session as it is', async () => {
+    const transport = new FakePartTransport()
+    const one = prepared({ transport })
+    const outcome = one.outcome()
+    const [first, second] = await transport.take(2)
+    first?.respond({ status: 404 })
+    await flush()
+    one.control.drain()
+    second?.store()
+    expect(await outcome).toBe(one.control.stop.reason)
+    expect(one.told).not.toContain('lost')
+    expect([one.backend.aborted, await stages(one.store)]).toEqual([[], ['opened']])
+  })
+})
+
+describe('a second look at the file', () => {
+  test.each([
+    [9_999, 0],
+    [10_000, 3],
+  ])('is taken where the run has taken %i ms', async (milliseconds, looks) => {
+    const one = prepared({ tools: { verify: 'full' } })
+    one.clock.jump(50_000)
+    const open = one.backend.open.bind(one.backend)
+    one.backend.open = async (...args) => {
+      one.clock.jump(milliseconds)
+      return open(...args)
+    }
+    const looked = vi.spyOn(one.hasher, 'digest')
+    await one.outcome()
+    expect(looked).toHaveBeenCalledTimes(looks)
+  })
+})
+
+describe('targets', () => {
+  test('are asked for in batches of a hundred at most, whatever the server takes', async () => {
+    const backend = new FakeBackend({ maxBatch: 1_000 })
+    const { outcome } = prepared({ size: 4 * 600, backend })
+    await outcome()
+    expect(Math.max(...backend.signed.map((batch) => batch.length))).toBe(100)
+    expect(backend.signed.flat()).toHaveLength(600)
+  })
+
+  test('are asked for ahead, twice as many as may be on their way, by several calls at once', async () => {
+    const backend = new FakeBackend({ maxBatch: 1 })
+    const release = backend.holdNext('sign')
+    const transport = new FakePartTransport()
+    const one = prepared({ size: 4 * 50, backend, transport })
+    const outcome = one.outcome()
+    await flush()
+    expect(backend.signed.flat().slice(0, 4)).toEqual([1, 2, 3, 4])
+    release()
+    await flush()
+    expect(backend.signed.flat()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    one.control.cut()
+    await outcome
+  })
+
+  test('are asked for by one call at a time while requests fail', async () => {
+    const transport = new FakePartTransport()
+    const { outcome, backend } = prepared({ size: 8, transport })
+    const ended = outcome()
+    const requests = await transport.take(2)
+    const release = backend.holdNext('sign')
+    for (const request of requests) request.cut()
+    await flush()
+    await vi.waitFor(() => expect(backend.signed).toHaveLength(2), { timeout: 20_000 })
+    await flush()
+    expect(backend.signed).toEqual([[1, 2], [expect.any(Number)]])
+    release()
+    for (const request of await transport.take(2)) request.store()
+    expect(await ended).toMatchObject({ key: 'the-key' })
+  })
+})
+
+describe('completing', () => {
+  test('tells of a doubt when it comes and when it goes', async () => {
+    const one = prepared()
+    one.backend.failNext('complete', new NetworkError('no answer'))
+    one.backend.failNext('complete', http(400, 'complete'))
+    expect(await one.outcome()).toMatchObject({ status: 400 })
+    expect(one.told.slice(-3)).toEqual(['completing', 'unsure', 'sure'])
+  })
+
+  test('that another page may have done is asked after, where it finds no session: nothing is sent twice', async () => {
+    const one = prepared({ store: await left(3) })
+    one.backend.failNext('complete', lost)
+    one.backend.statusIs({ state: 'completed', key: 'done-before' })
+    expect(await one.outcome()).toEqual({ key: 'done-before', size: 12, checksums: {} })
+    expect(one.backend.calls).toEqual(['complete', 'status'])
+    expect(one.told).not.toContain('lost')
+    expect(one.told.slice(-2)).toEqual(['completing', 'completing'])
+    expect(await stages(one.store)).toEqual([])
+  })
+
+  test('that nobody can have done, for a part is missing, is not asked after: the upload begins anew', async () => {
+    const one = prepared({ store: await left(2) })
+    one.backend.failNext('sign', lost)
+    one.backend.statusIs({ state: 'completed', key: 'of something else' })
+    expect(await one.outcome()).toMatchObject({ key: 'the-key' })
+    expect(one.backend.calls).toEqual(['sign', 'abort', 'open', 'sign', 'complete'])
+  })
+
+  test('that this page may have done is asked after, whatever is missing by now', async () => {
+    const one = prepared({ store: await left(2), isUnsure: true })
+    one.backend.failNext('sign', lost)
+    one.backend.statusIs({ state: 'completed', key: 'done-before' })
+    expect(await one.outcome()).toMatchObject({ key: 'done-before' })
+    expect(one.backend.calls).toEqual(['sign', 'status'])
+    expect(one.told.at(-1)).toBe('completing')
+  })
+
+  test('that this page may have done, and that nobody tells of, is neither done nor begun anew', async () => {
+    const one = prepared({ store: await left(3), isUnsure: true })
+    one.backend.failNext('complete', lost)
+    expect(await one.outcome()).toMatchObject({ code: 'unsure' })
+    expect([one.backend.calls, await stages(one.store)]).toEqual([['complete'], ['opened']])
+  })
+
+  test('of a session that may have been completed is never followed by an abort of it', async () => {
+    const one = prepared({ store: await left(3), isUnsure: true })
+    one.backend.failNext('complete', lost)
+    one.backend.statusIs({ state: 'gone' })
+    expect(await one.outcome()).toMatchObject({ key: 'the-key' })
+    expect(one.backend.calls).toEqual(['complete', 'status', 'open', 'sign', 'complete'])
+    expect(one.told).toContain('lost')
+  })
+
+  test('in doubt of what was not kept has nothing to ask after', async () => {
+    const identified = await left(0, { stage: 'identified' })
+    for (const store of [memoryCheckpoints(), identified]) {
+      const one = prepared({ store, isUnsure: true })
+      one.backend.failNext('open', lost)
+      one.backend.statusIs({ state: 'completed', key: 'of something else' })
+      expect(await one.outcome()).toMatchObject({ key: 'the-key' })
+      expect(one.backend.calls).toEqual(['open', 'open', 'sign', 'complete'])
+    }
+  })
+
+  test('gives nothing up at the server where there was no session', async () => {
+    for (const store of [memoryCheckpoints(), await left(0, { stage: 'identified' })]) {
+      const one = prepared({ store })
+      one.backend.failNext('open', lost)
+      expect(await one.outcome()).toMatchObject({ key: 'the-key' })
+      expect(one.backend.calls).toEqual(['open', 'open', 'sign', 'complete'])
+    }
+  })
+})

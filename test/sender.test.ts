@@ -1,0 +1,718 @@
+import { describe, expect, test, vi } from 'vitest'
+import {
+  CorruptedError,
+  FileUnreadableError,
+  HttpError,
+  NetworkError,
+  OfflineError,
+  SessionLostError,
+  UploadError,
+  UrlExpiredError,
+} from '../src/errors.ts'
+import { createLayout, missingParts } from '../src/layout.ts'
+import { Line } from '../src/line.ts'
+import type { Part, PartReceipt, PartTarget } from '../src/ports.ts'
+import { Pulse } from '../src/pulse.ts'
+import { defaultRetry, type RetryOptions, withBudget } from '../src/retry.ts'
+import { type Sending, sendParts } from '../src/sender.ts'
+import { Targets } from '../src/targets.ts'
+import { FakeClock, flush } from './fakes/clock.ts'
+import { FakeConnectivity } from './fakes/connectivity.ts'
+import { FakePartTransport } from './fakes/part-transport.ts'
+import { fileOf } from './fakes/uploader.ts'
+
+type Options = Partial<Sending> & {
+  readonly size?: number
+  readonly width?: number
+  readonly target?: Partial<PartTarget>
+  readonly validFor?: number
+  readonly attempts?: Partial<RetryOptions>
+  readonly transport?: FakePartTransport
+}
+
+/** The parts of a file, 4 bytes each, and all that is told of them in order. */
+function sendingOf({ size = 8, width = 2, target = {}, attempts = {}, ...more }: Options = {}) {
+  const clock = new FakeClock()
+  const transport = more.transport ?? new FakePartTransport()
+  const connectivity = new FakeConnectivity()
+  const pulse = new Pulse(clock)
+  const stall = { idle: 20_000, answer: 60_000 }
+  const line = new Line({ concurrency: width, stall, clock, pulse, transport })
+  const options = { ...defaultRetry, ...attempts }
+  const retry = withBudget({ options, clock, connectivity, random: () => 0.5 })
+  const parts = missingParts(createLayout(size, 4), new Map())
+  const signed: number[][] = []
+  const sign = async (batch: readonly Part[]): Promise<readonly PartTarget[]> => {
+    signed.push(batch.map(({ number }) => number))
+    return batch.map(({ number }) => {
+      const url = `https://storage.test/${number}?v=${signed.length}`
+      return { number, url, method: 'PUT', headers: {}, validFor: more.validFor, ...target }
+    })
+  }
+  const batch = { first: 1, most: 1 }
+  const targets = new Targets({ parts, batch, ahead: 0, clock, isTroubled: () => false, sign })
+  const stop = new AbortController()
+  const kill = new AbortController()
+  const told: string[] = []
+  const receipts: PartReceipt[] = []
+  const sending: Sending = {
+    file: fileOf(size),
+    parts,
+    targets,
+    retry,
+    line,
+    judge: undefined,
+    digests: { dress: async (_, given) => given, confirm: async () => {} },
+    stop: stop.signal,
+    kill: kill.signal,
+    on: {
+      sending: ({ number }, sent) => told.push(`${number} sends ${sent}`),
+      dropped: ({ number }) => told.push(`${number} dropped`),
+      stored: async (receipt) => {
+        receipts.push(receipt)
+        told.push(`${receipt.number} stored`)
+      },
+    },
+    ...more,
+  }
+  return { sending, clock, transport, connectivity, line, retry, stop, kill, told, receipts, signed }
+}
+
+type Started = ReturnType<typeof sendingOf> & { readonly outcome: Promise<unknown> }
+
+/** Begins to send; the outcome is what it rejects with, or `done`. */
+function start(options: Options = {}): Started {
+  const made = sendingOf(options)
+  const outcome = sendParts(made.sending).then(
+    () => 'done',
+    (error: unknown) => error,
+  )
+  return { ...made, outcome }
+}
+
+function expectNothingRunning({ clock, transport }: Started): void {
+  expect([clock.sleeping, transport.open.size]).toEqual([0, 0])
+}
+
+const refusal = (code: string): string => `<Error><Code>${code}</Code><Message>x</Message></Error>`
+
+describe('sending', () => {
+  test('is over when all parts are stored, and tells of each what happens to it', async () => {
+    const one = start({ width: 1 })
+    const bytes = new Uint8Array(await one.sending.file.arrayBuffer())
+    const first = await one.transport.next()
+    expect(one.told).toEqual(['1 sends 0'])
+    expect(new Uint8Array(await first.body.arrayBuffer())).toEqual(bytes.slice(0, 4))
+    first.progress(3)
+    await one.clock.advance(100)
+    first.store()
+    const second = await one.transport.next()
+    expect(new Uint8Array(await second.body.arrayBuffer())).toEqual(bytes.slice(4))
+    second.store()
+    expect(await one.outcome).toBe('done')
+    expect(one.told).toEqual(['1 sends 0', '1 sends 3', '1 stored', '2 sends 0', '2 stored'])
+    expect(one.receipts).toStrictEqual([
+      { number: 1, size: 4, etag: '"etag-1"' },
+      { number: 2, size: 4, etag: '"etag-2"' },
+    ])
+    expectNothingRunning(one)
+  })
+
+  test('of nothing is over at once', async () => {
+    expect(await start({ parts: [] }).outcome).toBe('done')
+  })
+
+  test('is not over before what is stored has been written down', async () => {
+    let written = (): void => {}
+    const stored = (): Promise<void> =>
+      new Promise((resolve) => {
+        written = resolve
+      })
+    const { outcome, transport } = start({
+      size: 4,
+      on: { sending: () => {}, dropped: () => {}, stored },
+    })
+    const over = vi.fn()
+    void outcome.then(over)
+    ;(await transport.next()).store()
+    await flush()
+    expect(over).not.toHaveBeenCalled()
+    written()
+    expect(await outcome).toBe('done')
+  })
+
+  test('that was stopped before begins nothing, and rejects with the reason', async () => {
+    const reason = new Error('stopped')
+    const one = start({ stop: AbortSignal.abort(reason) })
+    expect(await one.outcome).toBe(reason)
+    expect([one.transport.sent, one.signed]).toEqual([[], []])
+  })
+
+  test('that is stopped makes no new request, and lets those that are out end', async () => {
+    const one = start({ size: 40 })
+    const requests = await one.transport.take(2)
+    const reason = new Error('stopped')
+    one.stop.abort(reason)
+    await flush()
+    expect(one.transport.open.size).toBe(2)
+    for (const request of requests) request.store()
+    expect(await one.outcome).toBe(reason)
+    expect(one.transport.sent).toEqual([1, 2])
+    expect(one.receipts.map(({ number }) => number)).toEqual([1, 2])
+    expectNothingRunning(one)
+  })
+
+  test('that is stopped between two attempts makes no other one', async () => {
+    const one = start({ size: 4 })
+    ;(await one.transport.next()).respond({ status: 500 })
+    await flush()
+    expect(one.clock.sleeping).toBe(1)
+    const reason = new Error('stopped')
+    one.stop.abort(reason)
+    expect(await one.outcome).toBe(reason)
+    expect(one.transport.sent).toEqual([1])
+    expectNothingRunning(one)
+  })
+
+  test('that is killed is cut', async () => {
+    const one = start()
+    await one.transport.take(2)
+    const reason = new Error('killed')
+    one.stop.abort(reason)
+    one.kill.abort(reason)
+    expect(await one.outcome).toBe(reason)
+    expect(one.told.slice(2).sort()).toEqual(['1 dropped', '2 dropped'])
+    expectNothingRunning(one)
+  })
+
+  test('leaves no listener on the signals of its run', async () => {
+    const made = sendingOf({ size: 4 })
+    let [added, left] = [0, 0]
+    for (const signal of [made.stop.signal, made.kill.signal]) {
+      const { addEventListener, removeEventListener } = signal
+      signal.addEventListener = (...[type, ...rest]: unknown[]) => {
+        added += type === 'abort' ? 1 : 0
+        left += type === 'abort' ? 1 : 0
+        Reflect.apply(addEventListener, signal, [type, ...rest])
+      }
+      signal.removeEventListener = (...[type, ...rest]: unknown[]) => {
+        left -= type === 'abort' ? 1 : 0
+        Reflect.apply(removeEventListener, signal, [type, ...rest])
+      }
+    }
+    const sent = sendParts(made.sending)
+    ;(await made.transport.next()).store()
+    await sent
+    expect(added).toBeGreaterThan(0)
+    expect(left).toBe(0)
+  })
+
+  test('waits for calls for targets that are still out when it has failed', async () => {
+    const made = sendingOf({ width: 1, size: 8 })
+    let answer = (): void => {}
+    const settled = vi.fn(
+      (): Promise<void> =>
+        new Promise((resolve) => {
+          answer = resolve
+        }),
+    )
+    made.sending.targets.settled = settled
+    const over = vi.fn()
+    const sent = sendParts(made.sending).catch(over)
+    ;(await made.transport.next()).respond({ status: 400 })
+    await flush()
+    expect([settled.mock.calls.length, over.mock.calls.length]).toEqual([1, 0])
+    answer()
+    await sent
+    expect(over).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('the queue of parts', () => {
+  test('holds twice as many as are on their way, however many there are', async () => {
+    const one = start({ size: 400 })
+    await one.transport.take(2)
+    await flush()
+    expect(one.signed.flat()).toEqual([1, 2, 3, 4])
+    one.stop.abort()
+    one.kill.abort()
+    await one.outcome
+  })
+
+  test('takes others in while parts wait for their next attempt', async () => {
+    const one = start({ size: 400, width: 2, attempts: { baseDelay: 60_000, maxDelay: 60_000 } })
+    ;(await one.transport.next()).respond({ status: 500 })
+    await flush()
+    expect(one.signed.flat()).toEqual([1, 2, 3, 4, 5])
+    one.stop.abort()
+    one.kill.abort()
+    await one.outcome
+    expectNothingRunning(one)
+  })
+
+  test('takes none in for a part that waited and does not any more', async () => {
+    const one = start({ size: 400, width: 2, attempts: { baseDelay: 10, maxDelay: 10 } })
+    const [first, second] = await one.transport.take(2)
+    first?.respond({ status: 500 })
+    await one.clock.advance(10)
+    expect(one.signed.flat()).toEqual([1, 2, 3, 4, 5])
+    second?.store()
+    await flush()
+    expect(one.signed.flat()).toEqual([1, 2, 3, 4, 5])
+    one.stop.abort()
+    one.kill.abort()
+    await one.outcome
+    expectNothingRunning(one)
+  })
+
+  test('takes none in while the server seems to be down', async () => {
+    const one = start({ size: 400, width: 2, attempts: { baseDelay: 60_000, maxDelay: 60_000 } })
+    for (const request of await one.transport.take(2)) request.respond({ status: 500 })
+    await flush()
+    for (let more = 0; more < 20 && one.transport.open.size > 0; more++) {
+      for (const request of one.transport.open) request.respond({ status: 500 })
+      await flush()
+    }
+    // After as many failures in a row as may be on their way, only those come that were in the queue.
+    expect(one.transport.sent).toEqual([1, 2, 3, 4])
+    one.stop.abort()
+    await one.outcome
+    expectNothingRunning(one)
+  })
+
+  test('takes the next in as soon as a part that waited is stored', async () => {
+    const one = start({ size: 12, width: 1, attempts: { baseDelay: 10, maxDelay: 10 } })
+    ;(await one.transport.next()).respond({ status: 500 })
+    await one.clock.advance(10)
+    for (let part = 0; part < 3; part++) {
+      ;(await one.transport.next()).store()
+      await flush()
+    }
+    expect(await one.outcome).toBe('done')
+    expect(one.receipts.map(({ number }) => number).sort()).toEqual([1, 2, 3])
+    expectNothingRunning(one)
+  })
+})
+
+describe('a part that fails', () => {
+  test('for good ends it: nothing new is sent, what is out may end, and the first failure is told', async () => {
+    const one = start({ size: 40 })
+    const [first, second] = await one.transport.take(2)
+    first?.respond({ status: 400, body: refusal('EntityTooLarge') })
+    await flush()
+    second?.respond({ status: 400, body: refusal('InvalidPart') })
+    expect(await one.outcome).toMatchObject({ serviceCode: 'EntityTooLarge', endpoint: 'part 1' })
+    expect(one.transport.sent).toEqual([1, 2])
+    expectNothingRunning(one)
+  })
+
+  test('is dropped, and sent again after a wait, with the same target where the storage has answered', async () => {
+    const one = start({ size: 4 })
+    const first = await one.transport.next()
+    first.respond({ status: 500 })
+    await flush()
+    expect([one.told, one.clock.sleeping]).toEqual([['1 sends 0', '1 dropped'], 1])
+    await one.clock.advance(100)
+    const second = await one.transport.next()
+    expect(second.target.url).toBe(first.target.url)
+    second.store()
+    expect(await one.outcome).toBe('done')
+    expect(one.retry.budget.inARow).toBe(0)
+  })
+
+  test('makes the line narrower where the storage is busy or nothing moves, and only there', async () => {
+    for (const [status, code, times] of [
+      [503, 'SlowDown', 1],
+      [429, '', 1],
+      [500, '', 0],
+      [403, '', 0],
+    ] as const) {
+      const one = start({ size: 4 })
+      const trouble = vi.spyOn(one.line, 'trouble')
+      ;(await one.transport.next()).respond({ status, body: refusal(code) })
+      await one.clock.advance(1_000)
+      ;(await one.transport.next()).store()
+      await one.outcome
+      expect([status, trouble.mock.calls.length]).toEqual([status, times])
+    }
+    const stalled = start({ size: 4 })
+    const trouble = vi.spyOn(stalled.line, 'trouble')
+    await stalled.transport.next()
+    await stalled.clock.advance(21_000)
+    expect(trouble).toHaveBeenCalledTimes(1)
+    ;(await stalled.transport.next()).store()
+    expect(await stalled.outcome).toBe('done')
+  })
+
+  test('counts for the width only when it is stored', async () => {
+    const one = start({ size: 4 })
+    const acknowledged = vi.spyOn(one.line, 'acknowledged')
+    ;(await one.transport.next()).respond({ status: 500 })
+    await one.clock.advance(1_000)
+    expect(acknowledged).not.toHaveBeenCalled()
+    ;(await one.transport.next()).store()
+    await one.outcome
+    expect(acknowledged).toHaveBeenCalledTimes(1)
+  })
+
+  test('without a network ends it, and costs no attempt', async () => {
+    const one = start({ size: 4 })
+    one.connectivity.online = false
+    ;(await one.transport.next()).cut()
+    expect(await one.outcome).toBeInstanceOf(OfflineError)
+    expect(one.retry.budget.inARow).toBe(0)
+  })
+
+  test('whose attempts are used up ends with the error, or with what the line makes of it', async () => {
+    const cors = new UploadError('cors', 'CORS')
+    const one = start({ size: 4, attempts: { attempts: 2 } })
+    const explain = vi.spyOn(one.line, 'explain').mockResolvedValue(cors)
+    ;(await one.transport.next()).cut()
+    await one.clock.advance(1_000)
+    expect(explain).not.toHaveBeenCalled()
+    ;(await one.transport.next()).cut()
+    expect(await one.outcome).toBe(cors)
+    expect(explain.mock.calls).toMatchObject([
+      [{ code: 'network' }, 'https://storage.test/1?v=2', { signal: one.kill.signal }],
+    ])
+  })
+
+  test('because there was no other target is no matter of CORS: nothing was sent', async () => {
+    const transport = Object.assign(new FakePartTransport(), { reaches: async () => true })
+    const made = sendingOf({ size: 4, transport, attempts: { attempts: 1 } })
+    const { targets } = made.sending
+    const error = new NetworkError('sign: no answer')
+    const take = targets.take.bind(targets)
+    vi.spyOn(targets, 'take').mockImplementationOnce(take).mockRejectedValueOnce(error)
+    await expect(sendParts(made.sending)).rejects.toBe(error)
+    expect(made.transport.sent).toEqual([])
+  })
+
+  test('is not explained where it was cut by the user', async () => {
+    const one = start({ size: 4 })
+    const explain = vi.spyOn(one.line, 'explain')
+    await one.transport.next()
+    const reason = new Error('stopped')
+    one.stop.abort(reason)
+    one.kill.abort(reason)
+    expect(await one.outcome).toBe(reason)
+    expect(explain).not.toHaveBeenCalled()
+  })
+
+  test('by what a digest shows is dropped and sent again', async () => {
+    const corrupted = new CorruptedError(1, 'a', 'b')
+    const confirm = vi.fn(async () => {})
+    confirm.mockRejectedValueOnce(corrupted)
+    const one = start({ size: 4, digests: { dress: async (_, target) => target, confirm } })
+    ;(await one.transport.next()).store()
+    await one.clock.advance(1_000)
+    ;(await one.transport.next()).store()
+    expect(await one.outcome).toBe('done')
+    expect(one.told).toEqual(['1 sends 0', '1 dropped', '1 sends 0', '1 stored'])
+  })
+
+  test('because the call for its target has failed fails it at once: the call has had its own retries', async () => {
+    const made = sendingOf({ size: 4 })
+    const bug = new Error('no target')
+    made.sending.targets.take = () => Promise.reject(bug)
+    await expect(sendParts(made.sending)).rejects.toBe(bug)
+    expect([made.transport.sent, made.clock.sleeping]).toEqual([[], 0])
+  })
+})
+
+describe('a file that cannot be read', () => {
+  /** Reads of it are answered so; the places that were read. */
+  function fileThat(reads: () => Promise<ArrayBuffer>): { file: File; places: number[][] } {
+    const file = fileOf(4)
+    const places: number[][] = []
+    file.slice = (from = 0, to = 0) => {
+      const blob = new Blob([new Uint8Array(to - from)])
+      blob.arrayBuffer = () => {
+        places.push([from, to])
+        return reads()
+      }
+      return blob
+    }
+    return { file, places }
+  }
+
+  test.each([
+    ['is gone', () => Promise.reject(new DOMException('gone', 'NotReadableError'))],
+    ['has become shorter', async () => new ArrayBuffer(0)],
+  ])('because it %s is told from a network error by its last byte', async (_, reads) => {
+    const { file, places } = fileThat(reads)
+    const one = start({ file, size: 4 })
+    ;(await one.transport.next()).cut()
+    expect(await one.outcome).toBeInstanceOf(FileUnreadableError)
+    expect(await one.outcome).toMatchObject({ message: expect.stringContaining('file.bin') })
+    expect(places).toEqual([[3, 4]])
+  })
+
+  test('keeps why it cannot be read', async () => {
+    const cause = new DOMException('gone', 'NotReadableError')
+    const { file } = fileThat(() => Promise.reject(cause))
+    const one = start({ file, size: 4 })
+    ;(await one.transport.next()).cut()
+    expect(await one.outcome).toMatchObject({ cause })
+  })
+
+  test('that can be read has nothing to do with it, nor has an answer of the storage', async () => {
+    const { file, places } = fileThat(async () => new ArrayBuffer(1))
+    const one = start({ file, size: 4 })
+    ;(await one.transport.next()).respond({ status: 500 })
+    await one.clock.advance(1_000)
+    expect(places).toEqual([])
+    ;(await one.transport.next()).cut()
+    await one.clock.advance(1_000)
+    expect(places).toEqual([[3, 4]])
+    ;(await one.transport.next()).store()
+    expect(await one.outcome).toBe('done')
+  })
+
+  test('is read at the last byte of the part, not of the file', async () => {
+    const file = fileOf(12)
+    const read = vi.spyOn(file, 'slice')
+    const one = start({ file, size: 12, width: 3 })
+    const requests = await one.transport.take(3)
+    read.mockClear()
+    requests[1]?.cut()
+    await flush()
+    expect(read.mock.calls).toEqual([[7, 8]])
+    await one.clock.advance(1_000)
+    requests[0]?.store()
+    requests[2]?.store()
+    ;(await one.transport.next()).store()
+    expect(await one.outcome).toBe('done')
+  })
+
+  test('that is empty has no byte to read', async () => {
+    const one = start({ size: 0 })
+    ;(await one.transport.next()).cut()
+    await one.clock.advance(1_000)
+    ;(await one.transport.next()).store()
+    expect(await one.outcome).toBe('done')
+  })
+})
+
+describe('a refusal', () => {
+  test.each([
+    [401, ''],
+    [403, ''],
+    [400, 'ExpiredToken'],
+    [400, 'RequestTimeTooSkewed'],
+    [400, 'TokenExpired'],
+  ])('%i %s is a matter of a fresh target, and costs no attempt and no time', async (status, code) => {
+    const one = start({ size: 4, attempts: { attempts: 1, budget: 0 } })
+    const first = await one.transport.next()
+    first.respond({ status, body: refusal(code) })
+    const second = await one.transport.next()
+    expect([first.target.url, second.target.url]).toEqual([
+      'https://storage.test/1?v=1',
+      'https://storage.test/1?v=2',
+    ])
+    second.store()
+    expect(await one.outcome).toBe('done')
+  })
+
+  test.each([400, 405, 409, 410, 501])('%i is what it says', async (status) => {
+    const one = start({ size: 4, attempts: { attempts: 1 } })
+    ;(await one.transport.next()).respond({ status })
+    expect(await one.outcome).toMatchObject({ code: 'http', status })
+    expect(one.signed).toEqual([[1]])
+  })
+
+  test('of an expired token is one with 400 only', async () => {
+    const one = start({ size: 4, attempts: { attempts: 1 } })
+    ;(await one.transport.next()).respond({ status: 409, body: refusal('ExpiredToken') })
+    expect(await one.outcome).toMatchObject({ code: 'http', status: 409 })
+  })
+
+  test('404 means that the storage does not know the upload', async () => {
+    const one = start({ size: 4 })
+    ;(await one.transport.next()).respond({ status: 404, body: refusal('NoSuchUpload') })
+    expect(await one.outcome).toBeInstanceOf(SessionLostError)
+    expect(await one.outcome).toMatchObject({ cause: { status: 404, serviceCode: 'NoSuchUpload' } })
+  })
+
+  test.each([199, 300, 304])('is what is no success, too: %i', async (status) => {
+    const one = start({ size: 4, attempts: { attempts: 1 } })
+    ;(await one.transport.next()).respond({ status, headers: { etag: '"e"' } })
+    expect(await one.outcome).toMatchObject({ status })
+    expect(one.receipts).toEqual([])
+  })
+
+  test.each([200, 204, 299])('is not what is a success: %i', async (status) => {
+    const one = start({ size: 4 })
+    ;(await one.transport.next()).respond({ status, headers: { etag: '"e"' } })
+    expect(await one.outcome).toBe('done')
+  })
+
+  test('of bytes that were changed on the way is tried again, and says in the end what it said', async () => {
+    const one = start({ size: 4, attempts: { attempts: 2 } })
+    for (let attempt = 0; attempt < 2; attempt++) {
+      ;(await one.transport.next()).respond({ status: 400, body: refusal('BadDigest') })
+      await one.clock.advance(1_000)
+    }
+    expect(await one.outcome).toMatchObject({ status: 400, serviceCode: 'BadDigest', retryable: true })
+    expect(one.transport.sent).toEqual([1, 1])
+  })
+
+  test('is the backend to judge where it has a meaning of its own, by the refusal and its target', async () => {
+    const judge = vi.fn(() => 'stored' as const)
+    const one = start({ size: 4, judge })
+    const request = await one.transport.next()
+    request.respond({ status: 409, body: refusal('Odd') })
+    expect(await one.outcome).toBe('done')
+    expect(one.receipts).toEqual([{ number: 1, size: 4, etag: '' }])
+    expect(judge.mock.calls).toMatchObject([[{ status: 409, serviceCode: 'Odd' }, request.target]])
+  })
+
+  test('that the backend has no meaning for means what it does with S3', async () => {
+    const one = start({ size: 4, judge: () => undefined })
+    ;(await one.transport.next()).respond({ status: 404 })
+    expect(await one.outcome).toBeInstanceOf(SessionLostError)
+  })
+
+  test('of four targets in a row is an error, with what the storage says of the time', async () => {
+    const one = start({ size: 4 })
+    const date = new Date(one.clock.date() + 3_600_000).toUTCString()
+    for (let attempt = 0; attempt < 4; attempt++) {
+      expect(one.transport.sent).toHaveLength(attempt)
+      ;(await one.transport.next()).respond({ status: 403, headers: { date } })
+    }
+    const error = await one.outcome
+    expect(error).toBeInstanceOf(UrlExpiredError)
+    expect(error).toMatchObject({
+      message: expect.stringContaining('part 1'),
+      clockSkew: 3_600_000,
+      cause: { status: 403 },
+    })
+    expect(one.transport.sent).toHaveLength(4)
+  })
+
+  test('of four targets without a date says nothing of the time', async () => {
+    const one = start({ size: 4 })
+    for (let attempt = 0; attempt < 4; attempt++) (await one.transport.next()).respond({ status: 403 })
+    expect(await one.outcome).toMatchObject({ code: 'url-expired', clockSkew: undefined })
+  })
+
+  test('401 of four targets is the application server, and no URL that has expired', async () => {
+    const one = start({ size: 4 })
+    for (let attempt = 0; attempt < 4; attempt++) (await one.transport.next()).respond({ status: 401 })
+    expect(await one.outcome).toBeInstanceOf(HttpError)
+    expect(await one.outcome).toMatchObject({ code: 'unauthorized', status: 401 })
+  })
+})
+
+describe('a target', () => {
+  test('is asked for anew after a request without an answer, for that may be how a page sees an expiry', async () => {
+    const one = start({ size: 4 })
+    ;(await one.transport.next()).cut()
+    await one.clock.advance(1_000)
+    const second = await one.transport.next()
+    expect(second.target.url).toBe('https://storage.test/1?v=2')
+    second.store()
+    expect(await one.outcome).toBe('done')
+  })
+
+  test('is dressed before its part has a place, so that reading takes none', async () => {
+    const dressing: (() => void)[] = []
+    const dress = async (_: Part, target: PartTarget): Promise<PartTarget> => {
+      if (dressing.length < 2) await new Promise<void>((resolve) => dressing.push(resolve))
+      return { ...target, headers: { 'content-md5': 'x' } }
+    }
+    const one = start({ width: 1, digests: { dress, confirm: async () => {} } })
+    await flush()
+    expect([dressing.length, one.told]).toEqual([2, []])
+    for (const go of dressing) go()
+    const request = await one.transport.next()
+    expect(request.target.headers).toEqual({ 'content-md5': 'x' })
+    request.store()
+    ;(await one.transport.next()).store()
+    expect(await one.outcome).toBe('done')
+  })
+
+  test.each([1, 2])(
+    'that has expired while its part was digested is replaced by another, which is dressed too (%i)',
+    async (slow) => {
+      const made = sendingOf({ size: 4, width: 1, validFor: 60_000 })
+      let calls = 0
+      const dress = async (_: Part, target: PartTarget): Promise<PartTarget> => {
+        calls += 1
+        if (calls === slow) made.clock.jump(61_000)
+        return { ...target, headers: { 'content-md5': 'x' } }
+      }
+      const sent = sendParts({ ...made.sending, digests: { ...made.sending.digests, dress } })
+      const request = await made.transport.next()
+      expect([request.target.url, request.target.headers]).toEqual([
+        'https://storage.test/1?v=2',
+        { 'content-md5': 'x' },
+      ])
+      request.store()
+      await sent
+      expect(made.signed).toEqual([[1], [1]])
+    },
+  )
+
+  test('that is good is dressed once before its part has a place and once there', async () => {
+    const dress = vi.fn(async (_: Part, target: PartTarget) => ({ ...target }))
+    const one = start({ size: 4, digests: { dress, confirm: async () => {} } })
+    ;(await one.transport.next()).store()
+    expect(await one.outcome).toBe('done')
+    expect(dress).toHaveBeenCalledTimes(2)
+  })
+
+  test('that lives for no time is signed again for the request, and not again and again', async () => {
+    const one = start({ size: 4, validFor: 0 })
+    ;(await one.transport.next()).store()
+    expect(await one.outcome).toBe('done')
+    expect(one.signed).toEqual([[1], [1]])
+  })
+
+  test('of a part that is stored is let go of', async () => {
+    const one = start({ size: 4 })
+    const { target } = await one.transport.next()
+    expect(one.sending.targets.isUsable(target)).toBe(true)
+    for (const request of one.transport.open) request.store()
+    expect(await one.outcome).toBe('done')
+    expect(one.sending.targets.isUsable(target)).toBe(false)
+  })
+
+  test('that comes when all is stopped is not used', async () => {
+    const dressing: (() => void)[] = []
+    const dress = async (_: Part, target: PartTarget): Promise<PartTarget> => {
+      await new Promise<void>((resolve) => dressing.push(resolve))
+      return target
+    }
+    const one = start({ size: 4, digests: { dress, confirm: async () => {} } })
+    await flush()
+    dressing[0]?.()
+    await flush()
+    expect(dressing).toHaveLength(2)
+    const reason = new Error('stopped')
+    one.stop.abort(reason)
+    dressing[1]?.()
+    expect(await one.outcome).toBe(reason)
+    expect([one.transport.sent, one.told]).toEqual([[], []])
+  })
+
+  test('that needs no ETag and has a memo leaves a receipt without the one and with the other', async () => {
+    const one = start({ size: 4, target: { needsEtag: false, memo: { id: 7 } } })
+    ;(await one.transport.next()).respond({ status: 200 })
+    expect(await one.outcome).toBe('done')
+    expect(one.receipts).toEqual([{ number: 1, size: 4, etag: '', memo: { id: 7 } }])
+  })
+
+  test('whose answer shows no ETag has failed, at once', async () => {
+    const one = start({ size: 4 })
+    ;(await one.transport.next()).respond({ status: 200 })
+    expect(await one.outcome).toMatchObject({ code: 'etag-hidden' })
+    expect([one.transport.sent, one.told]).toEqual([[1], ['1 sends 0', '1 dropped']])
+  })
+})
+
+test('an error of the network that is passed on is the one that the transport told', async () => {
+  const one = start({ size: 4, attempts: { attempts: 1 } })
+  ;(await one.transport.next()).cut()
+  expect(await one.outcome).toBeInstanceOf(NetworkError)
+})
