@@ -26,7 +26,7 @@ export type DigestRow = {
   readonly bareGBps: number
   /** The bare read's time divided by the digest's, in the same round. */
   readonly ratio: number
-  /** What `ratio` must be; `null` for an algorithm that is not faster than the bare read. */
+  /** What `ratio` must be from the disk; `null` for an algorithm that is not faster than the bare read, and from the system's memory. */
   readonly bar: number | null
   /** Tasks of more than 50 ms on the main thread. */
   readonly longTasks: number
@@ -76,7 +76,7 @@ function digestRow(
   const bare = size / of(({ bareMs }) => bareMs)
   const ratio = of(({ bareMs, ms }) => bareMs / ms)
   const longTasks = of((sample) => sample.longTasks)
-  const bar = memory > bare ? digestBar : null
+  const bar = source === 'disk' && memory > bare ? digestBar : null
   return {
     kind: 'digest',
     algorithm,
@@ -120,7 +120,7 @@ export function formatHashRows(rows: readonly (DigestRow | UploadRow)[]): string
 
 function inWords(row: DigestRow | UploadRow): string {
   if (row.kind === 'digest') {
-    const bar = row.bar === null ? 'no bar: slower than the bare read' : `at least ${row.bar}`
+    const bar = row.bar === null ? 'no bar' : `at least ${row.bar}`
     return `${row.algorithm.padEnd(10)} ${row.source.padEnd(5)} memory ${row.memoryGBps} GB/s, file ${row.fileGBps}, bare read ${row.bareGBps}, ratio ${row.ratio} (${bar})`
   }
   return `${row.scenario.padEnd(13)} ${row.seconds} s with CRC32C, ${row.withoutSeconds} s without, ratio ${row.ratio} (at least ${row.bar}), ${row.moreMiB} MiB more (at most ${row.moreBar})`

@@ -127,7 +127,7 @@ function digestsTable(rows: readonly (DigestRow | UploadRow)[]): string {
           figure(row.fileGBps, 2),
           figure(row.bareGBps, 2),
           figure(row.ratio, 2),
-          row.bar === null ? 'slower than the bare read' : String(row.bar),
+          row.bar === null ? '' : String(row.bar),
           '',
           String(row.longTasks),
           row.ok ? 'yes' : 'no',

@@ -65,6 +65,11 @@ describe('the row of a digest', () => {
     expect(digestRows([sample({ longTasks: 1 })], size)[0]?.ok).toBe(false)
   })
 
+  test('has no bar where the file is in memory already', () => {
+    const row = digestRows([sample({ source: 'cache', ms: 2000 })], size)[0]
+    expect(row).toMatchObject({ ratio: 0.5, bar: null, ok: true })
+  })
+
   test('has no bar where the algorithm is not faster than the bare read', () => {
     expect(digestRows([sample({ ms: 3000, memory: 0.4e6 })], size)[0]).toMatchObject({ bar: null, ok: true })
   })
