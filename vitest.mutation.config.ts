@@ -7,9 +7,7 @@ export default defineConfig({
   test: {
     include: MUTATION_TESTS.split(',').filter((name) => name !== ''),
     environment: 'node',
-    // A worker for each file would take longer than what is tested in it.
-    isolate: false,
-    // What a mutant keeps waiting waits for ever: on fakes and without a wait the slowest test takes a tenth of a second.
+    // What a mutant keeps waiting waits for ever: on fakes and without a wait the slowest test takes a third of a second.
     testTimeout: 3_000,
   },
 })
