@@ -551,10 +551,12 @@ class Run {
 
   /**
    * Firefox reads of a file whatever it has become, and other engines know a change by its date only: what was overwritten
-   * while it was sent would make an object of both. What cannot be looked at has been sent all the same.
+   * while it was sent would make an object of both. What cannot be looked at has been sent all the same, and what may have
+   * been completed is not asked about any more.
    */
   async #lookAgain({ checkpoint: { layout }, receipts }: Begun, began: number): Promise<void> {
-    if (this.#retry.clock.now() - began < longEnough && !this.#job.isKnown) return
+    const isQuick = this.#retry.clock.now() - began < longEnough && !this.#job.isKnown
+    if (isQuick || this.#isUnsure) return
     await verifyParts([...receipts.values()], this.#verification(layout)).catch((error: unknown) => {
       if (error instanceof FileChangedError) throw error
     })

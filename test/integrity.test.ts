@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
-import { FileChangedError, FileUnreadableError } from '../src/errors.ts'
+import { FileChangedError, FileUnreadableError, NetworkError } from '../src/errors.ts'
 import type { CrcAlgorithm, DigestState, PartTarget } from '../src/ports.ts'
 import { readStored } from '../src/record.ts'
 import type { UploaderOptions } from '../src/uploader.ts'
@@ -433,6 +433,23 @@ describe('a file that is overwritten while it is sent, where the browser reads o
     const { upload, hasher } = await sent({ verify: 'none', happens: overwritten })
     await upload
     expect(hasher.reads).toEqual([])
+  })
+
+  test('is not looked at where the server may have made the object of it before it changed', async () => {
+    const file = new OverwrittenFile()
+    const { uploader, transport, backend } = rig({ retry: { attempts: 1 } })
+    backend.failNext('complete', new NetworkError('no answer'))
+    const upload = uploader.uploadFile(file)
+    for (const number of [1, 2, 3]) {
+      const request = await transport.next()
+      expect(request.number).toBe(number)
+      request.store(md5Etag(new Uint8Array(await request.body.arrayBuffer())))
+    }
+    await expect(upload).rejects.toMatchObject({ code: 'network' })
+    file.overwrite()
+    upload.resume()
+    await upload
+    expect(upload.state.status).toBe('done')
   })
 
   test('that cannot be read any more when all of it has been stored, is completed', async () => {
