@@ -6,8 +6,8 @@ import type { Call, DigestAlgorithm, Hasher, Layout, Part, PartReceipt } from '.
 
 /**
  * How much of what is stored is compared with the file when an upload goes on with a file that was picked again, and before
- * one that took long is completed. `etag` is
- * `sample`, and besides each part's ETag is compared with the MD5 of what was sent.
+ * one that took ten seconds or longer is completed. `etag` is `sample`, and besides each part's ETag is compared with the MD5
+ * of what was sent.
  */
 export type Verify = 'sample' | 'full' | 'none' | 'etag'
 

@@ -56,10 +56,15 @@ describe('the width of the line', () => {
     expect([line.width, line.widest]).toEqual([5, 6])
   })
 
+  /** As many as it begins with. */
+  function five(one: Rig, more: Partial<PartTarget> = {}): Promise<readonly PartRequest[]> {
+    for (const number of [1, 2, 3, 4, 5]) void send(one, targetOf(number, more))
+    return one.transport.take(5)
+  }
+
   /** Sends five parts for a second, on which bytes move all the time. */
   async function busy(one: Rig, more: Partial<PartTarget> = {}): Promise<readonly PartRequest[]> {
-    for (const number of [1, 2, 3, 4, 5]) void send(one, targetOf(number, more))
-    const requests = await one.transport.take(5)
+    const requests = await five(one, more)
     for (let sent = 100; sent <= 600; sent += 100) {
       for (const request of requests) request.progress(sent)
       await one.clock.advance(200)
@@ -120,8 +125,7 @@ describe('the width of the line', () => {
 
   test('grows within a round of acknowledged parts, which is sooner than a second', async () => {
     const one = lineOf()
-    for (const number of [1, 2, 3, 4, 5]) void send(one, targetOf(number))
-    for (const request of await one.transport.take(5)) request.progress(500)
+    for (const request of await five(one)) request.progress(500)
     await one.clock.advance(150)
     for (const request of one.transport.open) request.progress(900)
     await one.clock.advance(50)
@@ -132,8 +136,7 @@ describe('the width of the line', () => {
 
   test('says nothing of the time before the first byte has moved', async () => {
     const one = lineOf()
-    for (const number of [1, 2, 3, 4, 5]) void send(one, targetOf(number))
-    const requests = await one.transport.take(5)
+    const requests = await five(one)
     await one.clock.advance(5_000)
     for (const request of requests) request.progress(100)
     await one.clock.advance(100)
@@ -143,8 +146,7 @@ describe('the width of the line', () => {
 
   test('counts what has moved since the last beat with the parts that it has brought', async () => {
     const one = lineOf()
-    for (const number of [1, 2, 3, 4, 5]) void send(one, targetOf(number))
-    const requests = await one.transport.take(5)
+    const requests = await five(one)
     async function moved(sent: number, milliseconds: number): Promise<void> {
       for (const request of requests) request.progress(sent)
       await one.clock.advance(milliseconds)

@@ -94,6 +94,14 @@ function expectNothingRunning({ clock, transport }: Started): void {
   expect([clock.sleeping, transport.open.size]).toEqual([0, 0])
 }
 
+/** Ends it in the middle. */
+async function cut(one: Started): Promise<void> {
+  one.stop.abort()
+  one.kill.abort()
+  await one.outcome
+  expectNothingRunning(one)
+}
+
 const refusal = (code: string): string => `<Error><Code>${code}</Code><Message>x</Message></Error>`
 
 describe('sending', () => {
@@ -234,9 +242,7 @@ describe('the queue of parts', () => {
     await one.transport.take(2)
     await flush()
     expect(one.signed.flat()).toEqual([1, 2, 3, 4])
-    one.stop.abort()
-    one.kill.abort()
-    await one.outcome
+    await cut(one)
   })
 
   test('takes others in while parts wait for their next attempt', async () => {
@@ -244,10 +250,7 @@ describe('the queue of parts', () => {
     ;(await one.transport.next()).respond({ status: 500 })
     await flush()
     expect(one.signed.flat()).toEqual([1, 2, 3, 4, 5])
-    one.stop.abort()
-    one.kill.abort()
-    await one.outcome
-    expectNothingRunning(one)
+    await cut(one)
   })
 
   test('takes none in for a part that waited and does not any more', async () => {
@@ -259,10 +262,7 @@ describe('the queue of parts', () => {
     second?.store()
     await flush()
     expect(one.signed.flat()).toEqual([1, 2, 3, 4, 5])
-    one.stop.abort()
-    one.kill.abort()
-    await one.outcome
-    expectNothingRunning(one)
+    await cut(one)
   })
 
   test('takes none in while the server seems to be down', async () => {
