@@ -4,7 +4,7 @@ import { type DiskFile, mebibyte } from '../files.ts'
 import type { Look } from '../harness.ts'
 import type { EngineName, Tab } from './engine.ts'
 import type { PlainServer } from './plain-server.ts'
-import { look, type Read, untilLook, untilStored } from './stage.ts'
+import { end, look, type Read, untilLook, untilStored } from './stage.ts'
 
 export type Findings = {
   readonly engine: EngineName
@@ -98,16 +98,15 @@ export async function findOverwritten(tab: Tab, { path, size }: DiskFile): Promi
   await untilStored(tab, 1)
   await writeFile(path, Buffer.alloc(size, 2))
   await utimes(path, picked, picked)
-  const outcomes: Readonly<Record<string, string>> = {
-    done: 'the object is made of both',
-    failed: 'the upload fails at its end (`file-changed`)',
-    paused: 'the upload asks for the file',
-  }
   const isOver = ({ status, reason }: Look): boolean =>
-    status !== 'paused' ? status in outcomes : reason === 'needs-file'
+    status === 'done' || status === 'failed' || reason === 'needs-file'
   await untilLook(tab, isOver, 'the upload is over, or asks for the file')
   const { status } = await look(tab)
-  return { 'uploading a file that is overwritten by as many bytes meanwhile': outcomes[status] ?? status }
+  const failed = async (): Promise<string> =>
+    `the upload fails at its end (\`${(await end(tab)).error?.code}\`)`
+  const untold = status === 'done' ? 'the object is made of both' : 'the upload asks for the file'
+  const outcome = status === 'failed' ? await failed() : untold
+  return { 'uploading a file that is overwritten by as many bytes meanwhile': outcome }
 }
 
 /** Seconds since 1970. */
