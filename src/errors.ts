@@ -305,8 +305,17 @@ export class CancelledError extends UploadError {
 /** Any thrown value as an `UploadError`, with what was thrown as its cause. */
 export function toUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error
-  const message = error instanceof Error ? error.message : String(error)
+  const message = error instanceof Error ? error.message : textOf(error)
   return new UploadError('unexpected', message, { cause: error })
+}
+
+/** Not every object can be made a text. */
+function textOf(error: unknown): string {
+  try {
+    return String(error)
+  } catch {
+    return inWords(error)
+  }
 }
 
 function codeOf({

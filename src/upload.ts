@@ -330,14 +330,17 @@ export class Upload implements PromiseLike<UploadResult> {
 
   /** The one loop that works on the upload: there is never more than one run, and none when it has ended. */
   #drive(): Promise<void> {
-    this.#driving ??= this.#work().finally(() => {
-      this.#driving = undefined
-      // Something may have been asked for after the loop's last look.
-      if (this.#isToBeThrownAway()) return this.#drive()
-      this.#leave()
-      this.#proceed()
-      return undefined
-    })
+    this.#driving ??= this.#work()
+      // Not a run's failure: without this, the next turn would meet it again, and so on for ever.
+      .catch((thrown: unknown) => this.#fail(thrown))
+      .then(() => {
+        this.#driving = undefined
+        // Something may have been asked for after the loop's last look.
+        if (this.#isToBeThrownAway()) return this.#drive()
+        this.#leave()
+        this.#proceed()
+        return undefined
+      })
     return this.#driving
   }
 
@@ -412,11 +415,15 @@ export class Upload implements PromiseLike<UploadResult> {
       // Picking the file again is all that it takes, so the upload is not over for who awaits it.
       if (thrown instanceof FileUnreadableError) return this.#afterRun(needsFile)
       if (thrown instanceof OfflineError) return this.#afterRun(offline)
-      const error = toUploadError(thrown)
-      this.#outcome.reject(error)
-      this.#isDoubtful ||= error instanceof HttpError && !error.retryable
-      this.#afterRun({ type: 'fail', error })
+      this.#fail(thrown)
     }
+  }
+
+  #fail(thrown: unknown): void {
+    const error = toUploadError(thrown)
+    this.#outcome.reject(error)
+    this.#isDoubtful ||= error instanceof HttpError && !error.retryable
+    this.#afterRun({ type: 'fail', error })
   }
 
   async #nextJob(): Promise<Job> {
@@ -439,7 +446,7 @@ export class Upload implements PromiseLike<UploadResult> {
   #afterRun(action: Action | undefined): void {
     this.#run = undefined
     this.#pending = undefined
-    this.#gear.tracker.flush()
+    this.#equipment?.tracker.flush()
     if (action !== undefined) this.#dispatch(action)
   }
 
@@ -451,8 +458,8 @@ export class Upload implements PromiseLike<UploadResult> {
   }
 
   async #throwAway(): Promise<void> {
-    const { ownership, tracker, journal } = this.#gear
     try {
+      const { ownership, tracker, journal } = this.#gear
       await ownership.insist().finally(() => tracker.flush())
       await discard(journal, this.#plan.tools)
     } catch (cause) {

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { HttpError } from '../src/errors.ts'
+import { WebLockTabs } from '../src/tabs/web-locks.ts'
 import { flush } from './fakes/clock.ts'
 import { StoringTransport } from './fakes/part-transport.ts'
 import { FakeBrowser, type FakeTab } from './fakes/tabs.ts'
@@ -166,6 +167,25 @@ describe('two tabs with the same upload', () => {
     expect([browser.owners.size, browser.waiters.length, browser.listeners.length]).toEqual([0, 0, 0])
     expect(await one.checkpoints.list()).toEqual([])
     expect([one.clock.sleeping, two.clock.sleeping]).toEqual([0, 0])
+  })
+
+  // Firefox does, for a page whose cookies are blocked, and for a frame of another site.
+  test('a browser that refuses channels, too, does not keep a page from uploading', async () => {
+    const refuse = (): never => {
+      throw new DOMException('The operation is insecure.', 'SecurityError')
+    }
+    class Refused {
+      readonly channel = refuse()
+    }
+    vi.stubGlobal('BroadcastChannel', Refused)
+    try {
+      const locks = { request: async () => refuse(), query: async () => refuse() } as unknown as LockManager
+      const { uploader, transport } = rig({ tabs: new WebLockTabs(locks), transport: new StoringTransport() })
+      await uploader.uploadFile(fileOf(8))
+      expect(transport.stored).toEqual([1, 2])
+    } finally {
+      vi.unstubAllGlobals()
+    }
   })
 
   test('claims that cannot be had at all do not keep a page from uploading', async () => {

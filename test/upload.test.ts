@@ -1125,6 +1125,30 @@ describe('failures', () => {
     expect(error).toMatchObject({ code: 'unexpected', message: 'bug', cause: bug })
   })
 
+  // Asked again and again, in turns of one and the same task, they would let nothing else happen in the page.
+  test('what has no words is an error too, and ends the run', async () => {
+    const fileDigest = vi.fn(async (): Promise<string> => {
+      if (fileDigest.mock.calls.length > 20) await new Promise(() => {})
+      throw Object.create(null)
+    })
+    const { uploader } = rig({ backend: new FakeBackend({ fileDigest }) })
+    await expect(uploader.uploadFile(fileOf(4))).rejects.toMatchObject({ code: 'unexpected' })
+    expect(fileDigest).toHaveBeenCalledOnce()
+  })
+
+  test('tabs that cannot be heard end the run, and do not keep the upload from being cancelled', async () => {
+    const tabs = new FakeBrowser().tab()
+    const hear = vi.spyOn(tabs, 'hear').mockImplementation(() => {
+      if (hear.mock.calls.length > 20) return () => {}
+      throw new DOMException('The operation is insecure.', 'SecurityError')
+    })
+    const upload = rig({ tabs }).uploader.uploadFile(fileOf(4))
+    await expect(upload).rejects.toMatchObject({ code: 'unexpected', message: 'The operation is insecure.' })
+    expect(hear).toHaveBeenCalledOnce()
+    await upload.cancel()
+    expect(upload.state.status).toBe('cancelled')
+  })
+
   test('trouble with the checkpoint store is one warning, and the upload goes on, through pauses too', async () => {
     const full = (): Promise<never> => Promise.reject(new DOMException('full', 'QuotaExceededError'))
     const checkpoints = { load: full, save: full, addReceipt: full, remove: full, list: full }
