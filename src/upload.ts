@@ -121,6 +121,15 @@ export class Upload implements PromiseLike<UploadResult> {
     return this.#equipment?.journal.isInMemory ? 'memory' : 'storage'
   }
 
+  /**
+   * A cancel waits for the answer to completing. Only another cancel takes its place.
+   *
+   * @internal Asked by `Uploader.uploadFile`.
+   */
+  get isLeaving(): boolean {
+    return this.#pending?.type === 'cancel'
+  }
+
   /** Every part with its status, in ascending order; empty until the server has said how the file is cut. */
   parts(): readonly PartInfo[] {
     return this.#equipment?.tracker.parts() ?? []
@@ -149,7 +158,7 @@ export class Upload implements PromiseLike<UploadResult> {
   resume(file?: File, handle?: FileSystemFileHandle): void {
     if (file !== undefined) this.#adopt(file, handle)
     else if (this.#handle !== undefined && this.#needsFile()) this.#file = reopen(this.#handle, this.identity)
-    this.#pending = undefined
+    if (!this.isLeaving) this.#pending = undefined
     // Who awaits the upload from now on awaits the new outcome.
     if (this.#state.status === 'failed') this.#outcome = new Outcome()
     this.#dispatch({ type: 'resume', by: 'user' })
@@ -187,8 +196,7 @@ export class Upload implements PromiseLike<UploadResult> {
    * @internal Called by `Uploader.stop`.
    */
   async abandon(reason: unknown): Promise<void> {
-    // A cancel that waits for the answer to completing stands.
-    if (this.#pending?.type !== 'cancel') {
+    if (!this.isLeaving) {
       this.#abandoned = reason
       this.#stop({ type: 'cancel', reason }, false)
     }
@@ -312,7 +320,7 @@ export class Upload implements PromiseLike<UploadResult> {
     // Out of the line, where it has not had its turn yet.
     if (this.#driving === undefined) this.#leave()
     if (this.#state.status === 'completing') {
-      this.#pending = action
+      if (!this.isLeaving || action.type === 'cancel') this.#pending = action
       this.#run?.drain()
     } else if (this.#dispatch(action)) {
       if (gently) this.#run?.drain()

@@ -316,7 +316,7 @@ export class Uploader {
     void this.#bury()
     const key = checkpointKey(this.#tools.scope, this.#tools.backend.name, identity, params)
     const known = this.#uploads.get(key)
-    if (known === undefined || isEnded(known.state)) {
+    if (known === undefined || isEnded(known.state) || known.isLeaving) {
       return this.#start({
         key,
         file,

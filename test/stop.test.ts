@@ -91,6 +91,23 @@ describe('stop()', () => {
     expect(await checkpoints.list()).toEqual([])
   })
 
+  test('is not undone by what comes while it waits for an answer to completing', async () => {
+    const backend = new FakeBackend()
+    const release = backend.holdNext('complete')
+    backend.failNext('complete', new NetworkError('no answer'))
+    const { uploader, checkpoints } = rig({ backend, transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(4))
+    await flush()
+    const stopping = uploader.stop()
+    upload.pause()
+    upload.resume()
+    release()
+    await stopping
+    await expect(upload).rejects.toMatchObject({ code: 'cancelled' })
+    expect([uploader.uploads, backend.aborted]).toEqual([[], []])
+    expect((await checkpoints.list()).length).toBe(1)
+  })
+
   test('the Uploader can be used again', async () => {
     const { uploader, transport } = rig({ transport: new StoringTransport() })
     await uploader.stop()

@@ -944,6 +944,46 @@ describe('cancel', () => {
     expect(backend.aborted).toEqual(['session-1'])
   })
 
+  test.each(['pause', 'resume'] as const)(
+    'while completing, stands whatever comes after it: %s',
+    async (later) => {
+      const backend = new FakeBackend()
+      const release = backend.holdNext('complete')
+      backend.failNext('complete', refused)
+      const { uploader, checkpoints } = rig({ backend, transport: new StoringTransport() })
+      const upload = uploader.uploadFile(fileOf(4))
+      await flush()
+      const cancelled = upload.cancel()
+      upload[later]()
+      release()
+      await cancelled
+      await expect(upload).rejects.toMatchObject({ code: 'cancelled' })
+      expect(backend.aborted).toEqual(['session-1'])
+      expect(await checkpoints.list()).toEqual([])
+    },
+  )
+
+  test('while completing, leaves room for the same file: that is a new upload, which waits for it', async () => {
+    const backend = new FakeBackend()
+    const release = backend.holdNext('complete')
+    backend.failNext('complete', refused)
+    const { uploader } = rig({ backend, transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(4))
+    await flush()
+    upload.cancel()
+    const again = uploader.uploadFile(fileOf(4))
+    release()
+    await expect(upload).rejects.toMatchObject({ code: 'cancelled' })
+    expect(await again).toMatchObject({ key: 'the-key' })
+    expect(backend.calls.filter((verb) => verb !== 'sign')).toEqual([
+      'open',
+      'complete',
+      'abort',
+      'open',
+      'complete',
+    ])
+  })
+
   test('of a paused and of a failed upload works too', async () => {
     const paused = rig()
     const upload = paused.uploader.uploadFile(fileOf(12))
