@@ -92,7 +92,7 @@ export class Upload implements PromiseLike<UploadResult> {
   #pending: Action | undefined
   #driving: Promise<void> | undefined
   #place: Place | undefined
-  /** The reason of the cancel that keeps what is stored. */
+  /** The reason of the cancel that keeps what is stored: the first, for that is what the state has. */
   #abandoned: unknown
   #ended = false
 
@@ -197,7 +197,7 @@ export class Upload implements PromiseLike<UploadResult> {
    */
   async abandon(reason: unknown): Promise<void> {
     if (!this.isLeaving) {
-      this.#abandoned = reason
+      this.#abandoned ??= reason
       this.#stop({ type: 'cancel', reason }, false)
     }
     await this.#drive()

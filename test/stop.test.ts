@@ -91,6 +91,17 @@ describe('stop()', () => {
     expect(await checkpoints.list()).toEqual([])
   })
 
+  test('keeps what is stored when it is called twice', async () => {
+    const { uploader, backend, transport, checkpoints } = rig()
+    const upload = uploader.uploadFile(fileOf(12))
+    ;(await transport.next()).store()
+    await flush()
+    await Promise.all([uploader.stop(), uploader.stop()])
+    await expect(upload).rejects.toMatchObject({ code: 'cancelled' })
+    expect(backend.aborted).toEqual([])
+    expect(await checkpoints.list()).toMatchObject([{ receipts: [{ number: 1 }] }])
+  })
+
   test('is not undone by what comes while it waits for an answer to completing', async () => {
     const backend = new FakeBackend()
     const release = backend.holdNext('complete')
