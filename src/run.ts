@@ -215,7 +215,7 @@ async function abort(session: Json, { backend, api, retry }: Tools): Promise<voi
 }
 
 /** The checkpoint has served its time; where another tab waits for the upload, it is left how it went. */
-async function leave(journal: Journal, { tabs }: Tools, ended: Checkpoint | undefined): Promise<void> {
+export async function leave(journal: Journal, { tabs }: Tools, ended: Checkpoint | undefined): Promise<void> {
   const isWanted = await tabs.isWanted(journal.key).catch(() => false)
   if (isWanted && ended !== undefined) await journal.save(ended)
   else await journal.remove()

@@ -9,7 +9,7 @@ import { Outcome } from './outcome.ts'
 import { Ownership } from './ownership.ts'
 import type { CheckpointStore, Identity, Params, UploadResult } from './ports.ts'
 import type { Progress } from './progress.ts'
-import { discard, type Job, type RunListener, run, type Tools } from './run.ts'
+import { discard, type Job, leave, type RunListener, run, type Tools } from './run.ts'
 import { RunControl } from './run-control.ts'
 import { type Action, initialState, isRunning, transition, type UploadState } from './state.ts'
 import type { Share } from './totals.ts'
@@ -386,7 +386,8 @@ export class Upload implements PromiseLike<UploadResult> {
     const { journal, tracker } = this.#gear
     const stored = await journal.load()
     if (stored?.checkpoint.stage !== 'ended') return
-    await journal.remove()
+    // There may be a third.
+    await leave(journal, this.#plan.tools, stored.checkpoint)
     // A cancel that came meanwhile stands.
     if (this.#state.status === 'cancelled') return
     tracker.flush()

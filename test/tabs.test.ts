@@ -169,6 +169,21 @@ describe('two tabs with the same upload', () => {
     expect([one.clock.sleeping, two.clock.sleeping]).toEqual([0, 0])
   })
 
+  test.each(['done', 'cancelled'] as const)('the end is told to a third one too: %s', async (end) => {
+    const browser = new FakeBrowser()
+    const checkpoints = memoryCheckpoints()
+    const rigs = [1, 2, 3].map(() => rig({ checkpoints, tabs: browser.tab() }))
+    const uploads = rigs.map(({ uploader }) => uploader.uploadFile(fileOf(4)))
+    for (const upload of uploads) upload.catch(() => {})
+    const request = await rigs[0]?.transport.next()
+    if (end === 'done') request?.store()
+    else await uploads[0]?.cancel()
+    await flush()
+    expect(uploads.map(({ state }) => state.status)).toEqual([end, end, end])
+    expect(rigs.map(({ transport }) => transport.sent)).toEqual([[1], [], []])
+    expect([await checkpoints.list(), browser.owners.size, browser.waiters]).toEqual([[], 0, []])
+  })
+
   // Firefox does, for a page whose cookies are blocked, and for a frame of another site.
   test('a browser that refuses channels, too, does not keep a page from uploading', async () => {
     const refuse = (): never => {
