@@ -415,7 +415,11 @@ export class Upload implements PromiseLike<UploadResult> {
     const control = new RunControl()
     this.#run = control
     try {
-      const result = await run(await this.#nextJob(), this.#plan.tools, control, this.#listener())
+      const job = await this.#nextJob()
+      // The last figures first, then what follows: who hears them may ask for something else.
+      const result = await run(job, this.#plan.tools, control, this.#listener()).finally(() =>
+        this.#gear.tracker.flush(),
+      )
       this.#outcome.resolve(result)
       this.#afterRun({ type: 'finish', result })
       this.#end()
@@ -451,11 +455,9 @@ export class Upload implements PromiseLike<UploadResult> {
     }
   }
 
-  /** The last figures first, then the state that follows. */
   #afterRun(action: Action | undefined): void {
     this.#run = undefined
     this.#pending = undefined
-    this.#equipment?.tracker.flush()
     if (action !== undefined) this.#dispatch(action)
   }
 

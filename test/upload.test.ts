@@ -1351,6 +1351,33 @@ describe('events', () => {
       expect(other.backend.completed).toEqual([])
     }
   })
+
+  test('a pause by who hears the last figures of a run that fails is a pause, and the upload goes on from it', async () => {
+    const { uploader, transport } = rig()
+    const upload = uploader.uploadFile(fileOf(8))
+    const requests = await transport.take(2)
+    await flush()
+    const deaf = upload.on('progress', () => upload.pause())
+    for (const request of requests) request.respond({ status: 400 })
+    await flush()
+    deaf()
+    expect(upload.state).toEqual({ status: 'paused', by: 'user' })
+    upload.resume()
+    for (const request of await transport.take(2)) request.store()
+    expect(await upload).toMatchObject({ key: 'the-key' })
+  })
+
+  test('a cancel by who hears the last figures of a failed completing is a cancel', async () => {
+    const backend = new FakeBackend()
+    const { uploader, checkpoints } = rig({ backend, transport: new StoringTransport() })
+    backend.failNext('complete', refused)
+    const upload = uploader.uploadFile(fileOf(4))
+    upload.on('progress', () => upload.state.status === 'completing' && upload.cancel())
+    await expect(upload).rejects.toMatchObject({ code: 'cancelled' })
+    await flush()
+    expect(upload.state.status).toBe('cancelled')
+    expect(await checkpoints.list()).toEqual([])
+  })
 })
 
 describe('misuse is a TypeError or a RangeError at once', () => {
