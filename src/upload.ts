@@ -417,7 +417,7 @@ export class Upload implements PromiseLike<UploadResult> {
     try {
       const job = await this.#nextJob()
       // The last figures first, then what follows: who hears them may ask for something else.
-      const result = await run(job, this.#plan.tools, control, this.#listener()).finally(() =>
+      const result = await run(job, this.#plan.tools, control, this.#listener(job)).finally(() =>
         this.#gear.tracker.flush(),
       )
       this.#outcome.resolve(result)
@@ -489,7 +489,7 @@ export class Upload implements PromiseLike<UploadResult> {
     onEnd(this)
   }
 
-  #listener(): RunListener {
+  #listener({ isFresh }: Job): RunListener {
     const { tracker, network } = this.#gear
     return {
       enter: (phase) => void this.#dispatch({ type: 'enter', phase }),
@@ -500,7 +500,8 @@ export class Upload implements PromiseLike<UploadResult> {
       },
       verified: (file) => {
         this.#known = file
-        this.#isFresh = false
+        // Not by a run that was under way when restart() was called.
+        if (isFresh) this.#isFresh = false
       },
       sending: (part, sent) => tracker.sending(part, sent),
       dropped: (part) => tracker.dropped(part),

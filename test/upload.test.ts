@@ -11,7 +11,7 @@ import {
   UploadError,
 } from '../src/errors.ts'
 import { checkpointKey, identify } from '../src/identity.ts'
-import type { ListedPart } from '../src/ports.ts'
+import type { ListedPart, Reopened } from '../src/ports.ts'
 import type { UploadState } from '../src/state.ts'
 import type { Upload } from '../src/upload.ts'
 import { FakeBackend } from './fakes/backend.ts'
@@ -785,6 +785,29 @@ describe('a file that was picked again', () => {
     await flush()
     return first
   }
+
+  test('is sent from its beginning also where a run that was paused had yet to end', async () => {
+    const backend = new FakeBackend()
+    const parts: ListedPart[] = [{ number: 1, size: 4, etag: '"etag-1"' }]
+    const { promise, resolve } = Promise.withResolvers<Reopened>()
+    // A backend that goes its way when it is cut.
+    backend.reopen = () => promise
+    const { uploader, transport } = rig({ backend })
+    const upload = uploader.uploadFile(fileOf(8))
+    ;(await transport.next()).store()
+    await flush()
+    upload.pause()
+    await flush()
+    upload.resume()
+    await flush()
+    upload.pause()
+    upload.restart()
+    resolve({ parts, source: 'storage' })
+    await flush()
+    expect([backend.aborted, backend.opened.length]).toEqual([['session-1'], 2])
+    expect(transport.sent).toEqual([1, 2, 1, 2])
+    await upload.cancel()
+  })
 
   test('goes on where nothing was proven yet and its ETags are its MD5s', async () => {
     const { checkpoints } = await unproven(
