@@ -156,7 +156,18 @@ export class Upload implements PromiseLike<UploadResult> {
    * @throws FileChangedError where that is another file by name, path, size, date or type. Nothing is lost then.
    */
   resume(file?: File, handle?: FileSystemFileHandle): void {
-    if (file !== undefined) this.#adopt(file, handle)
+    if (file !== undefined) requireSame(this.identity, file)
+    this.goOnWith(file, handle)
+  }
+
+  /**
+   * As `resume`, with a file that is known to be the same.
+   *
+   * @internal Called by `Uploader.uploadFile`, which has found the upload by it.
+   */
+  goOnWith(file: File | Promise<File> | undefined, handle: FileSystemFileHandle | undefined): void {
+    this.#handle = handle ?? this.#handle
+    if (file !== undefined) this.#file = file
     else if (this.#handle !== undefined && this.#needsFile()) this.#file = reopen(this.#handle, this.identity)
     if (!this.isLeaving) this.#pending = undefined
     // Who awaits the upload from now on awaits the new outcome.
@@ -222,12 +233,6 @@ export class Upload implements PromiseLike<UploadResult> {
   /** As a promise's. */
   finally(onFinally: () => void): Promise<UploadResult> {
     return this.#outcome.promise.finally(onFinally)
-  }
-
-  #adopt(file: File, handle: FileSystemFileHandle | undefined): void {
-    requireSame(this.identity, file)
-    this.#file = file
-    this.#handle = handle ?? this.#handle
   }
 
   #needsFile(): boolean {

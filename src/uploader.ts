@@ -327,7 +327,7 @@ export class Uploader {
         after: Promise.all([over(known), this.#discarding.get(key)]),
       })
     }
-    if (file instanceof File) known.resume(file, handle)
+    known.goOnWith(file, handle)
     return known
   }
 

@@ -420,6 +420,20 @@ describe('a file with a handle', () => {
     expect(transport.stored).toEqual([2, 3])
   })
 
+  test('is asked for again by the same click on what was left, where the user has said no before', async () => {
+    const handle = handleOf(fileOf(12), 'denied')
+    const { uploader, transport } = await leftWith(handle)
+    const [left] = await uploader.interrupted()
+    const upload = left?.resume()
+    await flush()
+    expect(upload?.state).toMatchObject({ status: 'paused', reason: 'needs-file' })
+    Object.assign(handle, { requestPermission: async () => 'granted' })
+    expect(left?.resume()).toBe(upload)
+    await flush()
+    expect(upload?.state.status).toBe('done')
+    expect(transport.stored).toEqual([2, 3])
+  })
+
   test('is refused where it is another by now', async () => {
     const { uploader } = await leftWith(handleOf(fileOf(12, 'file.bin', 99)))
     const [left] = await uploader.interrupted()

@@ -895,6 +895,15 @@ describe('the same file twice in one page', () => {
     expect(backend.opened).toHaveLength(2)
   })
 
+  test('gives it also where the path that the page has given is not the one that the file knows', async () => {
+    const { uploader, transport } = rig()
+    const file = Object.defineProperty(fileOf(4), 'webkitRelativePath', { value: 'top/a/file.bin' })
+    const upload = uploader.uploadFile(file, { relativePath: 'a/file.bin' })
+    await transport.next()
+    expect(uploader.uploadFile(file, { relativePath: 'a/file.bin' })).toBe(upload)
+    await upload.cancel()
+  })
+
   test('resumes one that has failed', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     backend.failNext('complete', refused)
