@@ -331,7 +331,8 @@ class Run {
   async #identify(checkpoint: Checkpoint | undefined): Promise<string | undefined> {
     const fileDigest = this.#fileDigest()
     if (fileDigest === undefined) return undefined
-    if (checkpoint?.digest !== undefined) return checkpoint.digest
+    // What was opened without one goes on without: it must not be written over.
+    if (checkpoint?.stage === 'opened' || checkpoint?.digest !== undefined) return checkpoint.digest
     this.#on.enter('hashing')
     const { clock } = this.#retry
     const began = clock.now()
@@ -380,7 +381,8 @@ class Run {
     this.#on.enter('opening')
     const found = stored?.checkpoint.stage === 'opened' ? stored.checkpoint : undefined
     const left = found === undefined ? undefined : await this.#goOn(found, stored?.receipts ?? [])
-    const begun = left ?? (await this.#openAnew(digest))
+    // The digest that was kept may be of the other file, too.
+    const begun = left ?? (await this.#openAnew(found ? await this.#identify(undefined) : digest))
     const { checkpoint, receipts } = begun
     this.#on.opened(checkpoint.layout, receipts, checkpoint.sessionExpiresAt)
     await this.#verify(checkpoint.layout, receipts)
@@ -432,7 +434,7 @@ class Run {
   /** The checkpoint is written before the first byte leaves, so that no byte is sent that nobody remembers. */
   async #openAnew(digest: string | undefined): Promise<Found> {
     const { journal } = this.#job
-    this.#isUnsure = false
+    if (this.#isUnsure) this.#doubt(false)
     const file = this.#describe(digest)
     const opened = await this.#uncut((call) => this.#tools.backend.open(file, call))
     const { targets = [], parts = [], expiresIn } = opened
@@ -578,12 +580,14 @@ class Run {
         isRepeated: attempts++ > 0,
         complete: () => backend.complete(session, ascending, whole, call),
         status: this.#status(session, call),
-        onDoubt: (isUnsure) => {
-          this.#isUnsure = isUnsure
-          this.#on.unsure(isUnsure)
-        },
+        onDoubt: (isUnsure) => this.#doubt(isUnsure),
       }),
     )
+  }
+
+  #doubt(isUnsure: boolean): void {
+    this.#isUnsure = isUnsure
+    this.#on.unsure(isUnsure)
   }
 
   #status(session: Json, call: BackendCall): AskStatus {

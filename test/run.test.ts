@@ -397,6 +397,35 @@ describe('the digest of the whole file', () => {
     expect(one.told).toEqual(['hashing', 'warned of hashing: slowly'])
   })
 
+  test('is not taken of what was opened without one, which would be written over', async () => {
+    const fileDigest = vi.fn(async (): Promise<string> => {
+      one.clock.jump(5_000)
+      return 'mine'
+    })
+    const transport = new FakePartTransport()
+    const one = prepared({ backend: new FakeBackend({ fileDigest }), store: await left(1), transport })
+    const outcome = one.outcome()
+    await transport.take(2)
+    expect(await one.store.list()).toMatchObject([
+      { checkpoint: { stage: 'opened' }, receipts: [{ number: 1 }] },
+    ])
+    one.control.cut()
+    expect(await outcome).toBe(one.control.stop.reason)
+    expect(fileDigest).not.toHaveBeenCalled()
+  })
+
+  test('is taken again where nothing shows that what is stored is of this file', async () => {
+    const store = memoryCheckpoints()
+    const [stored] = await (await left(0, { digest: 'of another' })).list()
+    await store.save(stored?.checkpoint as Checkpoint)
+    await store.addReceipt(key, { number: 1, size: 4, etag: '"opaque"' })
+    const backend = new FakeBackend({ fileDigest: async () => 'of this one' })
+    const one = prepared({ backend, store, tools: { verify: 'sample' } })
+    expect(await one.outcome()).toMatchObject({ key: 'the-key' })
+    expect(backend.aborted).toEqual(['session-0'])
+    expect(backend.opened).toMatchObject([{ digest: 'of this one' }])
+  })
+
   test('that ends after the stop is not kept', async () => {
     const one = prepared({
       backend: new FakeBackend({
@@ -573,6 +602,19 @@ describe('completing', () => {
     expect(await one.outcome()).toMatchObject({ key: 'the-key' })
     expect(one.backend.calls).toEqual(['complete', 'status', 'open', 'sign', 'complete'])
     expect(one.told).toContain('lost')
+  })
+
+  test('of a session that is gone is no doubt about the next one', async () => {
+    const one = prepared({ store: await left(3), isUnsure: true })
+    one.backend.failNext('complete', lost)
+    one.backend.statusIs({ state: 'gone' })
+    await one.outcome()
+    expect(one.told.slice(one.told.indexOf('lost')).slice(0, 4)).toEqual([
+      'lost',
+      'opening',
+      'sure',
+      'opened with 0',
+    ])
   })
 
   test('in doubt of what was not kept has nothing to ask after', async () => {
