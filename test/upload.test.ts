@@ -789,9 +789,12 @@ describe('a file that was picked again', () => {
   test('is sent from its beginning also where a run that was paused had yet to end', async () => {
     const backend = new FakeBackend()
     const parts: ListedPart[] = [{ number: 1, size: 4, etag: '"etag-1"' }]
-    const { promise, resolve } = Promise.withResolvers<Reopened>()
+    let answer: (reopened: Reopened) => void = () => {}
     // A backend that goes its way when it is cut.
-    backend.reopen = () => promise
+    backend.reopen = () =>
+      new Promise((resolve) => {
+        answer = resolve
+      })
     const { uploader, transport } = rig({ backend })
     const upload = uploader.uploadFile(fileOf(8))
     ;(await transport.next()).store()
@@ -802,7 +805,7 @@ describe('a file that was picked again', () => {
     await flush()
     upload.pause()
     upload.restart()
-    resolve({ parts, source: 'storage' })
+    answer({ parts, source: 'storage' })
     await flush()
     expect([backend.aborted, backend.opened.length]).toEqual([['session-1'], 2])
     expect(transport.sent).toEqual([1, 2, 1, 2])

@@ -214,7 +214,7 @@ const resuming: readonly Mutant[] = [
     edits: [
       {
         file: 'upload.ts',
-        find: `      this.#isDoubtful ||= error instanceof HttpError && !error.retryable\n`,
+        find: `    this.#isDoubtful ||= error instanceof HttpError && !error.retryable\n`,
         replace: '',
       },
     ],
@@ -686,11 +686,11 @@ const networking: readonly Mutant[] = [
     edits: [
       {
         file: 'upload.ts',
-        find: `      this.#leave()
-      this.#proceed()
-      return undefined`,
-        replace: `      this.#proceed()
-      return undefined`,
+        find: `        this.#leave()
+        this.#proceed()
+        return undefined`,
+        replace: `        this.#proceed()
+        return undefined`,
       },
     ],
   },
