@@ -393,9 +393,9 @@ export class Upload implements PromiseLike<UploadResult> {
     if (stored?.checkpoint.stage !== 'ended') return
     // There may be a third.
     await leave(journal, this.#plan.tools, stored.checkpoint)
-    // A cancel that came meanwhile stands.
-    if (this.#state.status === 'cancelled') return
     tracker.flush()
+    // A cancel that came meanwhile stands, also by who has just heard the figures.
+    if (this.#state.status === 'cancelled') return
     const { result } = stored.checkpoint
     if (result === 'cancelled') {
       const reason = new CancelledError('The upload was cancelled in another tab')
