@@ -327,7 +327,8 @@ export class Upload implements PromiseLike<UploadResult> {
     if (this.#state.status === 'completing') {
       if (!this.isLeaving || action.type === 'cancel') this.#pending = action
       this.#run?.drain()
-    } else if (this.#dispatch(action)) {
+    } else if (this.#dispatch(action) || !gently) {
+      // Also a run that was to let its parts arrive.
       if (gently) this.#run?.drain()
       else this.#run?.cut()
     }

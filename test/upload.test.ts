@@ -230,6 +230,21 @@ describe('pause and resume', () => {
     await upload
   })
 
+  test('a pause cuts also what a gentle one before it has let go on', async () => {
+    const { uploader, transport } = rig()
+    const upload = uploader.uploadFile(fileOf(8))
+    await transport.take(2)
+    upload.pause({ finishParts: true })
+    await flush()
+    expect(transport.open.size).toBe(2)
+    upload.pause()
+    await flush()
+    expect([transport.open.size, upload.state]).toEqual([0, { status: 'paused', by: 'user' }])
+    upload.resume()
+    for (const request of await transport.take(2)) request.store()
+    expect(await upload).toMatchObject({ key: 'the-key' })
+  })
+
   test('pausing and resuming in any rhythm leaves one run, and every part is sent to the end', async () => {
     const { uploader, transport } = rig({ transport: new StoringTransport() })
     const file = fileOf(60)
