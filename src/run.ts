@@ -454,12 +454,13 @@ class Run {
   #layout(opened: Opened<Json>): Layout {
     const { size } = this.#job.identity
     const { backend, partSize } = this.#tools
-    if (opened.partSize === undefined) return planLayout(size, backend.limits, partSize)
+    const { partSize: decided, cuts } = opened
+    if (decided === undefined && cuts === undefined) return planLayout(size, backend.limits, partSize)
     try {
-      return createLayout(size, opened.partSize, opened.cuts)
+      return createLayout(size, decided ?? 1, cuts)
     } catch (cause) {
       const { message } = toUploadError(cause)
-      throw new BackendError({ endpoint: 'open', field: 'cuts', expected: message, received: opened.cuts })
+      throw new BackendError({ endpoint: 'open', field: 'cuts', expected: message, received: cuts })
     }
   }
 

@@ -149,6 +149,20 @@ describe('the whole way', () => {
     await upload
   })
 
+  test('where the server has cut the file itself, its cuts hold also without a part size', async () => {
+    const backend = new FakeBackend({ partSize: undefined })
+    backend.cuts = [
+      { number: 3, offset: 0, size: 5 },
+      { number: 7, offset: 5, size: 7 },
+    ]
+    const { uploader, transport } = rig({ backend, transport: new StoringTransport() })
+    await uploader.uploadFile(fileOf(12))
+    expect([...transport.parts].map(([number, bytes]) => [number, bytes.length])).toEqual([
+      [3, 5],
+      [7, 7],
+    ])
+  })
+
   test('nothing is left of an upload after its end', async () => {
     const all = rig()
     const upload = all.uploader.uploadFile(fileOf(4))
