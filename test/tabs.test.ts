@@ -385,6 +385,21 @@ describe('a file with a handle', () => {
     expect(transport.stored).toEqual([2, 3])
   })
 
+  test('needs to be picked where the browser does not ask, because nobody has clicked', async () => {
+    const handle = handleOf(fileOf(12))
+    const noClick = new DOMException('User activation is required', 'SecurityError')
+    Object.assign(handle, { requestPermission: () => Promise.reject(noClick) })
+    const { uploader, transport } = await leftWith(handle)
+    const [left] = await uploader.interrupted()
+    const upload = left?.resume()
+    await flush()
+    expect(upload?.state).toMatchObject({ status: 'paused', reason: 'needs-file' })
+    Object.assign(handle, { requestPermission: async () => 'granted' })
+    upload?.resume()
+    await upload
+    expect(transport.stored).toEqual([2, 3])
+  })
+
   test('is refused where it is another by now', async () => {
     const { uploader } = await leftWith(handleOf(fileOf(12, 'file.bin', 99)))
     const [left] = await uploader.interrupted()
