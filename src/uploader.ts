@@ -186,6 +186,7 @@ export class Uploader {
   readonly #uploads = new Map<string, Upload>()
   readonly #discarding = new Map<string, Promise<void>>()
   #count = 0
+  #stops = 0
   #burying: Promise<void> | undefined
 
   constructor(options: UploaderOptions) {
@@ -254,15 +255,23 @@ export class Uploader {
     options: UploadFilesOptions = {},
   ): UploadBatch {
     const { clock } = this.#tools.retry
-    return uploadAll({ files, options, clock, upload: (file, each) => this.uploadFile(file, each) })
+    const stops = this.#stops
+    return uploadAll({
+      files,
+      options,
+      clock,
+      isOver: () => stops !== this.#stops,
+      upload: (file, each) => this.uploadFile(file, each),
+    })
   }
 
   /**
    * Ends all uploads in this page, as if it were closed: awaiting one rejects with a `CancelledError`, what is stored
-   * stays, and `interrupted()` has them, here and in other tabs. One that is completing is waited for. The Uploader can
-   * be used again.
+   * stays, and `interrupted()` has them, here and in other tabs. One that is completing is waited for. Lists whose files
+   * are still coming end too. The Uploader can be used again.
    */
   async stop(): Promise<void> {
+    this.#stops += 1
     const reason = new CancelledError('The Uploader was stopped: what is stored can be resumed')
     await Promise.all(this.uploads.map((upload) => upload.abandon(reason)))
   }
