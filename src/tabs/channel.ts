@@ -42,8 +42,13 @@ export class NewsChannel {
   }
 
   #open(): void {
-    if (this.#channel !== undefined || typeof BroadcastChannel === 'undefined') return
-    this.#channel = new BroadcastChannel(this.#name)
+    if (this.#channel !== undefined) return
+    try {
+      this.#channel = new BroadcastChannel(this.#name)
+    } catch {
+      // There is none, or it is refused: by Firefox where the user has blocked cookies.
+      return
+    }
     this.#channel.onmessage = ({ data }: MessageEvent<Message>) => {
       this.#hasHeard = true
       if (data === hello) return
