@@ -286,11 +286,15 @@ export class Uploader {
       ({ checkpoint }) =>
         isUnfinished(checkpoint) && this.#isOurs(checkpoint) && !this.#isExpired(checkpoint),
     )
-    const free = await Promise.all(
-      stored.map(({ checkpoint }) => this.#ifFree(checkpoint.key, async () => {})),
+    // Not by a claim: who asks at the same time would find it taken.
+    const taken = await Promise.all(
+      stored.map(
+        ({ checkpoint: { key } }) =>
+          this.#uploads.has(key) || this.#tools.tabs.isTaken(key).catch(() => false),
+      ),
     )
     return stored
-      .filter((_, index) => free[index])
+      .filter((_, index) => !taken[index])
       .sort((a, b) => a.checkpoint.createdAt - b.checkpoint.createdAt)
       .map((one) => this.#interrupted(one))
   }

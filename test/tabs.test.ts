@@ -345,6 +345,34 @@ describe('a cancel that the server could not be told of', () => {
   })
 })
 
+describe('interrupted()', () => {
+  async function left(): Promise<Rig> {
+    const first = rig()
+    first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store()
+    await flush()
+    return rig({ checkpoints: first.checkpoints })
+  }
+
+  test('has them for everybody who asks at the same time, as an effect does under StrictMode', async () => {
+    const { uploader } = await left()
+    const asked = await Promise.all([uploader.interrupted(), uploader.interrupted()])
+    expect(asked.map((uploads) => uploads.length)).toEqual([1, 1])
+  })
+
+  test('claims nothing, so that it is not in the way of who does', async () => {
+    const first = rig()
+    first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store()
+    await flush()
+    const tabs = new FakeBrowser().tab()
+    const claim = vi.spyOn(tabs, 'claim')
+    const { uploader } = rig({ checkpoints: first.checkpoints, tabs })
+    expect(await uploader.interrupted()).toHaveLength(1)
+    expect(claim).not.toHaveBeenCalled()
+  })
+})
+
 describe('a file with a handle', () => {
   function handleOf(file: File, permission: PermissionState = 'granted'): FileSystemFileHandle {
     const handle = {
