@@ -42,15 +42,16 @@ export function useUpload(
   // that is shown.
   const shown = useRef<readonly [unknown] | undefined>(undefined)
   let last = shown.current
-  let from: UploadSnapshot | undefined
+  // Not a snapshot, and not its lack either: the first look is always a new one.
+  let from: unknown = never
   const get = (): unknown => {
     const snapshot = store?.get()
-    if (last === undefined || from !== snapshot) {
+    if (from !== snapshot) {
       const selected = snapshot && selector(snapshot)
       if (last === undefined || !isEqual(last[0], selected)) last = [selected]
       from = snapshot
     }
-    return last[0]
+    return last?.[0]
   }
   const value = useStore({ subscribe: store?.subscribe ?? never, get })
   useEffect(() => {
