@@ -187,6 +187,20 @@ describe('the hasher', () => {
     expect(made).toHaveBeenCalledTimes(2)
   })
 
+  test('workers that could not be loaded offline are tried again later', async () => {
+    const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
+    let made = 0
+    const hasher = workerHasher((kind) => {
+      made += 1
+      return navigator.onLine ? createWorker(kind) : new Worker('/there-is-no-such-worker.js')
+    })
+    const digest = () => hasher.digest(new Blob(['a']), 'xxhash64', { signal: never })
+    await digest()
+    online.mockReturnValue(true)
+    expect(await digest()).toBe(await xxhash64('a'))
+    expect(made).toBe(3)
+  })
+
   test('leaves the main thread its turns where it has to work there', async () => {
     const hasher = workerHasher(() => {
       throw new DOMException('no workers here', 'SecurityError')
