@@ -130,7 +130,12 @@ export class UploadElement extends Base {
     const { uploader } = this
     const parts = this.#build()
     this.#parts = parts
-    const interrupted = new InterruptedList({ uploader, labels: this.#labels, pick: this.#pick })
+    const interrupted = new InterruptedList({
+      uploader,
+      labels: this.#labels,
+      pick: this.#pick,
+      onGone: () => parts.button.focus(),
+    })
     parts.root.append(interrupted.element, parts.list)
     for (const upload of uploader.uploads) this.#add(upload)
     const undo = [

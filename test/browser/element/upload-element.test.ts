@@ -60,6 +60,18 @@ function heard<Type extends keyof UploadElementEvents>(
   return details
 }
 
+/** What an earlier visit has left of `file.bin`. @returns The database that has it. */
+async function left(): Promise<string> {
+  const database = crypto.randomUUID()
+  const { options, transport } = stand(database)
+  const uploader = new Uploader(options)
+  uploader.uploadFile(fileOf(12)).catch(() => {})
+  ;(await transport.next()).store()
+  await until(() => expect(uploader.progress.confirmed).toBe(4))
+  await uploader.stop()
+  return database
+}
+
 /** What axe finds; it has to have looked at what matters here. */
 async function violations(element: UploadElement): Promise<unknown> {
   const { violations: found, passes } = await axe.run(element)
@@ -161,13 +173,7 @@ describe('<longhaul-upload>', () => {
   })
 
   test('goes on with what an earlier visit has left, when its file is chosen again', async () => {
-    const database = crypto.randomUUID()
-    const before = stand(database)
-    const first = new Uploader(before.options)
-    first.uploadFile(fileOf(12)).catch(() => {})
-    ;(await before.transport.next()).store()
-    await until(() => expect(first.progress.confirmed).toBe(4))
-    await first.stop()
+    const database = await left()
 
     const { element, uploader, transport } = place({}, stand(database))
     await until(() => expect(parts(element, 'left')).toHaveLength(1))
@@ -187,18 +193,32 @@ describe('<longhaul-upload>', () => {
     await uploader.stop()
   })
 
+  test('a look at another page, or at a picker that hides this one, takes neither the focus nor what was said', async () => {
+    const { element, uploader } = place({}, stand(await left()))
+    await until(() => expect(parts(element, 'left')).toHaveLength(1))
+    const resume = part(element, 'resume')
+    resume.focus()
+    const click = vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(() => {})
+    resume.click()
+    click.mockRestore()
+    choose(element, [fileOf(11)], 1)
+    await until(() => expect(part(element, 'error', 1).textContent).toContain('Expected "file.bin"'))
+    const looked = vi.spyOn(uploader, 'interrupted')
+    document.dispatchEvent(new Event('visibilitychange'))
+    await looked.mock.results[0]?.value
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(part(element, 'error', 1).textContent).toContain('Expected "file.bin"')
+    expect(element.shadowRoot?.activeElement).toBe(resume)
+  })
+
   test('what an earlier visit has left can be discarded', async () => {
-    const database = crypto.randomUUID()
-    const before = stand(database)
-    const first = new Uploader(before.options)
-    first.uploadFile(fileOf(12)).catch(() => {})
-    ;(await before.transport.next()).store()
-    await until(() => expect(first.progress.confirmed).toBe(4))
-    await first.stop()
+    const database = await left()
     const { element, backend } = place({}, stand(database))
     await until(() => expect(parts(element, 'left')).toHaveLength(1))
+    part(element, 'discard').focus()
     part(element, 'discard').click()
     await until(() => expect(part(element, 'interrupted').hidden).toBe(true))
+    expect(element.shadowRoot?.activeElement).toBe(part(element, 'choose'))
     expect(backend.aborted).toEqual(['session-1'])
   })
 
