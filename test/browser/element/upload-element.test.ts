@@ -303,6 +303,28 @@ describe('<longhaul-upload>', () => {
     await until(() => expect(stopped).toHaveBeenCalledTimes(1))
   })
 
+  test('what it is given before it is defined holds', async () => {
+    const name = `late-${crypto.randomUUID()}`
+    const element = document.createElement(name) as UploadElement
+    const { options, backend } = stand()
+    const uploader = new Uploader(options)
+    const given = { uploader, params: { album: '42' }, labels: { choose: 'Dateien wählen' } }
+    Object.assign(element, given)
+    document.body.append(element)
+    placed.push(element)
+    defineUploadElement(name)
+    expect(part(element, 'choose').textContent).toBe('Dateien wählen')
+    choose(element, [fileOf(4)])
+    await until(() => expect(backend.opened[0]?.params).toEqual({ album: '42' }))
+    const next = new Uploader(stand().options)
+    next.uploadFile(fileOf(4)).pause()
+    element.uploader = next
+    expect(parts(element, 'upload')).toHaveLength(1)
+    element.labels = { choose: 'Choisir' }
+    expect(part(element, 'choose').textContent).toBe('Choisir')
+    await Promise.all([uploader.stop(), next.stop()])
+  })
+
   test('bars do not move for who wants reduced motion', () => {
     const [sheet] = place().element.shadowRoot?.adoptedStyleSheets ?? []
     const rules = [...(sheet?.cssRules ?? [])]
