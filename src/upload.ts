@@ -79,6 +79,8 @@ export class Upload implements PromiseLike<UploadResult> {
   #handle: FileSystemFileHandle | undefined
   /** The file whose content is known to be what is stored. */
   #known: File | undefined
+  /** The last run could not read it. */
+  #isUnreadable = false
   #isFresh = false
   /** A run was refused, so what the server holds may not be what the checkpoint says. */
   #isDoubtful = false
@@ -148,7 +150,9 @@ export class Upload implements PromiseLike<UploadResult> {
    */
   resume(file?: File, handle?: FileSystemFileHandle): void {
     if (file !== undefined) this.#adopt(file, handle)
-    else if (this.#handle !== undefined && this.#needsFile()) this.#file = reopen(this.#handle, this.identity)
+    else if (this.#handle !== undefined && this.#isUnreadable)
+      this.#file = reopen(this.#handle, this.identity)
+    this.#isUnreadable = false
     this.#pending = undefined
     // Who awaits the upload from now on awaits the new outcome.
     if (this.#state.status === 'failed') this.#outcome = new Outcome()
@@ -220,12 +224,6 @@ export class Upload implements PromiseLike<UploadResult> {
     requireSame(this.identity, file)
     this.#file = file
     this.#handle = handle ?? this.#handle
-  }
-
-  #needsFile(): boolean {
-    return (
-      this.#state.status === 'paused' && this.#state.by === 'system' && this.#state.reason === 'needs-file'
-    )
   }
 
   get #gear(): Equipment {
@@ -410,7 +408,10 @@ export class Upload implements PromiseLike<UploadResult> {
     } catch (thrown) {
       if (control.stop.aborted) return this.#afterRun(this.#pending)
       // Picking the file again is all that it takes, so the upload is not over for who awaits it.
-      if (thrown instanceof FileUnreadableError) return this.#afterRun(needsFile)
+      if (thrown instanceof FileUnreadableError) {
+        this.#isUnreadable = true
+        return this.#afterRun(needsFile)
+      }
       if (thrown instanceof OfflineError) return this.#afterRun(offline)
       const error = toUploadError(thrown)
       this.#outcome.reject(error)

@@ -428,6 +428,21 @@ describe('a file with a handle', () => {
     expect(transport.stored).toEqual([2, 3])
   })
 
+  test('is asked for again also where the user has paused all that waited for files', async () => {
+    const handle = handleOf(fileOf(12), 'denied')
+    const { uploader, transport } = await leftWith(handle)
+    const [left] = await uploader.interrupted()
+    const upload = left?.resume()
+    await flush()
+    upload?.pause()
+    expect(upload?.state).toEqual({ status: 'paused', by: 'user' })
+    Object.assign(handle, { requestPermission: async () => 'granted' })
+    upload?.resume()
+    await flush()
+    expect(upload?.state.status).toBe('done')
+    expect(transport.stored).toEqual([2, 3])
+  })
+
   test('is refused where it is another by now', async () => {
     const { uploader } = await leftWith(handleOf(fileOf(12, 'file.bin', 99)))
     const [left] = await uploader.interrupted()
