@@ -7,6 +7,8 @@ export type InterruptedListOptions = {
   readonly labels: UploadElementLabels
   /** Asks the user for the file. */
   readonly pick: (then: (file: File) => void) => void
+  /** To who does not see it. */
+  readonly say: (text: string) => void
   /** A button that had the focus is gone. */
   readonly onGone: () => void
 }
@@ -70,6 +72,7 @@ export class InterruptedList {
         await this.refresh()
       } catch (thrown) {
         error.textContent = thrown instanceof Error ? thrown.message : String(thrown)
+        this.#options.say(error.textContent)
       }
     }
     // An upload that is given back from an async function would be awaited to its end.

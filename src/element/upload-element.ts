@@ -147,6 +147,7 @@ export class UploadElement extends Base {
       uploader,
       labels: this.#labels,
       pick: this.#pick,
+      say: (text) => this.#say(text),
       onGone: () => parts.button.focus(),
     })
     parts.root.append(interrupted.element, parts.list)
@@ -250,6 +251,7 @@ export class UploadElement extends Base {
     const row = new UploadRow(upload, {
       labels: this.#labels,
       pick: this.#pick,
+      say: (text) => this.#say(text),
       onState: (one, state) => this.#changed(one, state),
       onRemove: () => this.#remove(row),
     })

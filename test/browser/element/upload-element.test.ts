@@ -5,7 +5,7 @@ import {
   type UploadElement,
   type UploadElementEvents,
 } from '../../../src/element/index.ts'
-import { Uploader } from '../../../src/index.ts'
+import { FileUnreadableError, Uploader } from '../../../src/index.ts'
 import { until } from '../../until.ts'
 import { dragAndDrop } from '../drag.ts'
 import { fileOf, type Stand, stand } from '../stand.ts'
@@ -133,6 +133,21 @@ describe('<longhaul-upload>', () => {
     await until(() => expect(part(element, 'upload').dataset['status']).toBe('done'))
   })
 
+  test('that a file which is picked again is another one is said to who does not see it', async () => {
+    const { element, transport, uploader } = place()
+    choose(element, [fileOf(4)])
+    const request = await transport.next()
+    const gone = new FileUnreadableError('file.bin')
+    request.fail(gone)
+    await until(() => expect(part(element, 'next').textContent).toBe('Choose the file again'))
+    const click = vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(() => {})
+    part(element, 'next').click()
+    click.mockRestore()
+    choose(element, [fileOf(5)], 1)
+    await until(() => expect(part(element, 'status').textContent).toContain('Expected "file.bin"'))
+    await uploader.stop()
+  })
+
   test('files that its attributes do not let in are refused, and said to be', async () => {
     const { element, uploader } = place({ multiple: '', accept: '.bin', 'max-size': '8', 'max-files': '1' })
     const refused = heard(element, 'refused')
@@ -185,6 +200,7 @@ describe('<longhaul-upload>', () => {
     click.mockRestore()
     choose(element, [fileOf(11)], 1)
     await until(() => expect(part(element, 'error', 1).textContent).toContain('Expected "file.bin"'))
+    await until(() => expect(part(element, 'status').textContent).toContain('Expected "file.bin"'))
     choose(element, [fileOf(12)], 1)
     await until(() => expect(uploader.uploads).toHaveLength(1))
     await until(() => expect(parts(element, 'left')).toHaveLength(0))
