@@ -42,18 +42,18 @@ export class LeaseTabs implements Tabs {
 
   /** Of one that has run out its owner is asked, who renews it: messages come in time where timers do not. */
   async isTaken(key: string): Promise<boolean> {
-    const lease = await this.#update(key, itself)
+    const lease = await this.#update(key)
     if (lease === undefined || isHeld(lease)) return lease !== undefined
     const deaf = this.hear(key, () => {})
     this.tell(key, { type: 'watch' })
     await pause()
     deaf()
-    return isHeld(await this.#update(key, itself))
+    return isHeld(await this.#update(key))
   }
 
   async isWanted(key: string): Promise<boolean> {
-    const lease = await this.#update(key, itself)
-    return lease !== undefined && lease.wantedUntil > Date.now()
+    const { wantedUntil = 0 } = (await this.#update(key)) ?? {}
+    return wantedUntil > Date.now()
   }
 
   tell(key: string, news: TabNews): void {
@@ -86,7 +86,10 @@ export class LeaseTabs implements Tabs {
   }
 
   /** One transaction: of two tabs that ask at the same moment, one reads what the other has written. */
-  #update(key: string, change: (old: Lease | undefined) => Lease | undefined): Promise<Lease | undefined> {
+  #update(
+    key: string,
+    change: (old: Lease | undefined) => Lease | undefined = (old) => old,
+  ): Promise<Lease | undefined> {
     return this.#store()('readwrite', async (store) => {
       const { db } = store.transaction
       // Who deletes the database would else wait until this page is closed.
@@ -113,10 +116,6 @@ export class LeaseTabs implements Tabs {
 function isHeld(lease: Lease | undefined): boolean {
   const left = (lease?.until ?? 0) - Date.now()
   return left > 0 && left <= length
-}
-
-function itself(lease: Lease | undefined): Lease | undefined {
-  return lease
 }
 
 function pause(): Promise<void> {
