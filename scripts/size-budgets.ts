@@ -30,7 +30,7 @@ export const budgets: readonly Budget[] = [
   {
     name: 'an upload, our own code',
     target: 9_000,
-    ceiling: 30_300,
+    ceiling: 30_700,
     measure: () => measure(application, packages),
   },
   { name: 'presigned', target: 1_500, measure: () => over(shared, './backends/presigned.ts', 'presigned') },
@@ -38,7 +38,7 @@ export const budgets: readonly Budget[] = [
   { name: 'bkend', target: 1_500, ceiling: 2_400, measure: () => overPresigned('bkend') },
   { name: 'newton', target: 1_500, ceiling: 1_750, measure: () => overPresigned('newton') },
   { name: 'activeStorage', target: 1_500, measure: () => overPresigned('active-storage', 'activeStorage') },
-  { name: 'longhaul/react', target: 1_500, ceiling: 1_650, measure: () => entry('./react/index.ts') },
+  { name: 'longhaul/react', target: 1_500, measure: () => entry('./react/index.ts') },
   {
     name: 'worker (xxHash64, CRCs, MD5)',
     target: 12_000,

@@ -46,6 +46,8 @@ type Batch = {
   readonly files: Iterable<AnyFile> | AsyncIterable<AnyFile>
   readonly options: UploadFilesOptions
   readonly clock: Clock
+  /** Whether nothing is to be begun any more. */
+  isOver(): boolean
   upload(file: Exclude<AnyFile, FileSystemFileHandle>, options: UploadFileOptions): Upload
 }
 
@@ -69,7 +71,7 @@ export function uploadAll(batch: Batch): UploadBatch {
 }
 
 async function begin(
-  { files, options, clock, upload }: Batch,
+  { files, options, clock, isOver, upload }: Batch,
   entries: (Upload | RefusedFile)[],
 ): Promise<void> {
   const { maxFiles = Number.POSITIVE_INFINITY, ...each } = options
@@ -79,6 +81,7 @@ async function begin(
   try {
     // An input's list is emptied by the page that lets the same file be picked again.
     for await (const file of Symbol.asyncIterator in files ? files : [...files]) {
+      if (isOver()) break
       // Not an Upload out of an async function: awaiting that would await its end.
       const picked = isHandle(file) ? await fileOfHandle(file).catch(refusedAs(file.name)) : file
       const entry = isRefused(picked) ? picked : take(picked, () => upload(picked, each), taken < maxFiles)

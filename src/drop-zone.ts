@@ -66,9 +66,13 @@ class DropZone {
     if (event.dataTransfer !== null) this.#take(event.dataTransfer)
   }
 
-  /** Not where text is written: what is copied from a document comes as text and as a picture. */
+  /**
+   * Not where text is written, inside a web component neither: what is copied from a document comes as text and as a
+   * picture.
+   */
   paste(event: Event): void {
-    if (!(event instanceof ClipboardEvent) || event.defaultPrevented || isEditable(event.target)) return
+    if (!(event instanceof ClipboardEvent) || event.defaultPrevented || isEditable(event.composedPath()[0]))
+      return
     if (!event.clipboardData?.types.includes('Files')) return
     event.preventDefault()
     this.#take(event.clipboardData)
@@ -98,7 +102,7 @@ function isDrag(event: Event): event is DragEvent {
   )
 }
 
-function isEditable(target: EventTarget | null): boolean {
+function isEditable(target: EventTarget | undefined): boolean {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || target.matches('input:not([type=file]), textarea'))

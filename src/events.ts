@@ -7,9 +7,11 @@ export class Events<Map extends Record<string, unknown>> {
 
   /** @returns The undo: after it, the listener is not called any more. */
   on<Type extends keyof Map & string>(type: Type, listener: Handler<Map[Type]>): () => void {
+    let isOn = true
     const isolated: Handler<Map[Type]> = (event) => {
       try {
-        listener(event)
+        // mitt goes through a copy of its list, so that one may have been undone by another of the same event.
+        if (isOn) listener(event)
       } catch (error) {
         // mitt would skip the listeners after this one, and the error would end the upload (tus-js-client#696).
         report(error)
@@ -17,7 +19,10 @@ export class Events<Map extends Record<string, unknown>> {
     }
     this.#made ??= mitt<Map>()
     this.#made.on(type, isolated)
-    return () => this.#made?.off(type, isolated)
+    return () => {
+      isOn = false
+      this.#made?.off(type, isolated)
+    }
   }
 
   emit<Type extends keyof Map & string>(type: Type, event: Map[Type]): void {

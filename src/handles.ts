@@ -12,18 +12,22 @@ type AskingHandle = FileSystemFileHandle & {
  * Opens the file again. After a reload the browser asks the user first, which it does only inside a click: so this has to
  * be called in the click's own turn.
  *
- * Rejects with `FileUnreadableError` where the user says no or the file is gone, with `FileChangedError` where it is not
- * the same by size or date any more.
+ * Rejects with `FileUnreadableError` where the user says no, cannot be asked, or the file is gone, with `FileChangedError`
+ * where it is not the same by size or date any more.
  */
 export async function openHandle(handle: AskingHandle, identity: Identity): Promise<File> {
-  const permission = (await handle.requestPermission?.({ mode: 'read' })) ?? 'granted'
-  if (permission !== 'granted')
-    throw new FileUnreadableError(identity.name, { cause: `permission: ${permission}` })
-  const file = await handle.getFile().catch((cause: unknown) => {
+  const file = await allowed(handle).catch((cause: unknown) => {
     throw new FileUnreadableError(identity.name, { cause })
   })
   requireSame(identity, file)
   return file
+}
+
+/** Outside of a click the browser rejects (Chromium: SecurityError) in place of asking. */
+async function allowed(handle: AskingHandle): Promise<File> {
+  const permission = (await handle.requestPermission?.({ mode: 'read' })) ?? 'granted'
+  if (permission !== 'granted') throw new Error(`permission: ${permission}`)
+  return handle.getFile()
 }
 
 /** A failure belongs to the run that asks for the file, and until one does it is nobody's. */

@@ -151,13 +151,14 @@ async function* ofEntry(
 /** A reader gives at most so many at once (Chromium: 100), and an empty list at the end. */
 async function entriesOf(entry: FileSystemEntry): Promise<readonly FileSystemEntry[]> {
   const reader = (entry as FileSystemDirectoryEntry).createReader()
-  const all: FileSystemEntry[] = []
+  let all: readonly FileSystemEntry[] = []
   for (;;) {
     const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),
     )
     if (some.length === 0) return all
-    all.push(...some)
+    // Safari gives them all in one go, which may be more than a call takes arguments.
+    all = all.concat(some)
   }
 }
 

@@ -79,6 +79,8 @@ export class Upload implements PromiseLike<UploadResult> {
   #handle: FileSystemFileHandle | undefined
   /** The file whose content is known to be what is stored. */
   #known: File | undefined
+  /** The last run could not read it. */
+  #isUnreadable = false
   #isFresh = false
   /** A run was refused, so what the server holds may not be what the checkpoint says. */
   #isDoubtful = false
@@ -168,7 +170,9 @@ export class Upload implements PromiseLike<UploadResult> {
   goOnWith(file: File | Promise<File> | undefined, handle: FileSystemFileHandle | undefined): void {
     this.#handle = handle ?? this.#handle
     if (file !== undefined) this.#file = file
-    else if (this.#handle !== undefined && this.#needsFile()) this.#file = reopen(this.#handle, this.identity)
+    else if (this.#handle !== undefined && this.#isUnreadable)
+      this.#file = reopen(this.#handle, this.identity)
+    this.#isUnreadable = false
     if (!this.isLeaving) this.#pending = undefined
     // Who awaits the upload from now on awaits the new outcome.
     if (this.#state.status === 'failed') this.#outcome = new Outcome()
@@ -233,12 +237,6 @@ export class Upload implements PromiseLike<UploadResult> {
   /** As a promise's. */
   finally(onFinally: () => void): Promise<UploadResult> {
     return this.#outcome.promise.finally(onFinally)
-  }
-
-  #needsFile(): boolean {
-    return (
-      this.#state.status === 'paused' && this.#state.by === 'system' && this.#state.reason === 'needs-file'
-    )
   }
 
   get #gear(): Equipment {
@@ -432,7 +430,10 @@ export class Upload implements PromiseLike<UploadResult> {
     } catch (thrown) {
       if (control.stop.aborted) return this.#afterRun(this.#pending)
       // Picking the file again is all that it takes, so the upload is not over for who awaits it.
-      if (thrown instanceof FileUnreadableError) return this.#afterRun(needsFile)
+      if (thrown instanceof FileUnreadableError) {
+        this.#isUnreadable = true
+        return this.#afterRun(needsFile)
+      }
       if (thrown instanceof OfflineError) return this.#afterRun(offline)
       this.#fail(thrown)
     }

@@ -186,6 +186,7 @@ export class Uploader {
   readonly #uploads = new Map<string, Upload>()
   readonly #discarding = new Map<string, Promise<void>>()
   #count = 0
+  #stops = 0
   #burying: Promise<void> | undefined
 
   constructor(options: UploaderOptions) {
@@ -254,15 +255,23 @@ export class Uploader {
     options: UploadFilesOptions = {},
   ): UploadBatch {
     const { clock } = this.#tools.retry
-    return uploadAll({ files, options, clock, upload: (file, each) => this.uploadFile(file, each) })
+    const stops = this.#stops
+    return uploadAll({
+      files,
+      options,
+      clock,
+      isOver: () => stops !== this.#stops,
+      upload: (file, each) => this.uploadFile(file, each),
+    })
   }
 
   /**
    * Ends all uploads in this page, as if it were closed: awaiting one rejects with a `CancelledError`, what is stored
-   * stays, and `interrupted()` has them, here and in other tabs. One that is completing is waited for. The Uploader can
-   * be used again.
+   * stays, and `interrupted()` has them, here and in other tabs. One that is completing is waited for. Lists whose files
+   * are still coming end too. The Uploader can be used again.
    */
   async stop(): Promise<void> {
+    this.#stops += 1
     const reason = new CancelledError('The Uploader was stopped: what is stored can be resumed')
     await Promise.all(this.uploads.map((upload) => upload.abandon(reason)))
   }
@@ -277,11 +286,15 @@ export class Uploader {
       ({ checkpoint }) =>
         isUnfinished(checkpoint) && this.#isOurs(checkpoint) && !this.#isExpired(checkpoint),
     )
-    const free = await Promise.all(
-      stored.map(({ checkpoint }) => this.#ifFree(checkpoint.key, async () => {})),
+    // Not by a claim: who asks at the same time would find it taken.
+    const taken = await Promise.all(
+      stored.map(
+        ({ checkpoint: { key } }) =>
+          this.#uploads.has(key) || this.#tools.tabs.isTaken(key).catch(() => false),
+      ),
     )
     return stored
-      .filter((_, index) => free[index])
+      .filter((_, index) => !taken[index])
       .sort((a, b) => a.checkpoint.createdAt - b.checkpoint.createdAt)
       .map((one) => this.#interrupted(one))
   }

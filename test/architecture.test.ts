@@ -21,7 +21,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   mitt: ['events.ts'],
   'idb-keyval': ['checkpoints/indexed-db.ts', 'tabs/lease.ts'],
   'hash-wasm': ['hashing/all-digests.ts', 'hashing/common-digests.ts'],
-  react: ['react/store.ts', 'react/use-drop-zone.ts', 'react/use-upload.ts', 'react/use-uploader.ts'],
+  react: ['react/store.ts'],
 }
 
 /** What turns text into markup or into code. */

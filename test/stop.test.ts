@@ -63,6 +63,34 @@ describe('stop()', () => {
     expect(await owner.uploader.uploads[0]).toMatchObject({ key: 'the-key' })
   })
 
+  test('ends a list whose files are still coming, and nothing of it is begun later', async () => {
+    const { uploader, backend } = rig()
+    let release = (): void => {}
+    const more = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    let isClosed = false
+    async function* folder(): AsyncGenerator<File> {
+      try {
+        yield fileOf(4, 'a')
+        await more
+        yield fileOf(4, 'b')
+        yield fileOf(4, 'c')
+      } finally {
+        isClosed = true
+      }
+    }
+    const batch = uploader.uploadFiles(folder())
+    await flush()
+    expect(uploader.uploads).toHaveLength(1)
+    await uploader.stop()
+    release()
+    expect((await batch).map(({ identity }) => identity.name)).toEqual(['a'])
+    expect(await batch.settled()).toMatchObject({ cancelled: 1, done: 0 })
+    expect([uploader.uploads, isClosed]).toEqual([[], true])
+    expect(backend.opened.map(({ name }) => name)).toEqual(['a'])
+  })
+
   test('waits for the answer of one that is completing', async () => {
     const backend = new FakeBackend()
     const release = backend.holdNext('complete')

@@ -392,6 +392,34 @@ describe('a cancel that the server could not be told of', () => {
   })
 })
 
+describe('interrupted()', () => {
+  async function left(): Promise<Rig> {
+    const first = rig()
+    first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store()
+    await flush()
+    return rig({ checkpoints: first.checkpoints })
+  }
+
+  test('has them for everybody who asks at the same time, as an effect does under StrictMode', async () => {
+    const { uploader } = await left()
+    const asked = await Promise.all([uploader.interrupted(), uploader.interrupted()])
+    expect(asked.map((uploads) => uploads.length)).toEqual([1, 1])
+  })
+
+  test('claims nothing, so that it is not in the way of who does', async () => {
+    const first = rig()
+    first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store()
+    await flush()
+    const tabs = new FakeBrowser().tab()
+    const claim = vi.spyOn(tabs, 'claim')
+    const { uploader } = rig({ checkpoints: first.checkpoints, tabs })
+    expect(await uploader.interrupted()).toHaveLength(1)
+    expect(claim).not.toHaveBeenCalled()
+  })
+})
+
 describe('a file with a handle', () => {
   function handleOf(file: File, permission: PermissionState = 'granted'): FileSystemFileHandle {
     const handle = {
@@ -441,6 +469,36 @@ describe('a file with a handle', () => {
     expect(upload?.state).toMatchObject({ status: 'paused', reason: 'needs-file' })
     Object.assign(handle, { requestPermission: async () => 'granted' })
     expect(left?.resume()).toBe(upload)
+    await flush()
+    expect(upload?.state.status).toBe('done')
+    expect(transport.stored).toEqual([2, 3])
+  })
+
+  test('needs to be picked where the browser does not ask, because nobody has clicked', async () => {
+    const handle = handleOf(fileOf(12))
+    const noClick = new DOMException('User activation is required', 'SecurityError')
+    Object.assign(handle, { requestPermission: () => Promise.reject(noClick) })
+    const { uploader, transport } = await leftWith(handle)
+    const [left] = await uploader.interrupted()
+    const upload = left?.resume()
+    await flush()
+    expect(upload?.state).toMatchObject({ status: 'paused', reason: 'needs-file' })
+    Object.assign(handle, { requestPermission: async () => 'granted' })
+    upload?.resume()
+    await upload
+    expect(transport.stored).toEqual([2, 3])
+  })
+
+  test('is asked for again also where the user has paused all that waited for files', async () => {
+    const handle = handleOf(fileOf(12), 'denied')
+    const { uploader, transport } = await leftWith(handle)
+    const [left] = await uploader.interrupted()
+    const upload = left?.resume()
+    await flush()
+    upload?.pause()
+    expect(upload?.state).toEqual({ status: 'paused', by: 'user' })
+    Object.assign(handle, { requestPermission: async () => 'granted' })
+    upload?.resume()
     await flush()
     expect(upload?.state.status).toBe('done')
     expect(transport.stored).toEqual([2, 3])

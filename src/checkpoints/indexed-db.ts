@@ -128,6 +128,9 @@ class IndexedDbCheckpoints implements CheckpointStore {
   async #workOn(batch: readonly Work[]): Promise<void> {
     try {
       const answers = await this.#use(async (store) => {
+        const { db } = store.transaction
+        // Who deletes the database, as at a logout, would else wait until this page is closed.
+        db.onversionchange = () => db.close()
         const ended = promisifyRequest(store.transaction)
         ended.catch(() => {})
         const working = batch.map(({ work }) => work(store))

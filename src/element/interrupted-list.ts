@@ -7,6 +7,10 @@ export type InterruptedListOptions = {
   readonly labels: UploadElementLabels
   /** Asks the user for the file. */
   readonly pick: (then: (file: File) => void) => void
+  /** To who does not see it. */
+  readonly say: (text: string) => void
+  /** A button that had the focus is gone. */
+  readonly onGone: () => void
 }
 
 /** What an earlier visit has left. */
@@ -16,6 +20,7 @@ export class InterruptedList {
   readonly #list = make('ul', 'list')
   readonly #undo: () => void
   #uploads: readonly InterruptedUpload[] = []
+  #shown = '[]'
   #looks = 0
 
   constructor(options: InterruptedListOptions) {
@@ -45,9 +50,15 @@ export class InterruptedList {
     const uploads = await this.#options.uploader.interrupted().catch(() => [])
     // Another look has begun since.
     if (look !== this.#looks) return
+    const shown = JSON.stringify(uploads)
+    // A line that stays keeps the focus, and what it has said.
+    if (shown === this.#shown) return
+    this.#shown = shown
     this.#uploads = uploads
+    const hadFocus = this.#list.matches(':focus-within')
     this.element.hidden = uploads.length === 0
     this.#list.replaceChildren(...uploads.map((upload) => this.#line(upload)))
+    if (hadFocus) this.#options.onGone()
   }
 
   #line(upload: InterruptedUpload): HTMLLIElement {
@@ -61,6 +72,7 @@ export class InterruptedList {
         await this.refresh()
       } catch (thrown) {
         error.textContent = thrown instanceof Error ? thrown.message : String(thrown)
+        this.#options.say(error.textContent)
       }
     }
     // An upload that is given back from an async function would be awaited to its end.

@@ -47,6 +47,8 @@ const Base: typeof HTMLElement =
 export class UploadElement extends Base {
   static readonly observedAttributes: readonly string[] = ['accept', 'multiple', 'base-url', 'scope']
 
+  /** What a page has set before the element was defined, which may be loaded late. */
+  readonly #early: Partial<Pick<UploadElement, 'uploader' | 'labels' | 'params'>> = { ...this }
   /** The application's own fields, sent to its server with every file. */
   params: NonNullable<UploadFilesOptions['params']> = {}
   readonly #rows = new Map<Upload, UploadRow>()
@@ -55,6 +57,17 @@ export class UploadElement extends Base {
   #labels = english
   #shown: (() => void) | undefined
   #parts: Parts | undefined
+
+  /** @internal */
+  constructor() {
+    super()
+    for (const name of ['uploader', 'labels', 'params'] as const) {
+      if (!(name in this.#early)) continue
+      // It would hide the accessor of that name.
+      Reflect.deleteProperty(this, name)
+      Reflect.set(this, name, this.#early[name])
+    }
+  }
 
   /**
    * The Uploader whose uploads are shown; one of another backend or with other options can be set. Its own one is stopped
@@ -130,7 +143,13 @@ export class UploadElement extends Base {
     const { uploader } = this
     const parts = this.#build()
     this.#parts = parts
-    const interrupted = new InterruptedList({ uploader, labels: this.#labels, pick: this.#pick })
+    const interrupted = new InterruptedList({
+      uploader,
+      labels: this.#labels,
+      pick: this.#pick,
+      say: (text) => this.#say(text),
+      onGone: () => parts.button.focus(),
+    })
     parts.root.append(interrupted.element, parts.list)
     for (const upload of uploader.uploads) this.#add(upload)
     const undo = [
@@ -232,6 +251,7 @@ export class UploadElement extends Base {
     const row = new UploadRow(upload, {
       labels: this.#labels,
       pick: this.#pick,
+      say: (text) => this.#say(text),
       onState: (one, state) => this.#changed(one, state),
       onRemove: () => this.#remove(row),
     })

@@ -7,6 +7,8 @@ export type UploadRowOptions = {
   readonly labels: UploadElementLabels
   /** Asks the user for the file. */
   readonly pick: (then: (file: File) => void) => void
+  /** To who does not see it. */
+  readonly say: (text: string) => void
   readonly onState: (upload: Upload, state: UploadState) => void
   readonly onRemove: () => void
 }
@@ -126,7 +128,9 @@ export class UploadRow {
     try {
       this.upload.resume(file)
     } catch (error) {
-      this.#explain(error instanceof Error ? error.message : String(error))
+      const message = error instanceof Error ? error.message : String(error)
+      this.#explain(message)
+      this.#options.say(message)
     }
   }
 

@@ -53,7 +53,7 @@ export async function digestBlob(reading: Reading, options: DigestOptions): Prom
   const { blob, algorithms } = reading
   const digests = await Promise.all(algorithms.map((algorithm) => make(algorithm, blob.size, options)))
   const [only] = digests
-  const start = digests.length === 1 && only !== undefined ? await goOn(only, reading, options) : 0
+  const start = digests.length === 1 && only !== undefined ? await goOn(only, reading) : 0
   await feed(digests, start, reading, options)
   const values = await Promise.all(digests.map(async (digest) => digest.digest()))
   return Object.fromEntries(algorithms.map((algorithm, index) => [algorithm, values[index]]))
@@ -78,29 +78,31 @@ function refused(algorithm: DigestAlgorithm): string {
 }
 
 /** @returns The first byte that is not in the digest yet. */
-async function goOn(
-  digest: Digest,
-  { blob, algorithms, from }: Reading,
-  { makers }: DigestOptions,
-): Promise<number> {
+async function goOn(digest: Digest, { blob, algorithms, from }: Reading): Promise<number> {
   const fits = from?.build === build && from.algorithm === algorithms[0] && from.offset <= blob.size
   if (!fits || digest.load === undefined) return 0
   const { offset, checked, check } = from
   const before = await readSlice(blob, offset - checked, checked)
-  if ((await digestOf(before, makers[from.algorithm])) !== check) return 0
   try {
-    digest.load(fromBase64(from.state))
-    return offset
+    if ((await digestOf(before, digest)) === check) {
+      digest.load(fromBase64(from.state))
+      return offset
+    }
   } catch {
     // Of other code after all.
-    return 0
   }
+  digest.init?.()
+  return 0
 }
 
-async function digestOf(bytes: Uint8Array<ArrayBuffer>, maker: Makers[DigestAlgorithm]): Promise<string> {
-  const digest = await maker?.()
-  digest?.update(bytes)
-  return (await digest?.digest()) ?? ''
+/**
+ * By the digest that is in use, whose own state has to be loaded again: another one for every state would be another
+ * WebAssembly memory, and Chromium has room for 125 of them.
+ */
+async function digestOf(bytes: Uint8Array<ArrayBuffer>, digest: Digest): Promise<string> {
+  digest.init?.()
+  digest.update(bytes)
+  return digest.digest()
 }
 
 async function feed(
@@ -133,12 +135,10 @@ type Point = {
   readonly last: Uint8Array<ArrayBuffer>
 }
 
-async function tell(
-  { digest, algorithm, offset, last }: Point,
-  { makers, onState }: DigestOptions,
-): Promise<void> {
+async function tell({ digest, algorithm, offset, last }: Point, { onState }: DigestOptions): Promise<void> {
   if (algorithm === undefined || digest?.save === undefined) return
-  const state = toBase64(digest.save())
-  const check = await digestOf(last, makers[algorithm])
-  onState?.({ algorithm, offset, build, state, checked: last.length, check })
+  const state = digest.save()
+  const check = await digestOf(last, digest)
+  digest.load?.(state)
+  onState?.({ algorithm, offset, build, state: toBase64(state), checked: last.length, check })
 }

@@ -66,14 +66,14 @@ class WorkerHasher implements Hasher {
     return this.#here.run(call.signal, () => this.#onMainThread(request, call))
   }
 
-  /** One that dies is replaced once. If that one dies too, workers are not for this page. */
+  /** One that dies is replaced once. If that one dies too, workers are not for this page, or cannot be loaded offline. */
   async #inWorker(request: HashRequest, call: DigestCall): Promise<Checksums | HashFailure | typeof died> {
     const kind = request.algorithms.every((one) => common.includes(one)) ? 'common' : 'all'
     const warned = { ...call, onPlain: () => this.#warnOfPlain(call) }
     const first = await this.#pool.run(kind, request, warned)
     if (first !== died) return first
     const second = await this.#pool.run(kind, request, warned)
-    if (second === died) this.#areForbidden = true
+    if (second === died) this.#areForbidden = globalThis.navigator?.onLine !== false
     return second
   }
 

@@ -28,9 +28,9 @@ export class WorkerPool {
 
   /** An abort ends the worker at once, for it may be in the middle of a file that nobody wants any more. */
   async run(kind: WorkerKind, request: HashRequest, call: PoolCall): Promise<Outcome> {
-    clearTimeout(this.#timer)
     const worker = this.#take(kind)
     if (worker === undefined) return died
+    clearTimeout(this.#timer)
     this.#working += 1
     let isOfUse = false
     try {

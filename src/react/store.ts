@@ -1,5 +1,8 @@
 import { useSyncExternalStore } from 'react'
 
+/** From here, for a bundle imports it anew for every file that does. */
+export { type ChangeEvent, type DependencyList, type RefCallback, useEffect, useRef, useState } from 'react'
+
 /** What `useSyncExternalStore` reads: the snapshot is the same object while nothing has changed. */
 export interface Store<Snapshot> {
   /** @returns The undo. */
@@ -36,11 +39,11 @@ const frame = 16
  * Who has not heard yet that there is another snapshot. They hear of it together, once a frame: what React hears in one go
  * it renders in one go, and of a thousand uploads each tells something ten times a second.
  */
-const stale = new Set<Set<() => void>>()
+let stale = new Set<Set<() => void>>()
 
 function tellAll(): void {
-  const all = [...stale]
-  stale.clear()
+  const all = stale
+  stale = new Set()
   for (const listeners of all) for (const listener of listeners) listener()
 }
 

@@ -13,8 +13,6 @@ export type UploadSnapshot = {
   readonly parts: readonly PartInfo[]
 }
 
-type Figures = Omit<UploadSnapshot, 'parts'>
-
 /** Milliseconds until an upload is looked at of which nothing is heard: its rate has to fall all the same. */
 const patience = 1_000
 
@@ -24,15 +22,26 @@ export const uploadStore: (upload: Upload) => Store<UploadSnapshot> = storesOf(g
 
 /** An upload's events gathered into one snapshot. */
 function gather(upload: Upload, notify: () => void): Source<UploadSnapshot> {
-  let figures = now(upload)
-  let snapshot = snapshotOf(upload, figures)
+  let heard: Partial<UploadSnapshot> = {}
   let waiting: ReturnType<typeof setTimeout> | undefined
-  const set = (change?: Partial<Figures>): void => {
-    figures = { ...figures, ...now(upload), ...change }
-    snapshot = snapshotOf(upload, figures)
+  /** With the state of now: a listener before this one may have changed it since the event. */
+  const look = (): UploadSnapshot => {
+    const { state, progress } = upload
+    let parts: readonly PartInfo[] | undefined
+    return {
+      ...heard,
+      state,
+      progress,
+      get parts() {
+        parts ??= upload.parts()
+        return parts
+      },
+    }
   }
-  const tell = (change?: Partial<Figures>): void => {
-    set(change)
+  let shown = look()
+  const tell = (news?: Partial<UploadSnapshot>): void => {
+    heard = { ...heard, ...news }
+    shown = look()
     notify()
     wait()
   }
@@ -40,38 +49,23 @@ function gather(upload: Upload, notify: () => void): Source<UploadSnapshot> {
     clearTimeout(waiting)
     if (upload.state.status === 'uploading') waiting = setTimeout(tell, patience)
   }
-  const read = (isLive: boolean): UploadSnapshot => {
-    if (!isLive && differs(upload, figures)) set()
-    return snapshot
+  return {
+    read(isLive) {
+      if (!isLive && differs(upload, shown)) shown = look()
+      return shown
+    },
+    listen() {
+      wait()
+      const undo = events.map((type) => upload.on(type, (event) => tell({ [type]: event })))
+      return () => {
+        clearTimeout(waiting)
+        for (const off of undo) off()
+      }
+    },
   }
-  const listen = (): (() => void) => {
-    wait()
-    const undo = events.map((type) => upload.on(type, (event) => tell({ [type]: event })))
-    return () => {
-      clearTimeout(waiting)
-      for (const off of undo) off()
-    }
-  }
-  return { read, listen }
-}
-
-function now({ state, progress }: Upload): Figures {
-  return { state, progress }
 }
 
 /** The rate is another one at every look, and a snapshot has to be the same where nothing has happened. */
-function differs({ state, progress }: Upload, shown: Figures): boolean {
-  const { confirmed, inFlight } = shown.progress
-  return state !== shown.state || progress.confirmed !== confirmed || progress.inFlight !== inFlight
-}
-
-function snapshotOf(upload: Upload, figures: Figures): UploadSnapshot {
-  let parts: readonly PartInfo[] | undefined
-  return {
-    ...figures,
-    get parts() {
-      parts ??= upload.parts()
-      return parts
-    },
-  }
+function differs(now: Upload, { state, progress: { confirmed, inFlight } }: UploadSnapshot): boolean {
+  return state !== now.state || confirmed !== now.progress.confirmed || inFlight !== now.progress.inFlight
 }

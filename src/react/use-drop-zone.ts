@@ -1,5 +1,5 @@
-import { type ChangeEvent, type RefCallback, useEffect, useRef, useState } from 'react'
 import { filesOf, type PickedFile, takeDrops } from '../index.ts'
+import { type ChangeEvent, type RefCallback, useEffect, useRef, useState } from './store.ts'
 
 /** The options of `useDropZone`. */
 export type DropZoneOptions = {
@@ -38,7 +38,7 @@ export type DropZone<Element extends HTMLElement> = {
  */
 export function useDropZone<Element extends HTMLElement = HTMLElement>(
   onFiles: (files: AsyncIterable<PickedFile>) => void,
-  { page = false }: DropZoneOptions = {},
+  { page }: DropZoneOptions = {},
 ): DropZone<Element> {
   const [isOver, onOver] = useState(false)
   const [element, ref] = useState<Element | null>(null)
@@ -51,7 +51,7 @@ export function useDropZone<Element extends HTMLElement = HTMLElement>(
     return target ? takeDrops(target, { onFiles: (files) => latest.current(files), onOver }) : undefined
   }, [page, element])
   const onChange = ({ currentTarget }: ChangeEvent<HTMLInputElement>): void => {
-    latest.current(filesOf(currentTarget.files ?? []))
+    latest.current(filesOf(currentTarget.files))
     // So that the same file can be chosen again.
     currentTarget.value = ''
   }

@@ -8,7 +8,7 @@ export type Interrupted = {
   /** Until the browser's storage has been read for the first time. */
   readonly isLoading: boolean
   /** Why the browser's storage cannot be read. */
-  readonly error: unknown
+  readonly error?: unknown
   /** Looks again, which it also does by itself: when one of them is begun again, and when the page comes into sight. */
   refresh(): void
 }
@@ -20,7 +20,7 @@ export type Interrupted = {
  * ```tsx
  * const { uploads } = useInterrupted(uploader)
  * return uploads.map((left) => (
- *   <button key={left.startedAt} onClick={async () => left.resume(left.needsFile ? await pickAgain() : undefined)}>
+ *   <button key={`${left.startedAt} ${left.identity.relativePath || left.identity.name}`} onClick={async () => left.resume(left.needsFile ? await pickAgain() : undefined)}>
  *     Go on with {left.identity.name}
  *   </button>
  * ))
@@ -33,21 +33,29 @@ export function useInterrupted(uploader: Uploader): Interrupted {
 const interruptedOf = storesOf(interrupted)
 
 function interrupted(uploader: Uploader, notify: () => void): Source<Interrupted> {
-  let isLooking = false
-  let isStale = false
+  let asked = 0
+  const watched = (one: InterruptedUpload): InterruptedUpload => ({
+    ...one,
+    forget: () => one.forget().finally(refresh),
+    cancel: () => one.cancel().finally(refresh),
+  })
   /** One look at a time; whoever asks meanwhile gets one more. */
   const refresh = async (): Promise<void> => {
-    isStale = true
-    if (isLooking) return
-    isLooking = true
-    while (isStale) {
-      isStale = false
-      found = { ...(await find(uploader, refresh)), isLoading: false, refresh }
+    asked += 1
+    if (asked > 1) return
+    while (asked > 0) {
+      asked = 1
+      const news = await uploader.interrupted().then(
+        (uploads) => ({ uploads: uploads.map(watched) }),
+        (error: unknown) => ({ error }),
+      )
+      found = { ...nothing, isLoading: false, ...news }
+      asked -= 1
       notify()
     }
-    isLooking = false
   }
-  let found: Interrupted = { uploads: [], error: undefined, isLoading: true, refresh }
+  const nothing: Interrupted = { uploads: [], isLoading: true, refresh }
+  let found = nothing
   return {
     read: () => found,
     listen() {
@@ -63,16 +71,4 @@ function interrupted(uploader: Uploader, notify: () => void): Source<Interrupted
       }
     },
   }
-}
-
-function find(uploader: Uploader, refresh: () => void): Promise<Pick<Interrupted, 'uploads' | 'error'>> {
-  const watched = (one: InterruptedUpload): InterruptedUpload => ({
-    ...one,
-    forget: () => one.forget().finally(refresh),
-    cancel: () => one.cancel().finally(refresh),
-  })
-  return uploader.interrupted().then(
-    (uploads) => ({ uploads: uploads.map(watched), error: undefined }),
-    (error: unknown) => ({ uploads: [], error }),
-  )
 }

@@ -1,6 +1,5 @@
-import { useEffect, useRef } from 'react'
 import type { Upload } from '../index.ts'
-import { useStore } from './store.ts'
+import { useEffect, useRef, useStore } from './store.ts'
 import { type UploadSnapshot, uploadStore } from './upload-store.ts'
 
 /** Nothing to listen to; its undo does nothing either. */
@@ -40,14 +39,15 @@ export function useUpload(
   const store = upload && uploadStore(upload)
   // A selector that is written in the component is another one at every render, but its value is compared with the one
   // that is shown.
-  const shown = useRef<readonly [unknown] | undefined>(undefined)
+  const shown = useRef<readonly unknown[]>([])
   let last = shown.current
-  let from: UploadSnapshot | undefined
+  // Not a snapshot, and not its lack either: the first look is always a new one.
+  let from: unknown = never
   const get = (): unknown => {
     const snapshot = store?.get()
-    if (last === undefined || from !== snapshot) {
+    if (from !== snapshot) {
       const selected = snapshot && selector(snapshot)
-      if (last === undefined || !isEqual(last[0], selected)) last = [selected]
+      if (last.length === 0 || !isEqual(last[0], selected)) last = [selected]
       from = snapshot
     }
     return last[0]

@@ -1,7 +1,7 @@
-import { type DependencyList, useEffect, useState } from 'react'
 import { type Json, Uploader, type UploaderOptions } from '../index.ts'
+import { type DependencyList, useEffect, useState } from './store.ts'
 
-type Made = { readonly uploader: Uploader; readonly deps: DependencyList; isMounted: boolean }
+type Made = { readonly uploader: Uploader; readonly deps: DependencyList; isMounted?: boolean }
 
 /**
  * An Uploader that lives as long as the component: when that is unmounted, its uploads stop as if the tab had been closed,
@@ -23,7 +23,7 @@ export function useUploader<Session extends Json>(
   deps: DependencyList = [],
 ): Uploader {
   const all = [options.scope, ...deps]
-  const make = (): Made => ({ uploader: new Uploader(options), deps: all, isMounted: false })
+  const make = (): Made => ({ uploader: new Uploader(options), deps: all })
   let [made, setMade] = useState(make)
   if (all.some((dep, index) => !Object.is(dep, made.deps[index]))) {
     made = make()

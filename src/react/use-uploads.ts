@@ -36,7 +36,7 @@ function list(uploader: Uploader, notify: () => void): Source<Uploads> {
     if (known.size !== known.add(upload).size) changed()
   }
   const dismiss = (upload?: Upload): void => {
-    for (const one of upload === undefined ? known : [upload]) if (isOver(one)) known.delete(one)
+    for (const one of upload ? [upload] : known) if (isOver(one)) known.delete(one)
     changed()
   }
   return {

@@ -21,6 +21,10 @@ class BrowserTabs implements Tabs {
     return this.#tabs().wait(key, call)
   }
 
+  isTaken(key: string): Promise<boolean> {
+    return this.#tabs().isTaken(key)
+  }
+
   isWanted(key: string): Promise<boolean> {
     return this.#tabs().isWanted(key)
   }
@@ -47,6 +51,7 @@ function find(): Tabs {
 const alone: Tabs = {
   claim: async () => ({ release: () => {} }),
   wait: async () => ({ release: () => {} }),
+  isTaken: async () => false,
   isWanted: async () => false,
   tell: () => {},
   hear: () => () => {},

@@ -1,4 +1,4 @@
-import { createStore, del, get, type UseStore, update } from 'idb-keyval'
+import { createStore, promisifyRequest, type UseStore } from 'idb-keyval'
 import type { Call, Claim, TabNews, Tabs } from '../ports.ts'
 import { NewsChannel } from './channel.ts'
 
@@ -10,7 +10,10 @@ type Lease = {
   readonly wantedUntil: number
 }
 
-/** Browsers slow the timers of hidden pages down to one a second, so a lease must outlive several of those. */
+/**
+ * Browsers slow the timers of hidden pages down to one a second, and after some minutes to one a minute, while their requests
+ * go on: so a lease that has run out may still be in use.
+ */
 const length = 10_000
 const renewal = 1_000
 const polling = 500
@@ -22,7 +25,8 @@ export class LeaseTabs implements Tabs {
   #opened: UseStore | undefined
 
   async claim(key: string): Promise<Claim | undefined> {
-    const lease = await this.#update(key, (old) => (this.#isFree(old) ? this.#mine(old) : old))
+    if (await this.isTaken(key)) return undefined
+    const lease = await this.#update(key, (old) => (isHeld(old) ? old : this.#mine(old)))
     return lease?.owner === this.#owner ? this.#held(key) : undefined
   }
 
@@ -32,13 +36,24 @@ export class LeaseTabs implements Tabs {
       const claim = await this.claim(key)
       if (claim !== undefined) return claim
       await this.#update(key, (old) => old && { ...old, wantedUntil: Date.now() + 3 * polling })
-      await new Promise((resolve) => setTimeout(resolve, polling))
+      await pause()
     }
   }
 
+  /** Of one that has run out its owner is asked, who renews it: messages come in time where timers do not. */
+  async isTaken(key: string): Promise<boolean> {
+    const lease = await this.#update(key)
+    if (lease === undefined || isHeld(lease)) return lease !== undefined
+    const deaf = this.hear(key, () => {})
+    this.tell(key, { type: 'watch' })
+    await pause()
+    deaf()
+    return isHeld(await this.#update(key))
+  }
+
   async isWanted(key: string): Promise<boolean> {
-    const lease = await get<Lease>(key, this.#store())
-    return lease !== undefined && lease.wantedUntil > Date.now()
+    const { wantedUntil = 0 } = (await this.#update(key)) ?? {}
+    return wantedUntil > Date.now()
   }
 
   tell(key: string, news: TabNews): void {
@@ -49,45 +64,60 @@ export class LeaseTabs implements Tabs {
     return this.#channel.hear(key, listener)
   }
 
-  #isFree(lease: Lease | undefined): boolean {
-    return lease === undefined || lease.until < Date.now()
-  }
-
   #mine(old: Lease | undefined): Lease {
     return { owner: this.#owner, until: Date.now() + length, wantedUntil: old?.wantedUntil ?? 0 }
   }
 
   #held(key: string): Claim {
-    const renewing = setInterval(() => {
-      this.#update(key, (old) => (old?.owner === this.#owner ? this.#mine(old) : old)).catch(() => {})
-    }, renewal)
+    /** Not where it is another tab's by now, because this one has slept. */
+    const change = (ours: (old: Lease) => Lease | undefined): void => {
+      this.#update(key, (old) => (old?.owner === this.#owner ? ours(old) : old)).catch(() => {})
+    }
+    const renew = (): void => change((old) => this.#mine(old))
+    const renewing = setInterval(renew, renewal)
+    const deaf = this.hear(key, renew)
     return {
       release: () => {
         clearInterval(renewing)
-        del(key, this.#store()).catch(() => {})
+        deaf()
+        change(() => undefined)
       },
     }
   }
 
   /** One transaction: of two tabs that ask at the same moment, one reads what the other has written. */
-  async #update(
+  #update(
     key: string,
-    change: (old: Lease | undefined) => Lease | undefined,
+    change: (old: Lease | undefined) => Lease | undefined = (old) => old,
   ): Promise<Lease | undefined> {
-    let changed: Lease | undefined
-    await update<Lease | undefined>(
-      key,
-      (old) => {
-        changed = change(old)
-        return changed
-      },
-      this.#store(),
-    )
-    return changed
+    return this.#store()('readwrite', async (store) => {
+      const { db } = store.transaction
+      // Who deletes the database would else wait until this page is closed.
+      db.onversionchange = () => {
+        db.close()
+        this.#opened = undefined
+      }
+      const old = await promisifyRequest<Lease | undefined>(store.get(key))
+      const lease = change(old)
+      if (lease === undefined) store.delete(key)
+      else if (lease !== old) store.put(lease, key)
+      await promisifyRequest(store.transaction)
+      return lease
+    })
   }
 
   #store(): UseStore {
     this.#opened ??= createStore('longhaul-leases', 'leases')
     return this.#opened
   }
+}
+
+/** A clock that has been set back leaves leases that nobody can have taken. */
+function isHeld(lease: Lease | undefined): boolean {
+  const left = (lease?.until ?? 0) - Date.now()
+  return left > 0 && left <= length
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, polling))
 }

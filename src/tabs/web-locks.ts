@@ -25,11 +25,18 @@ export class WebLockTabs implements Tabs {
     return claim
   }
 
+  isTaken(key: string): Promise<boolean> {
+    return this.#isIn('held', key)
+  }
+
   /** Asking the browser for all its locks takes its time at the end of each small file, and mostly there is one page. */
   async isWanted(key: string): Promise<boolean> {
-    if (!this.#channel.mayHaveCompany) return false
-    const { pending = [] } = await this.#locks.query()
-    return pending.some(({ name }) => name === prefix + key)
+    return this.#channel.mayHaveCompany && this.#isIn('pending', key)
+  }
+
+  async #isIn(list: keyof LockManagerSnapshot, key: string): Promise<boolean> {
+    const { [list]: locks = [] } = await this.#locks.query()
+    return locks.some(({ name }) => name === prefix + key)
   }
 
   tell(key: string, news: TabNews): void {

@@ -50,6 +50,20 @@ describe('indexedDbCheckpoints', () => {
     expect((await store.load('a'))?.receipts).toHaveLength(1)
   })
 
+  test('lets the database be deleted, as an application does at a logout, and makes it again', async () => {
+    const name = freshName()
+    const store = indexedDbCheckpoints(name)
+    await store.save(checkpointOf('a'))
+    await new Promise((resolve, reject) => {
+      const request = indexedDB.deleteDatabase(name)
+      request.onsuccess = resolve
+      request.onblocked = () => reject(new Error('blocked'))
+    })
+    expect(await store.list()).toEqual([])
+    await store.save(checkpointOf('b'))
+    expect(await store.list()).toHaveLength(1)
+  })
+
   test('writes in one transaction what waits while another is under way', async () => {
     const store = indexedDbCheckpoints(freshName())
     await store.save(checkpointOf('a'))

@@ -8,7 +8,8 @@ import { FakeBackend } from '../fakes/backend.ts'
 type Request = {
   readonly number: number
   store(): void
-  fail(): void
+  /** @default cut */
+  fail(error?: Error): void
   progress(sent: number): void
 }
 
@@ -27,7 +28,7 @@ export class GatedTransport implements PartTransport {
       const request: Request = {
         number,
         store: settle(() => resolve({ status: 200, headers: { etag: `"${number}"` }, body: '' })),
-        fail: settle(() => reject(new NetworkError('cut'))),
+        fail: (error = new NetworkError('cut')) => settle(() => reject(error))(),
         progress: (sent) => onProgress?.(sent),
       }
       this.open.add(request)

@@ -1,8 +1,11 @@
-import { describe, expect, test, vi } from 'vitest'
+import { createStore, get, set, type UseStore } from 'idb-keyval'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { Uploader } from '../../src/index.ts'
 import { LeaseTabs } from '../../src/tabs/lease.ts'
 import { WebLockTabs } from '../../src/tabs/web-locks.ts'
 import { describeTabs } from '../contracts/tabs.ts'
 import { until } from '../until.ts'
+import { fileOf, stand } from './stand.ts'
 
 describe('WebLockTabs', () => {
   test('asks the browser for its locks only where another page may be there', async () => {
@@ -24,3 +27,92 @@ describe('WebLockTabs', () => {
 
 describeTabs('WebLockTabs', () => new WebLockTabs(navigator.locks))
 describeTabs('LeaseTabs', () => new LeaseTabs())
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
+
+describe('LeaseTabs', () => {
+  /** Leaves no connection behind, which would keep the database from being deleted. */
+  async function inLeases<T>(work: (leases: UseStore) => Promise<T>): Promise<T> {
+    const leases = createStore('longhaul-leases', 'leases')
+    const done = await work(leases)
+    await leases('readonly', ({ transaction }) => transaction.db.close())
+    return done
+  }
+
+  /** All clocks of the browser are put forward, as after a sleep, and no timer has run since. */
+  function sleep(milliseconds: number): void {
+    const now = Date.now()
+    vi.spyOn(Date, 'now').mockImplementation(() => now + milliseconds)
+  }
+
+  test('a page that lives keeps its claim, also when its timers have not run for long', async () => {
+    const [one, two, key] = [new LeaseTabs(), new LeaseTabs(), crypto.randomUUID()]
+    vi.stubGlobal('setInterval', () => 0)
+    const claim = await one.claim(key)
+    for (const hours of [1, 2]) {
+      sleep(hours * 3_600_000)
+      expect(await two.isTaken(key)).toBe(true)
+      expect(await two.claim(key)).toBeUndefined()
+    }
+    claim?.release()
+    await until(async () => expect(await two.isTaken(key)).toBe(false))
+  })
+
+  test('what a page has left that is dead can be had', async () => {
+    const [tabs, key] = [new LeaseTabs(), crypto.randomUUID()]
+    await inLeases((leases) => set(key, { owner: 'dead', until: Date.now() - 1, wantedUntil: 0 }, leases))
+    expect(await tabs.isTaken(key)).toBe(false)
+    const claim = await tabs.claim(key)
+    expect(claim).toBeDefined()
+    claim?.release()
+  })
+
+  test('a clock that is set back does not keep a dead page’s claim', async () => {
+    const [tabs, key] = [new LeaseTabs(), crypto.randomUUID()]
+    await inLeases((leases) =>
+      set(key, { owner: 'dead', until: Date.now() + 3_600_000, wantedUntil: 0 }, leases),
+    )
+    const claim = await tabs.claim(key)
+    expect(claim).toBeDefined()
+    claim?.release()
+  })
+
+  test('the database may be deleted, and is made again', async () => {
+    const [tabs, key] = [new LeaseTabs(), crypto.randomUUID()]
+    await tabs.isTaken(key)
+    await new Promise((resolve, reject) => {
+      const request = indexedDB.deleteDatabase('longhaul-leases')
+      request.onsuccess = resolve
+      request.onblocked = () => reject(new Error('blocked'))
+    })
+    const claim = await tabs.claim(key)
+    expect(claim).toBeDefined()
+    claim?.release()
+  })
+
+  test('who lets go of what another has by now does not take it from that one', async () => {
+    const [tabs, key] = [new LeaseTabs(), crypto.randomUUID()]
+    const claim = await tabs.claim(key)
+    const theirs = { owner: 'another', until: Date.now() + 5_000, wantedUntil: 0 }
+    await inLeases((leases) => set(key, theirs, leases))
+    claim?.release()
+    expect(await tabs.isTaken(key)).toBe(true)
+    expect(await inLeases((leases) => get(key, leases))).toEqual(theirs)
+  })
+})
+
+test('where the browser refuses a BroadcastChannel, as Firefox does without cookies, files go up all the same', async () => {
+  class Refused {
+    constructor() {
+      throw new DOMException('The operation is insecure.', 'SecurityError')
+    }
+  }
+  vi.stubGlobal('BroadcastChannel', Refused)
+  const { options, transport } = stand()
+  const upload = new Uploader(options).uploadFile(fileOf(4))
+  await transport.storeAll(upload)
+  expect(upload.state.status).toBe('done')
+})

@@ -149,6 +149,32 @@ describe('the hasher', () => {
     await until(() => expect(ended()).toBe(2))
   })
 
+  test('a worker that cannot be made does not keep those alive that wait', async () => {
+    cores(64)
+    const { create, ended } = watched()
+    const hasher = workerHasher((kind) => {
+      if (kind === 'all') throw new DOMException('not hosted', 'SecurityError')
+      return create(kind)
+    })
+    await hasher.digest(new Blob(['a']), 'md5', { signal: never })
+    await hasher.digest(new Blob(['a']), 'sha256', { signal: never })
+    await until(() => expect(ended()).toBe(1))
+  })
+
+  test('of the script tag has one URL for its script, however many are cut before their first word', async () => {
+    vi.stubGlobal('LONGHAUL_WORKER_SOURCE', 'onmessage = () => {}')
+    const create = vi.spyOn(URL, 'createObjectURL')
+    const { defaultHasher } = await import('../../src/hashing/inline-hasher.ts')
+    for (let count = 0; count < 3; count++) {
+      const controller = new AbortController()
+      const digest = defaultHasher().digest(new Blob(['a']), 'md5', { signal: controller.signal })
+      controller.abort('enough')
+      await expect(digest).rejects.toBe('enough')
+    }
+    expect(create.mock.calls.length).toBeLessThanOrEqual(1)
+    vi.unstubAllGlobals()
+  })
+
   test('a file that waits in line is given up without ado', async () => {
     const hasher = workerHasher(createWorker)
     const first = hasher.digest(new Blob([bytes(20_000_000)]), 'xxhash64', { signal: never })
@@ -185,6 +211,20 @@ describe('the hasher', () => {
     expect(onWarning.mock.calls).toEqual([[expect.stringContaining('main thread')]])
     // The one, and the one in its place; then it is known.
     expect(made).toHaveBeenCalledTimes(2)
+  })
+
+  test('workers that could not be loaded offline are tried again later', async () => {
+    const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
+    let made = 0
+    const hasher = workerHasher((kind) => {
+      made += 1
+      return navigator.onLine ? createWorker(kind) : new Worker('/there-is-no-such-worker.js')
+    })
+    const digest = () => hasher.digest(new Blob(['a']), 'xxhash64', { signal: never })
+    await digest()
+    online.mockReturnValue(true)
+    expect(await digest()).toBe(await xxhash64('a'))
+    expect(made).toBe(3)
   })
 
   test('leaves the main thread its turns where it has to work there', async () => {

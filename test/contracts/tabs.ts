@@ -35,6 +35,16 @@ export function describeTabs(name: string, create: () => Tabs): void {
       second?.release()
     })
 
+    test('who looks whether it is taken takes nothing itself', async () => {
+      const looks = (): Promise<boolean[]> =>
+        Promise.all([one.isTaken(key), one.isTaken(key), two.isTaken(key)])
+      expect(await looks()).toEqual([false, false, false])
+      const claim = await one.claim(key)
+      expect(await looks()).toEqual([true, true, true])
+      claim?.release()
+      await expect.poll(looks).toEqual([false, false, false])
+    })
+
     test('who waits gets it when it is released, and is known to wait until then', async () => {
       const first = await one.claim(key)
       expect(await one.isWanted(key)).toBe(false)

@@ -45,6 +45,10 @@ export class FakeTab implements Tabs {
     })
   }
 
+  async isTaken(key: string): Promise<boolean> {
+    return this.#browser.owners.has(key)
+  }
+
   async isWanted(key: string): Promise<boolean> {
     return this.#browser.waiters.some((waiter) => waiter.key === key)
   }

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { makers } from '../../src/hashing/all-digests.ts'
 import { type DigestOptions, digestBlob, UnsupportedError } from '../../src/hashing/digest.ts'
 import { ReadError, type Source, sliced, streamed } from '../../src/hashing/read-blob.ts'
+import { Shelf } from '../../src/hashing/shelf.ts'
 import type { DigestAlgorithm, DigestState } from '../../src/ports.ts'
 
 const mebibyte = 1024 * 1024
@@ -197,6 +198,38 @@ describe('a digest that goes on', () => {
       expect(blob.read).toBe((44 + 1) * mebibyte)
     },
     30_000,
+  )
+
+  test('has one digest for all its states: Chromium has room for 125 WebAssembly memories, and a file for more states', async () => {
+    const make = vi.fn(async () => {
+      const digest = { init: () => {}, update: () => {}, digest: () => 'check', load: () => {} }
+      return { ...digest, save: () => new Uint8Array(4) }
+    })
+    const piece = new Uint8Array(128 * mebibyte)
+    async function* source(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+      for (let count = 0; count < 5; count++) yield piece
+    }
+    const { makers } = new Shelf({ xxhash64: make })
+    const onState = vi.fn()
+    const reading = { blob: new Zeros(5 * piece.length), algorithms: ['xxhash64'] as const }
+    await digestBlob(reading, { ...usual, makers, source, onState })
+    expect(onState).toHaveBeenCalledTimes(5)
+    expect(make).toHaveBeenCalledTimes(1)
+  })
+
+  test.each(algorithms)(
+    'by %s is not disturbed by what is digested between its states',
+    async (algorithm) => {
+      const digest = await makers[algorithm]?.()
+      digest?.update(new TextEncoder().encode(checkValues[algorithm][0].slice(0, 4)))
+      const state = digest?.save?.()
+      digest?.init?.()
+      digest?.update(new Uint8Array(100))
+      await digest?.digest()
+      if (state !== undefined) digest?.load?.(state)
+      digest?.update(new TextEncoder().encode(checkValues[algorithm][0].slice(4)))
+      expect(await digest?.digest()).toBe(checkValues[algorithm][1])
+    },
   )
 
   test('begins again where the bytes before are not the same any more', async () => {

@@ -74,6 +74,10 @@ export class PageTabs implements Tabs {
     return this.#page.call<Claim>({ port: 'wait', key }, (answer) => this.#wait(key, answer), signal)
   }
 
+  isTaken(key: string): Promise<boolean> {
+    return this.#ask('taken', key, () => this.#locks.holders.has(key))
+  }
+
   isWanted(key: string): Promise<boolean> {
     return this.#ask('wanted', key, () => this.#locks.waiting.has(key))
   }
@@ -105,7 +109,7 @@ export class PageTabs implements Tabs {
     return this.#world.locks
   }
 
-  #ask<T>(port: 'claim' | 'wanted', key: string, decide: () => T): Promise<T> {
+  #ask<T>(port: 'claim' | 'taken' | 'wanted', key: string, decide: () => T): Promise<T> {
     return this.#page.call<T>({ port, key }, (answer) => {
       this.#soon(() => {
         if (!answer.isOpen) return

@@ -16,6 +16,7 @@ export type Port =
   | 'digest'
   | 'claim'
   | 'wait'
+  | 'taken'
   | 'wanted'
   | 'sleep'
   | 'changed'

@@ -5,7 +5,7 @@ import {
   type UploadElement,
   type UploadElementEvents,
 } from '../../../src/element/index.ts'
-import { Uploader } from '../../../src/index.ts'
+import { FileUnreadableError, Uploader } from '../../../src/index.ts'
 import { until } from '../../until.ts'
 import { dragAndDrop } from '../drag.ts'
 import { fileOf, type Stand, stand } from '../stand.ts'
@@ -58,6 +58,18 @@ function heard<Type extends keyof UploadElementEvents>(
   const details: UploadElementEvents[Type][] = []
   element.addEventListener(type, (event) => details.push((event as CustomEvent).detail))
   return details
+}
+
+/** What an earlier visit has left of `file.bin`. @returns The database that has it. */
+async function left(): Promise<string> {
+  const database = crypto.randomUUID()
+  const { options, transport } = stand(database)
+  const uploader = new Uploader(options)
+  uploader.uploadFile(fileOf(12)).catch(() => {})
+  ;(await transport.next()).store()
+  await until(() => expect(uploader.progress.confirmed).toBe(4))
+  await uploader.stop()
+  return database
 }
 
 /** What axe finds; it has to have looked at what matters here. */
@@ -121,6 +133,21 @@ describe('<longhaul-upload>', () => {
     await until(() => expect(part(element, 'upload').dataset['status']).toBe('done'))
   })
 
+  test('that a file which is picked again is another one is said to who does not see it', async () => {
+    const { element, transport, uploader } = place()
+    choose(element, [fileOf(4)])
+    const request = await transport.next()
+    const gone = new FileUnreadableError('file.bin')
+    request.fail(gone)
+    await until(() => expect(part(element, 'next').textContent).toBe('Choose the file again'))
+    const click = vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(() => {})
+    part(element, 'next').click()
+    click.mockRestore()
+    choose(element, [fileOf(5)], 1)
+    await until(() => expect(part(element, 'status').textContent).toContain('Expected "file.bin"'))
+    await uploader.stop()
+  })
+
   test('files that its attributes do not let in are refused, and said to be', async () => {
     const { element, uploader } = place({ multiple: '', accept: '.bin', 'max-size': '8', 'max-files': '1' })
     const refused = heard(element, 'refused')
@@ -161,13 +188,7 @@ describe('<longhaul-upload>', () => {
   })
 
   test('goes on with what an earlier visit has left, when its file is chosen again', async () => {
-    const database = crypto.randomUUID()
-    const before = stand(database)
-    const first = new Uploader(before.options)
-    first.uploadFile(fileOf(12)).catch(() => {})
-    ;(await before.transport.next()).store()
-    await until(() => expect(first.progress.confirmed).toBe(4))
-    await first.stop()
+    const database = await left()
 
     const { element, uploader, transport } = place({}, stand(database))
     await until(() => expect(parts(element, 'left')).toHaveLength(1))
@@ -179,6 +200,7 @@ describe('<longhaul-upload>', () => {
     click.mockRestore()
     choose(element, [fileOf(11)], 1)
     await until(() => expect(part(element, 'error', 1).textContent).toContain('Expected "file.bin"'))
+    await until(() => expect(part(element, 'status').textContent).toContain('Expected "file.bin"'))
     choose(element, [fileOf(12)], 1)
     await until(() => expect(uploader.uploads).toHaveLength(1))
     await until(() => expect(parts(element, 'left')).toHaveLength(0))
@@ -187,18 +209,32 @@ describe('<longhaul-upload>', () => {
     await uploader.stop()
   })
 
+  test('a look at another page, or at a picker that hides this one, takes neither the focus nor what was said', async () => {
+    const { element, uploader } = place({}, stand(await left()))
+    await until(() => expect(parts(element, 'left')).toHaveLength(1))
+    const resume = part(element, 'resume')
+    resume.focus()
+    const click = vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(() => {})
+    resume.click()
+    click.mockRestore()
+    choose(element, [fileOf(11)], 1)
+    await until(() => expect(part(element, 'error', 1).textContent).toContain('Expected "file.bin"'))
+    const looked = vi.spyOn(uploader, 'interrupted')
+    document.dispatchEvent(new Event('visibilitychange'))
+    await looked.mock.results[0]?.value
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(part(element, 'error', 1).textContent).toContain('Expected "file.bin"')
+    expect(element.shadowRoot?.activeElement).toBe(resume)
+  })
+
   test('what an earlier visit has left can be discarded', async () => {
-    const database = crypto.randomUUID()
-    const before = stand(database)
-    const first = new Uploader(before.options)
-    first.uploadFile(fileOf(12)).catch(() => {})
-    ;(await before.transport.next()).store()
-    await until(() => expect(first.progress.confirmed).toBe(4))
-    await first.stop()
+    const database = await left()
     const { element, backend } = place({}, stand(database))
     await until(() => expect(parts(element, 'left')).toHaveLength(1))
+    part(element, 'discard').focus()
     part(element, 'discard').click()
     await until(() => expect(part(element, 'interrupted').hidden).toBe(true))
+    expect(element.shadowRoot?.activeElement).toBe(part(element, 'choose'))
     expect(backend.aborted).toEqual(['session-1'])
   })
 
@@ -281,6 +317,28 @@ describe('<longhaul-upload>', () => {
     const stopped = vi.spyOn(element.uploader, 'stop')
     element.remove()
     await until(() => expect(stopped).toHaveBeenCalledTimes(1))
+  })
+
+  test('what it is given before it is defined holds', async () => {
+    const name = `late-${crypto.randomUUID()}`
+    const element = document.createElement(name) as UploadElement
+    const { options, backend } = stand()
+    const uploader = new Uploader(options)
+    const given = { uploader, params: { album: '42' }, labels: { choose: 'Dateien wählen' } }
+    Object.assign(element, given)
+    document.body.append(element)
+    placed.push(element)
+    defineUploadElement(name)
+    expect(part(element, 'choose').textContent).toBe('Dateien wählen')
+    choose(element, [fileOf(4)])
+    await until(() => expect(backend.opened[0]?.params).toEqual({ album: '42' }))
+    const next = new Uploader(stand().options)
+    next.uploadFile(fileOf(4)).pause()
+    element.uploader = next
+    expect(parts(element, 'upload')).toHaveLength(1)
+    element.labels = { choose: 'Choisir' }
+    expect(part(element, 'choose').textContent).toBe('Choisir')
+    await Promise.all([uploader.stop(), next.stop()])
   })
 
   test('bars do not move for who wants reduced motion', () => {

@@ -46,7 +46,12 @@ function guard(): AbortController {
 function paste(target: Element, files: readonly File[]): ClipboardEvent {
   const clipboardData = new DataTransfer()
   for (const file of files) clipboardData.items.add(file)
-  const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true })
+  const event = new ClipboardEvent('paste', {
+    clipboardData,
+    bubbles: true,
+    composed: true,
+    cancelable: true,
+  })
   act(() => void target.dispatchEvent(event))
   return event
 }
@@ -100,6 +105,18 @@ describe('useDropZone', () => {
     expect(paste(getByText('Drop or choose'), []).defaultPrevented).toBe(false)
     expect(paste(getByText('Drop or choose'), [new File(['y'], 'y.png')]).defaultPrevented).toBe(true)
     await until(() => expect(onPaths.mock.calls).toEqual([[['y.png']]]))
+  })
+
+  test('leaves a paste alone where text is written inside a web component', () => {
+    const onPaths = vi.fn()
+    render(<Zone onPaths={onPaths} page />)
+    const host = document.createElement('div')
+    document.body.append(host)
+    const field = document.createElement('textarea')
+    host.attachShadow({ mode: 'open' }).append(field)
+    expect(paste(field, [new File(['x'], 'x.png')]).defaultPrevented).toBe(false)
+    host.remove()
+    expect(onPaths).not.toHaveBeenCalled()
   })
 
   test('takes files that are chosen, and the same ones again', async () => {

@@ -100,6 +100,8 @@ describe('useUpload', () => {
     expect(result.current).toBeUndefined()
     rerender({ one: upload })
     expect(result.current?.state).toBe(upload.state)
+    rerender({ one: undefined })
+    expect(result.current).toBeUndefined()
   })
 
   test('shows what has happened while nobody looked', async () => {
