@@ -31,13 +31,13 @@ export function httpFailure(
 
 /** The error that the body of a 2xx holds: S3's XML, or JSON with an `error` or `success: false`; else `undefined`. */
 export function errorInside(endpoint: string, body: string): HttpError | undefined {
-  if (!/<Error[\s>]/.test(body) && !isJsonError(body)) return undefined
-  return new HttpError({ endpoint, status: 200, ...read(body), retryAfter: undefined })
-}
-
-function isJsonError(body: string): boolean {
   const json = parse(body)
-  return isRecord(json) && (json['success'] === false || Boolean(json['error']))
+  // A file may be called so, of which JSON tells.
+  const isError = isRecord(json)
+    ? json['success'] === false || Boolean(json['error'])
+    : /<Error[\s>]/.test(body)
+  if (!isError) return undefined
+  return new HttpError({ endpoint, status: 200, ...read(body), retryAfter: undefined })
 }
 
 function parse(body: string): unknown {

@@ -272,6 +272,12 @@ describe('answers', () => {
     ])
   })
 
+  test('may tell of a file whose name looks like an error of S3’s', async () => {
+    answering({ [paths.complete]: {}, [paths.register]: { ...registered, originalName: '<Error>.log' } })
+    const { details } = await backend().complete(session, receipts, whole, call)
+    expect(details).toMatchObject({ id: 'f1', originalName: '<Error>.log' })
+  })
+
   test('that are a 200 with `success: false` are errors with their code', async () => {
     const error = { code: 'file/invalid-parts-array', message: 'no' }
     answering({ [paths.complete]: { success: false, error } })

@@ -488,12 +488,16 @@ describe('an error inside a 2xx of complete', () => {
     })
   })
 
-  test.each(['', 'OK', '{"key":"k"}', '{"error":null}', '<CompleteMultipartUploadResult/>'])(
-    'is not seen in %j',
-    async (body) => {
-      await expect(completing(body)).resolves.toEqual({ key: session.key })
-    },
-  )
+  test.each([
+    '',
+    'OK',
+    '{"key":"k"}',
+    '{"error":null}',
+    '{"key":"<Error>.log"}',
+    '<CompleteMultipartUploadResult/>',
+  ])('is not seen in %j', async (body) => {
+    await expect(completing(body)).resolves.toEqual({ key: session.key })
+  })
 })
 
 describe('status', () => {
