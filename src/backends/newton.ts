@@ -19,7 +19,7 @@ import type { Answer } from './answer.ts'
 import { type Endpoint, endpointsOf, type JsonFields, type Resolved } from './endpoint.ts'
 import { mediaType } from './media-type.ts'
 import { s3Limits } from './s3-limits.ts'
-import { orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
+import { orLost, type Reply, Server, type ServerOptions, unlessLost, withHeaders } from './server.ts'
 import { validFor } from './signed-url.ts'
 
 const standard = {
@@ -122,11 +122,10 @@ class Newton implements Backend<NewtonSession> {
   readonly #server: Server
   readonly #endpoints: Readonly<Record<Name, Resolved>>
 
-  constructor({ apiKey, endpoints, headers = {}, ...server }: NewtonOptions) {
+  constructor({ apiKey, endpoints, headers, ...server }: NewtonOptions) {
     const withKey = async (): Promise<Readonly<Record<string, string>>> => {
       const key = typeof apiKey === 'function' ? await apiKey() : apiKey
-      const own = typeof headers === 'function' ? await headers() : headers
-      return key === undefined ? own : { authorization: `Bearer ${key}`, ...own }
+      return withHeaders(key === undefined ? {} : { authorization: `Bearer ${key}` }, headers)
     }
     this.#server = new Server({
       baseUrl: 'https://api.u1.archetypeai.app/v0.5',

@@ -9,7 +9,17 @@ import { type OnUnauthorized, Refresh } from './refresh.ts'
 /** Headers, or a function that is asked for them before every request, for tokens that change. */
 export type HeadersOption =
   | Readonly<Record<string, string>>
-  | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>)
+  | Headers
+  | (() => Readonly<Record<string, string>> | Headers | Promise<Readonly<Record<string, string>> | Headers>)
+
+/** By lowercase name: the backend's own, and the application's in their place, in whatever case these are named. */
+export async function withHeaders(
+  own: Readonly<Record<string, string>>,
+  given: HeadersOption = {},
+): Promise<Readonly<Record<string, string>>> {
+  const application = new Headers(typeof given === 'function' ? await given() : given)
+  return { ...own, ...Object.fromEntries(application) }
+}
 
 /** How the application's server is called. The same for every backend. */
 export type ServerOptions = {
@@ -39,11 +49,11 @@ export type Ask = {
 export class Server {
   readonly baseUrl: string
   readonly credentials: RequestCredentials
-  readonly #headers: HeadersOption
+  readonly #headers: HeadersOption | undefined
   readonly #refresh: Refresh<Parameters<OnUnauthorized>[0]>
 
   /** @throws TypeError for a `baseUrl` that is neither an http(s) URL nor a path. */
-  constructor({ baseUrl = '', headers = {}, credentials = 'same-origin', onUnauthorized }: ServerOptions) {
+  constructor({ baseUrl = '', headers, credentials = 'same-origin', onUnauthorized }: ServerOptions) {
     requireUrl('baseUrl', baseUrl)
     this.baseUrl = baseUrl
     this.credentials = credentials
@@ -52,8 +62,8 @@ export class Server {
   }
 
   /** The application's headers of now. */
-  async headers(): Promise<Readonly<Record<string, string>>> {
-    return typeof this.#headers === 'function' ? this.#headers() : this.#headers
+  headers(): Promise<Readonly<Record<string, string>>> {
+    return withHeaders({}, this.#headers)
   }
 
   /** The answer to a 2xx. Rejects with `HttpError` for any other status. */

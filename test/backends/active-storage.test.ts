@@ -293,8 +293,10 @@ describe('as a Rails application wants it', () => {
   test('a function gives another token, and headers of the application win', async () => {
     const seen = answering(json(made))
     await signed(backend({ ...rails, csrf: async () => 'own' }))
-    await signed(backend({ ...rails, csrf: () => 'own', headers: { 'x-csrf-token': 'mine' } }))
-    expect(seen.map(({ headers }) => headers.get('x-csrf-token'))).toEqual(['own', 'mine'])
+    const mine = { 'X-CSRF-Token': 'mine' }
+    for (const headers of [mine, new Headers(mine)])
+      await signed(backend({ ...rails, csrf: () => 'own', headers }))
+    expect(seen.map(({ headers }) => headers.get('x-csrf-token'))).toEqual(['own', 'mine', 'mine'])
   })
 
   test('elsewhere only what CORS lets pass without being asked is added', async () => {

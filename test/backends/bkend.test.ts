@@ -508,6 +508,16 @@ describe('the key and the tokens', () => {
     expect(headers?.get('x-own')).toBe('1')
   })
 
+  test('give way to the application’s own headers, however these are written', async () => {
+    const seen = answering({ [paths.single]: single })
+    const own = { Authorization: 'Bearer own', 'X-API-Key': 'own' }
+    for (const headers of [own, new Headers(own)])
+      await backend({ accessToken: 't', headers }).open(file, call)
+    expect(seen.map(({ headers }) => [headers.get('authorization'), headers.get('x-api-key')])).toEqual(
+      Array(2).fill(['Bearer own', 'own']),
+    )
+  })
+
   test.each([
     [
       'sk_secret',

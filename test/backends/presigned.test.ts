@@ -5,6 +5,7 @@ import { type PresignedOptions, presigned } from '../../src/backends/presigned.t
 import type { FileDescription, Part } from '../../src/ports.ts'
 import { apiTransport } from '../../src/transport/api.ts'
 import { until } from '../until.ts'
+import { failureOf } from './app-server.ts'
 
 const base = 'https://app.test/api'
 const server = setupServer()
@@ -381,6 +382,13 @@ describe('headers', () => {
     await own.open(file, call)
     await own.open(file, call)
     expect(seen.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer 1', 'Bearer 2'])
+  })
+
+  test('that no request can have are told as what they are, and not as a server that is away', async () => {
+    const seen = answering(() => HttpResponse.json(started))
+    const error = await failureOf(backend({ headers: { 'x-user': '日本' } }).open(file, call))
+    expect(error).toBeInstanceOf(TypeError)
+    expect(seen).toEqual([])
   })
 
   test('never become part of a target or of a session', async () => {
