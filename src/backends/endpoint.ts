@@ -10,7 +10,8 @@ export type JsonFields = { readonly [field: string]: Json }
 /**
  * An endpoint: a path such as `/uploads/{uploadId}/finish`, joined to `baseUrl` (a full URL stays as it is), with another
  * method in front of it where that differs (`PUT /uploads/{uploadId}/finish`); or a function that makes the call itself: it
- * gets the names' values and the body that would have been sent, and returns the answer's JSON.
+ * gets the names' values and the body that would have been sent, and returns the answer's JSON. A GET has no body: its
+ * fields are in the query.
  */
 export type Endpoint = string | ((body: JsonFields, call: Call) => unknown)
 
@@ -72,12 +73,22 @@ function encode(segment: string): string {
   )
 }
 
+/** Without the fields that nothing is said of. */
+export function given(fields: object): JsonFields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
+
 const absolute = /^[a-z][a-z\d+.-]*:/i
 
-/** A path joined to the base by exactly one slash; a full URL stays as it is. */
+/** A path joined to the base by exactly one slash, and to its query; a full URL stays as it is. */
 export function joinUrl(baseUrl: string, path: string): string {
   if (absolute.test(path) || baseUrl === '') return path
-  return `${baseUrl.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`
+  const [base = '', query = ''] = baseUrl.split(/\/*(?:\?|$)/)
+  return withQuery(`${base}/${path.replace(/^\/+/, '')}`, query)
+}
+
+export function withQuery(url: string, query: string): string {
+  return query === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${query}`
 }
 
 /** @throws TypeError where it is not a URL that can be called. */

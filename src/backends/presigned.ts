@@ -205,7 +205,7 @@ const lostCodes = ['NoSuchUpload']
 /** By the contract the upload is named by what follows the path. */
 function atUpload(name: string, option: Endpoint): Resolved {
   const named = typeof option === 'string' && !option.includes('{') && option !== ''
-  return endpoint(name, named ? `${option.replace(/\/+$/, '')}/{uploadId}/{key}` : option, 'POST /')
+  return endpoint(name, named ? option.replace(/\/*(?=\?|$)/, '/{uploadId}/{key}') : option, 'POST /')
 }
 
 /**

@@ -1,9 +1,18 @@
 /** The application's server, as the adapters call it: headers, one token refresh for all, errors, answers. */
 import { BackendError, HttpError, SessionLostError } from '../errors.ts'
 import { httpFailure } from '../http-failure.ts'
-import type { ApiResponse, BackendCall, Call, Json, SessionStatus } from '../ports.ts'
+import type { ApiResponse, BackendCall } from '../ports.ts'
 import { Answer } from './answer.ts'
-import { fill, type JsonFields, joinUrl, type PathValues, type Resolved, requireUrl } from './endpoint.ts'
+import {
+  fill,
+  given,
+  type JsonFields,
+  joinUrl,
+  type PathValues,
+  type Resolved,
+  requireUrl,
+  withQuery,
+} from './endpoint.ts'
 import { type OnUnauthorized, Refresh } from './refresh.ts'
 
 /** Headers, or a function that is asked for them before every request, for tokens that change. */
@@ -42,7 +51,7 @@ export type Ask = {
   readonly path?: PathValues
   /** What follows the path; names without a value are left out. */
   readonly query?: { readonly [name: string]: string | number | undefined }
-  /** Left out: no body. */
+  /** Left out: no body. A GET has none: what would be in it is in the query. */
   readonly body?: JsonFields
 }
 
@@ -69,14 +78,18 @@ export class Server {
   /** The answer to a 2xx. Rejects with `HttpError` for any other status. */
   async call(endpoint: Resolved, { path = {}, query = {}, body }: Ask, call: BackendCall): Promise<Reply> {
     if ('run' in endpoint) {
-      const fields = { ...plain(path), ...plain(query), ...body }
-      return new Reply(endpoint.name, await endpoint.run(fields, onlySignal(call)))
+      const { signal } = call
+      return new Reply(
+        endpoint.name,
+        await endpoint.run(given({ ...whole(path), ...query, ...body }), { signal }),
+      )
     }
     const { name, method } = endpoint
-    const url = withQuery(joinUrl(this.baseUrl, fill(endpoint.path, path)), query)
+    const fields = method === 'GET' ? { ...query, ...body } : query
+    const url = withQuery(joinUrl(this.baseUrl, fill(endpoint.path, path)), queryOf(fields))
     const send = async (): Promise<ApiResponse> => {
       const headers = await this.headers()
-      const json = body === undefined ? {} : { json: body }
+      const json = body === undefined || method === 'GET' ? {} : { json: body }
       return call.api.send({ method, url, headers, credentials: this.credentials, ...json }, call)
     }
     const answer = await this.#refresh.call(send, ({ status }) => status === 401, { api: call.api })
@@ -130,58 +143,38 @@ export class Reply {
 }
 
 /** 404 and 410 are how servers say that they do not know an upload, and some have words of their own for it. */
-export async function orLost<T>(answer: Promise<T>, codes: readonly string[] = []): Promise<T> {
-  try {
-    return await answer
-  } catch (error) {
+export function orLost<T>(answer: Promise<T>, codes: readonly string[] = []): Promise<T> {
+  return answer.catch((error: unknown) => {
     throw asLost(error, codes)
-  }
+  })
 }
 
 export function asLost(error: unknown, codes: readonly string[] = []): unknown {
-  return isLost(error, codes) ? new SessionLostError(error) : error
-}
-
-function isLost(error: unknown, codes: readonly string[]): boolean {
-  if (!(error instanceof HttpError)) return false
+  if (!(error instanceof HttpError)) return error
   const { status, serviceCode = '' } = error
-  return status === 404 || status === 410 || codes.includes(serviceCode)
+  const isLost = status === 404 || status === 410 || codes.includes(serviceCode)
+  return isLost ? new SessionLostError(error) : error
 }
 
 /** What the server does not know is gone. */
-export async function goneIfLost(status: Promise<SessionStatus>): Promise<SessionStatus> {
-  try {
-    return await status
-  } catch (error) {
+export function goneIfLost<T>(status: Promise<T>): Promise<T | { readonly state: 'gone' }> {
+  return status.catch((error: unknown) => {
     if (error instanceof SessionLostError) return { state: 'gone' }
     throw error
-  }
+  })
 }
 
 /** Throwing away what is gone already is done. */
 export async function unlessLost(request: Promise<unknown>): Promise<void> {
-  try {
-    await request
-  } catch (error) {
-    if (!(error instanceof SessionLostError)) throw error
-  }
+  await goneIfLost(request)
 }
 
-function plain(values: PathValues | NonNullable<Ask['query']>): JsonFields {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, Array.isArray(value) ? value.join('/') : (value as Json)]),
-  )
+function whole(values: PathValues): JsonFields {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [value].flat().join('/')]))
 }
 
-function onlySignal({ signal }: BackendCall): Call {
-  return { signal }
-}
-
-function withQuery(url: string, query: NonNullable<Ask['query']>): string {
-  const pairs = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
-  )
-  if (pairs.length === 0) return url
-  return `${url}${url.includes('?') ? '&' : '?'}${pairs.join('&')}`
+function queryOf(fields: object): string {
+  return Object.entries(given(fields))
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`)
+    .join('&')
 }

@@ -556,6 +556,35 @@ describe('its endpoints', () => {
     ])
   })
 
+  test('have their fields in the query where the method is GET, which has no body', async () => {
+    const seen = answering(() => HttpResponse.json({ state: 'open', parts: [], next: null }))
+    const own = backend({
+      endpoints: { status: 'GET /status', listParts: 'GET /parts/{uploadId}?shard=7' },
+    })
+    expect(await own.status?.(session, call)).toEqual({ state: 'open' })
+    expect(await own.reopen?.(session, file, call)).toEqual({ parts: [], source: 'storage' })
+    expect(seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /api/status/VXBs/uploads/abc/video.mp4',
+      'GET /api/parts/VXBs?shard=7&after=0',
+    ])
+  })
+
+  test('keep a query of theirs, and that of the base, at the end', async () => {
+    const seen = answering(() => HttpResponse.json(started))
+    const own = presigned({
+      baseUrl: `${base}/?tenant=1`,
+      endpoints: { complete: '/complete/?key=k', startUpload: '/start-upload?a=/b' },
+    })
+    await own.open(file, call)
+    await own.sign(session, [], call).catch(() => {})
+    await own.complete(session, [], whole, call)
+    expect(seen.map(({ path }) => path)).toEqual([
+      '/api/start-upload?a=/b&tenant=1',
+      '/api/get-upload-urls?tenant=1',
+      '/api/complete/VXBs/uploads/abc/video.mp4?key=k&tenant=1',
+    ])
+  })
+
   test.each(['FETCH /begin', 'POST /a b', 'a b', 'ftp://x'])(
     'are refused at once where they are none: %j',
     (startUpload) => {
