@@ -19,12 +19,14 @@ export function httpFailure(
   known: Pick<HttpErrorDetails, 'retryable'> = {},
 ): HttpError {
   const { retryAfter, ...said } = read(answer.body)
+  const shown = parseDate(answer.headers['date'])
   return new HttpError({
     endpoint,
     status: answer.status,
     ...said,
-    retryAfter: parseRetryAfter(answer.headers['retry-after'] ?? retryAfter, date),
-    date: parseDate(answer.headers['date']),
+    // By the server's own clock where it is seen: this machine's may be off by hours.
+    retryAfter: parseRetryAfter(answer.headers['retry-after'] ?? retryAfter, shown ?? date),
+    date: shown,
     ...known,
   })
 }
@@ -139,7 +141,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
  */
 export function parseRetryAfter(value: string | undefined, date: number): number | undefined {
   if (value === undefined) return undefined
-  if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000
-  const at = Date.parse(value)
-  return Number.isNaN(at) ? undefined : Math.max(0, at - date)
+  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Number(value) * 1000
+  // Engines take any number for a date.
+  const at = value.includes(':') ? parseDate(value) : undefined
+  return at && Math.max(0, at - date)
 }
