@@ -1,4 +1,3 @@
-import { BackendError } from '../errors.ts'
 import { errorInside } from '../http-failure.ts'
 import type {
   Backend,
@@ -126,7 +125,9 @@ class Presigned implements Backend<PresignedSession> {
         `at least ${Math.ceil(file.size / s3Limits.maxParts)}, so that ${file.size} bytes fit in ${s3Limits.maxParts} parts`,
       )
     }
-    requireSendableKey(session.key)
+    // A `.` or `..` between slashes is taken out of every URL (WHATWG URL, "double-dot path segment"), even encoded.
+    if (session.key.split('/').some((segment) => segment === '.' || segment === '..'))
+      answer.refuse('key', 'a key without `.` and `..` between its slashes')
     return { session, partSize }
   }
 
@@ -215,17 +216,6 @@ function atUpload(name: string, option: Endpoint): Resolved {
 function requireNoError(endpoint: string, { text }: Reply): void {
   const error = text === undefined ? undefined : errorInside(endpoint, text)
   if (error !== undefined) throw asLost(error, lostCodes)
-}
-
-/** A `.` or `..` between slashes is taken out of every URL (WHATWG URL, "double-dot path segment"), even encoded. */
-function requireSendableKey(key: string): void {
-  if (!key.split('/').some((segment) => segment === '.' || segment === '..')) return
-  throw new BackendError({
-    endpoint: 'startUpload',
-    field: 'key',
-    expected: 'a key without `.` and `..` between its slashes',
-    received: key,
-  })
 }
 
 function withoutQuotes(etag: string): string {

@@ -1,5 +1,5 @@
 /** The application's server, as the adapters call it: headers, one token refresh for all, errors, answers. */
-import { BackendError, HttpError, SessionLostError } from '../errors.ts'
+import { HttpError, SessionLostError } from '../errors.ts'
 import { httpFailure } from '../http-failure.ts'
 import type { ApiResponse, BackendCall } from '../ports.ts'
 import { Answer } from './answer.ts'
@@ -127,12 +127,7 @@ export class Reply {
     try {
       return JSON.parse(this.#body)
     } catch {
-      throw new BackendError({
-        endpoint: this.#endpoint,
-        field: 'body',
-        expected: 'JSON',
-        received: this.#body,
-      })
+      return new Answer(this.#endpoint, { body: this.#body }).refuse('body', 'JSON')
     }
   }
 

@@ -203,13 +203,14 @@ describe("a refusal of the file's bytes", () => {
     expect(judge({ status: 503 })).toBeUndefined()
   })
 
-  test.each([{ status: 422 }, { status: 400, serviceCode: 'BadDigest' }])(
-    'is the end where they are others than was said: %j',
-    (refusal) => {
-      expect(() => judge(refusal)).toThrow(HttpError)
-      expect(() => judge(refusal)).toThrow(/other bytes than were announced .* has the file been changed\?/)
-    },
-  )
+  test.each([
+    { status: 422 },
+    { status: 400, serviceCode: 'BadDigest' },
+    { status: 400, serviceCode: 'XAmzContentChecksumMismatch' },
+  ])('is the end where they are others than was said: %j', (refusal) => {
+    expect(() => judge(refusal)).toThrow(HttpError)
+    expect(() => judge(refusal)).toThrow(/other bytes than were announced .* has the file been changed\?/)
+  })
 })
 
 describe('complete', () => {
