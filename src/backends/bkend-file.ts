@@ -70,11 +70,15 @@ export type BkendPage = {
  * `success: false` with a 2xx is an error.
  */
 export function answerOf({ name }: Resolved, reply: Reply): Answer {
-  const error = errorInside(name, reply.text ?? '')
-  if (error !== undefined) throw error
+  requireNoError(name, reply)
   const answer = new Answer(name, reply.json())
   const isWrapped = answer.json('success') === true && answer.json('data') !== undefined
   return isWrapped ? new Answer(name, answer.json('data')) : answer
+}
+
+export function requireNoError(name: string, { text = '' }: Reply): void {
+  const error = errorInside(name, text)
+  if (error !== undefined) throw error
 }
 
 export function readFile(answer: Answer): BkendFile {

@@ -320,7 +320,7 @@ function urlOf(answer: Answer): Pick<PartTarget, 'url' | 'validFor'> {
 
 /** A 400 is how some servers say that they do not know an upload; each of bkend's own codes says something else. */
 function isUnknown(error: unknown): boolean {
-  return error instanceof HttpError && error.status === 400 && !error.serviceCode?.startsWith('file/')
+  return error instanceof HttpError && error.status === 400 && !error.serviceCode?.includes('/')
 }
 
 /** The file is there, and only what is told of it could not be had. */
