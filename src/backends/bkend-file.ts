@@ -1,7 +1,7 @@
 /** bkend's answers: bare or wrapped, a file, a page of files. */
 import { errorInside } from '../http-failure.ts'
 import type { Json } from '../ports.ts'
-import { Answer } from './answer.ts'
+import type { Answer } from './answer.ts'
 import type { Resolved } from './endpoint.ts'
 import type { Reply } from './server.ts'
 
@@ -71,9 +71,9 @@ export type BkendPage = {
  */
 export function answerOf({ name }: Resolved, reply: Reply): Answer {
   requireNoError(name, reply)
-  const answer = new Answer(name, reply.json())
+  const answer = reply.fields()
   const isWrapped = answer.json('success') === true && answer.json('data') !== undefined
-  return isWrapped ? new Answer(name, answer.json('data')) : answer
+  return isWrapped ? answer.inner('data') : answer
 }
 
 export function requireNoError(name: string, { text = '' }: Reply): void {

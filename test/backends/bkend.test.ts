@@ -249,7 +249,7 @@ describe('answers', () => {
     [open, paths.single, 'presignedUrl', 'body', 'ok'],
     [init, paths.init, 'initMultipart', 'uploadId', { ...multi, uploadId: 7 }],
     [init, paths.init, 'initMultipart', 'key', { uploadId: 'u1' }],
-    [init, paths.init, 'initMultipart', 'body', { success: true, data: [] }],
+    [init, paths.init, 'initMultipart', 'data', { success: true, data: [] }],
     [sign, paths.part, 'partUrl', 'url', { partNumber: 1 }],
     [sign, paths.part, 'partUrl', 'partNumber', { ...part, partNumber: 2 }],
     [sign, paths.part, 'partUrl', 'partNumber', { ...part, partNumber: '1' }],
