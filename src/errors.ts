@@ -343,7 +343,7 @@ function saysRetryable({ status, serviceCode = '' }: HttpErrorDetails): boolean 
 /** A value in an error message: what it is, shortened. */
 export function inWords(value: unknown): string {
   if (typeof value === 'function') return 'a function'
-  if (typeof value === 'string') return `"${value.length > 80 ? `${value.slice(0, 80)}…` : value}" (string)`
+  if (typeof value === 'string') return `"${shorten(value)}" (string)`
   if (value === null || value === undefined) return String(value)
   if (typeof value === 'object') return `${shorten(toJson(value))} (${constructorName(value)})`
   return `${String(value)} (${typeof value})`

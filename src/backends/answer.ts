@@ -1,6 +1,7 @@
 /** Reads a server's answer field by field: what its contract does not allow is a `BackendError` that names the field. */
 import { BackendError } from '../errors.ts'
 import type { Json } from '../ports.ts'
+import { protocolOf } from './endpoint.ts'
 
 /** What a server answered, a field at a time. Each method throws a `BackendError` that names the field where it is something else. */
 export class Answer {
@@ -149,13 +150,9 @@ const forbidden =
   /^(accept-(charset|encoding)|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|te|trailer|transfer-encoding|upgrade|via|(proxy|sec)-.*)$/i
 
 function isSendable(value: string): boolean {
-  if (value === '') return false
-  try {
-    const { protocol } = new URL(value, pageUrl())
-    return protocol === 'https:' || (protocol === 'http:' && !pageUrl().startsWith('https:'))
-  } catch {
-    return false
-  }
+  const page = pageUrl()
+  const protocol = value && protocolOf(value, page)
+  return protocol === 'https:' || (protocol === 'http:' && !page.startsWith('https:'))
 }
 
 function pageUrl(): string {

@@ -61,7 +61,7 @@ export function fill(path: string, values: PathValues): string {
       const known = Object.keys(values).map((one) => `{${one}}`)
       throw new RangeError(`Expected one of ${known.join(', ')} in the path ${path}, got {${name}}`)
     }
-    return typeof value === 'string' ? encode(value) : value.map(encode).join('/')
+    return [value].flat().map(encode).join('/')
   })
 }
 
@@ -83,12 +83,12 @@ const absolute = /^[a-z][a-z\d+.-]*:/i
 /** A path joined to the base by exactly one slash, and to its query; a full URL stays as it is. */
 export function joinUrl(baseUrl: string, path: string): string {
   if (absolute.test(path) || baseUrl === '') return path
-  const [base = '', query = ''] = baseUrl.split(/\/*(?:\?|$)/)
-  return withQuery(`${base}/${path.replace(/^\/+/, '')}`, query)
+  const [base = '', query] = baseUrl.split('?')
+  return withQuery(`${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`, query)
 }
 
-export function withQuery(url: string, query: string): string {
-  return query === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${query}`
+export function withQuery(url: string, query: string | undefined): string {
+  return query ? `${url}${url.includes('?') ? '&' : '?'}${query}` : url
 }
 
 /** @throws TypeError where it is not a URL that can be called. */
@@ -102,9 +102,14 @@ function noUrl(option: string, value: unknown): TypeError {
 }
 
 function isCallable(value: string): boolean {
+  return /^https?:$/.test(protocolOf(value, 'https://base.invalid'))
+}
+
+/** Empty where it is no URL. */
+export function protocolOf(value: string, base: string): string {
   try {
-    return /^https?:$/.test(new URL(value, 'https://base.invalid').protocol)
+    return new URL(value, base).protocol
   } catch {
-    return false
+    return ''
   }
 }

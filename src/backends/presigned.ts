@@ -16,7 +16,7 @@ import type {
 } from '../ports.ts'
 import { type Endpoint, endpoint, type JsonFields, type Resolved } from './endpoint.ts'
 import { presignedTarget } from './presigned-target.ts'
-import { s3Limits } from './s3-limits.ts'
+import { readPartSize, s3Limits } from './s3-limits.ts'
 import { asLost, goneIfLost, orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
 
 /** Where the calls go, and by which method. */
@@ -118,13 +118,7 @@ class Presigned implements Backend<PresignedSession> {
     const body = { ...file.params, fileName: file.name, fileHash: file.digest ?? '', fileSize }
     const answer = (await this.#server.call(this.#start, { body }, call)).fields()
     const session = { key: answer.text('key'), uploadId: answer.text('uploadId') }
-    const partSize = answer.size('partSize')
-    if (file.size > partSize * s3Limits.maxParts) {
-      answer.refuse(
-        'partSize',
-        `at least ${Math.ceil(file.size / s3Limits.maxParts)}, so that ${file.size} bytes fit in ${s3Limits.maxParts} parts`,
-      )
-    }
+    const partSize = readPartSize(answer, 'partSize', file.size)
     // A `.` or `..` between slashes is taken out of every URL (WHATWG URL, "double-dot path segment"), even encoded.
     if (session.key.split('/').some((segment) => segment === '.' || segment === '..'))
       answer.refuse('key', 'a key without `.` and `..` between its slashes')
