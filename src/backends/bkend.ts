@@ -318,9 +318,9 @@ function urlOf(answer: Answer): Pick<PartTarget, 'url' | 'validFor'> {
   return { url, validFor: validFor(url) ?? usualLifetime }
 }
 
-/** A 400 is how some servers say that they do not know an upload; each of bkend's own codes says something else. */
+/** A 400 is how some servers say that they do not know an upload; each of bkend's codes of files says something else. */
 function isUnknown(error: unknown): boolean {
-  return error instanceof HttpError && error.status === 400 && !error.serviceCode?.includes('/')
+  return error instanceof HttpError && error.status === 400 && !error.serviceCode?.startsWith('file/')
 }
 
 /** The file is there, and only what is told of it could not be had. */

@@ -485,16 +485,6 @@ describe('an upload that the server does not know', () => {
     expect(seen).toMatchObject([{ endpoint: paths.abort, body: { key: 'files/k', uploadId: 'u1' } }])
   })
 
-  test('is not one where a 400 has a code of bkend’s own', async () => {
-    for (const code of ['file/invalid-part-number-range', 'common/invalid-request']) {
-      answering({ 'POST /v1/files/multipart/presigned-url': failing(400, code) })
-      await expect(backend().sign(session, parts, call)).rejects.toMatchObject({
-        code: 'http',
-        serviceCode: code,
-      })
-    }
-  })
-
   test('that cannot be aborted is an error', async () => {
     answering({ [paths.abort]: failing(500) })
     await expect(backend().abort?.(session, call)).rejects.toMatchObject({ status: 500 })
