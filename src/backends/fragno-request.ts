@@ -37,9 +37,9 @@ function isFunction<T>(option: OfFile<T>): option is (file: FileDescription) => 
   return typeof option === 'function'
 }
 
-/** By what tells files apart: two of one name, of two people, must not meet under one key. */
+/** By what tells files apart: two of one name, of two people, must not meet under one key. No key has control characters. */
 function defaultKey({ digest, size, lastModified, relativePath, name }: FileDescription): string {
-  return `${digest ?? `${size}-${lastModified}`}/${relativePath || name}`
+  return `${digest ?? `${size}-${lastModified}`}/${(relativePath || name).replace(/\p{Cc}/gu, '_')}`
 }
 
 function ownParams({ params }: FileDescription): Params | undefined {
