@@ -51,8 +51,7 @@ function parse(body: string): unknown {
 }
 
 function parseDate(value: string | undefined): number | undefined {
-  const at = Date.parse(value ?? '')
-  return Number.isNaN(at) ? undefined : at
+  return Date.parse(value ?? '') || undefined
 }
 
 type Said = {
@@ -143,6 +142,6 @@ export function parseRetryAfter(value: string | undefined, date: number): number
   if (value === undefined) return undefined
   if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Number(value) * 1000
   // Engines take any number for a date.
-  const at = value.includes(':') ? parseDate(value) : undefined
-  return at && Math.max(0, at - date)
+  const at = value.includes(':') && parseDate(value)
+  return at ? Math.max(0, at - date) : undefined
 }

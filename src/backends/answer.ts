@@ -57,7 +57,7 @@ export class Answer {
    * standard, "forbidden request-header").
    */
   headers(field: string): Readonly<Record<string, string>> {
-    const given = Object.entries(this.isNull(field) ? {} : this.texts(field))
+    const given = this.isNull(field) ? [] : Object.entries(this.texts(field))
     return this.sendable(field, Object.fromEntries(given.filter(([name]) => !forbidden.test(name))))
   }
 
@@ -110,8 +110,9 @@ export class Answer {
   /** A list of objects inside the answer. */
   list(field: string): Answer[] {
     const value = this.#fields[field]
-    if (!Array.isArray(value)) this.refuse(field, 'a list')
-    return value.map((item: unknown) => new Answer(this.#endpoint, item))
+    return Array.isArray(value)
+      ? value.map((item: unknown) => new Answer(this.#endpoint, item))
+      : this.refuse(field, 'a list')
   }
 
   /** An object inside the answer. */

@@ -92,7 +92,12 @@ export class Server {
       const json = body === undefined || method === 'GET' ? {} : { json: body }
       return call.api.send({ method, url, headers, credentials: this.credentials, ...json }, call)
     }
-    const answer = await this.#refresh.call(send, ({ status }) => status === 401, { api: call.api })
+    const answer = await this.#refresh.call(
+      send,
+      ({ status }) => status === 401,
+      { api: call.api },
+      call.signal,
+    )
     if (answer.status < 200 || answer.status > 299) throw httpFailure(name, answer, Date.now())
     return new Reply(name, answer.body, answer.headers)
   }

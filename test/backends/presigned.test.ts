@@ -456,6 +456,26 @@ describe('a token that is not accepted any more', () => {
     expect([refreshes, seen.length]).toEqual([1, 9])
   })
 
+  test('keeps no call that is aborted, and the refresh goes on for the others', async () => {
+    let signedIn = (): void => {}
+    const seen = rejecting(() => 'new')
+    let token = 'old'
+    const waiting = new Promise<void>((resolve) => {
+      signedIn = resolve
+    })
+    const one = backend({ headers: () => ({ authorization: token }), onUnauthorized: () => waiting })
+    const aborting = new AbortController()
+    const first = failureOf(one.sign(session, parts, { ...call, signal: aborting.signal }))
+    const second = one.open(file, call)
+    await until(() => expect(seen).toHaveLength(2))
+    aborting.abort(new Error('enough'))
+    expect((await first).message).toBe('enough')
+    token = 'new'
+    signedIn()
+    expect(await second).toMatchObject({ session })
+    expect(seen).toHaveLength(3)
+  })
+
   test('and a second 401 is the outcome, as is what the refresh itself fails with', async () => {
     rejecting(() => 'never')
     const unauthorized = { code: 'unauthorized', status: 401, retryable: false }
