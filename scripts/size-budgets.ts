@@ -24,7 +24,7 @@ export const budgets: readonly Budget[] = [
   {
     name: 'an upload, with its packages',
     target: 20_000,
-    ceiling: 30_600,
+    ceiling: 30_900,
     measure: () => measure(application),
   },
   {
@@ -34,9 +34,9 @@ export const budgets: readonly Budget[] = [
     measure: () => measure(application, packages),
   },
   { name: 'presigned', target: 1_500, measure: () => over(shared, './backends/presigned.ts', 'presigned') },
-  { name: 'fragno', target: 1_500, ceiling: 3_000, measure: () => overPresigned('fragno') },
-  { name: 'bkend', target: 1_500, ceiling: 2_400, measure: () => overPresigned('bkend') },
-  { name: 'newton', target: 1_500, ceiling: 1_750, measure: () => overPresigned('newton') },
+  { name: 'fragno', target: 1_500, ceiling: 2_900, measure: () => overPresigned('fragno') },
+  { name: 'bkend', target: 1_500, ceiling: 2_300, measure: () => overPresigned('bkend') },
+  { name: 'newton', target: 1_500, ceiling: 1_650, measure: () => overPresigned('newton') },
   { name: 'activeStorage', target: 1_500, measure: () => overPresigned('active-storage', 'activeStorage') },
   { name: 'longhaul/react', target: 1_500, measure: () => entry('./react/index.ts') },
   {

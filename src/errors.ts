@@ -112,7 +112,8 @@ export type HttpErrorDetails = {
 
 /**
  * The server answered, with a status that is not 2xx, or with an error inside a 2xx. Its `code` is `throttled` where it
- * asks for fewer requests (429, SlowDown, or 503 with Retry-After), `unauthorized` for 401, else `http`.
+ * asks for fewer requests (429, SlowDown, MinIO's SlowDownRead and SlowDownWrite, or 503 with Retry-After), `unauthorized`
+ * for 401, else `http`.
  */
 export class HttpError extends UploadError {
   override readonly name = 'HttpError'
@@ -324,7 +325,8 @@ function codeOf({
   retryAfter,
 }: HttpErrorDetails): 'http' | 'throttled' | 'unauthorized' {
   if (status === 401) return 'unauthorized'
-  const isBusy = status === 429 || serviceCode === 'SlowDown' || (status === 503 && retryAfter !== undefined)
+  const isBusy =
+    status === 429 || serviceCode?.startsWith('SlowDown') || (status === 503 && retryAfter !== undefined)
   return isBusy ? 'throttled' : 'http'
 }
 
@@ -350,7 +352,7 @@ function saysRetryable({ status, serviceCode = '' }: HttpErrorDetails): boolean 
 /** A value in an error message: what it is, shortened. */
 export function inWords(value: unknown): string {
   if (typeof value === 'function') return 'a function'
-  if (typeof value === 'string') return `"${value.length > 80 ? `${value.slice(0, 80)}…` : value}" (string)`
+  if (typeof value === 'string') return `"${shorten(value)}" (string)`
   if (value === null || value === undefined) return String(value)
   if (typeof value === 'object') return `${shorten(toJson(value))} (${constructorName(value)})`
   return `${String(value)} (${typeof value})`

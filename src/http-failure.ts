@@ -19,25 +19,27 @@ export function httpFailure(
   known: Pick<HttpErrorDetails, 'retryable'> = {},
 ): HttpError {
   const { retryAfter, ...said } = read(answer.body)
+  const shown = parseDate(answer.headers['date'])
   return new HttpError({
     endpoint,
     status: answer.status,
     ...said,
-    retryAfter: parseRetryAfter(answer.headers['retry-after'] ?? retryAfter, date),
-    date: parseDate(answer.headers['date']),
+    // By the server's own clock where it is seen: this machine's may be off by hours.
+    retryAfter: parseRetryAfter(answer.headers['retry-after'] ?? retryAfter, shown ?? date),
+    date: shown,
     ...known,
   })
 }
 
 /** The error that the body of a 2xx holds: S3's XML, or JSON with an `error` or `success: false`; else `undefined`. */
 export function errorInside(endpoint: string, body: string): HttpError | undefined {
-  if (!/<Error[\s>]/.test(body) && !isJsonError(body)) return undefined
-  return new HttpError({ endpoint, status: 200, ...read(body), retryAfter: undefined })
-}
-
-function isJsonError(body: string): boolean {
   const json = parse(body)
-  return isRecord(json) && (json['success'] === false || Boolean(json['error']))
+  // A file may be called so, of which JSON tells.
+  const isError = isRecord(json)
+    ? json['success'] === false || Boolean(json['error'])
+    : /<Error[\s>]/.test(body)
+  if (!isError) return undefined
+  return new HttpError({ endpoint, status: 200, ...read(body), retryAfter: undefined })
 }
 
 function parse(body: string): unknown {
@@ -49,8 +51,7 @@ function parse(body: string): unknown {
 }
 
 function parseDate(value: string | undefined): number | undefined {
-  const at = Date.parse(value ?? '')
-  return Number.isNaN(at) ? undefined : at
+  return Date.parse(value ?? '') || undefined
 }
 
 type Said = {
@@ -139,7 +140,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
  */
 export function parseRetryAfter(value: string | undefined, date: number): number | undefined {
   if (value === undefined) return undefined
-  if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000
-  const at = Date.parse(value)
-  return Number.isNaN(at) ? undefined : Math.max(0, at - date)
+  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Number(value) * 1000
+  // Engines take any number for a date.
+  const at = value.includes(':') && parseDate(value)
+  return at ? Math.max(0, at - date) : undefined
 }

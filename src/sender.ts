@@ -269,8 +269,8 @@ const expiryCodes = ['ExpiredToken', 'RequestTimeTooSkewed', 'TokenExpired']
  */
 function meaningToS3({ status, serviceCode = '' }: Refusal): RefusalMeaning | undefined {
   if (status === 404) return 'session-lost'
-  // The bytes are not those that the header tells of: they were changed on the way.
-  if (serviceCode === 'BadDigest') return 'try-again'
+  // The bytes are not those that the header tells of (MinIO: XAmzContentChecksumMismatch): they were changed on the way.
+  if (/BadDigest|ChecksumMismatch/.test(serviceCode)) return 'try-again'
   const isExpired = status === 401 || status === 403 || (status === 400 && expiryCodes.includes(serviceCode))
   return isExpired ? 'target-expired' : undefined
 }

@@ -62,6 +62,16 @@ describe('what a refusal says', () => {
     const body = '{"error":{"code":"C","message":"m","details":{"retry_after":5}}}'
     expect(failure(body).retryAfter).toBe(5000)
     expect(failure(body, { 'retry-after': '3' }).retryAfter).toBe(3000)
+    expect(failure(body.replace('5', '2.5')).retryAfter).toBe(2500)
+  })
+
+  test('has a Retry-After that is a date as a wait by the clock of who has said it', () => {
+    const headers = { date: 'Sat, 21 Nov 2026 15:00:00 GMT', 'retry-after': 'Sat, 21 Nov 2026 15:00:30 GMT' }
+    expect(failure('', headers).retryAfter).toBe(30_000)
+  })
+
+  test.each(['SlowDown', 'SlowDownRead', 'SlowDownWrite'])('is a server that is busy: %s', (code) => {
+    expect(failure(`<Error><Code>${code}</Code></Error>`).code).toBe('throttled')
   })
 })
 
@@ -70,6 +80,9 @@ describe('Retry-After', () => {
     ['0', 0],
     ['120', 120_000],
     [' 7 ', 7_000],
+    ['1.5', 1_500],
+    ['-5', undefined],
+    ['120, 120', undefined],
     ['Sat, 21 Nov 2026 12:00:30 GMT', 30_000],
     ['Sat, 21 Nov 2026 11:00:00 GMT', 0],
     ['soon', undefined],

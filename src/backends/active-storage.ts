@@ -19,7 +19,7 @@ import type { Answer } from './answer.ts'
 import { type Endpoint, endpoint, type Resolved } from './endpoint.ts'
 import { mediaType } from './media-type.ts'
 import { s3Limits } from './s3-limits.ts'
-import { Server, type ServerOptions } from './server.ts'
+import { Server, type ServerOptions, withHeaders } from './server.ts'
 import { validFor } from './signed-url.ts'
 
 export type ActiveStorageOptions = ServerOptions & {
@@ -103,7 +103,7 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
   readonly #algorithm: DigestAlgorithm
   readonly #prefix: string
 
-  constructor({ path, checksum = 'md5', csrf, headers = {}, ...server }: ActiveStorageOptions) {
+  constructor({ path, checksum = 'md5', csrf, headers, ...server }: ActiveStorageOptions) {
     this.#create = { ...endpoint('path', path, 'POST /api/v1/upload/direct'), name: 'directUpload' }
     const form = forms[checksum]
     if (form === undefined)
@@ -111,11 +111,8 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
         `Expected \`checksum\` to be one of ${Object.keys(forms).join(', ')}, got ${checksum}`,
       )
     ;[this.#algorithm, this.#prefix] = form
-    const all = async (): Promise<Readonly<Record<string, string>>> => ({
-      accept: 'application/json',
-      ...(csrf && (await railsHeaders(csrf))),
-      ...(typeof headers === 'function' ? await headers() : headers),
-    })
+    const all = async (): Promise<Readonly<Record<string, string>>> =>
+      withHeaders({ accept: 'application/json', ...(csrf && (await railsHeaders(csrf))) }, headers)
     this.#server = new Server({ ...server, headers: all })
     const where = typeof path === 'string' ? path : ''
     this.name = `active-storage ${checksum} ${this.#server.baseUrl} ${where}`.trim()
@@ -148,7 +145,7 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
   /** Rails answers 404 for a URL that has expired, and 422 for other bytes than those that were announced. */
   judge({ status, serviceCode }: Refusal): RefusalMeaning | undefined {
     if (status === 404) return 'target-expired'
-    if (status !== 422 && serviceCode !== 'BadDigest') return undefined
+    if (status !== 422 && !/BadDigest|ChecksumMismatch/.test(`${serviceCode}`)) return undefined
     throw new HttpError({
       endpoint: 'the upload',
       status,

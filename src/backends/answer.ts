@@ -1,6 +1,7 @@
 /** Reads a server's answer field by field: what its contract does not allow is a `BackendError` that names the field. */
 import { BackendError } from '../errors.ts'
 import type { Json } from '../ports.ts'
+import { protocolOf } from './endpoint.ts'
 
 /** What a server answered, a field at a time. Each method throws a `BackendError` that names the field where it is something else. */
 export class Answer {
@@ -56,7 +57,7 @@ export class Answer {
    * standard, "forbidden request-header").
    */
   headers(field: string): Readonly<Record<string, string>> {
-    const given = Object.entries(this.isNull(field) ? {} : this.texts(field))
+    const given = this.isNull(field) ? [] : Object.entries(this.texts(field))
     return this.sendable(field, Object.fromEntries(given.filter(([name]) => !forbidden.test(name))))
   }
 
@@ -109,8 +110,9 @@ export class Answer {
   /** A list of objects inside the answer. */
   list(field: string): Answer[] {
     const value = this.#fields[field]
-    if (!Array.isArray(value)) this.refuse(field, 'a list')
-    return value.map((item: unknown) => new Answer(this.#endpoint, item))
+    return Array.isArray(value)
+      ? value.map((item: unknown) => new Answer(this.#endpoint, item))
+      : this.refuse(field, 'a list')
   }
 
   /** An object inside the answer. */
@@ -149,13 +151,9 @@ const forbidden =
   /^(accept-(charset|encoding)|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|te|trailer|transfer-encoding|upgrade|via|(proxy|sec)-.*)$/i
 
 function isSendable(value: string): boolean {
-  if (value === '') return false
-  try {
-    const { protocol } = new URL(value, pageUrl())
-    return protocol === 'https:' || (protocol === 'http:' && !pageUrl().startsWith('https:'))
-  } catch {
-    return false
-  }
+  const page = pageUrl()
+  const protocol = value && protocolOf(value, page)
+  return protocol === 'https:' || (protocol === 'http:' && !page.startsWith('https:'))
 }
 
 function pageUrl(): string {

@@ -2,7 +2,7 @@
 import type { ApiTransport } from '../ports.ts'
 import { answerOf } from './bkend-file.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
-import { Server, type ServerOptions } from './server.ts'
+import { Server, type ServerOptions, withHeaders } from './server.ts'
 
 /** What a sign-in with bkend gives, and a refresh anew. */
 export type BkendTokens = { readonly accessToken: string; readonly refreshToken: string }
@@ -53,10 +53,8 @@ export function bkendAccess(options: BkendAccessOptions): ServerOptions {
   if (apiKey !== undefined) requirePublishable(apiKey)
   let { accessToken } = options
   const base = { baseUrl, ...(credentials && { credentials }) }
-  const withKey = async (): Promise<Readonly<Record<string, string>>> => ({
-    ...(apiKey && { 'x-api-key': apiKey }),
-    ...(await now(headers)),
-  })
+  const withKey = (): Promise<Readonly<Record<string, string>>> =>
+    withHeaders(apiKey ? { 'x-api-key': apiKey } : {}, headers)
   const withToken = async (): Promise<Readonly<Record<string, string>>> => {
     const token = await now(accessToken)
     return { ...(token && { authorization: `Bearer ${token}` }), ...(await withKey()) }

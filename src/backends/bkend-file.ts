@@ -1,7 +1,7 @@
 /** bkend's answers: bare or wrapped, a file, a page of files. */
 import { errorInside } from '../http-failure.ts'
 import type { Json } from '../ports.ts'
-import { Answer } from './answer.ts'
+import type { Answer } from './answer.ts'
 import type { Resolved } from './endpoint.ts'
 import type { Reply } from './server.ts'
 
@@ -70,11 +70,15 @@ export type BkendPage = {
  * `success: false` with a 2xx is an error.
  */
 export function answerOf({ name }: Resolved, reply: Reply): Answer {
-  const error = errorInside(name, reply.text ?? '')
-  if (error !== undefined) throw error
-  const answer = new Answer(name, reply.json())
+  requireNoError(name, reply)
+  const answer = reply.fields()
   const isWrapped = answer.json('success') === true && answer.json('data') !== undefined
-  return isWrapped ? new Answer(name, answer.json('data')) : answer
+  return isWrapped ? answer.inner('data') : answer
+}
+
+export function requireNoError(name: string, { text = '' }: Reply): void {
+  const error = errorInside(name, text)
+  if (error !== undefined) throw error
 }
 
 export function readFile(answer: Answer): BkendFile {

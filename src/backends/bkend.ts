@@ -26,7 +26,7 @@ import {
   readFile,
   readPage,
 } from './bkend-file.ts'
-import { type Endpoint, endpointsOf, type JsonFields, type Resolved } from './endpoint.ts'
+import { type Endpoint, endpointsOf, given, type JsonFields, type Resolved } from './endpoint.ts'
 import { s3Limits } from './s3-limits.ts'
 import { type Ask, asLost, Server, unlessLost } from './server.ts'
 import { validFor } from './signed-url.ts'
@@ -148,18 +148,18 @@ class Bkend implements Backend<BkendSession> {
     const kind = choose(category, file)
     const access = choose(visibility, file)
     const body = { filename: name, contentType: mimeType, fileSize: size, visibility: access, category: kind }
-    const answer = await this.#ask(isSingle ? 'presignedUrl' : 'initMultipart', { body: known(body) }, call)
+    const answer = await this.#ask(isSingle ? 'presignedUrl' : 'initMultipart', { body: given(body) }, call)
     const session = {
       key: answer.text('key'),
       uploadId: isSingle ? null : answer.text('uploadId'),
-      file: known({
+      file: given({
         originalName: name,
         mimeType,
         size,
         ...(await file.pictureSize()),
         visibility: access,
         bucket: choose(bucket, file),
-        metadata: unlessEmpty(known({ category: kind, ...choose(metadata, file) })),
+        metadata: unlessEmpty(given({ category: kind, ...choose(metadata, file) })),
       }),
     }
     if (!isSingle) return { session, partSize: undefined }
@@ -302,11 +302,6 @@ function choose<T>(choice: BkendChoice<T> | undefined, file: FileDescription): T
   return (choice as (file: Identity, params: Params) => T | undefined)(file, file.params)
 }
 
-/** Without the fields that nothing is said of. */
-function known(fields: object): JsonFields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-}
-
 function unlessEmpty(fields: JsonFields): JsonFields | undefined {
   return Object.keys(fields).length > 0 ? fields : undefined
 }
@@ -323,7 +318,7 @@ function urlOf(answer: Answer): Pick<PartTarget, 'url' | 'validFor'> {
   return { url, validFor: validFor(url) ?? usualLifetime }
 }
 
-/** A 400 is how some servers say that they do not know an upload; each of bkend's own codes says something else. */
+/** A 400 is how some servers say that they do not know an upload; each of bkend's codes of files says something else. */
 function isUnknown(error: unknown): boolean {
   return error instanceof HttpError && error.status === 400 && !error.serviceCode?.startsWith('file/')
 }

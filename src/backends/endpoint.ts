@@ -10,7 +10,8 @@ export type JsonFields = { readonly [field: string]: Json }
 /**
  * An endpoint: a path such as `/uploads/{uploadId}/finish`, joined to `baseUrl` (a full URL stays as it is), with another
  * method in front of it where that differs (`PUT /uploads/{uploadId}/finish`); or a function that makes the call itself: it
- * gets the names' values and the body that would have been sent, and returns the answer's JSON.
+ * gets the names' values and the body that would have been sent, and returns the answer's JSON. A GET has no body: its
+ * fields are in the query.
  */
 export type Endpoint = string | ((body: JsonFields, call: Call) => unknown)
 
@@ -60,7 +61,7 @@ export function fill(path: string, values: PathValues): string {
       const known = Object.keys(values).map((one) => `{${one}}`)
       throw new RangeError(`Expected one of ${known.join(', ')} in the path ${path}, got {${name}}`)
     }
-    return typeof value === 'string' ? encode(value) : value.map(encode).join('/')
+    return [value].flat().map(encode).join('/')
   })
 }
 
@@ -72,12 +73,22 @@ function encode(segment: string): string {
   )
 }
 
+/** Without the fields that nothing is said of. */
+export function given(fields: object): JsonFields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
+
 const absolute = /^[a-z][a-z\d+.-]*:/i
 
-/** A path joined to the base by exactly one slash; a full URL stays as it is. */
+/** A path joined to the base by exactly one slash, and to its query; a full URL stays as it is. */
 export function joinUrl(baseUrl: string, path: string): string {
   if (absolute.test(path) || baseUrl === '') return path
-  return `${baseUrl.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`
+  const [base = '', query] = baseUrl.split('?')
+  return withQuery(`${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`, query)
+}
+
+export function withQuery(url: string, query: string | undefined): string {
+  return query ? `${url}${url.includes('?') ? '&' : '?'}${query}` : url
 }
 
 /** @throws TypeError where it is not a URL that can be called. */
@@ -91,9 +102,14 @@ function noUrl(option: string, value: unknown): TypeError {
 }
 
 function isCallable(value: string): boolean {
+  return /^https?:$/.test(protocolOf(value, 'https://base.invalid'))
+}
+
+/** Empty where it is no URL. */
+export function protocolOf(value: string, base: string): string {
   try {
-    return /^https?:$/.test(new URL(value, 'https://base.invalid').protocol)
+    return new URL(value, base).protocol
   } catch {
-    return false
+    return ''
   }
 }

@@ -1,8 +1,8 @@
 /** What a `fragno` backend asks for when it creates an upload, and what it makes of a refusal. */
 import { HttpError } from '../errors.ts'
-import type { FileDescription, Json, Params } from '../ports.ts'
+import type { FileDescription, Params } from '../ports.ts'
 import type { Answer } from './answer.ts'
-import type { JsonFields } from './endpoint.ts'
+import { given, type JsonFields } from './endpoint.ts'
 import type { FragnoChecksum } from './fragno-file.ts'
 import type { FragnoOptions, OfFile } from './fragno-options.ts'
 import { mediaType } from './media-type.ts'
@@ -15,7 +15,7 @@ export async function requestFor(
 ): Promise<JsonFields> {
   const { fileKey = defaultKey, provider, visibility, tags, metadata = ownParams, uploaderId } = options
   const { name, size, type, digest } = file
-  return onlyGiven({
+  return given({
     fileKey: await of(fileKey, file),
     provider,
     filename: name,
@@ -37,19 +37,13 @@ function isFunction<T>(option: OfFile<T>): option is (file: FileDescription) => 
   return typeof option === 'function'
 }
 
-/** By what tells files apart: two of one name, of two people, must not meet under one key. */
+/** By what tells files apart: two of one name, of two people, must not meet under one key. No key has control characters. */
 function defaultKey({ digest, size, lastModified, relativePath, name }: FileDescription): string {
-  return `${digest ?? `${size}-${lastModified}`}/${relativePath || name}`
+  return `${digest ?? `${size}-${lastModified}`}/${(relativePath || name).replace(/\p{Cc}/gu, '_')}`
 }
 
 function ownParams({ params }: FileDescription): Params | undefined {
   return Object.keys(params).length > 0 ? params : undefined
-}
-
-function onlyGiven(fields: { readonly [name: string]: Json | undefined }): JsonFields {
-  return Object.fromEntries(
-    Object.entries(fields).filter((entry): entry is [string, Json] => entry[1] !== undefined),
-  )
 }
 
 /** Whether the file is there, and all that was asked for. */

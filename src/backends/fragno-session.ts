@@ -4,7 +4,7 @@ import type { Completed, ListedPart, Part, PartTarget } from '../ports.ts'
 import type { Answer } from './answer.ts'
 import type { JsonFields } from './endpoint.ts'
 import { presignedTarget } from './presigned-target.ts'
-import { s3Limits } from './s3-limits.ts'
+import { readPartSize } from './s3-limits.ts'
 import type { Reply } from './server.ts'
 
 export type Strategy = 'direct-single' | 'direct-multipart' | 'proxy'
@@ -44,19 +44,10 @@ export function readUpload(answer: Answer, size: number): FragnoUpload {
     fileKey: answer.text('fileKey'),
     provider: answer.text('provider'),
     strategy,
-    partSize: strategy === 'direct-multipart' ? readPartSize(upload, size) : Math.max(1, size),
+    partSize:
+      strategy === 'direct-multipart' ? readPartSize(upload, 'partSizeBytes', size) : Math.max(1, size),
     paths: Object.fromEntries(followUps[strategy].map((name) => [name, readPath(upload, `${name}Endpoint`)])),
   }
-}
-
-function readPartSize(upload: Answer, size: number): number {
-  const partSize = upload.size('partSizeBytes')
-  const least = Math.ceil(size / s3Limits.maxParts)
-  if (partSize >= least) return partSize
-  return upload.refuse(
-    'partSizeBytes',
-    `at least ${least}, so that ${size} bytes fit in ${s3Limits.maxParts} parts`,
-  )
 }
 
 /**

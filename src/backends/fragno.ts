@@ -225,14 +225,12 @@ class Fragno implements Backend<FragnoSession> {
   async #onlyTarget({ strategy, paths }: FragnoUpload, answer: Answer): Promise<PartTarget> {
     if (strategy === 'direct-single') return readSingleTarget(answer.inner('upload'))
     const { baseUrl, credentials } = this.#server
-    const given = Object.entries(await this.#server.headers())
-    const headers = Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value]))
     return {
       number: 1,
       url: joinUrl(baseUrl, paths.content ?? ''),
       method: 'PUT',
       // Whatever the file is: the server takes no other.
-      headers: { ...headers, 'content-type': 'application/octet-stream' },
+      headers: { ...(await this.#server.headers()), 'content-type': 'application/octet-stream' },
       validFor: undefined,
       needsEtag: false,
       credentials,

@@ -1,5 +1,5 @@
 import { base64OfHex } from '../base64.ts'
-import { HttpError, SessionLostError, UploadError } from '../errors.ts'
+import { HttpError, SessionLostError, toUploadError, UploadError } from '../errors.ts'
 import type {
   Backend,
   BackendCall,
@@ -19,7 +19,7 @@ import type { Answer } from './answer.ts'
 import { type Endpoint, endpointsOf, type JsonFields, type Resolved } from './endpoint.ts'
 import { mediaType } from './media-type.ts'
 import { s3Limits } from './s3-limits.ts'
-import { orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
+import { orLost, type Reply, Server, type ServerOptions, unlessLost, withHeaders } from './server.ts'
 import { validFor } from './signed-url.ts'
 
 const standard = {
@@ -122,11 +122,10 @@ class Newton implements Backend<NewtonSession> {
   readonly #server: Server
   readonly #endpoints: Readonly<Record<Name, Resolved>>
 
-  constructor({ apiKey, endpoints, headers = {}, ...server }: NewtonOptions) {
+  constructor({ apiKey, endpoints, headers, ...server }: NewtonOptions) {
     const withKey = async (): Promise<Readonly<Record<string, string>>> => {
       const key = typeof apiKey === 'function' ? await apiKey() : apiKey
-      const own = typeof headers === 'function' ? await headers() : headers
-      return key === undefined ? own : { authorization: `Bearer ${key}`, ...own }
+      return withHeaders(key === undefined ? {} : { authorization: `Bearer ${key}` }, headers)
     }
     this.#server = new Server({
       baseUrl: 'https://api.u1.archetypeai.app/v0.5',
@@ -146,7 +145,7 @@ class Newton implements Backend<NewtonSession> {
    * parts of it are stored: it is thrown away. Where type or size differ the server says 409, without its id.
    */
   async open(file: FileDescription, call: BackendCall): Promise<Opened<NewtonSession>> {
-    const found = await this.#initiate(file, true, call).catch(unlessConflict)
+    const found = await this.#initiate(file, true, call).catch(unless(409))
     if (found?.isResume) await this.#abort(found.session.uploadId, call)
     const isFresh = found !== undefined && !found.isResume
     const { session, cuts, targets } = isFresh ? found : await this.#initiateAnew(file, call)
@@ -155,7 +154,7 @@ class Newton implements Backend<NewtonSession> {
 
   /** The parts that do not come back have a checkpoint. */
   async reopen(session: NewtonSession, file: FileDescription, call: BackendCall): Promise<Reopened> {
-    const found = await this.#initiate(file, true, call).catch(unlessConflict)
+    const found = await this.#initiate(file, true, call).catch(unless(409))
     // An upload of another file of this name hides what the server knows of this one: what is known here stands alone.
     if (found === undefined) return { parts: [], source: 'record' }
     const { uploadId } = found.session
@@ -201,8 +200,10 @@ class Newton implements Backend<NewtonSession> {
     try {
       return completedOf(await this.#atUpload('complete', session.uploadId, call, body), session)
     } catch (error) {
-      if (!isConflict(error)) throw error
-      return await this.#completedBefore(session, error, call)
+      unless(409)(error)
+      // An earlier request has been answered to nobody, and may still be at work.
+      const completed = await this.#find(session, call)
+      return completed ?? refused(error, 'there is no file of this upload yet', true)
     }
   }
 
@@ -215,18 +216,10 @@ class Newton implements Backend<NewtonSession> {
     return this.#abort(uploadId, call)
   }
 
-  /** 409: an earlier request has been answered to nobody. It may still be at work. */
-  async #completedBefore(session: NewtonSession, cause: HttpError, call: BackendCall): Promise<Completed> {
-    const completed = await this.#find(session, call)
-    if (completed !== undefined) return completed
-    const message = `${cause.message}, and there is no file of this upload yet`
-    throw new UploadError('http', message, { cause, retryable: true })
-  }
-
   /** Looks for the file that the upload has become; there may be an older one of its name, or a newer. */
   async #find(session: NewtonSession, call: BackendCall): Promise<Completed | undefined> {
     const path = { fileName: session.name }
-    const reply = await this.#server.call(this.#endpoints.metadata, { path }, call).catch(unlessUnknown)
+    const reply = await this.#server.call(this.#endpoints.metadata, { path }, call).catch(unless(404))
     const answer = reply?.fields()
     if (answer?.text('file_uid') !== session.fileUid || !ends.includes(answer.text('file_status')))
       return undefined
@@ -235,16 +228,18 @@ class Newton implements Backend<NewtonSession> {
 
   /** The answer is empty. What is complete has nothing left to throw away: 409. */
   async #abort(uploadId: string, call: BackendCall): Promise<void> {
-    await unlessLost(this.#atUpload('abort', uploadId, call)).catch(unlessConflict)
+    await unlessLost(this.#atUpload('abort', uploadId, call)).catch(unless(409))
   }
 
   async #initiateAnew(file: FileDescription, call: BackendCall): Promise<Initiated> {
     try {
       return await this.#initiate(file, false, call)
-    } catch (cause) {
-      if (!isConflict(cause)) throw cause
-      const message = `${cause.message}: another file named "${file.name}" is being uploaded. Wait for it, or give this one another name`
-      throw new UploadError('http', message, { cause })
+    } catch (error) {
+      unless(409)(error)
+      return refused(
+        error,
+        `another file named "${file.name}" is being uploaded. Wait for it, or give this one another name`,
+      )
     }
   }
 
@@ -300,8 +295,8 @@ function readParts(
     const number = one.count('part_number', 0)
     const url = one.url('url', `url of part ${number}`)
     // By a machine's clock that is wrong it may be over already, or far too long.
-    const left = one.isNull('expires_at') ? Number.NaN : Date.parse(one.text('expires_at')) - date
-    const spans = [left, validFor(url) ?? 0].filter((span) => span > 0)
+    const left = one.isNull('expires_at') ? 0 : Date.parse(one.text('expires_at')) - date
+    const [least] = [left, validFor(url) ?? 0].filter((span) => span > 0).sort((a, b) => a - b)
     return {
       cut: { number, offset: one.count('offset', 0), size: one.count('length', 0) },
       target: {
@@ -309,7 +304,7 @@ function readParts(
         url,
         method: 'PUT' as const,
         headers: {},
-        validFor: spans.length > 0 ? Math.min(...spans) : undefined,
+        validFor: least,
       },
     }
   })
@@ -332,14 +327,14 @@ function completedOf(reply: Reply, { size }: NewtonSession): Completed {
   return { key: answer.text('file_name'), details: reply.json() as Json }
 }
 
-function isConflict(error: unknown): error is HttpError {
-  return error instanceof HttpError && error.status === 409
+/** The refusal, with what it means. */
+function refused(cause: unknown, why: string, retryable = false): never {
+  throw new UploadError('http', `${toUploadError(cause).message}: ${why}`, { cause, retryable })
 }
 
-function unlessConflict(error: unknown): undefined {
-  if (!isConflict(error)) throw error
-}
-
-function unlessUnknown(error: unknown): undefined {
-  if (!(error instanceof HttpError && error.status === 404)) throw error
+/** Lets pass what the server has refused with this status, and throws everything else. */
+function unless(status: number): (error: unknown) => undefined {
+  return (error) => {
+    if (!(error instanceof HttpError && error.status === status)) throw error
+  }
 }

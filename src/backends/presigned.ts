@@ -1,4 +1,3 @@
-import { BackendError } from '../errors.ts'
 import { errorInside } from '../http-failure.ts'
 import type {
   Backend,
@@ -17,7 +16,7 @@ import type {
 } from '../ports.ts'
 import { type Endpoint, endpoint, type JsonFields, type Resolved } from './endpoint.ts'
 import { presignedTarget } from './presigned-target.ts'
-import { s3Limits } from './s3-limits.ts'
+import { readPartSize, s3Limits } from './s3-limits.ts'
 import { asLost, goneIfLost, orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
 
 /** Where the calls go, and by which method. */
@@ -119,14 +118,10 @@ class Presigned implements Backend<PresignedSession> {
     const body = { ...file.params, fileName: file.name, fileHash: file.digest ?? '', fileSize }
     const answer = (await this.#server.call(this.#start, { body }, call)).fields()
     const session = { key: answer.text('key'), uploadId: answer.text('uploadId') }
-    const partSize = answer.size('partSize')
-    if (file.size > partSize * s3Limits.maxParts) {
-      answer.refuse(
-        'partSize',
-        `at least ${Math.ceil(file.size / s3Limits.maxParts)}, so that ${file.size} bytes fit in ${s3Limits.maxParts} parts`,
-      )
-    }
-    requireSendableKey(session.key)
+    const partSize = readPartSize(answer, 'partSize', file.size)
+    // A `.` or `..` between slashes is taken out of every URL (WHATWG URL, "double-dot path segment"), even encoded.
+    if (session.key.split('/').some((segment) => segment === '.' || segment === '..'))
+      answer.refuse('key', 'a key without `.` and `..` between its slashes')
     return { session, partSize }
   }
 
@@ -205,7 +200,7 @@ const lostCodes = ['NoSuchUpload']
 /** By the contract the upload is named by what follows the path. */
 function atUpload(name: string, option: Endpoint): Resolved {
   const named = typeof option === 'string' && !option.includes('{') && option !== ''
-  return endpoint(name, named ? `${option.replace(/\/+$/, '')}/{uploadId}/{key}` : option, 'POST /')
+  return endpoint(name, named ? option.replace(/\/*(?=\?|$)/, '/{uploadId}/{key}') : option, 'POST /')
 }
 
 /**
@@ -215,17 +210,6 @@ function atUpload(name: string, option: Endpoint): Resolved {
 function requireNoError(endpoint: string, { text }: Reply): void {
   const error = text === undefined ? undefined : errorInside(endpoint, text)
   if (error !== undefined) throw asLost(error, lostCodes)
-}
-
-/** A `.` or `..` between slashes is taken out of every URL (WHATWG URL, "double-dot path segment"), even encoded. */
-function requireSendableKey(key: string): void {
-  if (!key.split('/').some((segment) => segment === '.' || segment === '..')) return
-  throw new BackendError({
-    endpoint: 'startUpload',
-    field: 'key',
-    expected: 'a key without `.` and `..` between its slashes',
-    received: key,
-  })
 }
 
 function withoutQuotes(etag: string): string {

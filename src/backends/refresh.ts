@@ -20,12 +20,21 @@ export class Refresh<Given = void> {
     this.#onUnauthorized = onUnauthorized
   }
 
-  /** Makes the call; if it was refused as unauthorized, once more when the token has been refreshed. */
-  async call<T>(request: () => Promise<T>, isUnauthorized: (answer: T) => boolean, given: Given): Promise<T> {
+  /**
+   * Makes the call; if it was refused as unauthorized, once more when the token has been refreshed. That may be a person who
+   * signs in: a call that is aborted does not wait for it.
+   */
+  async call<T>(
+    request: () => Promise<T>,
+    isUnauthorized: (answer: T) => boolean,
+    given: Given,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const generation = this.#generation
     const answer = await request()
     if (this.#onUnauthorized === undefined || !isUnauthorized(answer)) return answer
-    if (generation === this.#generation) await this.#refresh(this.#onUnauthorized, given)
+    if (generation === this.#generation)
+      await Promise.race([this.#refresh(this.#onUnauthorized, given), aborted(signal)])
     return request()
   }
 
@@ -40,4 +49,11 @@ export class Refresh<Given = void> {
       })
     return this.#running
   }
+}
+
+/** Rejects when the signal aborts. */
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason))
+  })
 }

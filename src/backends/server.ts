@@ -1,15 +1,34 @@
 /** The application's server, as the adapters call it: headers, one token refresh for all, errors, answers. */
-import { BackendError, HttpError, SessionLostError } from '../errors.ts'
+import { HttpError, SessionLostError } from '../errors.ts'
 import { httpFailure } from '../http-failure.ts'
-import type { ApiResponse, BackendCall, Call, Json, SessionStatus } from '../ports.ts'
+import type { ApiResponse, BackendCall } from '../ports.ts'
 import { Answer } from './answer.ts'
-import { fill, type JsonFields, joinUrl, type PathValues, type Resolved, requireUrl } from './endpoint.ts'
+import {
+  fill,
+  given,
+  type JsonFields,
+  joinUrl,
+  type PathValues,
+  type Resolved,
+  requireUrl,
+  withQuery,
+} from './endpoint.ts'
 import { type OnUnauthorized, Refresh } from './refresh.ts'
 
 /** Headers, or a function that is asked for them before every request, for tokens that change. */
 export type HeadersOption =
   | Readonly<Record<string, string>>
-  | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>)
+  | Headers
+  | (() => Readonly<Record<string, string>> | Headers | Promise<Readonly<Record<string, string>> | Headers>)
+
+/** By lowercase name: the backend's own, and the application's in their place, in whatever case these are named. */
+export async function withHeaders(
+  own: Readonly<Record<string, string>>,
+  given: HeadersOption = {},
+): Promise<Readonly<Record<string, string>>> {
+  const application = new Headers(typeof given === 'function' ? await given() : given)
+  return { ...own, ...Object.fromEntries(application) }
+}
 
 /** How the application's server is called. The same for every backend. */
 export type ServerOptions = {
@@ -32,18 +51,18 @@ export type Ask = {
   readonly path?: PathValues
   /** What follows the path; names without a value are left out. */
   readonly query?: { readonly [name: string]: string | number | undefined }
-  /** Left out: no body. */
+  /** Left out: no body. A GET has none: what would be in it is in the query. */
   readonly body?: JsonFields
 }
 
 export class Server {
   readonly baseUrl: string
   readonly credentials: RequestCredentials
-  readonly #headers: HeadersOption
+  readonly #headers: HeadersOption | undefined
   readonly #refresh: Refresh<Parameters<OnUnauthorized>[0]>
 
   /** @throws TypeError for a `baseUrl` that is neither an http(s) URL nor a path. */
-  constructor({ baseUrl = '', headers = {}, credentials = 'same-origin', onUnauthorized }: ServerOptions) {
+  constructor({ baseUrl = '', headers, credentials = 'same-origin', onUnauthorized }: ServerOptions) {
     requireUrl('baseUrl', baseUrl)
     this.baseUrl = baseUrl
     this.credentials = credentials
@@ -52,24 +71,33 @@ export class Server {
   }
 
   /** The application's headers of now. */
-  async headers(): Promise<Readonly<Record<string, string>>> {
-    return typeof this.#headers === 'function' ? this.#headers() : this.#headers
+  headers(): Promise<Readonly<Record<string, string>>> {
+    return withHeaders({}, this.#headers)
   }
 
   /** The answer to a 2xx. Rejects with `HttpError` for any other status. */
   async call(endpoint: Resolved, { path = {}, query = {}, body }: Ask, call: BackendCall): Promise<Reply> {
     if ('run' in endpoint) {
-      const fields = { ...plain(path), ...plain(query), ...body }
-      return new Reply(endpoint.name, await endpoint.run(fields, onlySignal(call)))
+      const { signal } = call
+      return new Reply(
+        endpoint.name,
+        await endpoint.run(given({ ...whole(path), ...query, ...body }), { signal }),
+      )
     }
     const { name, method } = endpoint
-    const url = withQuery(joinUrl(this.baseUrl, fill(endpoint.path, path)), query)
+    const fields = method === 'GET' ? { ...query, ...body } : query
+    const url = withQuery(joinUrl(this.baseUrl, fill(endpoint.path, path)), queryOf(fields))
     const send = async (): Promise<ApiResponse> => {
       const headers = await this.headers()
-      const json = body === undefined ? {} : { json: body }
+      const json = body === undefined || method === 'GET' ? {} : { json: body }
       return call.api.send({ method, url, headers, credentials: this.credentials, ...json }, call)
     }
-    const answer = await this.#refresh.call(send, ({ status }) => status === 401, { api: call.api })
+    const answer = await this.#refresh.call(
+      send,
+      ({ status }) => status === 401,
+      { api: call.api },
+      call.signal,
+    )
     if (answer.status < 200 || answer.status > 299) throw httpFailure(name, answer, Date.now())
     return new Reply(name, answer.body, answer.headers)
   }
@@ -104,12 +132,7 @@ export class Reply {
     try {
       return JSON.parse(this.#body)
     } catch {
-      throw new BackendError({
-        endpoint: this.#endpoint,
-        field: 'body',
-        expected: 'JSON',
-        received: this.#body,
-      })
+      return new Answer(this.#endpoint, { body: this.#body }).refuse('body', 'JSON')
     }
   }
 
@@ -120,58 +143,38 @@ export class Reply {
 }
 
 /** 404 and 410 are how servers say that they do not know an upload, and some have words of their own for it. */
-export async function orLost<T>(answer: Promise<T>, codes: readonly string[] = []): Promise<T> {
-  try {
-    return await answer
-  } catch (error) {
+export function orLost<T>(answer: Promise<T>, codes: readonly string[] = []): Promise<T> {
+  return answer.catch((error: unknown) => {
     throw asLost(error, codes)
-  }
+  })
 }
 
 export function asLost(error: unknown, codes: readonly string[] = []): unknown {
-  return isLost(error, codes) ? new SessionLostError(error) : error
-}
-
-function isLost(error: unknown, codes: readonly string[]): boolean {
-  if (!(error instanceof HttpError)) return false
+  if (!(error instanceof HttpError)) return error
   const { status, serviceCode = '' } = error
-  return status === 404 || status === 410 || codes.includes(serviceCode)
+  const isLost = status === 404 || status === 410 || codes.includes(serviceCode)
+  return isLost ? new SessionLostError(error) : error
 }
 
 /** What the server does not know is gone. */
-export async function goneIfLost(status: Promise<SessionStatus>): Promise<SessionStatus> {
-  try {
-    return await status
-  } catch (error) {
+export function goneIfLost<T>(status: Promise<T>): Promise<T | { readonly state: 'gone' }> {
+  return status.catch((error: unknown) => {
     if (error instanceof SessionLostError) return { state: 'gone' }
     throw error
-  }
+  })
 }
 
 /** Throwing away what is gone already is done. */
 export async function unlessLost(request: Promise<unknown>): Promise<void> {
-  try {
-    await request
-  } catch (error) {
-    if (!(error instanceof SessionLostError)) throw error
-  }
+  await goneIfLost(request)
 }
 
-function plain(values: PathValues | NonNullable<Ask['query']>): JsonFields {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, Array.isArray(value) ? value.join('/') : (value as Json)]),
-  )
+function whole(values: PathValues): JsonFields {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [value].flat().join('/')]))
 }
 
-function onlySignal({ signal }: BackendCall): Call {
-  return { signal }
-}
-
-function withQuery(url: string, query: NonNullable<Ask['query']>): string {
-  const pairs = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
-  )
-  if (pairs.length === 0) return url
-  return `${url}${url.includes('?') ? '&' : '?'}${pairs.join('&')}`
+function queryOf(fields: object): string {
+  return Object.entries(given(fields))
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`)
+    .join('&')
 }

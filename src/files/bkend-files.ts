@@ -8,6 +8,7 @@ import {
   type BkendVisibility,
   readFile,
   readPage,
+  requireNoError,
 } from '../backends/bkend-file.ts'
 import { type Endpoint, endpointsOf, type Resolved } from '../backends/endpoint.ts'
 import type { Ask } from '../backends/server.ts'
@@ -135,7 +136,7 @@ export class BkendFiles {
    * an earlier attempt was lost.
    */
   async delete(fileId: string, call?: Partial<Call>): Promise<void> {
-    await this.#calls.ask(this.#endpoints.delete, { path: { fileId } }, call)
+    requireNoError('delete', await this.#calls.ask(this.#endpoints.delete, { path: { fileId } }, call))
   }
 
   /** A URL that the file can be had by for a while. */

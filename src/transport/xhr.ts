@@ -56,8 +56,9 @@ function otherHost(asked: string, answered: string | undefined): string | undefi
   return host === hostOf(asked) ? undefined : host
 }
 
+/** As the request is resolved: by `<base>`, and in a `srcdoc` frame, whose location is none, by the page around it. A worker has no document. */
 function hostOf(url: string): string {
-  return new URL(url, location.href).host
+  return new URL(url, globalThis.document?.baseURI ?? location.href).host
 }
 
 /**

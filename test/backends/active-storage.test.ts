@@ -203,13 +203,14 @@ describe("a refusal of the file's bytes", () => {
     expect(judge({ status: 503 })).toBeUndefined()
   })
 
-  test.each([{ status: 422 }, { status: 400, serviceCode: 'BadDigest' }])(
-    'is the end where they are others than was said: %j',
-    (refusal) => {
-      expect(() => judge(refusal)).toThrow(HttpError)
-      expect(() => judge(refusal)).toThrow(/other bytes than were announced .* has the file been changed\?/)
-    },
-  )
+  test.each([
+    { status: 422 },
+    { status: 400, serviceCode: 'BadDigest' },
+    { status: 400, serviceCode: 'XAmzContentChecksumMismatch' },
+  ])('is the end where they are others than was said: %j', (refusal) => {
+    expect(() => judge(refusal)).toThrow(HttpError)
+    expect(() => judge(refusal)).toThrow(/other bytes than were announced .* has the file been changed\?/)
+  })
 })
 
 describe('complete', () => {
@@ -293,8 +294,10 @@ describe('as a Rails application wants it', () => {
   test('a function gives another token, and headers of the application win', async () => {
     const seen = answering(json(made))
     await signed(backend({ ...rails, csrf: async () => 'own' }))
-    await signed(backend({ ...rails, csrf: () => 'own', headers: { 'x-csrf-token': 'mine' } }))
-    expect(seen.map(({ headers }) => headers.get('x-csrf-token'))).toEqual(['own', 'mine'])
+    const mine = { 'X-CSRF-Token': 'mine' }
+    for (const headers of [mine, new Headers(mine)])
+      await signed(backend({ ...rails, csrf: () => 'own', headers }))
+    expect(seen.map(({ headers }) => headers.get('x-csrf-token'))).toEqual(['own', 'mine', 'mine'])
   })
 
   test('elsewhere only what CORS lets pass without being asked is added', async () => {

@@ -249,7 +249,7 @@ describe('answers', () => {
     [open, paths.single, 'presignedUrl', 'body', 'ok'],
     [init, paths.init, 'initMultipart', 'uploadId', { ...multi, uploadId: 7 }],
     [init, paths.init, 'initMultipart', 'key', { uploadId: 'u1' }],
-    [init, paths.init, 'initMultipart', 'body', { success: true, data: [] }],
+    [init, paths.init, 'initMultipart', 'data', { success: true, data: [] }],
     [sign, paths.part, 'partUrl', 'url', { partNumber: 1 }],
     [sign, paths.part, 'partUrl', 'partNumber', { ...part, partNumber: 2 }],
     [sign, paths.part, 'partUrl', 'partNumber', { ...part, partNumber: '1' }],
@@ -270,6 +270,12 @@ describe('answers', () => {
     expect(await sign()).toEqual([
       { number: 1, url: part.url, method: 'PUT', headers: {}, validFor: 900_000 },
     ])
+  })
+
+  test('may tell of a file whose name looks like an error of S3’s', async () => {
+    answering({ [paths.complete]: {}, [paths.register]: { ...registered, originalName: '<Error>.log' } })
+    const { details } = await backend().complete(session, receipts, whole, call)
+    expect(details).toMatchObject({ id: 'f1', originalName: '<Error>.log' })
   })
 
   test('that are a 200 with `success: false` are errors with their code', async () => {
@@ -500,6 +506,16 @@ describe('the key and the tokens', () => {
     expect(headers?.get('x-api-key')).toBe(apiKey)
     expect(headers?.get('authorization')).toBe('Bearer t1')
     expect(headers?.get('x-own')).toBe('1')
+  })
+
+  test('give way to the application’s own headers, however these are written', async () => {
+    const seen = answering({ [paths.single]: single })
+    const own = { Authorization: 'Bearer own', 'X-API-Key': 'own' }
+    for (const headers of [own, new Headers(own)])
+      await backend({ accessToken: 't', headers }).open(file, call)
+    expect(seen.map(({ headers }) => [headers.get('authorization'), headers.get('x-api-key')])).toEqual(
+      Array(2).fill(['Bearer own', 'own']),
+    )
   })
 
   test.each([

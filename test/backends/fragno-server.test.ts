@@ -470,6 +470,17 @@ describe('a key', () => {
   })
 })
 
+describe('the default key', () => {
+  /** macOS calls the icon of a folder so. */
+  test('is one that the server takes, also of a name with control characters', async () => {
+    serve('direct-single')
+    const file = new File(['icon'], 'Icon\r')
+    const { key, checksums, details } = await upload(file)
+    expect(key).toBe(`${checksums.sha256}/Icon_`)
+    expect(details).toMatchObject({ filename: 'Icon\r' })
+  })
+})
+
 describe('the provider', () => {
   test('that is not the server’s is refused', async () => {
     serve('direct-single')

@@ -419,6 +419,9 @@ describe('sign', () => {
     routes({ 'GET /uploads/u1/status': json(created('proxy')) })
     const [target] = await backend({ headers }).sign(sessionOf('proxy'), parts.slice(0, 1), call)
     expect(target?.headers).toEqual({ authorization: 'Bearer 2', 'content-type': 'application/octet-stream' })
+    const given = new Headers({ authorization: 'Bearer' })
+    const [other] = await backend({ headers: given }).sign(sessionOf('proxy'), parts.slice(0, 1), call)
+    expect(other?.headers).toEqual({ authorization: 'Bearer', 'content-type': 'application/octet-stream' })
   })
 
   test.each(['aborted', 'failed', 'expired'])(

@@ -502,6 +502,14 @@ describe('the API key', () => {
     ])
   })
 
+  test('gives way to the application’s own Authorization, however that is written', async () => {
+    const seen = answering(json(initiated))
+    const own = { Authorization: 'Bearer own' }
+    for (const headers of [own, () => own, new Headers(own), async () => new Headers(own)])
+      await backend({ apiKey: 'key', headers }).open(file, call)
+    expect(seen.map(({ headers }) => headers.get('authorization'))).toEqual(Array(4).fill('Bearer own'))
+  })
+
   test('never becomes part of a target or of a session', async () => {
     answering(json(initiated))
     expect(JSON.stringify(await backend({ apiKey: 'canary' }).open(file, call))).not.toContain('canary')

@@ -5,6 +5,7 @@ import { type PresignedOptions, presigned } from '../../src/backends/presigned.t
 import type { FileDescription, Part } from '../../src/ports.ts'
 import { apiTransport } from '../../src/transport/api.ts'
 import { until } from '../until.ts'
+import { failureOf } from './app-server.ts'
 
 const base = 'https://app.test/api'
 const server = setupServer()
@@ -383,6 +384,13 @@ describe('headers', () => {
     expect(seen.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer 1', 'Bearer 2'])
   })
 
+  test('that no request can have are told as what they are, and not as a server that is away', async () => {
+    const seen = answering(() => HttpResponse.json(started))
+    const error = await failureOf(backend({ headers: { 'x-user': '日本' } }).open(file, call))
+    expect(error).toBeInstanceOf(TypeError)
+    expect(seen).toEqual([])
+  })
+
   test('never become part of a target or of a session', async () => {
     answering(() => HttpResponse.json(started))
     const own = backend({ headers: { authorization: 'Bearer canary' } })
@@ -448,6 +456,26 @@ describe('a token that is not accepted any more', () => {
     expect([refreshes, seen.length]).toEqual([1, 9])
   })
 
+  test('keeps no call that is aborted, and the refresh goes on for the others', async () => {
+    let signedIn = (): void => {}
+    const seen = rejecting(() => 'new')
+    let token = 'old'
+    const waiting = new Promise<void>((resolve) => {
+      signedIn = resolve
+    })
+    const one = backend({ headers: () => ({ authorization: token }), onUnauthorized: () => waiting })
+    const aborting = new AbortController()
+    const first = failureOf(one.sign(session, parts, { ...call, signal: aborting.signal }))
+    const second = one.open(file, call)
+    await until(() => expect(seen).toHaveLength(2))
+    aborting.abort(new Error('enough'))
+    expect((await first).message).toBe('enough')
+    token = 'new'
+    signedIn()
+    expect(await second).toMatchObject({ session })
+    expect(seen).toHaveLength(3)
+  })
+
   test('and a second 401 is the outcome, as is what the refresh itself fails with', async () => {
     rejecting(() => 'never')
     const unauthorized = { code: 'unauthorized', status: 401, retryable: false }
@@ -488,12 +516,16 @@ describe('an error inside a 2xx of complete', () => {
     })
   })
 
-  test.each(['', 'OK', '{"key":"k"}', '{"error":null}', '<CompleteMultipartUploadResult/>'])(
-    'is not seen in %j',
-    async (body) => {
-      await expect(completing(body)).resolves.toEqual({ key: session.key })
-    },
-  )
+  test.each([
+    '',
+    'OK',
+    '{"key":"k"}',
+    '{"error":null}',
+    '{"key":"<Error>.log"}',
+    '<CompleteMultipartUploadResult/>',
+  ])('is not seen in %j', async (body) => {
+    await expect(completing(body)).resolves.toEqual({ key: session.key })
+  })
 })
 
 describe('status', () => {
@@ -541,6 +573,35 @@ describe('its endpoints', () => {
       'PUT /api/begin',
       'PATCH /api/uploads/abc/video.mp4/parts-of/VXBs',
       'DELETE /api/gone/VXBs/uploads/abc/video.mp4',
+    ])
+  })
+
+  test('have their fields in the query where the method is GET, which has no body', async () => {
+    const seen = answering(() => HttpResponse.json({ state: 'open', parts: [], next: null }))
+    const own = backend({
+      endpoints: { status: 'GET /status', listParts: 'GET /parts/{uploadId}?shard=7' },
+    })
+    expect(await own.status?.(session, call)).toEqual({ state: 'open' })
+    expect(await own.reopen?.(session, file, call)).toEqual({ parts: [], source: 'storage' })
+    expect(seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /api/status/VXBs/uploads/abc/video.mp4',
+      'GET /api/parts/VXBs?shard=7&after=0',
+    ])
+  })
+
+  test('keep a query of theirs, and that of the base, at the end', async () => {
+    const seen = answering(() => HttpResponse.json(started))
+    const own = presigned({
+      baseUrl: `${base}/?tenant=1`,
+      endpoints: { complete: '/complete/?key=k', startUpload: '/start-upload?a=/b' },
+    })
+    await own.open(file, call)
+    await own.sign(session, [], call).catch(() => {})
+    await own.complete(session, [], whole, call)
+    expect(seen.map(({ path }) => path)).toEqual([
+      '/api/start-upload?a=/b&tenant=1',
+      '/api/get-upload-urls?tenant=1',
+      '/api/complete/VXBs/uploads/abc/video.mp4?key=k&tenant=1',
     ])
   })
 

@@ -100,6 +100,17 @@ describe('xhrTransport', () => {
       },
     )
 
+    test('is not seen in an address that the page’s <base> leads to another host', async () => {
+      const base = document.head.appendChild(document.createElement('base'))
+      base.href = server
+      try {
+        const sending = xhrTransport.send({ ...target(''), url: '/' }, body, { signal: never })
+        await expect(sending).resolves.toMatchObject({ status: 200 })
+      } finally {
+        base.remove()
+      }
+    })
+
     test.each([307, 308])('to the same host is followed, with the bytes: %i', async (status) => {
       const { headers } = await xhrTransport.send(target(`/redirect/${status}/127.0.0.1`), body, {
         signal: never,

@@ -186,6 +186,12 @@ describe('an answer', () => {
     })
   })
 
+  test('to delete may be an error inside a 2xx', async () => {
+    const refused = { success: false, error: { code: 'file/access-denied', message: 'no' } }
+    await expect(answering(refused).delete('f1')).rejects.toMatchObject({ serviceCode: 'file/access-denied' })
+    await expect(answering({}).delete('f1')).resolves.toBeUndefined()
+  })
+
   test('comes from where the options say, with ids that stay one segment', async () => {
     seen.length = 0
     const files = answering({ id: 'f1' }, { endpoints: { update: 'PUT /own/{fileId}' } })
