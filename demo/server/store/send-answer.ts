@@ -37,7 +37,8 @@ async function sendContent(
     await pipeline(content, response, { signal: gone })
     log(status)
   } catch {
-    log('cut')
+    // Who closes the connection when the last byte has come cuts nothing.
+    log(response.writableEnded ? status : 'cut')
   }
 }
 
