@@ -58,7 +58,12 @@ export default defineConfig(async () => {
   const workers = await workerSource()
   return [
     {
-      entry: { index: 'src/index.ts', react: 'src/react/index.ts', element: 'src/element/index.ts' },
+      entry: {
+        index: 'src/index.ts',
+        react: 'src/react/index.ts',
+        element: 'src/element/index.ts',
+        remote: 'src/remote/index.ts',
+      },
       format: 'esm',
       target,
       dts: true,

@@ -39,7 +39,7 @@ export async function bundlePage(folder: string, contenders: readonly string[]):
   await build({
     entryPoints: [
       ...['main', 'digests'].map((name) => fromHere(`page/${name}.ts`)),
-      ...['bare-read', 'from-memory', 'part-sender'].map((name) => fromHere(`page/workers/${name}.ts`)),
+      ...['bare-read', 'from-memory', 'part-sender', 'engine'].map((name) => fromHere(`page/workers/${name}.ts`)),
     ],
     outbase: fromHere('page'),
     outdir: folder,

@@ -23,6 +23,7 @@ const entries = {
   limit: { protocol: 's3', cannot: { resume: forgets } },
   'xhr-limit': { protocol: 's3', cannot: { resume: forgets } },
   longhaul: { package: 'longhaul', protocol: 's3', width: 'default' },
+  'longhaul-in-worker': { package: 'longhaul', protocol: 's3', width: 'default' },
   'longhaul-xxhash64': { package: 'longhaul', protocol: 's3', width: 'default' },
   'longhaul-crc32c': { package: 'longhaul', protocol: 's3', width: 'default' },
   'read-once': { protocol: 's3' },

@@ -142,6 +142,8 @@ export type InterruptedUpload = {
   readonly startedAt: number
   /** Whether the file has to be picked again; where not, `resume()` needs only a click. */
   readonly needsFile: boolean
+  /** The file's handle, where the browser gave one. */
+  readonly handle: FileSystemFileHandle | undefined
   /**
    * Goes on where it stopped, with the file that was picked again, or by the handle that was kept: then it has to be
    * called in a click's own turn, because the browser asks the user. Where the user says no, the upload is paused as
@@ -384,6 +386,7 @@ export class Uploader {
       confirmed: receipts.reduce((sum, { size }) => sum + size, 0),
       startedAt: createdAt,
       needsFile: handle === undefined,
+      handle,
       resume: (file, options = {}) => {
         if (file !== undefined) requireSame(identity, requireFile(file, undefined))
         const source = file ?? (handle && reopen(handle, identity))

@@ -61,8 +61,9 @@ describe('the structure of src/', () => {
   )
 
   test('nothing that every page loads knows the entries beside the main one', () => {
-    const main = files.filter((file) => !/^(react|element)\//.test(file))
-    expect(main.flatMap(importsOf).filter((target) => /^(react|element)\//.test(target))).toEqual([])
+    const beside = /^(react|element|remote)\//
+    const main = files.filter((file) => !beside.test(file))
+    expect(main.flatMap(importsOf).filter((target) => beside.test(target))).toEqual([])
   })
 
   test('only the composition roots know which adapters there are', () => {

@@ -185,7 +185,8 @@ async function railsHeaders(csrf: true | (() => string | Promise<string>)): Prom
 }
 
 function tokenOfPage(): string | undefined {
-  return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content
+  // A worker has none.
+  return globalThis.document?.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content
 }
 
 const digestHeaders = ['content-md5', 'x-amz-checksum-sha256']

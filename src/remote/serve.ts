@@ -1,0 +1,173 @@
+/** The worker's side: an Uploader that does what the page asks for, and tells it what happens. */
+import { isEnded, type UploadState } from '../state.ts'
+import type { Upload, UploadEvents } from '../upload.ts'
+import type { InterruptedUpload, Uploader } from '../uploader.ts'
+import { type News, type Order, type Question, type ToWorker, toWire, type WireState } from './wire.ts'
+
+/** What messages go through: a worker's own scope, or a `MessagePort` that has been started. */
+export type MessageTarget = Pick<EventTarget, 'addEventListener' | 'removeEventListener'> & {
+  /** As that of a Worker. */
+  postMessage(message: unknown): void
+}
+
+/**
+ * Lets a page use this worker's Uploader through a `RemoteUploader`. Call it while the worker's script runs for the first time, not
+ * after an `await`: what the page has asked for before would be lost.
+ *
+ * @param through What the page posts to. @default the worker itself
+ * @returns The undo: the page is not listened to any more. Uploads that are under way go on.
+ *
+ * @example
+ * ```ts
+ * // upload-worker.ts
+ * import { presigned, Uploader } from 'longhaul'
+ * import { serveUploader } from 'longhaul/remote'
+ *
+ * serveUploader(new Uploader({ backend: presigned({ baseUrl: '/api' }) }))
+ * ```
+ */
+export function serveUploader(
+  uploader: Uploader,
+  through: MessageTarget = globalThis as unknown as MessageTarget,
+): () => void {
+  const service = new Service(uploader, (news) => through.postMessage({ longhaul: news }))
+  const listen = (event: Event): void => {
+    const { data } = event as MessageEvent<Partial<ToWorker> | undefined>
+    if (data?.longhaul !== undefined) service.hear(data.longhaul)
+  }
+  through.addEventListener('message', listen)
+  service.begin()
+  return () => {
+    through.removeEventListener('message', listen)
+    service.end()
+  }
+}
+
+class Service {
+  readonly #uploader: Uploader
+  readonly #tell: (news: News) => void
+  readonly #uploads = new Map<number, Upload>()
+  readonly #interrupted = new Map<number, InterruptedUpload>()
+  #refs = 0
+  #off: () => void = () => {}
+
+  constructor(uploader: Uploader, tell: (news: News) => void) {
+    this.#uploader = uploader
+    this.#tell = tell
+  }
+
+  begin(): void {
+    this.#off = this.#uploader.on('progress', (totals) => this.#tell({ type: 'totals', totals }))
+    this.#tell({ type: 'ready' })
+  }
+
+  end(): void {
+    this.#off()
+  }
+
+  hear(message: ToWorker['longhaul']): void {
+    if ('ask' in message) void this.#answer(message)
+    else this.#obey(message)
+  }
+
+  #obey(order: Order): void {
+    if (order.type === 'wake') globalThis.dispatchEvent(new Event('pageshow'))
+    else if (order.type === 'upload')
+      this.#follow(order.id, () => this.#uploader.uploadFile(order.file, order.options))
+    else if (order.type === 'go-on') this.#follow(order.id, () => this.#goOn(order))
+    else if (order.type === 'pause') this.#uploads.get(order.id)?.pause(order)
+    else if (order.type === 'restart') this.#uploads.get(order.id)?.restart()
+    else this.#uploads.get(order.id)?.resume(order.file, order.handle)
+  }
+
+  #goOn({ ref, file, handle }: Extract<Order, { type: 'go-on' }>): Upload {
+    const interrupted = this.#interrupted.get(ref)
+    if (interrupted === undefined) throw new Error('the worker was started anew: ask for interrupted() again')
+    return interrupted.resume(file, { handle })
+  }
+
+  #follow(id: number, begin: () => Upload): void {
+    try {
+      this.#attend(id, begin())
+    } catch (thrown) {
+      const error = toWire(thrown)
+      this.#tell({ type: 'state', id, state: { status: 'failed', error } })
+      this.#tell({ type: 'end', id, end: { error } })
+    }
+  }
+
+  #attend(id: number, upload: Upload): void {
+    const pass = (event: 'progress' | 'hashing' | 'part'): (() => void) =>
+      upload.on(event, (value: UploadEvents[typeof event]) =>
+        this.#tell({ type: 'event', id, event, value } as News),
+      )
+    let hasFailed = upload.state.status === 'failed'
+    const offs = [
+      ...(['progress', 'hashing', 'part'] as const).map(pass),
+      upload.on('warning', ({ cause, ...warning }) =>
+        this.#tell({ type: 'event', id, event: 'warning', value: { ...warning, cause: toWire(cause) } }),
+      ),
+      upload.on('state', (state) => {
+        this.#tell({ type: 'state', id, state: stateToWire(state) })
+        // Whoever awaits it from now on awaits another end.
+        if (hasFailed && state.status !== 'failed') this.#await(id, upload, end)
+        hasFailed = state.status === 'failed'
+      }),
+    ]
+    const end = (): void => {
+      for (const off of offs) off()
+      this.#uploads.delete(id)
+    }
+    this.#uploads.set(id, upload)
+    this.#tell({ type: 'state', id, state: stateToWire(upload.state) })
+    this.#await(id, upload, end)
+  }
+
+  #await(id: number, upload: Upload, end: () => void): void {
+    upload
+      .then(
+        (result) => this.#tell({ type: 'end', id, end: { result } }),
+        (reason) => this.#tell({ type: 'end', id, end: { error: toWire(reason) } }),
+      )
+      .then(() => isEnded(upload.state) && end())
+  }
+
+  async #answer({ ask, ...question }: Question & { readonly ask: number }): Promise<void> {
+    try {
+      this.#tell({ type: 'answer', ask, value: await this.#ask(question) })
+    } catch (error) {
+      this.#tell({ type: 'refused', ask, error: toWire(error) })
+    }
+  }
+
+  async #ask(question: Question): Promise<unknown> {
+    switch (question.type) {
+      case 'cancel':
+        return this.#uploads.get(question.id)?.cancel()
+      case 'parts':
+        return this.#uploads.get(question.id)?.parts() ?? []
+      case 'forget':
+        return this.#interrupted.get(question.ref)?.forget()
+      case 'cancel-interrupted':
+        return this.#interrupted.get(question.ref)?.cancel()
+      case 'interrupted':
+        return (await this.#uploader.interrupted()).map((one) => this.#refer(one))
+      case 'stop':
+        return this.#uploader.stop()
+      case 'diagnose':
+        return this.#uploader.diagnose()
+    }
+  }
+
+  #refer(one: InterruptedUpload): unknown {
+    const { identity, params, confirmed, startedAt, handle } = one
+    const ref = ++this.#refs
+    this.#interrupted.set(ref, one)
+    return { ref, identity, params, confirmed, startedAt, handle }
+  }
+}
+
+function stateToWire(state: UploadState): WireState {
+  if (state.status === 'failed') return { ...state, error: toWire(state.error) }
+  return state.status === 'cancelled' ? { ...state, reason: toWire(state.reason) } : state
+}

@@ -1,0 +1,162 @@
+/** What the page and its worker say to each other. The application's own messages may go through the same worker. */
+import {
+  BackendError,
+  CancelledError,
+  CorruptedError,
+  CorsError,
+  EtagHiddenError,
+  FileChangedError,
+  FileUnreadableError,
+  HttpError,
+  NetworkError,
+  SessionLostError,
+  StalledError,
+  TooLargeError,
+  toUploadError,
+  UnsureError,
+  UploadError,
+  type UploadErrorCode,
+  UrlExpiredError,
+} from '../errors.ts'
+import type { Identity, Params, UploadResult } from '../ports.ts'
+import type { UploadState } from '../state.ts'
+import type { TotalProgress } from '../totals.ts'
+import type { UploadEvents } from '../upload.ts'
+import type { UploadWarning } from '../warnings.ts'
+
+/** An error without its class, which does not survive the way between threads. */
+export type WireError = {
+  readonly name: string
+  readonly message: string
+  /** Left out for what is none of ours. */
+  readonly code?: UploadErrorCode
+  readonly retryable?: boolean
+  /** What its class adds, such as `status`. */
+  readonly details: Readonly<Record<string, unknown>>
+  readonly cause?: WireError | string
+}
+
+export type WireState =
+  | Exclude<UploadState, { status: 'failed' } | { status: 'cancelled' }>
+  | { readonly status: 'failed'; readonly error: WireError }
+  | { readonly status: 'cancelled'; readonly reason: WireError }
+
+/** How an upload has ended for whoever awaits it. */
+export type WireEnd = { readonly result: UploadResult } | { readonly error: WireError }
+
+export type WireEvents = Omit<UploadEvents, 'state' | 'warning'> & {
+  warning: Omit<UploadWarning, 'cause'> & { readonly cause: WireError }
+}
+
+export type WireInterrupted = {
+  readonly ref: number
+  readonly identity: Identity
+  readonly params: Params
+  readonly confirmed: number
+  readonly startedAt: number
+  readonly handle: FileSystemFileHandle | undefined
+}
+
+/** What is known of a file besides its bytes. */
+export type WireOptions = {
+  readonly params?: Params
+  readonly relativePath?: string
+  readonly handle?: FileSystemFileHandle | undefined
+}
+
+/** What is done with an upload; nothing is answered. */
+export type Order =
+  | { readonly type: 'upload'; readonly id: number; readonly file: File; readonly options: WireOptions }
+  | {
+      readonly type: 'go-on'
+      readonly id: number
+      readonly ref: number
+      readonly file: File
+      readonly handle: FileSystemFileHandle | undefined
+    }
+  | { readonly type: 'pause'; readonly id: number; readonly finishParts: boolean }
+  | {
+      readonly type: 'resume'
+      readonly id: number
+      readonly file?: File
+      readonly handle?: FileSystemFileHandle | undefined
+    }
+  | { readonly type: 'restart'; readonly id: number }
+  /** The page is shown again: what waits for the network need not wait any longer. */
+  | { readonly type: 'wake' }
+
+/** What is answered. */
+export type Question =
+  | { readonly type: 'cancel' | 'parts'; readonly id: number }
+  | { readonly type: 'forget' | 'cancel-interrupted'; readonly ref: number }
+  | { readonly type: 'interrupted' | 'stop' | 'diagnose' }
+
+/** From the page. */
+export type ToWorker = { readonly longhaul: Order | (Question & { readonly ask: number }) }
+
+/** From the worker. */
+export type News =
+  | { readonly type: 'ready' }
+  | { readonly type: 'state'; readonly id: number; readonly state: WireState }
+  | { readonly type: 'end'; readonly id: number; readonly end: WireEnd }
+  | {
+      [Type in keyof WireEvents]: {
+        readonly type: 'event'
+        readonly id: number
+        readonly event: Type
+        readonly value: WireEvents[Type]
+      }
+    }[keyof WireEvents]
+  | { readonly type: 'totals'; readonly totals: TotalProgress }
+  | { readonly type: 'answer'; readonly ask: number; readonly value: unknown }
+  | { readonly type: 'refused'; readonly ask: number; readonly error: WireError }
+
+export type FromWorker = { readonly longhaul: News }
+
+/** What has been thrown, as it can be sent. */
+export function toWire(thrown: unknown): WireError {
+  const error = toUploadError(thrown)
+  // Message and cause are not among the fields that are listed.
+  const { name, code, retryable, ...details } = error
+  const { message, cause } = error
+  return {
+    name,
+    code,
+    retryable,
+    message,
+    details,
+    ...(cause !== undefined && { cause: causeToWire(cause) }),
+  }
+}
+
+function causeToWire(cause: unknown): WireError | string {
+  if (cause instanceof UploadError) return toWire(cause)
+  return cause instanceof Error ? { name: cause.name, message: cause.message, details: {} } : String(cause)
+}
+
+/** By the name that their errors have, which no minifier changes. */
+const classes: Readonly<Record<string, { readonly prototype: UploadError }>> = {
+  AbortError: CancelledError,
+  BackendError,
+  CorruptedError,
+  CorsError,
+  EtagHiddenError,
+  FileChangedError,
+  FileUnreadableError,
+  HttpError,
+  NetworkError,
+  SessionLostError,
+  StalledError,
+  TooLargeError,
+  UnsureError,
+  UrlExpiredError,
+}
+
+/** The same error again, of the same class. */
+export function fromWire({ name, message, code, retryable, details, cause }: WireError): Error {
+  const options = cause === undefined ? {} : { cause: typeof cause === 'string' ? cause : fromWire(cause) }
+  if (code === undefined) return Object.assign(new Error(message, options), { name })
+  const error = new UploadError(code, message, { ...options, retryable: retryable ?? false })
+  Object.setPrototypeOf(error, (classes[name] ?? UploadError).prototype)
+  return Object.assign(error, details, { name })
+}

@@ -1,0 +1,416 @@
+import { describe, expect, test, vi } from 'vitest'
+import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
+import {
+  BackendError,
+  CancelledError,
+  FileChangedError,
+  HttpError,
+  NetworkError,
+  TooLargeError,
+  UploadError,
+} from '../../src/errors.ts'
+import { type RemoteUpload, RemoteUploader, serveUploader } from '../../src/remote/index.ts'
+import { FakeBackend } from '../fakes/backend.ts'
+import { flush } from '../fakes/clock.ts'
+import { StoringTransport } from '../fakes/part-transport.ts'
+import { fileOf, type Rig, rig } from '../fakes/uploader.ts'
+import { fakeWorker } from '../fakes/worker.ts'
+import { until } from '../until.ts'
+
+const refused = new HttpError({
+  endpoint: 'complete',
+  status: 400,
+  serviceCode: 'Odd',
+  detail: 'no',
+  retryAfter: undefined,
+})
+
+type Remote<R> = R & {
+  readonly remote: RemoteUploader
+  readonly worker: ReturnType<typeof fakeWorker>['worker']
+  readonly off: () => void
+}
+
+/** An Uploader on fakes, and the page's side of it. */
+function remoteOf<R extends Pick<Rig, 'uploader'>>(made: R): Remote<R> {
+  const { worker, scope } = fakeWorker()
+  const off = serveUploader(made.uploader, scope)
+  return { ...made, worker, off, remote: new RemoteUploader(worker) }
+}
+
+function statuses(upload: RemoteUpload): string[] {
+  const seen: string[] = [upload.state.status]
+  upload.on('state', ({ status }) => seen.push(status))
+  return seen
+}
+
+describe('an upload through a worker', () => {
+  test('ends with the storage holding exactly the bytes of the file, and tells of everything on the way', async () => {
+    const { remote, transport, uploader } = remoteOf(rig({ transport: new StoringTransport() }))
+    const totals = vi.fn()
+    remote.on('progress', totals)
+    const file = fileOf(41)
+    const upload = remote.uploadFile(file)
+    const seen = statuses(upload)
+    const parts: unknown[] = []
+    upload.on('part', ({ number, status }) => parts.push(`${number} ${status}`))
+    expect(await upload).toEqual({ key: 'the-key', size: 41, checksums: {} })
+    expect(transport.object()).toEqual(new Uint8Array(await file.arrayBuffer()))
+    expect(seen.filter((one, index) => one !== seen[index - 1])).toEqual([
+      'waiting',
+      'opening',
+      'uploading',
+      'completing',
+      'done',
+    ])
+    expect(parts).toContain('11 stored')
+    expect(upload.progress).toMatchObject({ confirmed: 41, inFlight: 0, total: 41 })
+    expect(remote.progress).toMatchObject({ confirmed: 41, files: { total: 1, done: 1, failed: 0 } })
+    expect(totals).toHaveBeenCalled()
+    expect(uploader.uploads).toEqual([])
+  })
+
+  test('has the params, the path and the handle of the file', async () => {
+    const { remote, backend } = remoteOf(rig({ transport: new StoringTransport() }))
+    await remote.uploadFile(
+      { file: fileOf(4), handle: undefined, relativePath: 'a/b.bin' },
+      { params: { album: '7' } },
+    )
+    expect(backend.opened[0]).toMatchObject({
+      relativePath: 'a/b.bin',
+      params: { album: '7' },
+      name: 'file.bin',
+    })
+  })
+
+  test('tells its parts when it is asked', async () => {
+    const { remote, transport } = remoteOf(rig())
+    const upload = remote.uploadFile(fileOf(6))
+    const first = await transport.next()
+    expect(await upload.parts()).toEqual([
+      { number: 1, offset: 0, size: 4, status: 'sending' },
+      { number: 2, offset: 4, size: 2, status: 'sending' },
+    ])
+    first.store()
+    ;(await transport.next()).store()
+    await upload
+    expect(await upload.parts()).toEqual([])
+  })
+
+  test('pauses, and goes on with what is missing', async () => {
+    const { remote, transport } = remoteOf(rig())
+    const upload = remote.uploadFile(fileOf(12))
+    const first = await transport.next()
+    first.store()
+    await until(() => expect(transport.open.has(first)).toBe(false))
+    await flush()
+    upload.pause()
+    await flush()
+    expect(upload.state).toEqual({ status: 'paused', by: 'user' })
+    expect(transport.open.size).toBe(0)
+    upload.resume()
+    const numbers = []
+    for (let sent = 0; sent < 2; ) {
+      const request = await transport.next()
+      if (!transport.open.has(request)) continue
+      numbers.push(request.number)
+      request.store()
+      sent += 1
+    }
+    await upload
+    expect(numbers).toEqual([2, 3])
+  })
+
+  test('lets parts that are on their way arrive, where the pause says so', async () => {
+    const { remote, transport } = remoteOf(rig())
+    const upload = remote.uploadFile(fileOf(12))
+    const [first, second] = [await transport.next(), await transport.next()]
+    upload.pause({ finishParts: true })
+    await flush()
+    expect(transport.open.size).toBe(2)
+    first.store()
+    second.store()
+    await flush()
+    expect(upload.progress.confirmed).toBe(8)
+    expect(transport.open.size).toBe(0)
+  })
+
+  test('fails with an error of the same class and the same words, and can be resumed', async () => {
+    const backend = new FakeBackend()
+    backend.failNext('complete', refused)
+    const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
+    const upload = remote.uploadFile(fileOf(8))
+    const error = await upload.catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(HttpError)
+    expect(error).toMatchObject({
+      name: 'HttpError',
+      code: 'http',
+      message: refused.message,
+      retryable: false,
+      status: 400,
+      serviceCode: 'Odd',
+      help: refused.help,
+    })
+    expect(upload.state).toMatchObject({ status: 'failed', error })
+    upload.resume()
+    await flush()
+    expect(await upload).toMatchObject({ key: 'the-key' })
+    expect(upload.state.status).toBe('done')
+  })
+
+  test('may fail twice: each time whoever awaits it is told', async () => {
+    const backend = new FakeBackend()
+    backend.failNext('complete', refused)
+    backend.failNext(
+      'complete',
+      new BackendError({ endpoint: 'complete', field: 'key', expected: 'a text', received: 1 }),
+    )
+    const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
+    const upload = remote.uploadFile(fileOf(8))
+    await expect(upload).rejects.toBeInstanceOf(HttpError)
+    upload.resume()
+    await flush()
+    await expect(upload).rejects.toMatchObject({ name: 'BackendError', field: 'key', code: 'backend' })
+    upload.resume()
+    await flush()
+    expect(await upload).toMatchObject({ size: 8 })
+  })
+
+  test('is cancelled with the reason of the page, which need not be such that it can be sent', async () => {
+    const { remote, backend, transport, uploader } = remoteOf(rig())
+    const upload = remote.uploadFile(fileOf(8))
+    await transport.next()
+    const reason = { why: () => 'because' }
+    await upload.cancel(reason)
+    await expect(upload).rejects.toBe(reason)
+    expect(upload.state).toEqual({ status: 'cancelled', reason })
+    expect(backend.aborted).toHaveLength(1)
+    expect(uploader.uploads).toEqual([])
+    await upload.cancel()
+  })
+
+  test('is cancelled by its signal, and not begun at all where that has aborted before', async () => {
+    const { remote, backend, transport } = remoteOf(rig())
+    const control = new AbortController()
+    const upload = remote.uploadFile(fileOf(8), { signal: control.signal })
+    await transport.next()
+    control.abort('enough')
+    await expect(upload).rejects.toBe('enough')
+    const late = remote.uploadFile(fileOf(8), { signal: control.signal })
+    expect(late.state).toEqual({ status: 'cancelled', reason: 'enough' })
+    await expect(late).rejects.toBe('enough')
+    await flush()
+    expect(backend.opened).toHaveLength(1)
+  })
+
+  test('that ends as done although it was cancelled says so', async () => {
+    const backend = new FakeBackend()
+    const go = backend.holdNext('complete')
+    const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
+    const upload = remote.uploadFile(fileOf(8))
+    await until(() => expect(upload.state.status).toBe('completing'))
+    const cancelled = upload.cancel()
+    go()
+    await cancelled
+    expect(await upload).toMatchObject({ key: 'the-key' })
+  })
+
+  test('of the same file is the same upload in the worker', async () => {
+    const { remote, backend } = remoteOf(rig({ transport: new StoringTransport() }))
+    const [one, two] = [remote.uploadFile(fileOf(8)), remote.uploadFile(fileOf(8))]
+    expect(await one).toEqual(await two)
+    expect(backend.opened).toHaveLength(1)
+  })
+
+  test('passes warnings on, with their cause', async () => {
+    const store = Object.assign(memoryCheckpoints(), {
+      save: () => Promise.reject(new DOMException('full', 'QuotaExceededError')),
+    })
+    const { remote } = remoteOf(rig({ checkpoints: store, transport: new StoringTransport() }))
+    const upload = remote.uploadFile(fileOf(8))
+    const warned = vi.fn()
+    upload.on('warning', warned)
+    await upload
+    expect(warned.mock.calls).toMatchObject([[{ code: 'checkpoint', cause: { message: 'full' } }]])
+  })
+
+  test('that is refused by the page is an error at once', () => {
+    const { remote } = remoteOf(rig())
+    expect(() => remote.uploadFile(fileOf(8), { maxSize: 4 })).toThrow(TooLargeError)
+    expect(() => remote.uploadFile(fileOf(8), { accept: 'image/*' })).toThrow('expected image/*')
+    expect(() => remote.uploadFile('file' as unknown as File)).toThrow(
+      'Expected `file` to be a File or a Blob',
+    )
+  })
+
+  test('that the worker refuses fails with what was wrong', async () => {
+    const { remote, uploader } = remoteOf(rig())
+    vi.spyOn(uploader, 'uploadFile').mockImplementation(() => {
+      throw new TypeError('no')
+    })
+    const upload = remote.uploadFile(fileOf(8))
+    await expect(upload).rejects.toMatchObject({ code: 'unexpected', message: 'no' })
+    expect(upload.state.status).toBe('failed')
+  })
+})
+
+describe('what an earlier visit has left', () => {
+  async function interrupted(handle?: FileSystemFileHandle) {
+    const checkpoints = memoryCheckpoints()
+    const before = rig({ checkpoints })
+    const upload = before.uploader.uploadFile(fileOf(12), { params: { album: '7' }, handle })
+    ;(await before.transport.next()).store()
+    await flush()
+    await before.uploader.stop()
+    await upload.catch(() => {})
+    return remoteOf(rig({ checkpoints, transport: new StoringTransport() }))
+  }
+
+  test('is told, and gone on with when the file was picked again', async () => {
+    const { remote, transport } = await interrupted()
+    const [left] = await remote.interrupted()
+    expect(left).toMatchObject({
+      identity: { name: 'file.bin', size: 12 },
+      params: { album: '7' },
+      confirmed: 4,
+      needsFile: true,
+      handle: undefined,
+    })
+    const upload = left?.resume(fileOf(12))
+    await upload
+    expect(transport.stored).toEqual([2, 3])
+    expect(upload?.state.status).toBe('done')
+    expect(await remote.interrupted()).toEqual([])
+  })
+
+  test('is not gone on with by another file, nor without one', async () => {
+    const { remote } = await interrupted()
+    const [left] = await remote.interrupted()
+    expect(() => left?.resume(fileOf(13))).toThrow(FileChangedError)
+    expect(() => left?.resume()).toThrow('Expected `file` to be a File')
+    expect(await remote.interrupted()).toHaveLength(1)
+  })
+
+  test('can be forgotten or cancelled', async () => {
+    const one = await interrupted()
+    await (await one.remote.interrupted())[0]?.forget()
+    expect(one.backend.aborted).toEqual([])
+    expect(await one.remote.interrupted()).toEqual([])
+    const other = await interrupted()
+    await (await other.remote.interrupted())[0]?.cancel()
+    expect(other.backend.aborted).toHaveLength(1)
+  })
+
+  test('that cannot be forgotten says why', async () => {
+    const { remote, transport } = await interrupted()
+    const [left] = await remote.interrupted()
+    transport.fault = () => new NetworkError('down')
+    left?.resume(fileOf(12)).catch(() => {})
+    await expect(left?.forget()).rejects.toMatchObject({ name: 'UploadError', code: 'in-use' })
+  })
+
+  test('is opened by its handle in the turn of the click, and asks for the file where the user says no', async () => {
+    const file = fileOf(12)
+    const asked = vi.fn(async () => 'denied')
+    const handle = { name: 'file.bin', requestPermission: asked, getFile: async () => file }
+    const { remote } = await interrupted(handle as unknown as FileSystemFileHandle)
+    const [left] = await remote.interrupted()
+    expect(left).toMatchObject({ needsFile: false, handle })
+    const upload = left?.resume()
+    expect(asked).toHaveBeenCalledOnce()
+    await flush()
+    expect(upload?.state).toEqual({ status: 'paused', by: 'system', reason: 'needs-file' })
+    asked.mockResolvedValue('granted')
+    upload?.resume()
+    expect(asked).toHaveBeenCalledTimes(2)
+    expect(await upload).toMatchObject({ size: 12 })
+  })
+
+  test('is cancelled while the user is asked for the file', async () => {
+    const handle = { name: 'file.bin', requestPermission: () => new Promise(() => {}), getFile: vi.fn() }
+    const { remote, backend } = await interrupted(handle as unknown as FileSystemFileHandle)
+    const [left] = await remote.interrupted()
+    const upload = left?.resume()
+    await upload?.cancel('no')
+    await expect(upload).rejects.toBe('no')
+    expect(await remote.interrupted()).toHaveLength(1)
+    expect(backend.aborted).toEqual([])
+  })
+})
+
+describe('a RemoteUploader', () => {
+  test('wants a worker', () => {
+    expect(() => new RemoteUploader({} as Worker)).toThrow('Expected `worker` to have a method `postMessage`')
+  })
+
+  test('stops all uploads and keeps what is stored', async () => {
+    const { remote, transport } = remoteOf(rig())
+    const upload = remote.uploadFile(fileOf(12))
+    ;(await transport.next()).store()
+    await flush()
+    await remote.stop()
+    await expect(upload).rejects.toBeInstanceOf(CancelledError)
+    expect(await remote.interrupted()).toMatchObject([{ confirmed: 4 }])
+  })
+
+  test('ends its worker, and from then on says that it is closed', async () => {
+    const { remote, worker, transport } = remoteOf(rig())
+    const upload = remote.uploadFile(fileOf(12))
+    await transport.next()
+    await remote.close()
+    await remote.close()
+    expect(worker.isTerminated).toBe(true)
+    await expect(upload).rejects.toBeInstanceOf(CancelledError)
+    await expect(remote.interrupted()).rejects.toMatchObject({ message: 'the RemoteUploader was closed' })
+    const late = remote.uploadFile(fileOf(4))
+    await expect(late).rejects.toMatchObject({ code: 'unexpected', retryable: true })
+    expect(late.state.status).toBe('failed')
+  })
+
+  test('fails what it was asked for where the worker cannot be started', async () => {
+    const { worker } = fakeWorker()
+    const remote = new RemoteUploader(worker)
+    const upload = remote.uploadFile(fileOf(4))
+    const left = remote.interrupted()
+    worker.dispatchEvent(Object.assign(new Event('error'), { message: '404' }))
+    await expect(upload).rejects.toThrow('the worker could not be started: 404')
+    await expect(left).rejects.toBeInstanceOf(UploadError)
+    expect(worker.isTerminated).toBe(true)
+  })
+
+  test('takes no other error in the worker for its end', async () => {
+    const { remote, worker } = remoteOf(rig({ transport: new StoringTransport() }))
+    await flush()
+    worker.dispatchEvent(Object.assign(new Event('error'), { message: 'some code' }))
+    expect(await remote.uploadFile(fileOf(4))).toMatchObject({ size: 4 })
+  })
+
+  test("leaves the application's own messages alone", async () => {
+    const { remote, worker } = remoteOf(rig({ transport: new StoringTransport() }))
+    worker.postMessage({ token: 'a' })
+    worker.postMessage(undefined)
+    worker.dispatchEvent(new MessageEvent('message', { data: 'hello' }))
+    expect(await remote.uploadFile(fileOf(4))).toMatchObject({ size: 4 })
+  })
+
+  test('is not answered any more when the worker has stopped to serve', async () => {
+    const { remote, off, backend } = remoteOf(rig())
+    off()
+    remote.uploadFile(fileOf(4)).catch(() => {})
+    await flush()
+    expect(backend.opened).toEqual([])
+  })
+
+  test('gives errors their causes back', async () => {
+    const backend = new FakeBackend()
+    const cause = new NetworkError('down', { cause: new TypeError('failed to fetch') })
+    backend.failNext('complete', new UploadError('unexpected', 'odd', { cause }))
+    const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
+    const error = (await remote.uploadFile(fileOf(4)).catch((reason: unknown) => reason)) as UploadError
+    expect(error.cause).toBeInstanceOf(NetworkError)
+    expect((error.cause as NetworkError).cause).toMatchObject({
+      name: 'TypeError',
+      message: 'failed to fetch',
+    })
+  })
+})
