@@ -1,0 +1,222 @@
+/** An Uploader in a worker: docs/in-a-worker.md as it stands there, and what can happen to its uploads, in a real browser. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Page } from '@playwright/test'
+import { build } from 'esbuild'
+import { type Demo, startDemo } from '../demo/server/demo.ts'
+import type { RemoteInterruptedUpload, RemoteUpload, RemoteUploader } from '../src/remote/index.ts'
+import { objectSha256 } from './files.ts'
+import {
+  test as base,
+  count,
+  type DiskFile,
+  expect,
+  expectStored,
+  mebibyte,
+  partSize,
+  partsStored,
+  slow,
+  unfinished,
+} from './fixtures.ts'
+
+const root = resolve(import.meta.dirname, '..')
+
+declare global {
+  var remote: RemoteUploader
+  var upload: RemoteUpload
+  var left: readonly RemoteInterruptedUpload[]
+}
+
+/** The samples of the document, in their order. */
+const [workerCode = '', pageCode = ''] = [
+  ...readFileSync(join(root, 'docs/in-a-worker.md'), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g),
+].map(([, code]) => code)
+
+/** With the endpoints of the demo's server, so that nothing is left on it. */
+const ownWorker = workerCode.replace(
+  "baseUrl: '/api'",
+  "baseUrl: '/api/presigned', endpoints: { abort: '/abort' }",
+)
+
+async function bundled(contents: string): Promise<string> {
+  const alias = {
+    longhaul: resolve(root, 'src/index.ts'),
+    'longhaul/remote': resolve(root, 'src/remote/index.ts'),
+  }
+  const stdin = { contents, loader: 'ts', resolveDir: root } as const
+  const { outputFiles } = await build({ stdin, alias, bundle: true, format: 'esm', write: false })
+  return outputFiles[0]?.text ?? ''
+}
+
+/** A page, its worker and that one's worker, as a bundler leaves them. */
+async function writeSite(folder: string, page: string, worker: string): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  const html = '<input type="file" multiple><script type="module" src="/page.js"></script>'
+  writeFileSync(join(folder, 'index.html'), html)
+  writeFileSync(join(folder, 'page.js'), await bundled(page))
+  writeFileSync(join(folder, 'upload-worker.js'), await bundled(worker))
+}
+
+const test = base.extend<{ readonly siteOf: (page: string, worker?: string) => Promise<Demo> }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright wants it
+  siteOf: async ({}, use, testInfo) => {
+    const demos: Demo[] = []
+    await use(async (page, worker = ownWorker) => {
+      const folder = testInfo.outputPath('site')
+      await writeSite(folder, page, worker)
+      const demo = await startDemo({ page: folder, partSize, environment: {} })
+      demos.push(demo)
+      return demo
+    })
+    for (const demo of demos) await demo.close()
+  },
+})
+
+const bare = `
+import { RemoteUploader } from 'longhaul/remote'
+globalThis.remote = new RemoteUploader(new Worker('/upload-worker.js', { type: 'module' }))
+`
+
+async function open(page: Page, demo: Demo): Promise<void> {
+  await page.goto(demo.url)
+  await page.waitForFunction(() => 'remote' in globalThis)
+}
+
+async function begin(page: Page, file: DiskFile): Promise<void> {
+  await page.locator('input').setInputFiles(file.path)
+  await page.evaluate(() => {
+    const [picked] = document.querySelector('input')?.files ?? []
+    if (picked === undefined) throw new Error('no file was picked')
+    globalThis.upload = remote.uploadFile(picked)
+    upload.catch(() => {})
+  })
+}
+
+const confirmed = (page: Page): Promise<number> => page.evaluate(() => upload.progress.confirmed)
+
+async function expectArrived(demo: Demo, page: Page, file: DiskFile): Promise<void> {
+  const result = await page.evaluate(async () => upload)
+  await expectStored(demo, { result, states: [], confirmed: [], hashed: [], stored: [], warnings: [] }, file)
+}
+
+function storeOf({ store }: Demo): NonNullable<Demo['store']> {
+  if (store === undefined) throw new Error('this test is about the embedded store')
+  return store
+}
+
+test('the document: files go through the worker into the store, and their figures come back', async ({
+  siteOf,
+  page,
+  makeFile,
+}) => {
+  const demo = await siteOf(pageCode)
+  const words: string[] = []
+  page.on('console', (message) => words.push(message.text()))
+  await page.goto(demo.url)
+  const files = [await makeFile('one.bin', 23 * mebibyte + 1), await makeFile('two.txt', 5)]
+  await page.locator('input').setInputFiles(files.map(({ path }) => path))
+  const keys = (): string[] => words.flatMap((one) => one.split(' is stored as ')[1] ?? [])
+  await expect.poll(() => keys().length, { timeout: 60_000 }).toBe(2)
+  for (const [index, file] of files.entries())
+    expect(await objectSha256(demo.s3, demo.bucket, keys()[index] ?? '')).toBe(file.sha256)
+  expect(words).toContain(`one.bin: ${files[0]?.size} of ${files[0]?.size} bytes`)
+})
+
+test('an upload is paused, goes on with what is missing, and no part is sent twice', async ({
+  siteOf,
+  page,
+  makeFile,
+}) => {
+  const demo = await siteOf(bare)
+  slow(storeOf(demo))
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  await open(page, demo)
+  await begin(page, file)
+  await expect.poll(() => confirmed(page), { timeout: 60_000 }).toBeGreaterThan(0)
+  await page.evaluate(() => upload.pause())
+  await expect.poll(() => page.evaluate(() => upload.state.status)).toBe('paused')
+  storeOf(demo).faults.clear()
+  await page.evaluate(() => upload.resume())
+  await expectArrived(demo, page, file)
+  expect(partsStored(storeOf(demo)).toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+})
+
+test('after a reload it goes on where it was, with the file that was picked again', async ({
+  siteOf,
+  page,
+  makeFile,
+}) => {
+  const demo = await siteOf(bare)
+  slow(storeOf(demo), 10)
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  await open(page, demo)
+  await begin(page, file)
+  await expect.poll(() => confirmed(page), { timeout: 60_000 }).toBeGreaterThanOrEqual(2 * partSize)
+  const before = await confirmed(page)
+  await open(page, demo)
+  storeOf(demo).faults.clear()
+  await page.locator('input').setInputFiles(file.path)
+  // The worker that died with its page has to have let go of it.
+  await expect
+    .poll(() =>
+      page.evaluate(async () => {
+        globalThis.left = await remote.interrupted()
+        return left.map(({ identity, confirmed, needsFile }) => [identity.name, confirmed, needsFile])
+      }),
+    )
+    .toEqual([['file.bin', expect.any(Number), true]])
+  expect(await page.evaluate(() => left[0]?.confirmed)).toBeGreaterThanOrEqual(before)
+  await page.evaluate(() => {
+    const [picked] = document.querySelector('input')?.files ?? []
+    const gone = left[0]?.resume(picked)
+    if (gone === undefined) throw new Error('nothing is left')
+    globalThis.upload = gone
+  })
+  await expectArrived(demo, page, file)
+  expect(count(storeOf(demo), 'CreateMultipartUpload')).toBe(1)
+  const parts = partsStored(storeOf(demo))
+  for (let number = 1; number <= before / partSize; number++)
+    expect(parts.filter((part) => part === number).length).toBeLessThanOrEqual(1)
+})
+
+test('a cancel throws away what is stored, and a failure has its class and its words', async ({
+  siteOf,
+  page,
+  makeFile,
+}) => {
+  const demo = await siteOf(bare)
+  slow(storeOf(demo))
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  await open(page, demo)
+  await begin(page, file)
+  await expect.poll(() => confirmed(page), { timeout: 60_000 }).toBeGreaterThan(0)
+  const ended = await page.evaluate(async () => {
+    await upload.cancel('enough')
+    return [upload.state.status, await upload.catch((reason: unknown) => reason)]
+  })
+  expect(ended).toEqual(['cancelled', 'enough'])
+  expect(await unfinished(demo)).toEqual([])
+
+  storeOf(demo).faults.clear()
+  storeOf(demo).faults.add({
+    operation: 'UploadPart',
+    effect: { kind: 'status', status: 400, when: 'after-body' },
+  })
+  await begin(page, file)
+  const failed = await page.evaluate(async () => {
+    const error = (await upload.catch((reason: unknown) => reason)) as Record<string, unknown>
+    return [error instanceof Error, error['name'], error['code'], error['status'], upload.state.status]
+  })
+  expect(failed).toEqual([true, 'HttpError', 'http', 400, 'failed'])
+  await page.evaluate(() => upload.cancel())
+})
+
+test('a worker that is not there is told as what it is', async ({ siteOf, page, makeFile }) => {
+  const demo = await siteOf(bare.replace('/upload-worker.js', '/nothing.js'))
+  const file = await makeFile('file.bin', 5)
+  await open(page, demo)
+  await begin(page, file)
+  await expect
+    .poll(() => page.evaluate(() => (upload.state.status === 'failed' ? upload.state.error.message : '')))
+    .toContain('the worker could not be started')
+})
