@@ -10,6 +10,7 @@ const builtLibrary: Plugin = {
   name: 'built-library',
   setup({ onResolve }) {
     onResolve({ filter: /\/src\/index\.ts$/ }, () => ({ path: fromHere('../dist/index.js') }))
+    onResolve({ filter: /\/src\/remote\/index\.ts$/ }, () => ({ path: fromHere('../dist/remote.js') }))
   },
 }
 
@@ -39,7 +40,9 @@ export async function bundlePage(folder: string, contenders: readonly string[]):
   await build({
     entryPoints: [
       ...['main', 'digests'].map((name) => fromHere(`page/${name}.ts`)),
-      ...['bare-read', 'from-memory', 'part-sender', 'engine'].map((name) => fromHere(`page/workers/${name}.ts`)),
+      ...['bare-read', 'from-memory', 'part-sender', 'engine'].map((name) =>
+        fromHere(`page/workers/${name}.ts`),
+      ),
     ],
     outbase: fromHere('page'),
     outdir: folder,

@@ -17,6 +17,7 @@ test('an application of Vite uploads', async ({ page, freshApp, demoOn, makeFile
   buildApp(folder)
   const demo = await demoOn(folder, 'dist')
   await expectUploads(page, demo.url, demo, makeFile)
+  await expectUploads(page, `${demo.url}/?in-a-worker`, demo, makeFile)
 })
 
 test('an application of Vite uploads while it is developed', async ({
@@ -29,4 +30,5 @@ test('an application of Vite uploads while it is developed', async ({
 }) => {
   const { url } = await serve(freshApp('vite'), ['vite'], { BACKEND: demo.url })
   await expectUploads(page, url, demo, makeFile)
+  await expectUploads(page, `${url}?in-a-worker`, demo, makeFile)
 })

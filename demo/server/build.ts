@@ -9,6 +9,7 @@ const built = [
   'index.d.ts',
   'react.js',
   'element.js',
+  'remote.js',
   'worker.js',
   'worker-all.js',
   'longhaul.global.js',

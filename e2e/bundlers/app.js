@@ -2,15 +2,14 @@
  * What every one of these applications does: it uploads the file that is picked, and writes down how that went. It is
  * copied beside the application's own files, so that the bundler takes it for a part of it.
  */
-import { presigned, Uploader } from 'longhaul'
+import { Uploader } from 'longhaul'
 import { defineUploadElement } from 'longhaul/element'
+import { RemoteUploader } from 'longhaul/remote'
+import { options } from './options.js'
 
-export const options = {
-  backend: presigned({ baseUrl: '/api/presigned' }),
-  checksum: /** @type {const} */ ('crc32c'),
-}
+export { options }
 
-/** @param {import('longhaul').Upload} upload @returns {Promise<string>} JSON */
+/** @param {import('longhaul').Upload | import('longhaul/remote').RemoteUpload} upload @returns {Promise<string>} JSON */
 export async function ending(upload) {
   /** @type {string[]} */
   const warnings = []
@@ -23,9 +22,11 @@ export async function ending(upload) {
   return JSON.stringify({ ...ended, warnings, hasElement })
 }
 
-export function start() {
+/** @param {(() => Worker)} [makeWorker] What has the Uploader at the address `?in-a-worker`. */
+export function start(makeWorker) {
   defineUploadElement()
-  const uploader = new Uploader(options)
+  const isRemote = makeWorker !== undefined && location.search === '?in-a-worker'
+  const uploader = isRemote ? new RemoteUploader(makeWorker()) : new Uploader(options)
   const input = /** @type {HTMLInputElement} */ (document.querySelector('input'))
   const output = /** @type {HTMLOutputElement} */ (document.querySelector('output'))
   input.addEventListener('change', async () => {

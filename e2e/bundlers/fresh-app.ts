@@ -27,7 +27,8 @@ export function pack(folder: string): string {
 /** Puts the application into the folder, and installs what it needs. */
 export function makeFreshApp(folder: string, name: AppName, tarball: string): void {
   cpSync(join(import.meta.dirname, name), folder, { recursive: true })
-  cpSync(join(import.meta.dirname, 'app.js'), join(folder, 'app.js'))
+  for (const shared of ['app.js', 'options.js', 'upload-worker.js'])
+    cpSync(join(import.meta.dirname, shared), join(folder, shared))
   cpSync(join(root, '.npmrc'), join(folder, '.npmrc'))
   if (name !== 'plain') run('npm', ['ci', '--prefer-offline'], folder)
   run('npm', ['install', '--prefer-offline', '--no-save', '--no-package-lock', tarball], folder)

@@ -4,7 +4,7 @@ import { buildApp } from './fresh-app.ts'
 
 test.setTimeout(300_000)
 
-/** With the folder below the application's that has its page. */
+/** With the folder below the application's that has its page. esbuild makes no file of a worker by itself. */
 for (const [name, folderOfPage] of [
   ['webpack', '.'],
   ['esbuild', '.'],
@@ -15,6 +15,7 @@ for (const [name, folderOfPage] of [
     buildApp(folder)
     const demo = await demoOn(folder, folderOfPage)
     await expectUploads(page, demo.url, demo, makeFile)
+    if (name !== 'esbuild') await expectUploads(page, `${demo.url}/?in-a-worker`, demo, makeFile)
   })
 }
 

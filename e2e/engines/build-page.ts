@@ -22,6 +22,15 @@ export async function buildEnginesPage(folder: string): Promise<void> {
     target: 'es2022',
     outfile: join(folder, 'longhaul.js'),
   })
+  await build({
+    entryPoints: ['remote-page', 'upload-worker'].map((name) => here(`remote/${name}.js`)),
+    alias: { longhaul: join(library, 'index.js'), 'longhaul/remote': join(library, 'remote.js') },
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    outdir: folder,
+  })
+  await cp(here('remote/remote.html'), join(folder, 'remote.html'))
   // Beside the bundle, where it looks for them.
   for (const worker of ['worker.js', 'worker-all.js']) await cp(join(library, worker), join(folder, worker))
 }

@@ -33,6 +33,20 @@ import {
   untilStored,
 } from './stage.ts'
 
+declare global {
+  /** Of remote/remote-page.js. */
+  function uploadedByWorker(): Promise<{
+    readonly key: string
+    readonly size: number
+    readonly checksums: { readonly crc32c?: string }
+    /** When it was paused. */
+    readonly confirmed: number
+    readonly warnings: readonly string[]
+    readonly left: number
+    readonly status: string
+  }>
+}
+
 /** In this process. */
 async function checksumOf({ path }: DiskFile, algorithm: DigestAlgorithm): Promise<string | undefined> {
   const reading = { blob: await openAsBlob(path), algorithms: [algorithm] }
@@ -108,6 +122,30 @@ test('the script-tag build uploads from a page that is a file, and has no origin
   } finally {
     await cdn.close()
   }
+})
+
+test('an Uploader in a worker does the same, and has a worker of its own for its digests', async ({
+  demo,
+  tab,
+  store,
+  makeFile,
+}) => {
+  slow(store, 10)
+  await tab.open(`${demo.url}/remote.html`)
+  const file = await makeFile('file.bin', 33 * mebibyte + 5)
+  await tab.pick('input', [file.path])
+  const { key, checksums, ...ended } = await tab.evaluate(() => uploadedByWorker())
+  expect(ended).toEqual({
+    size: file.size,
+    confirmed: expect.any(Number),
+    warnings: [],
+    left: 0,
+    status: 'done',
+  })
+  expect(ended.confirmed).toBeLessThan(file.size)
+  expect(checksums.crc32c).toBe(await checksumOf(file, 'crc32c'))
+  expect(await objectSha256(demo.s3, demo.bucket, key)).toBe(file.sha256)
+  expect(partsStored(store).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7])
 })
 
 test('several files share a width that is found by trying', async ({ demo, tab, store, makeFile }) => {

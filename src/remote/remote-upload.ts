@@ -5,7 +5,7 @@ import { requireSame } from '../identity.ts'
 import { Outcome } from '../outcome.ts'
 import type { Identity, UploadResult } from '../ports.ts'
 import type { Progress } from '../progress.ts'
-import { initialState, isEnded, type UploadState } from '../state.ts'
+import { initialState, isEnded, isRunning, type UploadState } from '../state.ts'
 import type { PartInfo } from '../tracker.ts'
 import type { PauseOptions, UploadEvents } from '../upload.ts'
 import type { Link } from './link.ts'
@@ -193,6 +193,8 @@ export class RemoteUpload implements PromiseLike<UploadResult> {
   }
 
   #become(state: UploadState): void {
+    // It begins in the same state here and there.
+    if (isRunning(state) && state.status === this.#state.status) return
     // Who awaits the upload from now on awaits the new outcome.
     if (this.#state.status === 'failed' && state.status !== 'failed') this.#outcome = new Outcome()
     this.#state = state

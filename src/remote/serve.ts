@@ -48,7 +48,8 @@ class Service {
   readonly #tell: (news: News) => void
   readonly #uploads = new Map<number, Upload>()
   readonly #interrupted = new Map<number, InterruptedUpload>()
-  #refs = 0
+  /** One for each, however often it is asked what was left. */
+  readonly #refs = new Map<string, number>()
   #off: () => void = () => {}
 
   constructor(uploader: Uploader, tell: (news: News) => void) {
@@ -161,7 +162,9 @@ class Service {
 
   #refer(one: InterruptedUpload): unknown {
     const { identity, params, confirmed, startedAt, handle } = one
-    const ref = ++this.#refs
+    const name = JSON.stringify([identity, params])
+    const ref = this.#refs.get(name) ?? this.#refs.size + 1
+    this.#refs.set(name, ref)
     this.#interrupted.set(ref, one)
     return { ref, identity, params, confirmed, startedAt, handle }
   }

@@ -15,4 +15,4 @@ export type Manifest = {
 export const manifest: Manifest = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
 
 /** Those that an application imports; a worker's is the whole script of a worker. */
-export const importable = ['index', 'react', 'element'] as const
+export const importable = ['index', 'react', 'element', 'remote'] as const

@@ -1,11 +1,12 @@
-import type { Contender, Uploaded } from '../contender.ts'
-export const upload: Contender = (files, settings) => {
+/** As `longhaul`, with all of it in a worker. */
+import { RemoteUploader } from '../../../src/remote/index.ts'
+import type { Contender } from '../contender.ts'
+
+export const upload: Contender = async (files, { api, width }) => {
   const worker = new Worker('workers/engine.js', { type: 'module' })
-  const api = new URL(settings.api, location.href).href
-  worker.postMessage({ files, settings: { ...settings, api } })
-  return new Promise<Uploaded>((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent) =>
-      data.error ? reject(new Error(data.error)) : resolve(data.uploaded)
-    worker.onerror = () => reject(new Error('worker'))
-  }).finally(() => worker.terminate())
+  worker.postMessage({ api: new URL(api, location.href).href, width })
+  const uploader = new RemoteUploader(worker)
+  const results = await Promise.all(files.map((file) => uploader.uploadFile(file)))
+  await uploader.close()
+  return { keys: results.map(({ key }) => key) }
 }

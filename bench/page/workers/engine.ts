@@ -1,8 +1,13 @@
-import { uploadWithLonghaul } from '../with-longhaul.ts'
-addEventListener('message', ({ data }: MessageEvent) => {
-  const { files, settings } = data
-  uploadWithLonghaul(files, settings, { fileHash: async () => 'none' }).then(
-    (uploaded) => postMessage({ uploaded }),
-    (error: unknown) => postMessage({ error: String(error) }),
-  )
-})
+/** What the contender `longhaul-in-worker` has in its worker: an Uploader with its defaults, when the page has said where the server is. */
+import { presigned, Uploader } from '../../../src/index.ts'
+import { serveUploader } from '../../../src/remote/index.ts'
+import type { Settings } from '../contender.ts'
+
+addEventListener(
+  'message',
+  ({ data: { api, width } }: MessageEvent<Pick<Settings, 'api' | 'width'>>) => {
+    const backend = presigned({ baseUrl: api, fileHash: async () => 'none' })
+    serveUploader(new Uploader({ backend, ...(width !== undefined && { concurrency: width }) }))
+  },
+  { once: true },
+)

@@ -1,3 +1,3 @@
 import { start } from './app.js'
 
-start()
+start(() => new Worker(new URL('./upload-worker.js', import.meta.url), { type: 'module' }))

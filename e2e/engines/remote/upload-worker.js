@@ -1,0 +1,9 @@
+/** All of longhaul but what the page has of it. */
+import { presigned, Uploader } from 'longhaul'
+import { serveUploader } from 'longhaul/remote'
+
+const backend = presigned({
+  baseUrl: '/api/presigned',
+  endpoints: { abort: '/abort', listParts: '/list-parts' },
+})
+serveUploader(new Uploader({ backend, checksum: 'crc32c', concurrency: 3 }))
