@@ -145,7 +145,10 @@ test('an Uploader in a worker does the same, and has a worker of its own for its
   expect(ended.confirmed).toBeLessThan(file.size)
   expect(checksums.crc32c).toBe(await checksumOf(file, 'crc32c'))
   expect(await objectSha256(demo.s3, demo.bucket, key)).toBe(file.sha256)
-  expect(partsStored(store).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7])
+  // One whose request the pause has cut may be stored all the same, and is not sent again then.
+  expect(partsHeld(store).size).toBe(7)
+  const acknowledged = partsStored(store)
+  expect(new Set(acknowledged).size).toBe(acknowledged.length)
 })
 
 test('several files share a width that is found by trying', async ({ demo, tab, store, makeFile }) => {
