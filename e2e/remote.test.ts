@@ -49,21 +49,22 @@ async function bundled(contents: string): Promise<string> {
 }
 
 /** A page, its worker and that one's worker, as a bundler leaves them. */
-async function writeSite(folder: string, page: string, worker: string): Promise<void> {
+async function writeSite(folder: string, page: string, policy: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  const html = '<input type="file" multiple><script type="module" src="/page.js"></script>'
+  const meta = policy && `<meta http-equiv="Content-Security-Policy" content="${policy}" />`
+  const html = `${meta}<input type="file" multiple><script type="module" src="/page.js"></script>`
   writeFileSync(join(folder, 'index.html'), html)
   writeFileSync(join(folder, 'page.js'), await bundled(page))
-  writeFileSync(join(folder, 'upload-worker.js'), await bundled(worker))
+  writeFileSync(join(folder, 'upload-worker.js'), await bundled(ownWorker))
 }
 
-const test = base.extend<{ readonly siteOf: (page: string, worker?: string) => Promise<Demo> }>({
+const test = base.extend<{ readonly siteOf: (page: string, policy?: string) => Promise<Demo> }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright wants it
   siteOf: async ({}, use, testInfo) => {
     const demos: Demo[] = []
-    await use(async (page, worker = ownWorker) => {
+    await use(async (page, policy = '') => {
       const folder = testInfo.outputPath('site')
-      await writeSite(folder, page, worker)
+      await writeSite(folder, page, policy)
       const demo = await startDemo({ page: folder, partSize, environment: {} })
       demos.push(demo)
       return demo
@@ -92,7 +93,26 @@ async function begin(page: Page, file: DiskFile): Promise<void> {
   })
 }
 
-const confirmed = (page: Page): Promise<number> => page.evaluate(() => upload.progress.confirmed)
+type InTheMiddle = { readonly demo: Demo; readonly file: DiskFile; readonly stored: readonly number[] }
+
+/** An upload some of whose parts are stored. */
+async function inTheMiddle(
+  page: Page,
+  siteOf: (page: string) => Promise<Demo>,
+  makeFile: (name: string, size: number) => Promise<DiskFile>,
+): Promise<InTheMiddle> {
+  const demo = await siteOf(bare)
+  slow(storeOf(demo), 10)
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  await open(page, demo)
+  await begin(page, file)
+  const storedNow = (): Promise<number[]> =>
+    page.evaluate(async () =>
+      (await upload.parts()).flatMap(({ number, status }) => (status === 'stored' ? [number] : [])),
+    )
+  await expect.poll(async () => (await storedNow()).length, { timeout: 60_000 }).toBeGreaterThan(0)
+  return { demo, file, stored: await storedNow() }
+}
 
 async function expectArrived(demo: Demo, page: Page, file: DiskFile): Promise<void> {
   const result = await page.evaluate(async () => upload)
@@ -127,12 +147,7 @@ test('an upload is paused, goes on with what is missing, and no part is sent twi
   page,
   makeFile,
 }) => {
-  const demo = await siteOf(bare)
-  slow(storeOf(demo))
-  const file = await makeFile('file.bin', 40 * mebibyte)
-  await open(page, demo)
-  await begin(page, file)
-  await expect.poll(() => confirmed(page), { timeout: 60_000 }).toBeGreaterThan(0)
+  const { demo, file } = await inTheMiddle(page, siteOf, makeFile)
   await page.evaluate(() => upload.pause())
   await expect.poll(() => page.evaluate(() => upload.state.status)).toBe('paused')
   storeOf(demo).faults.clear()
@@ -146,13 +161,7 @@ test('after a reload it goes on where it was, with the file that was picked agai
   page,
   makeFile,
 }) => {
-  const demo = await siteOf(bare)
-  slow(storeOf(demo), 10)
-  const file = await makeFile('file.bin', 40 * mebibyte)
-  await open(page, demo)
-  await begin(page, file)
-  await expect.poll(() => confirmed(page), { timeout: 60_000 }).toBeGreaterThanOrEqual(2 * partSize)
-  const before = await confirmed(page)
+  const { demo, file, stored } = await inTheMiddle(page, siteOf, makeFile)
   await open(page, demo)
   storeOf(demo).faults.clear()
   await page.locator('input').setInputFiles(file.path)
@@ -165,7 +174,7 @@ test('after a reload it goes on where it was, with the file that was picked agai
       }),
     )
     .toEqual([['file.bin', expect.any(Number), true]])
-  expect(await page.evaluate(() => left[0]?.confirmed)).toBeGreaterThanOrEqual(before)
+  expect(await page.evaluate(() => left[0]?.confirmed)).toBeGreaterThanOrEqual(stored.length * partSize)
   await page.evaluate(() => {
     const [picked] = document.querySelector('input')?.files ?? []
     const gone = left[0]?.resume(picked)
@@ -175,8 +184,7 @@ test('after a reload it goes on where it was, with the file that was picked agai
   await expectArrived(demo, page, file)
   expect(count(storeOf(demo), 'CreateMultipartUpload')).toBe(1)
   const parts = partsStored(storeOf(demo))
-  for (let number = 1; number <= before / partSize; number++)
-    expect(parts.filter((part) => part === number).length).toBeLessThanOrEqual(1)
+  for (const number of stored) expect(parts.filter((part) => part === number)).toHaveLength(1)
 })
 
 test('a cancel throws away what is stored, and a failure has its class and its words', async ({
@@ -184,12 +192,7 @@ test('a cancel throws away what is stored, and a failure has its class and its w
   page,
   makeFile,
 }) => {
-  const demo = await siteOf(bare)
-  slow(storeOf(demo))
-  const file = await makeFile('file.bin', 40 * mebibyte)
-  await open(page, demo)
-  await begin(page, file)
-  await expect.poll(() => confirmed(page), { timeout: 60_000 }).toBeGreaterThan(0)
+  const { demo, file } = await inTheMiddle(page, siteOf, makeFile)
   const ended = await page.evaluate(async () => {
     await upload.cancel('enough')
     return [upload.state.status, await upload.catch((reason: unknown) => reason)]
@@ -211,12 +214,30 @@ test('a cancel throws away what is stored, and a failure has its class and its w
   await page.evaluate(() => upload.cancel())
 })
 
-test('a worker that is not there is told as what it is', async ({ siteOf, page, makeFile }) => {
-  const demo = await siteOf(bare.replace('/upload-worker.js', '/nothing.js'))
-  const file = await makeFile('file.bin', 5)
+for (const [what, script, policy] of [
+  ['is not there', '/nothing.js', ''],
+  ['the policy of the page forbids', '/upload-worker.js', "worker-src 'none'"],
+] as const) {
+  test(`a worker that ${what} is told as what it is`, async ({ siteOf, page, makeFile }) => {
+    const demo = await siteOf(bare.replace('/upload-worker.js', script), policy)
+    const file = await makeFile('file.bin', 5)
+    await open(page, demo)
+    await begin(page, file)
+    const failure = (): Promise<string> =>
+      page.evaluate(() => (upload.state.status === 'failed' ? upload.state.error.message : ''))
+    await expect.poll(failure).toContain('the worker could not be started')
+  })
+}
+
+test("a page whose policy allows nothing but its worker uploads, for the worker's own file has none", async ({
+  siteOf,
+  page,
+  makeFile,
+}) => {
+  const demo = await siteOf(bare, "default-src 'none'; script-src 'self'; worker-src 'self'")
+  const file = await makeFile('file.bin', 12 * mebibyte)
   await open(page, demo)
   await begin(page, file)
-  await expect
-    .poll(() => page.evaluate(() => (upload.state.status === 'failed' ? upload.state.error.message : '')))
-    .toContain('the worker could not be started')
+  await expectArrived(demo, page, file)
+  expect(await page.evaluate(() => fetch('/').catch(() => 'refused'))).toBe('refused')
 })

@@ -303,6 +303,24 @@ export class CancelledError extends UploadError {
   }
 }
 
+/** Those that cross between threads, by the name that their errors have, which no minifier changes. */
+export const errorClasses: Readonly<Record<string, { readonly prototype: UploadError }>> = {
+  AbortError: CancelledError,
+  BackendError,
+  CorruptedError,
+  CorsError,
+  EtagHiddenError,
+  FileChangedError,
+  FileUnreadableError,
+  HttpError,
+  NetworkError,
+  SessionLostError,
+  StalledError,
+  TooLargeError,
+  UnsureError,
+  UrlExpiredError,
+}
+
 /** Any thrown value as an `UploadError`, with what was thrown as its cause. */
 export function toUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error

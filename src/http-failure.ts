@@ -145,3 +145,8 @@ export function parseRetryAfter(value: string | undefined, date: number): number
   const at = value.includes(':') && parseDate(value)
   return at ? Math.max(0, at - date) : undefined
 }
+
+/** The bytes are not those that a header tells of (MinIO: XAmzContentChecksumMismatch): they were changed on the way. */
+export function saysDamaged(serviceCode: string | undefined): boolean {
+  return /BadDigest|ChecksumMismatch/.test(serviceCode ?? '')
+}

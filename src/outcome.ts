@@ -34,3 +34,30 @@ export class Outcome {
     })
   }
 }
+
+/** What can be awaited like a promise of its result, and anew after a failure. */
+export abstract class Awaitable implements PromiseLike<UploadResult> {
+  /** @internal Of now: who awaits it later awaits that of then. */
+  protected outcome: Outcome = new Outcome()
+
+  /** Awaiting the upload: its result, or the error or the reason that it ended with. */
+  // biome-ignore lint/suspicious/noThenProperty: an upload can be awaited
+  then<Fulfilled = UploadResult, Rejected = never>(
+    onFulfilled?: ((result: UploadResult) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    return this.outcome.promise.then(onFulfilled, onRejected)
+  }
+
+  /** As a promise's. */
+  catch<Rejected>(
+    onRejected: (reason: unknown) => Rejected | PromiseLike<Rejected>,
+  ): Promise<UploadResult | Rejected> {
+    return this.outcome.promise.catch(onRejected)
+  }
+
+  /** As a promise's. */
+  finally(onFinally: () => void): Promise<UploadResult> {
+    return this.outcome.promise.finally(onFinally)
+  }
+}

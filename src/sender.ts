@@ -8,7 +8,7 @@ import {
   UploadError,
   UrlExpiredError,
 } from './errors.ts'
-import { httpFailure } from './http-failure.ts'
+import { httpFailure, saysDamaged } from './http-failure.ts'
 import type { Line } from './line.ts'
 import type { PartDigests } from './part-digests.ts'
 import type { Part, PartReceipt, PartResponse, PartTarget, Refusal, RefusalMeaning } from './ports.ts'
@@ -269,8 +269,7 @@ const expiryCodes = ['ExpiredToken', 'RequestTimeTooSkewed', 'TokenExpired']
  */
 function meaningToS3({ status, serviceCode = '' }: Refusal): RefusalMeaning | undefined {
   if (status === 404) return 'session-lost'
-  // The bytes are not those that the header tells of (MinIO: XAmzContentChecksumMismatch): they were changed on the way.
-  if (/BadDigest|ChecksumMismatch/.test(serviceCode)) return 'try-again'
+  if (saysDamaged(serviceCode)) return 'try-again'
   const isExpired = status === 401 || status === 403 || (status === 400 && expiryCodes.includes(serviceCode))
   return isExpired ? 'target-expired' : undefined
 }

@@ -5,9 +5,9 @@ import { reopen } from './handles.ts'
 import { requireSame } from './identity.ts'
 import { Journal } from './journal.ts'
 import { NetworkWait } from './network-wait.ts'
-import { Outcome } from './outcome.ts'
+import { Awaitable, Outcome } from './outcome.ts'
 import { Ownership } from './ownership.ts'
-import type { CheckpointStore, Identity, Params, UploadResult } from './ports.ts'
+import type { CheckpointStore, Identity, Params } from './ports.ts'
 import type { Progress } from './progress.ts'
 import { discard, type Job, leave, type RunListener, run, type Tools } from './run.ts'
 import { RunControl } from './run-control.ts'
@@ -64,7 +64,7 @@ export type UploadPlan = {
  * off()
  * ```
  */
-export class Upload implements PromiseLike<UploadResult> {
+export class Upload extends Awaitable {
   /** Tells the uploads of one page apart. */
   readonly id: string
   /** What file it is. */
@@ -72,7 +72,6 @@ export class Upload implements PromiseLike<UploadResult> {
 
   readonly #plan: UploadPlan
   readonly #events = new Events<UploadEvents>()
-  #outcome = new Outcome()
   /** What only an upload that has had its turn needs: one that waits in line is light. */
   #equipment: Equipment | undefined
   #file: File | Promise<File>
@@ -100,6 +99,7 @@ export class Upload implements PromiseLike<UploadResult> {
 
   /** @internal Made by `Uploader.uploadFile`. */
   constructor(plan: UploadPlan) {
+    super()
     this.id = plan.id
     this.identity = plan.identity
     this.#plan = plan
@@ -175,7 +175,7 @@ export class Upload implements PromiseLike<UploadResult> {
     this.#isUnreadable = false
     if (!this.isLeaving) this.#pending = undefined
     // Who awaits the upload from now on awaits the new outcome.
-    if (this.#state.status === 'failed') this.#outcome = new Outcome()
+    if (this.#state.status === 'failed') this.outcome = new Outcome()
     this.#dispatch({ type: 'resume', by: 'user' })
     this.#proceed()
   }
@@ -216,27 +216,6 @@ export class Upload implements PromiseLike<UploadResult> {
       this.#stop({ type: 'cancel', reason }, false)
     }
     await this.#drive()
-  }
-
-  /** Awaiting the upload: its result, or the error or the reason that it ended with. */
-  // biome-ignore lint/suspicious/noThenProperty: an upload can be awaited
-  then<Fulfilled = UploadResult, Rejected = never>(
-    onFulfilled?: ((result: UploadResult) => Fulfilled | PromiseLike<Fulfilled>) | null,
-    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
-  ): Promise<Fulfilled | Rejected> {
-    return this.#outcome.promise.then(onFulfilled, onRejected)
-  }
-
-  /** As a promise's. */
-  catch<Rejected>(
-    onRejected: (reason: unknown) => Rejected | PromiseLike<Rejected>,
-  ): Promise<UploadResult | Rejected> {
-    return this.#outcome.promise.catch(onRejected)
-  }
-
-  /** As a promise's. */
-  finally(onFinally: () => void): Promise<UploadResult> {
-    return this.#outcome.promise.finally(onFinally)
   }
 
   get #gear(): Equipment {
@@ -307,7 +286,7 @@ export class Upload implements PromiseLike<UploadResult> {
     if (signal?.aborted) {
       // Nothing was begun, so there is nothing to throw away: what an earlier visit left stays.
       this.#dispatch({ type: 'cancel', reason: signal.reason })
-      this.#outcome.reject(signal.reason)
+      this.outcome.reject(signal.reason)
       this.#end()
       return
     }
@@ -398,10 +377,10 @@ export class Upload implements PromiseLike<UploadResult> {
     const { result } = stored.checkpoint
     if (result === 'cancelled') {
       const reason = new CancelledError('The upload was cancelled in another tab')
-      this.#outcome.reject(reason)
+      this.outcome.reject(reason)
       this.#dispatch({ type: 'cancel', reason })
     } else {
-      this.#outcome.resolve(result)
+      this.outcome.resolve(result)
       this.#dispatch({ type: 'finished-elsewhere', result })
     }
     this.#end()
@@ -424,7 +403,7 @@ export class Upload implements PromiseLike<UploadResult> {
       const result = await run(job, this.#plan.tools, control, this.#listener(job)).finally(() =>
         this.#gear.tracker.flush(),
       )
-      this.#outcome.resolve(result)
+      this.outcome.resolve(result)
       this.#afterRun({ type: 'finish', result })
       this.#end()
     } catch (thrown) {
@@ -441,7 +420,7 @@ export class Upload implements PromiseLike<UploadResult> {
 
   #fail(thrown: unknown): void {
     const error = toUploadError(thrown)
-    this.#outcome.reject(error)
+    this.outcome.reject(error)
     this.#isDoubtful ||= error instanceof HttpError && !error.retryable
     this.#afterRun({ type: 'fail', error })
   }
@@ -471,7 +450,7 @@ export class Upload implements PromiseLike<UploadResult> {
   async #discard(reason: unknown): Promise<void> {
     if (reason === this.#abandoned) this.#equipment?.tracker.flush()
     else await this.#throwAway()
-    this.#outcome.reject(reason)
+    this.outcome.reject(reason)
     this.#end()
   }
 

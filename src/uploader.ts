@@ -14,22 +14,15 @@ import {
   UploadError,
 } from './errors.ts'
 import { Events } from './events.ts'
-import { reopen } from './handles.ts'
 import { defaultHasher } from './hashing/default-hasher.ts'
 import { httpFailure } from './http-failure.ts'
-import { checkpointKey, identify, requireSame } from './identity.ts'
+import { checkpointKey } from './identity.ts'
+import { type Taken, takeAgain, takeIn } from './intake.ts'
 import { Journal } from './journal.ts'
 import { preferredPartSize } from './layout.ts'
-import { type Limits, refusal } from './limits.ts'
+import type { Limits } from './limits.ts'
 import { Line } from './line.ts'
-import {
-  requireFile,
-  requireMethods,
-  requireOneOf,
-  requireParams,
-  requireText,
-  requireWhole,
-} from './options.ts'
+import { requireMethods, requireOneOf, requireText, requireWhole } from './options.ts'
 import { claimOf, Ownership } from './ownership.ts'
 import { dressed } from './part-digests.ts'
 import type {
@@ -52,7 +45,7 @@ import { Pulse } from './pulse.ts'
 import { readStored } from './record.ts'
 import { defaultRetry, type RetryOptions } from './retry.ts'
 import { bury, discard, type Tools } from './run.ts'
-import { isPicked, type PickedFile } from './sources.ts'
+import type { PickedFile } from './sources.ts'
 import { isEnded } from './state.ts'
 import { browserTabs } from './tabs/default-tabs.ts'
 import { type TotalEvents, type TotalProgress, Totals } from './totals.ts'
@@ -228,12 +221,7 @@ export class Uploader {
    * do not let it in.
    */
   uploadFile(file: File | Blob | PickedFile, options: UploadFileOptions = {}): Upload {
-    const { file: given, ...origin } = isPicked(file) ? file : { file }
-    const picked = requireFile(given, options.name)
-    const refused = refusal(picked, options)
-    if (refused !== undefined) throw refused
-    const all = { ...origin, ...options }
-    return this.#upload(picked, identify(picked, all.relativePath), requireParams(all.params ?? {}), all)
+    return this.#upload(takeIn(file, options))
   }
 
   /**
@@ -322,12 +310,13 @@ export class Uploader {
     })
   }
 
-  #upload(
-    file: File | Promise<File>,
-    identity: Identity,
-    params: Params,
-    { signal, handle }: Pick<UploadFileOptions, 'signal' | 'handle'>,
-  ): Upload {
+  #upload({
+    file,
+    identity,
+    params,
+    signal,
+    handle,
+  }: Omit<Taken, 'file'> & Pick<UploadPlan, 'file'>): Upload {
     void this.#bury()
     const key = checkpointKey(this.#tools.scope, this.#tools.backend.name, identity, params)
     const known = this.#uploads.get(key)
@@ -387,13 +376,14 @@ export class Uploader {
       startedAt: createdAt,
       needsFile: handle === undefined,
       handle,
-      resume: (file, options = {}) => {
-        if (file !== undefined) requireSame(identity, requireFile(file, undefined))
-        const source = file ?? (handle && reopen(handle, identity))
-        if (source === undefined)
-          throw new TypeError('Expected `file` to be a File, for there is no handle of it, got undefined')
-        return this.#upload(source, identity, params, { handle, ...options })
-      },
+      resume: (file, options = {}) =>
+        this.#upload({
+          file: takeAgain(identity, file, handle),
+          identity,
+          params,
+          signal: options.signal,
+          handle: options.handle ?? handle,
+        }),
       forget: () => this.#forget(key),
       cancel: () => this.#discard(key),
     }

@@ -6,6 +6,17 @@ import { StoringTransport } from './fakes/part-transport.ts'
 import { FakeBrowser } from './fakes/tabs.ts'
 import { fileOf, rig } from './fakes/uploader.ts'
 
+/** Waits for an answer to completing, which will be none. */
+async function completing() {
+  const backend = new FakeBackend()
+  const release = backend.holdNext('complete')
+  backend.failNext('complete', new NetworkError('no answer'))
+  const one = rig({ backend, transport: new StoringTransport() })
+  const upload = one.uploader.uploadFile(fileOf(4))
+  await flush()
+  return { ...one, upload, release }
+}
+
 describe('stop()', () => {
   test('ends what is under way and keeps what is stored, for the next to go on with', async () => {
     const browser = new FakeBrowser()
@@ -105,13 +116,8 @@ describe('stop()', () => {
   })
 
   test('does not undo a cancel that was asked for before', async () => {
-    const backend = new FakeBackend()
-    const release = backend.holdNext('complete')
-    backend.failNext('complete', new NetworkError('no answer'))
-    const { uploader, checkpoints } = rig({ backend, transport: new StoringTransport() })
-    const upload = uploader.uploadFile(fileOf(4))
+    const { uploader, backend, checkpoints, upload, release } = await completing()
     upload.catch(() => {})
-    await flush()
     const both = [upload.cancel(), uploader.stop()]
     release()
     await Promise.all(both)
@@ -131,12 +137,7 @@ describe('stop()', () => {
   })
 
   test('is not undone by what comes while it waits for an answer to completing', async () => {
-    const backend = new FakeBackend()
-    const release = backend.holdNext('complete')
-    backend.failNext('complete', new NetworkError('no answer'))
-    const { uploader, checkpoints } = rig({ backend, transport: new StoringTransport() })
-    const upload = uploader.uploadFile(fileOf(4))
-    await flush()
+    const { uploader, backend, checkpoints, upload, release } = await completing()
     const stopping = uploader.stop()
     upload.pause()
     upload.resume()

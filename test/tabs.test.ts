@@ -393,12 +393,12 @@ describe('a cancel that the server could not be told of', () => {
 })
 
 describe('interrupted()', () => {
-  async function left(): Promise<Rig> {
+  async function left(tabs = new FakeBrowser().tab()): Promise<Rig> {
     const first = rig()
     first.uploader.uploadFile(fileOf(12))
     ;(await first.transport.next()).store()
     await flush()
-    return rig({ checkpoints: first.checkpoints })
+    return rig({ checkpoints: first.checkpoints, tabs })
   }
 
   test('has them for everybody who asks at the same time, as an effect does under StrictMode', async () => {
@@ -408,26 +408,18 @@ describe('interrupted()', () => {
   })
 
   test('claims nothing, so that it is not in the way of who does', async () => {
-    const first = rig()
-    first.uploader.uploadFile(fileOf(12))
-    ;(await first.transport.next()).store()
-    await flush()
     const tabs = new FakeBrowser().tab()
     const claim = vi.spyOn(tabs, 'claim')
-    const { uploader } = rig({ checkpoints: first.checkpoints, tabs })
+    const { uploader } = await left(tabs)
     expect(await uploader.interrupted()).toHaveLength(1)
     expect(claim).not.toHaveBeenCalled()
   })
 })
 
 describe('a file with a handle', () => {
-  function handleOf(file: File, permission: PermissionState = 'granted'): FileSystemFileHandle {
-    const handle = {
-      kind: 'file',
-      name: file.name,
-      getFile: async () => file,
-      requestPermission: async () => permission,
-    }
+  function handleOf(file: File): FileSystemFileHandle {
+    const requestPermission = async (): Promise<PermissionState> => 'granted'
+    const handle = { kind: 'file', name: file.name, getFile: async () => file, requestPermission }
     return handle as unknown as FileSystemFileHandle
   }
 
@@ -447,60 +439,49 @@ describe('a file with a handle', () => {
     expect(transport.stored).toEqual([2, 3])
   })
 
-  test('needs to be picked where the user does not allow it, and asks again on the next click', async () => {
-    const handle = handleOf(fileOf(12), 'denied')
+  type Ask = () => Promise<PermissionState>
+  const isDenied: Ask = async () => 'denied'
+
+  /** Begun by its handle, in vain: it needs the file. From then on the user allows the handle. */
+  async function inVain(requestPermission: Ask) {
+    const handle = Object.assign(handleOf(fileOf(12)), { requestPermission })
     const { uploader, transport } = await leftWith(handle)
     const [left] = await uploader.interrupted()
     const upload = left?.resume()
     await flush()
     expect(upload?.state).toMatchObject({ status: 'paused', reason: 'needs-file' })
-    Object.assign(handle, { requestPermission: async () => 'granted' })
+    handle.requestPermission = async () => 'granted'
+    return { left, upload, transport }
+  }
+
+  test('needs to be picked where the user does not allow it, and asks again on the next click', async () => {
+    const { upload, transport } = await inVain(isDenied)
     upload?.resume()
     await upload
     expect(transport.stored).toEqual([2, 3])
   })
 
   test('is asked for again by the same click on what was left, where the user has said no before', async () => {
-    const handle = handleOf(fileOf(12), 'denied')
-    const { uploader, transport } = await leftWith(handle)
-    const [left] = await uploader.interrupted()
-    const upload = left?.resume()
-    await flush()
-    expect(upload?.state).toMatchObject({ status: 'paused', reason: 'needs-file' })
-    Object.assign(handle, { requestPermission: async () => 'granted' })
+    const { left, upload, transport } = await inVain(isDenied)
     expect(left?.resume()).toBe(upload)
-    await flush()
-    expect(upload?.state.status).toBe('done')
+    await upload
     expect(transport.stored).toEqual([2, 3])
   })
 
   test('needs to be picked where the browser does not ask, because nobody has clicked', async () => {
-    const handle = handleOf(fileOf(12))
     const noClick = new DOMException('User activation is required', 'SecurityError')
-    Object.assign(handle, { requestPermission: () => Promise.reject(noClick) })
-    const { uploader, transport } = await leftWith(handle)
-    const [left] = await uploader.interrupted()
-    const upload = left?.resume()
-    await flush()
-    expect(upload?.state).toMatchObject({ status: 'paused', reason: 'needs-file' })
-    Object.assign(handle, { requestPermission: async () => 'granted' })
+    const { upload, transport } = await inVain(() => Promise.reject(noClick))
     upload?.resume()
     await upload
     expect(transport.stored).toEqual([2, 3])
   })
 
   test('is asked for again also where the user has paused all that waited for files', async () => {
-    const handle = handleOf(fileOf(12), 'denied')
-    const { uploader, transport } = await leftWith(handle)
-    const [left] = await uploader.interrupted()
-    const upload = left?.resume()
-    await flush()
+    const { upload, transport } = await inVain(isDenied)
     upload?.pause()
     expect(upload?.state).toEqual({ status: 'paused', by: 'user' })
-    Object.assign(handle, { requestPermission: async () => 'granted' })
     upload?.resume()
-    await flush()
-    expect(upload?.state.status).toBe('done')
+    await upload
     expect(transport.stored).toEqual([2, 3])
   })
 

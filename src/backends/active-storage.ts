@@ -1,5 +1,6 @@
 import { base64OfHex } from '../base64.ts'
 import { HttpError, SessionLostError } from '../errors.ts'
+import { saysDamaged } from '../http-failure.ts'
 import type {
   Backend,
   BackendCall,
@@ -145,7 +146,7 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
   /** Rails answers 404 for a URL that has expired, and 422 for other bytes than those that were announced. */
   judge({ status, serviceCode }: Refusal): RefusalMeaning | undefined {
     if (status === 404) return 'target-expired'
-    if (status !== 422 && !/BadDigest|ChecksumMismatch/.test(`${serviceCode}`)) return undefined
+    if (status !== 422 && !saysDamaged(serviceCode)) return undefined
     throw new HttpError({
       endpoint: 'the upload',
       status,

@@ -20,8 +20,9 @@ export class Link {
     this.#worker = worker
     this.#onTotals = onTotals
     worker.addEventListener('message', this.#hear)
-    // Later on it is an error of some code in the worker, and not the end of it.
+    // Once it serves, it is an error of some code in the worker, and not the end of it.
     worker.addEventListener('error', this.#failed)
+    this.order({ type: 'hello' })
   }
 
   /** @returns Its number. */

@@ -2,14 +2,14 @@ import { CancelledError, FileUnreadableError, toUploadError, type UploadError } 
 import { Events } from '../events.ts'
 import { reopen } from '../handles.ts'
 import { requireSame } from '../identity.ts'
-import { Outcome } from '../outcome.ts'
-import type { Identity, UploadResult } from '../ports.ts'
+import { Awaitable, Outcome } from '../outcome.ts'
+import type { Identity } from '../ports.ts'
 import type { Progress } from '../progress.ts'
 import { initialState, isEnded, isRunning, type UploadState } from '../state.ts'
 import type { PartInfo } from '../tracker.ts'
 import type { PauseOptions, UploadEvents } from '../upload.ts'
 import type { Link } from './link.ts'
-import { fromWire, type News, type Order, type WireState } from './wire.ts'
+import { causeFromWire, fromWire, type News, type Order, type WireState } from './wire.ts'
 
 type Start = (id: number, file: File) => Order
 
@@ -27,13 +27,12 @@ export type RemotePlan = {
  * An upload that a worker is at. It can be awaited, paused, resumed and cancelled as an `Upload`; what it is told reaches the
  * worker a moment later, and `state` and `progress` are what the worker has told last.
  */
-export class RemoteUpload implements PromiseLike<UploadResult> {
+export class RemoteUpload extends Awaitable {
   /** What file it is. */
   readonly identity: Identity
   readonly #plan: RemotePlan
   readonly #id: number
   readonly #events = new Events<UploadEvents>()
-  #outcome = new Outcome()
   #state: UploadState = initialState
   #progress: Progress
   #handle: FileSystemFileHandle | undefined
@@ -43,6 +42,7 @@ export class RemoteUpload implements PromiseLike<UploadResult> {
 
   /** @internal Made by `RemoteUploader`. */
   constructor(plan: RemotePlan) {
+    super()
     this.#plan = plan
     this.identity = plan.identity
     this.#handle = plan.handle
@@ -107,28 +107,8 @@ export class RemoteUpload implements PromiseLike<UploadResult> {
     if (isEnded(this.#state)) return
     this.#reason ??= { reason }
     if (this.#isSent) await this.#plan.link.ask({ type: 'cancel', id: this.#id })
-    else this.#endHere(reason)
-  }
-
-  /** Awaiting the upload: its result, or the error or the reason that it ended with. */
-  // biome-ignore lint/suspicious/noThenProperty: an upload can be awaited
-  then<Fulfilled = UploadResult, Rejected = never>(
-    onFulfilled?: ((result: UploadResult) => Fulfilled | PromiseLike<Fulfilled>) | null,
-    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
-  ): Promise<Fulfilled | Rejected> {
-    return this.#outcome.promise.then(onFulfilled, onRejected)
-  }
-
-  /** As a promise's. */
-  catch<Rejected>(
-    onRejected: (reason: unknown) => Rejected | PromiseLike<Rejected>,
-  ): Promise<UploadResult | Rejected> {
-    return this.#outcome.promise.catch(onRejected)
-  }
-
-  /** As a promise's. */
-  finally(onFinally: () => void): Promise<UploadResult> {
-    return this.#outcome.promise.finally(onFinally)
+    // Also where the worker has not let it in, and so knows nothing of it.
+    if (!isEnded(this.#state)) this.#endHere(reason)
   }
 
   readonly #onSignal = (): void => {
@@ -163,7 +143,7 @@ export class RemoteUpload implements PromiseLike<UploadResult> {
     if (error instanceof FileUnreadableError)
       return this.#become({ status: 'paused', by: 'system', reason: 'needs-file' })
     this.#become({ status: 'failed', error: toUploadError(error) })
-    this.#outcome.reject(error)
+    this.outcome.reject(error)
   }
 
   #needsFile(): boolean {
@@ -175,7 +155,7 @@ export class RemoteUpload implements PromiseLike<UploadResult> {
     if (news.type === 'state') this.#become(this.#stateOf(news.state))
     else if (news.type === 'end') this.#end(news)
     else if (news.event === 'warning')
-      this.#events.emit('warning', { ...news.value, cause: fromWire(news.value.cause) })
+      this.#events.emit('warning', { cause: undefined, ...news.value, ...causeFromWire(news.value) })
     else {
       if (news.event === 'progress') this.#progress = news.value
       this.#events.emit(news.event, news.value)
@@ -196,22 +176,22 @@ export class RemoteUpload implements PromiseLike<UploadResult> {
     // It begins in the same state here and there.
     if (isRunning(state) && state.status === this.#state.status) return
     // Who awaits the upload from now on awaits the new outcome.
-    if (this.#state.status === 'failed' && state.status !== 'failed') this.#outcome = new Outcome()
+    if (this.#state.status === 'failed' && state.status !== 'failed') this.outcome = new Outcome()
     this.#state = state
     this.#events.emit('state', state)
   }
 
   #end({ end }: Extract<News, { type: 'end' }>): void {
-    if ('result' in end) this.#outcome.resolve(end.result)
-    else if (this.#state.status === 'cancelled') this.#outcome.reject(this.#state.reason)
-    else this.#outcome.reject(fromWire(end.error))
+    if ('result' in end) this.outcome.resolve(end.result)
+    else if (this.#state.status === 'cancelled') this.outcome.reject(this.#state.reason)
+    else this.outcome.reject(fromWire(end.error))
     if (isEnded(this.#state)) this.#leave()
   }
 
   /** Nothing was begun. */
   #endHere(reason: unknown): void {
     this.#become({ status: 'cancelled', reason })
-    this.#outcome.reject(reason)
+    this.outcome.reject(reason)
     this.#leave()
   }
 

@@ -1,10 +1,8 @@
 import type { Diagnosis } from '../diagnose.ts'
 import { Events } from '../events.ts'
-import { reopen } from '../handles.ts'
-import { identify, requireSame } from '../identity.ts'
-import { refusal } from '../limits.ts'
-import { requireFile, requireMethods, requireParams } from '../options.ts'
-import { isPicked, type PickedFile } from '../sources.ts'
+import { takeAgain, takeIn } from '../intake.ts'
+import { requireMethods } from '../options.ts'
+import type { PickedFile } from '../sources.ts'
 import type { TotalEvents, TotalProgress } from '../totals.ts'
 import type { InterruptedUpload, UploadFileOptions } from '../uploader.ts'
 import { Link } from './link.ts'
@@ -71,14 +69,9 @@ export class RemoteUploader {
    * @throws TypeError where it is no file, UploadError with the code `too-large` or `not-accepted` where the options do not let it in.
    */
   uploadFile(file: File | Blob | PickedFile, options: UploadFileOptions = {}): RemoteUpload {
-    const { file: given, ...origin } = isPicked(file) ? file : { file }
-    const picked = requireFile(given, options.name)
-    const refused = refusal(picked, options)
-    if (refused !== undefined) throw refused
-    const { params = {}, signal, handle, relativePath } = { ...origin, ...options }
+    const { file: picked, identity, params, signal, handle } = takeIn(file, options)
     // Where it was found does not come along with a file.
-    const identity = identify(picked, relativePath)
-    const known = { params: requireParams(params), relativePath: identity.relativePath, handle }
+    const known = { params, relativePath: identity.relativePath, handle }
     return new RemoteUpload({
       link: this.#link,
       identity,
@@ -128,15 +121,11 @@ export class RemoteUploader {
       handle,
       needsFile: handle === undefined,
       resume: (file, options = {}) => {
-        if (file !== undefined) requireSame(identity, requireFile(file, undefined))
-        const source = file ?? (handle && reopen(handle, identity))
-        if (source === undefined)
-          throw new TypeError('Expected `file` to be a File, for there is no handle of it, got undefined')
         const kept = options.handle ?? handle
         return new RemoteUpload({
           link: this.#link,
           identity,
-          file: source,
+          file: takeAgain(identity, file, handle),
           handle: kept,
           signal: options.signal,
           start: (id, found) => ({ type: 'go-on', id, ref, file: found, handle: kept }),

@@ -2,7 +2,15 @@
 import { isEnded, type UploadState } from '../state.ts'
 import type { Upload, UploadEvents } from '../upload.ts'
 import type { InterruptedUpload, Uploader } from '../uploader.ts'
-import { type News, type Order, type Question, type ToWorker, toWire, type WireState } from './wire.ts'
+import {
+  causeToWire,
+  type News,
+  type Order,
+  type Question,
+  type ToWorker,
+  toWire,
+  type WireState,
+} from './wire.ts'
 
 /** What messages go through: a worker's own scope, or a `MessagePort` that has been started. */
 export type MessageTarget = Pick<EventTarget, 'addEventListener' | 'removeEventListener'> & {
@@ -36,7 +44,6 @@ export function serveUploader(
     if (data?.longhaul !== undefined) service.hear(data.longhaul)
   }
   through.addEventListener('message', listen)
-  service.begin()
   return () => {
     through.removeEventListener('message', listen)
     service.end()
@@ -50,20 +57,13 @@ class Service {
   readonly #interrupted = new Map<number, InterruptedUpload>()
   /** One for each, however often it is asked what was left. */
   readonly #refs = new Map<string, number>()
-  #off: () => void = () => {}
+  /** Nothing is told of all uploads together any more. */
+  readonly end: () => void
 
   constructor(uploader: Uploader, tell: (news: News) => void) {
     this.#uploader = uploader
     this.#tell = tell
-  }
-
-  begin(): void {
-    this.#off = this.#uploader.on('progress', (totals) => this.#tell({ type: 'totals', totals }))
-    this.#tell({ type: 'ready' })
-  }
-
-  end(): void {
-    this.#off()
+    this.end = uploader.on('progress', (totals) => tell({ type: 'totals', totals }))
   }
 
   hear(message: ToWorker['longhaul']): void {
@@ -72,7 +72,8 @@ class Service {
   }
 
   #obey(order: Order): void {
-    if (order.type === 'wake') globalThis.dispatchEvent(new Event('pageshow'))
+    if (order.type === 'hello') this.#tell({ type: 'ready' })
+    else if (order.type === 'wake') globalThis.dispatchEvent(new Event('pageshow'))
     else if (order.type === 'upload')
       this.#follow(order.id, () => this.#uploader.uploadFile(order.file, order.options))
     else if (order.type === 'go-on') this.#follow(order.id, () => this.#goOn(order))
@@ -106,7 +107,7 @@ class Service {
     const offs = [
       ...(['progress', 'hashing', 'part'] as const).map(pass),
       upload.on('warning', ({ cause, ...warning }) =>
-        this.#tell({ type: 'event', id, event: 'warning', value: { ...warning, cause: toWire(cause) } }),
+        this.#tell({ type: 'event', id, event: 'warning', value: { ...warning, ...causeToWire(cause) } }),
       ),
       upload.on('state', (state) => {
         this.#tell({ type: 'state', id, state: stateToWire(state) })

@@ -1,23 +1,5 @@
 /** What the page and its worker say to each other. The application's own messages may go through the same worker. */
-import {
-  BackendError,
-  CancelledError,
-  CorruptedError,
-  CorsError,
-  EtagHiddenError,
-  FileChangedError,
-  FileUnreadableError,
-  HttpError,
-  NetworkError,
-  SessionLostError,
-  StalledError,
-  TooLargeError,
-  toUploadError,
-  UnsureError,
-  UploadError,
-  type UploadErrorCode,
-  UrlExpiredError,
-} from '../errors.ts'
+import { errorClasses, toUploadError, UploadError, type UploadErrorCode } from '../errors.ts'
 import type { Identity, Params, UploadResult } from '../ports.ts'
 import type { UploadState } from '../state.ts'
 import type { TotalProgress } from '../totals.ts'
@@ -45,7 +27,7 @@ export type WireState =
 export type WireEnd = { readonly result: UploadResult } | { readonly error: WireError }
 
 export type WireEvents = Omit<UploadEvents, 'state' | 'warning'> & {
-  warning: Omit<UploadWarning, 'cause'> & { readonly cause: WireError }
+  warning: Omit<UploadWarning, 'cause'> & Pick<WireError, 'cause'>
 }
 
 export type WireInterrupted = {
@@ -82,6 +64,8 @@ export type Order =
       readonly handle?: FileSystemFileHandle | undefined
     }
   | { readonly type: 'restart'; readonly id: number }
+  /** Is there anybody? A worker answers when it serves. */
+  | { readonly type: 'hello' }
   /** The page is shown again: what waits for the network need not wait any longer. */
   | { readonly type: 'wake' }
 
@@ -117,46 +101,34 @@ export type FromWorker = { readonly longhaul: News }
 export function toWire(thrown: unknown): WireError {
   const error = toUploadError(thrown)
   // Message and cause are not among the fields that are listed.
-  const { name, code, retryable, ...details } = error
+  const { name, code, retryable, ...own } = error
   const { message, cause } = error
-  return {
-    name,
-    code,
-    retryable,
-    message,
-    details,
-    ...(cause !== undefined && { cause: causeToWire(cause) }),
-  }
+  return { name, code, retryable, message, details: sendable(own), ...causeToWire(cause) }
 }
 
-function causeToWire(cause: unknown): WireError | string {
-  if (cause instanceof UploadError) return toWire(cause)
-  return cause instanceof Error ? { name: cause.name, message: cause.message, details: {} } : String(cause)
+/** An application's own error may have fields that no message can hold, and then nothing would be told. */
+function sendable(fields: object): WireError['details'] {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => Object(value) !== value))
 }
 
-/** By the name that their errors have, which no minifier changes. */
-const classes: Readonly<Record<string, { readonly prototype: UploadError }>> = {
-  AbortError: CancelledError,
-  BackendError,
-  CorruptedError,
-  CorsError,
-  EtagHiddenError,
-  FileChangedError,
-  FileUnreadableError,
-  HttpError,
-  NetworkError,
-  SessionLostError,
-  StalledError,
-  TooLargeError,
-  UnsureError,
-  UrlExpiredError,
+/** Left out where there is none. */
+export function causeToWire(cause: unknown): Pick<WireError, 'cause'> {
+  if (cause === undefined) return {}
+  if (cause instanceof UploadError) return { cause: toWire(cause) }
+  const { message } = toUploadError(cause)
+  return { cause: cause instanceof Error ? { name: cause.name, message, details: {} } : message }
+}
+
+/** As it is given to who asks for it. */
+export function causeFromWire({ cause }: Pick<WireError, 'cause'>): { readonly cause?: unknown } {
+  return cause === undefined ? {} : { cause: typeof cause === 'string' ? cause : fromWire(cause) }
 }
 
 /** The same error again, of the same class. */
-export function fromWire({ name, message, code, retryable, details, cause }: WireError): Error {
-  const options = cause === undefined ? {} : { cause: typeof cause === 'string' ? cause : fromWire(cause) }
+export function fromWire({ name, message, code, retryable, details, ...why }: WireError): Error {
+  const options = causeFromWire(why)
   if (code === undefined) return Object.assign(new Error(message, options), { name })
   const error = new UploadError(code, message, { ...options, retryable: retryable ?? false })
-  Object.setPrototypeOf(error, (classes[name] ?? UploadError).prototype)
+  Object.setPrototypeOf(error, (errorClasses[name] ?? UploadError).prototype)
   return Object.assign(error, details, { name })
 }

@@ -1,9 +1,11 @@
 /** An Uploader in a real browser whose server answers at once and whose storage answers when the test says so. */
+import { expect } from 'vitest'
 import { indexedDbCheckpoints } from '../../src/checkpoints/indexed-db.ts'
 import { NetworkError } from '../../src/errors.ts'
 import type { PartCall, PartResponse, PartTarget, PartTransport } from '../../src/ports.ts'
-import type { UploaderOptions } from '../../src/uploader.ts'
+import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
 import { FakeBackend } from '../fakes/backend.ts'
+import { until } from '../until.ts'
 
 type Request = {
   readonly number: number
@@ -87,4 +89,15 @@ export function stand(database: string = crypto.randomUUID()): Stand {
 /** A file of so many bytes. */
 export function fileOf(size: number, name = 'file.bin'): File {
   return new File([new Uint8Array(size)], name, { lastModified: 1 })
+}
+
+/** What an earlier visit has left of `file.bin`: one part of three is stored. @returns The database that has it. */
+export async function leave(database: string = crypto.randomUUID()): Promise<string> {
+  const { options, transport } = stand(database)
+  const uploader = new Uploader(options)
+  uploader.uploadFile(fileOf(12)).catch(() => {})
+  ;(await transport.next()).store()
+  await until(() => expect(uploader.progress.confirmed).toBe(4))
+  await uploader.stop()
+  return database
 }

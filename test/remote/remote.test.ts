@@ -10,6 +10,7 @@ import {
   UploadError,
 } from '../../src/errors.ts'
 import { type RemoteUpload, RemoteUploader, serveUploader } from '../../src/remote/index.ts'
+import { warnings } from '../../src/warnings.ts'
 import { FakeBackend } from '../fakes/backend.ts'
 import { flush } from '../fakes/clock.ts'
 import { StoringTransport } from '../fakes/part-transport.ts'
@@ -225,7 +226,38 @@ describe('an upload through a worker', () => {
     const warned = vi.fn()
     upload.on('warning', warned)
     await upload
-    expect(warned.mock.calls).toMatchObject([[{ code: 'checkpoint', cause: { message: 'full' } }]])
+    const [[warning]] = warned.mock.calls as [[{ readonly code: string; readonly cause: unknown }]]
+    expect(warning).toMatchObject({ code: 'checkpoint', message: warnings.checkpoint })
+    // As it was thrown: no error of ours, and not in one.
+    expect(warning.cause).toBeInstanceOf(Error)
+    expect(warning.cause).not.toBeInstanceOf(UploadError)
+    expect(warning.cause).toMatchObject({ name: 'QuotaExceededError', message: 'full' })
+  })
+
+  test('passes on a warning that has no cause', async () => {
+    const store = Object.assign(memoryCheckpoints(), {
+      load: async () => ({ checkpoint: 'odd', receipts: [] }),
+    })
+    const { remote } = remoteOf(rig({ checkpoints: store, transport: new StoringTransport() }))
+    const upload = remote.uploadFile(fileOf(8))
+    const warned = vi.fn()
+    upload.on('warning', warned)
+    await upload
+    expect(warned.mock.calls).toEqual([
+      [{ code: 'checkpoint-damaged', message: warnings['checkpoint-damaged'], cause: undefined }],
+    ])
+  })
+
+  test('fails also with an error that no message can hold', async () => {
+    const backend = new FakeBackend()
+    const odd = Object.assign(new UploadError('backend', 'odd'), { retry: () => {}, step: 3 })
+    backend.failNext('complete', odd)
+    const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
+    await expect(remote.uploadFile(fileOf(8))).rejects.toMatchObject({
+      code: 'backend',
+      message: 'odd',
+      step: 3,
+    })
   })
 
   test('that is refused by the page is an error at once', () => {
@@ -245,6 +277,9 @@ describe('an upload through a worker', () => {
     const upload = remote.uploadFile(fileOf(8))
     await expect(upload).rejects.toMatchObject({ code: 'unexpected', message: 'no' })
     expect(upload.state.status).toBe('failed')
+    await upload.cancel('enough')
+    expect(upload.state).toEqual({ status: 'cancelled', reason: 'enough' })
+    await expect(upload).rejects.toBe('enough')
   })
 })
 
@@ -372,8 +407,11 @@ describe('a RemoteUploader', () => {
     expect(worker.isTerminated).toBe(true)
   })
 
-  test('takes no other error in the worker for its end', async () => {
-    const { remote, worker } = remoteOf(rig({ transport: new StoringTransport() }))
+  test('takes no other error in the worker for its end, also where that has served before there was a RemoteUploader', async () => {
+    const { worker, scope } = fakeWorker()
+    serveUploader(rig({ transport: new StoringTransport() }).uploader, scope)
+    await flush()
+    const remote = new RemoteUploader(worker)
     await flush()
     worker.dispatchEvent(Object.assign(new Event('error'), { message: 'some code' }))
     expect(await remote.uploadFile(fileOf(4))).toMatchObject({ size: 4 })

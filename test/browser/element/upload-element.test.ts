@@ -8,7 +8,7 @@ import {
 import { FileUnreadableError, Uploader } from '../../../src/index.ts'
 import { until } from '../../until.ts'
 import { dragAndDrop } from '../drag.ts'
-import { fileOf, type Stand, stand } from '../stand.ts'
+import { fileOf, leave, type Stand, stand } from '../stand.ts'
 
 defineUploadElement()
 
@@ -58,18 +58,6 @@ function heard<Type extends keyof UploadElementEvents>(
   const details: UploadElementEvents[Type][] = []
   element.addEventListener(type, (event) => details.push((event as CustomEvent).detail))
   return details
-}
-
-/** What an earlier visit has left of `file.bin`. @returns The database that has it. */
-async function left(): Promise<string> {
-  const database = crypto.randomUUID()
-  const { options, transport } = stand(database)
-  const uploader = new Uploader(options)
-  uploader.uploadFile(fileOf(12)).catch(() => {})
-  ;(await transport.next()).store()
-  await until(() => expect(uploader.progress.confirmed).toBe(4))
-  await uploader.stop()
-  return database
 }
 
 /** What axe finds; it has to have looked at what matters here. */
@@ -188,7 +176,7 @@ describe('<longhaul-upload>', () => {
   })
 
   test('goes on with what an earlier visit has left, when its file is chosen again', async () => {
-    const database = await left()
+    const database = await leave()
 
     const { element, uploader, transport } = place({}, stand(database))
     await until(() => expect(parts(element, 'left')).toHaveLength(1))
@@ -210,7 +198,7 @@ describe('<longhaul-upload>', () => {
   })
 
   test('a look at another page, or at a picker that hides this one, takes neither the focus nor what was said', async () => {
-    const { element, uploader } = place({}, stand(await left()))
+    const { element, uploader } = place({}, stand(await leave()))
     await until(() => expect(parts(element, 'left')).toHaveLength(1))
     const resume = part(element, 'resume')
     resume.focus()
@@ -228,7 +216,7 @@ describe('<longhaul-upload>', () => {
   })
 
   test('what an earlier visit has left can be discarded', async () => {
-    const database = await left()
+    const database = await leave()
     const { element, backend } = place({}, stand(database))
     await until(() => expect(parts(element, 'left')).toHaveLength(1))
     part(element, 'discard').focus()

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Uploader } from '../../../src/index.ts'
 import { useInterrupted, useUploads } from '../../../src/react/index.ts'
 import { until } from '../../until.ts'
-import { fileOf, stand } from '../stand.ts'
+import { fileOf, leave, stand } from '../stand.ts'
 
 afterEach(cleanup)
 
@@ -63,15 +63,6 @@ describe('useUploads', () => {
 })
 
 describe('useInterrupted', () => {
-  async function leave(database: string): Promise<void> {
-    const { options, transport } = stand(database)
-    const uploader = new Uploader(options)
-    uploader.uploadFile(fileOf(12)).catch(() => {})
-    ;(await transport.next()).store()
-    await until(() => expect(uploader.progress.confirmed).toBe(4))
-    await uploader.stop()
-  }
-
   test('has what an earlier visit left; what is resumed leaves it', async () => {
     const database = crypto.randomUUID()
     await leave(database)

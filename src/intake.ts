@@ -1,0 +1,56 @@
+/** What is asked of a file before an upload of it is begun, in the page or in a worker. */
+import { reopen } from './handles.ts'
+import { identify, requireSame } from './identity.ts'
+import { type Limits, refusal } from './limits.ts'
+import { requireFile, requireParams } from './options.ts'
+import type { Identity, Params } from './ports.ts'
+import { isPicked, type PickedFile } from './sources.ts'
+
+type Given = Limits & {
+  readonly params?: Params
+  readonly signal?: AbortSignal
+  readonly name?: string
+  readonly handle?: FileSystemFileHandle | undefined
+  readonly relativePath?: string
+}
+
+export type Taken = {
+  readonly file: File
+  readonly identity: Identity
+  readonly params: Params
+  readonly signal: AbortSignal | undefined
+  readonly handle: FileSystemFileHandle | undefined
+}
+
+/** @throws TypeError where it is no file, UploadError where the options do not let it in. */
+export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
+  const { file, ...origin } = isPicked(given) ? given : { file: given }
+  const picked = requireFile(file, options.name)
+  const refused = refusal(picked, options)
+  if (refused !== undefined) throw refused
+  const { params = {}, signal, handle, relativePath } = { ...origin, ...options }
+  return {
+    file: picked,
+    identity: identify(picked, relativePath),
+    params: requireParams(params),
+    signal,
+    handle,
+  }
+}
+
+/**
+ * The file that an interrupted upload goes on with: the one that was picked again, or that of the handle.
+ *
+ * @throws FileChangedError where it is another one, TypeError where there is none.
+ */
+export function takeAgain(
+  identity: Identity,
+  file: File | undefined,
+  handle: FileSystemFileHandle | undefined,
+): File | Promise<File> {
+  if (file !== undefined) requireSame(identity, requireFile(file, undefined))
+  const source = file ?? (handle && reopen(handle, identity))
+  if (source === undefined)
+    throw new TypeError('Expected `file` to be a File, for there is no handle of it, got undefined')
+  return source
+}
