@@ -36,6 +36,8 @@ export class RemoteUpload extends Awaitable {
   #state: UploadState = initialState
   #progress: Progress
   #handle: FileSystemFileHandle | undefined
+  /** It could not be read when it was tried last. */
+  #isUnreadable = false
   /** The worker knows of it. */
   #isSent = false
   #reason: { readonly reason: unknown } | undefined
@@ -91,7 +93,8 @@ export class RemoteUpload extends Awaitable {
     if (file !== undefined) requireSame(this.identity, file)
     this.#handle = handle ?? this.#handle
     const again =
-      file ?? (this.#needsFile() && this.#handle ? reopen(this.#handle, this.identity) : undefined)
+      file ?? (this.#isUnreadable && this.#handle ? reopen(this.#handle, this.identity) : undefined)
+    this.#isUnreadable = false
     if (!this.#isSent) this.#send(again ?? this.#plan.file)
     else if (again === undefined) this.#order({ type: 'resume', id: this.#id })
     else this.#whenThere(again, (found) => this.#resumeWith(found))
@@ -146,11 +149,6 @@ export class RemoteUpload extends Awaitable {
     this.outcome.reject(error)
   }
 
-  #needsFile(): boolean {
-    const state = this.#state
-    return state.status === 'paused' && state.by === 'system' && state.reason === 'needs-file'
-  }
-
   #hear(news: Parameters<Parameters<Link['join']>[0]>[0]): void {
     if (news.type === 'state') this.#become(this.#stateOf(news.state))
     else if (news.type === 'end') this.#end(news)
@@ -177,6 +175,7 @@ export class RemoteUpload extends Awaitable {
     if (isRunning(state) && state.status === this.#state.status) return
     // Who awaits the upload from now on awaits the new outcome.
     if (this.#state.status === 'failed' && state.status !== 'failed') this.outcome = new Outcome()
+    this.#isUnreadable ||= state.status === 'paused' && state.by === 'system' && state.reason === 'needs-file'
     this.#state = state
     this.#events.emit('state', state)
   }

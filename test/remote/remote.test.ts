@@ -4,6 +4,7 @@ import {
   BackendError,
   CancelledError,
   FileChangedError,
+  FileUnreadableError,
   HttpError,
   NetworkError,
   TooLargeError,
@@ -353,6 +354,24 @@ describe('what an earlier visit has left', () => {
     upload?.resume()
     expect(asked).toHaveBeenCalledTimes(2)
     expect(await upload).toMatchObject({ size: 12 })
+  })
+
+  test('is opened so also where it was paused after it could not be read', async () => {
+    const file = fileOf(12)
+    const asked = vi.fn(async () => 'granted')
+    const handle = { name: 'file.bin', requestPermission: asked, getFile: async () => file }
+    const transport = new StoringTransport()
+    transport.fault = () => new FileUnreadableError('file.bin')
+    const { remote } = remoteOf(rig({ transport }))
+    const upload = remote.uploadFile(file, { handle: handle as unknown as FileSystemFileHandle })
+    await until(() => expect(upload.state).toMatchObject({ status: 'paused', reason: 'needs-file' }))
+    upload.pause()
+    await until(() => expect(upload.state).toEqual({ status: 'paused', by: 'user' }))
+    transport.fault = () => undefined
+    upload.resume()
+    expect(asked).toHaveBeenCalledOnce()
+    expect(await upload).toMatchObject({ size: 12 })
+    expect(asked).toHaveBeenCalledOnce()
   })
 
   test('is cancelled while the user is asked for the file', async () => {
