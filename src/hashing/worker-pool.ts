@@ -11,7 +11,10 @@ export type Outcome = Checksums | HashFailure | typeof died
 
 export type PoolCall = DigestCall & { readonly onPlain: () => void }
 
-/** Milliseconds that a worker waits for more: the parts of an upload come one after the other. */
+/**
+ * Milliseconds that a worker waits for more: the parts of an upload come one after the other. Not after the first digest of all:
+ * that is the only one where it has shown what ETags are.
+ */
 const linger = 1_000
 
 export class WorkerPool {
@@ -19,6 +22,7 @@ export class WorkerPool {
   readonly #size: number
   readonly #idle: { readonly kind: WorkerKind; readonly worker: Worker }[] = []
   #working = 0
+  #runs = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(create: WorkerFactory, size: number) {
@@ -32,6 +36,7 @@ export class WorkerPool {
     if (worker === undefined) return died
     clearTimeout(this.#timer)
     this.#working += 1
+    this.#runs += 1
     let isOfUse = false
     try {
       const outcome = await ask(worker, request, call)
@@ -41,7 +46,7 @@ export class WorkerPool {
       this.#working -= 1
       if (isOfUse) this.#idle.push({ kind, worker })
       else worker.terminate()
-      if (this.#working === 0) this.#timer = setTimeout(() => this.#endIdle(), linger)
+      if (this.#working === 0) this.#timer = setTimeout(() => this.#endIdle(), this.#runs > 1 ? linger : 0)
     }
   }
 
