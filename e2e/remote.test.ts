@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path'
 import type { Page } from '@playwright/test'
 import { build } from 'esbuild'
 import { type Demo, startDemo } from '../demo/server/demo.ts'
-import type { RemoteInterruptedUpload, RemoteUpload, RemoteUploader } from '../src/remote/index.ts'
+import type { InterruptedUpload } from '../src/index.ts'
+import type { RemoteUpload, RemoteUploader } from '../src/remote/index.ts'
 import { objectSha256 } from './files.ts'
 import {
   test as base,
@@ -24,7 +25,7 @@ const root = resolve(import.meta.dirname, '..')
 declare global {
   var remote: RemoteUploader
   var upload: RemoteUpload
-  var left: readonly RemoteInterruptedUpload[]
+  var left: readonly InterruptedUpload<RemoteUpload>[]
 }
 
 /** The samples of the document, in their order. */
@@ -107,9 +108,7 @@ async function inTheMiddle(
   await open(page, demo)
   await begin(page, file)
   const storedNow = (): Promise<number[]> =>
-    page.evaluate(async () =>
-      (await upload.parts()).flatMap(({ number, status }) => (status === 'stored' ? [number] : [])),
-    )
+    page.evaluate(() => upload.parts().flatMap(({ number, status }) => (status === 'stored' ? [number] : [])))
   await expect.poll(async () => (await storedNow()).length, { timeout: 60_000 }).toBeGreaterThan(0)
   return { demo, file, stored: await storedNow() }
 }

@@ -47,7 +47,7 @@ export type UploadBatch<One extends UploadLike = Upload> = Promise<readonly One[
 type Batch<One> = {
   readonly files: Iterable<AnyFile> | AsyncIterable<AnyFile>
   readonly options: UploadFilesOptions
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'now' | 'sleep'>
   /** Whether nothing is to be begun any more. */
   isOver(): boolean
   upload(file: Exclude<AnyFile, FileSystemFileHandle>, options: UploadFileOptions): One
