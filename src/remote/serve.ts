@@ -1,4 +1,5 @@
 /** The worker's side: an Uploader that does what the page asks for, and tells it what happens. */
+import type { Progress } from '../progress.ts'
 import { isEnded, type UploadState } from '../state.ts'
 import type { Upload, UploadEvents } from '../upload.ts'
 import type { InterruptedUpload, Uploader } from '../uploader.ts'
@@ -50,7 +51,33 @@ export function serveUploader(
   }
 }
 
-const passed = ['progress', 'hashing', 'parts', 'part'] as const
+/** Milliseconds. */
+const patience = 1_000
+
+/** Figures whose rate falls also while nothing moves, of which no event tells. */
+class Fading<Figures extends Progress> {
+  readonly #read: () => Figures
+  readonly #pass: (figures: Figures) => void
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(read: () => Figures, pass: (figures: Figures) => void) {
+    this.#read = read
+    this.#pass = pass
+  }
+
+  tell(figures: Figures): void {
+    this.end()
+    this.#pass(figures)
+    const { rate, confirmed, total } = figures
+    if (rate > 0 && confirmed < total) this.#timer = setTimeout(() => this.tell(this.#read()), patience)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+  }
+}
+
+const passed = ['hashing', 'parts', 'part'] as const
 
 /** Events that go across as they are. */
 type Passed = (typeof passed)[number]
@@ -68,7 +95,15 @@ class Service {
   constructor(uploader: Uploader, tell: (news: News) => void) {
     this.#uploader = uploader
     this.#tell = tell
-    this.end = uploader.on('progress', (totals) => tell({ type: 'totals', totals }))
+    const figures = new Fading(
+      () => uploader.progress,
+      (totals) => tell({ type: 'totals', totals }),
+    )
+    const off = uploader.on('progress', (totals) => figures.tell(totals))
+    this.end = () => {
+      off()
+      figures.end()
+    }
   }
 
   hear(message: ToWorker['longhaul']): void {
@@ -94,8 +129,12 @@ class Service {
   }
 
   #attend(id: number, upload: Upload): void {
-    const tell = <Type extends Passed>(event: Type, value: UploadEvents[Type]): void =>
+    const tell = <Type extends Passed | 'progress'>(event: Type, value: UploadEvents[Type]): void =>
       this.#tell({ type: 'event', id, event, value } as News)
+    const figures = new Fading(
+      () => upload.progress,
+      (value) => tell('progress', value),
+    )
     const end = (): void => {
       for (const off of offs) off()
       this.#uploads.delete(id)
@@ -107,6 +146,8 @@ class Service {
     }
     const offs = [
       ...passed.map((event) => upload.on(event, (value) => tell(event, value))),
+      upload.on('progress', (value) => figures.tell(value)),
+      () => figures.end(),
       upload.on('warning', ({ cause, ...warning }) =>
         this.#tell({ type: 'event', id, event: 'warning', value: { ...warning, ...causeToWire(cause) } }),
       ),
@@ -117,7 +158,7 @@ class Service {
     const parts = upload.parts()
     if (parts.length > 0) {
       tell('parts', parts)
-      tell('progress', upload.progress)
+      figures.tell(upload.progress)
     }
     changed(upload.state)
   }

@@ -140,6 +140,35 @@ describe('an upload through a worker', () => {
     await upload.cancel()
   })
 
+  test('shows a rate that falls while nothing moves, and leaves no timer when it has ended', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const { remote, transport, clock } = remoteOf(rig())
+      const upload = remote.uploadFile(fileOf(8))
+      const [first, second] = await transport.take(2)
+      for (const sent of [1, 2, 3]) {
+        first?.progress(sent)
+        second?.progress(sent)
+        await clock.advance(100)
+      }
+      const { rate } = upload.progress
+      expect(rate).toBeGreaterThan(0)
+      expect(remote.progress.rate).toBeGreaterThan(0)
+      await clock.advance(1_000)
+      expect(upload.progress.rate).toBe(rate)
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(upload.progress.rate).toBeLessThan(rate)
+      expect(remote.progress.rate).toBeLessThan(rate)
+      first?.store()
+      second?.store()
+      await upload
+      await flush()
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   test('pauses, and goes on with what is missing', async () => {
     const { remote, transport } = remoteOf(rig())
     const upload = remote.uploadFile(fileOf(12))
