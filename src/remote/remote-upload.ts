@@ -226,7 +226,8 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     lose: (error) => {
       this.#link = undefined
       if (isEnded(this.#state)) this.#end()
-      else this.#fail(error)
+      else if (this.#reason === undefined) this.#fail(error)
+      else this.#endHere(this.#reason.reason)
     },
   }
 

@@ -142,7 +142,8 @@ class Service {
     }
     const changed = (state: UploadState): void => {
       this.#tell({ type: 'state', id, state: stateToWire(state) })
-      if (isEnded(state)) upload.then(end, end)
+      // Awaiting one that had failed before is over at once, and its clean-up is not.
+      if (isEnded(state)) queueMicrotask(() => void upload.cancel().then(end))
     }
     const offs = [
       ...passed.map((event) => upload.on(event, (value) => tell(event, value))),

@@ -261,6 +261,34 @@ describe('an upload through a worker', () => {
     await upload.cancel()
   })
 
+  test('that has failed is cancelled to its end, with what goes wrong then', async () => {
+    const backend = new FakeBackend()
+    backend.failNext('complete', refused)
+    backend.failNext('abort', refused)
+    const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
+    const upload = remote.uploadFile(fileOf(8))
+    await expect(upload).rejects.toBeInstanceOf(HttpError)
+    const warned = vi.fn()
+    upload.on('warning', warned)
+    await upload.cancel('enough')
+    await expect(upload).rejects.toBe('enough')
+    expect(warned).toHaveBeenCalledWith(expect.objectContaining({ code: 'abort' }))
+    expect(remote.uploads).toEqual([])
+  })
+
+  test('that is cancelled while its worker is loaded is cancelled, also where that cannot be', async () => {
+    const { worker } = fakeWorker()
+    const remote = new RemoteUploader(worker)
+    const upload = remote.uploadFile(fileOf(8))
+    const seen = statuses(upload)
+    const cancelled = upload.cancel('enough')
+    worker.dispatchEvent(new Event('error'))
+    await cancelled
+    await expect(upload).rejects.toBe('enough')
+    expect(seen).toEqual(['waiting', 'cancelled'])
+    expect(remote.uploads).toEqual([])
+  })
+
   test('is cancelled by its signal, and not begun at all where that has aborted before', async () => {
     const { remote, backend, transport } = remoteOf(rig())
     const control = new AbortController()
@@ -831,6 +859,18 @@ describe('a RemoteUploader that makes its worker', () => {
     expect(made.map(({ worker }) => worker.isTerminated)).toEqual([true, true])
   })
 
+  test('makes another one for what is asked while stop() still waits for the former', async () => {
+    const { remote, made } = maker()
+    const upload = remote.uploadFile(fileOf(8))
+    await until(() => expect(made).toHaveLength(1))
+    const stopped = remote.stop()
+    const other = remote.uploadFile(fileOf(8))
+    await stopped
+    await expect(upload).rejects.toBeInstanceOf(CancelledError)
+    expect(await other).toMatchObject({ size: 8 })
+    expect(made.map(({ worker }) => worker.isTerminated)).toEqual([true, false])
+  })
+
   test('makes another one where that could not be started, for the same upload too', async () => {
     const { remote, make, made } = maker()
     make.mockImplementationOnce(() => fakeWorker().worker)
@@ -871,6 +911,7 @@ describe('a RemoteUploader that makes its worker', () => {
       upload.resume()
     })
     worker.dispatchEvent(new Event('error'))
+    expect(tries).toBe(1)
     await until(() => expect(tries).toBe(3))
     await until(() => expect(upload.state.status).toBe('failed'))
     await expect(upload).rejects.toThrow('the worker could not be started')
