@@ -111,7 +111,7 @@ async function inTheMiddle(
   makeFile: (name: string, size: number) => Promise<DiskFile>,
 ): Promise<InTheMiddle> {
   const demo = await siteOf(bare)
-  slow(storeOf(demo), 10)
+  slow(storeOf(demo), 1)
   const file = await makeFile('file.bin', 40 * mebibyte)
   await open(page, demo)
   await begin(page, file)
@@ -159,7 +159,7 @@ test('the document, with React: hooks show many files, their parts too, and one 
     document.body.textContent = ''
     createRoot(document.body).render(<Uploads />)
   `)
-  slow(storeOf(demo), 10)
+  slow(storeOf(demo), 1)
   await page.goto(demo.url)
   const files = [await makeFile('one.bin', 40 * mebibyte), await makeFile('two.txt', 5)]
   await page.locator('input').setInputFiles(files.map(({ path }) => path))
@@ -167,10 +167,10 @@ test('the document, with React: hooks show many files, their parts too, and one 
   await expect(two).toContainText('stored as ', { timeout: 60_000 })
   await expect(two).toContainText('1 of 1 parts')
   await expect(one).toContainText(/[1-7] of 8 parts/, { timeout: 60_000 })
-  await one.getByRole('button', { name: 'Pause' }).click()
+  await one.getByRole('button', { name: 'Pause' }).press('Enter')
   await expect(one).toContainText('paused', { timeout: 20_000 })
   storeOf(demo).faults.clear()
-  await one.getByRole('button', { name: 'Resume' }).click()
+  await one.getByRole('button', { name: 'Resume' }).press('Enter')
   await expect(one).toContainText('stored as ', { timeout: 60_000 })
   await expect(one).toContainText('8 of 8 parts')
   for (const [index, row] of [one, two].entries()) {
