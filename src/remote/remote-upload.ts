@@ -153,12 +153,11 @@ export class RemoteUpload extends Awaitable implements UploadLike {
 
   /** As `Upload.cancel`. */
   async cancel(reason: unknown = new CancelledError()): Promise<void> {
-    if (isEnded(this.#state)) return
     this.#isLeaving = true
     this.#reason ??= { reason }
     // Where the worker comes to its end meanwhile, it is over too.
     await this.#link?.ask({ type: 'cancel', id: this.#plan.id }).catch(() => {})
-    if (!isEnded(this.#state)) this.#endHere(reason)
+    if (!isEnded(this.#state)) this.#endHere(this.#reason.reason)
   }
 
   /**
@@ -199,7 +198,8 @@ export class RemoteUpload extends Awaitable implements UploadLike {
 
   /** Picking the file again is all that it takes. */
   #hasNoFile(error: unknown): void {
-    if (isEnded(this.#state)) return
+    // What goes on in the worker, or is over, does not need it.
+    if (isEnded(this.#state) || (this.#link !== undefined && isRunning(this.#state))) return
     if (error instanceof FileUnreadableError)
       this.#become({ status: 'paused', by: 'system', reason: 'needs-file' })
     else this.#fail(error)
@@ -251,8 +251,8 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     this.#isRenewed = false
     this.#isUnreadable ||= 'reason' in state && state.reason === 'needs-file'
     this.#state = state
+    // First, for a listener may resume it, and then awaits another end.
     if (state.status === 'failed') this.outcome.reject(state.error)
-    if (state.status === 'done') this.outcome.resolve(state.result)
     this.#events.emit('state', state)
     if (state.status === 'done') this.#end()
   }
@@ -270,7 +270,9 @@ export class RemoteUpload extends Awaitable implements UploadLike {
   }
 
   #end(): void {
-    if (this.#state.status === 'cancelled') this.outcome.reject(this.#state.reason)
+    const state = this.#state
+    if (state.status === 'done') this.outcome.resolve(state.result)
+    if (state.status === 'cancelled') this.outcome.reject(state.reason)
     this.#plan.signal?.removeEventListener('abort', this.#onSignal)
     this.#link?.leave(this.#plan.id)
     this.#plan.onEnd(this)

@@ -53,7 +53,7 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
     this.#isMaker = typeof worker === 'function'
     if (typeof worker === 'function') this.#make = worker
     else {
-      requireMethods('worker', worker, ['postMessage', 'terminate', 'addEventListener'])
+      requireMethods('worker', worker, ['terminate'])
       this.#make = () => worker
       this.#line()
     }

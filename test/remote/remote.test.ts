@@ -253,9 +253,17 @@ describe('an upload through a worker', () => {
     const upload = remote.uploadFile(fileOf(8))
     await transport.next()
     const reason = { why: () => 'because' }
-    await upload.cancel(reason)
+    const go = backend.holdNext('abort')
+    const all = Promise.all([upload.cancel(reason), upload.cancel('late')])
+    await until(() => expect(upload.state).toEqual({ status: 'cancelled', reason }))
+    const again = vi.fn()
+    void upload.cancel().then(again)
+    await flush()
+    expect(again).not.toHaveBeenCalled()
+    go()
+    await all
     await expect(upload).rejects.toBe(reason)
-    expect(upload.state).toEqual({ status: 'cancelled', reason })
+    expect(again).toHaveBeenCalled()
     expect(backend.aborted).toHaveLength(1)
     expect(uploader.uploads).toEqual([])
     await upload.cancel()
@@ -696,6 +704,18 @@ describe('what an earlier visit has left', () => {
     expect(await remote.interrupted()).toHaveLength(1)
   })
 
+  test('goes on although the user says no to a file that is not needed', async () => {
+    const handle = { name: 'file.bin', requestPermission: async () => 'denied', getFile: vi.fn() }
+    const { remote } = await interrupted(handle as unknown as FileSystemFileHandle)
+    const [left] = await remote.interrupted()
+    const upload = left?.resume(fileOf(12))
+    expect(left?.resume()).toBe(upload)
+    const seen = vi.fn()
+    upload?.on('state', ({ status }) => seen(status))
+    expect(await upload).toMatchObject({ size: 12 })
+    expect(seen).not.toHaveBeenCalledWith('paused')
+  })
+
   test('is the upload that goes on with it already', async () => {
     const { remote } = await interrupted()
     const [left] = await remote.interrupted()
@@ -719,7 +739,7 @@ describe('what an earlier visit has left', () => {
 
 describe('a RemoteUploader', () => {
   test('wants a worker', () => {
-    expect(() => new RemoteUploader({} as Worker)).toThrow('Expected `worker` to have a method `postMessage`')
+    expect(() => new RemoteUploader({} as Worker)).toThrow('Expected `worker` to have a method `terminate`')
   })
 
   test('stops all uploads and keeps what is stored', async () => {
