@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path'
 import type { Page } from '@playwright/test'
 import { build } from 'esbuild'
 import { type Demo, startDemo } from '../demo/server/demo.ts'
-import type { RemoteInterruptedUpload, RemoteUpload, RemoteUploader } from '../src/remote/index.ts'
+import type { InterruptedUpload } from '../src/index.ts'
+import type { RemoteUpload, RemoteUploader } from '../src/remote/index.ts'
 import { objectSha256 } from './files.ts'
 import {
   test as base,
@@ -24,13 +25,19 @@ const root = resolve(import.meta.dirname, '..')
 declare global {
   var remote: RemoteUploader
   var upload: RemoteUpload
-  var left: readonly RemoteInterruptedUpload[]
+  var left: readonly InterruptedUpload<RemoteUpload>[]
 }
 
 /** The samples of the document, in their order. */
-const [workerCode = '', pageCode = ''] = [
-  ...readFileSync(join(root, 'docs/in-a-worker.md'), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g),
-].map(([, code]) => code)
+function samplesOf(language: 'ts' | 'tsx'): (string | undefined)[] {
+  const text = readFileSync(join(root, 'docs/in-a-worker.md'), 'utf8')
+  return [...text.matchAll(/```(tsx?)\n([\s\S]*?)```/g)].flatMap(([, found, code]) =>
+    found === language ? [code] : [],
+  )
+}
+
+const [workerCode = '', pageCode = ''] = samplesOf('ts')
+const [reactCode = ''] = samplesOf('tsx')
 
 /** With the endpoints of the demo's server, so that nothing is left on it. */
 const ownWorker = workerCode.replace(
@@ -41,10 +48,12 @@ const ownWorker = workerCode.replace(
 async function bundled(contents: string): Promise<string> {
   const alias = {
     longhaul: resolve(root, 'src/index.ts'),
+    'longhaul/react': resolve(root, 'src/react/index.ts'),
     'longhaul/remote': resolve(root, 'src/remote/index.ts'),
   }
-  const stdin = { contents, loader: 'ts', resolveDir: root } as const
-  const { outputFiles } = await build({ stdin, alias, bundle: true, format: 'esm', write: false })
+  const stdin = { contents, loader: 'tsx', resolveDir: root } as const
+  const options = { alias, bundle: true, format: 'esm', jsx: 'automatic', write: false } as const
+  const { outputFiles } = await build({ ...options, stdin })
   return outputFiles[0]?.text ?? ''
 }
 
@@ -102,14 +111,12 @@ async function inTheMiddle(
   makeFile: (name: string, size: number) => Promise<DiskFile>,
 ): Promise<InTheMiddle> {
   const demo = await siteOf(bare)
-  slow(storeOf(demo), 10)
+  slow(storeOf(demo), 1)
   const file = await makeFile('file.bin', 40 * mebibyte)
   await open(page, demo)
   await begin(page, file)
   const storedNow = (): Promise<number[]> =>
-    page.evaluate(async () =>
-      (await upload.parts()).flatMap(({ number, status }) => (status === 'stored' ? [number] : [])),
-    )
+    page.evaluate(() => upload.parts().flatMap(({ number, status }) => (status === 'stored' ? [number] : [])))
   await expect.poll(async () => (await storedNow()).length, { timeout: 60_000 }).toBeGreaterThan(0)
   return { demo, file, stored: await storedNow() }
 }
@@ -140,6 +147,81 @@ test('the document: files go through the worker into the store, and their figure
   for (const [index, file] of files.entries())
     expect(await objectSha256(demo.s3, demo.bucket, keys()[index] ?? '')).toBe(file.sha256)
   expect(words).toContain(`one.bin: ${files[0]?.size} of ${files[0]?.size} bytes`)
+})
+
+test('the document, with React: hooks show many files, their parts too, and one is paused and resumed', async ({
+  siteOf,
+  page,
+  makeFile,
+}) => {
+  const demo = await siteOf(`${reactCode}
+    import { createRoot } from 'react-dom/client'
+    document.body.textContent = ''
+    createRoot(document.body).render(<Uploads />)
+  `)
+  slow(storeOf(demo), 1)
+  await page.goto(demo.url)
+  const files = [await makeFile('one.bin', 40 * mebibyte), await makeFile('two.txt', 5)]
+  await page.locator('input').setInputFiles(files.map(({ path }) => path))
+  const [one, two] = [page.locator('p', { hasText: 'one.bin' }), page.locator('p', { hasText: 'two.txt' })]
+  await expect(two).toContainText('stored as ', { timeout: 60_000 })
+  await expect(two).toContainText('1 of 1 parts')
+  await expect(one).toContainText(/[1-7] of 8 parts/, { timeout: 60_000 })
+  await one.getByRole('button', { name: 'Pause' }).press('Enter')
+  await expect(one).toContainText('paused', { timeout: 20_000 })
+  storeOf(demo).faults.clear()
+  await one.getByRole('button', { name: 'Resume' }).press('Enter')
+  await expect(one).toContainText('stored as ', { timeout: 60_000 })
+  await expect(one).toContainText('8 of 8 parts')
+  for (const [index, row] of [one, two].entries()) {
+    const [, key = ''] = /stored as (\S+),/.exec((await row.textContent()) ?? '') ?? []
+    expect(await objectSha256(demo.s3, demo.bucket, key)).toBe(files[index]?.sha256)
+  }
+  expect(
+    partsStored(storeOf(demo))
+      .filter((number) => number > 1)
+      .toSorted(),
+  ).toEqual([2, 3, 4, 5, 6, 7, 8])
+})
+
+test('many files: what is not let in is told, the same file is the same upload, and each comes to its end', async ({
+  siteOf,
+  page,
+  makeFile,
+}) => {
+  const demo = await siteOf(bare)
+  await open(page, demo)
+  const files = [
+    await makeFile('one.bin', 12 * mebibyte),
+    await makeFile('two.txt', 5),
+    await makeFile('three.jpg', 9),
+  ]
+  await page.locator('input').setInputFiles(files.map(({ path }) => path))
+  const { keys, ...summary } = await page.evaluate(async () => {
+    const [one, ...others] = [...(document.querySelector('input')?.files ?? [])]
+    if (one === undefined) throw new Error('no file was picked')
+    const begun: string[] = []
+    remote.on('upload', ({ identity }) => begun.push(identity.name))
+    const batch = remote.uploadFiles([one, ...others, one], { accept: '.bin,.txt' })
+    const uploads = await batch
+    const { outcomes, ...counts } = await batch.settled()
+    return {
+      keys: outcomes.map((file) => (file.status === 'done' ? file.result.key : file.status)),
+      counts,
+      begun,
+      isSame: uploads.length === 3 && uploads[0] === uploads[2],
+      left: remote.uploads.length,
+    }
+  })
+  expect(summary).toEqual({
+    counts: { done: 3, failed: 0, cancelled: 0, refused: 1 },
+    begun: ['one.bin', 'two.txt'],
+    isSame: true,
+    left: 0,
+  })
+  expect(keys).toEqual([expect.any(String), expect.any(String), 'refused', keys[0]])
+  for (const [index, file] of files.slice(0, 2).entries())
+    expect(await objectSha256(demo.s3, demo.bucket, keys[index] ?? '')).toBe(file.sha256)
 })
 
 test('an upload is paused, goes on with what is missing, and no part is sent twice', async ({

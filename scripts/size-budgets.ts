@@ -20,6 +20,17 @@ const application = uploader + using('./backends/presigned.ts', 'presigned')
 /** What backends share. */
 const shared = uploader + using('./backends/define-backend.ts', 'defineBackend')
 
+const remote = using('./remote/index.ts', 'RemoteUploader')
+
+/** What a page of React's loads whose Uploader is in a worker, its drop zone left out. */
+export const remoteWithHooks: () => Promise<Measured> = () =>
+  measure(
+    ['useInterrupted', 'useUpload', 'useUploaderFrom', 'useUploads'].reduce(
+      (all, hook) => all + using('./react/index.ts', hook),
+      remote,
+    ),
+  )
+
 export const budgets: readonly Budget[] = [
   {
     name: 'an upload, with its packages',
@@ -41,8 +52,10 @@ export const budgets: readonly Budget[] = [
   { name: 'longhaul/react', target: 1_500, measure: () => entry('./react/index.ts') },
   {
     name: 'the page of an upload in a worker',
-    target: 6_000,
-    measure: () => measure(using('./remote/index.ts', 'RemoteUploader')),
+    // 1.2 of it for what the Uploader in the page has too: `uploadFiles` with its summary (0.6), one upload for the same file,
+    // parts at hand, and a worker that is made when it is needed.
+    target: 7_000,
+    measure: () => measure(remote),
   },
   {
     name: 'worker (xxHash64, CRCs, MD5)',

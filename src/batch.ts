@@ -3,7 +3,7 @@ import { FileUnreadableError, toUploadError, UploadError } from './errors.ts'
 import { requireWhole } from './options.ts'
 import type { Clock, UploadResult } from './ports.ts'
 import { fileOfHandle, isHandle, isPicked, type PickedFile } from './sources.ts'
-import type { Upload } from './upload.ts'
+import type { Upload, UploadLike } from './upload.ts'
 import type { UploadFileOptions } from './uploader.ts'
 
 /** A file in any of its forms. */
@@ -16,50 +16,52 @@ export type UploadFilesOptions = Omit<UploadFileOptions, 'name' | 'handle' | 're
 }
 
 /** What has become of one file. `name`: with its path, where it has one. `refused`: nothing of it was sent. */
-export type FileOutcome =
-  | { readonly status: 'done'; readonly name: string; readonly upload: Upload; readonly result: UploadResult }
-  | { readonly status: 'failed'; readonly name: string; readonly upload: Upload; readonly error: UploadError }
-  | { readonly status: 'cancelled'; readonly name: string; readonly upload: Upload; readonly reason: unknown }
+export type FileOutcome<One extends UploadLike = Upload> =
+  | { readonly status: 'done'; readonly name: string; readonly upload: One; readonly result: UploadResult }
+  | { readonly status: 'failed'; readonly name: string; readonly upload: One; readonly error: UploadError }
+  | { readonly status: 'cancelled'; readonly name: string; readonly upload: One; readonly reason: unknown }
   | { readonly status: 'refused'; readonly name: string; readonly error: UploadError }
 
 /** How many files have come to which end, and each of them. */
-export type UploadSummary = { readonly [Status in FileOutcome['status']]: number } & {
+export type UploadSummary<One extends UploadLike = Upload> = {
+  readonly [Status in FileOutcome['status']]: number
+} & {
   /** One for each file of the list, in its order. */
-  readonly outcomes: readonly FileOutcome[]
+  readonly outcomes: readonly FileOutcome<One>[]
 }
 
 /** A file of which nothing was sent. */
 export type RefusedFile = Extract<FileOutcome, { status: 'refused' }>
 
 /** Awaiting it gives the uploads, when all of them have begun; `settled()` waits until they have ended. */
-export type UploadBatch = Promise<readonly Upload[]> & {
+export type UploadBatch<One extends UploadLike = Upload> = Promise<readonly One[]> & {
   /** What was not let in or cannot be read, known when the others have begun. Rejects as awaiting the batch does. */
   refused(): Promise<readonly RefusedFile[]>
   /**
    * What has become of each file: when every upload is done, has failed for the first time, or was cancelled. One that
    * is paused is waited for. Does not reject because of a file; it rejects with what awaiting the batch rejects with.
    */
-  settled(): Promise<UploadSummary>
+  settled(): Promise<UploadSummary<One>>
 }
 
-type Batch = {
+type Batch<One> = {
   readonly files: Iterable<AnyFile> | AsyncIterable<AnyFile>
   readonly options: UploadFilesOptions
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'now' | 'sleep'>
   /** Whether nothing is to be begun any more. */
   isOver(): boolean
-  upload(file: Exclude<AnyFile, FileSystemFileHandle>, options: UploadFileOptions): Upload
+  upload(file: Exclude<AnyFile, FileSystemFileHandle>, options: UploadFileOptions): One
 }
 
 /** Milliseconds of work between two breaths. */
 const slice = 8
 
 /** @throws RangeError or TypeError for a `maxFiles` that makes no sense. */
-export function uploadAll(batch: Batch): UploadBatch {
+export function uploadAll<One extends UploadLike>(batch: Batch<One>): UploadBatch<One> {
   if (batch.options.maxFiles !== undefined) requireWhole('maxFiles', batch.options.maxFiles, 0)
-  const entries: (Upload | RefusedFile)[] = []
+  const entries: (One | RefusedFile)[] = []
   const begun = begin(batch, entries).then(() => entries.filter(isUpload))
-  const settled = async (): Promise<UploadSummary> => {
+  const settled = async (): Promise<UploadSummary<One>> => {
     await begun
     return summary(await Promise.all(entries.map((one) => (isUpload(one) ? outcomeOf(one) : one))))
   }
@@ -70,9 +72,9 @@ export function uploadAll(batch: Batch): UploadBatch {
   return Object.assign(begun, { refused, settled })
 }
 
-async function begin(
-  { files, options, clock, isOver, upload }: Batch,
-  entries: (Upload | RefusedFile)[],
+async function begin<One extends UploadLike>(
+  { files, options, clock, isOver, upload }: Batch<One>,
+  entries: (One | RefusedFile)[],
 ): Promise<void> {
   const { maxFiles = Number.POSITIVE_INFINITY, ...each } = options
   const { signal } = new AbortController()
@@ -97,7 +99,7 @@ async function begin(
 }
 
 /** Misuse is thrown. */
-function take(picked: File | Blob | PickedFile, begin: () => Upload, hasRoom: boolean): Upload | RefusedFile {
+function take<One>(picked: File | Blob | PickedFile, begin: () => One, hasRoom: boolean): One | RefusedFile {
   const name = nameOf(picked)
   if (!hasRoom)
     return refusedAs(name)(new UploadError('too-many', `"${name}" is one more than the files that are taken`))
@@ -124,7 +126,7 @@ function nameOf(picked: File | Blob | PickedFile): string {
   return picked instanceof File ? picked.webkitRelativePath || picked.name : 'blob'
 }
 
-function outcomeOf(upload: Upload): Promise<FileOutcome> {
+function outcomeOf<One extends UploadLike>(upload: One): Promise<FileOutcome<One>> {
   const { relativePath, name: own } = upload.identity
   const name = relativePath || own
   return upload.then(
@@ -136,13 +138,13 @@ function outcomeOf(upload: Upload): Promise<FileOutcome> {
   )
 }
 
-function summary(outcomes: readonly FileOutcome[]): UploadSummary {
+function summary<One extends UploadLike>(outcomes: readonly FileOutcome<One>[]): UploadSummary<One> {
   const counts = { done: 0, failed: 0, cancelled: 0, refused: 0 }
   for (const { status } of outcomes) counts[status] += 1
   return { ...counts, outcomes }
 }
 
-function isUpload(entry: Upload | RefusedFile): entry is Upload {
+function isUpload<One>(entry: One | RefusedFile): entry is One {
   return !isRefused(entry)
 }
 

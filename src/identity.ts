@@ -1,6 +1,6 @@
 /** What file it is, and under which key its upload is kept. */
 import { FileChangedError } from './errors.ts'
-import type { Identity, Json, Params } from './ports.ts'
+import type { Identity, Params } from './ports.ts'
 
 /** @param relativePath Where the file was found, for a file that does not know it: one of a drop or of a handle. */
 export function identify(file: File, relativePath?: string): Identity {
@@ -30,19 +30,18 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
  */
 export function checkpointKey(scope: string, backend: string, identity: Identity, params: Params): string {
   const { name, relativePath, size, lastModified, type } = identity
-  return JSON.stringify([scope, backend, relativePath, name, size, lastModified, type, sorted(params)])
+  const parts = [scope, backend, relativePath, name, size, lastModified, type, params]
+  return JSON.stringify(parts, keysOf(params))
 }
 
-/** Objects with their keys in order, so that `{a, b}` and `{b, a}` are the same. */
-function sorted(value: Json): Json {
-  if (isArray(value)) return value.map(sorted)
-  if (value === null || typeof value !== 'object') return value
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
-}
-
-function isArray(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
+/** In order: JSON has them in the order of such a list, so that `{a, b}` and `{b, a}` are the same (ECMA-262, SerializeJSONObject). */
+function keysOf(params: Params): string[] {
+  const keys = new Set<string>()
+  JSON.stringify(params, (key, value) => {
+    keys.add(key)
+    return value
+  })
+  return [...keys].sort()
 }
 
 /** @throws FileChangedError where it is another file. One that was picked by itself does not know its folder. */

@@ -160,11 +160,12 @@ export { droppedFiles, type FileSource, filesOf, type PickedFile } from './sourc
 export type { Phase, SystemPause, UploadState } from './state.ts'
 export type { TotalEvents, TotalProgress } from './totals.ts'
 export type { Hashing, PartInfo, PartStatus, TrackerEvents } from './tracker.ts'
-export type { PauseOptions, Upload, UploadEvents } from './upload.ts'
+export type { PauseOptions, Upload, UploadEvents, UploadLike } from './upload.ts'
 export {
   type InterruptedUpload,
   Uploader,
   type UploaderEvents,
+  type UploaderLike,
   type UploaderOptions,
   type UploadFileOptions,
 } from './uploader.ts'

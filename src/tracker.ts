@@ -15,10 +15,14 @@ export type PartInfo = Part & { readonly status: PartStatus }
 /** How much of the file was read for its digest. */
 export type Hashing = { readonly hashed: number; readonly total: number }
 
-/** The events of an upload that are figures. They come at most ten times a second, but `part` with every change. */
+/**
+ * The events of an upload that are figures. They come at most ten times a second, but `part` with every change, and `parts`
+ * whenever it is known, or known anew, how the file is cut and what of it is stored.
+ */
 export type TrackerEvents = {
   progress: Progress
   hashing: Hashing
+  parts: readonly PartInfo[]
   part: { readonly number: number; readonly status: PartStatus }
 }
 
@@ -81,6 +85,7 @@ export class Tracker {
     this.#stored.clear()
     for (const { number } of receipts) this.#stored.add(number)
     this.#ledger.restart(receipts.reduce((sum, { size }) => sum + size, 0))
+    this.#events.emit('parts', this.parts())
     this.flush()
     this.#isHashing = false
     this.flush()

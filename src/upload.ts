@@ -18,7 +18,8 @@ import { type UploadWarning, warnings } from './warnings.ts'
 
 /**
  * The events of an upload. `state`: its new state. `progress` and `hashing`: at most ten a second, and one at the end.
- * `part`: a part's status has changed. `warning`: something went wrong that does not end the upload.
+ * `parts`: all parts, when it is known how the file is cut and what is stored, in every run anew. `part`: the status of
+ * one has changed since. `warning`: something went wrong that does not end the upload.
  */
 export type UploadEvents = TrackerEvents & {
   state: UploadState
@@ -30,6 +31,25 @@ export type PauseOptions = {
   /** Lets the parts that are on their way arrive instead of cutting them. @default false */
   readonly finishParts?: boolean
 }
+
+/** What an upload is wherever it is worked at: an `Upload` in the page and a `RemoteUpload` in a worker. */
+export type UploadLike = Pick<
+  Upload,
+  | 'id'
+  | 'identity'
+  | 'state'
+  | 'progress'
+  | 'persistence'
+  | 'parts'
+  | 'on'
+  | 'pause'
+  | 'resume'
+  | 'restart'
+  | 'cancel'
+  | 'then'
+  | 'catch'
+  | 'finally'
+>
 
 /** What an upload is made of. */
 export type UploadPlan = {

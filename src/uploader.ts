@@ -51,7 +51,7 @@ import { browserTabs } from './tabs/default-tabs.ts'
 import { type TotalEvents, type TotalProgress, Totals } from './totals.ts'
 import { apiTransport } from './transport/api.ts'
 import { xhrTransport } from './transport/xhr.ts'
-import { Upload, type UploadPlan } from './upload.ts'
+import { Upload, type UploadLike, type UploadPlan } from './upload.ts'
 import type { Verify } from './verification.ts'
 import { defaultStall, type StallOptions } from './watchdog.ts'
 
@@ -123,10 +123,10 @@ export type UploadFileOptions = Limits & {
 }
 
 /** The events of an Uploader. `progress`: the figures of all its uploads, at most ten a second. `upload`: a new one. */
-export type UploaderEvents = TotalEvents & { upload: Upload }
+export type UploaderEvents<One extends UploadLike = Upload> = TotalEvents & { upload: One }
 
 /** An upload that an earlier visit has left unfinished. */
-export type InterruptedUpload = {
+export type InterruptedUpload<One extends UploadLike = Upload> = {
   readonly identity: Identity
   readonly params: Params
   /** Bytes that the storage has acknowledged. */
@@ -145,7 +145,7 @@ export type InterruptedUpload = {
    * @throws FileChangedError where it is not the same file by name, path, size, date and type. Nothing is lost then.
    * @throws TypeError where the file is needed and missing.
    */
-  resume(file?: File, options?: Pick<UploadFileOptions, 'signal' | 'handle'>): Upload
+  resume(file?: File, options?: Pick<UploadFileOptions, 'signal' | 'handle'>): One
   /**
    * Forgets it here; what the server holds stays there until its own lifecycle rule removes it. Rejects with an
    * `UploadError` of the code `in-use` where the upload is under way again, in this tab or in another.
@@ -156,6 +156,27 @@ export type InterruptedUpload = {
    * Rejects where the server cannot be told.
    */
   cancel(): Promise<void>
+}
+
+/** What an Uploader is wherever it works: an `Uploader` in the page, and a `RemoteUploader` whose uploads are in a worker. */
+export interface UploaderLike<One extends UploadLike = UploadLike>
+  extends Pick<Uploader, 'progress' | 'stop' | 'diagnose'> {
+  /** As `Uploader.uploads`. */
+  readonly uploads: readonly One[]
+  /** As `Uploader.on`. */
+  on<Type extends keyof UploaderEvents<One>>(
+    type: Type,
+    listener: (event: UploaderEvents<One>[Type]) => void,
+  ): () => void
+  /** As `Uploader.uploadFile`. */
+  uploadFile(file: File | Blob | PickedFile, options?: UploadFileOptions): One
+  /** As `Uploader.uploadFiles`. */
+  uploadFiles(
+    files: Iterable<AnyFile> | AsyncIterable<AnyFile>,
+    options?: UploadFilesOptions,
+  ): UploadBatch<One>
+  /** As `Uploader.interrupted`. */
+  interrupted(): Promise<readonly InterruptedUpload<One>[]>
 }
 
 /**

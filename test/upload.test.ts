@@ -13,6 +13,7 @@ import {
 import { checkpointKey, identify } from '../src/identity.ts'
 import type { ListedPart, Reopened } from '../src/ports.ts'
 import type { UploadState } from '../src/state.ts'
+import type { PartInfo } from '../src/tracker.ts'
 import type { Upload } from '../src/upload.ts'
 import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
@@ -1364,6 +1365,41 @@ describe('events', () => {
     expect(upload.progress).toMatchObject({ confirmed: 4, inFlight: 0 })
     expect(upload.parts().map(({ status }) => status)).toEqual(['stored', 'waiting'])
     await upload.cancel()
+  })
+
+  test('all parts are told in every run, before its figures, and from then on what changes', async () => {
+    const { uploader, transport } = rig()
+    const upload = uploader.uploadFile(fileOf(12))
+    const told: string[] = []
+    let parts = new Map<number, PartInfo>()
+    const asIs = (): string => [...parts.values()].map(({ status }) => status).join(' ')
+    upload.on('parts', (all) => {
+      parts = new Map(all.map((part) => [part.number, part]))
+      told.push(asIs())
+    })
+    upload.on('part', ({ number, status }) => {
+      const part = parts.get(number)
+      if (part !== undefined) parts.set(number, { ...part, status })
+    })
+    const looks: (readonly PartInfo[])[] = []
+    upload.on('progress', () => looks.push([...parts.values()], upload.parts()))
+    const [first] = await transport.take(2)
+    first?.store()
+    await flush()
+    upload.pause()
+    await flush()
+    upload.resume()
+    for (let stored = 1; stored < 3; ) {
+      const request = await transport.next()
+      if (!transport.open.has(request)) continue
+      request.store()
+      stored += 1
+    }
+    await upload
+    expect(told).toEqual(['waiting waiting waiting', 'stored waiting waiting'])
+    expect(asIs()).toBe('stored stored stored')
+    expect(looks.length).toBeGreaterThan(4)
+    for (let look = 0; look < looks.length; look += 2) expect(looks[look]).toEqual(looks[look + 1])
   })
 
   test('a listener that throws disturbs neither the others nor the upload', async () => {

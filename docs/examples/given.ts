@@ -14,6 +14,7 @@ export {
 export { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 export * from 'longhaul'
 export * from 'longhaul/react'
+export { RemoteUploader } from 'longhaul/remote'
 export { parcels } from './parcels.ts'
 
 export declare const file: File

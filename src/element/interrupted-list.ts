@@ -1,9 +1,9 @@
-import type { InterruptedUpload, Uploader } from '../index.ts'
+import type { InterruptedUpload, UploaderLike, UploadLike } from '../index.ts'
 import type { UploadElementLabels } from './labels.ts'
 import { make, makeButton, relabel } from './make.ts'
 
 export type InterruptedListOptions = {
-  readonly uploader: Uploader
+  readonly uploader: UploaderLike
   readonly labels: UploadElementLabels
   /** Asks the user for the file. */
   readonly pick: (then: (file: File) => void) => void
@@ -19,7 +19,7 @@ export class InterruptedList {
   readonly #options: InterruptedListOptions
   readonly #list = make('ul', 'list')
   readonly #undo: () => void
-  #uploads: readonly InterruptedUpload[] = []
+  #uploads: readonly InterruptedUpload<UploadLike>[] = []
   #shown = '[]'
   #looks = 0
 
@@ -61,7 +61,7 @@ export class InterruptedList {
     if (hadFocus) this.#options.onGone()
   }
 
-  #line(upload: InterruptedUpload): HTMLLIElement {
+  #line(upload: InterruptedUpload<UploadLike>): HTMLLIElement {
     const { labels } = this.#options
     const { name, relativePath, size } = upload.identity
     const line = make('li', 'left')

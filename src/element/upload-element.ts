@@ -4,10 +4,11 @@ import {
   presigned,
   type RefusedFile,
   takeDrops,
-  type Upload,
   type UploadError,
   Uploader,
+  type UploaderLike,
   type UploadFilesOptions,
+  type UploadLike,
   type UploadResult,
   type UploadState,
 } from '../index.ts'
@@ -21,9 +22,9 @@ import { shownState, UploadRow } from './upload-row.ts'
 /** The `detail` of each event. They do not bubble. */
 export type UploadElementEvents = {
   /** An upload has begun. */
-  readonly upload: Upload
-  readonly done: { readonly upload: Upload; readonly result: UploadResult }
-  readonly failed: { readonly upload: Upload; readonly error: UploadError }
+  readonly upload: UploadLike
+  readonly done: { readonly upload: UploadLike; readonly result: UploadResult }
+  readonly failed: { readonly upload: UploadLike; readonly error: UploadError }
   /** A file was not let in, or cannot be read. */
   readonly refused: RefusedFile
 }
@@ -51,8 +52,8 @@ export class UploadElement extends Base {
   readonly #early: Partial<Pick<UploadElement, 'uploader' | 'labels' | 'params'>> = { ...this }
   /** The application's own fields, sent to its server with every file. */
   params: NonNullable<UploadFilesOptions['params']> = {}
-  readonly #rows = new Map<Upload, UploadRow>()
-  #given: Uploader | undefined
+  readonly #rows = new Map<UploadLike, UploadRow>()
+  #given: UploaderLike | undefined
   #own: Uploader | undefined
   #labels = english
   #shown: (() => void) | undefined
@@ -70,17 +71,17 @@ export class UploadElement extends Base {
   }
 
   /**
-   * The Uploader whose uploads are shown; one of another backend or with other options can be set. Its own one is stopped
-   * when the element leaves the page, as if the tab were closed; one that was set is not.
+   * The Uploader whose uploads are shown; one of another backend or with other options can be set, or a RemoteUploader. Its own
+   * one is stopped when the element leaves the page, as if the tab were closed; one that was set is not.
    */
-  get uploader(): Uploader {
+  get uploader(): UploaderLike {
     if (this.#given !== undefined) return this.#given
     this.#own ??= this.#makeUploader()
     return this.#own
   }
 
   /** Shows those of another one; of its own again where it is `undefined`. */
-  set uploader(uploader: Uploader | undefined) {
+  set uploader(uploader: UploaderLike | undefined) {
     this.#given = uploader
     this.#renew()
   }
@@ -241,12 +242,12 @@ export class UploadElement extends Base {
     }
   }
 
-  #begun(upload: Upload): void {
+  #begun(upload: UploadLike): void {
     this.#add(upload)
     this.#tell('upload', upload)
   }
 
-  #add(upload: Upload): void {
+  #add(upload: UploadLike): void {
     if (this.#parts === undefined || this.#rows.has(upload)) return
     const row = new UploadRow(upload, {
       labels: this.#labels,
@@ -265,7 +266,7 @@ export class UploadElement extends Base {
     this.#parts?.button.focus()
   }
 
-  #changed(upload: Upload, state: UploadState): void {
+  #changed(upload: UploadLike, state: UploadState): void {
     const { status } = state
     // What a button of the line has done is seen there, and the phases are many.
     if (status === 'done' || status === 'failed' || (status === 'paused' && state.by === 'system'))

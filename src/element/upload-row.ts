@@ -1,4 +1,4 @@
-import type { Upload, UploadState } from '../index.ts'
+import type { UploadLike, UploadState } from '../index.ts'
 import type { UploadElementLabels } from './labels.ts'
 import { make, makeButton, relabel } from './make.ts'
 import { partsMap } from './parts-map.ts'
@@ -9,14 +9,14 @@ export type UploadRowOptions = {
   readonly pick: (then: (file: File) => void) => void
   /** To who does not see it. */
   readonly say: (text: string) => void
-  readonly onState: (upload: Upload, state: UploadState) => void
+  readonly onState: (upload: UploadLike, state: UploadState) => void
   readonly onRemove: () => void
 }
 
 /** One upload: its bar, its parts, its buttons. */
 export class UploadRow {
   readonly element: HTMLLIElement = make('li', 'upload')
-  readonly upload: Upload
+  readonly upload: UploadLike
   readonly #options: UploadRowOptions
   readonly #state = make('span', 'state')
   readonly #error = make('p', 'error')
@@ -28,7 +28,7 @@ export class UploadRow {
   readonly #end: HTMLButtonElement
   readonly #undo: readonly (() => void)[]
 
-  constructor(upload: Upload, options: UploadRowOptions) {
+  constructor(upload: UploadLike, options: UploadRowOptions) {
     this.upload = upload
     this.#options = options
     this.#next = makeButton('next', () => this.#goOn())

@@ -2,6 +2,7 @@ import { useSyncExternalStore } from 'react'
 
 /** From here, for a bundle imports it anew for every file that does. */
 export { type ChangeEvent, type DependencyList, type RefCallback, useEffect, useRef, useState } from 'react'
+export { filesOf, takeDrops, Uploader } from '../index.ts'
 
 /** What `useSyncExternalStore` reads: the snapshot is the same object while nothing has changed. */
 export interface Store<Snapshot> {

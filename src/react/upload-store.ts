@@ -1,4 +1,4 @@
-import type { Hashing, PartInfo, Progress, Upload, UploadState, UploadWarning } from '../index.ts'
+import type { Hashing, PartInfo, Progress, UploadLike, UploadState, UploadWarning } from '../index.ts'
 import { type Source, type Store, storesOf } from './store.ts'
 
 /** What an upload shows. It never changes; after every event of the upload there is another one. */
@@ -18,10 +18,10 @@ const patience = 1_000
 
 const events = ['state', 'progress', 'hashing', 'warning'] as const
 
-export const uploadStore: (upload: Upload) => Store<UploadSnapshot> = storesOf(gather)
+export const uploadStore: (upload: UploadLike) => Store<UploadSnapshot> = storesOf(gather)
 
 /** An upload's events gathered into one snapshot. */
-function gather(upload: Upload, notify: () => void): Source<UploadSnapshot> {
+function gather(upload: UploadLike, notify: () => void): Source<UploadSnapshot> {
   let heard: Partial<UploadSnapshot> = {}
   let waiting: ReturnType<typeof setTimeout> | undefined
   /** With the state of now: a listener before this one may have changed it since the event. */
@@ -66,6 +66,6 @@ function gather(upload: Upload, notify: () => void): Source<UploadSnapshot> {
 }
 
 /** The rate is another one at every look, and a snapshot has to be the same where nothing has happened. */
-function differs(now: Upload, { state, progress: { confirmed, inFlight } }: UploadSnapshot): boolean {
+function differs(now: UploadLike, { state, progress: { confirmed, inFlight } }: UploadSnapshot): boolean {
   return state !== now.state || confirmed !== now.progress.confirmed || inFlight !== now.progress.inFlight
 }

@@ -1,5 +1,13 @@
-import { filesOf, type PickedFile, takeDrops } from '../index.ts'
-import { type ChangeEvent, type RefCallback, useEffect, useRef, useState } from './store.ts'
+import type { PickedFile } from '../index.ts'
+import {
+  type ChangeEvent,
+  filesOf,
+  type RefCallback,
+  takeDrops,
+  useEffect,
+  useRef,
+  useState,
+} from './store.ts'
 
 /** The options of `useDropZone`. */
 export type DropZoneOptions = {

@@ -1,10 +1,10 @@
-import type { InterruptedUpload, Uploader } from '../index.ts'
-import { type Source, storesOf, useStore } from './store.ts'
+import type { InterruptedUpload, Upload, UploaderLike, UploadLike } from '../index.ts'
+import { type Source, type Store, storesOf, useStore } from './store.ts'
 
 /** What `useInterrupted` gives. */
-export type Interrupted = {
+export type Interrupted<One extends UploadLike = Upload> = {
   /** Oldest first. They leave the list when they are resumed, forgotten or cancelled. */
-  readonly uploads: readonly InterruptedUpload[]
+  readonly uploads: readonly InterruptedUpload<One>[]
   /** Until the browser's storage has been read for the first time. */
   readonly isLoading: boolean
   /** Why the browser's storage cannot be read. */
@@ -26,15 +26,15 @@ export type Interrupted = {
  * ))
  * ```
  */
-export function useInterrupted(uploader: Uploader): Interrupted {
-  return useStore(interruptedOf(uploader))
+export function useInterrupted<One extends UploadLike>(uploader: UploaderLike<One>): Interrupted<One> {
+  return useStore(interruptedOf(uploader) as Store<Interrupted<One>>)
 }
 
 const interruptedOf = storesOf(interrupted)
 
-function interrupted(uploader: Uploader, notify: () => void): Source<Interrupted> {
+function interrupted(uploader: UploaderLike, notify: () => void): Source<Interrupted<UploadLike>> {
   let asked = 0
-  const watched = (one: InterruptedUpload): InterruptedUpload => ({
+  const watched = (one: InterruptedUpload<UploadLike>): InterruptedUpload<UploadLike> => ({
     ...one,
     forget: () => one.forget().finally(refresh),
     cancel: () => one.cancel().finally(refresh),
@@ -43,7 +43,7 @@ function interrupted(uploader: Uploader, notify: () => void): Source<Interrupted
   const refresh = async (): Promise<void> => {
     asked += 1
     if (asked > 1) return
-    while (asked > 0) {
+    while (asked) {
       asked = 1
       const news = await uploader.interrupted().then(
         (uploads) => ({ uploads: uploads.map(watched) }),
@@ -54,14 +54,14 @@ function interrupted(uploader: Uploader, notify: () => void): Source<Interrupted
       notify()
     }
   }
-  const nothing: Interrupted = { uploads: [], isLoading: true, refresh }
+  const nothing: Interrupted<UploadLike> = { uploads: [], isLoading: true, refresh }
   let found = nothing
   return {
     read: () => found,
     listen() {
       // The storage is not read for each of ten thousand new files.
-      const off = uploader.on('upload', ({ identity: { name } }) => {
-        if (found.uploads.some(({ identity }) => identity.name === name)) refresh()
+      const off = uploader.on('upload', ({ identity }) => {
+        if (found.uploads.some((one) => one.identity.name === identity.name)) refresh()
       })
       document.addEventListener('visibilitychange', refresh)
       refresh()

@@ -1,4 +1,4 @@
-import type { Upload } from '../index.ts'
+import type { UploadLike } from '../index.ts'
 import { useEffect, useRef, useStore } from './store.ts'
 import { type UploadSnapshot, uploadStore } from './upload-store.ts'
 
@@ -19,21 +19,21 @@ const never = (): (() => void) => never
  * const percent = useUpload(upload, ({ progress }) => Math.floor((100 * progress.confirmed) / progress.total))
  * ```
  */
-export function useUpload(upload: Upload): UploadSnapshot
-export function useUpload(upload: Upload | undefined): UploadSnapshot | undefined
+export function useUpload(upload: UploadLike): UploadSnapshot
+export function useUpload(upload: UploadLike | undefined): UploadSnapshot | undefined
 export function useUpload<Value>(
-  upload: Upload,
+  upload: UploadLike,
   selector: (snapshot: UploadSnapshot) => Value,
   isEqual?: (a: Value, b: Value) => boolean,
 ): Value
 export function useUpload<Value>(
-  upload: Upload | undefined,
+  upload: UploadLike | undefined,
   selector: (snapshot: UploadSnapshot) => Value,
   isEqual?: (a: Value | undefined, b: Value | undefined) => boolean,
 ): Value | undefined
 export function useUpload(
-  upload: Upload | undefined,
-  selector: (snapshot: UploadSnapshot) => unknown = itself,
+  upload: UploadLike | undefined,
+  selector: (snapshot: UploadSnapshot) => unknown = (snapshot) => snapshot,
   isEqual: (a: unknown, b: unknown) => boolean = Object.is,
 ): unknown {
   const store = upload && uploadStore(upload)
@@ -57,8 +57,4 @@ export function useUpload(
     shown.current = [value]
   }, [value])
   return value
-}
-
-function itself(snapshot: UploadSnapshot): UploadSnapshot {
-  return snapshot
 }

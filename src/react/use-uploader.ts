@@ -1,7 +1,7 @@
-import { type Json, Uploader, type UploaderOptions } from '../index.ts'
-import { type DependencyList, useEffect, useState } from './store.ts'
+import type { Json, UploaderLike, UploaderOptions } from '../index.ts'
+import { type DependencyList, Uploader, useEffect, useState } from './store.ts'
 
-type Made = { readonly uploader: Uploader; readonly deps: DependencyList; isMounted?: boolean }
+type Made<One> = { readonly uploader: One; readonly deps: DependencyList; isMounted?: boolean }
 
 /**
  * An Uploader that lives as long as the component: when that is unmounted, its uploads stop as if the tab had been closed,
@@ -22,11 +22,29 @@ export function useUploader<Session extends Json>(
   options: UploaderOptions<Session>,
   deps: DependencyList = [],
 ): Uploader {
-  const all = [options.scope, ...deps]
-  const make = (): Made => ({ uploader: new Uploader(options), deps: all })
-  let [made, setMade] = useState(make)
-  if (all.some((dep, index) => !Object.is(dep, made.deps[index]))) {
-    made = make()
+  return useUploaderFrom(() => new Uploader(options), [options.scope, ...deps])
+}
+
+/**
+ * As `useUploader`, with what the function makes, such as a RemoteUploader.
+ *
+ * @param make Called while rendering, and by React twice if it likes, so it must start nothing: give a RemoteUploader a function
+ * that makes the worker, and not the worker.
+ * @param deps As in `useMemo`. @default []
+ *
+ * @example
+ * ```tsx
+ * const uploader = useUploaderFrom(() => new RemoteUploader(makeWorker))
+ * ```
+ */
+export function useUploaderFrom<One extends Pick<UploaderLike, 'stop'>>(
+  make: () => One,
+  deps: DependencyList = [],
+): One {
+  const makeWith = (): Made<One> => ({ uploader: make(), deps })
+  let [made, setMade] = useState(makeWith)
+  if (deps.some((dep, index) => !Object.is(dep, made.deps[index]))) {
+    made = makeWith()
     setMade(made)
   }
   useEffect(() => {

@@ -1,12 +1,12 @@
-import type { Upload, Uploader } from '../index.ts'
-import { type Source, storesOf, useStore } from './store.ts'
+import type { Upload, UploaderLike, UploadLike } from '../index.ts'
+import { type Source, type Store, storesOf, useStore } from './store.ts'
 
 /** What `useUploads` gives. */
-export type Uploads = {
+export type Uploads<One extends UploadLike = Upload> = {
   /** In the order in which they were begun, also those that have ended. */
-  readonly uploads: readonly Upload[]
+  readonly uploads: readonly One[]
   /** Takes an upload that is done or was cancelled out of the list; without one, all of those. */
-  dismiss(upload?: Upload): void
+  dismiss(upload?: One): void
 }
 
 /**
@@ -18,24 +18,24 @@ export type Uploads = {
  * return uploads.map((upload) => <Row key={upload.id} upload={upload} onClose={() => dismiss(upload)} />)
  * ```
  */
-export function useUploads(uploader: Uploader): Uploads {
-  return useStore(listOf(uploader))
+export function useUploads<One extends UploadLike>(uploader: UploaderLike<One>): Uploads<One> {
+  return useStore(listOf(uploader) as Store<Uploads<One>>)
 }
 
 const listOf = storesOf(list)
 
-function list(uploader: Uploader, notify: () => void): Source<Uploads> {
-  const known = new Set<Upload>()
-  let shown: Uploads | undefined
+function list(uploader: UploaderLike, notify: () => void): Source<Uploads<UploadLike>> {
+  const known = new Set<UploadLike>()
+  let shown: Uploads<UploadLike> | undefined
   /** The list is copied when it is looked at, not for each of ten thousand files that are picked together. */
   const changed = (): void => {
     shown = undefined
     notify()
   }
-  const add = (upload: Upload): void => {
+  const add = (upload: UploadLike): void => {
     if (known.size !== known.add(upload).size) changed()
   }
-  const dismiss = (upload?: Upload): void => {
+  const dismiss = (upload?: UploadLike): void => {
     for (const one of upload ? [upload] : known) if (isOver(one)) known.delete(one)
     changed()
   }
@@ -45,12 +45,10 @@ function list(uploader: Uploader, notify: () => void): Source<Uploads> {
       shown ??= { uploads: [...known], dismiss }
       return shown
     },
-    listen() {
-      return uploader.on('upload', add)
-    },
+    listen: () => uploader.on('upload', add),
   }
 }
 
-function isOver({ state }: Upload): boolean {
+function isOver({ state }: UploadLike): boolean {
   return state.status === 'done' || state.status === 'cancelled'
 }

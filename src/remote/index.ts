@@ -1,5 +1,5 @@
 /** An Uploader in a worker of the application's, and the page's side of it. */
 
 export { RemoteUpload } from './remote-upload.ts'
-export { type RemoteInterruptedUpload, RemoteUploader } from './remote-uploader.ts'
+export { RemoteUploader } from './remote-uploader.ts'
 export { type MessageTarget, serveUploader } from './serve.ts'

@@ -3,8 +3,13 @@ import { type FromWorker, fromWire, type News, type Order, type Question } from 
 
 type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void }
 
-/** What an upload hears of itself. */
-export type Hearing = (news: Extract<News, { readonly id: number }>) => void
+/** What is told to an upload. */
+export type Hearing = {
+  /** What the worker tells of it. */
+  readonly hear: (news: Exclude<Extract<News, { readonly id: number }>, { type: 'gone' }>) => void
+  /** The worker knows nothing of it, or is no more. Nothing is heard after that. */
+  readonly lose: (error: Error) => void
+}
 
 /** The page's end of the line to its worker. */
 export class Link {
@@ -12,26 +17,33 @@ export class Link {
   readonly #onTotals: (news: Extract<News, { type: 'totals' }>) => void
   readonly #hearings = new Map<number, Hearing>()
   readonly #waiting = new Map<number, Waiting>()
-  #count = 0
+  readonly #life = new AbortController()
+  #asked = 0
   #isReady = false
-  #dead: UploadError | undefined
 
   constructor(worker: Worker, onTotals: (news: Extract<News, { type: 'totals' }>) => void) {
     this.#worker = worker
     this.#onTotals = onTotals
-    worker.addEventListener('message', this.#hear)
-    // Once it serves, it is an error of some code in the worker, and not the end of it.
-    worker.addEventListener('error', this.#failed)
+    const { signal } = this.#life
+    worker.addEventListener('message', this.#hear, { signal })
+    worker.addEventListener('error', this.#failed, { signal })
+    // A worker does not hear of it.
+    const wake = (): void => {
+      if (globalThis.document?.visibilityState !== 'hidden') this.order({ type: 'wake' })
+    }
+    for (const type of ['pageshow', 'visibilitychange']) globalThis.addEventListener?.(type, wake, { signal })
     this.order({ type: 'hello' })
   }
 
-  /** @returns Its number. */
-  join(hearing: Hearing): number {
-    this.#count += 1
-    const id = this.#count
+  /** Whether the worker was ended, or could not be started. */
+  get isDead(): boolean {
+    return this.#life.signal.aborted
+  }
+
+  join(id: number, hearing: Hearing): void {
     this.#hearings.set(id, hearing)
-    if (this.#dead !== undefined) queueMicrotask(() => this.#tellOf(id))
-    return id
+    // Not in one go with who asks, and who asks again for ever.
+    if (this.isDead) setTimeout(() => this.#lose(id, this.#life.signal.reason))
   }
 
   leave(id: number): void {
@@ -43,9 +55,9 @@ export class Link {
   }
 
   ask(question: Question): Promise<unknown> {
-    if (this.#dead !== undefined) return Promise.reject(this.#dead)
-    this.#count += 1
-    const ask = this.#count
+    if (this.isDead) return Promise.reject(this.#life.signal.reason)
+    this.#asked += 1
+    const ask = this.#asked
     return new Promise((resolve, reject) => {
       this.#waiting.set(ask, { resolve, reject })
       this.#worker.postMessage({ longhaul: { ...question, ask } })
@@ -54,23 +66,23 @@ export class Link {
 
   /** Ends the worker; what is under way in it ends for this page with that. */
   close(why: string): void {
-    if (this.#dead !== undefined) return
-    this.#worker.removeEventListener('message', this.#hear)
-    this.#worker.removeEventListener('error', this.#failed)
+    if (this.isDead) return
+    const dead = new UploadError('unexpected', why, { retryable: true })
+    this.#life.abort(dead)
     this.#worker.terminate()
-    this.#dead = new UploadError('unexpected', why, { retryable: true })
-    for (const { reject } of this.#waiting.values()) reject(this.#dead)
+    for (const { reject } of this.#waiting.values()) reject(dead)
     this.#waiting.clear()
-    for (const id of this.#hearings.keys()) this.#tellOf(id)
+    // A copy: who hears of it may join again.
+    for (const id of [...this.#hearings.keys()]) this.#lose(id, dead)
   }
 
-  #tellOf(id: number): void {
-    const error = { name: 'UploadError', code: 'unexpected', retryable: true, details: {} } as const
-    const wire = { ...error, message: this.#dead?.message ?? '' }
-    this.#hearings.get(id)?.({ type: 'state', id, state: { status: 'failed', error: wire } })
-    this.#hearings.get(id)?.({ type: 'end', id, end: { error: wire } })
+  #lose(id: number, error: Error): void {
+    const hearing = this.#hearings.get(id)
+    this.#hearings.delete(id)
+    hearing?.lose(error)
   }
 
+  /** Once it serves, it is an error of some code in the worker, and not the end of it. */
   readonly #failed = (event: ErrorEvent): void => {
     if (!this.#isReady)
       this.close(`the worker could not be started${event.message ? `: ${event.message}` : ''}`)
@@ -81,14 +93,15 @@ export class Link {
     if (news === undefined) return
     if (news.type === 'ready') this.#isReady = true
     else if (news.type === 'totals') this.#onTotals(news)
-    else if (news.type === 'answer') this.#settle(news.ask, ({ resolve }) => resolve(news.value))
-    else if (news.type === 'refused') this.#settle(news.ask, ({ reject }) => reject(fromWire(news.error)))
-    else this.#hearings.get(news.id)?.(news)
+    else if ('ask' in news) this.#answered(news)
+    else if (news.type === 'gone') this.#lose(news.id, fromWire(news.error))
+    else this.#hearings.get(news.id)?.hear(news)
   }
 
-  #settle(ask: number, settle: (waiting: Waiting) => void): void {
-    const waiting = this.#waiting.get(ask)
-    this.#waiting.delete(ask)
-    if (waiting !== undefined) settle(waiting)
+  #answered(news: Extract<News, { readonly ask: number }>): void {
+    const waiting = this.#waiting.get(news.ask)
+    this.#waiting.delete(news.ask)
+    if (news.type === 'answer') waiting?.resolve(news.value)
+    else waiting?.reject(fromWire(news.error))
   }
 }

@@ -3,58 +3,69 @@ import { Events } from '../events.ts'
 import { reopen } from '../handles.ts'
 import { requireSame } from '../identity.ts'
 import { Awaitable, Outcome } from '../outcome.ts'
-import type { Identity } from '../ports.ts'
+import type { Identity, Params } from '../ports.ts'
 import type { Progress } from '../progress.ts'
 import { initialState, isEnded, isRunning, type UploadState } from '../state.ts'
 import type { PartInfo } from '../tracker.ts'
-import type { PauseOptions, UploadEvents } from '../upload.ts'
-import type { Link } from './link.ts'
-import { causeFromWire, fromWire, type News, type Order, type WireState } from './wire.ts'
-
-type Start = (id: number, file: File) => Order
+import type { PauseOptions, UploadEvents, UploadLike } from '../upload.ts'
+import type { Hearing, Link } from './link.ts'
+import { causeFromWire, fromWire, type UploadOrder, type WireState } from './wire.ts'
 
 export type RemotePlan = {
-  readonly link: Link
+  readonly id: number
   readonly identity: Identity
+  readonly params: Params
   /** Rejects where the file cannot be had without the user. */
   readonly file: File | Promise<File>
   readonly handle: FileSystemFileHandle | undefined
   readonly signal: AbortSignal | undefined
-  readonly start: Start
+  /** The line to the worker of now. */
+  readonly link: () => Link
+  /** Called once, when nothing can happen any more. */
+  readonly onEnd: (upload: RemoteUpload) => void
 }
 
 /**
  * An upload that a worker is at. It can be awaited, paused, resumed and cancelled as an `Upload`; what it is told reaches the
- * worker a moment later, and `state` and `progress` are what the worker has told last.
+ * worker a moment later, and `state`, `progress` and `parts()` are what the worker has told last.
  */
-export class RemoteUpload extends Awaitable {
+export class RemoteUpload extends Awaitable implements UploadLike {
+  /** Tells the uploads of one page apart. */
+  readonly id: string
   /** What file it is. */
   readonly identity: Identity
   readonly #plan: RemotePlan
-  readonly #id: number
   readonly #events = new Events<UploadEvents>()
   #state: UploadState = initialState
   #progress: Progress
+  /** Of ten thousand one is changed, and none is copied, until somebody asks for them. */
+  #parts = new Map<number, PartInfo>()
+  #file: File | Promise<File>
   #handle: FileSystemFileHandle | undefined
   /** It could not be read when it was tried last. */
   #isUnreadable = false
-  /** The worker knows of it. */
-  #isSent = false
+  #isInMemory = false
+  /** To the worker that knows of it; as long as there is none, it is all here. */
+  #link: Link | undefined
+  /** Who awaits it awaits an outcome that is still to come, although it has failed. */
+  #isRenewed = false
+  #isLeaving = false
   #reason: { readonly reason: unknown } | undefined
 
   /** @internal Made by `RemoteUploader`. */
   constructor(plan: RemotePlan) {
     super()
     this.#plan = plan
+    this.id = String(plan.id)
     this.identity = plan.identity
+    this.#file = plan.file
     this.#handle = plan.handle
     this.#progress = { confirmed: 0, inFlight: 0, total: plan.identity.size, rate: 0, eta: undefined }
-    this.#id = plan.link.join((news) => this.#hear(news))
-    const { signal, file } = plan
+    const { signal } = plan
     if (signal?.aborted) this.#endHere(signal.reason)
     else {
       signal?.addEventListener('abort', this.#onSignal)
-      this.#send(file)
+      this.#send()
     }
   }
 
@@ -68,9 +79,23 @@ export class RemoteUpload extends Awaitable {
     return this.#progress
   }
 
-  /** Every part with its status, in ascending order; empty until the server has said how the file is cut, and after the end. */
-  async parts(): Promise<readonly PartInfo[]> {
-    return (await this.#plan.link.ask({ type: 'parts', id: this.#id })) as readonly PartInfo[]
+  /** As `Upload.persistence`. */
+  get persistence(): 'storage' | 'memory' {
+    return this.#isInMemory ? 'memory' : 'storage'
+  }
+
+  /**
+   * It has ended, or is about to.
+   *
+   * @internal Asked by `RemoteUploader.uploadFile`.
+   */
+  get isLeaving(): boolean {
+    return this.#isLeaving || isEnded(this.#state)
+  }
+
+  /** As `Upload.parts`. */
+  parts(): readonly PartInfo[] {
+    return [...this.#parts.values()]
   }
 
   /** @returns The undo: after it, the listener is not called any more. */
@@ -80,7 +105,8 @@ export class RemoteUpload extends Awaitable {
 
   /** As `Upload.pause`. */
   pause({ finishParts = false }: PauseOptions = {}): void {
-    this.#order({ type: 'pause', id: this.#id, finishParts })
+    if (this.#link !== undefined) this.#order({ type: 'pause', finishParts })
+    else if (isRunning(this.#state)) this.#become({ status: 'paused', by: 'user' })
   }
 
   /**
@@ -91,111 +117,164 @@ export class RemoteUpload extends Awaitable {
    */
   resume(file?: File, handle?: FileSystemFileHandle): void {
     if (file !== undefined) requireSame(this.identity, file)
+    this.goOnWith(file, handle)
+  }
+
+  /**
+   * As `resume`, with a file that is known to be the same.
+   *
+   * @internal Called by `RemoteUploader.uploadFile`, which has found the upload by it.
+   */
+  goOnWith(file: File | Promise<File> | undefined, handle: FileSystemFileHandle | undefined): void {
+    if (isEnded(this.#state)) return
     this.#handle = handle ?? this.#handle
     const again =
       file ?? (this.#isUnreadable && this.#handle ? reopen(this.#handle, this.identity) : undefined)
+    this.#file = again ?? this.#file
     this.#isUnreadable = false
-    if (!this.#isSent) this.#send(again ?? this.#plan.file)
-    else if (again === undefined) this.#order({ type: 'resume', id: this.#id })
-    else this.#whenThere(again, (found) => this.#resumeWith(found))
+    if (this.#link === undefined) {
+      this.#become(initialState)
+      this.#send()
+    } else {
+      this.#renew()
+      if (again === undefined) this.#order({ type: 'resume' })
+      else
+        this.#whenThere(again, (found) => this.#order({ type: 'resume', file: found, handle: this.#handle }))
+    }
   }
 
   /** As `Upload.restart`. */
   restart(): void {
-    this.#order({ type: 'restart', id: this.#id })
+    // What the worker knows nothing of begins anew anyway.
+    if (this.#link === undefined) return this.resume()
+    this.#renew()
+    this.#order({ type: 'restart' })
   }
 
   /** As `Upload.cancel`. */
   async cancel(reason: unknown = new CancelledError()): Promise<void> {
-    if (isEnded(this.#state)) return
+    this.#isLeaving = true
     this.#reason ??= { reason }
-    if (this.#isSent) await this.#plan.link.ask({ type: 'cancel', id: this.#id })
-    // Also where the worker has not let it in, and so knows nothing of it.
-    if (!isEnded(this.#state)) this.#endHere(reason)
+    // Where the worker comes to its end meanwhile, it is over too.
+    await this.#link?.ask({ type: 'cancel', id: this.#plan.id }).catch(() => {})
+    if (!isEnded(this.#state)) this.#endHere(this.#reason.reason)
+  }
+
+  /**
+   * The worker is about to end all that it knows of.
+   *
+   * @internal Called by `RemoteUploader.stop`.
+   */
+  abandon(): void {
+    this.#isLeaving = true
+    if (this.#link === undefined && !isEnded(this.#state)) this.#endHere(new CancelledError())
   }
 
   readonly #onSignal = (): void => {
-    this.cancel(this.#plan.signal?.reason).catch(() => {})
+    void this.cancel(this.#plan.signal?.reason)
   }
 
-  #order(order: Order): void {
-    if (this.#isSent && !isEnded(this.#state)) this.#plan.link.order(order)
+  #order(order: UploadOrder): void {
+    if (!isEnded(this.#state)) this.#link?.order({ ...order, id: this.#plan.id })
   }
 
-  #resumeWith(file: File): void {
-    this.#order({ type: 'resume', id: this.#id, file, handle: this.#handle })
-  }
-
-  #send(file: File | Promise<File>): void {
-    this.#whenThere(file, (found) => {
-      // Cancelled while the user was asked, or sent by another call.
-      if (this.#isSent || isEnded(this.#state)) return
-      this.#isSent = true
-      this.#plan.link.order(this.#plan.start(this.#id, found))
+  #send(): void {
+    this.#whenThere(this.#file, (file) => {
+      // Paused or cancelled while the user was asked, or sent by another call.
+      if (this.#link !== undefined || !isRunning(this.#state)) return
+      const { id, params, identity, link } = this.#plan
+      // Where it was found does not come along with a file.
+      const options = { params, relativePath: identity.relativePath, handle: this.#handle }
+      this.#link = link()
+      this.#link.join(id, this.#hearing)
+      this.#link.order({ type: 'upload', id, file, options })
     })
   }
 
   #whenThere(file: File | Promise<File>, use: (file: File) => void): void {
     if (file instanceof File) use(file)
-    else file.then(use, (error) => this.#hasNoFile(error))
+    else file.then(use).catch((error) => this.#hasNoFile(error))
   }
 
   /** Picking the file again is all that it takes. */
   #hasNoFile(error: unknown): void {
-    if (isEnded(this.#state)) return
+    // What goes on in the worker, or is over, does not need it.
+    if (isEnded(this.#state) || (this.#link !== undefined && isRunning(this.#state))) return
     if (error instanceof FileUnreadableError)
-      return this.#become({ status: 'paused', by: 'system', reason: 'needs-file' })
-    this.#become({ status: 'failed', error: toUploadError(error) })
-    this.outcome.reject(error)
+      this.#become({ status: 'paused', by: 'system', reason: 'needs-file' })
+    else this.#fail(error)
   }
 
-  #hear(news: Parameters<Parameters<Link['join']>[0]>[0]): void {
-    if (news.type === 'state') this.#become(this.#stateOf(news.state))
-    else if (news.type === 'end') this.#end(news)
-    else if (news.event === 'warning')
-      this.#events.emit('warning', { cause: undefined, ...news.value, ...causeFromWire(news.value) })
-    else {
-      if (news.event === 'progress') this.#progress = news.value
-      this.#events.emit(news.event, news.value)
-    }
+  #fail(error: unknown): void {
+    this.#become({ status: 'failed', error: toUploadError(error) })
+  }
+
+  readonly #hearing: Hearing = {
+    hear: (news) => {
+      if (news.type === 'state') this.#become(this.#stateOf(news.state))
+      else if (news.type === 'end') this.#end()
+      else if (news.event === 'warning') {
+        this.#isInMemory ||= news.value.code === 'checkpoint'
+        this.#events.emit('warning', { cause: undefined, ...news.value, ...causeFromWire(news.value) })
+      } else {
+        if (news.event === 'progress') this.#progress = news.value
+        if (news.event === 'parts') this.#parts = new Map(news.value.map((part) => [part.number, part]))
+        if (news.event === 'part') this.#moved(news.value)
+        this.#events.emit(news.event, news.value)
+      }
+    },
+    lose: (error) => {
+      this.#link = undefined
+      if (isEnded(this.#state)) this.#end()
+      else if (this.#reason === undefined) this.#fail(error)
+      else this.#endHere(this.#reason.reason)
+    },
+  }
+
+  #moved({ number, status }: UploadEvents['part']): void {
+    const part = this.#parts.get(number)
+    if (part !== undefined) this.#parts.set(number, { ...part, status })
   }
 
   #stateOf(state: WireState): UploadState {
     if (state.status === 'failed') return { ...state, error: fromWire(state.error) as UploadError }
-    return state.status === 'cancelled' ? { ...state, reason: this.#reasonOf(state.reason) } : state
-  }
-
-  /** The page's own, where it was cancelled here: it need not be such that it could be sent. */
-  #reasonOf(error: Parameters<typeof fromWire>[0]): unknown {
-    return this.#reason === undefined ? fromWire(error) : this.#reason.reason
+    // The page's own reason need not be such that it could be sent.
+    return state.status === 'cancelled'
+      ? { ...state, ...(this.#reason ?? { reason: fromWire(state.reason) }) }
+      : state
   }
 
   #become(state: UploadState): void {
     // It begins in the same state here and there.
     if (isRunning(state) && state.status === this.#state.status) return
-    // Who awaits the upload from now on awaits the new outcome.
-    if (this.#state.status === 'failed' && state.status !== 'failed') this.outcome = new Outcome()
-    this.#isUnreadable ||= state.status === 'paused' && state.by === 'system' && state.reason === 'needs-file'
+    if (state.status !== 'failed') this.#renew()
+    this.#isRenewed = false
+    this.#isUnreadable ||= 'reason' in state && state.reason === 'needs-file'
     this.#state = state
+    // First, for a listener may resume it, and then awaits another end.
+    if (state.status === 'failed') this.outcome.reject(state.error)
     this.#events.emit('state', state)
+    if (state.status === 'done') this.#end()
   }
 
-  #end({ end }: Extract<News, { type: 'end' }>): void {
-    if ('result' in end) this.outcome.resolve(end.result)
-    else if (this.#state.status === 'cancelled') this.outcome.reject(this.#state.reason)
-    else this.outcome.reject(fromWire(end.error))
-    if (isEnded(this.#state)) this.#leave()
+  /** Who awaits the upload from now on awaits the new outcome. */
+  #renew(): void {
+    if (this.#state.status !== 'failed' || this.#isRenewed) return
+    this.outcome = new Outcome()
+    this.#isRenewed = true
   }
 
-  /** Nothing was begun. */
   #endHere(reason: unknown): void {
     this.#become({ status: 'cancelled', reason })
-    this.outcome.reject(reason)
-    this.#leave()
+    this.#end()
   }
 
-  #leave(): void {
+  #end(): void {
+    const state = this.#state
+    if (state.status === 'done') this.outcome.resolve(state.result)
+    if (state.status === 'cancelled') this.outcome.reject(state.reason)
     this.#plan.signal?.removeEventListener('abort', this.#onSignal)
-    this.#plan.link.leave(this.#id)
+    this.#link?.leave(this.#plan.id)
+    this.#plan.onEnd(this)
   }
 }

@@ -1,25 +1,22 @@
+import { type AnyFile, type UploadBatch, type UploadFilesOptions, uploadAll } from '../batch.ts'
 import type { Diagnosis } from '../diagnose.ts'
 import { Events } from '../events.ts'
-import { takeAgain, takeIn } from '../intake.ts'
+import { checkpointKey } from '../identity.ts'
+import { type Taken, takeAgain, takeIn } from '../intake.ts'
 import { requireMethods } from '../options.ts'
 import type { PickedFile } from '../sources.ts'
-import type { TotalEvents, TotalProgress } from '../totals.ts'
-import type { InterruptedUpload, UploadFileOptions } from '../uploader.ts'
+import { isEnded } from '../state.ts'
+import type { TotalProgress } from '../totals.ts'
+import type { InterruptedUpload, UploaderEvents, UploaderLike, UploadFileOptions } from '../uploader.ts'
 import { Link } from './link.ts'
-import { RemoteUpload } from './remote-upload.ts'
+import { type RemotePlan, RemoteUpload } from './remote-upload.ts'
 import type { WireInterrupted } from './wire.ts'
-
-/** An interrupted upload that the worker goes on with; as an `InterruptedUpload`. */
-export type RemoteInterruptedUpload = Omit<InterruptedUpload, 'resume'> & {
-  /** As `InterruptedUpload.resume`. */
-  resume(file?: File, options?: Pick<UploadFileOptions, 'signal' | 'handle'>): RemoteUpload
-}
 
 /**
  * Uploads files by an Uploader that is in a worker, which `serveUploader` makes known there: the page has next to nothing to do, and
  * to load.
  *
- * @throws TypeError where it is given no worker.
+ * @throws TypeError where it is given neither a worker nor a function.
  *
  * @example
  * ```ts
@@ -30,9 +27,15 @@ export type RemoteInterruptedUpload = Omit<InterruptedUpload, 'resume'> & {
  * const { key } = await uploader.uploadFile(file)
  * ```
  */
-export class RemoteUploader {
-  readonly #link: Link
-  readonly #events = new Events<TotalEvents>()
+export class RemoteUploader implements UploaderLike<RemoteUpload> {
+  readonly #make: () => Worker
+  /** Whether a worker that was ended can be followed by another. */
+  readonly #isMaker: boolean
+  readonly #events = new Events<UploaderEvents<RemoteUpload>>()
+  readonly #uploads = new Map<string, RemoteUpload>()
+  #link: Link | undefined
+  #count = 0
+  #stops = 0
   #progress: TotalProgress = {
     confirmed: 0,
     inFlight: 0,
@@ -42,15 +45,18 @@ export class RemoteUploader {
     files: { total: 0, done: 0, failed: 0 },
   }
 
-  /** @param worker Of a script that calls `serveUploader`. It is this Uploader's from now on. */
-  constructor(worker: Worker) {
-    requireMethods('worker', worker, ['postMessage', 'terminate', 'addEventListener'])
-    this.#link = new Link(worker, ({ totals }) => {
-      this.#progress = totals
-      this.#events.emit('progress', totals)
-    })
-    globalThis.addEventListener?.('pageshow', this.#wake)
-    globalThis.document?.addEventListener('visibilitychange', this.#wake)
+  /**
+   * @param worker Of a script that calls `serveUploader`. It is this Uploader's from now on. Or what makes one: it is called when
+   * there is something to ask a worker for, and again after that one was stopped, so that a server can make a RemoteUploader too.
+   */
+  constructor(worker: Worker | (() => Worker)) {
+    this.#isMaker = typeof worker === 'function'
+    if (typeof worker === 'function') this.#make = worker
+    else {
+      requireMethods('worker', worker, ['terminate'])
+      this.#make = () => worker
+      this.#line()
+    }
   }
 
   /** The figures of all uploads together, as they came last. */
@@ -58,81 +64,145 @@ export class RemoteUploader {
     return this.#progress
   }
 
+  /** As `Uploader.uploads`. */
+  get uploads(): readonly RemoteUpload[] {
+    return [...this.#uploads.values()]
+  }
+
   /** @returns The undo: after it, the listener is not called any more. */
-  on<Type extends keyof TotalEvents>(type: Type, listener: (event: TotalEvents[Type]) => void): () => void {
+  on<Type extends keyof UploaderEvents<RemoteUpload>>(
+    type: Type,
+    listener: (event: UploaderEvents<RemoteUpload>[Type]) => void,
+  ): () => void {
     return this.#events.on(type, listener)
   }
 
   /**
-   * As `Uploader.uploadFile`: it starts at once, or goes on where an interrupted upload of the same file has stopped.
+   * As `Uploader.uploadFile`: it starts at once, or goes on where an interrupted upload of the same file has stopped. A file whose
+   * upload is already under way gives that same upload, resumed if it was paused or had failed.
    *
    * @throws TypeError where it is no file, UploadError with the code `too-large` or `not-accepted` where the options do not let it in.
    */
   uploadFile(file: File | Blob | PickedFile, options: UploadFileOptions = {}): RemoteUpload {
-    const { file: picked, identity, params, signal, handle } = takeIn(file, options)
-    // Where it was found does not come along with a file.
-    const known = { params, relativePath: identity.relativePath, handle }
-    return new RemoteUpload({
-      link: this.#link,
-      identity,
-      file: picked,
-      handle,
-      signal,
-      start: (id, found) => ({ type: 'upload', id, file: found, options: known }),
+    return this.#upload(takeIn(file, options))
+  }
+
+  /**
+   * As `Uploader.uploadFiles`.
+   *
+   * @throws RangeError or TypeError for a `maxFiles` that makes no sense.
+   */
+  uploadFiles(
+    files: Iterable<AnyFile> | AsyncIterable<AnyFile>,
+    options: UploadFilesOptions = {},
+  ): UploadBatch<RemoteUpload> {
+    const stops = this.#stops
+    return uploadAll({
+      files,
+      options,
+      clock,
+      isOver: () => stops !== this.#stops,
+      upload: (file, each) => this.uploadFile(file, each),
     })
   }
 
   /** As `Uploader.interrupted`. */
-  async interrupted(): Promise<readonly RemoteInterruptedUpload[]> {
-    const left = (await this.#link.ask({ type: 'interrupted' })) as readonly WireInterrupted[]
-    return left.map((one) => this.#interrupted(one))
+  async interrupted(): Promise<readonly InterruptedUpload<RemoteUpload>[]> {
+    const link = this.#line()
+    const left = (await link.ask({ type: 'interrupted' })) as readonly WireInterrupted[]
+    // The worker does not know of one for which the user is asked for the file yet.
+    return left.filter((one) => !this.#uploads.has(keyOf(one))).map((one) => this.#interrupted(one, link))
   }
 
   /** As `Uploader.diagnose`. */
   async diagnose(): Promise<Diagnosis> {
-    return (await this.#link.ask({ type: 'diagnose' })) as Diagnosis
-  }
-
-  /** As `Uploader.stop`. */
-  async stop(): Promise<void> {
-    await this.#link.ask({ type: 'stop' })
+    return (await this.#line().ask({ type: 'diagnose' })) as Diagnosis
   }
 
   /**
-   * Stops all uploads, as if the page were closed, and ends the worker. What is stored can be resumed by another Uploader. This
-   * one cannot be used again: what is asked of it fails with an `UploadError`.
+   * As `Uploader.stop`. A worker that was made by the function that was given is ended, and another one is made when it is needed;
+   * one that was given goes on.
+   */
+  async stop(): Promise<void> {
+    await this.#stop(this.#isMaker)
+  }
+
+  /**
+   * Stops all uploads, as if the page were closed, and ends the worker. What is stored can be resumed by another Uploader. Where the
+   * worker was given, and not made by a function, this Uploader cannot be used again: what is asked of it fails with an `UploadError`.
    */
   async close(): Promise<void> {
-    globalThis.removeEventListener?.('pageshow', this.#wake)
-    globalThis.document?.removeEventListener('visibilitychange', this.#wake)
-    await this.stop().catch(() => {})
-    this.#link.close('the RemoteUploader was closed')
+    await this.#stop(true)
   }
 
-  /** A worker does not hear of it. */
-  readonly #wake = (): void => {
-    if (globalThis.document?.visibilityState !== 'hidden') this.#link.order({ type: 'wake' })
+  async #stop(isLast: boolean): Promise<void> {
+    const link = this.#link
+    // What is asked for from now on is asked of another one.
+    if (this.#isMaker) this.#link = undefined
+    this.#stops += 1
+    for (const upload of this.uploads) upload.abandon()
+    // In a worker that is dead nothing is under way.
+    await link?.ask({ type: 'stop' }).catch(() => {})
+    if (isLast) link?.close('the RemoteUploader was closed')
   }
 
-  #interrupted({ ref, handle, ...known }: WireInterrupted): RemoteInterruptedUpload {
-    const { identity } = known
+  #line(): Link {
+    if (this.#link === undefined || (this.#isMaker && this.#link.isDead))
+      this.#link = new Link(this.#make(), ({ totals }) => {
+        this.#progress = totals
+        this.#events.emit('progress', totals)
+      })
+    return this.#link
+  }
+
+  #upload(taken: Omit<Taken, 'file'> & Pick<RemotePlan, 'file'>): RemoteUpload {
+    const key = keyOf(taken)
+    const known = this.#uploads.get(key)
+    if (known !== undefined && !known.isLeaving) {
+      known.goOnWith(taken.file, taken.handle)
+      return known
+    }
+    this.#count += 1
+    const upload = new RemoteUpload({
+      ...taken,
+      id: this.#count,
+      link: () => this.#line(),
+      onEnd: (ended) => {
+        if (this.#uploads.get(key) === ended) this.#uploads.delete(key)
+      },
+    })
+    if (!isEnded(upload.state)) this.#uploads.set(key, upload)
+    this.#events.emit('upload', upload)
+    return upload
+  }
+
+  #interrupted({ ref, handle, ...known }: WireInterrupted, link: Link): InterruptedUpload<RemoteUpload> {
+    const { identity, params } = known
     return {
       ...known,
       handle,
       needsFile: handle === undefined,
-      resume: (file, options = {}) => {
-        const kept = options.handle ?? handle
-        return new RemoteUpload({
-          link: this.#link,
-          identity,
+      resume: (file, options = {}) =>
+        this.#upload({
           file: takeAgain(identity, file, handle),
-          handle: kept,
+          identity,
+          params,
           signal: options.signal,
-          start: (id, found) => ({ type: 'go-on', id, ref, file: found, handle: kept }),
-        })
-      },
-      forget: async () => void (await this.#link.ask({ type: 'forget', ref })),
-      cancel: async () => void (await this.#link.ask({ type: 'cancel-interrupted', ref })),
+          handle: options.handle ?? handle,
+        }),
+      forget: async () => void (await link.ask({ type: 'forget', ref })),
+      cancel: async () => void (await link.ask({ type: 'cancel-interrupted', ref })),
     }
   }
+}
+
+/** Without the ways of the engine's to end a sleep, which nothing here needs. */
+const clock = {
+  now: () => performance.now(),
+  sleep: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
+}
+
+/** All are of one scope and of one backend, which the worker knows. */
+function keyOf({ identity, params }: Pick<Taken, 'identity' | 'params'>): string {
+  return checkpointKey('', '', identity, params)
 }

@@ -1,4 +1,5 @@
 /** The worker's side: an Uploader that does what the page asks for, and tells it what happens. */
+import type { Progress } from '../progress.ts'
 import { isEnded, type UploadState } from '../state.ts'
 import type { Upload, UploadEvents } from '../upload.ts'
 import type { InterruptedUpload, Uploader } from '../uploader.ts'
@@ -50,6 +51,37 @@ export function serveUploader(
   }
 }
 
+/** Milliseconds. */
+const patience = 1_000
+
+/** Figures whose rate falls also while nothing moves, of which no event tells. */
+class Fading<Figures extends Progress> {
+  readonly #read: () => Figures
+  readonly #pass: (figures: Figures) => void
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(read: () => Figures, pass: (figures: Figures) => void) {
+    this.#read = read
+    this.#pass = pass
+  }
+
+  tell(figures: Figures): void {
+    this.end()
+    this.#pass(figures)
+    const { rate, confirmed, total } = figures
+    if (rate > 0 && confirmed < total) this.#timer = setTimeout(() => this.tell(this.#read()), patience)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+  }
+}
+
+const passed = ['hashing', 'parts', 'part'] as const
+
+/** Events that go across as they are. */
+type Passed = (typeof passed)[number]
+
 class Service {
   readonly #uploader: Uploader
   readonly #tell: (news: News) => void
@@ -63,7 +95,15 @@ class Service {
   constructor(uploader: Uploader, tell: (news: News) => void) {
     this.#uploader = uploader
     this.#tell = tell
-    this.end = uploader.on('progress', (totals) => tell({ type: 'totals', totals }))
+    const figures = new Fading(
+      () => uploader.progress,
+      (totals) => tell({ type: 'totals', totals }),
+    )
+    const off = uploader.on('progress', (totals) => figures.tell(totals))
+    this.end = () => {
+      off()
+      figures.end()
+    }
   }
 
   hear(message: ToWorker['longhaul']): void {
@@ -74,64 +114,54 @@ class Service {
   #obey(order: Order): void {
     if (order.type === 'hello') this.#tell({ type: 'ready' })
     else if (order.type === 'wake') globalThis.dispatchEvent(new Event('pageshow'))
-    else if (order.type === 'upload')
-      this.#follow(order.id, () => this.#uploader.uploadFile(order.file, order.options))
-    else if (order.type === 'go-on') this.#follow(order.id, () => this.#goOn(order))
+    else if (order.type === 'upload') this.#begin(order)
     else if (order.type === 'pause') this.#uploads.get(order.id)?.pause(order)
     else if (order.type === 'restart') this.#uploads.get(order.id)?.restart()
     else this.#uploads.get(order.id)?.resume(order.file, order.handle)
   }
 
-  #goOn({ ref, file, handle }: Extract<Order, { type: 'go-on' }>): Upload {
-    const interrupted = this.#interrupted.get(ref)
-    if (interrupted === undefined) throw new Error('the worker was started anew: ask for interrupted() again')
-    return interrupted.resume(file, { handle })
-  }
-
-  #follow(id: number, begin: () => Upload): void {
+  #begin({ id, file, options }: Extract<Order, { type: 'upload' }>): void {
     try {
-      this.#attend(id, begin())
+      this.#attend(id, this.#uploader.uploadFile(file, options))
     } catch (thrown) {
-      const error = toWire(thrown)
-      this.#tell({ type: 'state', id, state: { status: 'failed', error } })
-      this.#tell({ type: 'end', id, end: { error } })
+      this.#tell({ type: 'gone', id, error: toWire(thrown) })
     }
   }
 
   #attend(id: number, upload: Upload): void {
-    const pass = (event: 'progress' | 'hashing' | 'part'): (() => void) =>
-      upload.on(event, (value: UploadEvents[typeof event]) =>
-        this.#tell({ type: 'event', id, event, value } as News),
-      )
-    let hasFailed = upload.state.status === 'failed'
-    const offs = [
-      ...(['progress', 'hashing', 'part'] as const).map(pass),
-      upload.on('warning', ({ cause, ...warning }) =>
-        this.#tell({ type: 'event', id, event: 'warning', value: { ...warning, ...causeToWire(cause) } }),
-      ),
-      upload.on('state', (state) => {
-        this.#tell({ type: 'state', id, state: stateToWire(state) })
-        // Whoever awaits it from now on awaits another end.
-        if (hasFailed && state.status !== 'failed') this.#await(id, upload, end)
-        hasFailed = state.status === 'failed'
-      }),
-    ]
+    const tell = <Type extends Passed | 'progress'>(event: Type, value: UploadEvents[Type]): void =>
+      this.#tell({ type: 'event', id, event, value } as News)
+    const figures = new Fading(
+      () => upload.progress,
+      (value) => tell('progress', value),
+    )
     const end = (): void => {
       for (const off of offs) off()
       this.#uploads.delete(id)
+      this.#tell({ type: 'end', id })
     }
+    const changed = (state: UploadState): void => {
+      this.#tell({ type: 'state', id, state: stateToWire(state) })
+      // Awaiting one that had failed before is over at once, and its clean-up is not.
+      if (isEnded(state)) queueMicrotask(() => void upload.cancel().then(end))
+    }
+    const offs = [
+      ...passed.map((event) => upload.on(event, (value) => tell(event, value))),
+      upload.on('progress', (value) => figures.tell(value)),
+      () => figures.end(),
+      upload.on('warning', ({ cause, ...warning }) =>
+        this.#tell({ type: 'event', id, event: 'warning', value: { ...warning, ...causeToWire(cause) } }),
+      ),
+      upload.on('state', changed),
+    ]
     this.#uploads.set(id, upload)
-    this.#tell({ type: 'state', id, state: stateToWire(upload.state) })
-    this.#await(id, upload, end)
-  }
-
-  #await(id: number, upload: Upload, end: () => void): void {
-    upload
-      .then(
-        (result) => this.#tell({ type: 'end', id, end: { result } }),
-        (reason) => this.#tell({ type: 'end', id, end: { error: toWire(reason) } }),
-      )
-      .then(() => isEnded(upload.state) && end())
+    // It may be under way already, begun by the worker's own code.
+    const parts = upload.parts()
+    if (parts.length > 0) {
+      tell('parts', parts)
+      figures.tell(upload.progress)
+    }
+    changed(upload.state)
   }
 
   async #answer({ ask, ...question }: Question & { readonly ask: number }): Promise<void> {
@@ -146,8 +176,6 @@ class Service {
     switch (question.type) {
       case 'cancel':
         return this.#uploads.get(question.id)?.cancel()
-      case 'parts':
-        return this.#uploads.get(question.id)?.parts() ?? []
       case 'forget':
         return this.#interrupted.get(question.ref)?.forget()
       case 'cancel-interrupted':

@@ -1,6 +1,6 @@
 /** What the page and its worker say to each other. The application's own messages may go through the same worker. */
 import { errorClasses, toUploadError, UploadError, type UploadErrorCode } from '../errors.ts'
-import type { Identity, Params, UploadResult } from '../ports.ts'
+import type { Identity, Params } from '../ports.ts'
 import type { UploadState } from '../state.ts'
 import type { TotalProgress } from '../totals.ts'
 import type { UploadEvents } from '../upload.ts'
@@ -23,9 +23,6 @@ export type WireState =
   | { readonly status: 'failed'; readonly error: WireError }
   | { readonly status: 'cancelled'; readonly reason: WireError }
 
-/** How an upload has ended for whoever awaits it. */
-export type WireEnd = { readonly result: UploadResult } | { readonly error: WireError }
-
 export type WireEvents = Omit<UploadEvents, 'state' | 'warning'> & {
   warning: Omit<UploadWarning, 'cause'> & Pick<WireError, 'cause'>
 }
@@ -46,24 +43,20 @@ export type WireOptions = {
   readonly handle?: FileSystemFileHandle | undefined
 }
 
-/** What is done with an upload; nothing is answered. */
-export type Order =
-  | { readonly type: 'upload'; readonly id: number; readonly file: File; readonly options: WireOptions }
-  | {
-      readonly type: 'go-on'
-      readonly id: number
-      readonly ref: number
-      readonly file: File
-      readonly handle: FileSystemFileHandle | undefined
-    }
-  | { readonly type: 'pause'; readonly id: number; readonly finishParts: boolean }
+/** What is done with an upload that the worker knows. */
+export type UploadOrder =
+  | { readonly type: 'pause'; readonly finishParts: boolean }
   | {
       readonly type: 'resume'
-      readonly id: number
       readonly file?: File
       readonly handle?: FileSystemFileHandle | undefined
     }
-  | { readonly type: 'restart'; readonly id: number }
+  | { readonly type: 'restart' }
+
+/** What is done; nothing is answered. */
+export type Order =
+  | { readonly type: 'upload'; readonly id: number; readonly file: File; readonly options: WireOptions }
+  | (UploadOrder & { readonly id: number })
   /** Is there anybody? A worker answers when it serves. */
   | { readonly type: 'hello' }
   /** The page is shown again: what waits for the network need not wait any longer. */
@@ -71,7 +64,7 @@ export type Order =
 
 /** What is answered. */
 export type Question =
-  | { readonly type: 'cancel' | 'parts'; readonly id: number }
+  | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'forget' | 'cancel-interrupted'; readonly ref: number }
   | { readonly type: 'interrupted' | 'stop' | 'diagnose' }
 
@@ -82,7 +75,10 @@ export type ToWorker = { readonly longhaul: Order | (Question & { readonly ask: 
 export type News =
   | { readonly type: 'ready' }
   | { readonly type: 'state'; readonly id: number; readonly state: WireState }
-  | { readonly type: 'end'; readonly id: number; readonly end: WireEnd }
+  /** Nothing of it is under way any more, where it was cancelled not even its clean-up. */
+  | { readonly type: 'end'; readonly id: number }
+  /** The worker has not let it in, and knows nothing of it. */
+  | { readonly type: 'gone'; readonly id: number; readonly error: WireError }
   | {
       [Type in keyof WireEvents]: {
         readonly type: 'event'

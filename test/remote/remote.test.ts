@@ -11,10 +11,11 @@ import {
   UploadError,
 } from '../../src/errors.ts'
 import { type RemoteUpload, RemoteUploader, serveUploader } from '../../src/remote/index.ts'
+import type { PartInfo } from '../../src/tracker.ts'
 import { warnings } from '../../src/warnings.ts'
 import { FakeBackend } from '../fakes/backend.ts'
 import { flush } from '../fakes/clock.ts'
-import { StoringTransport } from '../fakes/part-transport.ts'
+import { type FakePartTransport, StoringTransport } from '../fakes/part-transport.ts'
 import { fileOf, type Rig, rig } from '../fakes/uploader.ts'
 import { fakeWorker } from '../fakes/worker.ts'
 import { until } from '../until.ts'
@@ -38,6 +39,21 @@ function remoteOf<R extends Pick<Rig, 'uploader'>>(made: R): Remote<R> {
   const { worker, scope } = fakeWorker()
   const off = serveUploader(made.uploader, scope)
   return { ...made, worker, off, remote: new RemoteUploader(worker) }
+}
+
+/** How many events of a type the worker has told of its uploads. */
+function newsOf(worker: Worker): (event: string) => number {
+  const heard: (string | undefined)[] = []
+  worker.addEventListener('message', ({ data }) => heard.push(data.longhaul?.event))
+  return (event) => heard.filter((one) => one === event).length
+}
+
+/** Answers all requests for parts until it has ended. */
+async function storeAll(transport: FakePartTransport, upload: RemoteUpload): Promise<void> {
+  await until(() => {
+    for (const request of transport.open) request.store()
+    expect(upload.state.status).toBe('done')
+  })
 }
 
 function statuses(upload: RemoteUpload): string[] {
@@ -79,18 +95,78 @@ describe('an upload through a worker', () => {
     })
   })
 
-  test('tells its parts when it is asked', async () => {
-    const { remote, transport } = remoteOf(rig())
-    const upload = remote.uploadFile(fileOf(6))
+  test('has its parts as the worker has them, told whole once in a run and then one by one', async () => {
+    const { remote, transport, uploader, worker } = remoteOf(rig())
+    const told = newsOf(worker)
+    const upload = remote.uploadFile(fileOf(12))
+    expect(upload.parts()).toEqual([])
+    const seen: (readonly PartInfo[])[] = []
+    upload.on('parts', (parts) => seen.push(parts))
     const first = await transport.next()
-    expect(await upload.parts()).toEqual([
+    await flush()
+    const [inWorker] = uploader.uploads
+    expect(upload.parts()).toEqual([
       { number: 1, offset: 0, size: 4, status: 'sending' },
-      { number: 2, offset: 4, size: 2, status: 'sending' },
+      { number: 2, offset: 4, size: 4, status: 'sending' },
+      { number: 3, offset: 8, size: 4, status: 'waiting' },
     ])
     first.store()
-    ;(await transport.next()).store()
-    await upload
-    expect(await upload.parts()).toEqual([])
+    await flush()
+    expect(upload.parts().map(({ status }) => status)).toEqual(['stored', 'sending', 'sending'])
+    upload.pause()
+    await flush()
+    expect(upload.parts().map(({ status }) => status)).toEqual(['stored', 'waiting', 'waiting'])
+    expect(upload.parts()).toEqual(inWorker?.parts())
+    upload.resume()
+    await storeAll(transport, upload)
+    expect(upload.parts().map(({ status }) => status)).toEqual(['stored', 'stored', 'stored'])
+    expect(seen.map((parts) => parts.map(({ status }) => status).join(' '))).toEqual([
+      'waiting waiting waiting',
+      'stored waiting waiting',
+    ])
+    expect(told('parts')).toBe(2)
+    expect(told('part')).toBeGreaterThan(6)
+  })
+
+  test('shows the parts that it has, however they were given out before', async () => {
+    const { remote, transport } = remoteOf(rig())
+    const upload = remote.uploadFile(fileOf(8))
+    const first = await transport.next()
+    await flush()
+    const before = upload.parts()
+    first.store()
+    await flush()
+    expect(before.map(({ status }) => status)).toEqual(['sending', 'sending'])
+    await upload.cancel()
+  })
+
+  test('shows a rate that falls while nothing moves, and leaves no timer when it has ended', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const { remote, transport, clock } = remoteOf(rig())
+      const upload = remote.uploadFile(fileOf(8))
+      const [first, second] = await transport.take(2)
+      for (const sent of [1, 2, 3]) {
+        first?.progress(sent)
+        second?.progress(sent)
+        await clock.advance(100)
+      }
+      const { rate } = upload.progress
+      expect(rate).toBeGreaterThan(0)
+      expect(remote.progress.rate).toBeGreaterThan(0)
+      await clock.advance(1_000)
+      expect(upload.progress.rate).toBe(rate)
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(upload.progress.rate).toBeLessThan(rate)
+      expect(remote.progress.rate).toBeLessThan(rate)
+      first?.store()
+      second?.store()
+      await upload
+      await flush()
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('pauses, and goes on with what is missing', async () => {
@@ -177,12 +253,48 @@ describe('an upload through a worker', () => {
     const upload = remote.uploadFile(fileOf(8))
     await transport.next()
     const reason = { why: () => 'because' }
-    await upload.cancel(reason)
+    const go = backend.holdNext('abort')
+    const all = Promise.all([upload.cancel(reason), upload.cancel('late')])
+    await until(() => expect(upload.state).toEqual({ status: 'cancelled', reason }))
+    const again = vi.fn()
+    void upload.cancel().then(again)
+    await flush()
+    expect(again).not.toHaveBeenCalled()
+    go()
+    await all
     await expect(upload).rejects.toBe(reason)
-    expect(upload.state).toEqual({ status: 'cancelled', reason })
+    expect(again).toHaveBeenCalled()
     expect(backend.aborted).toHaveLength(1)
     expect(uploader.uploads).toEqual([])
     await upload.cancel()
+  })
+
+  test('that has failed is cancelled to its end, with what goes wrong then', async () => {
+    const backend = new FakeBackend()
+    backend.failNext('complete', refused)
+    backend.failNext('abort', refused)
+    const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
+    const upload = remote.uploadFile(fileOf(8))
+    await expect(upload).rejects.toBeInstanceOf(HttpError)
+    const warned = vi.fn()
+    upload.on('warning', warned)
+    await upload.cancel('enough')
+    await expect(upload).rejects.toBe('enough')
+    expect(warned).toHaveBeenCalledWith(expect.objectContaining({ code: 'abort' }))
+    expect(remote.uploads).toEqual([])
+  })
+
+  test('that is cancelled while its worker is loaded is cancelled, also where that cannot be', async () => {
+    const { worker } = fakeWorker()
+    const remote = new RemoteUploader(worker)
+    const upload = remote.uploadFile(fileOf(8))
+    const seen = statuses(upload)
+    const cancelled = upload.cancel('enough')
+    worker.dispatchEvent(new Event('error'))
+    await cancelled
+    await expect(upload).rejects.toBe('enough')
+    expect(seen).toEqual(['waiting', 'cancelled'])
+    expect(remote.uploads).toEqual([])
   })
 
   test('is cancelled by its signal, and not begun at all where that has aborted before', async () => {
@@ -211,13 +323,6 @@ describe('an upload through a worker', () => {
     expect(await upload).toMatchObject({ key: 'the-key' })
   })
 
-  test('of the same file is the same upload in the worker', async () => {
-    const { remote, backend } = remoteOf(rig({ transport: new StoringTransport() }))
-    const [one, two] = [remote.uploadFile(fileOf(8)), remote.uploadFile(fileOf(8))]
-    expect(await one).toEqual(await two)
-    expect(backend.opened).toHaveLength(1)
-  })
-
   test('passes warnings on, with their cause', async () => {
     const store = Object.assign(memoryCheckpoints(), {
       save: () => Promise.reject(new DOMException('full', 'QuotaExceededError')),
@@ -226,7 +331,9 @@ describe('an upload through a worker', () => {
     const upload = remote.uploadFile(fileOf(8))
     const warned = vi.fn()
     upload.on('warning', warned)
+    expect(upload.persistence).toBe('storage')
     await upload
+    expect(upload.persistence).toBe('memory')
     const [[warning]] = warned.mock.calls as [[{ readonly code: string; readonly cause: unknown }]]
     expect(warning).toMatchObject({ code: 'checkpoint', message: warnings.checkpoint })
     // As it was thrown: no error of ours, and not in one.
@@ -278,9 +385,197 @@ describe('an upload through a worker', () => {
     const upload = remote.uploadFile(fileOf(8))
     await expect(upload).rejects.toMatchObject({ code: 'unexpected', message: 'no' })
     expect(upload.state.status).toBe('failed')
+    vi.mocked(uploader.uploadFile).mockRestore()
+    expect(remote.uploadFile(fileOf(8))).toBe(upload)
+    expect(upload.state.status).toBe('waiting')
     await upload.cancel('enough')
     expect(upload.state).toEqual({ status: 'cancelled', reason: 'enough' })
     await expect(upload).rejects.toBe('enough')
+  })
+
+  test('that was not let in can be cancelled', async () => {
+    const { remote, uploader } = remoteOf(rig())
+    vi.spyOn(uploader, 'uploadFile').mockImplementation(() => {
+      throw new TypeError('no')
+    })
+    const upload = remote.uploadFile(fileOf(8))
+    await expect(upload).rejects.toMatchObject({ message: 'no' })
+    await upload.cancel('enough')
+    expect(upload.state).toEqual({ status: 'cancelled', reason: 'enough' })
+    await expect(upload).rejects.toBe('enough')
+    expect(remote.uploads).toEqual([])
+  })
+
+  test('that is resumed in the moment in which it fails is awaited to its next end', async () => {
+    const backend = new FakeBackend()
+    backend.failNext('complete', refused)
+    const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
+    const upload = remote.uploadFile(fileOf(8))
+    const again = new Promise((resolve) => {
+      upload.on('state', ({ status }) => {
+        if (status !== 'failed') return
+        upload.resume()
+        upload.resume()
+        resolve(upload.then())
+      })
+    })
+    await expect(upload).rejects.toBeInstanceOf(HttpError)
+    expect(await again).toMatchObject({ key: 'the-key' })
+  })
+})
+
+describe('the same file twice', () => {
+  test('is the upload that is under way, also with its params in another order', async () => {
+    const { remote, backend, transport } = remoteOf(rig({ transport: new StoringTransport() }))
+    const begun = vi.fn()
+    remote.on('upload', begun)
+    const params = { album: '7', tag: { a: 1, b: 2 } }
+    const upload = remote.uploadFile(fileOf(8), { params })
+    expect(remote.uploadFile(fileOf(8), { params: { tag: { b: 2, a: 1 }, album: '7' } })).toBe(upload)
+    const other = remote.uploadFile(fileOf(8), { params: { album: '8' } })
+    expect(other).not.toBe(upload)
+    expect(remote.uploads).toEqual([upload, other])
+    expect([upload.id, other.id]).toEqual(['1', '2'])
+    await Promise.all([upload, other])
+    expect(begun.mock.calls).toEqual([[upload], [other]])
+    expect(backend.opened).toHaveLength(2)
+    expect(transport.stored.toSorted()).toEqual([1, 1, 2, 2])
+    expect(remote.uploads).toEqual([])
+  })
+
+  test('resumes the one that was paused', async () => {
+    const { remote, transport } = remoteOf(rig())
+    const upload = remote.uploadFile(fileOf(8))
+    await transport.next()
+    upload.pause()
+    await until(() => expect(upload.state.status).toBe('paused'))
+    expect(remote.uploadFile(fileOf(8))).toBe(upload)
+    await storeAll(transport, upload)
+  })
+
+  test('resumes the one that has failed, and awaiting that is awaiting its next end', async () => {
+    const backend = new FakeBackend()
+    backend.failNext('complete', refused)
+    const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
+    const upload = remote.uploadFile(fileOf(8))
+    await expect(upload).rejects.toBeInstanceOf(HttpError)
+    expect(remote.uploads).toEqual([upload])
+    const again = remote.uploadFile(fileOf(8))
+    expect(again).toBe(upload)
+    expect(await again).toMatchObject({ key: 'the-key' })
+  })
+
+  test('is a new upload once the first is done, and one as soon as that is to be cancelled', async () => {
+    const { remote, backend, transport } = remoteOf(rig({ transport: new StoringTransport() }))
+    const first = remote.uploadFile(fileOf(8))
+    await first
+    const second = remote.uploadFile(fileOf(8))
+    expect(second).not.toBe(first)
+    const cancelled = second.cancel('enough')
+    expect(second.state.status).toBe('waiting')
+    const third = remote.uploadFile(fileOf(8))
+    expect(third).not.toBe(second)
+    await cancelled
+    await expect(second).rejects.toBe('enough')
+    expect(remote.uploads).toEqual([third])
+    expect(await third).toMatchObject({ key: 'the-key' })
+    expect(backend.completed).toHaveLength(2)
+    expect(transport.stored.slice(0, 2).toSorted()).toEqual([1, 2])
+  })
+
+  test('goes on with the one that could not be read, by the file that was picked again', async () => {
+    const transport = new StoringTransport()
+    transport.fault = () => new FileUnreadableError('file.bin')
+    const { remote } = remoteOf(rig({ transport }))
+    const upload = remote.uploadFile(fileOf(8))
+    await until(() => expect(upload.state).toMatchObject({ status: 'paused', reason: 'needs-file' }))
+    transport.fault = () => undefined
+    expect(remote.uploadFile(fileOf(8))).toBe(upload)
+    expect(await upload).toMatchObject({ size: 8 })
+  })
+
+  test('joins the one that the worker has begun by itself, with its parts and figures', async () => {
+    const { remote, transport, uploader, backend } = remoteOf(rig())
+    const own = uploader.uploadFile(fileOf(8))
+    ;(await transport.next()).store()
+    await flush()
+    own.pause()
+    await flush()
+    const upload = remote.uploadFile(fileOf(8))
+    await until(() => expect(upload.progress.confirmed).toBe(4))
+    expect(upload.parts()[0]).toEqual({ number: 1, offset: 0, size: 4, status: 'stored' })
+    await storeAll(transport, upload)
+    expect(await own).toEqual(await upload)
+    expect(backend.opened).toHaveLength(1)
+  })
+})
+
+describe('many files', () => {
+  test('are begun in their order, with what is refused and one summary, as in the page', async () => {
+    const { remote } = remoteOf(rig({ transport: new StoringTransport() }))
+    const files = [
+      fileOf(4, 'a.bin'),
+      fileOf(9, 'b.bin'),
+      fileOf(4, 'c.txt'),
+      fileOf(4, 'd.bin'),
+      fileOf(4, 'e.bin'),
+    ]
+    const batch = remote.uploadFiles(files, {
+      accept: '.bin',
+      maxSize: 8,
+      maxFiles: 2,
+      params: { album: '7' },
+    })
+    const uploads = await batch
+    expect(uploads).toEqual(remote.uploads)
+    expect(uploads.map(({ identity }) => identity.name)).toEqual(['a.bin', 'd.bin'])
+    expect((await batch.refused()).map(({ name, error }) => [name, error.code])).toEqual([
+      ['b.bin', 'too-large'],
+      ['c.txt', 'not-accepted'],
+      ['e.bin', 'too-many'],
+    ])
+    const { outcomes, ...counts } = await batch.settled()
+    expect(counts).toEqual({ done: 2, failed: 0, cancelled: 0, refused: 3 })
+    expect(outcomes[0]).toMatchObject({ status: 'done', upload: uploads[0], result: { key: 'the-key' } })
+  })
+
+  test('may fail and be cancelled one by one', async () => {
+    const backend = new FakeBackend()
+    backend.failNext('complete', refused)
+    const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
+    const batch = remote.uploadFiles([fileOf(4, 'a'), fileOf(4, 'b')])
+    const [, second] = await batch
+    await second?.cancel('enough')
+    expect((await batch.settled()).outcomes).toMatchObject([
+      { status: 'failed', name: 'a', error: { code: 'http', status: 400 } },
+      { status: 'cancelled', name: 'b', reason: 'enough' },
+    ])
+  })
+
+  test('are begun as they come, and none after stop()', async () => {
+    const { remote, backend } = remoteOf(rig())
+    let next = (): void => {}
+    async function* slowly(): AsyncGenerator<File> {
+      yield fileOf(4, 'a')
+      await new Promise<void>((resolve) => {
+        next = resolve
+      })
+      yield fileOf(4, 'b')
+    }
+    const batch = remote.uploadFiles(slowly())
+    await until(() => expect(remote.uploads).toHaveLength(1))
+    await remote.stop()
+    next()
+    const { outcomes } = await batch.settled()
+    expect(outcomes).toMatchObject([{ name: 'a', status: 'cancelled' }])
+    await flush()
+    expect(backend.opened.map(({ name }) => name)).toEqual(['a'])
+  })
+
+  test('that cannot be are misuse', async () => {
+    const { remote } = remoteOf(rig())
+    expect(() => remote.uploadFiles([], { maxFiles: -1 })).toThrow(RangeError)
+    await expect(remote.uploadFiles([42 as unknown as File])).rejects.toThrow(TypeError)
   })
 })
 
@@ -374,6 +669,62 @@ describe('what an earlier visit has left', () => {
     expect(asked).toHaveBeenCalledOnce()
   })
 
+  test('is not left any more while the user is asked for the file, and then it is under way', async () => {
+    let allow = (_: string): void => {}
+    const requestPermission = (): Promise<string> =>
+      new Promise((resolve) => {
+        allow = resolve
+      })
+    const handle = { name: 'file.bin', requestPermission, getFile: async () => fileOf(12) }
+    const { remote, transport } = await interrupted(handle as unknown as FileSystemFileHandle)
+    const begun = vi.fn()
+    remote.on('upload', begun)
+    const [left] = await remote.interrupted()
+    const upload = left?.resume()
+    expect(begun).toHaveBeenCalledWith(upload)
+    expect(await remote.interrupted()).toEqual([])
+    upload?.pause()
+    expect(upload?.state).toEqual({ status: 'paused', by: 'user' })
+    allow('granted')
+    await flush()
+    expect(transport.stored).toEqual([])
+    upload?.resume()
+    await upload
+    expect(transport.stored).toEqual([2, 3])
+  })
+
+  test('is stopped while the user is asked for the file', async () => {
+    const handle = { name: 'file.bin', requestPermission: () => new Promise(() => {}), getFile: vi.fn() }
+    const { remote } = await interrupted(handle as unknown as FileSystemFileHandle)
+    const [left] = await remote.interrupted()
+    const upload = left?.resume()
+    await remote.stop()
+    await expect(upload).rejects.toBeInstanceOf(CancelledError)
+    expect(remote.uploads).toEqual([])
+    expect(await remote.interrupted()).toHaveLength(1)
+  })
+
+  test('goes on although the user says no to a file that is not needed', async () => {
+    const handle = { name: 'file.bin', requestPermission: async () => 'denied', getFile: vi.fn() }
+    const { remote } = await interrupted(handle as unknown as FileSystemFileHandle)
+    const [left] = await remote.interrupted()
+    const upload = left?.resume(fileOf(12))
+    expect(left?.resume()).toBe(upload)
+    const seen = vi.fn()
+    upload?.on('state', ({ status }) => seen(status))
+    expect(await upload).toMatchObject({ size: 12 })
+    expect(seen).not.toHaveBeenCalledWith('paused')
+  })
+
+  test('is the upload that goes on with it already', async () => {
+    const { remote } = await interrupted()
+    const [left] = await remote.interrupted()
+    const upload = left?.resume(fileOf(12))
+    expect(left?.resume(fileOf(12))).toBe(upload)
+    expect(remote.uploadFile(fileOf(12), { params: { album: '7' } })).toBe(upload)
+    expect(await upload).toMatchObject({ size: 12 })
+  })
+
   test('is cancelled while the user is asked for the file', async () => {
     const handle = { name: 'file.bin', requestPermission: () => new Promise(() => {}), getFile: vi.fn() }
     const { remote, backend } = await interrupted(handle as unknown as FileSystemFileHandle)
@@ -388,7 +739,7 @@ describe('what an earlier visit has left', () => {
 
 describe('a RemoteUploader', () => {
   test('wants a worker', () => {
-    expect(() => new RemoteUploader({} as Worker)).toThrow('Expected `worker` to have a method `postMessage`')
+    expect(() => new RemoteUploader({} as Worker)).toThrow('Expected `worker` to have a method `terminate`')
   })
 
   test('stops all uploads and keeps what is stored', async () => {
@@ -399,6 +750,21 @@ describe('a RemoteUploader', () => {
     await remote.stop()
     await expect(upload).rejects.toBeInstanceOf(CancelledError)
     expect(await remote.interrupted()).toMatchObject([{ confirmed: 4 }])
+  })
+
+  test('can be used again as soon as stop() was called: the same file is another upload', async () => {
+    const { remote, transport } = remoteOf(rig())
+    const upload = remote.uploadFile(fileOf(12))
+    ;(await transport.next()).store()
+    await until(() => expect(upload.parts()[0]?.status).toBe('stored'))
+    const stopped = remote.stop()
+    const other = remote.uploadFile(fileOf(12))
+    expect(other).not.toBe(upload)
+    await stopped
+    await expect(upload).rejects.toBeInstanceOf(CancelledError)
+    await storeAll(transport, other)
+    expect(transport.sent.filter((number) => number === 1)).toHaveLength(1)
+    expect(remote.uploads).toEqual([])
   })
 
   test('ends its worker, and from then on says that it is closed', async () => {
@@ -463,5 +829,113 @@ describe('a RemoteUploader', () => {
       name: 'TypeError',
       message: 'failed to fetch',
     })
+  })
+})
+
+/** A RemoteUploader that makes its workers, all on one storage. */
+function maker() {
+  const checkpoints = memoryCheckpoints()
+  const made: (Rig<StoringTransport> & { readonly worker: ReturnType<typeof fakeWorker>['worker'] })[] = []
+  const make = vi.fn((): Worker => {
+    const { worker, scope } = fakeWorker()
+    const one = rig({ checkpoints, transport: new StoringTransport() })
+    serveUploader(one.uploader, scope)
+    made.push({ ...one, worker })
+    return worker
+  })
+  return { remote: new RemoteUploader(make), make, made, checkpoints }
+}
+
+describe('a RemoteUploader that makes its worker', () => {
+  test('makes it when there is something to ask it for, and once', async () => {
+    const { remote, make } = maker()
+    remote.on('upload', () => {})
+    expect([remote.uploads, remote.progress.files.total]).toEqual([[], 0])
+    await remote.stop()
+    await remote.uploadFile(fileOf(4), { signal: AbortSignal.abort() }).catch(() => {})
+    expect(make).not.toHaveBeenCalled()
+    await Promise.all([remote.uploadFile(fileOf(4)), remote.interrupted()])
+    expect(make).toHaveBeenCalledOnce()
+  })
+
+  test('ends it by stop(), and makes another one for what is asked then, which goes on with what is stored', async () => {
+    const { remote, made } = maker()
+    const upload = remote.uploadFile(fileOf(12))
+    upload.on('part', ({ status }) => {
+      if (status === 'stored') stopped ??= remote.stop()
+    })
+    let stopped: Promise<void> | undefined
+    await expect(upload).rejects.toBeInstanceOf(CancelledError)
+    const [left] = await remote.interrupted()
+    await stopped
+    expect(made.map(({ worker }) => worker.isTerminated)).toEqual([true, false])
+    expect(left?.confirmed).toBeGreaterThan(0)
+    expect(await left?.resume(fileOf(12))).toMatchObject({ size: 12 })
+    const [first, second] = made.map(({ transport }) => transport.stored)
+    expect([...(first ?? []), ...(second ?? [])].toSorted()).toEqual([1, 2, 3])
+    await expect(left?.forget()).resolves.toBeUndefined()
+    await remote.close()
+    await expect(left?.forget()).rejects.toMatchObject({ message: 'the RemoteUploader was closed' })
+    expect(made.map(({ worker }) => worker.isTerminated)).toEqual([true, true])
+  })
+
+  test('makes another one for what is asked while stop() still waits for the former', async () => {
+    const { remote, made } = maker()
+    const upload = remote.uploadFile(fileOf(8))
+    await until(() => expect(made).toHaveLength(1))
+    const stopped = remote.stop()
+    const other = remote.uploadFile(fileOf(8))
+    await stopped
+    await expect(upload).rejects.toBeInstanceOf(CancelledError)
+    expect(await other).toMatchObject({ size: 8 })
+    expect(made.map(({ worker }) => worker.isTerminated)).toEqual([true, false])
+  })
+
+  test('makes another one where that could not be started, for the same upload too', async () => {
+    const { remote, make, made } = maker()
+    make.mockImplementationOnce(() => fakeWorker().worker)
+    const upload = remote.uploadFile(fileOf(4))
+    const { id } = upload
+    make.mock.results[0]?.value.dispatchEvent(new Event('error'))
+    await expect(upload).rejects.toThrow('the worker could not be started')
+    expect(upload.state.status).toBe('failed')
+    upload.resume()
+    expect(await upload).toMatchObject({ size: 4 })
+    expect([upload.id, made.length]).toEqual([id, 1])
+  })
+
+  test('restarts what no worker knows, and says why none can be made', async () => {
+    const { remote, make } = maker()
+    make.mockImplementationOnce(() => {
+      throw new DOMException('not from there', 'SecurityError')
+    })
+    expect(() => remote.uploadFile(fileOf(4))).toThrow('not from there')
+    await expect(remote.uploadFile(fileOf(4))).resolves.toMatchObject({ size: 4 })
+    make.mockImplementationOnce(() => fakeWorker().worker)
+    await remote.stop()
+    const upload = remote.uploadFile(fileOf(4))
+    make.mock.results.at(-1)?.value.dispatchEvent(new Event('error'))
+    await expect(upload).rejects.toThrow('the worker could not be started')
+    upload.restart()
+    expect(await upload).toMatchObject({ size: 4 })
+  })
+
+  test('fails again, and does not hang, where a worker that was given is dead', async () => {
+    const { worker } = fakeWorker()
+    const remote = new RemoteUploader(worker)
+    const upload = remote.uploadFile(fileOf(4))
+    let tries = 0
+    upload.on('state', ({ status }) => {
+      if (status !== 'failed' || tries === 3) return
+      tries += 1
+      upload.resume()
+    })
+    worker.dispatchEvent(new Event('error'))
+    expect(tries).toBe(1)
+    await until(() => expect(tries).toBe(3))
+    await until(() => expect(upload.state.status).toBe('failed'))
+    await expect(upload).rejects.toThrow('the worker could not be started')
+    await upload.cancel('enough')
+    expect(remote.uploads).toEqual([])
   })
 })

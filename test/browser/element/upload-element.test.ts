@@ -6,6 +6,8 @@ import {
   type UploadElementEvents,
 } from '../../../src/element/index.ts'
 import { FileUnreadableError, Uploader } from '../../../src/index.ts'
+import { RemoteUpload, RemoteUploader, serveUploader } from '../../../src/remote/index.ts'
+import { fakeWorker } from '../../fakes/worker.ts'
 import { until } from '../../until.ts'
 import { dragAndDrop } from '../drag.ts'
 import { fileOf, leave, type Stand, stand } from '../stand.ts'
@@ -69,6 +71,31 @@ async function violations(element: UploadElement): Promise<unknown> {
 }
 
 describe('<longhaul-upload>', () => {
+  test('shows the uploads of a RemoteUploader, with its parts, its buttons and what was left', async () => {
+    const on = stand(await leave())
+    const { worker, scope } = fakeWorker()
+    serveUploader(new Uploader(on.options), scope)
+    const { element } = place({ multiple: '', 'max-size': '12' }, stand())
+    const uploader = new RemoteUploader(worker)
+    element.uploader = uploader
+    await until(() => expect(parts(element, 'left')).toHaveLength(1))
+    const refused = heard(element, 'refused')
+    choose(element, [fileOf(12), fileOf(13, 'large.bin')])
+    await until(() => expect(parts(element, 'left')).toHaveLength(0))
+    await until(() => expect(refused).toMatchObject([{ name: 'large.bin', error: { code: 'too-large' } }]))
+    const bar = (): HTMLElement => part(element, 'progress')
+    await until(() => expect(bar().ariaValueNow).toBe('33'))
+    expect(part(element, 'parts').style.background).toContain('33.333%')
+    part(element, 'next').click()
+    await until(() => expect(bar().ariaValueText).toContain('33 %'))
+    await until(() => expect(uploader.uploads[0]?.state.status).toBe('paused'))
+    const done = heard(element, 'done')
+    part(element, 'next').click()
+    await on.transport.storeAll(until(() => expect(done).toMatchObject([{ result: { key: 'the-key' } }])))
+    expect(on.transport.sent).not.toContain(1)
+    expect(done[0]?.upload).toBeInstanceOf(RemoteUpload)
+  })
+
   test('uploads a file that is chosen, and shows its bar and its end', async () => {
     const { element, transport } = place()
     const [begun, done] = [heard(element, 'upload'), heard(element, 'done')]

@@ -1,0 +1,63 @@
+/** What takes an Uploader of either kind, and gives the uploads of that kind: checked by the compiler, and so in `npm run types`. */
+import { expect, expectTypeOf, test } from 'vitest'
+import type { UploadElement } from '../../src/element/index.ts'
+import type {
+  InterruptedUpload,
+  Upload,
+  UploadBatch,
+  Uploader,
+  UploaderLike,
+  UploadLike,
+  UploadSummary,
+} from '../../src/index.ts'
+import type { Interrupted, Uploads } from '../../src/react/index.ts'
+import { useInterrupted, useUpload, useUploaderFrom, useUploads } from '../../src/react/index.ts'
+import type { RemoteUpload, RemoteUploader } from '../../src/remote/index.ts'
+
+declare const uploader: Uploader
+declare const remote: RemoteUploader
+declare const either: UploaderLike
+declare const upload: Upload
+declare const remoteUpload: RemoteUpload
+
+/** Never called: there is nothing behind its names. */
+function useAll(): void {
+  expectTypeOf(uploader).toExtend<UploaderLike<Upload>>()
+  expectTypeOf(remote).toExtend<UploaderLike<RemoteUpload>>()
+  expectTypeOf(upload).toExtend<UploadLike>()
+  expectTypeOf(remoteUpload).toExtend<UploadLike>()
+
+  expectTypeOf(uploader.uploadFiles([])).toEqualTypeOf<UploadBatch>()
+  expectTypeOf(remote.uploadFiles([])).toEqualTypeOf<UploadBatch<RemoteUpload>>()
+  expectTypeOf(remote.uploadFiles([]).settled()).resolves.toEqualTypeOf<UploadSummary<RemoteUpload>>()
+  expectTypeOf(remote.interrupted()).resolves.toEqualTypeOf<readonly InterruptedUpload<RemoteUpload>[]>()
+  remote.on('upload', (one) => expectTypeOf(one).toEqualTypeOf<RemoteUpload>())
+
+  expectTypeOf(useUploads(uploader)).toEqualTypeOf<Uploads>()
+  expectTypeOf(useUploads(remote)).toEqualTypeOf<Uploads<RemoteUpload>>()
+  expectTypeOf(useUploads(either)).toEqualTypeOf<Uploads<UploadLike>>()
+  expectTypeOf(useInterrupted(uploader)).toEqualTypeOf<Interrupted>()
+  expectTypeOf(useInterrupted(remote)).toEqualTypeOf<Interrupted<RemoteUpload>>()
+  expectTypeOf(useUpload(remoteUpload, ({ state }) => state.status)).toEqualTypeOf<
+    RemoteUpload['state']['status']
+  >()
+  expectTypeOf(useUploaderFrom(() => remote)).toEqualTypeOf<RemoteUploader>()
+
+  const element = {} as UploadElement
+  element.uploader = uploader
+  element.uploader = remote
+  element.uploader = undefined
+
+  // @ts-expect-error one of another kind
+  useUploads(uploader).dismiss(remoteUpload)
+  // @ts-expect-error no Uploader
+  useUploads({ uploads: [] })
+  // @ts-expect-error nothing that could be stopped
+  useUploaderFrom(() => ({}))
+  // @ts-expect-error no upload
+  useUpload(uploader)
+  // @ts-expect-error no event of it
+  remote.on('state', () => {})
+}
+
+test('either Uploader is taken', () => expect(useAll).toBeTypeOf('function'))
