@@ -33,7 +33,7 @@ export function useUpload<Value>(
 ): Value | undefined
 export function useUpload(
   upload: Upload | undefined,
-  selector: (snapshot: UploadSnapshot) => unknown = itself,
+  selector: (snapshot: UploadSnapshot) => unknown = (snapshot) => snapshot,
   isEqual: (a: unknown, b: unknown) => boolean = Object.is,
 ): unknown {
   const store = upload && uploadStore(upload)
@@ -57,8 +57,4 @@ export function useUpload(
     shown.current = [value]
   }, [value])
   return value
-}
-
-function itself(snapshot: UploadSnapshot): UploadSnapshot {
-  return snapshot
 }

@@ -45,9 +45,7 @@ function list(uploader: Uploader, notify: () => void): Source<Uploads> {
       shown ??= { uploads: [...known], dismiss }
       return shown
     },
-    listen() {
-      return uploader.on('upload', add)
-    },
+    listen: () => uploader.on('upload', add),
   }
 }
 
