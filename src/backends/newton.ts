@@ -1,5 +1,5 @@
 import { base64OfHex } from '../base64.ts'
-import { HttpError, SessionLostError, toUploadError, UploadError } from '../errors.ts'
+import { HttpError, SessionLostError } from '../errors.ts'
 import type {
   Backend,
   BackendCall,
@@ -328,8 +328,9 @@ function completedOf(reply: Reply, { size }: NewtonSession): Completed {
 }
 
 /** The refusal, with what it means. */
-function refused(cause: unknown, why: string, retryable = false): never {
-  throw new UploadError('http', `${toUploadError(cause).message}: ${why}`, { cause, retryable })
+function refused(cause: unknown, detail: string, retryable = false): never {
+  if (!(cause instanceof HttpError)) throw cause
+  throw Object.assign(new HttpError({ ...cause, detail, retryable }), { cause })
 }
 
 /** Lets pass what the server has refused with this status, and throws everything else. */
