@@ -59,7 +59,7 @@ export type UploadPlan = {
  * @example
  * ```ts
  * const upload = uploader.uploadFile(file)
- * const off = upload.on('progress', ({ confirmed, total }) => console.log(confirmed / total))
+ * const off = upload.on('progress', ({ confirmed, inFlight, total }) => console.log(`${confirmed + inFlight} of ${total} bytes`))
  * const { key } = await upload
  * off()
  * ```

@@ -17,6 +17,8 @@ export type UploadElementLabels = {
   readonly remove: string
   /** Throws away what an earlier visit has left. */
   readonly discard: string
+  /** Why a form that it is in cannot be sent yet. */
+  readonly busy: string
   readonly states: Readonly<Record<UploadState['status'] | SystemPause, string>>
 }
 
@@ -32,6 +34,7 @@ export const english: UploadElementLabels = {
   cancel: 'Cancel',
   remove: 'Remove',
   discard: 'Discard',
+  busy: 'Wait until the files are uploaded, or cancel them.',
   states: {
     waiting: 'Waiting',
     hashing: 'Reading',

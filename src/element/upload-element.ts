@@ -16,7 +16,7 @@ import { InterruptedList } from './interrupted-list.ts'
 import { english, type UploadElementLabels } from './labels.ts'
 import { make, makeButton } from './make.ts'
 import { styles } from './styles.ts'
-import { shownState, UploadRow } from './upload-row.ts'
+import { nameOf, shownState, UploadRow } from './upload-row.ts'
 
 /** The `detail` of each event. They do not bubble. */
 export type UploadElementEvents = {
@@ -45,13 +45,16 @@ const Base: typeof HTMLElement =
  * ```
  */
 export class UploadElement extends Base {
-  static readonly observedAttributes: readonly string[] = ['accept', 'multiple', 'base-url', 'scope']
+  static readonly observedAttributes: readonly string[] = ['accept', 'multiple', 'name', 'base-url', 'scope']
+  /** With a `name` it is a field of the form that it is in. */
+  static readonly formAssociated: boolean = true
 
   /** What a page has set before the element was defined, which may be loaded late. */
   readonly #early: Partial<Pick<UploadElement, 'uploader' | 'labels' | 'params'>> = { ...this }
   /** The application's own fields, sent to its server with every file. */
   params: NonNullable<UploadFilesOptions['params']> = {}
   readonly #rows = new Map<Upload, UploadRow>()
+  readonly #internals = this.attachInternals()
   #given: Uploader | undefined
   #own: Uploader | undefined
   #labels = english
@@ -93,7 +96,7 @@ export class UploadElement extends Base {
   /** Changes those that are given. */
   set labels(labels: Partial<UploadElementLabels>) {
     this.#labels = { ...this.#labels, ...labels, states: { ...this.#labels.states, ...labels.states } }
-    this.#renew()
+    this.#renew([...this.#rows.keys()])
   }
 
   /** @internal */
@@ -119,7 +122,8 @@ export class UploadElement extends Base {
       void this.#own?.stop()
       this.#own = undefined
       this.#renew()
-    } else if (this.#parts) this.#limitInput(this.#parts.input)
+    } else if (name === 'name') this.#fillForm()
+    else if (this.#parts) this.#limitInput(this.#parts.input)
   }
 
   #makeUploader(): Uploader {
@@ -127,10 +131,11 @@ export class UploadElement extends Base {
     return new Uploader({ backend: presigned({ baseUrl }), scope: this.getAttribute('scope') ?? '' })
   }
 
-  #renew(): void {
+  /** @param shown What stays in the list. */
+  #renew(shown: Iterable<Upload> = []): void {
     if (this.#shown === undefined) return
     this.#hide()
-    this.#show()
+    this.#show(shown)
   }
 
   #hide(): void {
@@ -138,7 +143,7 @@ export class UploadElement extends Base {
     this.#shown = undefined
   }
 
-  #show(): void {
+  #show(shown: Iterable<Upload> = []): void {
     if (this.#shown !== undefined) return
     const { uploader } = this
     const parts = this.#build()
@@ -151,7 +156,8 @@ export class UploadElement extends Base {
       onGone: () => parts.button.focus(),
     })
     parts.root.append(interrupted.element, parts.list)
-    for (const upload of uploader.uploads) this.#add(upload)
+    for (const upload of [...shown, ...uploader.uploads]) this.#add(upload)
+    this.#fillForm()
     const undo = [
       uploader.on('upload', (upload) => this.#begun(upload)),
       takeDrops(this, {
@@ -257,21 +263,37 @@ export class UploadElement extends Base {
     })
     this.#rows.set(upload, row)
     this.#parts.list.append(row.element)
+    this.#fillForm()
   }
 
   #remove(row: UploadRow): void {
     row.remove()
     this.#rows.delete(row.upload)
+    this.#fillForm()
     this.#parts?.button.focus()
   }
 
   #changed(upload: Upload, state: UploadState): void {
     const { status } = state
+    this.#fillForm()
     // What a button of the line has done is seen there, and the phases are many.
     if (status === 'done' || status === 'failed' || (status === 'paused' && state.by === 'system'))
-      this.#say(`${upload.identity.name}: ${this.#labels.states[shownState(state)]}`)
+      this.#say(`${nameOf(upload)}: ${this.#labels.states[shownState(state)]}`)
     if (status === 'done') this.#tell('done', { upload, result: state.result })
     if (status === 'failed') this.#tell('failed', { upload, error: state.error })
+  }
+
+  /** The keys of what is stored, as a list of one name. It waits for the rest, but not for what was cancelled. */
+  #fillForm(): void {
+    const name = this.getAttribute('name')
+    const value = new FormData()
+    let isBusy = false
+    for (const { state } of name ? this.#rows.keys() : []) {
+      if (state.status === 'done') value.append(name ?? '', state.result.key)
+      else if (state.status !== 'cancelled') isBusy = true
+    }
+    this.#internals.setFormValue(value)
+    this.#internals.setValidity({ customError: isBusy }, this.#labels.busy, this.#parts?.button)
   }
 
   #say(text: string): void {

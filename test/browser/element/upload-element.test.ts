@@ -78,14 +78,100 @@ describe('<longhaul-upload>', () => {
     await until(() => expect(bar().ariaValueNow).toBe('33'))
     expect(bar().role).toBe('progressbar')
     expect(bar().ariaLabel).toBe('file.bin')
-    expect(bar().ariaValueText).toBe('Uploading, 33 %')
+    expect(bar().ariaValueText).toBe('Uploading, 33\u00a0%')
     expect(part(element, 'parts').style.background).toContain('var(--_accent) 0.000% 33.333%')
     const [upload] = begun
     await transport.storeAll(Promise.resolve(upload))
     await until(() => expect(done).toMatchObject([{ result: { key: 'the-key' } }]))
     expect(bar().ariaValueNow).toBe('100')
-    expect(part(element, 'state').textContent).toBe('Done, 100 %')
+    expect(part(element, 'state').textContent).toBe('Done, 100\u00a0%')
     await until(() => expect(part(element, 'status').textContent).toBe('file.bin: Done'))
+  })
+
+  test('what is on its way counts in what is said, for a file of one part would else stand at nothing to its end', async () => {
+    const { element, transport } = place()
+    choose(element, [fileOf(4)])
+    const request = await transport.next()
+    request.progress(3)
+    await until(() => expect(part(element, 'state').textContent).toBe('Uploading, 75\u00a0%'))
+    expect(part(element, 'progress').ariaValueNow).toBe('75')
+    request.progress(4)
+    // It is not stored yet.
+    await until(() => expect(part(element, 'progress').ariaValueNow).toBe('99'))
+    await transport.storeAll(until(() => expect(part(element, 'progress').ariaValueNow).toBe('100')))
+  })
+
+  test('files of one name in two folders are told apart by who does not see them', async () => {
+    const { element, uploader } = place()
+    for (const folder of ['a', 'b'])
+      uploader.uploadFile(fileOf(4, 'same'), { relativePath: `${folder}/same` }).pause()
+    expect(parts(element, 'progress').map(({ ariaLabel }) => ariaLabel)).toEqual(['a/same', 'b/same'])
+    expect(parts(element, 'end').map(({ ariaLabel }) => ariaLabel)).toEqual([
+      'Cancel: a/same',
+      'Cancel: b/same',
+    ])
+    await uploader.stop()
+  })
+
+  test('another language leaves what has ended in the list', async () => {
+    const { element, transport, uploader } = place()
+    choose(element, [fileOf(4, 'a'), fileOf(4, 'b')])
+    await until(() => expect(uploader.uploads).toHaveLength(2))
+    await transport.storeAll(Promise.all(uploader.uploads))
+    element.labels = { remove: 'Entfernen' }
+    expect(parts(element, 'end').map(({ textContent }) => textContent)).toEqual(['Entfernen', 'Entfernen'])
+    part(element, 'end').click()
+    element.labels = { remove: 'Retirer' }
+    expect(parts(element, 'name').map(({ textContent }) => textContent)).toEqual(['b'])
+    // Those of another Uploader have nothing to do with them.
+    element.uploader = new Uploader(stand().options)
+    expect(parts(element, 'upload')).toEqual([])
+  })
+
+  describe('in a form', () => {
+    function placeInForm(): Placed & { readonly form: HTMLFormElement } {
+      const form = document.createElement('form')
+      const all = place({ multiple: '', name: 'video' })
+      document.body.append(form)
+      form.append(all.element)
+      return { ...all, form }
+    }
+
+    test('the keys of what is stored are its value, and it cannot be sent while files are under way', async () => {
+      const { element, form, transport, uploader } = placeInForm()
+      expect(form.checkValidity()).toBe(true)
+      choose(element, [fileOf(4, 'a'), fileOf(4, 'b')])
+      await until(() => expect(uploader.uploads).toHaveLength(2))
+      expect(form.checkValidity()).toBe(false)
+      expect(new FormData(form).getAll('video')).toEqual([])
+      await transport.storeAll(Promise.all(uploader.uploads))
+      await until(() => expect(form.checkValidity()).toBe(true))
+      expect(new FormData(form).getAll('video')).toEqual(['the-key', 'the-key'])
+      part(element, 'end').click()
+      expect(new FormData(form).getAll('video')).toEqual(['the-key'])
+      form.remove()
+    })
+
+    test('what was cancelled does not hold it up', async () => {
+      const { element, form, transport, uploader } = placeInForm()
+      choose(element, [fileOf(4)])
+      await transport.next()
+      expect(form.checkValidity()).toBe(false)
+      await uploader.uploads[0]?.cancel()
+      expect(form.checkValidity()).toBe(true)
+      expect(new FormData(form).getAll('video')).toEqual([])
+      form.remove()
+    })
+
+    test('without a name it has no part in it', async () => {
+      const { element, form, transport, uploader } = placeInForm()
+      element.removeAttribute('name')
+      choose(element, [fileOf(4)])
+      await transport.next()
+      expect(form.checkValidity()).toBe(true)
+      await uploader.stop()
+      form.remove()
+    })
   })
 
   test('pauses, resumes and cancels by its buttons, which keep their place and the focus', async () => {
@@ -180,7 +266,7 @@ describe('<longhaul-upload>', () => {
 
     const { element, uploader, transport } = place({}, stand(database))
     await until(() => expect(parts(element, 'left')).toHaveLength(1))
-    expect(part(element, 'state').textContent).toBe('33 %')
+    expect(part(element, 'state').textContent).toBe('33\u00a0%')
     expect(await violations(element)).toEqual([])
     const click = vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(() => {})
     part(element, 'resume').click()
@@ -240,6 +326,19 @@ describe('<longhaul-upload>', () => {
     await uploader.stop()
   })
 
+  test('it is light in a page that is, and dark in a page that is, whatever the system is', () => {
+    const { element } = place()
+    const schemes = ['light', 'dark'].map((scheme) => {
+      document.documentElement.style.colorScheme = scheme
+      const { colorScheme, color } = getComputedStyle(element)
+      return [colorScheme, color]
+    })
+    expect(schemes).toEqual([
+      ['light', 'rgb(27, 31, 36)'],
+      ['dark', 'rgb(232, 234, 237)'],
+    ])
+  })
+
   test('every control can be reached and used by the keyboard', async () => {
     const { element, transport } = place()
     choose(element, [fileOf(8)])
@@ -258,7 +357,7 @@ describe('<longhaul-upload>', () => {
     expect(part(element, 'choose').textContent).toBe('Dateien wählen')
     choose(element, [fileOf(8)])
     await transport.next()
-    await until(() => expect(part(element, 'state').textContent).toBe('Lädt, 0 %'))
+    await until(() => expect(part(element, 'state').textContent).toBe('Lädt, 0\u00a0%'))
     expect(part(element, 'next').textContent).toBe('Pause')
   })
 
