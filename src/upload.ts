@@ -28,7 +28,7 @@ export type UploadEvents = TrackerEvents & {
 /** The options of `Upload.pause`. */
 export type PauseOptions = {
   /** Lets the parts that are on their way arrive instead of cutting them. @default false */
-  readonly finishParts?: boolean
+  readonly finishParts?: boolean | undefined
 }
 
 /** What an upload is made of. */

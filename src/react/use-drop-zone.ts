@@ -4,7 +4,7 @@ import { type ChangeEvent, type RefCallback, useEffect, useRef, useState } from 
 /** The options of `useDropZone`. */
 export type DropZoneOptions = {
   /** Whether the whole page takes drops and pastes; `ref` is not needed then. @default false */
-  readonly page?: boolean
+  readonly page?: boolean | undefined
 }
 
 /** What `useDropZone` gives. */
