@@ -275,7 +275,7 @@ export class UploadElement extends Base {
 
   #changed(upload: Upload, state: UploadState): void {
     const { status } = state
-    this.#fillForm()
+    if (status === 'done' || status === 'cancelled') this.#fillForm()
     // What a button of the line has done is seen there, and the phases are many.
     if (status === 'done' || status === 'failed' || (status === 'paused' && state.by === 'system'))
       this.#say(`${nameOf(upload)}: ${this.#labels.states[shownState(state)]}`)
