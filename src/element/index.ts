@@ -1,7 +1,7 @@
 /** `<longhaul-upload>`, for pages without a framework. Importing it defines nothing. */
 import { UploadElement } from './upload-element.ts'
 
-export type { UploadElementLabels } from './labels.ts'
+export type { UploadElementLabels, UploadElementTexts } from './labels.ts'
 export { UploadElement, type UploadElementEvents } from './upload-element.ts'
 
 /**

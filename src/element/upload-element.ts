@@ -13,7 +13,7 @@ import {
 } from '../index.ts'
 import { Announcer } from './announcer.ts'
 import { InterruptedList } from './interrupted-list.ts'
-import { english, type UploadElementLabels } from './labels.ts'
+import { english, errorText, relabeled, type UploadElementLabels, type UploadElementTexts } from './labels.ts'
 import { make, makeButton } from './make.ts'
 import { styles } from './styles.ts'
 import { nameOf, shownState, UploadRow } from './upload-row.ts'
@@ -94,8 +94,8 @@ export class UploadElement extends Base {
   }
 
   /** Changes those that are given. */
-  set labels(labels: Partial<UploadElementLabels>) {
-    this.#labels = { ...this.#labels, ...labels, states: { ...this.#labels.states, ...labels.states } }
+  set labels(texts: UploadElementTexts) {
+    this.#labels = relabeled(this.#labels, texts)
     this.#renew([...this.#rows.keys()])
   }
 
@@ -227,11 +227,10 @@ export class UploadElement extends Base {
   async #take(files: AsyncIterable<PickedFile>): Promise<void> {
     this.#parts?.problem.replaceChildren()
     const refused = await this.uploader.uploadFiles(files, this.#limits()).refused()
-    for (const one of refused) {
-      this.#say(one.error.message)
-      this.#tell('refused', one)
-    }
-    const lines = refused.slice(0, most).map(({ error }) => make('span', '', error.message))
+    const texts = refused.map(({ name, error }) => `${name}: ${errorText(this.#labels, error)}`)
+    for (const text of texts) this.#say(text)
+    for (const one of refused) this.#tell('refused', one)
+    const lines = texts.slice(0, most).map((text) => make('span', '', text))
     const rest = refused.length - lines.length
     this.#parts?.problem.append(...lines, rest > 0 ? `+${rest}` : '')
   }

@@ -1,5 +1,5 @@
 import type { Upload, UploadState } from '../index.ts'
-import type { UploadElementLabels } from './labels.ts'
+import { errorText, type UploadElementLabels } from './labels.ts'
 import { make, makeButton, relabel } from './make.ts'
 import { partsMap } from './parts-map.ts'
 
@@ -77,7 +77,7 @@ export class UploadRow {
   #show(): void {
     const { state } = this.upload
     this.element.dataset['status'] = state.status
-    this.#error.textContent = state.status === 'failed' ? `${state.error.message} ${state.error.help}` : ''
+    this.#error.textContent = state.status === 'failed' ? errorText(this.#options.labels, state.error) : ''
     this.#label()
     this.#move()
   }

@@ -230,7 +230,7 @@ describe('<longhaul-upload>', () => {
       expect(refused.map(({ error }) => error.code)).toEqual(['not-accepted', 'too-large', 'too-many']),
     )
     expect(uploader.uploads.map(({ identity }) => identity.name)).toEqual(['c.bin'])
-    expect(part(element, 'error').textContent).toContain('"a.txt" is not taken')
+    expect(part(element, 'error').textContent).toContain('a.txt: Files of this type are not taken')
     expect(element.shadowRoot?.querySelector('input')?.accept).toBe('.bin')
   })
 
@@ -359,6 +359,35 @@ describe('<longhaul-upload>', () => {
     await transport.next()
     await until(() => expect(part(element, 'state').textContent).toBe('Lädt, 0\u00a0%'))
     expect(part(element, 'next').textContent).toBe('Pause')
+  })
+
+  test('of a file that is not taken it says which and why, in the language of the page', async () => {
+    const { element } = place({ multiple: '', accept: '.bin', 'max-size': '4' })
+    choose(element, [fileOf(5, 'large.bin'), fileOf(1, 'other.txt')])
+    const lines = (): unknown => [...part(element, 'error').children].map(({ textContent }) => textContent)
+    await until(() =>
+      expect(lines()).toEqual([
+        'large.bin: This file is too large.',
+        'other.txt: Files of this type are not taken.',
+      ]),
+    )
+    element.labels = { errors: { 'too-large': 'Die Datei ist zu groß.' } }
+    choose(element, [fileOf(5, 'large.bin'), fileOf(1, 'other.txt')])
+    await until(() =>
+      expect(lines()).toEqual([
+        'large.bin: Die Datei ist zu groß.',
+        'other.txt: Files of this type are not taken.',
+      ]),
+    )
+  })
+
+  test('so it is with an upload that fails, and one text of many can be set', async () => {
+    const { element, transport } = place()
+    element.labels = { states: { failed: 'Abgebrochen' }, errors: { network: 'Keine Verbindung.' } }
+    choose(element, [fileOf(4)])
+    ;(await transport.next()).fail()
+    await until(() => expect(part(element, 'error', 1).textContent).toBe('Keine Verbindung.'))
+    expect(part(element, 'state').textContent).toContain('Abgebrochen')
   })
 
   test('shows what is under way in an Uploader that it is given, and leaves that one alone when it goes', async () => {
