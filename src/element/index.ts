@@ -2,7 +2,7 @@
 import { UploadElement } from './upload-element.ts'
 
 export type { UploadElementLabels, UploadElementTexts } from './labels.ts'
-export { UploadElement, type UploadElementEvents } from './upload-element.ts'
+export { UploadElement, type UploadElementEvents, type UploadElementListening } from './upload-element.ts'
 
 /**
  * Makes the element known to the browser; elements of that name that are in the page already come to life. Does nothing

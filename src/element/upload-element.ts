@@ -28,11 +28,27 @@ export type UploadElementEvents = {
   readonly refused: RefusedFile
 }
 
+/** What the compiler knows of its events beyond those of every element. */
+export type UploadElementListening = {
+  /** As of every element, with the detail of the event. */
+  addEventListener<Type extends keyof UploadElementEvents>(
+    type: Type,
+    listener: (event: CustomEvent<UploadElementEvents[Type]>) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+  /** As of every element. */
+  removeEventListener<Type extends keyof UploadElementEvents>(
+    type: Type,
+    listener: (event: CustomEvent<UploadElementEvents[Type]>) => void,
+    options?: boolean | EventListenerOptions,
+  ): void
+}
+
 /** How many files that are not taken are named. */
 const most = 3
 
 /** A server has no elements, and may import this all the same. */
-const Base: typeof HTMLElement =
+const Base: new () => UploadElementListening & HTMLElement =
   typeof HTMLElement === 'undefined' ? (class {} as typeof HTMLElement) : HTMLElement
 
 /**

@@ -56,7 +56,7 @@ function heard<Type extends keyof UploadElementEvents>(
   type: Type,
 ): UploadElementEvents[Type][] {
   const details: UploadElementEvents[Type][] = []
-  element.addEventListener(type, (event) => details.push((event as CustomEvent).detail))
+  element.addEventListener(type, ({ detail }) => details.push(detail))
   return details
 }
 
