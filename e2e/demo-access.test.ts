@@ -1,6 +1,8 @@
 /** The demo page for those who do not see it, do not use a mouse, or do not want it to move. */
+import { mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import type { Page } from '@playwright/test'
+import { join } from 'node:path'
+import type { Locator, Page } from '@playwright/test'
 import type { AxeResults } from 'axe-core'
 import type { Demo } from '../demo/server/demo.ts'
 import type { ObjectStore } from '../demo/server/store/object-store.ts'
@@ -34,6 +36,10 @@ async function violations(page: Page): Promise<readonly string[]> {
 
 async function isWiderThanWindow(page: Page): Promise<boolean> {
   return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
+}
+
+function backgroundOf(locator: Locator): Promise<string> {
+  return locator.evaluate((element) => getComputedStyle(element).backgroundColor)
 }
 
 type Made = (name: string, size: number) => Promise<DiskFile>
@@ -138,6 +144,44 @@ test('nothing moves for those who want less motion', async ({ demo, store, page,
     [...document.querySelectorAll('*')].map((element) => getComputedStyle(element).transitionDuration),
   )
   expect(new Set(durations)).toEqual(new Set(['0s']))
+})
+
+test('where the system chooses the colours, what is chosen and how far a bar is are to be seen', async ({
+  demo,
+  store,
+  page,
+  makeFile,
+}) => {
+  await page.emulateMedia({ forcedColors: 'active' })
+  const undo = slow(store)
+  await upload(page, demo, await makeFile('forced.bin', 40 * mebibyte))
+  await untilUnderway(page, 'forced.bin')
+  const canvas = await backgroundOf(page.locator('body'))
+  for (const shown of ['.road-solid', '.sign-bar-fill', '.backend-choices label:has(:checked)'])
+    expect([shown, await backgroundOf(page.locator(shown).first())]).not.toEqual([shown, canvas])
+  const chosen = page.locator('.backend-choices label')
+  expect(await backgroundOf(chosen.first())).not.toBe(await backgroundOf(chosen.last()))
+  undo()
+  await expect(row(page, 'forced.bin')).toHaveAttribute('data-status', 'done')
+})
+
+test('files of one name in two folders are told apart, also by their buttons', async ({
+  demo,
+  store: _,
+  page,
+}, testInfo) => {
+  const folder = testInfo.outputPath('photos')
+  for (const inner of ['2025', '2026']) {
+    await mkdir(join(folder, inner), { recursive: true })
+    await writeFile(join(folder, inner, 'a.txt'), inner)
+  }
+  await page.goto(demo.url)
+  await page.getByTestId('folder-input').setInputFiles(folder)
+  for (const path of ['photos/2025/a.txt', 'photos/2026/a.txt']) {
+    await expect(page.getByRole('heading', { name: path, exact: true })).toBeVisible()
+    await expect(page.getByRole('button', { name: `Remove ${path}` })).toBeVisible()
+    await expect(page.getByText(`Download ${path}`)).toBeVisible()
+  }
 })
 
 test('thirty files at once are announced in a few sentences, not in thirty', async ({

@@ -12,7 +12,7 @@ export type AnyFile = File | Blob | PickedFile | FileSystemFileHandle
 /** The options of `uploadFiles`: they hold for each of the files. */
 export type UploadFilesOptions = Omit<UploadFileOptions, 'name' | 'handle' | 'relativePath'> & {
   /** How many of the list are taken at most; those that are refused for other reasons do not count. @default no limit */
-  readonly maxFiles?: number
+  readonly maxFiles?: number | undefined
 }
 
 /** What has become of one file. `name`: with its path, where it has one. `refused`: nothing of it was sent. */

@@ -51,14 +51,16 @@ const help: Readonly<Record<UploadErrorCode, string>> = {
   unexpected: 'Look at the cause.',
 }
 
-/** The base of all of them. */
-export class UploadError extends Error {
+/** What all of them have. By themselves those are of this class that have no more to say. */
+export class AnyUploadError<
+  Code extends UploadErrorCode = 'too-many' | 'not-accepted' | 'in-use' | 'unexpected',
+> extends Error {
   override readonly name: string = 'UploadError'
-  readonly code: UploadErrorCode
+  readonly code: Code
   /** Whether trying again, or resuming later, may succeed without anything being changed. */
   readonly retryable: boolean
 
-  constructor(code: UploadErrorCode, message: string, options: ErrorOptions & { retryable?: boolean } = {}) {
+  constructor(code: Code, message: string, options: ErrorOptions & { retryable?: boolean | undefined } = {}) {
     super(message, options)
     this.code = code
     this.retryable = options.retryable ?? false
@@ -70,8 +72,44 @@ export class UploadError extends Error {
   }
 }
 
+/**
+ * What an upload ends with where it fails. A look at `code` tells the compiler which it is, and so what else it has.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof UploadError && error.code === 'http') console.warn(error.endpoint, error.status)
+ * ```
+ */
+export type UploadError =
+  | AnyUploadError
+  | BackendError
+  | CancelledError
+  | CorruptedError
+  | CorsError
+  | EtagHiddenError
+  | FileChangedError
+  | FileUnreadableError
+  | HttpError
+  | NetworkError
+  | SessionLostError
+  | StalledError
+  | TooLargeError
+  | UnsureError
+  | UrlExpiredError
+
+/** The class of them all. */
+export const UploadError: {
+  readonly prototype: UploadError
+  /** Makes one that says no more than this: the other codes have classes. */
+  new <Code extends UploadErrorCode = AnyUploadError['code']>(
+    code: Code,
+    message: string,
+    options?: ErrorOptions & { retryable?: boolean | undefined },
+  ): AnyUploadError<Code>
+} = AnyUploadError
+
 /** No answer came: the connection was refused, cut or timed out, or CORS hid the answer. */
-export class NetworkError extends UploadError {
+export class NetworkError extends AnyUploadError<'network' | 'stalled'> {
   override readonly name: string = 'NetworkError'
 
   constructor(message: string, options: ErrorOptions & { code?: 'network' | 'stalled' } = {}) {
@@ -82,6 +120,7 @@ export class NetworkError extends UploadError {
 /** The request was cut because no byte of it moved for too long, or its answer did not come. */
 export class StalledError extends NetworkError {
   override readonly name = 'StalledError'
+  declare readonly code: 'stalled'
 
   constructor(message: string) {
     super(message, { code: 'stalled' })
@@ -115,7 +154,7 @@ export type HttpErrorDetails = {
  * asks for fewer requests (429, SlowDown, MinIO's SlowDownRead and SlowDownWrite, or 503 with Retry-After), `unauthorized`
  * for 401, else `http`.
  */
-export class HttpError extends UploadError {
+export class HttpError extends AnyUploadError<'http' | 'throttled' | 'unauthorized'> {
   override readonly name = 'HttpError'
   readonly endpoint: string
   readonly status: number
@@ -146,7 +185,7 @@ export type BackendErrorDetails = {
 }
 
 /** The server answered 2xx, with something that its contract does not allow. */
-export class BackendError extends UploadError {
+export class BackendError extends AnyUploadError<'backend'> {
   override readonly name = 'BackendError'
   readonly endpoint: string
   readonly field: string
@@ -164,7 +203,7 @@ export class BackendError extends UploadError {
 }
 
 /** Part URLs were refused as expired as often as they were signed afresh. */
-export class UrlExpiredError extends UploadError {
+export class UrlExpiredError extends AnyUploadError<'url-expired'> {
   override readonly name = 'UrlExpiredError'
 
   /** How far the storage's clock is ahead of this machine's, in milliseconds, where the storage shows its own. */
@@ -193,7 +232,7 @@ export const corsRule = `[
 ]`
 
 /** The storage can be reached, and CORS keeps the page from sending there. */
-export class CorsError extends UploadError {
+export class CorsError extends AnyUploadError<'cors'> {
   override readonly name = 'CorsError'
 
   /** @param host Where the request went. */
@@ -207,7 +246,7 @@ export class CorsError extends UploadError {
 }
 
 /** The storage took a part and the page cannot read the answer's ETag. */
-export class EtagHiddenError extends UploadError {
+export class EtagHiddenError extends AnyUploadError<'etag-hidden'> {
   override readonly name = 'EtagHiddenError'
 
   constructor(part: number) {
@@ -219,7 +258,7 @@ export class EtagHiddenError extends UploadError {
 }
 
 /** The server does not know the upload any more: expired, aborted elsewhere, or never there. */
-export class SessionLostError extends UploadError {
+export class SessionLostError extends AnyUploadError<'session-lost'> {
   override readonly name = 'SessionLostError'
 
   /** @param cause What the server answered. */
@@ -230,7 +269,7 @@ export class SessionLostError extends UploadError {
 }
 
 /** The file cannot be read: moved, deleted, changed on disk, or its medium is gone. */
-export class FileUnreadableError extends UploadError {
+export class FileUnreadableError extends AnyUploadError<'file-unreadable'> {
   override readonly name = 'FileUnreadableError'
   /** The file's name, with its path where it was picked with its folder. */
   readonly file: string
@@ -246,7 +285,7 @@ export class FileUnreadableError extends UploadError {
 }
 
 /** The storage shows by its ETag that it holds something else than was sent; the part is sent again, some times. */
-export class CorruptedError extends UploadError {
+export class CorruptedError extends AnyUploadError<'corrupted'> {
   override readonly name = 'CorruptedError'
   readonly partNumber: number
 
@@ -261,7 +300,7 @@ export class CorruptedError extends UploadError {
 }
 
 /** A file was given that is not the one that the interrupted upload is of. */
-export class FileChangedError extends UploadError {
+export class FileChangedError extends AnyUploadError<'file-changed'> {
   override readonly name = 'FileChangedError'
 
   constructor(message: string) {
@@ -270,7 +309,7 @@ export class FileChangedError extends UploadError {
 }
 
 /** Completing was asked for, no answer tells whether it happened, and the server offers no way to look. */
-export class UnsureError extends UploadError {
+export class UnsureError extends AnyUploadError<'unsure'> {
   override readonly name = 'UnsureError'
 
   constructor(cause: unknown) {
@@ -280,7 +319,7 @@ export class UnsureError extends UploadError {
 }
 
 /** The file is larger than the backend or the page takes. */
-export class TooLargeError extends UploadError {
+export class TooLargeError extends AnyUploadError<'too-large'> {
   override readonly name = 'TooLargeError'
   /** Bytes of the file. */
   readonly size: number
@@ -295,7 +334,7 @@ export class TooLargeError extends UploadError {
 }
 
 /** The upload was cancelled. Named as the platform names it, so that `error.name === 'AbortError'` holds. */
-export class CancelledError extends UploadError {
+export class CancelledError extends AnyUploadError<'cancelled'> {
   override readonly name = 'AbortError'
 
   constructor(message = 'The upload was cancelled') {

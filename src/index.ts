@@ -64,6 +64,7 @@ export { browserConnectivity } from './connectivity.ts'
 export type { Diagnosis, Finding } from './diagnose.ts'
 export { type DropZoneListener, takeDrops } from './drop-zone.ts'
 export {
+  type AnyUploadError,
   BackendError,
   type BackendErrorDetails,
   CancelledError,

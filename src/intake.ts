@@ -7,11 +7,11 @@ import type { Identity, Params } from './ports.ts'
 import { isPicked, type PickedFile } from './sources.ts'
 
 type Given = Limits & {
-  readonly params?: Params
-  readonly signal?: AbortSignal
-  readonly name?: string
+  readonly params?: Params | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly name?: string | undefined
   readonly handle?: FileSystemFileHandle | undefined
-  readonly relativePath?: string
+  readonly relativePath?: string | undefined
 }
 
 export type Taken = {
@@ -22,13 +22,16 @@ export type Taken = {
   readonly handle: FileSystemFileHandle | undefined
 }
 
+/** What comes with a file. */
+type Origin = Pick<Given, 'handle' | 'relativePath'> & { readonly file: File | Blob }
+
 /** @throws TypeError where it is no file, UploadError where the options do not let it in. */
 export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
-  const { file, ...origin } = isPicked(given) ? given : { file: given }
-  const picked = requireFile(file, options.name)
+  const origin: Origin = isPicked(given) ? given : { file: given }
+  const picked = requireFile(origin.file, options.name)
   const refused = refusal(picked, options)
   if (refused !== undefined) throw refused
-  const { params = {}, signal, handle, relativePath } = { ...origin, ...options }
+  const { params = {}, signal, handle = origin.handle, relativePath = origin.relativePath } = options
   return {
     file: picked,
     identity: identify(picked, relativePath),

@@ -9,9 +9,9 @@ export type Limits = {
    * (`image/*`), separated by commas. By name and type only, as the browser tells them: the server has to look itself.
    * @default everything
    */
-  readonly accept?: string
+  readonly accept?: string | undefined
   /** Bytes. @default no limit of the page's; the backend may have one */
-  readonly maxSize?: number
+  readonly maxSize?: number | undefined
 }
 
 /** @returns Why the file is not taken; `undefined` where it is. */

@@ -1,11 +1,12 @@
 /** Sends the missing parts: line → target → PUT → receipt. Nothing that it starts outlives it. */
 import {
+  AnyUploadError,
   EtagHiddenError,
   HttpError,
   NetworkError,
   SessionLostError,
   toUploadError,
-  UploadError,
+  type UploadError,
   UrlExpiredError,
 } from './errors.ts'
 import { httpFailure, saysDamaged } from './http-failure.ts'
@@ -239,13 +240,13 @@ function slice(file: File, part: Part): Blob {
 }
 
 /** The storage will not take this target any more. Internal: the part gets another one. */
-class TargetExpiredError extends UploadError {
+class TargetExpiredError extends AnyUploadError<'url-expired'> {
   constructor(cause: HttpError) {
     super('url-expired', cause.message, { cause, retryable: true })
   }
 }
 
-function asMeant(failure: HttpError, meaning: RefusalMeaning | undefined): UploadError {
+function asMeant(failure: HttpError, meaning: RefusalMeaning | undefined): Error {
   if (meaning === 'session-lost') return new SessionLostError(failure)
   return meaning === 'target-expired' ? new TargetExpiredError(failure) : failure
 }

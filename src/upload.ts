@@ -29,7 +29,7 @@ export type UploadEvents = TrackerEvents & {
 /** The options of `Upload.pause`. */
 export type PauseOptions = {
   /** Lets the parts that are on their way arrive instead of cutting them. @default false */
-  readonly finishParts?: boolean
+  readonly finishParts?: boolean | undefined
 }
 
 /** What an upload is wherever it is worked at: an `Upload` in the page and a `RemoteUpload` in a worker. */
@@ -79,7 +79,7 @@ export type UploadPlan = {
  * @example
  * ```ts
  * const upload = uploader.uploadFile(file)
- * const off = upload.on('progress', ({ confirmed, total }) => console.log(confirmed / total))
+ * const off = upload.on('progress', ({ confirmed, inFlight, total }) => console.log(`${confirmed + inFlight} of ${total} bytes`))
  * const { key } = await upload
  * off()
  * ```

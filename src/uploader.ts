@@ -64,62 +64,62 @@ export type UploaderOptions<Session extends Json = Json> = {
    * bytes arrive for it, always 5 where the parts go to the page's own server, fewer where the storage asks for less or
    * requests stall. A browser makes at most six connections to a host over HTTP/1.1. @default 'auto'
    */
-  readonly concurrency?: number | 'auto'
+  readonly concurrency?: number | 'auto' | undefined
   /** The part size in bytes where the backend leaves the choice; more where the file needs it. @default 16 MiB */
-  readonly partSize?: number
+  readonly partSize?: number | undefined
   /**
    * Whose uploads these are, for example the user's id: on a browser that people share, one does not see or resume what
    * another has left. @default ''
    */
-  readonly scope?: string
+  readonly scope?: string | undefined
   /** How long an interrupted upload can be resumed, in milliseconds; not longer than the server keeps it. @default 7 days */
-  readonly expiry?: number
+  readonly expiry?: number | undefined
   /**
    * How much of what is stored already is compared with a file that was picked again, and, before the object is made, with
    * one that took ten seconds or longer to send, for not every browser tells of a change: a sample of its parts, all
    * of them, or nothing. Changed content is refused with `FileChangedError`. `etag` is as `sample`, and each part's ETag is compared
    * with the MD5 of what was sent; a part that differs is sent again. @default 'sample'
    */
-  readonly verify?: Verify
+  readonly verify?: Verify | undefined
   /**
    * A checksum of the whole file for `UploadResult.checksums`, put together from those of the parts, which are computed in a
    * worker while they are sent. @default none
    */
-  readonly checksum?: CrcAlgorithm
+  readonly checksum?: CrcAlgorithm | undefined
   /** How failed requests are made again. */
-  readonly retry?: Partial<RetryOptions>
+  readonly retry?: Partial<RetryOptions> | undefined
   /** When a part's request on which nothing moves is cut and made again. Both limits are longer on slow connections. */
-  readonly stall?: Partial<StallOptions>
+  readonly stall?: Partial<StallOptions> | undefined
   /** Where checkpoints are kept. @default indexedDbCheckpoints() */
-  readonly checkpoints?: CheckpointStore
+  readonly checkpoints?: CheckpointStore | undefined
   /** Keeps the tabs of a browser from working on one upload at once. @default Web Locks, else leases in IndexedDB */
-  readonly tabs?: Tabs
+  readonly tabs?: Tabs | undefined
   /** Computes digests. @default hash-wasm in a worker */
-  readonly hasher?: Hasher
+  readonly hasher?: Hasher | undefined
   /** Sends part bytes. @default XMLHttpRequest */
-  readonly transport?: PartTransport
+  readonly transport?: PartTransport | undefined
   /** Makes control calls. @default fetch */
-  readonly api?: ApiTransport
+  readonly api?: ApiTransport | undefined
   /** What says whether there is a network. @default navigator.onLine and its events */
-  readonly connectivity?: Connectivity
+  readonly connectivity?: Connectivity | undefined
   /** @default the browser's own time */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** From 0 to below 1, for the jitter of retries. @default Math.random */
-  readonly random?: () => number
+  readonly random?: (() => number) | undefined
 }
 
 /** The options of `Uploader.uploadFile`. */
 export type UploadFileOptions = Limits & {
   /** The application's own fields, sent to its server. Kept in the checkpoint: put no secret in them. @default {} */
-  readonly params?: Params
+  readonly params?: Params | undefined
   /** Cancels the upload when it aborts: like `upload.cancel(signal.reason)`. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** The file's name, for a Blob that has none, or in place of the file's own. @default file.name, or 'blob' */
-  readonly name?: string
+  readonly name?: string | undefined
   /** The file's handle, from a picker or from `filesOf`: with it, a reload does not need the file to be picked again. */
   readonly handle?: FileSystemFileHandle | undefined
   /** Where the file was found, such as `photos/2026/a.jpg`: it tells files of one name apart. @default file.webkitRelativePath */
-  readonly relativePath?: string
+  readonly relativePath?: string | undefined
 }
 
 /** The events of an Uploader. `progress`: the figures of all its uploads, at most ten a second. `upload`: a new one. */

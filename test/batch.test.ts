@@ -154,6 +154,14 @@ describe('uploadFile', () => {
     const { uploader } = rig()
     const one = picked('a.jpg', 'x/a.jpg')
     expect(uploader.uploadFile(one).identity.relativePath).toBe('x/a.jpg')
+    const none = {
+      relativePath: undefined,
+      handle: undefined,
+      signal: undefined,
+      params: undefined,
+      name: undefined,
+    }
+    expect(uploader.uploadFile(one, none)).toBe(uploader.uploadFile(one))
     expect(uploader.uploadFile(one, { relativePath: 'z' }).identity.relativePath).toBe('z')
     expect(uploader.uploadFile(one.file, { relativePath: 'w' }).identity.relativePath).toBe('w')
   })

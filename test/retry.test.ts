@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { HttpError, NetworkError, OfflineError, UploadError } from '../src/errors.ts'
+import {
+  HttpError,
+  NetworkError,
+  OfflineError,
+  SessionLostError,
+  UploadError,
+  UrlExpiredError,
+} from '../src/errors.ts'
 import {
   Attempts,
   defaultRetry,
@@ -307,8 +314,8 @@ describe('without a network', () => {
 
 describe('another request is needed', () => {
   test('after a session that is lost and a URL that has expired, and after these only', () => {
-    expect(mayRetry(new UploadError('session-lost', 'x', { retryable: true }))).toBe(false)
-    expect(mayRetry(new UploadError('url-expired', 'x', { retryable: true }))).toBe(false)
+    expect(mayRetry(new SessionLostError('x'))).toBe(false)
+    expect(mayRetry(new UrlExpiredError(1, {}))).toBe(false)
     expect(mayRetry(new UploadError('network', 'x', { retryable: true }))).toBe(true)
     expect(mayRetry(new UploadError('network', 'x'))).toBe(false)
   })

@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from 'vitest'
 import {
   CorruptedError,
+  CorsError,
   FileUnreadableError,
   HttpError,
   NetworkError,
   OfflineError,
   SessionLostError,
-  UploadError,
   UrlExpiredError,
 } from '../src/errors.ts'
 import { createLayout, missingParts } from '../src/layout.ts'
@@ -364,7 +364,7 @@ describe('a part that fails', () => {
   })
 
   test('whose attempts are used up ends with the error, or with what the line makes of it', async () => {
-    const cors = new UploadError('cors', 'CORS')
+    const cors = new CorsError('storage')
     const one = start({ size: 4, attempts: { attempts: 2 } })
     const explain = vi.spyOn(one.line, 'explain').mockResolvedValue(cors)
     ;(await one.transport.next()).cut()

@@ -6,7 +6,7 @@ import { Icon } from './icons.tsx'
 import { resumeByHandle, resumeWith } from './resume-left.ts'
 import { Road, share } from './road.tsx'
 import type { LeftUpload } from './use-left-uploads.ts'
-import { errorInWords } from './words.ts'
+import { errorInWords, nameInWords } from './words.ts'
 
 /** One that can go on: by a click where the browser has kept the way to its file, else once it is picked again. */
 export function InterruptedRow(left: LeftUpload): ReactElement {
@@ -37,13 +37,13 @@ export function InterruptedRow(left: LeftUpload): ReactElement {
         <Action
           label="Forget"
           id="interrupted-forget"
-          name={name}
+          name={nameInWords(upload.identity)}
           onClick={() => attempt(() => upload.forget(), 'earlier-heading')}
         />
         <Action
           label="Cancel"
           id="interrupted-cancel"
-          name={name}
+          name={nameInWords(upload.identity)}
           onClick={() => attempt(() => upload.cancel(), 'earlier-heading')}
         />
       </div>
@@ -60,7 +60,7 @@ export function InterruptedRow(left: LeftUpload): ReactElement {
 type ResumeProps = { readonly left: LeftUpload; readonly attempt: (work: () => unknown) => unknown }
 
 function Resume({ left, attempt }: ResumeProps): ReactElement {
-  const { name } = left.upload.identity
+  const name = nameInWords(left.upload.identity)
   const action = { main: true, icon: 'resume', id: 'interrupted-resume', name } as const
   if (!left.upload.needsFile)
     return <Action {...action} label="Resume" onClick={() => attempt(() => resumeByHandle(left))} />
@@ -77,7 +77,7 @@ function Remains({ upload, backend }: LeftUpload): ReactElement {
   const { identity, confirmed, startedAt } = upload
   return (
     <div className="remains">
-      <h3 title={identity.name}>{identity.name}</h3>
+      <h3 title={nameInWords(identity)}>{nameInWords(identity)}</h3>
       <p>
         <strong>{percent(confirmed, identity.size)} %</strong> {bytes(confirmed)} of {bytes(identity.size)}{' '}
         stored by {backend.label}, begun{' '}

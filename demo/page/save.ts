@@ -2,6 +2,7 @@ import type { UploadResult } from 'longhaul'
 import { announce } from './announcements.ts'
 import type { UploadEntry } from './upload-entry.ts'
 import { stored } from './verdict.ts'
+import { nameInWords } from './words.ts'
 
 /** What is stored, as a file of its name: signed URLs lead to the bytes, but not every one of them to a download. */
 export async function save({ upload, backend }: UploadEntry, result: UploadResult): Promise<void> {
@@ -14,6 +15,6 @@ export async function save({ upload, backend }: UploadEntry, result: UploadResul
     // The browser has begun to read it by then.
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
   } catch (error) {
-    announce(`${upload.identity.name} could not be downloaded: ${String(error)}`)
+    announce(`${nameInWords(upload.identity)} could not be downloaded: ${String(error)}`)
   }
 }

@@ -4,12 +4,13 @@ import { Action, PickAction } from './action.tsx'
 import { focusSoon } from './focus.ts'
 import type { UploadEntry } from './upload-entry.ts'
 import { uploadList } from './upload-list.ts'
+import { nameInWords } from './words.ts'
 
 type UploadActionsProps = { readonly entry: UploadEntry; readonly state: UploadState }
 
 export function UploadActions({ entry, state }: UploadActionsProps): ReactElement {
   const { upload } = entry
-  const { name } = upload.identity
+  const name = nameInWords(upload.identity)
   if (state.status === 'done' || state.status === 'cancelled')
     return (
       <div className="actions">
@@ -35,7 +36,7 @@ export function UploadActions({ entry, state }: UploadActionsProps): ReactElemen
 /** Pause, or what makes it go on. */
 function NextStep({ entry, state }: UploadActionsProps): ReactElement {
   const { upload } = entry
-  const { name } = upload.identity
+  const name = nameInWords(upload.identity)
   if (wantsFile(state)) return <FileAgain entry={entry} state={state} />
   if (state.status === 'failed')
     return <Action icon="again" label="Try again" id="resume" name={name} onClick={() => upload.resume()} />
@@ -47,7 +48,7 @@ function NextStep({ entry, state }: UploadActionsProps): ReactElement {
 /** The file cannot be read any more, or is not what it was. */
 function FileAgain({ entry, state }: UploadActionsProps): ReactElement {
   const { upload } = entry
-  const { name } = upload.identity
+  const name = nameInWords(upload.identity)
   return (
     <>
       <PickAction

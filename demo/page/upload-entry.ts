@@ -4,7 +4,7 @@ import type { DemoBackend } from './backends/demo-backend.ts'
 import { Listeners } from './listeners.ts'
 import { type PartCounts, PartsBoard } from './parts-board.ts'
 import { compare, notCompared, type ReadFile, type Verdict } from './verdict.ts'
-import { announcementOf, errorInWords, verdictAnnouncement } from './words.ts'
+import { announcementOf, errorInWords, nameInWords, verdictAnnouncement } from './words.ts'
 
 /** What a row shows. A new object after every change, as `useSyncExternalStore` wants it. */
 export type UploadView = {
@@ -78,7 +78,7 @@ export class UploadEntry {
   #onState(state: UploadState): void {
     if (state.status === 'uploading') this.#begin()
     this.#update({ state, progress: this.upload.progress, parts: this.board.counts })
-    announce(announcementOf(this.upload.identity.name, state))
+    announce(announcementOf(nameInWords(this.upload.identity), state))
     if (state.status === 'done')
       void compare(this, state.result, (verdict) => this.#onVerdict(verdict), this.#comparing.signal)
   }
@@ -98,7 +98,7 @@ export class UploadEntry {
 
   #onVerdict(verdict: Verdict): void {
     this.#update({ verdict })
-    announce(verdictAnnouncement(this.upload.identity.name, verdict))
+    announce(verdictAnnouncement(nameInWords(this.upload.identity), verdict))
   }
 
   #update(change: Partial<UploadView>): void {

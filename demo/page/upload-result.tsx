@@ -5,6 +5,7 @@ import { Icon } from './icons.tsx'
 import { save } from './save.ts'
 import type { UploadEntry, UploadView } from './upload-entry.ts'
 import type { Verdict } from './verdict.ts'
+import { nameInWords } from './words.ts'
 
 type UploadResultProps = {
   readonly entry: UploadEntry
@@ -33,7 +34,7 @@ function Download({ entry, result }: Omit<UploadResultProps, 'view'>): ReactElem
     <>
       <Icon name="download" />
       <span>Download</span>
-      <span className="unseen"> what was stored</span>
+      <span className="unseen"> {nameInWords(entry.upload.identity)}</span>
     </>
   )
   if (href !== undefined)

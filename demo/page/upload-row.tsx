@@ -8,12 +8,13 @@ import { UploadFigures } from './upload-figures.tsx'
 import { UploadProgress } from './upload-progress.tsx'
 import { UploadResult } from './upload-result.tsx'
 import { useUpload } from './use-upload.ts'
-import { stateInWords } from './words.ts'
+import { nameInWords, stateInWords } from './words.ts'
 
 /** One file. It alone is rendered again when its upload tells something. */
 export const UploadRow = memo(function UploadRow({ entry }: { readonly entry: UploadEntry }): ReactElement {
   const view = useUpload(entry)
-  const { name, size } = entry.upload.identity
+  const { identity } = entry.upload
+  const { name, size } = identity
   const { state, progress, parts } = view
   return (
     <li
@@ -26,7 +27,7 @@ export const UploadRow = memo(function UploadRow({ entry }: { readonly entry: Up
     >
       <header className="upload-head">
         <div className="upload-title">
-          <h3 title={name}>{name}</h3>
+          <h3 title={nameInWords(identity)}>{nameInWords(identity)}</h3>
           <p>
             <span className="state" data-testid="state">
               {stateInWords(view)}
@@ -50,7 +51,7 @@ export const UploadRow = memo(function UploadRow({ entry }: { readonly entry: Up
 function Transfer({ entry, view }: { readonly entry: UploadEntry; readonly view: UploadView }): ReactElement {
   return (
     <>
-      <UploadProgress name={entry.upload.identity.name} view={view} />
+      <UploadProgress name={nameInWords(entry.upload.identity)} view={view} />
       <UploadFigures view={view} />
       <PartsMap entry={entry} counts={view.parts} />
     </>

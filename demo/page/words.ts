@@ -1,12 +1,26 @@
 /** What an upload is doing, in words. */
-import { FileChangedError, type SystemPause, type UploadError, type UploadState } from 'longhaul'
+import {
+  FileChangedError,
+  type Identity,
+  type SystemPause,
+  type UploadError,
+  type UploadState,
+} from 'longhaul'
 import type { UploadView } from './upload-entry.ts'
 import type { Verdict } from './verdict.ts'
+
+/** How many of what cannot be read are named. */
+const most = 3
 
 const pauses: Readonly<Record<SystemPause, string>> = {
   offline: 'Offline: goes on by itself',
   'needs-file': 'Needs the file again: pick it once more',
   'other-tab': 'Another tab is sending it',
+}
+
+/** With its path: a folder may have many files of one name. */
+export function nameInWords({ name, relativePath }: Identity): string {
+  return relativePath || name
 }
 
 export function stateInWords({ state, hashed }: UploadView): string {
@@ -48,6 +62,11 @@ export function verdictAnnouncement(name: string, verdict: Verdict): string | un
 export function errorInWords(error: unknown): string {
   if (error instanceof FileChangedError)
     return `That is another file. ${error.message}. Nothing is lost: pick the right one.`
+  if (error instanceof AggregateError) {
+    const said = error.errors.slice(0, most).map(errorInWords)
+    const rest = error.errors.length - said.length
+    return [...said, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ')
+  }
   return error instanceof Error ? error.message : String(error)
 }
 

@@ -28,17 +28,17 @@ export type ActiveStorageOptions = ServerOptions & {
    * Where blobs are made: `/rails/active_storage/direct_uploads` in a Rails application.
    * @default 'POST /api/v1/upload/direct'
    */
-  readonly path?: Endpoint
+  readonly path?: Endpoint | undefined
   /**
    * What `checksum` is, in base64: the MD5, as Active Storage has it; the SHA-256, as the document has it in words; or the
    * SHA-256 with `sha256:` before it, as Rails 8.2 takes it. @default 'md5'
    */
-  readonly checksum?: 'md5' | 'sha256' | 'sha256-prefixed'
+  readonly checksum?: 'md5' | 'sha256' | 'sha256-prefixed' | undefined
   /**
    * For a Rails application: `true` sends the token of the page's `<meta name="csrf-token">`, read before every call; a
    * function gives another. `X-Requested-With` goes along. @default none
    */
-  readonly csrf?: true | (() => string | Promise<string>)
+  readonly csrf?: true | (() => string | Promise<string>) | undefined
 }
 
 /** The `details` of a result: the blob's record, but for where its bytes had to go. There may be more fields than these. */

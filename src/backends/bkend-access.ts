@@ -12,24 +12,24 @@ type Token = string | (() => string | Promise<string>)
 /** What every call to bkend needs. */
 export type BkendAccessOptions = ServerOptions & {
   /** @default 'https://api-client.bkend.ai' */
-  readonly baseUrl?: string
+  readonly baseUrl?: string | undefined
   /** The publishable key, `pk_…`: it goes along with every call as X-API-Key. Left out, `headers` has to bring it. */
-  readonly apiKey?: string
+  readonly apiKey?: string | undefined
   /**
    * The user's access token: it goes along with every call as `Authorization: Bearer …`. A function is asked before every
    * call. Left out, `headers` has to bring it.
    */
-  readonly accessToken?: Token
+  readonly accessToken?: Token | undefined
   /**
    * With it, a call that is answered 401 gets new tokens from `POST /v1/auth/refresh`, once for all calls that wait for
    * them, and is made again. `onUnauthorized`, where it is given, takes its place.
    */
-  readonly refreshToken?: Token
+  readonly refreshToken?: Token | undefined
   /**
    * Called with the new tokens before a call is made with them: bkend takes a refresh token once only, so keep the new one.
    * Where `accessToken` or `refreshToken` is a function, it has to give the new one from then on.
    */
-  readonly onTokens?: (tokens: BkendTokens) => void | Promise<void>
+  readonly onTokens?: ((tokens: BkendTokens) => void | Promise<void>) | undefined
   readonly endpoints?: {
     /** New tokens for a refresh token. @default 'POST /v1/auth/refresh' */
     readonly refresh?: Endpoint

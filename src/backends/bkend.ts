@@ -34,19 +34,19 @@ import { validFor } from './signed-url.ts'
 /** Where the calls go, and by which method. */
 export type BkendEndpoints = NonNullable<BkendAccessOptions['endpoints']> & {
   /** A URL for a file in one PUT. @default 'POST /v1/files/presigned-url' */
-  readonly presignedUrl?: Endpoint
+  readonly presignedUrl?: Endpoint | undefined
   /** Starts an upload in parts. @default 'POST /v1/files/multipart/init' */
-  readonly initMultipart?: Endpoint
+  readonly initMultipart?: Endpoint | undefined
   /** A URL for one part. @default 'POST /v1/files/multipart/presigned-url' */
-  readonly partUrl?: Endpoint
+  readonly partUrl?: Endpoint | undefined
   /** Makes the object of the parts. @default 'POST /v1/files/multipart/complete' */
-  readonly completeMultipart?: Endpoint
+  readonly completeMultipart?: Endpoint | undefined
   /** Throws the parts away. @default 'POST /v1/files/multipart/abort' */
-  readonly abortMultipart?: Endpoint
+  readonly abortMultipart?: Endpoint | undefined
   /** Makes a file of the object. @default 'POST /v1/files' */
-  readonly registerFile?: Endpoint
+  readonly registerFile?: Endpoint | undefined
   /** Where a registered file is looked up when the answer to registering was lost. @default 'GET /v1/files' */
-  readonly listFiles?: Endpoint
+  readonly listFiles?: Endpoint | undefined
 }
 
 /** The kinds of files that bkend knows. */
@@ -60,20 +60,20 @@ export type BkendChoice<T> = T | ((file: Identity, params: Params) => T | undefi
 
 /** The options of `bkend`. */
 export type BkendOptions = BkendAccessOptions & {
-  readonly endpoints?: BkendEndpoints
+  readonly endpoints?: BkendEndpoints | undefined
   /**
    * Files of at most so many bytes go in one PUT, larger ones in parts. From 0 to 5 GiB, the most that S3 takes in one.
    * @default 10 MiB
    */
-  readonly singleLimit?: number
+  readonly singleLimit?: number | undefined
   /** @default bkend's own: private */
-  readonly visibility?: BkendChoice<BkendVisibility>
+  readonly visibility?: BkendChoice<BkendVisibility> | undefined
   /** What kind of file it is: said when the upload begins, and again in the file's metadata. */
-  readonly category?: BkendChoice<BkendCategory>
+  readonly category?: BkendChoice<BkendCategory> | undefined
   /** The bucket that the file is registered in. */
-  readonly bucket?: BkendChoice<BkendBucket>
+  readonly bucket?: BkendChoice<BkendBucket> | undefined
   /** What the file is registered with. It is kept in the checkpoint: put no secret in it. */
-  readonly metadata?: BkendChoice<BkendMetadata>
+  readonly metadata?: BkendChoice<BkendMetadata> | undefined
 }
 
 /** `file`: what it will be registered with, decided once. `uploadId`: null for a single PUT. */

@@ -43,7 +43,7 @@ export function endpoint(name: string, option: Endpoint | undefined, standard: s
 /** All endpoints of a contract: `standard` has what they are by it, `options` what they are here. */
 export function endpointsOf<Name extends string>(
   standard: Readonly<Record<Name, string>>,
-  options: { readonly [N in NoInfer<Name>]?: Endpoint } = {},
+  options: { readonly [N in NoInfer<Name>]?: Endpoint | undefined } = {},
 ): Readonly<Record<Name, Resolved>> {
   const names = Object.keys(standard) as Name[]
   const resolved = names.map((name) => [name, endpoint(name, options[name], standard[name])])

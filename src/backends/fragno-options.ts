@@ -12,25 +12,25 @@ import type { ServerOptions } from './server.ts'
  */
 export type FragnoEndpoints = {
   /** Creates an upload, or finds it again. @default 'POST /uploads' */
-  readonly create?: Endpoint
+  readonly create?: Endpoint | undefined
   /** @default `GET` to the `statusEndpoint` */
-  readonly status?: Endpoint
+  readonly status?: Endpoint | undefined
   /** @default `POST` to the `progressEndpoint` */
-  readonly progress?: Endpoint
+  readonly progress?: Endpoint | undefined
   /** URLs for parts. @default `POST` to the `partsEndpoint` */
-  readonly parts?: Endpoint
+  readonly parts?: Endpoint | undefined
   /** The parts that clients have recorded. @default `GET` to the `partsEndpoint` */
-  readonly listParts?: Endpoint
+  readonly listParts?: Endpoint | undefined
   /** Records parts. @default `POST` to the `partsCompleteEndpoint` */
-  readonly partsComplete?: Endpoint
+  readonly partsComplete?: Endpoint | undefined
   /** @default `POST` to the `completeEndpoint` */
-  readonly complete?: Endpoint
+  readonly complete?: Endpoint | undefined
   /** @default `POST` to the `abortEndpoint` */
-  readonly abort?: Endpoint
+  readonly abort?: Endpoint | undefined
   /** Looks which file has the key, where a key is taken. @default 'GET /files' */
-  readonly listFiles?: Endpoint
+  readonly listFiles?: Endpoint | undefined
   /** Describes the stored file, where the answer to complete has not come. @default 'GET /files/by-key' */
-  readonly file?: Endpoint
+  readonly file?: Endpoint | undefined
 }
 
 /** The same for every file, or a function of it. The same file has to get the same value at every visit. */
@@ -38,7 +38,7 @@ export type OfFile<T> = T | ((file: FileDescription) => T | Promise<T>)
 
 /** The options of `fragno`. */
 export type FragnoOptions = ServerOptions & {
-  readonly endpoints?: FragnoEndpoints
+  readonly endpoints?: FragnoEndpoints | undefined
   /**
    * Where the file is to be kept: a path without empty segments, `.`, `..` and control characters. The server refuses
    * what it does not take, with `INVALID_FILE_KEY`. What else than the file it depends on has to be in the upload's
@@ -46,17 +46,17 @@ export type FragnoOptions = ServerOptions & {
    *
    * @default the file's digest, or its size and date where there is none, a slash, and the path or name of the file
    */
-  readonly fileKey?: OfFile<string>
+  readonly fileKey?: OfFile<string> | undefined
   /** The server's name of the storage. @default the server's choice */
-  readonly provider?: string
+  readonly provider?: string | undefined
   /**
    * The digest that is computed before the upload is created. With it, creating is repeatable, and finds an upload of
    * the same file again whose checkpoint is lost; and the server compares a file that is sent in one request with it.
    * @default 'sha256'
    */
-  readonly checksum?: 'sha256' | 'md5' | 'none'
+  readonly checksum?: 'sha256' | 'md5' | 'none' | undefined
   /** Bytes. Files that are larger are created without a checksum, for computing it takes time. @default 1 GiB */
-  readonly checksumLimit?: number
+  readonly checksumLimit?: number | undefined
   /** @default the server's, private */
   readonly visibility?: OfFile<FragnoVisibility | undefined>
   readonly tags?: OfFile<readonly string[] | undefined>

@@ -1,5 +1,5 @@
 import { base64OfHex } from '../base64.ts'
-import { HttpError, SessionLostError, toUploadError, UploadError } from '../errors.ts'
+import { HttpError, SessionLostError } from '../errors.ts'
 import type {
   Backend,
   BackendCall,
@@ -39,30 +39,30 @@ const ends = ['Registered', 'Ingested', 'Corrupt']
 /** Where the calls go, and by which method. */
 export type NewtonEndpoints = {
   /** Starts an upload, or finds it again. @default 'POST /files/uploads/initiate' */
-  readonly initiate?: Endpoint
+  readonly initiate?: Endpoint | undefined
   /** Fresh URLs for parts. @default 'POST /files/uploads/{uploadId}/parts/urls' */
-  readonly partUrls?: Endpoint
+  readonly partUrls?: Endpoint | undefined
   /** Keeps the tokens of stored parts. @default 'POST /files/uploads/{uploadId}/parts/checkpoint' */
-  readonly checkpoint?: Endpoint
+  readonly checkpoint?: Endpoint | undefined
   /** Makes the file. @default 'POST /files/uploads/{uploadId}/complete' */
-  readonly complete?: Endpoint
+  readonly complete?: Endpoint | undefined
   /** Throws the parts away. @default 'POST /files/uploads/{uploadId}/abort' */
-  readonly abort?: Endpoint
+  readonly abort?: Endpoint | undefined
   /** Describes a file; asked where the answer to `complete` was lost. @default 'GET /files/metadata/{fileName}' */
-  readonly metadata?: Endpoint
+  readonly metadata?: Endpoint | undefined
 }
 
 /** The options of `newton`. */
 export type NewtonOptions = Omit<ServerOptions, 'baseUrl'> & {
   /** A path or an http(s) URL. @default 'https://api.u1.archetypeai.app/v0.5' */
-  readonly baseUrl?: string
+  readonly baseUrl?: string | undefined
   /**
    * Sent as a bearer token; a function is asked before every call. **Whoever opens the page can read it, and use it for
    * all that it allows.** Unless that is what you want, let `baseUrl` lead to a proxy on your own server that adds the
    * key, and leave this out.
    */
-  readonly apiKey?: string | (() => string | Promise<string>)
-  readonly endpoints?: NewtonEndpoints
+  readonly apiKey?: (string | (() => string | Promise<string>)) | undefined
+  readonly endpoints?: NewtonEndpoints | undefined
 }
 
 /** The `details` of a result: what the server says of the file, by its own names. There may be more fields than these. */
@@ -328,8 +328,9 @@ function completedOf(reply: Reply, { size }: NewtonSession): Completed {
 }
 
 /** The refusal, with what it means. */
-function refused(cause: unknown, why: string, retryable = false): never {
-  throw new UploadError('http', `${toUploadError(cause).message}: ${why}`, { cause, retryable })
+function refused(cause: unknown, detail: string, retryable = false): never {
+  if (!(cause instanceof HttpError)) throw cause
+  throw Object.assign(new HttpError({ ...cause, detail, retryable }), { cause })
 }
 
 /** Lets pass what the server has refused with this status, and throws everything else. */

@@ -22,36 +22,36 @@ import { asLost, goneIfLost, orLost, type Reply, Server, type ServerOptions, unl
 /** Where the calls go, and by which method. */
 export type PresignedEndpoints = {
   /** Starts an upload. @default 'POST /start-upload' */
-  readonly startUpload?: Endpoint
+  readonly startUpload?: Endpoint | undefined
   /** Presigned URLs for part numbers. @default 'POST /get-upload-urls' */
-  readonly getUploadUrls?: Endpoint
+  readonly getUploadUrls?: Endpoint | undefined
   /**
    * Makes the object. A path without names gets `/{uploadId}/{key}` at its end, here and below.
    * @default 'POST /complete/{uploadId}/{key}'
    */
-  readonly complete?: Endpoint
+  readonly complete?: Endpoint | undefined
   /**
    * `POST` with `{ after }`, the number of a part (0 at first); answers
    * `{ parts: [{ PartNumber, Size, ETag }], next }`, `next` being the `after` of the next page, or null. Left out, a
    * resume relies on what the checkpoint holds.
    */
-  readonly listParts?: Endpoint
+  readonly listParts?: Endpoint | undefined
   /**
    * `POST`, answers `{ state }`: `completed`, `open` or `gone`. It is asked when the answer to complete was lost. Left out,
    * such an upload may end as `UnsureError`.
    */
-  readonly status?: Endpoint
+  readonly status?: Endpoint | undefined
   /** `POST`, throws the parts away. Left out, cancelling leaves them to the bucket's lifecycle rule. */
-  readonly abort?: Endpoint
+  readonly abort?: Endpoint | undefined
 }
 
 /** The options of `presigned`. */
 export type PresignedOptions = ServerOptions & {
-  readonly endpoints?: PresignedEndpoints
+  readonly endpoints?: PresignedEndpoints | undefined
   /** Computes `fileHash`, as any text that names the content. @default xxHash64 of the whole file, 16 lowercase hex digits */
-  readonly fileHash?: Digester
+  readonly fileHash?: Digester | undefined
   /** `fileSize` as a JSON number, or as a text for servers that insist on one. @default 'number' */
-  readonly fileSize?: 'number' | 'string'
+  readonly fileSize?: 'number' | 'string' | undefined
 }
 
 type PresignedSession = { readonly key: string; readonly uploadId: string }

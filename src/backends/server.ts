@@ -33,16 +33,16 @@ export async function withHeaders(
 /** How the application's server is called. The same for every backend. */
 export type ServerOptions = {
   /** Where the endpoints are: a path or an http(s) URL. @default '' (the paths stand for themselves) */
-  readonly baseUrl?: string
+  readonly baseUrl?: string | undefined
   /** Sent with every call to the application's server, never to the storage. A function is asked before every call. */
-  readonly headers?: HeadersOption
+  readonly headers?: HeadersOption | undefined
   /**
    * Called when the application's server has answered 401: once for all calls that wait for it. Each of them is then
    * made once more, with the headers of then. Where it rejects, they fail with that.
    */
-  readonly onUnauthorized?: OnUnauthorized
+  readonly onUnauthorized?: OnUnauthorized | undefined
   /** Whether cookies go along to another origin, as fetch says it. @default 'same-origin' */
-  readonly credentials?: RequestCredentials
+  readonly credentials?: RequestCredentials | undefined
 }
 
 /** What is asked of an endpoint. */

@@ -2,6 +2,8 @@ import { make } from './make.ts'
 
 /** Milliseconds in which what happens at about the same time is gathered. */
 const gathering = 500
+/** Milliseconds from one sentence to the next: of files that end one after the other a screen reader would never come to an end. */
+const pause = 5_000
 /** How many things are said. */
 const most = 3
 
@@ -9,13 +11,15 @@ const most = 3
 export class Announcer {
   readonly element: HTMLElement = make('p', 'status')
   #waiting: string[] = []
+  #spokeAt = Number.NEGATIVE_INFINITY
 
   constructor() {
     this.element.setAttribute('role', 'status')
   }
 
   say(text: string): void {
-    if (this.#waiting.length === 0) setTimeout(() => this.#speak(), gathering)
+    const wait = Math.max(gathering, this.#spokeAt + pause - performance.now())
+    if (this.#waiting.length === 0) setTimeout(() => this.#speak(), wait)
     this.#waiting.push(text)
   }
 
@@ -23,5 +27,6 @@ export class Announcer {
     const rest = this.#waiting.length - most
     this.element.textContent = [...this.#waiting.slice(0, most), ...(rest > 0 ? [`+${rest}`] : [])].join('. ')
     this.#waiting = []
+    this.#spokeAt = performance.now()
   }
 }

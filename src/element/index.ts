@@ -1,8 +1,8 @@
 /** `<longhaul-upload>`, for pages without a framework. Importing it defines nothing. */
 import { UploadElement } from './upload-element.ts'
 
-export type { UploadElementLabels } from './labels.ts'
-export { UploadElement, type UploadElementEvents } from './upload-element.ts'
+export type { UploadElementLabels, UploadElementTexts } from './labels.ts'
+export { UploadElement, type UploadElementEvents, type UploadElementListening } from './upload-element.ts'
 
 /**
  * Makes the element known to the browser; elements of that name that are in the page already come to life. Does nothing

@@ -1,6 +1,7 @@
 import type { InterruptedUpload, UploaderLike, UploadLike } from '../index.ts'
 import type { UploadElementLabels } from './labels.ts'
 import { make, makeButton, relabel } from './make.ts'
+import { nameOf } from './upload-row.ts'
 
 export type InterruptedListOptions = {
   readonly uploader: UploaderLike
@@ -63,7 +64,8 @@ export class InterruptedList {
 
   #line(upload: InterruptedUpload<UploadLike>): HTMLLIElement {
     const { labels } = this.#options
-    const { name, relativePath, size } = upload.identity
+    const { size } = upload.identity
+    const name = nameOf(upload)
     const line = make('li', 'left')
     const error = make('p', 'error')
     const attempt = async (work: () => unknown): Promise<void> => {
@@ -86,8 +88,8 @@ export class InterruptedList {
     relabel(discard, labels.discard, name)
     const actions = make('span', 'actions')
     actions.append(resume, discard)
-    const share = `${size === 0 ? 0 : Math.floor((100 * upload.confirmed) / size)} %`
-    line.append(make('span', 'name', relativePath || name), actions, make('span', 'state', share), error)
+    const share = `${size === 0 ? 0 : Math.floor((100 * upload.confirmed) / size)}\u00a0%`
+    line.append(make('span', 'name', name), actions, make('span', 'state', share), error)
     return line
   }
 }

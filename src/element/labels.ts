@@ -1,4 +1,4 @@
-import type { SystemPause, UploadState } from '../index.ts'
+import type { SystemPause, UploadError, UploadErrorCode, UploadState } from '../index.ts'
 
 /** Every text of the element, so that a page can have them in its own language. */
 export type UploadElementLabels = {
@@ -17,7 +17,26 @@ export type UploadElementLabels = {
   readonly remove: string
   /** Throws away what an earlier visit has left. */
   readonly discard: string
+  /** Why a form that it is in cannot be sent yet. */
+  readonly busy: string
   readonly states: Readonly<Record<UploadState['status'] | SystemPause, string>>
+  /** What is said of an error, by its code. Of one that is not named here the error's own message is shown, in English. */
+  readonly errors: Readonly<Partial<Record<UploadErrorCode, string>>>
+}
+
+/** What a page may set: what it leaves out stays as it is. */
+export type UploadElementTexts = Partial<Omit<UploadElementLabels, 'states' | 'errors'>> & {
+  readonly states?: Partial<UploadElementLabels['states']>
+  readonly errors?: UploadElementLabels['errors']
+}
+
+export function relabeled(before: UploadElementLabels, texts: UploadElementTexts): UploadElementLabels {
+  const states = { ...before.states, ...texts.states }
+  return { ...before, ...texts, states, errors: { ...before.errors, ...texts.errors } }
+}
+
+export function errorText({ errors }: UploadElementLabels, { code, message, help }: UploadError): string {
+  return errors[code] ?? `${message} ${help}`
 }
 
 export const english: UploadElementLabels = {
@@ -32,6 +51,7 @@ export const english: UploadElementLabels = {
   cancel: 'Cancel',
   remove: 'Remove',
   discard: 'Discard',
+  busy: 'Wait until the files are uploaded, or cancel them.',
   states: {
     waiting: 'Waiting',
     hashing: 'Reading',
@@ -45,5 +65,11 @@ export const english: UploadElementLabels = {
     offline: 'Offline',
     'needs-file': 'Needs the file again',
     'other-tab': 'In another tab',
+  },
+  errors: {
+    'too-large': 'This file is too large.',
+    'too-many': 'These are more files than can be taken.',
+    'not-accepted': 'Files of this type are not taken.',
+    'file-unreadable': 'This file cannot be read.',
   },
 }

@@ -11,7 +11,6 @@ export const styles = `
   --_bad: var(--longhaul-bad, light-dark(#b3261e, #ff9d94));
   --_radius: var(--longhaul-radius, 8px);
   display: block;
-  color-scheme: light dark;
   color: var(--_text);
   background: var(--_surface);
   font: inherit;
@@ -31,6 +30,7 @@ li {
 }
 [part~='name'] { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
 [part~='state'] { color: var(--_muted); }
+:is([part~='name'], [part~='state'], [part~='error']) { unicode-bidi: plaintext; text-align: -webkit-match-parent; text-align: match-parent; }
 [part~='error'] { grid-column: 1 / -1; color: var(--_bad); overflow-wrap: anywhere; }
 [part~='error'] span { display: block; }
 [part~='error']:empty { display: none; }
@@ -55,6 +55,8 @@ li {
   [part~='confirmed'], [part~='in-flight'] { transition: transform 0.15s linear; }
 }
 @media (forced-colors: active) {
-  [part~='confirmed'] { background: Highlight; forced-color-adjust: none; }
+  :is([part~='confirmed'], [part~='in-flight']) { background: Highlight; forced-color-adjust: none; }
+  [part~='in-flight'] { opacity: 0.5; }
+  [part~='parts'] { display: none; }
 }
 `

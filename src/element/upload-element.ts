@@ -14,10 +14,10 @@ import {
 } from '../index.ts'
 import { Announcer } from './announcer.ts'
 import { InterruptedList } from './interrupted-list.ts'
-import { english, type UploadElementLabels } from './labels.ts'
+import { english, errorText, relabeled, type UploadElementLabels, type UploadElementTexts } from './labels.ts'
 import { make, makeButton } from './make.ts'
 import { styles } from './styles.ts'
-import { shownState, UploadRow } from './upload-row.ts'
+import { nameOf, shownState, UploadRow } from './upload-row.ts'
 
 /** The `detail` of each event. They do not bubble. */
 export type UploadElementEvents = {
@@ -29,11 +29,27 @@ export type UploadElementEvents = {
   readonly refused: RefusedFile
 }
 
+/** What the compiler knows of its events beyond those of every element. */
+export type UploadElementListening = {
+  /** As of every element, with the detail of the event. */
+  addEventListener<Type extends keyof UploadElementEvents>(
+    type: Type,
+    listener: (event: CustomEvent<UploadElementEvents[Type]>) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+  /** As of every element. */
+  removeEventListener<Type extends keyof UploadElementEvents>(
+    type: Type,
+    listener: (event: CustomEvent<UploadElementEvents[Type]>) => void,
+    options?: boolean | EventListenerOptions,
+  ): void
+}
+
 /** How many files that are not taken are named. */
 const most = 3
 
 /** A server has no elements, and may import this all the same. */
-const Base: typeof HTMLElement =
+const Base: new () => UploadElementListening & HTMLElement =
   typeof HTMLElement === 'undefined' ? (class {} as typeof HTMLElement) : HTMLElement
 
 /**
@@ -46,13 +62,16 @@ const Base: typeof HTMLElement =
  * ```
  */
 export class UploadElement extends Base {
-  static readonly observedAttributes: readonly string[] = ['accept', 'multiple', 'base-url', 'scope']
+  static readonly observedAttributes: readonly string[] = ['accept', 'multiple', 'name', 'base-url', 'scope']
+  /** With a `name` it is a field of the form that it is in. */
+  static readonly formAssociated: boolean = true
 
   /** What a page has set before the element was defined, which may be loaded late. */
   readonly #early: Partial<Pick<UploadElement, 'uploader' | 'labels' | 'params'>> = { ...this }
   /** The application's own fields, sent to its server with every file. */
   params: NonNullable<UploadFilesOptions['params']> = {}
   readonly #rows = new Map<UploadLike, UploadRow>()
+  readonly #internals = this.attachInternals()
   #given: UploaderLike | undefined
   #own: Uploader | undefined
   #labels = english
@@ -92,9 +111,9 @@ export class UploadElement extends Base {
   }
 
   /** Changes those that are given. */
-  set labels(labels: Partial<UploadElementLabels>) {
-    this.#labels = { ...this.#labels, ...labels, states: { ...this.#labels.states, ...labels.states } }
-    this.#renew()
+  set labels(texts: UploadElementTexts) {
+    this.#labels = relabeled(this.#labels, texts)
+    this.#renew([...this.#rows.keys()])
   }
 
   /** @internal */
@@ -120,7 +139,8 @@ export class UploadElement extends Base {
       void this.#own?.stop()
       this.#own = undefined
       this.#renew()
-    } else if (this.#parts) this.#limitInput(this.#parts.input)
+    } else if (name === 'name') this.#fillForm()
+    else if (this.#parts) this.#limitInput(this.#parts.input)
   }
 
   #makeUploader(): Uploader {
@@ -128,10 +148,11 @@ export class UploadElement extends Base {
     return new Uploader({ backend: presigned({ baseUrl }), scope: this.getAttribute('scope') ?? '' })
   }
 
-  #renew(): void {
+  /** @param shown What stays in the list. */
+  #renew(shown: Iterable<UploadLike> = []): void {
     if (this.#shown === undefined) return
     this.#hide()
-    this.#show()
+    this.#show(shown)
   }
 
   #hide(): void {
@@ -139,7 +160,7 @@ export class UploadElement extends Base {
     this.#shown = undefined
   }
 
-  #show(): void {
+  #show(shown: Iterable<UploadLike> = []): void {
     if (this.#shown !== undefined) return
     const { uploader } = this
     const parts = this.#build()
@@ -152,7 +173,8 @@ export class UploadElement extends Base {
       onGone: () => parts.button.focus(),
     })
     parts.root.append(interrupted.element, parts.list)
-    for (const upload of uploader.uploads) this.#add(upload)
+    for (const upload of [...shown, ...uploader.uploads]) this.#add(upload)
+    this.#fillForm()
     const undo = [
       uploader.on('upload', (upload) => this.#begun(upload)),
       takeDrops(this, {
@@ -222,11 +244,10 @@ export class UploadElement extends Base {
   async #take(files: AsyncIterable<PickedFile>): Promise<void> {
     this.#parts?.problem.replaceChildren()
     const refused = await this.uploader.uploadFiles(files, this.#limits()).refused()
-    for (const one of refused) {
-      this.#say(one.error.message)
-      this.#tell('refused', one)
-    }
-    const lines = refused.slice(0, most).map(({ error }) => make('span', '', error.message))
+    const texts = refused.map(({ name, error }) => `${name}: ${errorText(this.#labels, error)}`)
+    for (const text of texts) this.#say(text)
+    for (const one of refused) this.#tell('refused', one)
+    const lines = texts.slice(0, most).map((text) => make('span', '', text))
     const rest = refused.length - lines.length
     this.#parts?.problem.append(...lines, rest > 0 ? `+${rest}` : '')
   }
@@ -258,21 +279,37 @@ export class UploadElement extends Base {
     })
     this.#rows.set(upload, row)
     this.#parts.list.append(row.element)
+    this.#fillForm()
   }
 
   #remove(row: UploadRow): void {
     row.remove()
     this.#rows.delete(row.upload)
+    this.#fillForm()
     this.#parts?.button.focus()
   }
 
   #changed(upload: UploadLike, state: UploadState): void {
     const { status } = state
+    if (status === 'done' || status === 'cancelled') this.#fillForm()
     // What a button of the line has done is seen there, and the phases are many.
     if (status === 'done' || status === 'failed' || (status === 'paused' && state.by === 'system'))
-      this.#say(`${upload.identity.name}: ${this.#labels.states[shownState(state)]}`)
+      this.#say(`${nameOf(upload)}: ${this.#labels.states[shownState(state)]}`)
     if (status === 'done') this.#tell('done', { upload, result: state.result })
     if (status === 'failed') this.#tell('failed', { upload, error: state.error })
+  }
+
+  /** The keys of what is stored, as a list of one name. It waits for the rest, but not for what was cancelled. */
+  #fillForm(): void {
+    const name = this.getAttribute('name')
+    const value = new FormData()
+    let isBusy = false
+    for (const { state } of name ? this.#rows.keys() : []) {
+      if (state.status === 'done') value.append(name ?? '', state.result.key)
+      else if (state.status !== 'cancelled') isBusy = true
+    }
+    this.#internals.setFormValue(value)
+    this.#internals.setValidity({ customError: isBusy }, this.#labels.busy, this.#parts?.button)
   }
 
   #say(text: string): void {

@@ -1,5 +1,5 @@
 import type { UploadLike, UploadState } from '../index.ts'
-import type { UploadElementLabels } from './labels.ts'
+import { errorText, type UploadElementLabels } from './labels.ts'
 import { make, makeButton, relabel } from './make.ts'
 import { partsMap } from './parts-map.ts'
 
@@ -37,7 +37,7 @@ export class UploadRow {
     this.#undo = [
       upload.on('state', (state) => this.#changed(state)),
       upload.on('progress', () => this.#move()),
-      upload.on('hashing', ({ hashed, total }) => this.#fill(hashed / total, 0)),
+      upload.on('hashing', ({ hashed, total }) => this.#fill(hashed / total, hashed / total)),
       upload.on('warning', ({ message }) => this.#explain(message)),
     ]
     this.#show()
@@ -55,9 +55,9 @@ export class UploadRow {
   }
 
   #build(): void {
-    const { name, relativePath } = this.upload.identity
-    const title = make('span', 'name', relativePath || name)
-    title.title = relativePath || name
+    const name = nameOf(this.upload)
+    const title = make('span', 'name', name)
+    title.title = name
     this.#bar.setAttribute('role', 'progressbar')
     this.#bar.ariaLabel = name
     this.#bar.ariaValueMin = '0'
@@ -77,14 +77,14 @@ export class UploadRow {
   #show(): void {
     const { state } = this.upload
     this.element.dataset['status'] = state.status
-    this.#error.textContent = state.status === 'failed' ? `${state.error.message} ${state.error.help}` : ''
+    this.#error.textContent = state.status === 'failed' ? errorText(this.#options.labels, state.error) : ''
     this.#label()
     this.#move()
   }
 
   #label(): void {
     const { labels } = this.#options
-    const { name } = this.upload.identity
+    const name = nameOf(this.upload)
     const hadFocus = this.#next.matches(':focus')
     relabel(this.#next, labels[stepOf(this.upload.state)], name)
     relabel(this.#end, this.isOver ? labels.remove : labels.cancel, name)
@@ -104,12 +104,13 @@ export class UploadRow {
   }
 
   #fill(confirmed: number, withInFlight: number): void {
-    const percent = Math.floor(100 * confirmed)
+    // Of what is sent: a file of one part would stand at nothing until it is stored. Not all of it before that is sure.
+    const percent = Math.min(Math.floor(100 * withInFlight), this.upload.state.status === 'done' ? 100 : 99)
     const { states } = this.#options.labels
     this.#confirmed.style.transform = `scaleX(${confirmed})`
     this.#inFlight.style.transform = `scaleX(${withInFlight})`
     this.#bar.ariaValueNow = String(percent)
-    this.#state.textContent = `${states[shownState(this.upload.state)]}, ${percent} %`
+    this.#state.textContent = `${states[shownState(this.upload.state)]}, ${percent}\u00a0%`
     this.#bar.ariaValueText = this.#state.textContent
   }
 
@@ -138,6 +139,11 @@ export class UploadRow {
     if (this.isOver) this.#options.onRemove()
     else void this.upload.cancel()
   }
+}
+
+/** With its path: a folder may have many of one name. */
+export function nameOf({ identity: { name, relativePath } }: Pick<UploadLike, 'identity'>): string {
+  return relativePath || name
 }
 
 /** What the first button does. */

@@ -9,6 +9,8 @@ export interface Store<Snapshot> {
   /** @returns The undo. */
   subscribe(listener: () => void): () => void
   get(): Snapshot
+  /** What a server has shown, which a page takes over before it shows anything else. @default as `get` */
+  first?(): Snapshot
 }
 
 /** @param notify There is another snapshot: tells everybody who looks, soon. */
@@ -33,9 +35,6 @@ export function storesOf<Key extends object, Snapshot>(
   }
 }
 
-/** Milliseconds. */
-const frame = 16
-
 /**
  * Who has not heard yet that there is another snapshot. They hear of it together, once a frame: what React hears in one go
  * it renders in one go, and of a thousand uploads each tells something ten times a second.
@@ -52,11 +51,15 @@ function storeOf<Key, Snapshot>(key: Key, make: MakeSource<Key, Snapshot>): Stor
   const listeners = new Set<() => void>()
   const { read, listen } = make(key, () => {
     if (listeners.size === 0) return
-    if (stale.size === 0) setTimeout(tellAll, frame)
+    // Milliseconds: a frame.
+    if (stale.size === 0) setTimeout(tellAll, 16)
     stale.add(listeners)
   })
+  // As if it were known that nothing has happened.
+  const first = read(true)
   let end: () => void
   return {
+    first: () => first,
     get: () => read(listeners.size > 0),
     subscribe(listener) {
       if (listeners.size === 0) {
@@ -72,7 +75,6 @@ function storeOf<Key, Snapshot>(key: Key, make: MakeSource<Key, Snapshot>): Stor
   }
 }
 
-/** The same on a server, which has nothing else to show. */
-export function useStore<Snapshot>({ subscribe, get }: Store<Snapshot>): Snapshot {
-  return useSyncExternalStore(subscribe, get, get)
+export function useStore<Snapshot>({ subscribe, get, first = get }: Store<Snapshot>): Snapshot {
+  return useSyncExternalStore(subscribe, get, first)
 }

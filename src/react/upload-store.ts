@@ -13,9 +13,6 @@ export type UploadSnapshot = {
   readonly parts: readonly PartInfo[]
 }
 
-/** Milliseconds until an upload is looked at of which nothing is heard: its rate has to fall all the same. */
-const patience = 1_000
-
 const events = ['state', 'progress', 'hashing', 'warning'] as const
 
 export const uploadStore: (upload: UploadLike) => Store<UploadSnapshot> = storesOf(gather)
@@ -47,7 +44,8 @@ function gather(upload: UploadLike, notify: () => void): Source<UploadSnapshot> 
   }
   const wait = (): void => {
     clearTimeout(waiting)
-    if (upload.state.status === 'uploading') waiting = setTimeout(tell, patience)
+    // In milliseconds: an upload of which nothing is heard is looked at all the same, for its rate has to fall.
+    if (upload.state.status === 'uploading') waiting = setTimeout(tell, 1_000)
   }
   return {
     read(isLive) {

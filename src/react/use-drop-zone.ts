@@ -12,7 +12,7 @@ import {
 /** The options of `useDropZone`. */
 export type DropZoneOptions = {
   /** Whether the whole page takes drops and pastes; `ref` is not needed then. @default false */
-  readonly page?: boolean
+  readonly page?: boolean | undefined
 }
 
 /** What `useDropZone` gives. */

@@ -16,7 +16,7 @@ const never = (): (() => void) => never
  * ```tsx
  * const { state, progress } = useUpload(upload)
  * const status = useUpload(upload, ({ state }) => state.status)
- * const percent = useUpload(upload, ({ progress }) => Math.floor((100 * progress.confirmed) / progress.total))
+ * const percent = useUpload(upload, ({ progress: { confirmed, total } }) => total && Math.floor((100 * confirmed) / total))
  * ```
  */
 export function useUpload(upload: UploadLike): UploadSnapshot

@@ -135,9 +135,15 @@ describe('initiate', () => {
   test('409 again says what it means', async () => {
     answering(conflict)
     const error = await failureOf(backend().open(file, call))
-    expect(error).toMatchObject({ code: 'http', retryable: false, cause: { status: 409 } })
+    expect(error).toMatchObject({
+      code: 'http',
+      retryable: false,
+      endpoint: 'initiate',
+      status: 409,
+      cause: { status: 409 },
+    })
     expect(error.message).toBe(
-      'initiate answered 409 (upload_conflict: is completed already): another file named "sensors.csv" is being uploaded. Wait for it, or give this one another name',
+      'initiate answered 409 (upload_conflict: another file named "sensors.csv" is being uploaded. Wait for it, or give this one another name)',
     )
   })
 

@@ -72,7 +72,7 @@ describe('what is said of retrying is true', () => {
       const error = made.find((one) => one.code === code)
       expect(cells[1]).toBe(error?.retryable ? 'yes' : 'no')
       const name = error?.constructor.name ?? ''
-      if (name !== 'UploadError') expect(cells[2]).toContain(`\`${name}\``)
+      if (name !== 'AnyUploadError') expect(cells[2]).toContain(`\`${name}\``)
     },
   )
 

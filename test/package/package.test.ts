@@ -47,6 +47,42 @@ describe('the manifest', () => {
     expect(status, stdout).toBe(0)
   })
 
+  test.each([
+    ['ESNext', 'bundler'],
+    ['node16', 'node16'],
+  ])('an application that checks everything compiles against its types: %s, %s', (module, resolution) => {
+    const strict = [
+      '--strict',
+      '--exactOptionalPropertyTypes',
+      '--noUncheckedIndexedAccess',
+      '--skipLibCheck',
+      'false',
+    ]
+    const modules = [
+      '--module',
+      module,
+      '--moduleResolution',
+      resolution,
+      '--jsx',
+      'react-jsx',
+      '--target',
+      'ES2022',
+    ]
+    const command = [
+      'tsc',
+      '--noEmit',
+      '--ignoreConfig',
+      ...strict,
+      ...modules,
+      '--types',
+      'react',
+      'test/package/consumer.tsx',
+    ]
+    const { status, stdout } = spawnSync('npx', command, { cwd: root, encoding: 'utf8' })
+    expect(stdout).toBe('')
+    expect(status).toBe(0)
+  })
+
   test.each(Object.entries(manifest.exports))('%s is a file, and what is code has types', (path, target) => {
     const files = typeof target === 'string' ? [target] : [target.types, target.default]
     expect(files).toHaveLength(path.endsWith('.json') ? 1 : 2)

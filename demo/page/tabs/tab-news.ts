@@ -1,7 +1,7 @@
 /** What the tabs of this page tell each other of their uploads. Plain data. */
 import type { UploadEntry } from '../upload-entry.ts'
 import { isEnded } from '../upload-list.ts'
-import { stateInWords } from '../words.ts'
+import { nameInWords, stateInWords } from '../words.ts'
 
 export type FarUpload = {
   readonly id: string
@@ -29,7 +29,7 @@ export function newsOf(entries: readonly UploadEntry[]): readonly FarUpload[] {
     const { confirmed, inFlight, rate } = view.progress
     return {
       id: upload.id,
-      name: upload.identity.name,
+      name: nameInWords(upload.identity),
       size: upload.identity.size,
       backend: backend.label,
       status: view.state.status,

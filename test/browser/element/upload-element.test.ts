@@ -58,7 +58,7 @@ function heard<Type extends keyof UploadElementEvents>(
   type: Type,
 ): UploadElementEvents[Type][] {
   const details: UploadElementEvents[Type][] = []
-  element.addEventListener(type, (event) => details.push((event as CustomEvent).detail))
+  element.addEventListener(type, ({ detail }) => details.push(detail))
   return details
 }
 
@@ -105,14 +105,100 @@ describe('<longhaul-upload>', () => {
     await until(() => expect(bar().ariaValueNow).toBe('33'))
     expect(bar().role).toBe('progressbar')
     expect(bar().ariaLabel).toBe('file.bin')
-    expect(bar().ariaValueText).toBe('Uploading, 33 %')
+    expect(bar().ariaValueText).toBe('Uploading, 33\u00a0%')
     expect(part(element, 'parts').style.background).toContain('var(--_accent) 0.000% 33.333%')
     const [upload] = begun
     await transport.storeAll(Promise.resolve(upload))
     await until(() => expect(done).toMatchObject([{ result: { key: 'the-key' } }]))
     expect(bar().ariaValueNow).toBe('100')
-    expect(part(element, 'state').textContent).toBe('Done, 100 %')
+    expect(part(element, 'state').textContent).toBe('Done, 100\u00a0%')
     await until(() => expect(part(element, 'status').textContent).toBe('file.bin: Done'))
+  })
+
+  test('what is on its way counts in what is said, for a file of one part would else stand at nothing to its end', async () => {
+    const { element, transport } = place()
+    choose(element, [fileOf(4)])
+    const request = await transport.next()
+    request.progress(3)
+    await until(() => expect(part(element, 'state').textContent).toBe('Uploading, 75\u00a0%'))
+    expect(part(element, 'progress').ariaValueNow).toBe('75')
+    request.progress(4)
+    // It is not stored yet.
+    await until(() => expect(part(element, 'progress').ariaValueNow).toBe('99'))
+    await transport.storeAll(until(() => expect(part(element, 'progress').ariaValueNow).toBe('100')))
+  })
+
+  test('files of one name in two folders are told apart by who does not see them', async () => {
+    const { element, uploader } = place()
+    for (const folder of ['a', 'b'])
+      uploader.uploadFile(fileOf(4, 'same'), { relativePath: `${folder}/same` }).pause()
+    expect(parts(element, 'progress').map(({ ariaLabel }) => ariaLabel)).toEqual(['a/same', 'b/same'])
+    expect(parts(element, 'end').map(({ ariaLabel }) => ariaLabel)).toEqual([
+      'Cancel: a/same',
+      'Cancel: b/same',
+    ])
+    await uploader.stop()
+  })
+
+  test('another language leaves what has ended in the list', async () => {
+    const { element, transport, uploader } = place()
+    choose(element, [fileOf(4, 'a'), fileOf(4, 'b')])
+    await until(() => expect(uploader.uploads).toHaveLength(2))
+    await transport.storeAll(Promise.all(uploader.uploads))
+    element.labels = { remove: 'Entfernen' }
+    expect(parts(element, 'end').map(({ textContent }) => textContent)).toEqual(['Entfernen', 'Entfernen'])
+    part(element, 'end').click()
+    element.labels = { remove: 'Retirer' }
+    expect(parts(element, 'name').map(({ textContent }) => textContent)).toEqual(['b'])
+    // Those of another Uploader have nothing to do with them.
+    element.uploader = new Uploader(stand().options)
+    expect(parts(element, 'upload')).toEqual([])
+  })
+
+  describe('in a form', () => {
+    function placeInForm(): Placed & { readonly form: HTMLFormElement } {
+      const form = document.createElement('form')
+      const all = place({ multiple: '', name: 'video' })
+      document.body.append(form)
+      form.append(all.element)
+      return { ...all, form }
+    }
+
+    test('the keys of what is stored are its value, and it cannot be sent while files are under way', async () => {
+      const { element, form, transport, uploader } = placeInForm()
+      expect(form.checkValidity()).toBe(true)
+      choose(element, [fileOf(4, 'a'), fileOf(4, 'b')])
+      await until(() => expect(uploader.uploads).toHaveLength(2))
+      expect(form.checkValidity()).toBe(false)
+      expect(new FormData(form).getAll('video')).toEqual([])
+      await transport.storeAll(Promise.all(uploader.uploads))
+      await until(() => expect(form.checkValidity()).toBe(true))
+      expect(new FormData(form).getAll('video')).toEqual(['the-key', 'the-key'])
+      part(element, 'end').click()
+      expect(new FormData(form).getAll('video')).toEqual(['the-key'])
+      form.remove()
+    })
+
+    test('what was cancelled does not hold it up', async () => {
+      const { element, form, transport, uploader } = placeInForm()
+      choose(element, [fileOf(4)])
+      await transport.next()
+      expect(form.checkValidity()).toBe(false)
+      await uploader.uploads[0]?.cancel()
+      expect(form.checkValidity()).toBe(true)
+      expect(new FormData(form).getAll('video')).toEqual([])
+      form.remove()
+    })
+
+    test('without a name it has no part in it', async () => {
+      const { element, form, transport, uploader } = placeInForm()
+      element.removeAttribute('name')
+      choose(element, [fileOf(4)])
+      await transport.next()
+      expect(form.checkValidity()).toBe(true)
+      await uploader.stop()
+      form.remove()
+    })
   })
 
   test('pauses, resumes and cancels by its buttons, which keep their place and the focus', async () => {
@@ -171,7 +257,7 @@ describe('<longhaul-upload>', () => {
       expect(refused.map(({ error }) => error.code)).toEqual(['not-accepted', 'too-large', 'too-many']),
     )
     expect(uploader.uploads.map(({ identity }) => identity.name)).toEqual(['c.bin'])
-    expect(part(element, 'error').textContent).toContain('"a.txt" is not taken')
+    expect(part(element, 'error').textContent).toContain('a.txt: Files of this type are not taken')
     expect(element.shadowRoot?.querySelector('input')?.accept).toBe('.bin')
   })
 
@@ -207,7 +293,7 @@ describe('<longhaul-upload>', () => {
 
     const { element, uploader, transport } = place({}, stand(database))
     await until(() => expect(parts(element, 'left')).toHaveLength(1))
-    expect(part(element, 'state').textContent).toBe('33 %')
+    expect(part(element, 'state').textContent).toBe('33\u00a0%')
     expect(await violations(element)).toEqual([])
     const click = vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(() => {})
     part(element, 'resume').click()
@@ -267,6 +353,19 @@ describe('<longhaul-upload>', () => {
     await uploader.stop()
   })
 
+  test('it is light in a page that is, and dark in a page that is, whatever the system is', () => {
+    const { element } = place()
+    const schemes = ['light', 'dark'].map((scheme) => {
+      document.documentElement.style.colorScheme = scheme
+      const { colorScheme, color } = getComputedStyle(element)
+      return [colorScheme, color]
+    })
+    expect(schemes).toEqual([
+      ['light', 'rgb(27, 31, 36)'],
+      ['dark', 'rgb(232, 234, 237)'],
+    ])
+  })
+
   test('every control can be reached and used by the keyboard', async () => {
     const { element, transport } = place()
     choose(element, [fileOf(8)])
@@ -285,8 +384,37 @@ describe('<longhaul-upload>', () => {
     expect(part(element, 'choose').textContent).toBe('Dateien wählen')
     choose(element, [fileOf(8)])
     await transport.next()
-    await until(() => expect(part(element, 'state').textContent).toBe('Lädt, 0 %'))
+    await until(() => expect(part(element, 'state').textContent).toBe('Lädt, 0\u00a0%'))
     expect(part(element, 'next').textContent).toBe('Pause')
+  })
+
+  test('of a file that is not taken it says which and why, in the language of the page', async () => {
+    const { element } = place({ multiple: '', accept: '.bin', 'max-size': '4' })
+    choose(element, [fileOf(5, 'large.bin'), fileOf(1, 'other.txt')])
+    const lines = (): unknown => [...part(element, 'error').children].map(({ textContent }) => textContent)
+    await until(() =>
+      expect(lines()).toEqual([
+        'large.bin: This file is too large.',
+        'other.txt: Files of this type are not taken.',
+      ]),
+    )
+    element.labels = { errors: { 'too-large': 'Die Datei ist zu groß.' } }
+    choose(element, [fileOf(5, 'large.bin'), fileOf(1, 'other.txt')])
+    await until(() =>
+      expect(lines()).toEqual([
+        'large.bin: Die Datei ist zu groß.',
+        'other.txt: Files of this type are not taken.',
+      ]),
+    )
+  })
+
+  test('so it is with an upload that fails, and one text of many can be set', async () => {
+    const { element, transport } = place()
+    element.labels = { states: { failed: 'Abgebrochen' }, errors: { network: 'Keine Verbindung.' } }
+    choose(element, [fileOf(4)])
+    ;(await transport.next()).fail()
+    await until(() => expect(part(element, 'error', 1).textContent).toBe('Keine Verbindung.'))
+    expect(part(element, 'state').textContent).toContain('Abgebrochen')
   })
 
   test('shows what is under way in an Uploader that it is given, and leaves that one alone when it goes', async () => {

@@ -1,4 +1,7 @@
 import { act, cleanup, renderHook } from '@testing-library/react'
+import type { ReactElement } from 'react'
+import { hydrateRoot } from 'react-dom/client'
+import { renderToString } from 'react-dom/server'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Uploader } from '../../../src/index.ts'
 import { useInterrupted, useUploads } from '../../../src/react/index.ts'
@@ -134,4 +137,27 @@ describe('useInterrupted', () => {
     expect(asked).toHaveBeenCalledTimes(1)
     await uploader.stop()
   })
+})
+
+test('what a server has rendered is taken over, also where uploads have begun and what was left is known by then', async () => {
+  const database = crypto.randomUUID()
+  await leave(database)
+  const uploader = new Uploader(stand(database).options)
+  const App = (): ReactElement => {
+    const { uploads } = useUploads(uploader)
+    const { uploads: left, isLoading } = useInterrupted(uploader)
+    return <p>{[uploads.length, left.length, isLoading].join(' ')}</p>
+  }
+  const container = document.createElement('div')
+  container.innerHTML = renderToString(<App />)
+  uploader.uploadFile(fileOf(4, 'early')).pause()
+  // Another part of the page, such as an island, shows them already.
+  const { result } = renderHook(() => [useUploads(uploader), useInterrupted(uploader)] as const)
+  await until(() => expect(result.current[1].uploads).toHaveLength(1))
+  const onRecoverableError = vi.fn()
+  const root = hydrateRoot(container, <App />, { onRecoverableError })
+  await until(() => expect(container.textContent).toBe('1 1 false'))
+  expect(onRecoverableError).not.toHaveBeenCalled()
+  root.unmount()
+  await uploader.stop()
 })

@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Announcer } from '../../../src/element/announcer.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+test('what happens at about the same time is one sentence, and names only some of it', () => {
+  const announcer = new Announcer()
+  for (const name of ['a', 'b', 'c', 'd', 'e']) announcer.say(`${name}: Done`)
+  vi.advanceTimersByTime(500)
+  expect(announcer.element.textContent).toBe('a: Done. b: Done. c: Done. +2')
+})
+
+test('files that end one after the other for a minute are told of every few seconds, to the last', () => {
+  const announcer = new Announcer()
+  const said = new Set<string>()
+  for (let second = 1; second <= 60; second++) {
+    announcer.say(`${second}: Done`)
+    vi.advanceTimersByTime(1_000)
+    said.add(announcer.element.textContent)
+  }
+  vi.advanceTimersByTime(5_000)
+  said.add(announcer.element.textContent)
+  expect(said.size).toBeGreaterThanOrEqual(12)
+  expect(said.size).toBeLessThanOrEqual(14)
+  // None is lost: those that are not named are counted.
+  const told = [...said].map((text) => text.split('. ').map((one) => (one.startsWith('+') ? Number(one) : 1)))
+  expect(told.flat().reduce((sum, count) => sum + count, 0)).toBe(60)
+})

@@ -1,0 +1,13 @@
+/** What the compiler knows of the element's events. Not run: `npm run types` fails where a line is not as it says. */
+import type { UploadElement } from 'longhaul/element'
+
+export function listen(element: UploadElement): void {
+  element.addEventListener('done', ({ detail }) => detail.result.key satisfies string, { once: true })
+  element.addEventListener('failed', ({ detail: { error } }) => error.code === 'http' && error.status)
+  element.addEventListener('click', ({ clientX }) => clientX satisfies number)
+  element.addEventListener('of-the-page', (event) => event satisfies Event)
+  // @ts-expect-error What is done has not failed.
+  element.addEventListener('done', ({ detail }) => detail.error)
+  const found = document.querySelector('longhaul-upload')
+  found?.removeEventListener('refused', ({ detail }) => detail.name satisfies string)
+}

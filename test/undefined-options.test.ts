@@ -1,0 +1,55 @@
+/** That it compiles is half of it: an application with `exactOptionalPropertyTypes` hands its own optional fields on. */
+import { expect, test } from 'vitest'
+import { activeStorage, bkend, fragno, memoryCheckpoints, newton, presigned, Uploader } from '../src/index.ts'
+
+const none = undefined
+const server = { baseUrl: none, headers: none, onUnauthorized: none, credentials: none }
+
+test.each([
+  ['presigned', () => presigned({ ...server, endpoints: none, fileHash: none, fileSize: none })],
+  [
+    'presigned, endpoints',
+    () => presigned({ endpoints: { startUpload: none, complete: none, abort: none } }),
+  ],
+  [
+    'fragno',
+    () => fragno({ ...server, endpoints: none, fileKey: none, checksum: none, checksumLimit: none }),
+  ],
+  [
+    'bkend',
+    () => bkend({ apiKey: 'pk_k', accessToken: none, endpoints: { listFiles: none }, singleLimit: none }),
+  ],
+  ['newton', () => newton({ ...server, apiKey: none, endpoints: { abort: none } })],
+  ['activeStorage', () => activeStorage({ ...server, path: none, checksum: none, csrf: none })],
+])('an option that is undefined is as one that is not there: %s', (_, backend) => {
+  expect(backend().open).toBeTypeOf('function')
+})
+
+test('so it is with those of an Uploader and of a file', async () => {
+  const uploader = new Uploader({
+    backend: presigned({ baseUrl: '/api' }),
+    concurrency: none,
+    partSize: none,
+    scope: none,
+    expiry: none,
+    verify: none,
+    checksum: none,
+    retry: none,
+    stall: none,
+    checkpoints: memoryCheckpoints(),
+    tabs: none,
+    hasher: none,
+    transport: none,
+    api: none,
+    connectivity: none,
+    clock: none,
+    random: none,
+  })
+  const options = { params: none, signal: none, accept: none, maxSize: none }
+  const upload = uploader.uploadFile(new File(['a'], 'a.txt'), { ...options, name: none, relativePath: none })
+  upload.pause({ finishParts: none })
+  expect(upload.identity).toMatchObject({ name: 'a.txt', size: 1, relativePath: '' })
+  expect(await uploader.uploadFiles([], { ...options, maxFiles: none })).toEqual([])
+  upload.catch(() => {})
+  await uploader.stop()
+})
