@@ -25,7 +25,7 @@ export type JournalOptions = {
   readonly clock: Clock
   /** Looks at the time: a timer for each operation costs more than many of the operations. */
   readonly pulse: Pulse
-  /** The storage failed; called once, because from then on it is left alone. */
+  /** The storage failed; called once, because from then on it is only told how the upload ends. */
   readonly onTrouble: (cause: unknown) => void
   /** What was stored cannot be read and was dropped. */
   readonly onDamage: () => void
@@ -37,6 +37,7 @@ export class Journal {
   #checkpoint: Checkpoint | undefined
   readonly #receipts = new Map<number, PartReceipt>()
   #inMemory = false
+  #isSilent = false
 
   constructor(options: JournalOptions) {
     this.key = options.key
@@ -55,10 +56,21 @@ export class Journal {
     return this.#checkpoint && { checkpoint: this.#checkpoint, receipts: [...this.#receipts.values()] }
   }
 
+  /** What the storage has, to be shown: for a page that may not change it, and for which a failure is no trouble. */
+  async peek(): Promise<StoredUpload | undefined> {
+    try {
+      const records = await this.#inTime(this.#options.store.load(this.key))
+      return records && readStored(records)
+    } catch {
+      return undefined
+    }
+  }
+
   /** In place of whatever was there. */
   async save(checkpoint: Checkpoint): Promise<void> {
     this.#remember({ checkpoint, receipts: [] })
-    await this.#stored((store) => store.save(checkpoint))
+    const isEnd = checkpoint.stage === 'ended' || checkpoint.stage === 'aborting'
+    await this.#stored((store) => store.save(checkpoint), isEnd)
   }
 
   async add(receipt: PartReceipt): Promise<void> {
@@ -69,12 +81,14 @@ export class Journal {
   /** Under a key of its own, because the same file may be uploaded again before the server could be told. */
   async leaveTombstone(checkpoint: AbortingCheckpoint): Promise<void> {
     const key = `${this.key} aborting ${checkpoint.createdAt}`
-    await this.#stored((store) => store.save({ ...checkpoint, key }))
+    await this.#stored((store) => store.save({ ...checkpoint, key }), true)
   }
 
   async remove(): Promise<void> {
+    // What could not be read may be all that tells of a session.
+    const isKnown = this.#checkpoint !== undefined
     this.#remember(undefined)
-    await this.#stored((store) => store.remove(this.key))
+    await this.#stored((store) => store.remove(this.key), isKnown)
   }
 
   async #adopt(records: StoredRecords | undefined): Promise<void> {
@@ -92,9 +106,12 @@ export class Journal {
     for (const receipt of stored?.receipts ?? []) this.#receipts.set(receipt.number, receipt)
   }
 
-  /** One operation on the storage; after its first failure the storage is not used any more. */
-  async #stored<T>(operation: (store: CheckpointStore) => Promise<T>): Promise<T | undefined> {
-    if (this.#inMemory) return undefined
+  /**
+   * One operation on the storage. After its first failure the storage is used no more but for the end, for what it has would be
+   * offered again; one that does not answer at all is left alone.
+   */
+  async #stored<T>(operation: (store: CheckpointStore) => Promise<T>, isEnd = false): Promise<T | undefined> {
+    if (this.#isSilent || (this.#inMemory && !isEnd)) return undefined
     try {
       return await this.#inTime(operation(this.#options.store))
     } catch (cause) {
@@ -115,6 +132,7 @@ export class Journal {
         seen = clock.now()
         if (left > 0) return
         rest()
+        this.#isSilent = true
         reject(new Error(`the checkpoint storage gave no answer within ${patience / 1000} s`))
       })
       operation.then(resolve, reject).finally(rest)

@@ -469,7 +469,7 @@ const ending: readonly Mutant[] = [
     edits: [
       {
         file: 'run.ts',
-        find: `  await end(checkpoint && { ...checkpoint, stage: 'ended', result: 'cancelled' })\n`,
+        find: `  await end(checkpoint && { result: 'cancelled', ...checkpoint, stage: 'ended' })\n`,
         replace: '',
       },
     ],
@@ -642,7 +642,7 @@ const networking: readonly Mutant[] = [
     edits: [
       {
         file: 'network-wait.ts',
-        find: `Promise.race([changed, clock.sleep(probe, call)])`,
+        find: `Promise.race([changed.catch(() => probing), probing])`,
         replace: `Promise.race([changed])`,
       },
     ],
