@@ -1,7 +1,14 @@
 /** What went wrong only where two things happened at once, or where something that the engine leans on did not keep its contract. */
 import { describe, expect, test, vi } from 'vitest'
+import { activeStorage } from '../src/backends/active-storage.ts'
+import { bkend } from '../src/backends/bkend.ts'
+import { defineBackend } from '../src/backends/define-backend.ts'
+import { fragno } from '../src/backends/fragno.ts'
+import { newton } from '../src/backends/newton.ts'
+import { presigned } from '../src/backends/presigned.ts'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { HttpError, NetworkError } from '../src/errors.ts'
+import { workerHasher } from '../src/hashing/worker-hasher.ts'
 import type { Backend, CheckpointStore } from '../src/ports.ts'
 import type { Upload } from '../src/upload.ts'
 import { FakeBackend } from './fakes/backend.ts'
@@ -472,5 +479,137 @@ describe('a pause or a cancel', () => {
     tell(4)
     await clock.advance(1_000)
     expect([hashed.mock.calls, clock.sleeping, uploader.uploads]).toEqual([[], 0, []])
+  })
+})
+
+describe('a file by its handle', () => {
+  test('that was another one is opened again by resume(), and goes on where it is as it was', async () => {
+    const checkpoints = memoryCheckpoints()
+    const browser = new FakeBrowser()
+    const first = browser.tab()
+    let file = fileOf(8)
+    const handle = {
+      kind: 'file',
+      name: 'file.bin',
+      getFile: async () => file,
+    } as unknown as FileSystemFileHandle
+    rig({ checkpoints, tabs: first }).uploader.uploadFile(file, { handle })
+    await flush()
+    first.close()
+    const { uploader, clock } = rig({ checkpoints, tabs: browser.tab(), transport: new StoringTransport() })
+    const [left] = await uploader.interrupted()
+    file = fileOf(9)
+    const upload = left?.resume() as Upload
+    await expect(upload).rejects.toMatchObject({ code: 'file-changed' })
+    file = fileOf(8)
+    upload.resume()
+    expect(await ends(upload, clock)).toMatchObject({ size: 8 })
+  })
+})
+
+describe('a network of which nobody can tell when it changes', () => {
+  test('is tried after a while', async () => {
+    const { uploader, connectivity, clock, transport } = rig()
+    vi.spyOn(connectivity, 'changed').mockRejectedValue(new Error('not here'))
+    const upload = uploader.uploadFile(fileOf(4))
+    const request = await transport.next()
+    connectivity.online = false
+    request.cut()
+    await flush()
+    expect(upload.state).toEqual({ status: 'paused', by: 'system', reason: 'offline' })
+    const next = transport.next()
+    await clock.advance(6_000)
+    ;(await next).store()
+    await upload
+    expect(clock.sleeping).toBe(0)
+  })
+})
+
+describe('checksums of parts that only the server knew of', () => {
+  test('are not written down any more when the upload has failed', async () => {
+    const backend = new FakeBackend()
+    backend.whole = 'crc32'
+    backend.found = [1, 2].map((number) => ({ number, size: 4, etag: `"${number}"` }))
+    const checkpoints = memoryCheckpoints()
+    let add = (): void => {}
+    const { uploader, hasher } = rig({ backend, checkpoints, verify: 'none' })
+    let asked = 0
+    vi.spyOn(hasher, 'digestAll').mockRejectedValue(new Error('no'))
+    vi.spyOn(hasher, 'digest').mockImplementation(async () => {
+      if (asked++ > 0) throw new Error('the worker has died')
+      return '00000000'
+    })
+    const kept = vi.spyOn(checkpoints, 'addReceipt').mockImplementation(
+      () =>
+        new Promise((resolve) => {
+          add = resolve
+        }),
+    )
+    const upload = uploader.uploadFile(fileOf(8))
+    await flush()
+    expect([kept.mock.calls.length, upload.state.status]).toEqual([1, 'uploading'])
+    add()
+    await expect(upload).rejects.toMatchObject({ code: 'unexpected' })
+  })
+})
+
+describe('a server that is told of parts', () => {
+  test('is told nothing any more after the end, whenever it answers', async () => {
+    let answer = (): void => {}
+    const report = vi.fn(async () => {})
+    const record = (): Promise<void> =>
+      new Promise((resolve) => {
+        answer = resolve
+      })
+    const { uploader, transport, clock } = rig({
+      backend: Object.assign(new FakeBackend(), { record, report }),
+    })
+    const upload = uploader.uploadFile(fileOf(12))
+    ;(await transport.next()).store()
+    await clock.advance(2_000)
+    await upload.cancel()
+    answer()
+    await flush()
+    expect(report).not.toHaveBeenCalled()
+  })
+})
+
+describe('a hashing worker', () => {
+  test('that dies as its digest is called off is not replaced', async () => {
+    const workers: { onerror: ((event: Event) => void) | null; terminate(): void; postMessage(): void }[] = []
+    const hasher = workerHasher(() => {
+      const worker = { onerror: null, onmessage: null, terminate: vi.fn(), postMessage: vi.fn() }
+      workers.push(worker)
+      return worker as unknown as Worker
+    })
+    const control = new AbortController()
+    const digest = hasher.digest(new Blob(['abc']), 'md5', { signal: control.signal })
+    await flush()
+    workers[0]?.onerror?.(new Event('error', { cancelable: true }))
+    control.abort('enough')
+    await expect(digest).rejects.toBe('enough')
+    expect(workers).toHaveLength(1)
+  })
+})
+
+describe('a secret in the query of an address', () => {
+  test('gets into no checkpoint, and still tells one server from another', () => {
+    const backends = (query: string): readonly string[] => {
+      const baseUrl = `https://api.example/v1${query}`
+      return [
+        presigned({ baseUrl }),
+        fragno({ baseUrl }),
+        bkend({ baseUrl, accessToken: 't', projectId: 'p' } as never),
+        newton({ baseUrl, apiKey: 'k' }),
+        activeStorage({ baseUrl, path: `/direct${query}` }),
+        defineBackend({ name: 'own', baseUrl } as never),
+      ].map(({ name }) => name)
+    }
+    const [plain, one, two] = [backends(''), backends('?token=s3cr3t'), backends('?token=0ther')]
+    expect(plain.join()).toContain('presigned https://api.example/v1,')
+    for (const name of [...one, ...two]) expect(name).not.toMatch(/s3cr3t|0ther|token/)
+    expect(backends('?token=s3cr3t')).toEqual(one)
+    for (const [index] of plain.entries())
+      expect(new Set([plain[index], one[index], two[index]]).size).toBe(3)
   })
 })
