@@ -73,8 +73,9 @@ class IndexedDbCheckpoints implements CheckpointStore {
 
   save(checkpoint: Checkpoint): Promise<void> {
     return this.#inTurn((store) => {
-      store.delete(partsOf(checkpoint.key))
+      // First: what cannot be cloned is thrown back here, and the rest of the transaction would be done all the same.
       store.put(checkpoint, ['upload', checkpoint.key])
+      store.delete(partsOf(checkpoint.key))
     })
   }
 

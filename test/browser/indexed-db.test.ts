@@ -29,6 +29,15 @@ describe('indexedDbCheckpoints', () => {
     })
   })
 
+  test('keeps what it has where something else cannot be kept in its place', async () => {
+    const store = indexedDbCheckpoints(freshName())
+    await store.save(checkpointOf('a'))
+    await store.addReceipt('a', { number: 1, size: 4, etag: '"e"' })
+    const odd = { ...checkpointOf('a'), session: { save: () => {} } } as never
+    await expect(store.save(odd)).rejects.toMatchObject({ name: 'DataCloneError' })
+    expect(await store.load('a')).toMatchObject({ checkpoint: checkpointOf('a'), receipts: [{ number: 1 }] })
+  })
+
   test('gives what is damaged as it is: the engine judges it', async () => {
     const name = freshName()
     const store = indexedDbCheckpoints(name)
