@@ -37,7 +37,6 @@ export class Journal {
   #checkpoint: Checkpoint | undefined
   readonly #receipts = new Map<number, PartReceipt>()
   #inMemory = false
-  #isSilent = false
 
   constructor(options: JournalOptions) {
     this.key = options.key
@@ -66,11 +65,12 @@ export class Journal {
     }
   }
 
-  /** In place of whatever was there. */
-  async save(checkpoint: Checkpoint): Promise<void> {
+  /** In place of whatever was there. @returns Whether the storage has it. */
+  async save(checkpoint: Checkpoint): Promise<boolean> {
     this.#remember({ checkpoint, receipts: [] })
     const isEnd = checkpoint.stage === 'ended' || checkpoint.stage === 'aborting'
-    await this.#stored((store) => store.save(checkpoint), isEnd)
+    const saved = await this.#stored((store) => store.save(checkpoint).then(() => true), isEnd)
+    return saved ?? false
   }
 
   async add(receipt: PartReceipt): Promise<void> {
@@ -107,11 +107,11 @@ export class Journal {
   }
 
   /**
-   * One operation on the storage. After its first failure the storage is used no more but for the end, for what it has would be
-   * offered again; one that does not answer at all is left alone.
+   * One operation on the storage. After its first failure the storage is used no more but for the end, also one that was slow:
+   * what it has would be offered again.
    */
   async #stored<T>(operation: (store: CheckpointStore) => Promise<T>, isEnd = false): Promise<T | undefined> {
-    if (this.#isSilent || (this.#inMemory && !isEnd)) return undefined
+    if (this.#inMemory && !isEnd) return undefined
     try {
       return await this.#inTime(operation(this.#options.store))
     } catch (cause) {
@@ -132,7 +132,6 @@ export class Journal {
         seen = clock.now()
         if (left > 0) return
         rest()
-        this.#isSilent = true
         reject(new Error(`the checkpoint storage gave no answer within ${patience / 1000} s`))
       })
       operation.then(resolve, reject).finally(rest)

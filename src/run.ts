@@ -210,8 +210,7 @@ async function tell(
     const { handle: _, ...kept } = checkpoint
     const aborting = { ...kept, stage: 'aborting' as const }
     // First in its place, in one step, so that no visit goes on with a session that it also throws away.
-    await journal.save(aborting)
-    await journal.leaveTombstone(aborting)
+    if (await journal.save(aborting)) await journal.leaveTombstone(aborting)
     return toUploadError(error)
   }
 }
@@ -360,7 +359,7 @@ class Run {
       if (!kill.aborted) this.#on.hashed(bytes)
     }
     const call = { signal: kill, onProgress, onWarning: this.#onHashWarning }
-    const keep = (hashing: DigestState): Promise<void> =>
+    const keep = (hashing: DigestState): Promise<unknown> =>
       journal.save({ ...this.#base(undefined), stage: 'identified', hashing })
     const from = checkpoint?.stage === 'identified' ? checkpoint.hashing : undefined
     const digest =

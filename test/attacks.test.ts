@@ -82,6 +82,22 @@ describe('one error of the checkpoint storage', () => {
     expect(await checkpoints.list()).toEqual([])
   })
 
+  test('leaves no order to throw away what is also kept to go on with', async () => {
+    const checkpoints = memoryCheckpoints()
+    const { uploader, transport, backend, clock } = rig({ checkpoints })
+    const upload = uploader.uploadFile(fileOf(12))
+    ;(await transport.next()).store()
+    await flush()
+    for (let times = 0; times < 3; times++) backend.failNext('abort', new NetworkError('no'))
+    vi.spyOn(checkpoints, 'save').mockRejectedValueOnce(full)
+    const kept: unknown[] = []
+    vi.spyOn(checkpoints, 'remove').mockImplementation(async () => {
+      for (const { checkpoint } of await checkpoints.list()) kept.push(Object(checkpoint).stage)
+    })
+    await ends(upload.cancel(), clock)
+    expect(kept).toEqual(['opened'])
+  })
+
   test('takes nothing away that this page has not seen: it can be cancelled again', async () => {
     const checkpoints = memoryCheckpoints()
     const browser = new FakeBrowser()
