@@ -598,17 +598,20 @@ class Run {
     // S3 may take minutes for thousands of parts; where there are few, a connection that is gone is noticed sooner.
     const timeout = 30_000 + 30 * ascending.length
     let attempts = 0
-    return this.#uncut(
-      (call) =>
-        completing({
-          isRepeated: attempts++ > 0,
-          complete: () =>
-            backend.complete(session, ascending, whole, { ...call, api: patient(call.api, timeout) }),
-          status: this.#status(session, call),
-          onDoubt: (isUnsure) => this.#doubt(isUnsure),
-        }),
-      timeout,
-    )
+    return this.#uncut((call) => {
+      const { signal } = call
+      // Given up: its answer, should it come yet, is no concern of a later run's.
+      signal.addEventListener('abort', () => this.#doubt(true))
+      return completing({
+        isRepeated: attempts++ > 0,
+        complete: () =>
+          backend.complete(session, ascending, whole, { signal, api: patient(call.api, timeout) }),
+        status: this.#status(session, call),
+        onDoubt: (isUnsure) => {
+          if (!signal.aborted) this.#doubt(isUnsure)
+        },
+      })
+    }, timeout)
   }
 
   #doubt(isUnsure: boolean): void {

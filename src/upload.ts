@@ -96,6 +96,8 @@ export class Upload extends Awaitable {
   /** Until when the server keeps the session; `undefined` where it does not say, or where the user has been told. */
   #sessionExpiresAt: number | undefined
   #state: UploadState = initialState
+  /** What the listeners have yet to hear: one of them may change it while the others still hear of what it was. */
+  readonly #untold: UploadState[] = []
   #run: RunControl | undefined
   /** What was asked for while a request is out that must not be cut. */
   #pending: Action | undefined
@@ -392,7 +394,7 @@ export class Upload extends Awaitable {
     this.#known = undefined
     const { journal, tracker } = this.#gear
     const stored = await journal.load()
-    if (stored?.checkpoint.stage !== 'ended') return
+    if (stored?.checkpoint.stage !== 'ended' || this.#isFresh) return
     // There may be a third.
     await leave(journal, this.#plan.tools, stored.checkpoint)
     tracker.flush()
@@ -536,8 +538,15 @@ export class Upload extends Awaitable {
     this.#plan.share.failed(state.status === 'failed')
     if (isOffline(state)) this.#gear.network.begin(() => this.#goOn())
     else this.#equipment?.network.end()
-    this.#events.emit('state', state)
+    if (this.#untold.push(state) === 1) this.#tellAll()
     return true
+  }
+
+  #tellAll(): void {
+    for (let next = this.#untold[0]; next !== undefined; next = this.#untold[0]) {
+      this.#events.emit('state', next)
+      this.#untold.shift()
+    }
   }
 
   #warn(code: UploadWarning['code'], cause: unknown): void {

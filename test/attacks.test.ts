@@ -7,7 +7,7 @@ import { fragno } from '../src/backends/fragno.ts'
 import { newton } from '../src/backends/newton.ts'
 import { presigned } from '../src/backends/presigned.ts'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
-import { HttpError, NetworkError } from '../src/errors.ts'
+import { HttpError, NetworkError, SessionLostError } from '../src/errors.ts'
 import { workerHasher } from '../src/hashing/worker-hasher.ts'
 import type { Backend, CheckpointStore } from '../src/ports.ts'
 import type { Upload } from '../src/upload.ts'
@@ -336,7 +336,6 @@ describe('a backend that never answers and does not listen to its signal', () =>
       await flush()
       first.close()
       const backend = silent(verb)
-      const { SessionLostError } = await import('../src/errors.ts')
       backend.failNext('complete', new SessionLostError(http(404)))
       const two = rig({ checkpoints, tabs: browser.tab(), backend, transport: new StoringTransport() })
       const upload = two.uploader.uploadFile(fileOf(8))
@@ -627,5 +626,55 @@ describe('a secret in the query of an address', () => {
     expect(backends('?token=s3cr3t')).toEqual(one)
     for (const [index] of plain.entries())
       expect(new Set([plain[index], one[index], two[index]]).size).toBe(3)
+  })
+})
+
+describe('listeners of the state', () => {
+  test('hear of it in order, also where one of them changes it', async () => {
+    const { uploader } = rig({ transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(12))
+    const heard: string[] = []
+    upload.on('state', ({ status }) => {
+      if (status === 'uploading') upload.pause()
+      if (status === 'paused') void upload.cancel()
+    })
+    upload.on('state', ({ status }) => heard.push(status))
+    await expect(upload).rejects.toMatchObject({ code: 'cancelled' })
+    expect(heard).toEqual(['opening', 'uploading', 'paused', 'cancelled'])
+  })
+})
+
+describe('an answer to completing that was given up', () => {
+  test('leaves a doubt: what may be complete is not sent again', async () => {
+    const backend = new FakeBackend()
+    const complete = vi.spyOn(backend, 'complete').mockImplementationOnce(never)
+    complete.mockRejectedValue(new SessionLostError(http(404)))
+    const { uploader, clock, transport } = rig({ backend, transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(8))
+    await flush()
+    upload.pause()
+    await clock.advance(10 * 60_000)
+    expect(upload.state.status).toBe('paused')
+    upload.resume()
+    expect(await ends(upload, clock)).toMatchObject({ code: 'unsure' })
+    expect([transport.stored, backend.opened.length]).toEqual([[1, 2], 1])
+  })
+})
+
+describe('restart() in a tab that waits', () => {
+  test('sends its own file, however the other one has ended', async () => {
+    const browser = new FakeBrowser()
+    const checkpoints = memoryCheckpoints()
+    const one = rig({ checkpoints, tabs: browser.tab() })
+    const first = one.uploader.uploadFile(fileOf(4))
+    const request = await one.transport.next()
+    const two = rig({ checkpoints, tabs: browser.tab(), transport: new StoringTransport() })
+    const second = two.uploader.uploadFile(fileOf(4))
+    await flush()
+    second.restart()
+    request.store()
+    await first
+    await second
+    expect([two.transport.stored, await checkpoints.list()]).toEqual([[1], []])
   })
 })

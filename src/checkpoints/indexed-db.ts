@@ -95,7 +95,8 @@ class IndexedDbCheckpoints implements CheckpointStore {
 
   async list(): Promise<readonly StoredRecords[]> {
     const keys = await this.#inTurn((store) => promisifyRequest(store.getAllKeys(allUploads())))
-    const loaded = await Promise.all(keys.map((key) => this.load(keyOf(key))))
+    // One that the browser has lost (Chromium: "Failed to read large IndexedDB value") must not hide the others.
+    const loaded = await Promise.all(keys.map((key) => this.load(keyOf(key)).catch(() => undefined)))
     return loaded.filter((stored) => stored !== undefined)
   }
 
