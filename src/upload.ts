@@ -394,13 +394,15 @@ export class Upload extends Awaitable {
     this.#known = undefined
     const { journal, tracker } = this.#gear
     const stored = await journal.load()
-    if (stored?.checkpoint.stage !== 'ended' || this.#isFresh) return
+    if (stored?.checkpoint.stage !== 'ended') return
+    const { result } = stored.checkpoint
+    // What the other one has sent may be another content.
+    if (this.#isFresh && result !== 'cancelled') return
     // There may be a third.
     await leave(journal, this.#plan.tools, stored.checkpoint)
     tracker.flush()
     // A cancel that came meanwhile stands, also by who has just heard the figures.
     if (this.#state.status === 'cancelled') return
-    const { result } = stored.checkpoint
     if (result === 'cancelled') {
       const reason = new CancelledError('The upload was cancelled in another tab')
       this.outcome.reject(reason)

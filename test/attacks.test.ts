@@ -677,4 +677,20 @@ describe('restart() in a tab that waits', () => {
     await second
     expect([two.transport.stored, await checkpoints.list()]).toEqual([[1], []])
   })
+
+  test('is ended by a cancel of the other one as before', async () => {
+    const browser = new FakeBrowser()
+    const checkpoints = memoryCheckpoints()
+    const one = rig({ checkpoints, tabs: browser.tab() })
+    const first = one.uploader.uploadFile(fileOf(4))
+    await one.transport.next()
+    const two = rig({ checkpoints, tabs: browser.tab(), transport: new StoringTransport() })
+    const second = two.uploader.uploadFile(fileOf(4))
+    await flush()
+    second.restart()
+    await flush()
+    await first.cancel()
+    await expect(second).rejects.toMatchObject({ code: 'cancelled' })
+    expect([two.transport.stored, await checkpoints.list()]).toEqual([[], []])
+  })
 })
