@@ -81,7 +81,9 @@ export class Journal {
   /** Under a key of its own, because the same file may be uploaded again before the server could be told. */
   async leaveTombstone(checkpoint: AbortingCheckpoint): Promise<void> {
     const key = `${this.key} aborting ${checkpoint.createdAt}`
-    await this.#stored((store) => store.save({ ...checkpoint, key }), true)
+    const left = await this.#stored((store) => store.save({ ...checkpoint, key }).then(() => true), true)
+    // Then it is not removed from where it is: nothing else tells of the session.
+    if (!left) this.#remember(undefined)
   }
 
   async remove(): Promise<void> {

@@ -98,6 +98,24 @@ describe('one error of the checkpoint storage', () => {
     expect(kept).toEqual(['opened'])
   })
 
+  test('leaves the order to throw away where it is, where it cannot be left elsewhere', async () => {
+    const checkpoints = memoryCheckpoints()
+    const { uploader, transport, backend, clock } = rig({ checkpoints })
+    const upload = uploader.uploadFile(fileOf(12))
+    ;(await transport.next()).store()
+    await flush()
+    for (let times = 0; times < 3; times++) backend.failNext('abort', new NetworkError('no'))
+    const save = checkpoints.save.bind(checkpoints)
+    vi.spyOn(checkpoints, 'save').mockImplementation((checkpoint) =>
+      checkpoint.key.includes(' aborting ') ? Promise.reject(full) : save(checkpoint),
+    )
+    await ends(upload.cancel(), clock)
+    const next = rig({ checkpoints })
+    expect(await next.uploader.interrupted()).toEqual([])
+    await flush()
+    expect([next.backend.aborted, await checkpoints.list()]).toEqual([['session-1'], []])
+  })
+
   test('takes nothing away that this page has not seen: it can be cancelled again', async () => {
     const checkpoints = memoryCheckpoints()
     const browser = new FakeBrowser()

@@ -21,9 +21,11 @@ export class KeepingRules {
   }
 
   /** In the moment before it is in its place. */
-  saving(checkpoint: Checkpoint): void {
+  saving(page: Page, checkpoint: Checkpoint): void {
     if (checkpoint.stage === 'aborting') this.#checkLive(checkpoint.key, sessionIdOf(checkpoint.session))
-    else this.#checkDead(this.#world.disk.checkpoints.get(checkpoint.key))
+    // To a tab that waits it is more that it was cancelled.
+    else if (checkpoint.stage !== 'ended' || !page.isForgetful)
+      this.#checkDead(this.#world.disk.checkpoints.get(checkpoint.key))
   }
 
   #checkLive(key: string, session: string): void {
