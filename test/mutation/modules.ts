@@ -22,7 +22,10 @@ export const modules: Readonly<Record<string, Module>> = {
   progress: { sources: ['progress.ts'], tests: named(['progress']) },
   'crc-combine': { sources: ['crc-combine.ts'], tests: named(['crc-combine']) },
   completion: { sources: ['completion.ts', 'reconcile.ts'], tests: named(['completion', 'reconcile']) },
-  journal: { sources: ['journal.ts', 'run-control.ts'], tests: named(['journal', 'upload', 'stop', 'attacks']) },
+  journal: {
+    sources: ['journal.ts', 'run-control.ts'],
+    tests: named(['journal', 'upload', 'stop', 'attacks']),
+  },
   line: { sources: ['line.ts', 'concurrency.ts'], tests: named(['line', 'concurrency']) },
   sender: { sources: ['sender.ts', 'readable.ts'], tests: named(['sender']) },
   run: { sources: ['run.ts'], tests: named(['run', ...engine]) },
