@@ -37,8 +37,10 @@ export class KeepingRules {
 
   /** What is about to be written over may be all that tells the next visit of a session. */
   #checkDead(before: Checkpoint | undefined): void {
-    const { server, plan } = this.#world
+    const { server, plan, timeline } = this.#world
     if (before?.stage !== 'aborting' || !plan.hasAbort) return
+    // What has expired is given up without a word to the server, and so is its tombstone.
+    if (before.expiresAt <= timeline.date) return
     const id = sessionIdOf(before.session)
     const session = server.sessions.get(id)
     const hasTombstone = this.#kept().some(
