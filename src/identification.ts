@@ -6,7 +6,7 @@ export type Identification = {
   /** What an earlier run has kept. */
   readonly from: DigestState | undefined
   /** Writes down how far it is; never rejects. */
-  readonly keep: (state: DigestState) => Promise<void>
+  readonly keep: (state: DigestState) => Promise<unknown>
   readonly call: DigestCall
 }
 
@@ -16,7 +16,7 @@ export async function digestFile(
   algorithm: DigestAlgorithm,
   { hasher, from, keep, call }: Identification,
 ): Promise<string> {
-  let keeping: Promise<void> | undefined
+  let keeping: Promise<unknown> | undefined
   const onState = (state: DigestState): void => {
     // A storage that is slower than the digest gets the next one.
     keeping ??= keep(state).finally(() => {

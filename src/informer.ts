@@ -1,4 +1,5 @@
 /** Keeps the server informed of what is stored, where its protocol has a place for that. Nothing depends on it. */
+import { unless } from './patience.ts'
 import type { ApiTransport, Backend, BackendCall, Clock, Json, PartReceipt, StoredSoFar } from './ports.ts'
 
 export type InformerOptions = {
@@ -72,7 +73,7 @@ export class Informer {
   async #record(call: BackendCall): Promise<void> {
     const { backend, session } = this.#options
     const receipts = [...this.#pending.values()].slice(0, batch)
-    await backend.record?.(session, receipts, call)
+    await unless(call.signal, backend.record?.(session, receipts, call))
     for (const receipt of receipts) {
       // A newer receipt of the part may have come meanwhile.
       if (this.#pending.get(receipt.number) === receipt) this.#pending.delete(receipt.number)
@@ -83,7 +84,7 @@ export class Informer {
     const { backend, session, stored } = this.#options
     const now = stored()
     if (backend.report === undefined || now.bytes <= this.#reported) return
-    await backend.report(session, now, call)
+    await unless(call.signal, backend.report(session, now, call))
     this.#reported = now.bytes
   }
 }

@@ -25,7 +25,7 @@ export type JournalOptions = {
   readonly clock: Clock
   /** Looks at the time: a timer for each operation costs more than many of the operations. */
   readonly pulse: Pulse
-  /** The storage failed; called once, because from then on it is left alone. */
+  /** The storage failed; called once, because from then on it is only told how the upload ends. */
   readonly onTrouble: (cause: unknown) => void
   /** What was stored cannot be read and was dropped. */
   readonly onDamage: () => void
@@ -55,10 +55,22 @@ export class Journal {
     return this.#checkpoint && { checkpoint: this.#checkpoint, receipts: [...this.#receipts.values()] }
   }
 
-  /** In place of whatever was there. */
-  async save(checkpoint: Checkpoint): Promise<void> {
+  /** What the storage has, to be shown: for a page that may not change it, and for which a failure is no trouble. */
+  async peek(): Promise<StoredUpload | undefined> {
+    try {
+      const records = await this.#inTime(this.#options.store.load(this.key))
+      return records && readStored(records)
+    } catch {
+      return undefined
+    }
+  }
+
+  /** In place of whatever was there. @returns Whether the storage has it. */
+  async save(checkpoint: Checkpoint): Promise<boolean> {
     this.#remember({ checkpoint, receipts: [] })
-    await this.#stored((store) => store.save(checkpoint))
+    const isEnd = checkpoint.stage === 'ended' || checkpoint.stage === 'aborting'
+    const saved = await this.#stored((store) => store.save(checkpoint).then(() => true), isEnd)
+    return saved ?? false
   }
 
   async add(receipt: PartReceipt): Promise<void> {
@@ -69,12 +81,16 @@ export class Journal {
   /** Under a key of its own, because the same file may be uploaded again before the server could be told. */
   async leaveTombstone(checkpoint: AbortingCheckpoint): Promise<void> {
     const key = `${this.key} aborting ${checkpoint.createdAt}`
-    await this.#stored((store) => store.save({ ...checkpoint, key }))
+    const left = await this.#stored((store) => store.save({ ...checkpoint, key }).then(() => true), true)
+    // Then it is not removed from where it is: nothing else tells of the session.
+    if (!left) this.#remember(undefined)
   }
 
   async remove(): Promise<void> {
+    // What could not be read may be all that tells of a session.
+    const isKnown = this.#checkpoint !== undefined
     this.#remember(undefined)
-    await this.#stored((store) => store.remove(this.key))
+    await this.#stored((store) => store.remove(this.key), isKnown)
   }
 
   async #adopt(records: StoredRecords | undefined): Promise<void> {
@@ -92,9 +108,12 @@ export class Journal {
     for (const receipt of stored?.receipts ?? []) this.#receipts.set(receipt.number, receipt)
   }
 
-  /** One operation on the storage; after its first failure the storage is not used any more. */
-  async #stored<T>(operation: (store: CheckpointStore) => Promise<T>): Promise<T | undefined> {
-    if (this.#inMemory) return undefined
+  /**
+   * One operation on the storage. After its first failure the storage is used no more but for the end, also one that was slow:
+   * what it has would be offered again.
+   */
+  async #stored<T>(operation: (store: CheckpointStore) => Promise<T>, isEnd = false): Promise<T | undefined> {
+    if (this.#inMemory && !isEnd) return undefined
     try {
       return await this.#inTime(operation(this.#options.store))
     } catch (cause) {

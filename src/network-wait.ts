@@ -36,7 +36,8 @@ export class NetworkWait {
       const pause = random() * Math.min(longestSpread, (clock.now() - this.#since) * spread)
       return pause < 1 ? undefined : clock.sleep(pause, call)
     })
-    Promise.race([changed, clock.sleep(probe, call)]).then(
+    const probing = clock.sleep(probe, call)
+    Promise.race([changed.catch(() => probing), probing]).then(
       () => {
         this.end()
         wake()

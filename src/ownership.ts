@@ -1,9 +1,10 @@
 /** Whether this page may work on an upload, and what it hears of it while another tab does. */
-import type { Claim, TabNews, Tabs } from './ports.ts'
+import type { Call, Claim, Clock, TabNews, Tabs } from './ports.ts'
 
 export type OwnershipOptions = {
   readonly key: string
   readonly tabs: Tabs
+  readonly clock: Clock
   /** What the owner tells. */
   readonly onNews: (news: TabNews) => void
   /** It has become ours after another tab had it. */
@@ -16,6 +17,9 @@ export type OwnershipOptions = {
 export function claimOf(tabs: Tabs, key: string): Promise<Claim | undefined> {
   return tabs.claim(key).catch(() => ({ release: () => {} }))
 }
+
+/** Milliseconds until it is asked again, where the waiting itself has failed. */
+const pause = 2_000
 
 export class Ownership {
   readonly #options: OwnershipOptions
@@ -91,10 +95,24 @@ export class Ownership {
   #wait(): void {
     const waiting = new AbortController()
     this.#waiting = waiting
-    this.#granted = this.#options.tabs.wait(this.#options.key, waiting).then(
+    this.#granted = this.#grant(waiting).then(
       (claim) => this.#owned(claim, waiting),
       () => {},
     )
+  }
+
+  /** Rejects only when it is not waited for any more. */
+  async #grant(call: Call): Promise<Claim> {
+    const { tabs, key, clock } = this.#options
+    for (;;) {
+      try {
+        return await tabs.wait(key, call)
+      } catch {
+        await clock.sleep(pause, call)
+      }
+      const claim = await claimOf(tabs, key)
+      if (claim !== undefined) return claim
+    }
   }
 
   #owned(claim: Claim, waiting: AbortController): void {

@@ -101,6 +101,7 @@ export class PartDigests {
       const digests = await this.#reads.of(receipt.number, missing, this.#cut.signal)
       await keep(receipt.number, kept(digests, receipt))
     })
+    for (const read of reads) this.#track(read)
     await Promise.all(reads)
   }
 

@@ -322,6 +322,8 @@ export type ApiRequest = {
   readonly credentials: RequestCredentials
   /** The body; left out where the request has none. */
   readonly json?: Json
+  /** Milliseconds until it counts as unanswered. @default 30_000 */
+  readonly timeout?: number
 }
 
 /** What the application's server answered. */

@@ -6,6 +6,7 @@ import { type AskStatus, completing, keyIfCompleted } from './completion.ts'
 import {
   BackendError,
   FileChangedError,
+  NetworkError,
   SessionLostError,
   toUploadError,
   type UploadError,
@@ -16,6 +17,7 @@ import type { Journal } from './journal.ts'
 import { createLayout, missingParts, partCount, planLayout, requireAll, requireFit } from './layout.ts'
 import type { Line } from './line.ts'
 import { type Kept, PartDigests } from './part-digests.ts'
+import { unless, within } from './patience.ts'
 import { pictureSize } from './picture.ts'
 import type {
   AbortingCheckpoint,
@@ -147,6 +149,12 @@ const soon = 100
 /** Milliseconds in which a person may have saved the file again. */
 const longEnough = 10_000
 
+/** Milliseconds that an answer is waited for which nobody but the server needs any more: a call may be several requests. */
+const longestAnswer = 120_000
+
+/** Milliseconds that an `ended` record is of use to a tab that waits; one that died before it had read it leaves it behind. */
+const news = 60_000
+
 /** Runs to the end. Rejects with the signal's reason when it was stopped, with an `UploadError` when it failed. */
 export async function run(
   job: Job,
@@ -176,7 +184,8 @@ async function throwAway(
   const checkpoint = stored?.checkpoint
   const hasSession = checkpoint?.stage === 'opened' || checkpoint?.stage === 'aborting'
   const failure = hasSession ? await tell(checkpoint, journal, tools) : undefined
-  await end(checkpoint && { ...checkpoint, stage: 'ended', result: 'cancelled' })
+  // Another tab may have been faster.
+  await end(checkpoint && { result: 'cancelled', ...checkpoint, stage: 'ended' })
   return failure
 }
 
@@ -201,23 +210,29 @@ async function tell(
     const { handle: _, ...kept } = checkpoint
     const aborting = { ...kept, stage: 'aborting' as const }
     // First in its place, in one step, so that no visit goes on with a session that it also throws away.
-    await journal.save(aborting)
-    await journal.leaveTombstone(aborting)
+    if (await journal.save(aborting)) await journal.leaveTombstone(aborting)
     return toUploadError(error)
   }
 }
 
 async function abort(session: Json, { backend, api, retry }: Tools): Promise<void> {
-  const { signal } = new AbortController()
-  const request = async (): Promise<void> => backend.abort?.(session, { signal, api })
+  const since = AbortSignal.abort(new NetworkError('the server does not answer'))
+  const request = (): Promise<void> =>
+    within({ clock: retry.clock, since, limit: longestAnswer }, (signal) =>
+      backend.abort?.(session, { signal, api }),
+    )
   const policy = withBudget({ ...retry, options: { ...retry.options, attempts: 3 } })
-  await retrying(request, policy, signal)
+  await retrying(request, policy, new AbortController().signal)
 }
 
 /** The checkpoint has served its time; where another tab waits for the upload, it is left how it went. */
-export async function leave(journal: Journal, { tabs }: Tools, ended: Checkpoint | undefined): Promise<void> {
+export async function leave(
+  journal: Journal,
+  { tabs, retry }: Tools,
+  ended: Checkpoint | undefined,
+): Promise<void> {
   const isWanted = await tabs.isWanted(journal.key).catch(() => false)
-  if (isWanted && ended !== undefined) await journal.save(ended)
+  if (isWanted && ended !== undefined) await journal.save({ ...ended, expiresAt: retry.clock.date() + news })
   else await journal.remove()
 }
 
@@ -263,7 +278,7 @@ class Run {
     if (!this.#isUnsure && size < partCount(stored.checkpoint.layout)) return undefined
     const { session, layout } = stored.checkpoint
     this.#on.enter('completing')
-    const completed = await this.#call((call) => keyIfCompleted(error, this.#status(session, call)))
+    const completed = await this.#uncut((call) => keyIfCompleted(error, this.#status(session, call)))
     const receipts = reconcile(layout, stored.receipts, undefined)
     return completed && this.#finish(completed, { checkpoint: stored.checkpoint, receipts })
   }
@@ -309,9 +324,10 @@ class Run {
   async #giveUp(session: Json): Promise<void> {
     const { backend, api } = this.#tools
     if (this.#isUnsure) return
+    const { kill } = this.#signals
     // An application's own backend may throw before it has a promise.
-    const told = (async () => backend.abort?.(session, { signal: this.#signals.kill, api }))()
-    await told.catch(() => {})
+    const told = (async () => backend.abort?.(session, { signal: kill, api }))()
+    await unless(kill, told).catch(() => {})
   }
 
   /** What has expired counts as absent, for the server may have thrown it away, and so does what has ended. */
@@ -337,14 +353,18 @@ class Run {
     const { clock } = this.#retry
     const began = clock.now()
     const { file, journal } = this.#job
-    const onProgress = (bytes: number): void => this.#on.hashed(bytes)
-    const call = { signal: this.#signals.kill, onProgress, onWarning: this.#onHashWarning }
-    const keep = (hashing: DigestState): Promise<void> =>
+    const { kill } = this.#signals
+    const onProgress = (bytes: number): void => {
+      // A function of the application's may go on.
+      if (!kill.aborted) this.#on.hashed(bytes)
+    }
+    const call = { signal: kill, onProgress, onWarning: this.#onHashWarning }
+    const keep = (hashing: DigestState): Promise<unknown> =>
       journal.save({ ...this.#base(undefined), stage: 'identified', hashing })
     const from = checkpoint?.stage === 'identified' ? checkpoint.hashing : undefined
     const digest =
       typeof fileDigest === 'function'
-        ? await fileDigest(file, call)
+        ? await unless(kill, fileDigest(file, call))
         : await digestFile(file, fileDigest, { hasher: this.#tools.hasher, from, keep, call })
     this.#signals.stop.throwIfAborted()
     // What took no time is read again sooner than it is written down, which counts where there are thousands of files.
@@ -575,15 +595,23 @@ class Run {
     this.#on.enter('completing')
     const { backend } = this.#tools
     const whole = { size: layout.fileSize, checksums: this.#checksums({ checkpoint, receipts }) }
+    // S3 may take minutes for thousands of parts; where there are few, a connection that is gone is noticed sooner.
+    const timeout = 30_000 + 30 * ascending.length
     let attempts = 0
-    return this.#uncut((call) =>
-      completing({
+    return this.#uncut((call) => {
+      const { signal } = call
+      // Given up: its answer, should it come yet, is no concern of a later run's.
+      signal.addEventListener('abort', () => this.#doubt(true))
+      return completing({
         isRepeated: attempts++ > 0,
-        complete: () => backend.complete(session, ascending, whole, call),
+        complete: () =>
+          backend.complete(session, ascending, whole, { signal, api: patient(call.api, timeout) }),
         status: this.#status(session, call),
-        onDoubt: (isUnsure) => this.#doubt(isUnsure),
-      }),
-    )
+        onDoubt: (isUnsure) => {
+          if (!signal.aborted) this.#doubt(isUnsure)
+        },
+      })
+    }, timeout)
   }
 
   #doubt(isUnsure: boolean): void {
@@ -598,20 +626,21 @@ class Run {
 
   #call<T>(request: (call: BackendCall) => Promise<T>): Promise<T> {
     const { api } = this.#tools
-    return retrying(() => request({ signal: this.#signals.kill, api }), this.#retry, this.#signals.stop)
+    const { kill, stop } = this.#signals
+    return retrying(() => unless(kill, request({ signal: kill, api })), this.#retry, stop)
   }
 
   /**
    * For calls that change what the server holds: once such a request is out, only its answer tells what has happened,
-   * so it is waited for (the API's own time limit bounds that), and a stop only ends the retries.
+   * so it is waited for, and a stop only ends the retries; but not for ever, for an application's own code may never answer.
+   *
+   * @param more Milliseconds that it may take beyond what a call takes.
    */
-  #uncut<T>(request: (call: BackendCall) => Promise<T>): Promise<T> {
+  #uncut<T>(request: (call: BackendCall) => Promise<T>, more = 0): Promise<T> {
     const { api } = this.#tools
-    return retrying(
-      () => request({ signal: new AbortController().signal, api }),
-      this.#retry,
-      this.#signals.stop,
-    )
+    const { stop } = this.#signals
+    const patience = { clock: this.#retry.clock, since: stop, limit: longestAnswer + more }
+    return retrying(() => within(patience, (signal) => request({ signal, api })), this.#retry, stop)
   }
 
   #base(
@@ -635,4 +664,9 @@ class Run {
       ...(handle === undefined ? {} : { handle }),
     }
   }
+}
+
+/** With a longer time limit for each of its calls that has none of its own. */
+function patient(api: ApiTransport, timeout: number): ApiTransport {
+  return { send: (request, call) => api.send({ timeout, ...request }, call) }
 }

@@ -1,5 +1,12 @@
 import type { Admission, Place } from './admission.ts'
-import { CancelledError, FileUnreadableError, HttpError, OfflineError, toUploadError } from './errors.ts'
+import {
+  CancelledError,
+  FileChangedError,
+  FileUnreadableError,
+  HttpError,
+  OfflineError,
+  toUploadError,
+} from './errors.ts'
 import { Events } from './events.ts'
 import { reopen } from './handles.ts'
 import { requireSame } from './identity.ts'
@@ -7,6 +14,7 @@ import { Journal } from './journal.ts'
 import { NetworkWait } from './network-wait.ts'
 import { Awaitable, Outcome } from './outcome.ts'
 import { Ownership } from './ownership.ts'
+import { unless } from './patience.ts'
 import type { CheckpointStore, Identity, Params } from './ports.ts'
 import type { Progress } from './progress.ts'
 import { discard, type Job, leave, type RunListener, run, type Tools } from './run.ts'
@@ -98,7 +106,7 @@ export class Upload extends Awaitable {
   #handle: FileSystemFileHandle | undefined
   /** The file whose content is known to be what is stored. */
   #known: File | undefined
-  /** The last run could not read it. */
+  /** The last run could not read it, or found another one. */
   #isUnreadable = false
   #isFresh = false
   /** A run was refused, so what the server holds may not be what the checkpoint says. */
@@ -108,6 +116,8 @@ export class Upload extends Awaitable {
   /** Until when the server keeps the session; `undefined` where it does not say, or where the user has been told. */
   #sessionExpiresAt: number | undefined
   #state: UploadState = initialState
+  /** What the listeners have yet to hear: one of them may change it while the others still hear of what it was. */
+  readonly #untold: UploadState[] = []
   #run: RunControl | undefined
   /** What was asked for while a request is out that must not be cut. */
   #pending: Action | undefined
@@ -116,6 +126,8 @@ export class Upload extends Awaitable {
   /** The reason of the cancel that keeps what is stored: the first, for that is what the state has. */
   #abandoned: unknown
   #ended = false
+  /** Each of them cancels it. */
+  readonly #signals = new Set<AbortSignal>()
 
   /** @internal Made by `Uploader.uploadFile`. */
   constructor(plan: UploadPlan) {
@@ -201,6 +213,17 @@ export class Upload extends Awaitable {
   }
 
   /**
+   * From now on this signal cancels it too.
+   *
+   * @internal Called by `Uploader.uploadFile`.
+   */
+  follow(signal: AbortSignal | undefined): void {
+    if (signal === undefined) return
+    this.#signals.add(signal)
+    signal.addEventListener('abort', this.#onSignal)
+  }
+
+  /**
    * Sends the file from its beginning, after a failure with `file-changed`: what was stored before is thrown away, on
    * the server too where its contract allows that. Does nothing where the upload is under way or has ended.
    */
@@ -269,6 +292,7 @@ export class Upload extends Awaitable {
     const ownership = new Ownership({
       key: this.#plan.key,
       tabs: this.#plan.tools.tabs,
+      clock: this.#plan.tools.retry.clock,
       onNews: (news) => tracker.heard(news),
       onOwned: () => this.#goOn(),
       onCancel: () => void this.cancel(),
@@ -310,12 +334,12 @@ export class Upload extends Awaitable {
       this.#end()
       return
     }
-    signal?.addEventListener('abort', this.#onSignal)
+    this.follow(signal)
     this.#proceed()
   }
 
   readonly #onSignal = (): void => {
-    void this.cancel(this.#plan.signal?.reason)
+    void this.cancel([...this.#signals].find(({ aborted }) => aborted)?.reason)
   }
 
   #stop(action: Action, gently: boolean): void {
@@ -324,9 +348,11 @@ export class Upload extends Awaitable {
     if (this.#state.status === 'completing') {
       if (!this.isLeaving || action.type === 'cancel') this.#pending = action
       this.#run?.drain()
-    } else if (this.#dispatch(action) || !gently) {
+    } else {
+      const lets = gently && this.#state.status === 'uploading'
       // Also a run that was to let its parts arrive.
-      if (gently) this.#run?.drain()
+      if (!this.#dispatch(action) && gently) return
+      if (lets) this.#run?.drain()
       else this.#run?.cut()
     }
   }
@@ -376,7 +402,7 @@ export class Upload extends Awaitable {
   async #watch(): Promise<void> {
     this.#dispatch({ type: 'pause', by: 'system', reason: 'other-tab' })
     const { journal, tracker, ownership } = this.#gear
-    const stored = await journal.load()
+    const stored = await journal.peek()
     if (stored?.checkpoint.stage !== 'opened' || ownership.isOurs) return
     // What the owner has told meanwhile may be newer than what it has stored.
     const confirmed = stored.receipts.reduce((sum, { size }) => sum + size, 0)
@@ -389,12 +415,14 @@ export class Upload extends Awaitable {
     const { journal, tracker } = this.#gear
     const stored = await journal.load()
     if (stored?.checkpoint.stage !== 'ended') return
+    const { result } = stored.checkpoint
+    // What the other one has sent may be another content.
+    if (this.#isFresh && result !== 'cancelled') return
     // There may be a third.
     await leave(journal, this.#plan.tools, stored.checkpoint)
     tracker.flush()
     // A cancel that came meanwhile stands, also by who has just heard the figures.
     if (this.#state.status === 'cancelled') return
-    const { result } = stored.checkpoint
     if (result === 'cancelled') {
       const reason = new CancelledError('The upload was cancelled in another tab')
       this.outcome.reject(reason)
@@ -417,8 +445,10 @@ export class Upload extends Awaitable {
   async #runOnce(): Promise<void> {
     const control = new RunControl()
     this.#run = control
+    // Asked for after the run before had ended, in a state that waits for an answer to completing.
+    if (this.#pending !== undefined) control.drain()
     try {
-      const job = await this.#nextJob()
+      const job = await this.#nextJob(control.stop)
       // The last figures first, then what follows: who hears them may ask for something else.
       const result = await run(job, this.#plan.tools, control, this.#listener(job)).finally(() =>
         this.#gear.tracker.flush(),
@@ -428,11 +458,10 @@ export class Upload extends Awaitable {
       this.#end()
     } catch (thrown) {
       if (control.stop.aborted) return this.#afterRun(this.#pending)
+      const isUnreadable = thrown instanceof FileUnreadableError
+      this.#isUnreadable = isUnreadable || thrown instanceof FileChangedError
       // Picking the file again is all that it takes, so the upload is not over for who awaits it.
-      if (thrown instanceof FileUnreadableError) {
-        this.#isUnreadable = true
-        return this.#afterRun(needsFile)
-      }
+      if (isUnreadable) return this.#afterRun(needsFile)
       if (thrown instanceof OfflineError) return this.#afterRun(offline)
       this.#fail(thrown)
     }
@@ -445,8 +474,9 @@ export class Upload extends Awaitable {
     this.#afterRun({ type: 'fail', error })
   }
 
-  async #nextJob(): Promise<Job> {
-    const file = await this.#file
+  /** The browser may have a question to the user, who need not answer it. */
+  async #nextJob(stop: AbortSignal): Promise<Job> {
+    const file = await unless(stop, this.#file)
     const { identity, params } = this.#plan
     return {
       identity,
@@ -486,7 +516,7 @@ export class Upload extends Awaitable {
 
   #end(): void {
     this.#ended = true
-    this.#plan.signal?.removeEventListener('abort', this.#onSignal)
+    for (const signal of this.#signals) signal.removeEventListener('abort', this.#onSignal)
     this.#equipment?.ownership.release()
     this.#leave()
     const { share, onEnd } = this.#plan
@@ -530,8 +560,15 @@ export class Upload extends Awaitable {
     this.#plan.share.failed(state.status === 'failed')
     if (isOffline(state)) this.#gear.network.begin(() => this.#goOn())
     else this.#equipment?.network.end()
-    this.#events.emit('state', state)
+    if (this.#untold.push(state) === 1) this.#tellAll()
     return true
+  }
+
+  #tellAll(): void {
+    for (let next = this.#untold[0]; next !== undefined; next = this.#untold[0]) {
+      this.#events.emit('state', next)
+      this.#untold.shift()
+    }
   }
 
   #warn(code: UploadWarning['code'], cause: unknown): void {

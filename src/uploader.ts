@@ -234,7 +234,8 @@ export class Uploader {
 
   /**
    * Starts at once, or goes on where an interrupted upload of the same file with the same params has stopped. A file
-   * whose upload is already under way in this Uploader gives that same upload, resumed if it was paused or had failed.
+   * whose upload is already under way in this Uploader gives that same upload, resumed if it was paused or had failed; a
+   * `signal` that comes with it cancels it, too.
    *
    * @param file A File, one of `filesOf` with its handle and path, or a Blob. A Blob is a new file every time: it is not
    * resumed after a reload.
@@ -341,7 +342,7 @@ export class Uploader {
     void this.#bury()
     const key = checkpointKey(this.#tools.scope, this.#tools.backend.name, identity, params)
     const known = this.#uploads.get(key)
-    if (known === undefined || isEnded(known.state) || known.isLeaving) {
+    if (known === undefined || isEnded(known.state) || known.isLeaving || signal?.aborted) {
       return this.#start({
         key,
         file,
@@ -352,6 +353,7 @@ export class Uploader {
         after: Promise.all([over(known), this.#discarding.get(key)]),
       })
     }
+    known.follow(signal)
     known.goOnWith(file, handle)
     return known
   }
@@ -439,8 +441,9 @@ export class Uploader {
 
   async #discardNow(key: string): Promise<void> {
     const ignore = (): void => {}
-    const { tabs } = this.#tools
-    const ownership = new Ownership({ key, tabs, onNews: ignore, onOwned: ignore, onCancel: ignore })
+    const { tabs, retry } = this.#tools
+    const on = { onNews: ignore, onOwned: ignore, onCancel: ignore }
+    const ownership = new Ownership({ key, tabs, clock: retry.clock, ...on })
     try {
       await ownership.insist()
       await this.#strictly(key, (journal) => discard(journal, this.#tools))

@@ -101,7 +101,7 @@ describe('a journal', () => {
 
 describe('a storage that fails', () => {
   test.each(['load', 'save', 'addReceipt', 'remove'] as const)(
-    'is left alone from then on, and told of once (%s)',
+    'is only told of the end from then on, and complained of once (%s)',
     async (operation) => {
       const store = storeWith({ [operation]: () => Promise.reject(full) })
       const { journal, clock, onTrouble } = journalOf(store)
@@ -114,8 +114,9 @@ describe('a storage that fails', () => {
       await journal.save(checkpoint)
       await journal.add(second)
       expect(await journal.load()).toEqual({ checkpoint, receipts: [second] })
-      await journal.remove()
       expect(used.flatMap((one) => one.mock.calls)).toEqual([])
+      await journal.remove()
+      expect(used.flatMap((one) => one.mock.calls)).toEqual([['a']])
       expect(onTrouble).toHaveBeenCalledTimes(1)
       expect(clock.sleeping).toBe(0)
     },
@@ -135,6 +136,47 @@ describe('a storage that fails', () => {
     await journal.add(first)
     store.load = () => Promise.reject(full)
     expect(await journal.load()).toEqual({ checkpoint, receipts: [first] })
+  })
+})
+
+describe('a storage that has failed once', () => {
+  test('is told how the upload went, and of a session that is to be thrown away', async () => {
+    const { journal, store } = journalOf(storeWith({ addReceipt: () => Promise.reject(full) }))
+    await journal.save(checkpoint)
+    await journal.add(first)
+    const { handle: _, ...kept } = checkpoint as Extract<Checkpoint, { stage: 'opened' }>
+    const stages = async (): Promise<string[]> =>
+      (await store.list()).map((one) => (one.checkpoint as Checkpoint).stage)
+    await journal.save({ ...kept, stage: 'aborting' })
+    await journal.leaveTombstone({ ...kept, stage: 'aborting' })
+    expect(await stages()).toEqual(['aborting', 'aborting'])
+    await journal.save({ ...kept, stage: 'ended', result: 'cancelled' })
+    expect(await stages()).toEqual(['ended', 'aborting'])
+    expect(journal.isInMemory).toBe(true)
+  })
+
+  test('is not made to forget what could not be read', async () => {
+    const { journal, store } = journalOf(storeWith({ load: () => Promise.reject(full) }))
+    await store.save(checkpoint)
+    expect(await journal.load()).toBeUndefined()
+    await journal.remove()
+    expect(await store.list()).toHaveLength(1)
+  })
+})
+
+describe('what a page looks at without having it', () => {
+  test('is as it is stored, and a failure is no trouble', async () => {
+    const { journal, store, onTrouble, onDamage, clock } = journalOf()
+    expect(await journal.peek()).toBeUndefined()
+    await store.save(checkpoint)
+    await store.addReceipt('a', first)
+    expect(await journal.peek()).toEqual({ checkpoint, receipts: [first] })
+    const load = vi.spyOn(store, 'load').mockRejectedValueOnce(full)
+    expect(await journal.peek()).toBeUndefined()
+    load.mockResolvedValueOnce({ checkpoint: { ...checkpoint, version: 9 }, receipts: [] })
+    expect(await journal.peek()).toBeUndefined()
+    expect([onTrouble.mock.calls, onDamage.mock.calls, journal.isInMemory]).toEqual([[], [], false])
+    expect([(await store.list()).length, clock.sleeping]).toEqual([1, 0])
   })
 })
 

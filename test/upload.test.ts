@@ -1283,6 +1283,9 @@ describe('failures', () => {
     const { uploader, clock } = rig({ transport: new StoringTransport(), checkpoints })
     const upload = uploader.uploadFile(fileOf(4))
     await clock.advance(10_000)
+    expect(upload.state.status).toBe('completing')
+    // It may only be slow, and would offer again what it is not told has ended.
+    await clock.advance(10_000)
     await upload
     expect(clock.sleeping).toBe(0)
   })

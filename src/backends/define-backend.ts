@@ -105,7 +105,7 @@ export function defineBackend<Session extends Json>(
   const server = new Server(definition)
   const on = (call: BackendCall): ServerCalls => serverCalls(server, call, true)
   return {
-    name: `${name} ${server.baseUrl}`,
+    name: `${name} ${server.name}`,
     limits: { ...s3Limits, ...limits },
     ...(fileDigest && { fileDigest }),
     ...(wholeChecksum && { wholeChecksum }),

@@ -91,6 +91,15 @@ export function withQuery(url: string, query: string | undefined): string {
   return query ? `${url}${url.includes('?') ? '&' : '?'}${query}` : url
 }
 
+/** An address as it may be kept: of its query, which may hold a secret, 32 bits that tell it from another (FNV-1a). */
+export function nameOf(url: string): string {
+  const [base = '', ...query] = url.split(/[?#]/)
+  if (query.length === 0) return url
+  let hash = 0x811c9dc5
+  for (const byte of new TextEncoder().encode(query.join('?'))) hash = Math.imul(hash ^ byte, 0x01000193)
+  return `${base}?${(hash >>> 0).toString(36)}`
+}
+
 /** @throws TypeError where it is not a URL that can be called. */
 export function requireUrl(option: string, value: unknown): void {
   if (typeof value !== 'string' || !isCallable(value)) throw noUrl(option, value)

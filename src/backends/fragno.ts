@@ -87,7 +87,7 @@ class Fragno implements Backend<FragnoSession> {
     this.#checksumLimit = checksumLimit
     this.#server = new Server(options)
     const onlyKey = typeof fileKey === 'string' ? fileKey : undefined
-    this.name = ['fragno', this.#server.baseUrl, provider, onlyKey].filter(Boolean).join(' ')
+    this.name = ['fragno', this.#server.name, provider, onlyKey].filter(Boolean).join(' ')
     this.#create = endpoint('create', endpoints.create, 'POST /uploads')
     this.#listFiles = endpoint('listFiles', endpoints.listFiles, 'GET /files')
     this.#file = endpoint('file', endpoints.file, 'GET /files/by-key')

@@ -132,7 +132,7 @@ class Newton implements Backend<NewtonSession> {
       ...server,
       headers: withKey,
     })
-    this.name = `newton ${this.#server.baseUrl}`
+    this.name = `newton ${this.#server.name}`
     this.#endpoints = endpointsOf(standard, endpoints)
   }
 

@@ -96,7 +96,7 @@ class Presigned implements Backend<PresignedSession> {
     if (fileSize !== 'number' && fileSize !== 'string')
       throw new TypeError(`Expected \`fileSize\` to be one of number, string, got ${fileSize}`)
     this.#server = new Server(server)
-    this.name = `presigned ${this.#server.baseUrl}`
+    this.name = `presigned ${this.#server.name}`
     this.#fileHash = fileHash
     this.#fileSize = fileSize
     const { abort, listParts, status } = endpoints

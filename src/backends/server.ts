@@ -8,6 +8,7 @@ import {
   given,
   type JsonFields,
   joinUrl,
+  nameOf,
   type PathValues,
   type Resolved,
   requireUrl,
@@ -57,6 +58,8 @@ export type Ask = {
 
 export class Server {
   readonly baseUrl: string
+  /** The `baseUrl` without what may be a secret: for the backend's name, which is kept. */
+  readonly name: string
   readonly credentials: RequestCredentials
   readonly #headers: HeadersOption | undefined
   readonly #refresh: Refresh<Parameters<OnUnauthorized>[0]>
@@ -65,6 +68,7 @@ export class Server {
   constructor({ baseUrl = '', headers, credentials = 'same-origin', onUnauthorized }: ServerOptions) {
     requireUrl('baseUrl', baseUrl)
     this.baseUrl = baseUrl
+    this.name = nameOf(baseUrl)
     this.credentials = credentials
     this.#headers = headers
     this.#refresh = new Refresh(onUnauthorized)

@@ -73,8 +73,9 @@ class IndexedDbCheckpoints implements CheckpointStore {
 
   save(checkpoint: Checkpoint): Promise<void> {
     return this.#inTurn((store) => {
-      store.delete(partsOf(checkpoint.key))
+      // First: what cannot be cloned is thrown back here, and the rest of the transaction would be done all the same.
       store.put(checkpoint, ['upload', checkpoint.key])
+      store.delete(partsOf(checkpoint.key))
     })
   }
 
@@ -94,7 +95,8 @@ class IndexedDbCheckpoints implements CheckpointStore {
 
   async list(): Promise<readonly StoredRecords[]> {
     const keys = await this.#inTurn((store) => promisifyRequest(store.getAllKeys(allUploads())))
-    const loaded = await Promise.all(keys.map((key) => this.load(keyOf(key))))
+    // One that the browser has lost (Chromium: "Failed to read large IndexedDB value") must not hide the others.
+    const loaded = await Promise.all(keys.map((key) => this.load(keyOf(key)).catch(() => undefined)))
     return loaded.filter((stored) => stored !== undefined)
   }
 

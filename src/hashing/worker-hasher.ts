@@ -72,6 +72,7 @@ class WorkerHasher implements Hasher {
     const warned = { ...call, onPlain: () => this.#warnOfPlain(call) }
     const first = await this.#pool.run(kind, request, warned)
     if (first !== died) return first
+    call.signal.throwIfAborted()
     const second = await this.#pool.run(kind, request, warned)
     if (second === died) this.#areForbidden = globalThis.navigator?.onLine !== false
     return second

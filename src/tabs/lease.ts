@@ -20,14 +20,15 @@ const polling = 500
 
 /** Claims as leases in IndexedDB, for browsers and pages without Web Locks (an insecure context has none). */
 export class LeaseTabs implements Tabs {
-  readonly #owner = Math.random().toString(36).slice(2)
   readonly #channel = new NewsChannel('longhaul:')
   #opened: UseStore | undefined
 
   async claim(key: string): Promise<Claim | undefined> {
     if (await this.isTaken(key)) return undefined
-    const lease = await this.#update(key, (old) => (isHeld(old) ? old : this.#mine(old)))
-    return lease?.owner === this.#owner ? this.#held(key) : undefined
+    // Of this claim, for a page may ask for two at once.
+    const owner = Math.random().toString(36).slice(2)
+    const lease = await this.#update(key, (old) => (isHeld(old) ? old : leaseOf(owner, old)))
+    return lease?.owner === owner ? this.#held(key, owner) : undefined
   }
 
   async wait(key: string, { signal }: Call): Promise<Claim> {
@@ -64,16 +65,12 @@ export class LeaseTabs implements Tabs {
     return this.#channel.hear(key, listener)
   }
 
-  #mine(old: Lease | undefined): Lease {
-    return { owner: this.#owner, until: Date.now() + length, wantedUntil: old?.wantedUntil ?? 0 }
-  }
-
-  #held(key: string): Claim {
+  #held(key: string, owner: string): Claim {
     /** Not where it is another tab's by now, because this one has slept. */
     const change = (ours: (old: Lease) => Lease | undefined): void => {
-      this.#update(key, (old) => (old?.owner === this.#owner ? ours(old) : old)).catch(() => {})
+      this.#update(key, (old) => (old?.owner === owner ? ours(old) : old)).catch(() => {})
     }
-    const renew = (): void => change((old) => this.#mine(old))
+    const renew = (): void => change((old) => leaseOf(owner, old))
     const renewing = setInterval(renew, renewal)
     const deaf = this.hear(key, renew)
     return {
@@ -110,6 +107,10 @@ export class LeaseTabs implements Tabs {
     this.#opened ??= createStore('longhaul-leases', 'leases')
     return this.#opened
   }
+}
+
+function leaseOf(owner: string, old: Lease | undefined): Lease {
+  return { owner, until: Date.now() + length, wantedUntil: old?.wantedUntil ?? 0 }
 }
 
 /** A clock that has been set back leaves leases that nobody can have taken. */

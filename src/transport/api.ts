@@ -1,14 +1,11 @@
 import { NetworkError } from '../errors.ts'
 import type { ApiRequest, ApiResponse, ApiTransport, Call } from '../ports.ts'
 
-/** How long one control call may take until its answer is there in full, in milliseconds. */
-const timeout = 30_000
-
 /** Makes JSON control calls by fetch. */
 export const apiTransport: ApiTransport = { send }
 
 async function send(request: ApiRequest, { signal }: Call): Promise<ApiResponse> {
-  const { method, url, credentials, json } = request
+  const { method, url, credentials, json, timeout = 30_000 } = request
   // By hand: Safari has AbortSignal.any since 17.4 only, and nothing stays on a signal that outlives the call.
   const cut = new AbortController()
   const follow = (): void => cut.abort(signal.reason)

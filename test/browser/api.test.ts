@@ -22,6 +22,16 @@ describe('apiTransport', () => {
     expect(await headersAt('/')).toMatchObject({ authorization: 'Bearer canary', 'x-api-key': 'canary' })
   })
 
+  test('gives an answer up when its own time is over, as no answer', async () => {
+    const url = `${server}/hang`
+    const call = { signal: new AbortController().signal }
+    const request = { method: 'POST', url, headers: {}, credentials: 'same-origin', timeout: 200 } as const
+    await expect(apiTransport.send(request, call)).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('no answer within 0.2 s'),
+    })
+  })
+
   // As docs/security.md says: where the application's server redirects to, it has to be trusted with those.
   test('follows a redirect of its server, to another host without Authorization, but with all other headers', async () => {
     const arrived = await headersAt('/redirect/307/localhost')

@@ -29,6 +29,32 @@ describe('indexedDbCheckpoints', () => {
     })
   })
 
+  test('keeps what it has where something else cannot be kept in its place', async () => {
+    const store = indexedDbCheckpoints(freshName())
+    await store.save(checkpointOf('a'))
+    await store.addReceipt('a', { number: 1, size: 4, etag: '"e"' })
+    const odd = { ...checkpointOf('a'), session: { save: () => {} } } as never
+    await expect(store.save(odd)).rejects.toMatchObject({ name: 'DataCloneError' })
+    expect(await store.load('a')).toMatchObject({ checkpoint: checkpointOf('a'), receipts: [{ number: 1 }] })
+  })
+
+  test('lists what can be read where the browser has lost something else', async () => {
+    const store = indexedDbCheckpoints(freshName())
+    await Promise.all([store.save(checkpointOf('a')), store.save(checkpointOf('b'))])
+    const { get } = IDBObjectStore.prototype
+    const reading = vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (
+      this: IDBObjectStore,
+      key,
+    ) {
+      if (String(key) === 'upload,a')
+        throw new DOMException('Failed to read large IndexedDB value', 'DataError')
+      return get.call(this, key)
+    })
+    expect(await store.list()).toMatchObject([{ checkpoint: checkpointOf('b') }])
+    reading.mockRestore()
+    expect(await store.list()).toHaveLength(2)
+  })
+
   test('gives what is damaged as it is: the engine judges it', async () => {
     const name = freshName()
     const store = indexedDbCheckpoints(name)

@@ -19,6 +19,12 @@ export function describeTabs(name: string, create: () => Tabs): void {
       for (const claim of claims) claim?.release()
     })
 
+    test('of two claims of one page, as of two of its Uploaders, one is given', async () => {
+      const claims = await Promise.all([one.claim(key), one.claim(key)])
+      expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1)
+      for (const claim of claims) claim?.release()
+    })
+
     test('a claim that was released can be had', async () => {
       const first = await one.claim(key)
       expect(await two.claim(key)).toBeUndefined()

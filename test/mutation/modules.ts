@@ -7,7 +7,7 @@ export type Module = {
 }
 
 /** Of the whole engine: any of them may be the one that finds it. */
-const engine = ['upload', 'network', 'integrity', 'protocols', 'stop', 'tabs', 'batch']
+const engine = ['upload', 'network', 'integrity', 'protocols', 'stop', 'tabs', 'batch', 'attacks']
 
 function named(names: readonly string[]): readonly string[] {
   return names.map((name) => `${name}.test.ts`)
@@ -22,7 +22,10 @@ export const modules: Readonly<Record<string, Module>> = {
   progress: { sources: ['progress.ts'], tests: named(['progress']) },
   'crc-combine': { sources: ['crc-combine.ts'], tests: named(['crc-combine']) },
   completion: { sources: ['completion.ts', 'reconcile.ts'], tests: named(['completion', 'reconcile']) },
-  journal: { sources: ['journal.ts', 'run-control.ts'], tests: named(['journal', 'upload', 'stop']) },
+  journal: {
+    sources: ['journal.ts', 'run-control.ts'],
+    tests: named(['journal', 'upload', 'stop', 'attacks']),
+  },
   line: { sources: ['line.ts', 'concurrency.ts'], tests: named(['line', 'concurrency']) },
   sender: { sources: ['sender.ts', 'readable.ts'], tests: named(['sender']) },
   run: { sources: ['run.ts'], tests: named(['run', ...engine]) },

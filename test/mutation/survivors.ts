@@ -41,6 +41,7 @@ export const reasons: Readonly<Record<string, string>> = {
     'the same: where the call for the part itself has ended well there is a target; for the compiler',
   'src/targets.ts: this.#signing.has(number) → false':
     'the same while nothing has failed: what is on its way is not new, and has no target that could have expired',
+  'src/journal.ts: { return undefined } → {}': 'the same: a function that returns nothing returns undefined',
   'src/journal.ts: [] → ["Stryker was here"]':
     'the same: without a checkpoint nobody reads its receipts, and the next checkpoint clears them',
   'src/concurrency.ts: this.#trying.from > this.#width → this.#trying.from >= this.#width': isTrial,

@@ -138,11 +138,12 @@ export class PageCheckpoints implements CheckpointStore {
     run: () => T,
     onDone: (value: T) => void = () => {},
   ): Promise<T> {
-    const trouble = this.#trouble()
+    const trouble = this.#trouble(port)
     return this.#page.call<T>(key === undefined ? { port } : { port, key }, (answer) => {
       if (trouble === 'stuck') return undefined
       this.#world.disk.schedule(this.#page, () => {
-        if (trouble === 'full') return answer.reject(new DOMException('no room', 'QuotaExceededError'))
+        if (trouble === 'full' || trouble === 'once')
+          return answer.reject(new DOMException('no room', 'QuotaExceededError'))
         const value = run()
         if (!answer.isOpen) return
         onDone(value)
@@ -152,11 +153,13 @@ export class PageCheckpoints implements CheckpointStore {
     })
   }
 
-  #trouble(): 'full' | 'stuck' | undefined {
+  #trouble(port: Port): 'full' | 'stuck' | 'once' | undefined {
     const { diskTrouble } = this.#world.plan
     this.#page.diskUses += 1
     if (diskTrouble === undefined || this.#page.diskUses < diskTrouble.from || this.#world.isCalm)
       return undefined
+    // What is to be removed when it fails stays.
+    if (diskTrouble.kind === 'once' && (this.#page.isForgetful || port === 'remove')) return undefined
     if (!this.#page.isForgetful) this.#page.note(`finds its checkpoint storage ${diskTrouble.kind}`)
     this.#page.isForgetful = true
     this.#world.history.count('world', `storage ${diskTrouble.kind}`)

@@ -132,7 +132,10 @@ export class PageTabs implements Tabs {
       })
     }
     const waiting = { page: this.#page, grant }
+    const isLost = !this.#world.isCalm && this.#world.random.chance(this.#world.plan.lostWaits)
+    if (isLost) this.#world.history.count('world', 'waiting for a lock failed')
     this.#soon(() => {
+      if (isLost) answer.reject(new DOMException('the connection was lost', 'UnknownError'))
       if (answer.isOpen) this.#locks.enqueue(key, waiting)
     })
     return () => {

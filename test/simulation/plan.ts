@@ -104,8 +104,10 @@ export type Plan = {
   readonly diskLatency: number
   /** Milliseconds that a message between pages takes. */
   readonly newsLatency: number
-  /** From which operation on a page's checkpoint storage fails or hangs. */
-  readonly diskTrouble: { readonly kind: 'full' | 'stuck'; readonly from: number } | undefined
+  /** From which operation on a page's checkpoint storage fails or hangs; `once`: one fails, and the others do not. */
+  readonly diskTrouble: { readonly kind: 'full' | 'stuck' | 'once'; readonly from: number } | undefined
+  /** How often waiting for a lock fails, from 0 to 1. */
+  readonly lostWaits: number
   /** After so many deeds faults stop. */
   readonly deedCount: number
   /** Two pages begin with the same files in the same moment, and so does a browser that brings its tabs back. */
@@ -193,13 +195,14 @@ function worldOf(random: Random) {
     deedCount: random.between(1, 40),
     diskLatency: random.pick([0, 3, 40, 400]),
     newsLatency: random.pick([0, 2, 50]),
-    diskTrouble: random.chance(0.12)
-      ? { kind: random.pick(['full', 'stuck'] as const), from: random.between(1, 12) }
+    diskTrouble: random.chance(0.16)
+      ? { kind: random.pick(['full', 'stuck', 'once', 'once'] as const), from: random.between(1, 12) }
       : undefined,
     liesForever: random.chance(0.2),
     faultRate: random.pick([0, 0.1, 0.25, 0.5]),
     fates: random.some(fates),
     deeds: random.some(deeds),
     startsTwice: random.chance(0.2),
+    lostWaits: random.pick([0, 0, 0, 0.5]),
   }
 }

@@ -88,7 +88,7 @@ export class Referee {
   }
 
   saving(page: Page, checkpoint: Checkpoint): void {
-    this.#keeping.saving(checkpoint)
+    this.#keeping.saving(page, checkpoint)
     this.#checkSecrets(checkpoint)
     if (checkpoint.stage === 'ended') this.#again.leaving(page, checkpoint.identity.name)
     if (checkpoint.stage === 'identified') this.#again.replacing(page, checkpoint.key)

@@ -69,6 +69,8 @@ class Simulation {
   /** What could not be told the server before is told it at the next start; then everything falls silent. */
   async #nextVisit(): Promise<void> {
     if (this.world.referee.violation !== undefined) return
+    // What was left for a page that has died is of no use by now.
+    this.world.timeline.sleep(2 * 60_000, true)
     const { uploader, page } = this.world.visit()
     this.world.history.note('user', `opens ${page.name}, to see what is left`)
     void uploader.interrupted().catch(() => {})

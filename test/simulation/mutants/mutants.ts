@@ -469,7 +469,7 @@ const ending: readonly Mutant[] = [
     edits: [
       {
         file: 'run.ts',
-        find: `  await end(checkpoint && { ...checkpoint, stage: 'ended', result: 'cancelled' })\n`,
+        find: `  await end(checkpoint && { result: 'cancelled', ...checkpoint, stage: 'ended' })\n`,
         replace: '',
       },
     ],
@@ -481,8 +481,7 @@ const ending: readonly Mutant[] = [
     edits: [
       {
         file: 'run.ts',
-        find: `    await journal.save(aborting)
-    await journal.leaveTombstone(aborting)
+        find: `    if (await journal.save(aborting)) await journal.leaveTombstone(aborting)
 `,
         replace: '',
       },
@@ -492,7 +491,31 @@ const ending: readonly Mutant[] = [
     name: 'cancel-in-two-steps',
     bug: 'a cancel writes its tombstone beside the checkpoint, so that a crash leaves both',
     breaks: 'no visit goes on with a session that it also throws away',
-    edits: [{ file: 'run.ts', find: `    await journal.save(aborting)\n`, replace: '' }],
+    edits: [{ file: 'run.ts', find: `if (await journal.save(aborting)) await`, replace: 'await' }],
+  },
+  {
+    name: 'end-not-told',
+    bug: 'a storage that has failed once is not told that the upload has ended',
+    breaks: 'what is done is not offered again',
+    edits: [{ file: 'journal.ts', find: `if (this.#inMemory && !isEnd)`, replace: 'if (this.#inMemory)' }],
+  },
+  {
+    name: 'ended-for-long',
+    bug: 'how an upload went is kept for a tab that has died before it could read it',
+    breaks: 'nothing is left behind',
+    edits: [{ file: 'run.ts', find: `retry.clock.date() + news`, replace: 'ended.expiresAt' }],
+  },
+  {
+    name: 'wait-not-repeated',
+    bug: 'a tab whose waiting for another has failed does not ask again',
+    breaks: 'once faults stop, every upload ends',
+    edits: [
+      {
+        file: 'ownership.ts',
+        find: `        await clock.sleep(pause, call)`,
+        replace: `        await clock.sleep(pause * 1_000_000, call)`,
+      },
+    ],
   },
   {
     name: 'half-a-cancel-overwritten',
@@ -642,7 +665,7 @@ const networking: readonly Mutant[] = [
     edits: [
       {
         file: 'network-wait.ts',
-        find: `Promise.race([changed, clock.sleep(probe, call)])`,
+        find: `Promise.race([changed.catch(() => probing), probing])`,
         replace: `Promise.race([changed])`,
       },
     ],

@@ -1,3 +1,4 @@
+import { sessionIdOf } from '../disk.ts'
 import type { OpenCall, Page } from '../page.ts'
 import { week } from '../plan.ts'
 import type { UserUpload } from '../user-upload.ts'
@@ -45,13 +46,22 @@ export class EndingRules {
     if (locks.holders.size + locks.waiting.size + locks.listeners.size > 0)
       this.#violate('quiet', 'a lock or a listener is left behind')
     if (!pages.some(({ isForgetful }) => isForgetful)) this.#checkRemains()
+    if (this.#world.plan.diskTrouble?.kind === 'once') this.#checkFinished()
+  }
+
+  /** Also where a page's storage has failed once. */
+  #checkFinished(): void {
+    const { disk, server } = this.#world
+    const finished = [...disk.checkpoints.values()].flatMap((one) => {
+      const session = one.stage === 'opened' ? sessionIdOf(one.session) : ''
+      return server.sessions.get(session)?.state === 'completed' ? [session] : []
+    })
+    if (finished.length > 0) this.#violate('remains', `${finished} is done, and will be offered again`)
   }
 
   #checkRemains(): void {
     const { disk, server, plan, isForgiven } = this.#world
-    const left = [...disk.checkpoints.values()].filter(
-      ({ stage }) => stage === 'opened' || stage === 'identified',
-    )
+    const left = [...disk.checkpoints.values()].filter(({ stage }) => stage !== 'aborting')
     if (left.length > 0)
       this.#violate('remains', `a checkpoint is left behind: ${left.map(({ stage }) => stage)}`)
     // An expired checkpoint is given up without a word to the server, which is to expire the session itself.

@@ -21,9 +21,11 @@ export class KeepingRules {
   }
 
   /** In the moment before it is in its place. */
-  saving(checkpoint: Checkpoint): void {
+  saving(page: Page, checkpoint: Checkpoint): void {
     if (checkpoint.stage === 'aborting') this.#checkLive(checkpoint.key, sessionIdOf(checkpoint.session))
-    else this.#checkDead(this.#world.disk.checkpoints.get(checkpoint.key))
+    // To a tab that waits it is more that it was cancelled.
+    else if (checkpoint.stage !== 'ended' || !page.isForgetful)
+      this.#checkDead(this.#world.disk.checkpoints.get(checkpoint.key))
   }
 
   #checkLive(key: string, session: string): void {
@@ -35,8 +37,10 @@ export class KeepingRules {
 
   /** What is about to be written over may be all that tells the next visit of a session. */
   #checkDead(before: Checkpoint | undefined): void {
-    const { server, plan } = this.#world
+    const { server, plan, timeline } = this.#world
     if (before?.stage !== 'aborting' || !plan.hasAbort) return
+    // What has expired is given up without a word to the server, and so is its tombstone.
+    if (before.expiresAt <= timeline.date) return
     const id = sessionIdOf(before.session)
     const session = server.sessions.get(id)
     const hasTombstone = this.#kept().some(
