@@ -38,6 +38,13 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (pathname === '/hang') return void request.resume()
   const hash = createHash('md5')
   for await (const chunk of request) hash.update(chunk)
+  if (pathname === '/sign-in')
+    return void response
+      .writeHead(200, { ...cors, 'content-type': 'text/html' })
+      .end('<!DOCTYPE html>\n<title>Sign in</title>')
+  const [, signIn] = /^\/signed-out\/(\d+)$/.exec(pathname) ?? []
+  if (signIn !== undefined)
+    return void response.writeHead(Number(signIn), { ...cors, location: '/sign-in?next=secret' }).end()
   const [, redirect, host] = /^\/redirect\/(\d+)\/([^/]+)$/.exec(pathname) ?? []
   if (redirect !== undefined) {
     const location = `http://${host}:${request.socket.localPort}/arrived`
