@@ -181,10 +181,10 @@ export class UrlExpiredError extends UploadError {
   }
 }
 
-/** The rule that most often is missing where a part was stored and its ETag cannot be seen. */
-export const corsRule = `[
+/** The rule that most often is missing, for the page's own origin, so that it can be pasted. */
+export const corsRule = (): string => `[
   {
-    "AllowedOrigins": ["https://your-app.example"],
+    "AllowedOrigins": ["${globalThis.origin ?? 'https://your-app.example'}"],
     "AllowedMethods": ["PUT"],
     "AllowedHeaders": ["*"],
     "ExposeHeaders": ["ETag"],
@@ -200,7 +200,7 @@ export class CorsError extends UploadError {
   constructor(host: string, options: ErrorOptions = {}) {
     super(
       'cors',
-      `${host} can be reached, but the browser is not allowed to send parts there: the bucket's CORS rule has to allow this page's origin, PUT and the headers. A rule that works:\n${corsRule}`,
+      `${host} can be reached, but the browser is not allowed to send parts there: the bucket's CORS rule has to allow this page's origin, PUT and the headers. A rule that works:\n${corsRule()}`,
       options,
     )
   }
@@ -213,7 +213,7 @@ export class EtagHiddenError extends UploadError {
   constructor(part: number) {
     super(
       'etag-hidden',
-      `part ${part} was stored, but its answer shows no ETag: the bucket's CORS rule has to name it in ExposeHeaders. A rule that works:\n${corsRule}`,
+      `part ${part} was stored, but its answer shows no ETag: the bucket's CORS rule has to name it in ExposeHeaders. A rule that works:\n${corsRule()}`,
     )
   }
 }
@@ -325,8 +325,17 @@ export const errorClasses: Readonly<Record<string, { readonly prototype: UploadE
 export function toUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error
   const message = error instanceof Error ? error.message : textOf(error)
+  if (error instanceof TypeError && unanswered.test(message))
+    return new NetworkError(message, { cause: error })
   return new UploadError('unexpected', message, { cause: error })
 }
+
+/**
+ * What the engines' own `fetch` rejects with where no answer has come, and nothing else does: the application may have made a
+ * call, for a token or in the place of an endpoint. (Safari's are of its system.)
+ */
+const unanswered =
+  /^(Failed to fetch(?! dynamically)|fetch failed|NetworkError when|Load failed|The (Internet|network) connection|The request timed out)/
 
 /** Not every object can be made a text. */
 function textOf(error: unknown): string {
