@@ -31,6 +31,10 @@ export type Diagnosis = {
   readonly findings: readonly Finding[]
 }
 
+/** Ceph RGW's refusals carry no CORS headers, nor do S3's redirects to the region of the bucket. */
+const orRefused =
+  'Where the bucket has such a rule, the URL is refused: look whether it has expired, and whether region, bucket and keys are right.'
+
 /** Milliseconds by which clocks may differ: S3 refuses requests that are a quarter of an hour off. */
 const tolerance = 60_000
 
@@ -165,7 +169,8 @@ async function connectionFinding(
   const { CorsError, corsRule, NetworkError } = loaded
   if (!(error instanceof NetworkError)) return { check: 'storage', ok: false, message: error.message }
   const isReached = await transport.reaches?.(origin, { signal })
-  if (isReached) return { check: 'cors', ok: false, message: new CorsError(origin).message }
+  if (isReached)
+    return { check: 'cors', ok: false, message: `${new CorsError(origin).message}\n${orRefused}` }
   const doubt =
     isReached === undefined ? `, or its CORS rule does not allow it. A rule that works:\n${corsRule}` : '.'
   return { check: 'storage', ok: false, message: `${origin} cannot be reached${doubt}` }

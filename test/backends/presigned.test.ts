@@ -1,6 +1,6 @@
 import { HttpResponse, http } from 'msw'
 import { setupServer } from 'msw/node'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type PresignedOptions, presigned } from '../../src/backends/presigned.ts'
 import type { FileDescription, Part } from '../../src/ports.ts'
 import { apiTransport } from '../../src/transport/api.ts'
@@ -474,6 +474,27 @@ describe('a token that is not accepted any more', () => {
     signedIn()
     expect(await second).toMatchObject({ session })
     expect(seen).toHaveLength(3)
+  })
+
+  test('leaves nothing on the signal of a call', async () => {
+    let token = 'old'
+    rejecting(() => 'new')
+    const one = backend({
+      headers: () => ({ authorization: token }),
+      onUnauthorized: () => {
+        token = 'new'
+      },
+    })
+    const { signal } = new AbortController()
+    const added = vi.spyOn(signal, 'addEventListener')
+    const removed = vi.spyOn(signal, 'removeEventListener')
+    await one.open(file, { ...call, signal })
+    const left = added.mock.calls.filter(
+      ([, listener, options]) =>
+        !(typeof options === 'object' && options.signal?.aborted) &&
+        !removed.mock.calls.some(([, other]) => other === listener),
+    )
+    expect([added.mock.calls.length > 0, left]).toEqual([true, []])
   })
 
   test('and a second 401 is the outcome, as is what the refresh itself fails with', async () => {
