@@ -122,7 +122,7 @@ export class Answer {
     return new Answer(this.#endpoint, value)
   }
 
-  /** A URL to send bytes to: https, or http from a page that is not https itself. */
+  /** A URL to send bytes to: https; or http from a page that is not https itself, or to this very machine. */
   url(field: string, name: string = field): string {
     const value = this.#fields[field]
     if (typeof value !== 'string') return this.refuse(field, 'an https URL', name)
@@ -153,8 +153,13 @@ const forbidden =
 function isSendable(value: string): boolean {
   const page = pageUrl()
   const protocol = value && protocolOf(value, page)
-  return protocol === 'https:' || (protocol === 'http:' && !page.startsWith('https:'))
+  return (
+    protocol === 'https:' || (protocol === 'http:' && (!page.startsWith('https:') || loopback.test(value)))
+  )
 }
+
+/** Potentially trustworthy without TLS (W3C Secure Contexts, section 3.1): a store beside the page while it is developed. */
+const loopback = /^http:\/\/((\w+\.)*localhost|127(\.\d+){3}|\[::1\])(:\d+)?(\/|$)/i
 
 function pageUrl(): string {
   return typeof location === 'undefined' ? 'http://localhost/' : location.href

@@ -168,6 +168,36 @@ describe('getUploadUrls', () => {
   })
 })
 
+describe('a URL without TLS, from a page with it', () => {
+  const signing = (url: string) => {
+    vi.stubGlobal('location', { href: 'https://localhost:5173/' })
+    answering(() => HttpResponse.json({ urls: { '1': url } }))
+    return backend().sign(session, parts.slice(0, 1), call)
+  }
+  afterEach(() => vi.unstubAllGlobals())
+
+  // As a store beside the page's server, while it is developed: browsers let them pass (W3C Secure Contexts, section 3.1).
+  test.each(['localhost', 'LOCALHOST', 's3.localhost', '127.0.0.1', '127.1.2.3', '[::1]'])(
+    'is taken to this machine itself: %s',
+    async (host) => {
+      const url = `http://${host}:9000/bucket/key?partNumber=1`
+      expect(await signing(url)).toMatchObject([{ url }])
+    },
+  )
+
+  test.each([
+    'store.test',
+    'localhost.evil.test',
+    '127.0.0.1.evil.test',
+    '10.0.0.1',
+    'localhost@evil.test',
+    'localhost:80@evil.test',
+    '[::2]',
+  ])('is refused to others, as browsers do: %s', async (host) => {
+    await expect(signing(`http://${host}/key`)).rejects.toMatchObject({ code: 'backend', field: 'urls.1' })
+  })
+})
+
 describe('complete', () => {
   const receipts = [
     { number: 1, size: 10, etag: '"abc"' },
