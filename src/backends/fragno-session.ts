@@ -50,13 +50,16 @@ export function readUpload(answer: Answer, size: number): FragnoUpload {
   }
 }
 
+/** Segments that are not empty and that lead nowhere else, as `.` and `..` do, also encoded; and perhaps a query. */
+const below = /^(\/(?!(\.|%2e){1,2}([/?#]|$))[^/\\\s?#]+)+\/?([?#]|$)/i
+
 /**
  * Below the mount and nowhere else, for the application's headers go there. In a URL `\` is as good as `/`, and line ends and
  * tabs are left out (WHATWG URL): `/\host` would be another host. A brace stands for itself and not for a name of ours.
  */
 function readPath(upload: Answer, field: string): string {
   const path = upload.text(field)
-  if (!/^\/(?![/\\\s])/.test(path)) upload.refuse(field, 'a path below the mount')
+  if (!below.test(path)) upload.refuse(field, 'a path below the mount')
   return path.replaceAll('{', '%7B')
 }
 

@@ -220,6 +220,27 @@ describe('create', () => {
     },
   )
 
+  const elsewhere = [
+    '/../admin',
+    '/a/..',
+    '/./a',
+    '/a/%2E%2e/b',
+    '/a/.%2e?x',
+    '/.\t./a',
+    '/a\\..\\b',
+    '/..#a',
+  ]
+  const bad = (...row: [field: string, change: object, message: string]) => row
+
+  test.each(['/a/..b/...', '/a?next=/../b', '/a%2F..%2Fb'])(
+    'a path with dots that lead nowhere is one below the mount: %s',
+    async (abortEndpoint) => {
+      routes({ 'POST /uploads': json(changed({ abortEndpoint })) })
+      const { session } = await backend().open(file, call)
+      expect(session).toMatchObject({ paths: { abort: abortEndpoint } })
+    },
+  )
+
   test.each([
     ['uploadId', { uploadId: '' }, 'a text that is not empty, got ""'],
     ['fileKey', { fileKey: 7 }, 'got 7 (number)'],
@@ -238,6 +259,9 @@ describe('create', () => {
     ['abortEndpoint', changed({ abortEndpoint: '/\\evil.test/abort' }), 'a path below the mount'],
     ['abortEndpoint', changed({ abortEndpoint: '/\t/evil.test/abort' }), 'a path below the mount'],
     ['contentEndpoint', changed({ contentEndpoint: 'uploads/u1' }, 'proxy'), 'a path below the mount'],
+    ...elsewhere.map((abortEndpoint) =>
+      bad('abortEndpoint', changed({ abortEndpoint }), 'a path below the mount'),
+    ),
   ])('an answer with a bad %s is an error that names it: %j', async (field, change, message) => {
     routes({ 'POST /uploads': json({ ...created('direct-multipart'), ...change }) })
     const error = await failure(backend().open(file, call))
