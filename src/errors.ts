@@ -103,7 +103,7 @@ export type HttpErrorDetails = {
   /** What the server said, shortened. */
   readonly detail: string
   /** Milliseconds that the server asked to wait (Retry-After, RFC 9110 section 10.2.3). */
-  readonly retryAfter: number | undefined
+  readonly retryAfter?: number | undefined
   /** The server's clock, in milliseconds since 1970, where CORS lets the page see it. */
   readonly date?: number | undefined
   /** Whether the same again may succeed. @default what the status and the code say */

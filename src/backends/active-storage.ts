@@ -153,7 +153,6 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
       serviceCode,
       detail:
         'the storage got other bytes than were announced by size, checksum and type; has the file been changed?',
-      retryAfter: undefined,
     })
   }
 

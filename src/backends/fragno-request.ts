@@ -78,5 +78,5 @@ export function explained(error: unknown): unknown {
   const { endpoint, status, serviceCode } = error
   const detail = advice.get(serviceCode ?? '')
   if (detail === undefined) return error
-  return new HttpError({ endpoint, status, serviceCode, detail, retryAfter: undefined })
+  return new HttpError({ endpoint, status, serviceCode, detail })
 }
