@@ -64,9 +64,7 @@ export function fill(path: string, values: PathValues): string {
     const segments = [value].flat()
     // No URL can carry them, even encoded (WHATWG URL, "double-dot path segment").
     if (segments.includes('.') || segments.includes('..'))
-      throw new RangeError(
-        `Expected {${name}} to be without \`.\` and \`..\` between slashes, got "${segments.join('/')}"`,
-      )
+      throw new RangeError(`Expected {${name}} to be a text without \`.\` and \`..\` between its slashes`)
     return segments.map(encode).join('/')
   })
 }

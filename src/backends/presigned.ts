@@ -1,4 +1,5 @@
 import { errorInside } from '../http-failure.ts'
+import { requireOneOf } from '../options.ts'
 import type {
   Backend,
   BackendCall,
@@ -93,12 +94,10 @@ class Presigned implements Backend<PresignedSession> {
   readonly #complete: Resolved
 
   constructor({ endpoints = {}, fileHash, fileSize = 'number', ...server }: PresignedOptions) {
-    if (fileSize !== 'number' && fileSize !== 'string')
-      throw new TypeError(`Expected \`fileSize\` to be one of number, string, got ${fileSize}`)
+    this.#fileSize = requireOneOf('fileSize', fileSize, ['number', 'string'])
     this.#server = new Server(server)
     this.name = `presigned ${this.#server.baseUrl}`
     this.#fileHash = fileHash
-    this.#fileSize = fileSize
     const { abort, listParts, status } = endpoints
     this.#start = endpoint('startUpload', endpoints.startUpload, 'POST /start-upload')
     this.#urls = endpoint('getUploadUrls', endpoints.getUploadUrls, 'POST /get-upload-urls')

@@ -831,7 +831,7 @@ describe('options', () => {
       'checksum',
       { checksum: 'crc32' as 'md5' },
       TypeError,
-      /`checksum` to be sha256, md5 or none, got "crc32"/,
+      /`checksum` to be one of sha256, md5, none, got "crc32"/,
     ],
     ['checksumLimit', { checksumLimit: -1 }, RangeError, /`checksumLimit` .* got -1/],
     ['checksumLimit', { checksumLimit: Number.NaN }, RangeError, /`checksumLimit`/],

@@ -389,7 +389,7 @@ describe('endpoints', () => {
     [
       'fileSize',
       { fileSize: 'text' as 'string' },
-      'Expected `fileSize` to be one of number, string, got text',
+      'Expected `fileSize` to be one of number, string, got "text"',
     ],
     ['abort', { endpoints: { abort: null as unknown as string } }, /`endpoints.abort`/],
   ])('a bad %s is a TypeError at once', (_, options, message) => {
