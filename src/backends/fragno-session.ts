@@ -93,7 +93,6 @@ export function allParts(size: number, partSize: number): readonly ListedPart[] 
   return Array.from({ length: Math.max(1, Math.ceil(size / partSize)) }, (_, index) => ({
     number: index + 1,
     size: Math.min(partSize, size - index * partSize),
-    etag: undefined,
   }))
 }
 

@@ -146,12 +146,12 @@ class Newton implements Backend<NewtonSession> {
   async open(file: FileDescription, call: BackendCall): Promise<Opened<NewtonSession>> {
     const found = await this.#initiate(file, true, call).catch(where(409))
     if (found?.isResume) await this.abort(found.session, call)
-    const isFresh = found?.isResume === false
-    const { session, cuts, targets } = isFresh
-      ? found
-      : await this.#initiate(file, false, call).catch((error: unknown) =>
-          conflict(error, 'another file of this name is being uploaded: wait, or rename this one'),
-        )
+    const { session, cuts, targets } =
+      found?.isResume === false
+        ? found
+        : await this.#initiate(file, false, call).catch((error: unknown) =>
+            conflict(error, 'another file of this name is being uploaded: wait, or rename this one'),
+          )
     return { session, cuts, targets, partSize: cuts[0]?.size ?? 1 }
   }
 
@@ -162,10 +162,10 @@ class Newton implements Backend<NewtonSession> {
     if (found === undefined) return { parts: [], source: 'record' }
     if (!found.isResume) await this.abort(found.session, call)
     if (!found.isResume || found.session.uploadId !== session.uploadId)
-      throw new SessionLostError(new Error('another one came in its place'))
+      throw new SessionLostError(new Error('there is another one'))
     const pending = new Set(found.cuts.map(({ number }) => number))
     const recorded = session.parts.filter(([number]) => !pending.has(number))
-    return { parts: recorded.map(([number, size]) => ({ number, size, etag: undefined })), source: 'record' }
+    return { parts: recorded.map(([number, size]) => ({ number, size })), source: 'record' }
   }
 
   async sign(
@@ -201,7 +201,7 @@ class Newton implements Backend<NewtonSession> {
     } catch (error) {
       // An earlier request has been answered to nobody, and may still be at work.
       where(409)(error)
-      return (await this.#find(session, call)) ?? conflict(error, 'there is no file of this upload yet', true)
+      return (await this.#find(session, call)) ?? conflict(error, 'there is no file yet', true)
     }
   }
 

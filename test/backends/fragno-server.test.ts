@@ -194,7 +194,7 @@ describe.each(strategies)('%s', (strategy) => {
         name: 'HttpError',
         status: 409,
         serviceCode: 'FILE_ALREADY_EXISTS',
-        message: expect.stringContaining('choose another one, or delete that file first'),
+        message: expect.stringContaining('delete it, or choose another fileKey'),
       })
     }
     await expectStored(first, { key: fileKey, size: 10, checksums: {} })

@@ -314,9 +314,9 @@ describe('create', () => {
     routes({ 'POST /uploads': refusing(code), 'GET /files': json({ files: [], hasNextPage: false }) })
     const error = await failure(backend().open(file, call))
     const advised = {
-      UPLOAD_ALREADY_ACTIVE: 'Abort it, wait until it expires, or choose another fileKey',
-      UPLOAD_METADATA_MISMATCH: 'Abort it, wait until it expires, or choose another fileKey',
-      FILE_ALREADY_EXISTS: 'choose another one, or delete that file first',
+      UPLOAD_ALREADY_ACTIVE: 'abort it, let it expire, or choose another fileKey',
+      UPLOAD_METADATA_MISMATCH: 'abort it, let it expire, or choose another fileKey',
+      FILE_ALREADY_EXISTS: 'delete it, or choose another fileKey',
     }[code]
     expect(error).toMatchObject({
       name: 'HttpError',

@@ -211,7 +211,7 @@ describe('reopen', () => {
     const seen = answering(json({ ...initiated, upload_id: 'upl_2' }), empty())
     expect(await failureOf(backend().reopen?.(session, file, call))).toMatchObject({
       code: 'session-lost',
-      message: expect.stringContaining('another one came in its place'),
+      message: expect.stringContaining('there is another one'),
     })
     expect(seen[1]?.path).toBe('/v0.5/files/uploads/upl_2/abort')
   })
@@ -381,7 +381,7 @@ describe('complete, once the answer to an earlier one was lost', () => {
       code: 'http',
       retryable: true,
       cause: { status: 409 },
-      message: expect.stringContaining('there is no file of this upload yet'),
+      message: expect.stringContaining('there is no file yet'),
     })
   })
 
