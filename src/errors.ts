@@ -171,10 +171,11 @@ export class UrlExpiredError extends UploadError {
   readonly clockSkew: number | undefined
 
   constructor(part: number, options: ErrorOptions & { clockSkew?: number | undefined }) {
-    const skew = options.clockSkew
+    const { cause, clockSkew: skew } = options
+    const said = cause instanceof Error ? `: ${cause.message}` : ''
     super(
       'url-expired',
-      `part ${part}: the storage refused every URL that was signed for it. Check that the URLs live longer than a part takes, that the server's clock is right and that its keys may write${inSeconds(skew)}`,
+      `part ${part}: the storage refused every URL that was signed for it${said}. Check that the URLs live longer than a part takes, that the server's clock is right and that its keys may write${inSeconds(skew)}`,
       { ...options, retryable: true },
     )
     this.clockSkew = skew
