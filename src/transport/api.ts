@@ -21,6 +21,8 @@ async function send(request: ApiRequest, { signal }: Call): Promise<ApiResponse>
       method,
       headers: headersOf(request),
       credentials,
+      // An upload's state is asked for again and again, and a server may let it be kept.
+      cache: 'no-store',
       signal: cut.signal,
       ...body,
     })
