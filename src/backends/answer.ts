@@ -24,6 +24,17 @@ export class Answer {
       : this.refuse(field, 'a text that is not empty')
   }
 
+  /**
+   * A text that can be in a path. A `.` or `..` between slashes is taken out of every URL (WHATWG URL, "double-dot path
+   * segment"), even encoded.
+   */
+  inPath(field: string): string {
+    const value = this.text(field)
+    return /(^|\/)\.\.?(\/|$)/.test(value)
+      ? this.refuse(field, 'a text without `.` and `..` between its slashes')
+      : value
+  }
+
   /** A text that may be empty. */
   string(field: string, name: string = field): string {
     const value = this.#fields[field]

@@ -40,8 +40,8 @@ export function readUpload(answer: Answer, size: number): FragnoUpload {
   const strategy = answer.oneOf('strategy', Object.keys(followUps) as Strategy[])
   const upload = answer.inner('upload')
   return {
-    uploadId: answer.text('uploadId'),
-    fileKey: answer.text('fileKey'),
+    uploadId: answer.inPath('uploadId'),
+    fileKey: answer.inPath('fileKey'),
     provider: answer.text('provider'),
     strategy,
     partSize:

@@ -240,9 +240,9 @@ class Newton implements Backend<NewtonSession> {
     const targets = readParts(reply)
     const cuts = targets.map((part) => ({ number: part.number, offset: part.offset, size: part.size }))
     const session = {
-      uploadId: answer.text('upload_id'),
+      uploadId: answer.inPath('upload_id'),
       fileUid: answer.text('file_uid'),
-      name: answer.text('file_name'),
+      name: answer.inPath('file_name'),
       size,
       // Servers from before there were checksums say nothing.
       crc32c: !answer.isNull('integrity_algorithm') && answer.text('integrity_algorithm') === 'crc32c',

@@ -116,11 +116,8 @@ class Presigned implements Backend<PresignedSession> {
     // The contract's own fields win over params of the same name.
     const body = { ...file.params, fileName: file.name, fileHash: file.digest ?? '', fileSize }
     const answer = (await this.#server.call(this.#start, { body }, call)).fields()
-    const session = { key: answer.text('key'), uploadId: answer.text('uploadId') }
+    const session = { key: answer.inPath('key'), uploadId: answer.inPath('uploadId') }
     const partSize = readPartSize(answer, 'partSize', file.size)
-    // A `.` or `..` between slashes is taken out of every URL (WHATWG URL, "double-dot path segment"), even encoded.
-    if (session.key.split('/').some((segment) => segment === '.' || segment === '..'))
-      answer.refuse('key', 'a key without `.` and `..` between its slashes')
     return { session, partSize }
   }
 
