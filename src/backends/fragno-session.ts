@@ -41,7 +41,7 @@ export function readUpload(answer: Answer, size: number): FragnoUpload {
   const upload = answer.inner('upload')
   return {
     uploadId: answer.inPath('uploadId'),
-    fileKey: answer.inPath('fileKey'),
+    fileKey: answer.text('fileKey'),
     provider: answer.text('provider'),
     strategy,
     partSize:
