@@ -282,7 +282,7 @@ describe.each(strategies)('%s', (strategy) => {
     await expect(visit(rig(), options).uploader.uploadFile(newFile(10))).rejects.toMatchObject({
       name: 'HttpError',
       serviceCode: 'UPLOAD_ALREADY_ACTIVE',
-      message: expect.stringContaining('Abort it, wait until it expires, or choose another fileKey'),
+      message: expect.stringContaining('abort it, let it expire, or choose another fileKey'),
     })
   })
 
