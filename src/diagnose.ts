@@ -31,6 +31,10 @@ export type Diagnosis = {
   readonly findings: readonly Finding[]
 }
 
+/** Ceph RGW's refusals carry no CORS headers, nor do S3's redirects to the region of the bucket. */
+const orRefused =
+  'Where the bucket has such a rule, the URL is refused: look whether it has expired, and whether region, bucket and keys are right.'
+
 /** Milliseconds by which clocks may differ: S3 refuses requests that are a quarter of an hour off. */
 const tolerance = 60_000
 
@@ -40,7 +44,7 @@ export async function diagnose(means: Means): Promise<Diagnosis> {
   try {
     await examine(means, call, findings)
   } catch (error) {
-    findings.push(serverFinding(means.loaded.toUploadError(error), means.loaded))
+    findings.push(serverFinding('cannot start an upload', error, means))
   }
   return { ok: findings.every(({ ok }) => ok), findings }
 }
@@ -53,12 +57,24 @@ async function examine(means: Means, call: BackendCall, findings: Finding[]): Pr
   })
   const { session, targets = [] } = await backend.open(await describe(file, means, call), call)
   try {
-    const [target] =
-      targets.length > 0 ? targets : await backend.sign(session, [{ number: 1, offset: 0, size: 1 }], call)
+    const signed = targets.length > 0 ? targets : await sign(session, means, call)
+    if ('check' in signed) return void findings.push(signed)
     findings.push({ check: 'server', ok: true, message: 'The server opens uploads and signs their parts.' })
-    if (target !== undefined) findings.push(...(await probe(target, file, means, call)))
+    for (const target of signed.slice(0, 1)) findings.push(...(await probe(target, file, means, call)))
   } finally {
     findings.push(await cleanUp(session, means, call))
+  }
+}
+
+async function sign(
+  session: Json,
+  means: Means,
+  call: BackendCall,
+): Promise<readonly PartTarget[] | Finding> {
+  try {
+    return await means.backend.sign(session, [{ number: 1, offset: 0, size: 1 }], call)
+  } catch (error) {
+    return serverFinding('opens uploads, but cannot sign their parts', error, means)
   }
 }
 
@@ -153,20 +169,20 @@ async function connectionFinding(
   const { CorsError, corsRule, NetworkError } = loaded
   if (!(error instanceof NetworkError)) return { check: 'storage', ok: false, message: error.message }
   const isReached = await transport.reaches?.(origin, { signal })
-  if (isReached) return { check: 'cors', ok: false, message: new CorsError(origin).message }
+  if (isReached)
+    return { check: 'cors', ok: false, message: `${new CorsError(origin).message}\n${orRefused}` }
   const doubt =
     isReached === undefined ? `, or its CORS rule does not allow it. A rule that works:\n${corsRule}` : '.'
   return { check: 'storage', ok: false, message: `${origin} cannot be reached${doubt}` }
 }
 
-function serverFinding(error: UploadError, { NetworkError }: Loaded): Finding {
+function serverFinding(does: string, thrown: unknown, { loaded }: Means): Finding {
+  const error = loaded.toUploadError(thrown)
   const hint =
-    error instanceof NetworkError ? ' Check its address, and its CORS rule if it is of another origin.' : ''
-  return {
-    check: 'server',
-    ok: false,
-    message: `The server cannot start an upload: ${error.message}.${hint}`,
-  }
+    error instanceof loaded.NetworkError
+      ? ' Check its address, and its CORS rule if it is of another origin.'
+      : ''
+  return { check: 'server', ok: false, message: `The server ${does}: ${error.message}.${hint}` }
 }
 
 async function cleanUp(session: Json, { backend, loaded }: Means, call: BackendCall): Promise<Finding> {

@@ -142,7 +142,7 @@ export type HttpErrorDetails = {
   /** What the server said, shortened. */
   readonly detail: string
   /** Milliseconds that the server asked to wait (Retry-After, RFC 9110 section 10.2.3). */
-  readonly retryAfter: number | undefined
+  readonly retryAfter?: number | undefined
   /** The server's clock, in milliseconds since 1970, where CORS lets the page see it. */
   readonly date?: number | undefined
   /** Whether the same again may succeed. @default what the status and the code say */
@@ -210,20 +210,21 @@ export class UrlExpiredError extends AnyUploadError<'url-expired'> {
   readonly clockSkew: number | undefined
 
   constructor(part: number, options: ErrorOptions & { clockSkew?: number | undefined }) {
-    const skew = options.clockSkew
+    const { cause, clockSkew: skew } = options
+    const said = cause instanceof Error ? `: ${cause.message}` : ''
     super(
       'url-expired',
-      `part ${part}: the storage refused every URL that was signed for it. Check that the URLs live longer than a part takes, that the server's clock is right and that its keys may write${inSeconds(skew)}`,
+      `part ${part}: the storage refused every URL that was signed for it${said}. Check that the URLs live longer than a part takes, that the server's clock is right and that its keys may write${inSeconds(skew)}`,
       { ...options, retryable: true },
     )
     this.clockSkew = skew
   }
 }
 
-/** The rule that most often is missing where a part was stored and its ETag cannot be seen. */
-export const corsRule = `[
+/** The rule that most often is missing, for the page's own origin, so that it can be pasted. */
+export const corsRule = (): string => `[
   {
-    "AllowedOrigins": ["https://your-app.example"],
+    "AllowedOrigins": ["${globalThis.origin ?? 'https://your-app.example'}"],
     "AllowedMethods": ["PUT"],
     "AllowedHeaders": ["*"],
     "ExposeHeaders": ["ETag"],
@@ -239,7 +240,7 @@ export class CorsError extends AnyUploadError<'cors'> {
   constructor(host: string, options: ErrorOptions = {}) {
     super(
       'cors',
-      `${host} can be reached, but the browser is not allowed to send parts there: the bucket's CORS rule has to allow this page's origin, PUT and the headers. A rule that works:\n${corsRule}`,
+      `${host} can be reached, but the browser is not allowed to send parts there: the bucket's CORS rule has to allow this page's origin, PUT and the headers. A rule that works:\n${corsRule()}`,
       options,
     )
   }
@@ -252,7 +253,7 @@ export class EtagHiddenError extends AnyUploadError<'etag-hidden'> {
   constructor(part: number) {
     super(
       'etag-hidden',
-      `part ${part} was stored, but its answer shows no ETag: the bucket's CORS rule has to name it in ExposeHeaders. A rule that works:\n${corsRule}`,
+      `part ${part} was stored, but its answer shows no ETag: the bucket's CORS rule has to name it in ExposeHeaders. A rule that works:\n${corsRule()}`,
     )
   }
 }
@@ -364,8 +365,17 @@ export const errorClasses: Readonly<Record<string, { readonly prototype: UploadE
 export function toUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error
   const message = error instanceof Error ? error.message : textOf(error)
+  if (error instanceof TypeError && unanswered.test(message))
+    return new NetworkError(message, { cause: error })
   return new UploadError('unexpected', message, { cause: error })
 }
+
+/**
+ * What the engines' own `fetch` rejects with where no answer has come, and nothing else does: the application may have made a
+ * call, for a token or in the place of an endpoint. (Safari's are of its system.)
+ */
+const unanswered =
+  /^(Failed to fetch(?! dynamically)|fetch failed|NetworkError when|Load failed|The (Internet|network) connection|The request timed out)/
 
 /** Not every object can be made a text. */
 function textOf(error: unknown): string {

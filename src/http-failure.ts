@@ -82,12 +82,13 @@ function readJson(body: string): Said | undefined {
   const code = [said['code'], said['error_code'], codeIn(said['error'])].find(isText)
   // Beside a detail, `error` is only its heading. Of several errors each is told.
   const texts = [
-    list(json['errors']),
+    errorsOf(json['errors']),
     list(json['issues']),
     said['message'],
     said['detail'],
     said['error'],
     said['errors'],
+    said['title'],
   ]
   const detail = texts.map(words).find(isText)
   const { retry_after: seconds } = isRecord(said['details']) ? said['details'] : {}
@@ -104,6 +105,14 @@ function codeIn(error: unknown): string | undefined {
 function words(value: unknown): string | undefined {
   if (typeof value === 'string' && value !== '') return value
   return list(value).map(sentence).filter(isText).join('; ') || undefined
+}
+
+/** A list of them, or by field lists of texts, as Rails, Laravel and ASP.NET have them. */
+function errorsOf(errors: unknown): readonly unknown[] {
+  if (!isRecord(errors) || Array.isArray(errors)) return list(errors)
+  return Object.entries(errors).flatMap(([field, texts]) =>
+    list(texts).map((message) => ({ path: [field], message })),
+  )
 }
 
 function sentence(one: unknown): unknown {

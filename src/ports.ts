@@ -190,8 +190,8 @@ export type Reopened = {
 export type ListedPart = {
   readonly number: number
   readonly size: number
-  /** `undefined` where the server keeps it to itself: it then needs none to complete. */
-  readonly etag: string | undefined
+  /** Left out where the server keeps it to itself: it then needs none to complete. */
+  readonly etag?: string | undefined
 }
 
 /**

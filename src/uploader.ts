@@ -324,7 +324,7 @@ export class Uploader {
    */
   async diagnose(): Promise<Diagnosis> {
     const { diagnose } = await import('./diagnose.ts')
-    const errors = { CorsError, corsRule, EtagHiddenError, NetworkError, toUploadError }
+    const errors = { CorsError, corsRule: corsRule(), EtagHiddenError, NetworkError, toUploadError }
     return diagnose({
       ...this.#tools,
       transport: this.#transport,

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Diagnosis } from '../src/diagnose.ts'
 import { HttpError, NetworkError } from '../src/errors.ts'
 import type { PartResponse, PartTransport } from '../src/ports.ts'
@@ -45,15 +45,34 @@ describe('diagnose()', () => {
     expect(backend.completed).toEqual([])
   })
 
+  test('tells a server that opens uploads and does not sign their parts from one that opens none', async () => {
+    const silent = new FakeBackend()
+    const said = { serviceCode: undefined, detail: 'no such route', retryAfter: undefined }
+    silent.failNext('sign', new HttpError({ endpoint: 'sign', status: 404, ...said }))
+    expect(wrong(await diagnosis(storage(stored), silent))).toEqual([
+      ['server', 'The server opens uploads, but cannot sign their parts: sign answered 404 (no such route).'],
+    ])
+  })
+
   test('tells a storage that CORS hides from one that is not there', async () => {
     const cut = new NetworkError('failed')
     const [hidden] = wrong(await diagnosis(storage(cut, true)))
     expect(hidden?.[0]).toBe('cors')
     expect(hidden?.[1]).toContain('"AllowedMethods": ["PUT"]')
+    // Ceph's refusals carry no CORS headers, nor do S3's redirects to another region.
+    expect(hidden?.[1]).toContain('the URL is refused: look whether it has expired')
     expect(wrong(await diagnosis(storage(cut, false)))).toEqual([
       ['storage', 'https://storage.test cannot be reached.'],
     ])
     expect(wrong(await diagnosis(storage(cut)))[0]?.[1]).toContain('or its CORS rule')
+  })
+
+  test('gives a rule for the origin of this very page, to be pasted', async () => {
+    vi.stubGlobal('origin', 'http://localhost:5173')
+    const cut = new NetworkError('failed')
+    for (const found of [storage(cut, true), storage(cut), storage({ ...stored, headers: {} })])
+      expect(wrong(await diagnosis(found))[0]?.[1]).toContain('"AllowedOrigins": ["http://localhost:5173"]')
+    vi.unstubAllGlobals()
   })
 
   test('names an ETag that cannot be seen, with the rule that shows it', async () => {

@@ -28,6 +28,15 @@ describe('what a refusal says', () => {
     ['{"error":"Bad Request","detail":"m","error_code":"a-b"}', 'a-b', '(a-b: m)'],
     ['{"error":"Validation error","detail":[{"loc":["body","a"],"msg":"m"}]}', undefined, '(body.a: m)'],
     ['{"message":"v","code":"V","issues":[{"path":["a","b"],"message":"m"}]}', 'V', '(V: a.b: m)'],
+    // RFC 9457 without a detail, ASP.NET's form of it, Rails and Laravel.
+    ['{"type":"about:blank","title":"Payload Too Large","status":413}', undefined, '(Payload Too Large)'],
+    [
+      '{"title":"Invalid.","status":400,"errors":{"FileName":["m","n"]}}',
+      undefined,
+      '(FileName: m; FileName: n)',
+    ],
+    ['{"errors":{"byte_size":["is too large"]}}', undefined, '(byte_size: is too large)'],
+    ['{"message":"The given data was invalid.","errors":{"a":["m"]}}', undefined, '(a: m)'],
     ['<html>Bad gateway</html>', undefined, '<html>Bad gateway</html>'],
     ['', undefined, ''],
     ['null', undefined, 'null'],

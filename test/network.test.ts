@@ -332,6 +332,52 @@ describe('completing, when its answer is lost', () => {
   })
 })
 
+describe('a fetch of the application, for a token or in a function that makes a call itself', () => {
+  // Of Chromium, Firefox, Safari with and without the host, older Safari (three), and Node.
+  test.each([
+    'Failed to fetch',
+    'NetworkError when attempting to fetch resource.',
+    'Load failed',
+    'Load failed (auth.example)',
+    'The Internet connection appears to be offline.',
+    'The network connection was lost.',
+    'The request timed out.',
+    'fetch failed',
+  ])('that has got no answer is a network error like any other: %s', async (message) => {
+    const one = rig({ transport: new StoringTransport(), retry: { baseDelay: 0 } })
+    one.backend.failNext('open', new TypeError(message))
+    one.backend.failNext('complete', new TypeError(message))
+    const upload = one.uploader.uploadFile(fileOf(8))
+    for (let step = 0; step < 20; step++) await one.clock.advance(1)
+    expect(await upload).toMatchObject({ key: 'the-key' })
+  })
+
+  test('waits for the network where there is none', async () => {
+    const { uploader, transport, backend, connectivity, clock } = rig()
+    connectivity.online = false
+    backend.failNext('open', new TypeError('Failed to fetch'))
+    const upload = uploader.uploadFile(fileOf(4))
+    await flush()
+    expect(upload.state).toEqual(offline)
+    connectivity.change(true)
+    await clock.advance(1)
+    ;(await transport.next()).store()
+    await upload
+  })
+
+  test.each([
+    "Cannot read properties of undefined (reading 'token')",
+    'Failed to fetch dynamically imported module: https://app.test/token.js',
+  ])('any other TypeError is told at once: %s', async (message) => {
+    const { uploader, backend } = rig()
+    backend.failNext('open', new TypeError(message))
+    await expect(uploader.uploadFile(fileOf(4))).rejects.toMatchObject({
+      code: 'unexpected',
+      retryable: false,
+    })
+  })
+})
+
 describe('targets that come along with the session', () => {
   test('are used, and only the others are asked for', async () => {
     const backend = new FakeBackend()

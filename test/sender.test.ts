@@ -581,12 +581,16 @@ describe('a refusal', () => {
     const date = new Date(one.clock.date() + 3_600_000).toUTCString()
     for (let attempt = 0; attempt < 4; attempt++) {
       expect(one.transport.sent).toHaveLength(attempt)
-      ;(await one.transport.next()).respond({ status: 403, headers: { date } })
+      ;(await one.transport.next()).respond({
+        status: 403,
+        headers: { date },
+        body: refusal('SignatureDoesNotMatch'),
+      })
     }
     const error = await one.outcome
     expect(error).toBeInstanceOf(UrlExpiredError)
     expect(error).toMatchObject({
-      message: expect.stringContaining('part 1'),
+      message: expect.stringMatching(/^part 1: .*: part 1 answered 403 \(SignatureDoesNotMatch.*\)\. Check/),
       clockSkew: 3_600_000,
       cause: { status: 403 },
     })

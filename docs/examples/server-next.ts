@@ -1,4 +1,4 @@
-import { uploads } from './server-uploads.ts'
+import { uploads } from './server-uploads'
 
 export const runtime = 'nodejs'
 export { uploads as POST }

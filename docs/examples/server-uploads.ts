@@ -40,7 +40,9 @@ export async function uploads(request: Request): Promise<Response> {
     if (!request.headers.get('content-type')?.startsWith('application/json'))
       throw new Refusal(415, 'Expected application/json')
     const own = `uploads/${Buffer.from(user).toString('base64url')}/`
-    const [route = '', ...names] = new URL(request.url).pathname.slice(mount.length).split('/')
+    // Next puts a slash at the end with `trailingSlash`.
+    const path = new URL(request.url).pathname.slice(mount.length).replace(/\/$/, '')
+    const [route = '', ...names] = path.split('/')
     return Response.json(
       await answer(route, names.map(decodeURIComponent), fields(await request.json()), own),
     )

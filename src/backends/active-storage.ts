@@ -1,6 +1,7 @@
 import { base64OfHex } from '../base64.ts'
 import { HttpError, SessionLostError } from '../errors.ts'
 import { saysDamaged } from '../http-failure.ts'
+import { requireOneOf } from '../options.ts'
 import type {
   Backend,
   BackendCall,
@@ -106,12 +107,7 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
 
   constructor({ path, checksum = 'md5', csrf, headers, ...server }: ActiveStorageOptions) {
     this.#create = { ...endpoint('path', path, 'POST /api/v1/upload/direct'), name: 'directUpload' }
-    const form = forms[checksum]
-    if (form === undefined)
-      throw new TypeError(
-        `Expected \`checksum\` to be one of ${Object.keys(forms).join(', ')}, got ${checksum}`,
-      )
-    ;[this.#algorithm, this.#prefix] = form
+    ;[this.#algorithm, this.#prefix] = forms[requireOneOf('checksum', checksum, names)]
     const all = async (): Promise<Readonly<Record<string, string>>> =>
       withHeaders({ accept: 'application/json', ...(csrf && (await railsHeaders(csrf))) }, headers)
     this.#server = new Server({ ...server, headers: all })
@@ -153,7 +149,6 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
       serviceCode,
       detail:
         'the storage got other bytes than were announced by size, checksum and type; has the file been changed?',
-      retryAfter: undefined,
     })
   }
 
@@ -165,11 +160,14 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
   }
 }
 
-const forms: Readonly<Record<string, readonly [algorithm: DigestAlgorithm, prefix: string]>> = {
-  md5: ['md5', ''],
-  sha256: ['sha256', ''],
-  'sha256-prefixed': ['sha256', 'sha256:'],
-}
+const names = ['md5', 'sha256', 'sha256-prefixed'] as const
+
+const forms: Readonly<Record<(typeof names)[number], readonly [algorithm: DigestAlgorithm, prefix: string]>> =
+  {
+    md5: ['md5', ''],
+    sha256: ['sha256', ''],
+    'sha256-prefixed': ['sha256', 'sha256:'],
+  }
 
 function isBlob(value: unknown): value is ActiveStorageBlob & Json {
   const { signed_id, key } = (value ?? {}) as { readonly [field: string]: unknown }

@@ -24,6 +24,17 @@ export class Answer {
       : this.refuse(field, 'a text that is not empty')
   }
 
+  /**
+   * A text that can be in a path. A `.` or `..` between slashes is taken out of every URL (WHATWG URL, "double-dot path
+   * segment"), even encoded.
+   */
+  inPath(field: string): string {
+    const value = this.text(field)
+    return /(^|\/)\.\.?(\/|$)/.test(value)
+      ? this.refuse(field, 'a text without `.` and `..` between its slashes')
+      : value
+  }
+
   /** A text that may be empty. */
   string(field: string, name: string = field): string {
     const value = this.#fields[field]
@@ -122,7 +133,7 @@ export class Answer {
     return new Answer(this.#endpoint, value)
   }
 
-  /** A URL to send bytes to: https, or http from a page that is not https itself. */
+  /** A URL to send bytes to: https; or http from a page that is not https itself, or to this very machine. */
   url(field: string, name: string = field): string {
     const value = this.#fields[field]
     if (typeof value !== 'string') return this.refuse(field, 'an https URL', name)
@@ -153,8 +164,13 @@ const forbidden =
 function isSendable(value: string): boolean {
   const page = pageUrl()
   const protocol = value && protocolOf(value, page)
-  return protocol === 'https:' || (protocol === 'http:' && !page.startsWith('https:'))
+  return (
+    protocol === 'https:' || (protocol === 'http:' && (!page.startsWith('https:') || loopback.test(value)))
+  )
 }
+
+/** Potentially trustworthy without TLS (W3C Secure Contexts, section 3.1): a store beside the page while it is developed. */
+const loopback = /^http:\/\/((\w+\.)*localhost|127(\.\d+){3}|\[::1\])(:\d+)?(\/|$)/i
 
 function pageUrl(): string {
   return typeof location === 'undefined' ? 'http://localhost/' : location.href

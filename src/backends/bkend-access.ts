@@ -98,9 +98,7 @@ function now<T>(value: T | (() => T | Promise<T>) | undefined): T | Promise<T> |
 /** The key itself is not in the message: messages end up in logs. */
 function requirePublishable(apiKey: unknown): void {
   if (typeof apiKey === 'string' && /^pk_./.test(apiKey)) return
-  const isSecret = typeof apiKey === 'string' && apiKey.startsWith('sk_')
-  const got = isSecret
-    ? 'a secret key (sk_…): whoever opens the page could read it, so it must stay on your server'
-    : typeof apiKey
+  const isSecret = /^sk_/.test(String(apiKey))
+  const got = isSecret ? 'a secret key (sk_…): whoever opens the page could read it' : typeof apiKey
   throw new TypeError(`Expected \`apiKey\` to be a publishable key (pk_…), got ${got}`)
 }

@@ -81,11 +81,15 @@ export function requireNoError(name: string, { text = '' }: Reply): void {
   if (error !== undefined) throw error
 }
 
+/** The reference has `s3Key`, the official examples read `key`. */
+export function keyOf(answer: Answer): Json | undefined {
+  return answer.json(answer.isNull('s3Key') ? 'key' : 's3Key')
+}
+
 export function readFile(answer: Answer): BkendFile {
-  const key = answer.isNull('s3Key') ? answer.json('key') : undefined
+  const key = keyOf(answer)
   return {
     id: answer.text('id'),
-    // The reference has `s3Key`, the official examples read `key`.
     ...(typeof key === 'string' && { s3Key: key }),
     ...known(answer, texts, (field) => answer.text(field)),
     ...known(answer, numbers, (field) => answer.count(field, 0)),

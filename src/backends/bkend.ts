@@ -1,4 +1,5 @@
 import { HttpError, SessionLostError, UploadError } from '../errors.ts'
+import { requireWhole } from '../options.ts'
 import type {
   Backend,
   BackendCall,
@@ -23,13 +24,13 @@ import {
   type BkendFile,
   type BkendMetadata,
   type BkendVisibility,
+  keyOf,
   readFile,
-  readPage,
 } from './bkend-file.ts'
 import { type Endpoint, endpointsOf, given, type JsonFields, type Resolved } from './endpoint.ts'
+import { presignedTarget } from './presigned-target.ts'
 import { s3Limits } from './s3-limits.ts'
 import { type Ask, asLost, Server, unlessLost } from './server.ts'
-import { validFor } from './signed-url.ts'
 
 /** Where the calls go, and by which method. */
 export type BkendEndpoints = NonNullable<BkendAccessOptions['endpoints']> & {
@@ -209,9 +210,8 @@ class Bkend implements Backend<BkendSession> {
 
   async #signPart(session: BkendSession, number: number, call: BackendCall): Promise<PartTarget> {
     const answer = await this.#atUpload('partUrl', session, { partNumber: number }, call)
-    if (answer.count('partNumber', 1) !== number)
-      answer.refuse('partNumber', `${number}, as it was asked for`)
-    return { number, method: 'PUT', headers: {}, ...urlOf(answer) }
+    if (answer.count('partNumber', 1) !== number) answer.refuse('partNumber', String(number))
+    return targetOf(answer, number)
   }
 
   #keep(key: string, target: PartTarget): PartTarget {
@@ -224,9 +224,7 @@ class Bkend implements Backend<BkendSession> {
     const { target, until } = this.#urls.get(key) ?? { until: 0 }
     const left = until - Date.now()
     if (target !== undefined && left > 0) return { ...target, validFor: left }
-    throw new SessionLostError(
-      new Error('a key of a single PUT has one URL, and that cannot be used any more'),
-    )
+    throw new SessionLostError(new Error('the only URL of a single PUT cannot be used any more'))
   }
 
   /** After a lost answer the upload may be gone because it was completed: then registering tells whether the object is there. */
@@ -264,11 +262,10 @@ class Bkend implements Backend<BkendSession> {
     const search = String(file['originalName'])
     const query = { search, sortBy: 'createdAt', sortDirection: 'desc', limit: 100 }
     for (let page = 1; page <= lookedThrough; page++) {
-      const { items, pagination } = readPage(
-        await this.#ask('listFiles', { query: { ...query, page } }, call),
-      )
-      const found = items.find(({ s3Key }) => s3Key === key)
-      if (found !== undefined || !pagination.hasNextPage) return found
+      const answer = await this.#ask('listFiles', { query: { ...query, page } }, call)
+      const found = answer.list('items').find((item) => keyOf(item) === key)
+      if (found) return readFile(found)
+      if (!answer.inner('pagination').flag('hasNextPage')) return undefined
     }
     return undefined
   }
@@ -310,12 +307,12 @@ function unlessEmpty(fields: JsonFields): JsonFields | undefined {
 function singleTarget(answer: Answer, mimeType: string): PartTarget {
   const contentType = answer.isNull('contentType') ? mimeType : answer.text('contentType')
   const headers = answer.sendable('contentType', { 'Content-Type': contentType })
-  return { number: 1, method: 'PUT', headers, needsEtag: false, ...urlOf(answer) }
+  return { ...targetOf(answer, 1), headers, needsEtag: false }
 }
 
-function urlOf(answer: Answer): Pick<PartTarget, 'url' | 'validFor'> {
-  const url = answer.url('url')
-  return { url, validFor: validFor(url) ?? usualLifetime }
+function targetOf(answer: Answer, number: number): PartTarget {
+  const target = presignedTarget(number, answer.url('url'))
+  return { ...target, validFor: target.validFor ?? usualLifetime }
 }
 
 /** A 400 is how some servers say that they do not know an upload; each of bkend's codes of files says something else. */
@@ -333,8 +330,6 @@ function inQuotes(etag: string): string {
 }
 
 function requireSingleLimit(limit: number): number {
-  if (Number.isSafeInteger(limit) && limit >= 0 && limit <= s3Limits.maxPartSize) return limit
-  throw new RangeError(
-    `Expected \`singleLimit\` to be a whole number of bytes from 0 to ${s3Limits.maxPartSize}, got ${limit}`,
-  )
+  if (requireWhole('singleLimit', limit, 0) <= s3Limits.maxPartSize) return limit
+  throw new RangeError(`Expected \`singleLimit\` to be at most ${s3Limits.maxPartSize}, got ${limit}`)
 }

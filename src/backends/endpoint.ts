@@ -53,7 +53,7 @@ export function endpointsOf<Name extends string>(
 /** One text for a name, or several that are joined by slashes. */
 export type PathValues = { readonly [name: string]: string | readonly string[] }
 
-/** @throws RangeError where the path has a name that nobody knows. */
+/** @throws RangeError where the path has a name that nobody knows, or would get a value that leads elsewhere: `.` or `..`. */
 export function fill(path: string, values: PathValues): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name]
@@ -61,7 +61,11 @@ export function fill(path: string, values: PathValues): string {
       const known = Object.keys(values).map((one) => `{${one}}`)
       throw new RangeError(`Expected one of ${known.join(', ')} in the path ${path}, got {${name}}`)
     }
-    return [value].flat().map(encode).join('/')
+    const segments = [value].flat()
+    // No URL can carry them, even encoded (WHATWG URL, "double-dot path segment").
+    if (segments.includes('.') || segments.includes('..'))
+      throw new RangeError(`Expected {${name}} to be a text without \`.\` and \`..\` between its slashes`)
+    return segments.map(encode).join('/')
   })
 }
 

@@ -1,5 +1,6 @@
 /** What a `fragno` backend can be told. */
 import { inWords } from '../errors.ts'
+import { requireOneOf } from '../options.ts'
 import type { FileDescription, Params } from '../ports.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { FragnoVisibility } from './fragno-file.ts'
@@ -67,7 +68,6 @@ export type FragnoOptions = ServerOptions & {
 
 /** @throws TypeError or RangeError */
 export function requireChecksum(checksum: string, limit: number): void {
-  if (!['sha256', 'md5', 'none'].includes(checksum))
-    throw new TypeError(`Expected \`checksum\` to be sha256, md5 or none, got ${inWords(checksum)}`)
+  requireOneOf('checksum', checksum, ['sha256', 'md5', 'none'])
   if (!(limit >= 0)) throw new RangeError(`Expected \`checksumLimit\` to be bytes, got ${inWords(limit)}`)
 }

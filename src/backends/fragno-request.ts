@@ -63,20 +63,20 @@ function canonical(value: unknown): string {
 }
 
 const underWay =
-  'an upload to this fileKey is under way, and not to be recognised as this one: that takes the same checksum, name and metadata. Abort it, wait until it expires, or choose another fileKey'
+  'an upload to this fileKey is under way, not this one by checksum, name and metadata: abort it, let it expire, or choose another fileKey'
 
 /** What can be done about a refusal to create. */
-const advice: ReadonlyMap<string, string> = new Map([
+const advice: ReadonlyMap<string | undefined, string> = new Map([
   ['UPLOAD_ALREADY_ACTIVE', underWay],
   ['UPLOAD_METADATA_MISMATCH', underWay],
-  ['FILE_ALREADY_EXISTS', 'another file has this fileKey: choose another one, or delete that file first'],
+  ['FILE_ALREADY_EXISTS', 'another file has this fileKey: delete it, or choose another fileKey'],
 ])
 
 /** The refusal with what can be done about it, where it is one that the user or the application can do something about. */
 export function explained(error: unknown): unknown {
   if (!(error instanceof HttpError)) return error
   const { endpoint, status, serviceCode } = error
-  const detail = advice.get(serviceCode ?? '')
+  const detail = advice.get(serviceCode)
   if (detail === undefined) return error
-  return new HttpError({ endpoint, status, serviceCode, detail, retryAfter: undefined })
+  return new HttpError({ endpoint, status, serviceCode, detail })
 }

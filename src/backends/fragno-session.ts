@@ -40,7 +40,7 @@ export function readUpload(answer: Answer, size: number): FragnoUpload {
   const strategy = answer.oneOf('strategy', Object.keys(followUps) as Strategy[])
   const upload = answer.inner('upload')
   return {
-    uploadId: answer.text('uploadId'),
+    uploadId: answer.inPath('uploadId'),
     fileKey: answer.text('fileKey'),
     provider: answer.text('provider'),
     strategy,
@@ -50,13 +50,16 @@ export function readUpload(answer: Answer, size: number): FragnoUpload {
   }
 }
 
+/** Segments that are not empty and that lead nowhere else, as `.` and `..` do, also encoded; and perhaps a query. */
+const below = /^(\/(?!(\.|%2e){1,2}([/?#]|$))[^/\\\s?#]+)+\/?([?#]|$)/i
+
 /**
  * Below the mount and nowhere else, for the application's headers go there. In a URL `\` is as good as `/`, and line ends and
  * tabs are left out (WHATWG URL): `/\host` would be another host. A brace stands for itself and not for a name of ours.
  */
 function readPath(upload: Answer, field: string): string {
   const path = upload.text(field)
-  if (!/^\/(?![/\\\s])/.test(path)) upload.refuse(field, 'a path below the mount')
+  if (!below.test(path)) upload.refuse(field, 'a path below the mount')
   return path.replaceAll('{', '%7B')
 }
 
@@ -90,7 +93,6 @@ export function allParts(size: number, partSize: number): readonly ListedPart[] 
   return Array.from({ length: Math.max(1, Math.ceil(size / partSize)) }, (_, index) => ({
     number: index + 1,
     size: Math.min(partSize, size - index * partSize),
-    etag: undefined,
   }))
 }
 

@@ -260,7 +260,7 @@ class Fragno implements Backend<FragnoSession> {
   async #whatBecame(session: FragnoUpload, call: BackendCall): Promise<Completed> {
     const { state, answer } = await this.#look(session, call)
     if (state === 'completed') return this.#describe(session, call)
-    return answer.refuse('status', 'completed, as all of the file is there')
+    return answer.refuse('status', 'completed')
   }
 
   /** The upload is complete, whether or not the server can describe the file. */

@@ -18,9 +18,9 @@ import type {
 import type { Answer } from './answer.ts'
 import { type Endpoint, endpointsOf, type JsonFields, type Resolved } from './endpoint.ts'
 import { mediaType } from './media-type.ts'
+import { presignedTarget } from './presigned-target.ts'
 import { s3Limits } from './s3-limits.ts'
 import { orLost, type Reply, Server, type ServerOptions, unlessLost, withHeaders } from './server.ts'
-import { validFor } from './signed-url.ts'
 
 const standard = {
   initiate: 'POST /files/uploads/initiate',
@@ -123,14 +123,13 @@ class Newton implements Backend<NewtonSession> {
   readonly #endpoints: Readonly<Record<Name, Resolved>>
 
   constructor({ apiKey, endpoints, headers, ...server }: NewtonOptions) {
-    const withKey = async (): Promise<Readonly<Record<string, string>>> => {
-      const key = typeof apiKey === 'function' ? await apiKey() : apiKey
-      return withHeaders(key === undefined ? {} : { authorization: `Bearer ${key}` }, headers)
-    }
     this.#server = new Server({
       baseUrl: 'https://api.u1.archetypeai.app/v0.5',
       ...server,
-      headers: withKey,
+      headers: async () => {
+        const key = typeof apiKey === 'function' ? await apiKey() : apiKey
+        return withHeaders(key ? { authorization: `Bearer ${key}` } : {}, headers)
+      },
     })
     this.name = `newton ${this.#server.name}`
     this.#endpoints = endpointsOf(standard, endpoints)
@@ -145,25 +144,28 @@ class Newton implements Backend<NewtonSession> {
    * parts of it are stored: it is thrown away. Where type or size differ the server says 409, without its id.
    */
   async open(file: FileDescription, call: BackendCall): Promise<Opened<NewtonSession>> {
-    const found = await this.#initiate(file, true, call).catch(unless(409))
-    if (found?.isResume) await this.#abort(found.session.uploadId, call)
-    const isFresh = found !== undefined && !found.isResume
-    const { session, cuts, targets } = isFresh ? found : await this.#initiateAnew(file, call)
-    return { session, targets, cuts, partSize: cuts[0]?.size ?? 1 }
+    const found = await this.#initiate(file, true, call).catch(where(409))
+    if (found?.isResume) await this.abort(found.session, call)
+    const { session, cuts, targets } =
+      found?.isResume === false
+        ? found
+        : await this.#initiate(file, false, call).catch((error: unknown) =>
+            conflict(error, 'another file of this name is being uploaded: wait, or rename this one'),
+          )
+    return { session, cuts, targets, partSize: cuts[0]?.size ?? 1 }
   }
 
   /** The parts that do not come back have a checkpoint. */
   async reopen(session: NewtonSession, file: FileDescription, call: BackendCall): Promise<Reopened> {
-    const found = await this.#initiate(file, true, call).catch(unless(409))
+    const found = await this.#initiate(file, true, call).catch(where(409))
     // An upload of another file of this name hides what the server knows of this one: what is known here stands alone.
     if (found === undefined) return { parts: [], source: 'record' }
-    const { uploadId } = found.session
-    if (!found.isResume) await this.#abort(uploadId, call)
-    if (!found.isResume || uploadId !== session.uploadId)
-      throw new SessionLostError(new Error(`${uploadId} came in place of ${session.uploadId}`))
+    if (!found.isResume) await this.abort(found.session, call)
+    if (!found.isResume || found.session.uploadId !== session.uploadId)
+      throw new SessionLostError(new Error('there is another one'))
     const pending = new Set(found.cuts.map(({ number }) => number))
     const recorded = session.parts.filter(([number]) => !pending.has(number))
-    return { parts: recorded.map(([number, size]) => ({ number, size, etag: undefined })), source: 'record' }
+    return { parts: recorded.map(([number, size]) => ({ number, size })), source: 'record' }
   }
 
   async sign(
@@ -172,18 +174,17 @@ class Newton implements Backend<NewtonSession> {
     call: BackendCall,
   ): Promise<readonly PartTarget[]> {
     const body = { part_numbers: parts.map(({ number }) => number) }
-    const reply = await this.#atUpload('partUrls', session.uploadId, call, body)
-    const answer = reply.fields()
-    const signed = readParts(answer, reply.date)
+    const reply = await this.#atUpload('partUrls', session, call, body)
+    const signed = readParts(reply)
     return parts.map(({ number, offset, size }) => {
-      const found = signed.find(({ cut }) => cut.number === number)
-      if (found?.cut.offset === offset && found.cut.size === size) return found.target
-      return answer.refuse('parts', `a list with part ${number}, ${size} bytes from ${offset} on`)
+      const found = signed.find((one) => one.number === number)
+      if (found?.offset === offset && found.size === size) return found
+      return reply.fields().refuse('parts', `with part ${number}, ${size} bytes from ${offset} on`)
     })
   }
 
   async record(session: NewtonSession, receipts: readonly PartReceipt[], call: BackendCall): Promise<void> {
-    await this.#atUpload('checkpoint', session.uploadId, call, { parts: tokens(receipts) })
+    await this.#atUpload('checkpoint', session, call, { parts: tokens(receipts) })
   }
 
   async complete(
@@ -192,55 +193,36 @@ class Newton implements Backend<NewtonSession> {
     { checksums }: WholeFile,
     call: BackendCall,
   ): Promise<Completed> {
-    const crc32c = session.crc32c ? checksums.crc32c : undefined
-    const body = {
-      parts: tokens(receipts.filter(({ isOnRecord }) => !isOnRecord)),
-      ...(crc32c !== undefined && { integrity_checksum: base64OfHex(crc32c) }),
-    }
+    const crc32c = session.crc32c && checksums.crc32c
+    const parts = tokens(receipts.filter(({ isOnRecord }) => !isOnRecord))
+    const body = { parts, ...(crc32c && { integrity_checksum: base64OfHex(crc32c) }) }
     try {
-      return completedOf(await this.#atUpload('complete', session.uploadId, call, body), session)
+      return completedOf((await this.#atUpload('complete', session, call, body)).fields(), session)
     } catch (error) {
-      unless(409)(error)
       // An earlier request has been answered to nobody, and may still be at work.
-      const completed = await this.#find(session, call)
-      return completed ?? refused(error, 'there is no file of this upload yet', true)
+      where(409)(error)
+      return (await this.#find(session, call)) ?? conflict(error, 'there is no file yet', true)
     }
   }
 
   async status(session: NewtonSession, call: BackendCall): Promise<SessionStatus> {
     const completed = await this.#find(session, call)
-    return completed === undefined ? { state: 'gone', isGuess: true } : { state: 'completed', ...completed }
+    return completed ? { state: 'completed', ...completed } : { state: 'gone', isGuess: true }
   }
 
-  abort({ uploadId }: NewtonSession, call: BackendCall): Promise<void> {
-    return this.#abort(uploadId, call)
+  /** The answer is empty. What is complete has nothing left to throw away: 409. */
+  async abort(session: NewtonSession, call: BackendCall): Promise<void> {
+    await unlessLost(this.#atUpload('abort', session, call)).catch(where(409))
   }
 
   /** Looks for the file that the upload has become; there may be an older one of its name, or a newer. */
   async #find(session: NewtonSession, call: BackendCall): Promise<Completed | undefined> {
     const path = { fileName: session.name }
-    const reply = await this.#server.call(this.#endpoints.metadata, { path }, call).catch(unless(404))
+    const reply = await this.#server.call(this.#endpoints.metadata, { path }, call).catch(where(404))
     const answer = reply?.fields()
-    if (answer?.text('file_uid') !== session.fileUid || !ends.includes(answer.text('file_status')))
-      return undefined
-    return reply && completedOf(reply, session)
-  }
-
-  /** The answer is empty. What is complete has nothing left to throw away: 409. */
-  async #abort(uploadId: string, call: BackendCall): Promise<void> {
-    await unlessLost(this.#atUpload('abort', uploadId, call)).catch(unless(409))
-  }
-
-  async #initiateAnew(file: FileDescription, call: BackendCall): Promise<Initiated> {
-    try {
-      return await this.#initiate(file, false, call)
-    } catch (error) {
-      unless(409)(error)
-      return refused(
-        error,
-        `another file named "${file.name}" is being uploaded. Wait for it, or give this one another name`,
-      )
-    }
+    if (session.fileUid === answer?.text('file_uid') && ends.includes(answer.text('file_status')))
+      return completedOf(answer, session)
+    return undefined
   }
 
   async #initiate(
@@ -248,19 +230,17 @@ class Newton implements Backend<NewtonSession> {
     resume: boolean,
     call: BackendCall,
   ): Promise<Initiated> {
-    const body = {
-      filename: name,
-      file_type: mediaType(type),
-      num_bytes: size,
-      resume_if_started: resume,
-    }
-    const reply = await this.#server.call(this.#endpoints.initiate, { body }, call)
+    const reply = await this.#server.call(
+      this.#endpoints.initiate,
+      { body: { filename: name, file_type: mediaType(type), num_bytes: size, resume_if_started: resume } },
+      call,
+    )
     const answer = reply.fields()
-    if (answer.count('total_bytes', 0) !== size) answer.refuse('total_bytes', String(size))
-    const parts = readParts(answer, reply.date)
-    const cuts = parts.map(({ cut }) => cut)
+    requireSize(answer, 'total_bytes', size)
+    const targets = readParts(reply)
+    const cuts = targets.map((part) => ({ number: part.number, offset: part.offset, size: part.size }))
     const session = {
-      uploadId: answer.text('upload_id'),
+      uploadId: answer.inPath('upload_id'),
       fileUid: answer.text('file_uid'),
       name: answer.text('file_name'),
       size,
@@ -268,47 +248,33 @@ class Newton implements Backend<NewtonSession> {
       crc32c: !answer.isNull('integrity_algorithm') && answer.text('integrity_algorithm') === 'crc32c',
       parts: cuts.map((cut) => [cut.number, cut.size] as const),
     }
-    return {
-      session,
-      cuts,
-      targets: parts.map(({ target }) => target),
-      isResume: !answer.isNull('is_resume') && answer.flag('is_resume'),
-    }
+    return { session, cuts, targets, isResume: !answer.isNull('is_resume') && answer.flag('is_resume') }
   }
 
-  #atUpload(name: Name, uploadId: string, call: BackendCall, body?: JsonFields): Promise<Reply> {
-    const ask = { path: { uploadId }, ...(body && { body }) }
-    return orLost(this.#server.call(this.#endpoints[name], ask, call), ['upload_not_found'])
+  #atUpload(name: Name, { uploadId }: NewtonSession, call: BackendCall, body?: JsonFields): Promise<Reply> {
+    return orLost(this.#server.call(this.#endpoints[name], { path: { uploadId }, body }, call), [
+      'upload_not_found',
+    ])
   }
 }
 
 /**
- * Parts in the file's order. Their numbers are taken as they come: they begin with 1, and with older servers with 0.
- *
- * @param date When the answer was sent.
+ * Parts in the file's order, each with where it goes. Their numbers are taken as they come: they begin with 1, and with older
+ * servers with 0.
  */
-function readParts(
-  answer: Answer,
-  date: number,
-): readonly { readonly cut: Part; readonly target: PartTarget }[] {
-  const parts = answer.list('parts').map((one) => {
-    const number = one.count('part_number', 0)
-    const url = one.url('url', `url of part ${number}`)
-    // By a machine's clock that is wrong it may be over already, or far too long.
-    const left = one.isNull('expires_at') ? 0 : Date.parse(one.text('expires_at')) - date
-    const [least] = [left, validFor(url) ?? 0].filter((span) => span > 0).sort((a, b) => a - b)
-    return {
-      cut: { number, offset: one.count('offset', 0), size: one.count('length', 0) },
-      target: {
-        number,
-        url,
-        method: 'PUT' as const,
-        headers: {},
-        validFor: least,
-      },
-    }
-  })
-  return parts.sort((one, other) => one.cut.offset - other.cut.offset)
+function readParts(reply: Reply): readonly (Part & PartTarget)[] {
+  const parts = reply
+    .fields()
+    .list('parts')
+    .map((one) => {
+      const number = one.count('part_number', 0)
+      const target = presignedTarget(number, one.url('url', `url of part ${number}`))
+      // By a machine's clock that is wrong it may be over already, or far too long.
+      const left = one.isNull('expires_at') ? 0 : Date.parse(one.text('expires_at')) - reply.date
+      const validFor = left > 0 ? Math.min(left, target.validFor ?? left) : target.validFor
+      return { ...target, validFor, offset: one.count('offset', 0), size: one.count('length', 0) }
+    })
+  return parts.sort((one, other) => one.offset - other.offset)
 }
 
 function tokens(receipts: readonly PartReceipt[]): Json {
@@ -316,25 +282,28 @@ function tokens(receipts: readonly PartReceipt[]): Json {
 }
 
 /** The file that the upload has become. Rejects where the server has found other bytes in it than were announced. */
-function completedOf(reply: Reply, { size }: NewtonSession): Completed {
-  const answer = reply.fields()
+function completedOf(answer: Answer, { size }: NewtonSession): Completed {
   const serviceCode = answer.text('file_status')
   if (serviceCode === 'Corrupt') {
-    const detail = 'the server holds other bytes than the file has'
-    throw new HttpError({ endpoint: 'complete', status: 200, serviceCode, detail, retryAfter: undefined })
+    const detail = 'the file is not what was sent'
+    throw new HttpError({ endpoint: 'complete', status: 200, serviceCode, detail })
   }
-  if (answer.count('num_bytes', 0) !== size) answer.refuse('num_bytes', String(size))
-  return { key: answer.text('file_name'), details: reply.json() as Json }
+  requireSize(answer, 'num_bytes', size)
+  return { key: answer.text('file_name'), details: answer.all as JsonFields }
 }
 
-/** The refusal, with what it means. */
-function refused(cause: unknown, detail: string, retryable = false): never {
-  if (!(cause instanceof HttpError)) throw cause
-  throw Object.assign(new HttpError({ ...cause, detail, retryable }), { cause })
+function requireSize(answer: Answer, field: string, size: number): void {
+  if (answer.count(field, 0) !== size) answer.refuse(field, String(size))
+}
+
+/** A 409, with what it means; everything else is thrown on. */
+function conflict(cause: unknown, detail: string, retryable = false): never {
+  where(409)(cause)
+  throw Object.assign(new HttpError({ ...(cause as HttpError), detail, retryable }), { cause })
 }
 
 /** Lets pass what the server has refused with this status, and throws everything else. */
-function unless(status: number): (error: unknown) => undefined {
+function where(status: number): (error: unknown) => undefined {
   return (error) => {
     if (!(error instanceof HttpError && error.status === status)) throw error
   }

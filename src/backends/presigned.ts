@@ -1,4 +1,5 @@
 import { errorInside } from '../http-failure.ts'
+import { requireOneOf } from '../options.ts'
 import type {
   Backend,
   BackendCall,
@@ -93,12 +94,10 @@ class Presigned implements Backend<PresignedSession> {
   readonly #complete: Resolved
 
   constructor({ endpoints = {}, fileHash, fileSize = 'number', ...server }: PresignedOptions) {
-    if (fileSize !== 'number' && fileSize !== 'string')
-      throw new TypeError(`Expected \`fileSize\` to be one of number, string, got ${fileSize}`)
+    this.#fileSize = requireOneOf('fileSize', fileSize, ['number', 'string'])
     this.#server = new Server(server)
     this.name = `presigned ${this.#server.name}`
     this.#fileHash = fileHash
-    this.#fileSize = fileSize
     const { abort, listParts, status } = endpoints
     this.#start = endpoint('startUpload', endpoints.startUpload, 'POST /start-upload')
     this.#urls = endpoint('getUploadUrls', endpoints.getUploadUrls, 'POST /get-upload-urls')
@@ -117,11 +116,8 @@ class Presigned implements Backend<PresignedSession> {
     // The contract's own fields win over params of the same name.
     const body = { ...file.params, fileName: file.name, fileHash: file.digest ?? '', fileSize }
     const answer = (await this.#server.call(this.#start, { body }, call)).fields()
-    const session = { key: answer.text('key'), uploadId: answer.text('uploadId') }
+    const session = { key: answer.inPath('key'), uploadId: answer.inPath('uploadId') }
     const partSize = readPartSize(answer, 'partSize', file.size)
-    // A `.` or `..` between slashes is taken out of every URL (WHATWG URL, "double-dot path segment"), even encoded.
-    if (session.key.split('/').some((segment) => segment === '.' || segment === '..'))
-      answer.refuse('key', 'a key without `.` and `..` between its slashes')
     return { session, partSize }
   }
 

@@ -33,8 +33,7 @@ export class Refresh<Given = void> {
     const generation = this.#generation
     const answer = await request()
     if (this.#onUnauthorized === undefined || !isUnauthorized(answer)) return answer
-    if (generation === this.#generation)
-      await Promise.race([this.#refresh(this.#onUnauthorized, given), aborted(signal)])
+    if (generation === this.#generation) await orAborted(this.#refresh(this.#onUnauthorized, given), signal)
     return request()
   }
 
@@ -51,9 +50,11 @@ export class Refresh<Given = void> {
   }
 }
 
-/** Rejects when the signal aborts. */
-function aborted(signal: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => {
-    signal?.addEventListener('abort', () => reject(signal.reason))
+/** Rejects also when the signal aborts, and leaves nothing on it: it may outlive the call by far. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal?.reason)
+    signal?.addEventListener('abort', stop)
+    promise.then(resolve, reject).finally(() => signal?.removeEventListener('abort', stop))
   })
 }

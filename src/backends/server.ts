@@ -53,7 +53,7 @@ export type Ask = {
   /** What follows the path; names without a value are left out. */
   readonly query?: { readonly [name: string]: string | number | undefined }
   /** Left out: no body. A GET has none: what would be in it is in the query. */
-  readonly body?: JsonFields
+  readonly body?: JsonFields | undefined
 }
 
 export class Server {

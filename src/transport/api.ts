@@ -18,14 +18,12 @@ async function send(request: ApiRequest, { signal }: Call): Promise<ApiResponse>
       method,
       headers: headersOf(request),
       credentials,
+      // An upload's state is asked for again and again, and a server may let it be kept.
+      cache: 'no-store',
       signal: cut.signal,
       ...body,
     })
-    return {
-      status: response.status,
-      headers: Object.fromEntries(response.headers),
-      body: await response.text(),
-    }
+    return answerOf(response, await response.text())
   } catch (cause) {
     if (signal.aborted) throw signal.reason
     const what = cut.signal.aborted
@@ -35,6 +33,19 @@ async function send(request: ApiRequest, { signal }: Call): Promise<ApiResponse>
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', follow)
+  }
+}
+
+/**
+ * A redirect to a page is how many servers ask for a sign-in, and what was asked of them has not been done then, whatever the
+ * page itself is answered with: fetch has followed it, as it cannot be kept from that and still tell where it leads to.
+ */
+function answerOf({ status, headers, ok, redirected, url }: Response, body: string): ApiResponse {
+  const isSignIn = ok && redirected && /^\s*<(!doctype )?html/i.test(body)
+  return {
+    status: isSignIn ? 401 : status,
+    headers: Object.fromEntries(headers),
+    body: isSignIn ? `redirected to the page ${pathOf(url)}` : body,
   }
 }
 

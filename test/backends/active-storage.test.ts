@@ -349,7 +349,10 @@ describe('options', () => {
   test.each([
     [{ baseUrl: 'ftp://x' }, '`baseUrl`'],
     [{ path: 'javascript:1' }, '`endpoints.path`'],
-    [{ checksum: 'MD5' as 'md5' }, 'Expected `checksum` to be one of md5, sha256, sha256-prefixed, got MD5'],
+    [
+      { checksum: 'MD5' as 'md5' },
+      'Expected `checksum` to be one of md5, sha256, sha256-prefixed, got "MD5"',
+    ],
   ])('a bad one is a TypeError at once: %j', (options, message) => {
     expect(() => backend(options)).toThrow(TypeError)
     expect(() => backend(options)).toThrow(message)

@@ -194,7 +194,7 @@ describe.each(strategies)('%s', (strategy) => {
         name: 'HttpError',
         status: 409,
         serviceCode: 'FILE_ALREADY_EXISTS',
-        message: expect.stringContaining('choose another one, or delete that file first'),
+        message: expect.stringContaining('delete it, or choose another fileKey'),
       })
     }
     await expectStored(first, { key: fileKey, size: 10, checksums: {} })
@@ -282,7 +282,7 @@ describe.each(strategies)('%s', (strategy) => {
     await expect(visit(rig(), options).uploader.uploadFile(newFile(10))).rejects.toMatchObject({
       name: 'HttpError',
       serviceCode: 'UPLOAD_ALREADY_ACTIVE',
-      message: expect.stringContaining('Abort it, wait until it expires, or choose another fileKey'),
+      message: expect.stringContaining('abort it, let it expire, or choose another fileKey'),
     })
   })
 

@@ -220,6 +220,27 @@ describe('create', () => {
     },
   )
 
+  const elsewhere = [
+    '/../admin',
+    '/a/..',
+    '/./a',
+    '/a/%2E%2e/b',
+    '/a/.%2e?x',
+    '/.\t./a',
+    '/a\\..\\b',
+    '/..#a',
+  ]
+  const bad = (...row: [field: string, change: object, message: string]) => row
+
+  test.each(['/a/..b/...', '/a?next=/../b', '/a%2F..%2Fb'])(
+    'a path with dots that lead nowhere is one below the mount: %s',
+    async (abortEndpoint) => {
+      routes({ 'POST /uploads': json(changed({ abortEndpoint })) })
+      const { session } = await backend().open(file, call)
+      expect(session).toMatchObject({ paths: { abort: abortEndpoint } })
+    },
+  )
+
   test.each([
     ['uploadId', { uploadId: '' }, 'a text that is not empty, got ""'],
     ['fileKey', { fileKey: 7 }, 'got 7 (number)'],
@@ -238,6 +259,9 @@ describe('create', () => {
     ['abortEndpoint', changed({ abortEndpoint: '/\\evil.test/abort' }), 'a path below the mount'],
     ['abortEndpoint', changed({ abortEndpoint: '/\t/evil.test/abort' }), 'a path below the mount'],
     ['contentEndpoint', changed({ contentEndpoint: 'uploads/u1' }, 'proxy'), 'a path below the mount'],
+    ...elsewhere.map((abortEndpoint) =>
+      bad('abortEndpoint', changed({ abortEndpoint }), 'a path below the mount'),
+    ),
   ])('an answer with a bad %s is an error that names it: %j', async (field, change, message) => {
     routes({ 'POST /uploads': json({ ...created('direct-multipart'), ...change }) })
     const error = await failure(backend().open(file, call))
@@ -290,9 +314,9 @@ describe('create', () => {
     routes({ 'POST /uploads': refusing(code), 'GET /files': json({ files: [], hasNextPage: false }) })
     const error = await failure(backend().open(file, call))
     const advised = {
-      UPLOAD_ALREADY_ACTIVE: 'Abort it, wait until it expires, or choose another fileKey',
-      UPLOAD_METADATA_MISMATCH: 'Abort it, wait until it expires, or choose another fileKey',
-      FILE_ALREADY_EXISTS: 'choose another one, or delete that file first',
+      UPLOAD_ALREADY_ACTIVE: 'abort it, let it expire, or choose another fileKey',
+      UPLOAD_METADATA_MISMATCH: 'abort it, let it expire, or choose another fileKey',
+      FILE_ALREADY_EXISTS: 'delete it, or choose another fileKey',
     }[code]
     expect(error).toMatchObject({
       name: 'HttpError',
@@ -807,7 +831,7 @@ describe('options', () => {
       'checksum',
       { checksum: 'crc32' as 'md5' },
       TypeError,
-      /`checksum` to be sha256, md5 or none, got "crc32"/,
+      /`checksum` to be one of sha256, md5, none, got "crc32"/,
     ],
     ['checksumLimit', { checksumLimit: -1 }, RangeError, /`checksumLimit` .* got -1/],
     ['checksumLimit', { checksumLimit: Number.NaN }, RangeError, /`checksumLimit`/],

@@ -143,12 +143,13 @@ describe('initiate', () => {
       cause: { status: 409 },
     })
     expect(error.message).toBe(
-      'initiate answered 409 (upload_conflict: another file named "sensors.csv" is being uploaded. Wait for it, or give this one another name)',
+      'initiate answered 409 (upload_conflict: another file of this name is being uploaded: wait, or rename this one)',
     )
   })
 
   test.each([
     ['upload_id', { upload_id: 7 }, 'a text that is not empty, got 7 (number)'],
+    ['upload_id', { upload_id: '..' }, 'a text without `.` and `..` between its slashes, got ".."'],
     ['file_uid', { file_uid: undefined }, 'got undefined'],
     ['file_name', { file_name: '' }, 'got ""'],
     ['total_bytes', { total_bytes: 24 }, '25, got 24'],
@@ -217,7 +218,7 @@ describe('reopen', () => {
     const seen = answering(json({ ...initiated, upload_id: 'upl_2' }), empty())
     expect(await failureOf(backend().reopen?.(session, file, call))).toMatchObject({
       code: 'session-lost',
-      message: expect.stringContaining('upl_2 came in place of upl_1'),
+      message: expect.stringContaining('there is another one'),
     })
     expect(seen[1]?.path).toBe('/v0.5/files/uploads/upl_2/abort')
   })
@@ -242,7 +243,7 @@ describe('parts/urls', () => {
 
   test('asks for the numbers, and finds each part in the answer', async () => {
     const seen = answering(json({ parts: [part(1, 0, 10), part(2, 10, 10)] }, 200, { date }))
-    expect(await backend().sign(session, cuts, call)).toEqual([
+    expect(await backend().sign(session, cuts, call)).toMatchObject([
       { number: 2, url: 'https://s3.test/2', method: 'PUT', headers: {}, validFor: undefined },
       { number: 1, url: 'https://s3.test/1', method: 'PUT', headers: {}, validFor: undefined },
     ])
@@ -252,9 +253,9 @@ describe('parts/urls', () => {
   })
 
   test.each([
-    ['lacks a part', [part(2, 10, 10)], 'a list with part 1, 10 bytes from 0 on'],
-    ['cuts a part otherwise', [part(2, 10, 10), part(1, 0, 9)], 'a list with part 1, 10 bytes from 0 on'],
-    ['moves a part', [part(2, 11, 10), part(1, 0, 10)], 'a list with part 2, 10 bytes from 10 on'],
+    ['lacks a part', [part(2, 10, 10)], 'with part 1, 10 bytes from 0 on'],
+    ['cuts a part otherwise', [part(2, 10, 10), part(1, 0, 9)], 'with part 1, 10 bytes from 0 on'],
+    ['moves a part', [part(2, 11, 10), part(1, 0, 10)], 'with part 2, 10 bytes from 10 on'],
   ])('an answer that %s is an error that names the part', async (_, answer, message) => {
     answering(json({ parts: answer }))
     const error = await failureOf(backend().sign(session, cuts, call))
@@ -344,7 +345,7 @@ describe('complete', () => {
       code: 'http',
       serviceCode: 'Corrupt',
       retryable: false,
-      message: 'complete answered 200 (Corrupt: the server holds other bytes than the file has)',
+      message: 'complete answered 200 (Corrupt: the file is not what was sent)',
     })
   })
 
@@ -387,7 +388,7 @@ describe('complete, once the answer to an earlier one was lost', () => {
       code: 'http',
       retryable: true,
       cause: { status: 409 },
-      message: expect.stringContaining('there is no file of this upload yet'),
+      message: expect.stringContaining('there is no file yet'),
     })
   })
 

@@ -1,6 +1,6 @@
 import { HttpResponse, http } from 'msw'
 import { setupServer } from 'msw/node'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type PresignedOptions, presigned } from '../../src/backends/presigned.ts'
 import type { FileDescription, Part } from '../../src/ports.ts'
 import { apiTransport } from '../../src/transport/api.ts'
@@ -88,7 +88,8 @@ describe('startUpload', () => {
     ['uploadId', { ...started, uploadId: '' }, 'a text that is not empty, got ""'],
     ['uploadId', { ...started, uploadId: 7 }, 'got 7 (number)'],
     ['key', { ...started, key: null }, 'got null'],
-    ['key', { ...started, key: 'a/../b' }, 'a key without `.` and `..` between its slashes, got "a/../b"'],
+    ['key', { ...started, key: 'a/../b' }, 'a text without `.` and `..` between its slashes, got "a/../b"'],
+    ['uploadId', { ...started, uploadId: '..' }, 'a text without `.` and `..` between its slashes, got'],
     ['partSize', { ...started, partSize: 0 }, 'a whole number of bytes above 0, got 0'],
     ['partSize', { ...started, partSize: -5 }, 'got -5'],
     ['partSize', { ...started, partSize: 1.5 }, 'got 1.5'],
@@ -165,6 +166,36 @@ describe('getUploadUrls', () => {
       .catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'backend', endpoint: 'getUploadUrls', field })
     expect(String(error)).toContain(message)
+  })
+})
+
+describe('a URL without TLS, from a page with it', () => {
+  const signing = (url: string) => {
+    vi.stubGlobal('location', { href: 'https://localhost:5173/' })
+    answering(() => HttpResponse.json({ urls: { '1': url } }))
+    return backend().sign(session, parts.slice(0, 1), call)
+  }
+  afterEach(() => vi.unstubAllGlobals())
+
+  // As a store beside the page's server, while it is developed: browsers let them pass (W3C Secure Contexts, section 3.1).
+  test.each(['localhost', 'LOCALHOST', 's3.localhost', '127.0.0.1', '127.1.2.3', '[::1]'])(
+    'is taken to this machine itself: %s',
+    async (host) => {
+      const url = `http://${host}:9000/bucket/key?partNumber=1`
+      expect(await signing(url)).toMatchObject([{ url }])
+    },
+  )
+
+  test.each([
+    'store.test',
+    'localhost.evil.test',
+    '127.0.0.1.evil.test',
+    '10.0.0.1',
+    'localhost@evil.test',
+    'localhost:80@evil.test',
+    '[::2]',
+  ])('is refused to others, as browsers do: %s', async (host) => {
+    await expect(signing(`http://${host}/key`)).rejects.toMatchObject({ code: 'backend', field: 'urls.1' })
   })
 })
 
@@ -359,7 +390,7 @@ describe('endpoints', () => {
     [
       'fileSize',
       { fileSize: 'text' as 'string' },
-      'Expected `fileSize` to be one of number, string, got text',
+      'Expected `fileSize` to be one of number, string, got "text"',
     ],
     ['abort', { endpoints: { abort: null as unknown as string } }, /`endpoints.abort`/],
   ])('a bad %s is a TypeError at once', (_, options, message) => {
@@ -474,6 +505,27 @@ describe('a token that is not accepted any more', () => {
     signedIn()
     expect(await second).toMatchObject({ session })
     expect(seen).toHaveLength(3)
+  })
+
+  test('leaves nothing on the signal of a call', async () => {
+    let token = 'old'
+    rejecting(() => 'new')
+    const one = backend({
+      headers: () => ({ authorization: token }),
+      onUnauthorized: () => {
+        token = 'new'
+      },
+    })
+    const { signal } = new AbortController()
+    const added = vi.spyOn(signal, 'addEventListener')
+    const removed = vi.spyOn(signal, 'removeEventListener')
+    await one.open(file, { ...call, signal })
+    const left = added.mock.calls.filter(
+      ([, listener, options]) =>
+        !(typeof options === 'object' && options.signal?.aborted) &&
+        !removed.mock.calls.some(([, other]) => other === listener),
+    )
+    expect([added.mock.calls.length > 0, left]).toEqual([true, []])
   })
 
   test('and a second 401 is the outcome, as is what the refresh itself fails with', async () => {

@@ -38,4 +38,33 @@ describe('apiTransport', () => {
     expect(arrived).toMatchObject({ 'x-api-key': 'canary' })
     expect(arrived).not.toHaveProperty('authorization')
   })
+
+  // The state of an upload, say, from a server that lets everything be kept for a while.
+  test('asks the server, and not what the browser has kept of an earlier answer', async () => {
+    const url = `${server}/cached?${Math.random()}`
+    const request = { method: 'GET', url, headers: {}, credentials: 'same-origin' } as const
+    const answers: string[] = []
+    for (let time = 0; time < 2; time++)
+      answers.push((await apiTransport.send(request, { signal: new AbortController().signal })).body)
+    expect(Number(answers[1])).toBe(Number(answers[0]) + 1)
+  })
+
+  // How many servers ask for a sign-in. What was asked for has not been done, whatever the page is answered with.
+  test.each([302, 303, 307])('takes a redirect (%i) to a page for a 401', async (status) => {
+    const url = `${server}/signed-out/${status}`
+    const request = { method: 'POST', url, headers: {}, credentials: 'same-origin', json: {} } as const
+    const answer = await apiTransport.send(request, { signal: new AbortController().signal })
+    expect(answer).toMatchObject({ status: 401, body: `redirected to the page ${server}/sign-in` })
+  })
+
+  test('leaves a page that the server answers with itself as it is', async () => {
+    const request = {
+      method: 'POST',
+      url: `${server}/sign-in`,
+      headers: {},
+      credentials: 'same-origin',
+    } as const
+    const answer = await apiTransport.send(request, { signal: new AbortController().signal })
+    expect(answer).toMatchObject({ status: 200, body: '<!DOCTYPE html>\n<title>Sign in</title>' })
+  })
 })

@@ -25,6 +25,9 @@ const cors = {
 /** Requests that have come in and are neither answered nor cut: a page that gives up must end its own. */
 let open = 0
 
+/** Requests for what a browser may keep. */
+let cached = 0
+
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://server')
   if (request.method === 'OPTIONS') return void response.writeHead(204, cors).end()
@@ -38,6 +41,17 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (pathname === '/hang') return void request.resume()
   const hash = createHash('md5')
   for await (const chunk of request) hash.update(chunk)
+  if (pathname === '/cached') {
+    cached += 1
+    return void response.writeHead(200, { ...cors, 'cache-control': 'max-age=60' }).end(String(cached))
+  }
+  if (pathname === '/sign-in')
+    return void response
+      .writeHead(200, { ...cors, 'content-type': 'text/html' })
+      .end('<!DOCTYPE html>\n<title>Sign in</title>')
+  const [, signIn] = /^\/signed-out\/(\d+)$/.exec(pathname) ?? []
+  if (signIn !== undefined)
+    return void response.writeHead(Number(signIn), { ...cors, location: '/sign-in?next=secret' }).end()
   const [, redirect, host] = /^\/redirect\/(\d+)\/([^/]+)$/.exec(pathname) ?? []
   if (redirect !== undefined) {
     const location = `http://${host}:${request.socket.localPort}/arrived`

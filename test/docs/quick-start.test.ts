@@ -5,6 +5,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
+import express from 'express'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { sha256 } from '../../demo/server/backends/s3.ts'
 import { openStorage, type Storage } from '../../demo/server/storage.ts'
@@ -43,6 +44,10 @@ const frameworks: Readonly<Record<string, () => Promise<RequestListener>>> = {
     return getRequestListener((request) => app.fetch(request))
   },
   'server-express.ts': async () => (await import('../../docs/examples/server-express.ts')).app,
+  'server-express.ts behind express.json()': async () => {
+    const { app } = await import('../../docs/examples/server-express.ts')
+    return express().use(express.json()).use(app)
+  },
   'server-next.ts': async () => {
     const { POST } = await import('../../docs/examples/server-next.ts')
     return getRequestListener((request) => POST(request))
@@ -140,6 +145,15 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
     expect((await post(`/abort/${at}`, {})).status).toBe(404)
   })
 
+  // As Next redirects with `trailingSlash: true`.
+  test('a slash at the end of a path changes nothing', async () => {
+    const start = await post('/start-upload/', { fileName: 'a', fileHash: 'b', fileSize: 3 })
+    const { key, uploadId } = await start.json()
+    const at = `${encodeURIComponent(uploadId)}/${key}/`
+    expect(await (await post(`/status/${at}`, {})).json()).toEqual({ state: 'open' })
+    expect((await post(`/abort/${at}`, {})).status).toBe(200)
+  })
+
   test('who is not signed in gets nothing', async () => {
     const upload = uploaderWith({}, 'bad').uploadFile(file)
     await expect(upload).rejects.toMatchObject({ code: 'unauthorized' })
@@ -173,7 +187,7 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
   })
 })
 
-test.each([...Object.keys(frameworks), 'server-uploads.ts'])(
+test.each(['server-uploads.ts', 'server-hono.ts', 'server-express.ts', 'server-next.ts'])(
   'docs/getting-started.md shows %s as it is run here',
   (name) => {
     const read = (path: string): string =>

@@ -202,4 +202,13 @@ describe('an answer', () => {
       ['PUT', 'https://api.test/own/f1', { originalName: 'b' }],
     ])
   })
+
+  // Out of a page's own address, say: a browser would take `/v1/files/..` for `/v1/`.
+  test.each(['.', '..'])('is not asked for an id that leads to another address: %s', async (id) => {
+    seen.length = 0
+    const files = answering({})
+    for (const call of [files.get(id), files.delete(id), files.downloadUrl(id)])
+      await expect(call).rejects.toThrow('Expected {fileId} to be a text without `.` and `..`')
+    expect(seen).toEqual([])
+  })
 })
