@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
-import { HttpError, NetworkError, SessionLostError } from '../src/errors.ts'
+import { HttpError, NetworkError, SessionLostError, type UploadError } from '../src/errors.ts'
 import type { Upload } from '../src/upload.ts'
 import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
@@ -92,7 +92,7 @@ class History {
     if (random.chance(0.3))
       this.#backend.statusIs(random.pick([{ state: 'open' }, { state: 'gone' }] as const))
     for (let left = random.between(0, 2); left > 0; left--) {
-      const error = random.pick([
+      const error = random.pick<UploadError>([
         new NetworkError('no'),
         http(503),
         http(400),

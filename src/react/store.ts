@@ -18,9 +18,9 @@ export type MakeSource<Key, Snapshot> = (key: Key, notify: () => void) => Source
 
 export type Source<Snapshot> = {
   /** Called when somebody begins to look. @returns The undo, called when nobody looks any more. */
-  readonly listen: () => () => void
+  readonly subscribe: () => () => void
   /** @param isLive Whether somebody looks: if not, nothing was heard meanwhile. */
-  readonly read: (isLive: boolean) => Snapshot
+  readonly get: (isLive: boolean) => Snapshot
 }
 
 /** One store for each object, kept as long as the object is. */
@@ -29,9 +29,8 @@ export function storesOf<Key extends object, Snapshot>(
 ): (key: Key) => Store<Snapshot> {
   const stores = new WeakMap<Key, Store<Snapshot>>()
   return (key) => {
-    const store = stores.get(key) ?? storeOf(key, make)
-    stores.set(key, store)
-    return store
+    if (!stores.has(key)) stores.set(key, storeOf(key, make))
+    return stores.get(key) as Store<Snapshot>
   }
 }
 
@@ -49,22 +48,22 @@ function tellAll(): void {
 
 function storeOf<Key, Snapshot>(key: Key, make: MakeSource<Key, Snapshot>): Store<Snapshot> {
   const listeners = new Set<() => void>()
-  const { read, listen } = make(key, () => {
+  const { get, subscribe } = make(key, () => {
     if (listeners.size === 0) return
     // Milliseconds: a frame.
     if (stale.size === 0) setTimeout(tellAll, 16)
     stale.add(listeners)
   })
   // As if it were known that nothing has happened.
-  const first = read(true)
+  const first = get(true)
   let end: () => void
   return {
     first: () => first,
-    get: () => read(listeners.size > 0),
+    get: () => get(listeners.size > 0),
     subscribe(listener) {
       if (listeners.size === 0) {
-        read(false)
-        end = listen()
+        get(false)
+        end = subscribe()
       }
       listeners.add(listener)
       return () => {

@@ -48,11 +48,11 @@ function gather(upload: UploadLike, notify: () => void): Source<UploadSnapshot> 
     if (upload.state.status === 'uploading') waiting = setTimeout(tell, 1_000)
   }
   return {
-    read(isLive) {
+    get(isLive) {
       if (!isLive && differs(upload, shown)) shown = look()
       return shown
     },
-    listen() {
+    subscribe() {
       wait()
       const undo = events.map((type) => upload.on(type, (event) => tell({ [type]: event })))
       return () => {

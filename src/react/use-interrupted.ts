@@ -42,23 +42,22 @@ function interrupted(uploader: UploaderLike, notify: () => void): Source<Interru
   /** One look at a time; whoever asks meanwhile gets one more. */
   const refresh = async (): Promise<void> => {
     asked += 1
-    if (asked > 1) return
-    while (asked) {
+    if (asked !== 1) return
+    for (; asked; asked -= 1) {
       asked = 1
       const news = await uploader.interrupted().then(
         (uploads) => ({ uploads: uploads.map(watched) }),
         (error: unknown) => ({ error }),
       )
       found = { ...nothing, isLoading: false, ...news }
-      asked -= 1
       notify()
     }
   }
   const nothing: Interrupted<UploadLike> = { uploads: [], isLoading: true, refresh }
   let found = nothing
   return {
-    read: () => found,
-    listen() {
+    get: () => found,
+    subscribe() {
       // The storage is not read for each of ten thousand new files.
       const off = uploader.on('upload', ({ identity }) => {
         if (found.uploads.some((one) => one.identity.name === identity.name)) refresh()

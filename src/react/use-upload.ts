@@ -47,7 +47,7 @@ export function useUpload(
     const snapshot = store?.get()
     if (from !== snapshot) {
       const selected = snapshot && selector(snapshot)
-      if (last.length === 0 || !isEqual(last[0], selected)) last = [selected]
+      if (!last.length || !isEqual(last[0], selected)) last = [selected]
       from = snapshot
     }
     return last[0]

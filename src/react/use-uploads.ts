@@ -40,12 +40,12 @@ function list(uploader: UploaderLike, notify: () => void): Source<Uploads<Upload
     changed()
   }
   return {
-    read(isLive) {
+    get(isLive) {
       if (!isLive) for (const upload of uploader.uploads) if (!isOver(upload)) add(upload)
       shown ??= { uploads: [...known], dismiss }
       return shown
     },
-    listen: () => uploader.on('upload', add),
+    subscribe: () => uploader.on('upload', add),
   }
 }
 
