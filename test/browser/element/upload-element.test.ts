@@ -87,7 +87,7 @@ describe('<longhaul-upload>', () => {
     await until(() => expect(bar().ariaValueNow).toBe('33'))
     expect(part(element, 'parts').style.background).toContain('33.333%')
     part(element, 'next').click()
-    await until(() => expect(bar().ariaValueText).toContain('33 %'))
+    await until(() => expect(bar().ariaValueText).toContain('33\u00a0%'))
     await until(() => expect(uploader.uploads[0]?.state.status).toBe('paused'))
     const done = heard(element, 'done')
     part(element, 'next').click()
