@@ -338,8 +338,8 @@ export class Upload extends Awaitable {
     this.#proceed()
   }
 
-  readonly #onSignal = (): void => {
-    void this.cancel([...this.#signals].find(({ aborted }) => aborted)?.reason)
+  readonly #onSignal = ({ target }: Event): void => {
+    void this.cancel((target as AbortSignal).reason)
   }
 
   #stop(action: Action, gently: boolean): void {

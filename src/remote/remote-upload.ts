@@ -51,6 +51,8 @@ export class RemoteUpload extends Awaitable implements UploadLike {
   #isRenewed = false
   #isLeaving = false
   #reason: { readonly reason: unknown } | undefined
+  /** Each of them cancels it. */
+  readonly #signals = new Set<AbortSignal>()
 
   /** @internal Made by `RemoteUploader`. */
   constructor(plan: RemotePlan) {
@@ -64,7 +66,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     const { signal } = plan
     if (signal?.aborted) this.#endHere(signal.reason)
     else {
-      signal?.addEventListener('abort', this.#onSignal)
+      this.follow(signal)
       this.#send()
     }
   }
@@ -143,6 +145,17 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     }
   }
 
+  /**
+   * From now on this signal cancels it too.
+   *
+   * @internal Called by `RemoteUploader.uploadFile`.
+   */
+  follow(signal: AbortSignal | undefined): void {
+    if (signal === undefined) return
+    this.#signals.add(signal)
+    signal.addEventListener('abort', this.#onSignal)
+  }
+
   /** As `Upload.restart`. */
   restart(): void {
     // What the worker knows nothing of begins anew anyway.
@@ -170,8 +183,8 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     if (this.#link === undefined && !isEnded(this.#state)) this.#endHere(new CancelledError())
   }
 
-  readonly #onSignal = (): void => {
-    void this.cancel(this.#plan.signal?.reason)
+  readonly #onSignal = ({ target }: Event): void => {
+    void this.cancel((target as AbortSignal).reason)
   }
 
   #order(order: UploadOrder): void {
@@ -273,7 +286,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     const state = this.#state
     if (state.status === 'done') this.outcome.resolve(state.result)
     if (state.status === 'cancelled') this.outcome.reject(state.reason)
-    this.#plan.signal?.removeEventListener('abort', this.#onSignal)
+    for (const signal of this.#signals) signal.removeEventListener('abort', this.#onSignal)
     this.#link?.leave(this.#plan.id)
     this.#plan.onEnd(this)
   }
