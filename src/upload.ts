@@ -387,8 +387,8 @@ export class Upload extends Awaitable {
   }
 
   async #work(): Promise<void> {
-    // Also where it is over: the constructor returns first, so that listeners hear of everything.
-    await this.#plan.after
+    // Also where that is over: the constructor returns first, so that listeners hear of everything.
+    if (!this.#ended) await this.#plan.after
     while (this.#hasWork()) {
       if (this.#state.status === 'cancelled') await this.#discard(this.#state.reason)
       else if (!(await this.#gear.ownership.take())) await this.#watch()
