@@ -116,8 +116,6 @@ export class Upload extends Awaitable {
   /** Until when the server keeps the session; `undefined` where it does not say, or where the user has been told. */
   #sessionExpiresAt: number | undefined
   #state: UploadState = initialState
-  /** What the listeners have yet to hear: one of them may change it while the others still hear of what it was. */
-  readonly #untold: UploadState[] = []
   #run: RunControl | undefined
   /** What was asked for while a request is out that must not be cut. */
   #pending: Action | undefined
@@ -560,15 +558,8 @@ export class Upload extends Awaitable {
     this.#plan.share.failed(state.status === 'failed')
     if (isOffline(state)) this.#gear.network.begin(() => this.#goOn())
     else this.#equipment?.network.end()
-    if (this.#untold.push(state) === 1) this.#tellAll()
+    this.#events.emitInTurn('state', state)
     return true
-  }
-
-  #tellAll(): void {
-    for (let next = this.#untold[0]; next !== undefined; next = this.#untold[0]) {
-      this.#events.emit('state', next)
-      this.#untold.shift()
-    }
   }
 
   #warn(code: UploadWarning['code'], cause: unknown): void {

@@ -51,8 +51,8 @@ export class RemoteUpload extends Awaitable implements UploadLike {
   #isRenewed = false
   #isLeaving = false
   #reason: { readonly reason: unknown } | undefined
-  /** Each of them cancels it. */
-  readonly #signals = new Set<AbortSignal>()
+  /** As long as a signal may cancel it. */
+  readonly #life = new AbortController()
 
   /** @internal Made by `RemoteUploader`. */
   constructor(plan: RemotePlan) {
@@ -151,9 +151,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
    * @internal Called by `RemoteUploader.uploadFile`.
    */
   follow(signal: AbortSignal | undefined): void {
-    if (signal === undefined) return
-    this.#signals.add(signal)
-    signal.addEventListener('abort', this.#onSignal)
+    signal?.addEventListener('abort', () => void this.cancel(signal.reason), this.#life)
   }
 
   /** As `Upload.restart`. */
@@ -181,10 +179,6 @@ export class RemoteUpload extends Awaitable implements UploadLike {
   abandon(): void {
     this.#isLeaving = true
     if (this.#link === undefined && !isEnded(this.#state)) this.#endHere(new CancelledError())
-  }
-
-  readonly #onSignal = ({ target }: Event): void => {
-    void this.cancel((target as AbortSignal).reason)
   }
 
   #order(order: UploadOrder): void {
@@ -266,7 +260,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     this.#state = state
     // First, for a listener may resume it, and then awaits another end.
     if (state.status === 'failed') this.outcome.reject(state.error)
-    this.#events.emit('state', state)
+    this.#events.emitInTurn('state', state)
     if (state.status === 'done') this.#end()
   }
 
@@ -286,7 +280,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     const state = this.#state
     if (state.status === 'done') this.outcome.resolve(state.result)
     if (state.status === 'cancelled') this.outcome.reject(state.reason)
-    for (const signal of this.#signals) signal.removeEventListener('abort', this.#onSignal)
+    this.#life.abort()
     this.#link?.leave(this.#plan.id)
     this.#plan.onEnd(this)
   }

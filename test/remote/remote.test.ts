@@ -336,11 +336,29 @@ describe('an upload through a worker', () => {
   test('leaves no listener on any signal', async () => {
     const { remote } = remoteOf(rig({ transport: new StoringTransport() }))
     const { signal } = new AbortController()
-    const [add, remove] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')]
+    const add = vi.spyOn(signal, 'addEventListener')
     void remote.uploadFile(fileOf(4))
-    await remote.uploadFile(fileOf(4), { signal })
-    expect(add).toHaveBeenCalledOnce()
-    expect(remove.mock.calls[0]?.[1]).toBe(add.mock.calls[0]?.[1])
+    const upload = remote.uploadFile(fileOf(4), { signal })
+    const [[, , options] = []] = add.mock.calls
+    const isGone = () => typeof options === 'object' && options.signal?.aborted
+    expect([add.mock.calls.length, isGone()]).toEqual([1, false])
+    await upload
+    expect(isGone()).toBe(true)
+  })
+
+  test('tells every listener of its states in order, also where one of them resumes it', async () => {
+    const { worker } = fakeWorker()
+    const remote = new RemoteUploader(() => worker)
+    const upload = remote.uploadFile(fileOf(8))
+    const resume = vi.fn(() => upload.resume())
+    const off = upload.on('state', ({ status }) => status === 'failed' && resume())
+    const seen = statuses(upload)
+    worker.dispatchEvent(new Event('error'))
+    off()
+    expect(resume).toHaveBeenCalledOnce()
+    expect(seen).toEqual(['waiting', 'failed', 'waiting'])
+    worker.dispatchEvent(new Event('error'))
+    await expect(upload).rejects.toThrow('could not be started')
   })
 
   test('that ends as done although it was cancelled says so', async () => {
