@@ -204,8 +204,6 @@ export class Upload extends Awaitable {
       this.#file = reopen(this.#handle, this.identity)
     this.#isUnreadable = false
     if (!this.isLeaving) this.#pending = undefined
-    // Who awaits the upload from now on awaits the new outcome.
-    if (this.#state.status === 'failed') this.outcome = new Outcome()
     this.#dispatch({ type: 'resume', by: 'user' })
     this.#proceed()
   }
@@ -554,6 +552,8 @@ export class Upload extends Awaitable {
   #dispatch(action: Action): boolean {
     const state = transition(this.#state, action)
     if (state === this.#state) return false
+    // Resumed or cancelled: who awaits the upload from now on awaits the new outcome.
+    if (this.#state.status === 'failed') this.outcome = new Outcome()
     this.#state = state
     this.#plan.share.failed(state.status === 'failed')
     if (isOffline(state)) this.#gear.network.begin(() => this.#goOn())
