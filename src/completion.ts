@@ -86,6 +86,7 @@ function isBroken(error: UploadError): boolean {
   return error instanceof HttpError && error.status >= 500 && error.status !== 503
 }
 
+/** Not one that the backend has looked into itself, and that is to be tried again. */
 function isConflict(error: UploadError): boolean {
-  return error instanceof HttpError && error.status === 409
+  return error instanceof HttpError && error.status === 409 && !error.retryable
 }

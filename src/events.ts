@@ -4,6 +4,8 @@ import mitt, { type Emitter, type Handler } from 'mitt'
 export class Events<Map extends Record<string, unknown>> {
   /** Made for the first listener: most uploads of a long list have none. */
   #made: Emitter<Map> | undefined
+  /** What is told in turn, from the one that is being told on. */
+  readonly #untold: unknown[] = []
 
   /** @returns The undo: after it, the listener is not called any more. */
   on<Type extends keyof Map & string>(type: Type, listener: Handler<Map[Type]>): () => void {
@@ -23,6 +25,15 @@ export class Events<Map extends Record<string, unknown>> {
       isOn = false
       this.#made?.off(type, isolated)
     }
+  }
+
+  /**
+   * For what listeners may change while others still hear of what it was: all of them hear of one event before any hears of the
+   * next. Of one type only.
+   */
+  emitInTurn<Type extends keyof Map & string>(type: Type, event: Map[Type]): void {
+    if (this.#untold.push(event) > 1) return
+    for (; this.#untold.length > 0; this.#untold.shift()) this.emit(type, this.#untold[0] as Map[Type])
   }
 
   emit<Type extends keyof Map & string>(type: Type, event: Map[Type]): void {

@@ -298,7 +298,10 @@ export interface Backend<Session extends Json = Json> {
   record?(session: Session, receipts: readonly PartReceipt[], call: BackendCall): Promise<void>
   /** Tells the server how far it is; now and then, and only for its information. An upload does not fail because of it. */
   report?(session: Session, stored: StoredSoFar, call: BackendCall): Promise<void>
-  /** Makes the object out of the parts. Gets every receipt, in ascending order of number. It may be called again. */
+  /**
+   * Makes the object out of the parts. Gets every receipt, in ascending order of number. It may be called again. A 409 may mean
+   * that an earlier call has succeeded, so `status` is asked; not where the error is `retryable`: then it is called again.
+   */
   complete(
     session: Session,
     receipts: readonly HeldReceipt[],

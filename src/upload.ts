@@ -116,8 +116,6 @@ export class Upload extends Awaitable {
   /** Until when the server keeps the session; `undefined` where it does not say, or where the user has been told. */
   #sessionExpiresAt: number | undefined
   #state: UploadState = initialState
-  /** What the listeners have yet to hear: one of them may change it while the others still hear of what it was. */
-  readonly #untold: UploadState[] = []
   #run: RunControl | undefined
   /** What was asked for while a request is out that must not be cut. */
   #pending: Action | undefined
@@ -206,8 +204,6 @@ export class Upload extends Awaitable {
       this.#file = reopen(this.#handle, this.identity)
     this.#isUnreadable = false
     if (!this.isLeaving) this.#pending = undefined
-    // Who awaits the upload from now on awaits the new outcome.
-    if (this.#state.status === 'failed') this.outcome = new Outcome()
     this.#dispatch({ type: 'resume', by: 'user' })
     this.#proceed()
   }
@@ -338,8 +334,8 @@ export class Upload extends Awaitable {
     this.#proceed()
   }
 
-  readonly #onSignal = (): void => {
-    void this.cancel([...this.#signals].find(({ aborted }) => aborted)?.reason)
+  readonly #onSignal = ({ target }: Event): void => {
+    void this.cancel((target as AbortSignal).reason)
   }
 
   #stop(action: Action, gently: boolean): void {
@@ -387,8 +383,8 @@ export class Upload extends Awaitable {
   }
 
   async #work(): Promise<void> {
-    // Also where it is over: the constructor returns first, so that listeners hear of everything.
-    await this.#plan.after
+    // Also where that is over: the constructor returns first, so that listeners hear of everything.
+    if (!this.#ended) await this.#plan.after
     while (this.#hasWork()) {
       if (this.#state.status === 'cancelled') await this.#discard(this.#state.reason)
       else if (!(await this.#gear.ownership.take())) await this.#watch()
@@ -556,19 +552,14 @@ export class Upload extends Awaitable {
   #dispatch(action: Action): boolean {
     const state = transition(this.#state, action)
     if (state === this.#state) return false
+    // Resumed or cancelled: who awaits the upload from now on awaits the new outcome.
+    if (this.#state.status === 'failed') this.outcome = new Outcome()
     this.#state = state
     this.#plan.share.failed(state.status === 'failed')
     if (isOffline(state)) this.#gear.network.begin(() => this.#goOn())
     else this.#equipment?.network.end()
-    if (this.#untold.push(state) === 1) this.#tellAll()
+    this.#events.emitInTurn('state', state)
     return true
-  }
-
-  #tellAll(): void {
-    for (let next = this.#untold[0]; next !== undefined; next = this.#untold[0]) {
-      this.#events.emit('state', next)
-      this.#untold.shift()
-    }
   }
 
   #warn(code: UploadWarning['code'], cause: unknown): void {

@@ -112,6 +112,24 @@ describe('an attempt at completing', () => {
   )
 })
 
+test('a conflict that is to be tried again is tried again: the backend has looked into it', async () => {
+  const conflict = new HttpError({
+    endpoint: 'complete',
+    status: 409,
+    serviceCode: 'x',
+    detail: '',
+    retryable: true,
+  })
+  for (const isRepeated of [false, true]) {
+    const { outcome, doubts, asked } = await attempt(conflict, {
+      isRepeated,
+      truth: { state: 'gone', isGuess: true },
+    })
+    expect(outcome).toBe(conflict)
+    expect([doubts, asked]).toEqual([[true], 0])
+  }
+})
+
 describe('a refusal of an upload that may be complete', () => {
   const refusal = new SessionLostError(http(404))
 

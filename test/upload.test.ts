@@ -892,6 +892,24 @@ describe('a file that was picked again', () => {
 })
 
 describe('a file that is added again right after its cancel', () => {
+  test('is a new upload also where the old one had failed before', async () => {
+    const { uploader, transport, backend, checkpoints } = rig({ transport: new StoringTransport() })
+    backend.failNext('complete', refused)
+    const one = uploader.uploadFile(fileOf(4))
+    await expect(one).rejects.toBe(refused)
+    const release = backend.holdNext('abort')
+    const cancelled = one.cancel()
+    const two = uploader.uploadFile(fileOf(4))
+    expect(two).not.toBe(one)
+    await flush()
+    expect(two.state.status).toBe('waiting')
+    release()
+    expect((await two).size).toBe(4)
+    await cancelled
+    expect([backend.aborted, transport.stored]).toEqual([['session-1'], [1, 1]])
+    expect(await checkpoints.list()).toEqual([])
+  })
+
   test('is a new upload, which begins when the old one has been thrown away', async () => {
     const { uploader, transport, backend, checkpoints } = rig()
     const one = uploader.uploadFile(fileOf(4))

@@ -1,4 +1,5 @@
 /** One refresh of the application's token for all calls that were refused while it was stale. */
+import { unless } from '../patience.ts'
 import type { ApiTransport } from '../ports.ts'
 
 /**
@@ -28,12 +29,12 @@ export class Refresh<Given = void> {
     request: () => Promise<T>,
     isUnauthorized: (answer: T) => boolean,
     given: Given,
-    signal?: AbortSignal,
+    signal: AbortSignal,
   ): Promise<T> {
     const generation = this.#generation
     const answer = await request()
     if (this.#onUnauthorized === undefined || !isUnauthorized(answer)) return answer
-    if (generation === this.#generation) await orAborted(this.#refresh(this.#onUnauthorized, given), signal)
+    if (generation === this.#generation) await unless(signal, this.#refresh(this.#onUnauthorized, given))
     return request()
   }
 
@@ -48,13 +49,4 @@ export class Refresh<Given = void> {
       })
     return this.#running
   }
-}
-
-/** Rejects also when the signal aborts, and leaves nothing on it: it may outlive the call by far. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal?.reason)
-    signal?.addEventListener('abort', stop)
-    promise.then(resolve, reject).finally(() => signal?.removeEventListener('abort', stop))
-  })
 }

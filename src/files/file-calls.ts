@@ -3,6 +3,7 @@ import type { Resolved } from '../backends/endpoint.ts'
 import { type Ask, type Reply, Server, type ServerOptions } from '../backends/server.ts'
 import { systemClock } from '../clock.ts'
 import { browserConnectivity } from '../connectivity.ts'
+import { unless } from '../patience.ts'
 import type { ApiTransport, Call } from '../ports.ts'
 import { defaultRetry, retrying, withBudget } from '../retry.ts'
 import { apiTransport } from '../transport/api.ts'
@@ -31,6 +32,7 @@ export class FileCalls {
       connectivity: browserConnectivity,
       random: Math.random,
     })
-    return retrying(() => this.#server.call(endpoint, ask, { signal: stop, api: this.#api }), policy, stop)
+    const attempt = (): Promise<Reply> => this.#server.call(endpoint, ask, { signal: stop, api: this.#api })
+    return retrying(() => unless(stop, attempt()), policy, stop)
   }
 }

@@ -51,6 +51,8 @@ export class RemoteUpload extends Awaitable implements UploadLike {
   #isRenewed = false
   #isLeaving = false
   #reason: { readonly reason: unknown } | undefined
+  /** As long as a signal may cancel it. */
+  readonly #life = new AbortController()
 
   /** @internal Made by `RemoteUploader`. */
   constructor(plan: RemotePlan) {
@@ -64,7 +66,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     const { signal } = plan
     if (signal?.aborted) this.#endHere(signal.reason)
     else {
-      signal?.addEventListener('abort', this.#onSignal)
+      this.follow(signal)
       this.#send()
     }
   }
@@ -143,6 +145,15 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     }
   }
 
+  /**
+   * From now on this signal cancels it too.
+   *
+   * @internal Called by `RemoteUploader.uploadFile`.
+   */
+  follow(signal: AbortSignal | undefined): void {
+    signal?.addEventListener('abort', () => void this.cancel(signal.reason), this.#life)
+  }
+
   /** As `Upload.restart`. */
   restart(): void {
     // What the worker knows nothing of begins anew anyway.
@@ -168,10 +179,6 @@ export class RemoteUpload extends Awaitable implements UploadLike {
   abandon(): void {
     this.#isLeaving = true
     if (this.#link === undefined && !isEnded(this.#state)) this.#endHere(new CancelledError())
-  }
-
-  readonly #onSignal = (): void => {
-    void this.cancel(this.#plan.signal?.reason)
   }
 
   #order(order: UploadOrder): void {
@@ -253,7 +260,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     this.#state = state
     // First, for a listener may resume it, and then awaits another end.
     if (state.status === 'failed') this.outcome.reject(state.error)
-    this.#events.emit('state', state)
+    this.#events.emitInTurn('state', state)
     if (state.status === 'done') this.#end()
   }
 
@@ -273,7 +280,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     const state = this.#state
     if (state.status === 'done') this.outcome.resolve(state.result)
     if (state.status === 'cancelled') this.outcome.reject(state.reason)
-    this.#plan.signal?.removeEventListener('abort', this.#onSignal)
+    this.#life.abort()
     this.#link?.leave(this.#plan.id)
     this.#plan.onEnd(this)
   }

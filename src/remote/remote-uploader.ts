@@ -79,7 +79,8 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
 
   /**
    * As `Uploader.uploadFile`: it starts at once, or goes on where an interrupted upload of the same file has stopped. A file whose
-   * upload is already under way gives that same upload, resumed if it was paused or had failed.
+   * upload is already under way gives that same upload, resumed if it was paused or had failed; a `signal` that comes with it cancels
+   * it, too.
    *
    * @throws TypeError where it is no file, UploadError with the code `too-large` or `not-accepted` where the options do not let it in.
    */
@@ -158,7 +159,8 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
   #upload(taken: Omit<Taken, 'file'> & Pick<RemotePlan, 'file'>): RemoteUpload {
     const key = keyOf(taken)
     const known = this.#uploads.get(key)
-    if (known !== undefined && !known.isLeaving) {
+    if (known !== undefined && !known.isLeaving && !taken.signal?.aborted) {
+      known.follow(taken.signal)
       known.goOnWith(taken.file, taken.handle)
       return known
     }

@@ -142,7 +142,7 @@ class Service {
     }
     const changed = (state: UploadState): void => {
       this.#tell({ type: 'state', id, state: stateToWire(state) })
-      // Awaiting one that had failed before is over at once, and its clean-up is not.
+      // Its clean-up may be under way, and this waits for it.
       if (isEnded(state)) queueMicrotask(() => void upload.cancel().then(end))
     }
     const offs = [

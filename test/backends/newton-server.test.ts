@@ -233,6 +233,14 @@ describe('trouble', () => {
     expect(paths(own)).toEqual([initiate, complete, complete, `GET /files/metadata/${file.name}`])
   })
 
+  test('while an earlier complete is still at work it is asked again, and nothing is sent again', async () => {
+    fault('POST /files/uploads/:uploadId/complete', { kind: 'error', code: 'upload_conflict' }, 2)
+    const own = page()
+    await expectStored(await own.uploader.uploadFile(newFile()))
+    expect([...own.sent].sort()).toEqual([1, 2, 3])
+    expect(paths(own).filter((path) => path === complete)).toHaveLength(3)
+  })
+
   test('a server that forgets the upload is given it again, unless it was completed', async () => {
     fault('POST /files/uploads/:uploadId/complete', { kind: 'error', code: 'upload_not_found' })
     const own = page()

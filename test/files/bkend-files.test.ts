@@ -117,6 +117,18 @@ describe('against the reference server, stored files', () => {
     await expect(other.files.list({ sortBy: 'nonsense' })).rejects.toMatchObject({ status: 400 })
   })
 
+  test('are not waited for after an abort, whatever the application does not answer', async () => {
+    const control = new AbortController()
+    const files = bkendFiles({
+      apiKey: 'pk_test',
+      headers: () => {
+        queueMicrotask(() => control.abort('enough'))
+        return new Promise(() => {})
+      },
+    })
+    await expect(files.get('a', { signal: control.signal })).rejects.toBe('enough')
+  })
+
   test('are asked for again after a lost answer, and not after a call is aborted', async () => {
     const [id = ''] = await having('a.txt')
     await page.fault('GET /v1/files/:fileId', { kind: 'cut-answer' })

@@ -311,6 +311,56 @@ describe('an upload through a worker', () => {
     expect(backend.opened).toHaveLength(1)
   })
 
+  test('that is asked for again is cancelled by the signal that came with that too, and by the first', async () => {
+    for (const which of [0, 1]) {
+      const { remote, transport } = remoteOf(rig())
+      const controls = [new AbortController(), new AbortController()]
+      const [first, second] = controls.map(({ signal }) => remote.uploadFile(fileOf(12), { signal }))
+      expect(second).toBe(first)
+      await transport.next()
+      controls[which]?.abort(`by ${which}`)
+      await expect(first).rejects.toBe(`by ${which}`)
+    }
+  })
+
+  test('that is asked for again with a signal that has aborted is left alone', async () => {
+    const { remote, transport } = remoteOf(rig())
+    const first = remote.uploadFile(fileOf(4))
+    const second = remote.uploadFile(fileOf(4), { signal: AbortSignal.abort('no') })
+    await expect(second).rejects.toBe('no')
+    expect(remote.uploads).toEqual([first])
+    ;(await transport.next()).store()
+    expect((await first).size).toBe(4)
+  })
+
+  test('leaves no listener on any signal', async () => {
+    const { remote } = remoteOf(rig({ transport: new StoringTransport() }))
+    const { signal } = new AbortController()
+    const add = vi.spyOn(signal, 'addEventListener')
+    void remote.uploadFile(fileOf(4))
+    const upload = remote.uploadFile(fileOf(4), { signal })
+    const [[, , options] = []] = add.mock.calls
+    const isGone = () => typeof options === 'object' && options.signal?.aborted
+    expect([add.mock.calls.length, isGone()]).toEqual([1, false])
+    await upload
+    expect(isGone()).toBe(true)
+  })
+
+  test('tells every listener of its states in order, also where one of them resumes it', async () => {
+    const { worker } = fakeWorker()
+    const remote = new RemoteUploader(() => worker)
+    const upload = remote.uploadFile(fileOf(8))
+    const resume = vi.fn(() => upload.resume())
+    const off = upload.on('state', ({ status }) => status === 'failed' && resume())
+    const seen = statuses(upload)
+    worker.dispatchEvent(new Event('error'))
+    off()
+    expect(resume).toHaveBeenCalledOnce()
+    expect(seen).toEqual(['waiting', 'failed', 'waiting'])
+    worker.dispatchEvent(new Event('error'))
+    await expect(upload).rejects.toThrow('could not be started')
+  })
+
   test('that ends as done although it was cancelled says so', async () => {
     const backend = new FakeBackend()
     const go = backend.holdNext('complete')

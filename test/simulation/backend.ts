@@ -203,7 +203,7 @@ export class SimulatedBackend implements Backend<Session> {
         onError,
       })
     }
-    const answer = await this.#refresh.call(send, (one) => one === 'unauthorized')
+    const answer = await this.#refresh.call(send, (one) => one === 'unauthorized', undefined, signal)
     if (answer === 'unauthorized') throw httpError(verb, 401)
     return answer
   }
