@@ -110,7 +110,8 @@ export class Ownership {
       } catch {
         await clock.sleep(pause, call)
       }
-      const claim = await claimOf(tabs, key)
+      // Claims could be had before, and another tab had this one.
+      const claim = await tabs.claim(key).catch(() => undefined)
       if (claim !== undefined) return claim
     }
   }

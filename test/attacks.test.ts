@@ -200,6 +200,26 @@ describe('a tab that waits', () => {
     expect([two.backend.opened, two.clock.sleeping]).toEqual([[], 0])
   })
 
+  test('does not act as if it were alone where neither waiting nor claiming works any more', async () => {
+    const browser = new FakeBrowser()
+    const one = rig({ tabs: browser.tab() })
+    one.uploader.uploadFile(fileOf(8))
+    await one.transport.take(2)
+    const second = browser.tab()
+    const lost = new DOMException('lost', 'UnknownError')
+    vi.spyOn(second, 'wait').mockRejectedValue(lost)
+    const two = rig({ tabs: second })
+    const waiting = two.uploader.uploadFile(fileOf(8))
+    await flush()
+    const claim = vi.spyOn(second, 'claim').mockRejectedValue(lost)
+    await two.clock.advance(10_000)
+    expect(claim).toHaveBeenCalled()
+    expect(waiting.state).toEqual({ status: 'paused', by: 'system', reason: 'other-tab' })
+    expect(two.backend.opened).toEqual([])
+    claim.mockRestore()
+    expect(await ends(waiting.cancel(), two.clock)).toBeUndefined()
+  })
+
   test('can be cancelled where its waiting fails', async () => {
     const browser = new FakeBrowser()
     const first = browser.tab()

@@ -76,6 +76,8 @@ export class UploadElement extends Base {
   #own: Uploader | undefined
   #labels = english
   #shown: (() => void) | undefined
+  /** What was stored when it left the page: it may come back, as in a form of several pages. */
+  #stored: readonly UploadLike[] = []
   #parts: Parts | undefined
 
   /** @internal */
@@ -118,7 +120,7 @@ export class UploadElement extends Base {
 
   /** @internal */
   connectedCallback(): void {
-    this.#show()
+    this.#show(this.#stored)
   }
 
   /** @internal */
@@ -127,6 +129,7 @@ export class UploadElement extends Base {
     // An element that is moved is taken out and put in again in one go.
     queueMicrotask(() => {
       if (this.isConnected) return
+      this.#stored = [...this.#rows.keys()].filter(({ state }) => state.status === 'done')
       this.#hide()
       void own?.stop()
     })
@@ -150,6 +153,7 @@ export class UploadElement extends Base {
 
   /** @param shown What stays in the list. */
   #renew(shown: Iterable<UploadLike> = []): void {
+    this.#stored = []
     if (this.#shown === undefined) return
     this.#hide()
     this.#show(shown)

@@ -179,6 +179,22 @@ describe('<longhaul-upload>', () => {
       form.remove()
     })
 
+    test('the keys are still there when it comes back after it had left the page', async () => {
+      const { element, form, transport, uploader } = placeInForm()
+      choose(element, [fileOf(4, 'a')])
+      await until(() => expect(uploader.uploads).toHaveLength(1))
+      await transport.storeAll(Promise.all(uploader.uploads))
+      await until(() => expect(new FormData(form).getAll('video')).toEqual(['the-key']))
+      element.remove()
+      await new Promise((resolve) => setTimeout(resolve))
+      form.append(element)
+      expect(new FormData(form).getAll('video')).toEqual(['the-key'])
+      expect(parts(element, 'name').map(({ textContent }) => textContent)).toEqual(['a'])
+      element.uploader = new Uploader(stand().options)
+      expect(new FormData(form).getAll('video')).toEqual([])
+      form.remove()
+    })
+
     test('what was cancelled does not hold it up', async () => {
       const { element, form, transport, uploader } = placeInForm()
       choose(element, [fileOf(4)])
