@@ -42,18 +42,18 @@ export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
 }
 
 /**
- * The file that an interrupted upload goes on with: the one that was picked again, or that of the handle.
+ * An interrupted upload's file again: the one that was picked, or that of the handle.
  *
  * @throws FileChangedError where it is another one, TypeError where there is none.
  */
 export function takeAgain(
-  identity: Identity,
+  { identity, params, handle: kept }: Pick<Taken, 'identity' | 'params' | 'handle'>,
   file: File | undefined,
-  handle: FileSystemFileHandle | undefined,
-): File | Promise<File> {
+  { signal, handle = kept }: Pick<Given, 'signal' | 'handle'> = {},
+): Omit<Taken, 'file'> & { readonly file: File | Promise<File> } {
   if (file !== undefined) requireSame(identity, requireFile(file, undefined))
-  const source = file ?? (handle && reopen(handle, identity))
+  const source = file ?? (kept && reopen(kept, identity))
   if (source === undefined)
     throw new TypeError('Expected `file` to be a File, for there is no handle of it, got undefined')
-  return source
+  return { file: source, identity, params, signal, handle }
 }

@@ -399,14 +399,7 @@ export class Uploader {
       startedAt: createdAt,
       needsFile: handle === undefined,
       handle,
-      resume: (file, options = {}) =>
-        this.#upload({
-          file: takeAgain(identity, file, handle),
-          identity,
-          params,
-          signal: options.signal,
-          handle: options.handle ?? handle,
-        }),
+      resume: (file, options) => this.#upload(takeAgain({ identity, params, handle }, file, options)),
       forget: () => this.#forget(key),
       cancel: () => this.#discard(key),
     }

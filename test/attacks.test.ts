@@ -20,6 +20,19 @@ import { fileOf, rig } from './fakes/uploader.ts'
 const full = new DOMException('full', 'QuotaExceededError')
 const never = (): Promise<never> => new Promise(() => {})
 
+/** An upload with one part stored, of whose cancel the server cannot be told. */
+async function withDeafServer(
+  checkpoints: CheckpointStore,
+): Promise<{ readonly upload: { cancel(): Promise<void> }; readonly clock: FakeClock }> {
+  const { uploader, transport, backend, clock } = rig({ checkpoints })
+  const upload = uploader.uploadFile(fileOf(12))
+  ;(await transport.next()).store()
+  await flush()
+  for (let times = 0; times < 3; times++) backend.failNext('abort', new NetworkError('no'))
+  // Not the upload itself: a promise of that would be one of its end.
+  return { upload: { cancel: () => upload.cancel() }, clock }
+}
+
 /** Time passes until it is over; virtual hours are not enough for what never ends. */
 async function ends(work: PromiseLike<unknown>, clock: FakeClock): Promise<unknown> {
   let isOver = false
@@ -69,11 +82,7 @@ describe('one error of the checkpoint storage', () => {
 
   test('keeps nobody from telling the server of a cancel later', async () => {
     const checkpoints = failingOnce('addReceipt')
-    const { uploader, transport, backend, clock } = rig({ checkpoints })
-    const upload = uploader.uploadFile(fileOf(12))
-    ;(await transport.next()).store()
-    await flush()
-    for (let times = 0; times < 3; times++) backend.failNext('abort', new NetworkError('no'))
+    const { upload, clock } = await withDeafServer(checkpoints)
     await ends(upload.cancel(), clock)
     const next = rig({ checkpoints })
     await next.uploader.interrupted()
@@ -84,11 +93,7 @@ describe('one error of the checkpoint storage', () => {
 
   test('leaves no order to throw away what is also kept to go on with', async () => {
     const checkpoints = memoryCheckpoints()
-    const { uploader, transport, backend, clock } = rig({ checkpoints })
-    const upload = uploader.uploadFile(fileOf(12))
-    ;(await transport.next()).store()
-    await flush()
-    for (let times = 0; times < 3; times++) backend.failNext('abort', new NetworkError('no'))
+    const { upload, clock } = await withDeafServer(checkpoints)
     vi.spyOn(checkpoints, 'save').mockRejectedValueOnce(full)
     const kept: unknown[] = []
     vi.spyOn(checkpoints, 'remove').mockImplementation(async () => {
@@ -100,11 +105,7 @@ describe('one error of the checkpoint storage', () => {
 
   test('leaves the order to throw away where it is, where it cannot be left elsewhere', async () => {
     const checkpoints = memoryCheckpoints()
-    const { uploader, transport, backend, clock } = rig({ checkpoints })
-    const upload = uploader.uploadFile(fileOf(12))
-    ;(await transport.next()).store()
-    await flush()
-    for (let times = 0; times < 3; times++) backend.failNext('abort', new NetworkError('no'))
+    const { upload, clock } = await withDeafServer(checkpoints)
     const save = checkpoints.save.bind(checkpoints)
     vi.spyOn(checkpoints, 'save').mockImplementation((checkpoint) =>
       checkpoint.key.includes(' aborting ') ? Promise.reject(full) : save(checkpoint),

@@ -170,7 +170,7 @@ function isSendable(value: string): boolean {
 }
 
 /** Potentially trustworthy without TLS (W3C Secure Contexts, section 3.1): a store beside the page while it is developed. */
-const loopback = /^http:\/\/((\w+\.)*localhost|127(\.\d+){3}|\[::1\])(:\d+)?(\/|$)/i
+const loopback = /^http:\/\/(([\w-]+\.)*localhost|127(\.\d+){3}|\[::1\])(:\d+)?(\/|$)/i
 
 function pageUrl(): string {
   return typeof location === 'undefined' ? 'http://localhost/' : location.href

@@ -178,20 +178,11 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
     return upload
   }
 
-  #interrupted({ ref, handle, ...known }: WireInterrupted, link: Link): InterruptedUpload<RemoteUpload> {
-    const { identity, params } = known
+  #interrupted({ ref, ...known }: WireInterrupted, link: Link): InterruptedUpload<RemoteUpload> {
     return {
       ...known,
-      handle,
-      needsFile: handle === undefined,
-      resume: (file, options = {}) =>
-        this.#upload({
-          file: takeAgain(identity, file, handle),
-          identity,
-          params,
-          signal: options.signal,
-          handle: options.handle ?? handle,
-        }),
+      needsFile: known.handle === undefined,
+      resume: (file, options) => this.#upload(takeAgain(known, file, options)),
       forget: async () => void (await link.ask({ type: 'forget', ref })),
       cancel: async () => void (await link.ask({ type: 'cancel-interrupted', ref })),
     }

@@ -178,7 +178,7 @@ describe('a URL without TLS, from a page with it', () => {
   afterEach(() => vi.unstubAllGlobals())
 
   // As a store beside the page's server, while it is developed: browsers let them pass (W3C Secure Contexts, section 3.1).
-  test.each(['localhost', 'LOCALHOST', 's3.localhost', '127.0.0.1', '127.1.2.3', '[::1]'])(
+  test.each(['localhost', 'LOCALHOST', 'my-bucket.s3.localhost', '127.0.0.1', '127.1.2.3', '[::1]'])(
     'is taken to this machine itself: %s',
     async (host) => {
       const url = `http://${host}:9000/bucket/key?partNumber=1`

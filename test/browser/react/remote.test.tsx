@@ -1,6 +1,6 @@
 import { act, cleanup, render, renderHook } from '@testing-library/react'
 import * as React from 'react'
-import { type ReactElement, StrictMode, useEffect } from 'react'
+import { type ReactElement, StrictMode } from 'react'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Uploader } from '../../../src/index.ts'
 import { useInterrupted, useUpload, useUploaderFrom, useUploads } from '../../../src/react/index.ts'
@@ -8,6 +8,7 @@ import { type RemoteUpload, RemoteUploader, serveUploader } from '../../../src/r
 import { fakeWorker } from '../../fakes/worker.ts'
 import { until } from '../../until.ts'
 import { fileOf, leave, type Stand, stand } from '../stand.ts'
+import { Careless } from './careless.tsx'
 
 afterEach(cleanup)
 
@@ -31,23 +32,6 @@ function Row({ upload }: { readonly upload: RemoteUpload }): ReactElement {
       {upload.id} {state.status} {progress.confirmed} {stored}/{parts.length}
     </li>
   )
-}
-
-/** Uploads a file when it is mounted, as a careless component does. */
-function Careless({
-  make,
-  seen,
-}: {
-  readonly make: () => Worker
-  readonly seen: Set<RemoteUploader>
-}): ReactElement {
-  const uploader = useUploaderFrom(() => new RemoteUploader(make))
-  useEffect(() => {
-    seen.add(uploader)
-    uploader.uploadFile(fileOf(8)).catch(() => {})
-  }, [uploader, seen])
-  const { uploads } = useUploads(uploader)
-  return <p>{uploads.length}</p>
 }
 
 describe('hooks with a RemoteUploader', () => {
@@ -108,7 +92,10 @@ describe('useUploaderFrom', () => {
     const on = stand(database)
     const { make, made } = workersOn(on)
     const seen = new Set<RemoteUploader>()
-    const { container, unmount } = render(<Careless make={make} seen={seen} />, { wrapper: StrictMode })
+    const { container, unmount } = render(
+      <Careless useOne={() => useUploaderFrom(() => new RemoteUploader(make))} seen={seen} />,
+      { wrapper: StrictMode },
+    )
     ;(await on.transport.next()).store()
     await until(() => expect(container.textContent).toBe('1'))
     const [upload] = [...seen][0]?.uploads ?? []
@@ -129,7 +116,7 @@ describe('useUploaderFrom', () => {
       const seen = new Set<RemoteUploader>()
       const shown = (mode: 'visible' | 'hidden'): ReactElement => (
         <React.Activity mode={mode}>
-          <Careless make={make} seen={seen} />
+          <Careless useOne={() => useUploaderFrom(() => new RemoteUploader(make))} seen={seen} />
         </React.Activity>
       )
       const { rerender } = render(shown('visible'))

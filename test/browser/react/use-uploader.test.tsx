@@ -1,6 +1,6 @@
 import { act, cleanup, render, renderHook } from '@testing-library/react'
 import * as React from 'react'
-import { type ReactElement, type ReactNode, StrictMode, Suspense, useEffect, useState } from 'react'
+import { type ReactElement, type ReactNode, StrictMode, Suspense, useState } from 'react'
 import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -8,25 +8,23 @@ import { Uploader } from '../../../src/index.ts'
 import { useInterrupted, useUpload, useUploader, useUploads } from '../../../src/react/index.ts'
 import { until } from '../../until.ts'
 import { fileOf, type Stand, stand } from '../stand.ts'
+import { Careless } from './careless.tsx'
 
 afterEach(cleanup)
 
-/** Uploads a file when it is mounted, as a careless component does. */
-function Careless({ on, seen }: { readonly on: Stand; readonly seen: Set<Uploader> }): ReactElement {
-  const uploader = useUploader(on.options)
-  useEffect(() => {
-    seen.add(uploader)
-    uploader.uploadFile(fileOf(8)).catch(() => {})
-  }, [uploader, seen])
-  const { uploads } = useUploads(uploader)
-  return <p>{uploads.length}</p>
+function uploaderOf({ options }: Stand): () => Uploader {
+  return function useOne() {
+    return useUploader(options)
+  }
 }
 
 describe('useUploader', () => {
   test('under StrictMode there is one Uploader and one upload for one file, and it goes on', async () => {
     const on = stand()
     const seen = new Set<Uploader>()
-    const { container } = render(<Careless on={on} seen={seen} />, { wrapper: StrictMode })
+    const { container } = render(<Careless useOne={uploaderOf(on)} seen={seen} />, {
+      wrapper: StrictMode,
+    })
     await until(() => expect(on.transport.open.size).toBe(2))
     expect([seen.size, on.backend.opened.length, container.textContent]).toEqual([1, 1, '1'])
     const [uploader] = seen
@@ -47,7 +45,7 @@ describe('useUploader', () => {
     const database = crypto.randomUUID()
     const on = stand(database)
     const seen = new Set<Uploader>()
-    const { unmount } = render(<Careless on={on} seen={seen} />)
+    const { unmount } = render(<Careless useOne={uploaderOf(on)} seen={seen} />)
     ;(await on.transport.next()).store()
     const [uploader] = seen
     await until(() => expect(uploader?.progress.confirmed).toBe(4))
@@ -102,7 +100,7 @@ describe('useUploader', () => {
       return (
         <>
           {uploads.length}
-          <Careless on={on} seen={seen} />
+          <Careless useOne={uploaderOf(on)} seen={seen} />
         </>
       )
     }
@@ -130,7 +128,7 @@ describe('useUploader', () => {
     }
     render(
       <Suspense fallback="wait">
-        <Careless on={on} seen={seen} />
+        <Careless useOne={uploaderOf(on)} seen={seen} />
         <Blocker />
       </Suspense>,
     )
@@ -149,7 +147,7 @@ describe('useUploader', () => {
       const seen = new Set<Uploader>()
       const shown = (mode: 'visible' | 'hidden'): ReactElement => (
         <React.Activity mode={mode}>
-          <Careless on={on} seen={seen} />
+          <Careless useOne={uploaderOf(on)} seen={seen} />
         </React.Activity>
       )
       const { rerender } = render(shown('visible'))

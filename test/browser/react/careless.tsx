@@ -1,0 +1,22 @@
+import { type ReactElement, useEffect } from 'react'
+import type { UploaderLike } from '../../../src/index.ts'
+import { useUploads } from '../../../src/react/index.ts'
+import { fileOf } from '../stand.ts'
+
+/** Uploads a file when it is mounted, as a careless component does. */
+export function Careless<One extends UploaderLike>({
+  useOne,
+  seen,
+}: {
+  /** The hook that gives it its Uploader. */
+  readonly useOne: () => One
+  readonly seen: Set<One>
+}): ReactElement {
+  const uploader = useOne()
+  useEffect(() => {
+    seen.add(uploader)
+    uploader.uploadFile(fileOf(8)).catch(() => {})
+  }, [uploader, seen])
+  const { uploads } = useUploads(uploader)
+  return <p>{uploads.length}</p>
+}
