@@ -39,8 +39,8 @@ export class UnsupportedError extends Error {
   override readonly name = 'UnsupportedError'
 }
 
-/** States of another one are not read. hash-wasm marks its own with a hash of the WebAssembly too. */
-const build = 'hash-wasm 4'
+/** States of another one are not read. hash-wasm marks its own with a hash of the WebAssembly too, our CRCs do not. */
+const build = 'longhaul 2'
 
 /** Bytes between two states: a few seconds of reading at most. */
 const stateEvery = 128 * 1024 * 1024

@@ -4,6 +4,7 @@
  */
 import { crcs } from '../crcs.ts'
 import type { CrcAlgorithm, DigestAlgorithm } from '../ports.ts'
+import { type CrcTable, makeCrcTable } from './crc-table.ts'
 import type { Digest } from './digest.ts'
 import { PlainXxHash64 } from './plain-xxhash64.ts'
 
@@ -47,38 +48,18 @@ class OneShot implements Digest {
   }
 }
 
-/** What each byte does to the two words of a CRC. */
-type Table = { readonly highs: Int32Array; readonly lows: Int32Array }
+const tables = new Map<CrcAlgorithm, CrcTable>()
 
-const tables = new Map<CrcAlgorithm, Table>()
-
-function tableOf(algorithm: CrcAlgorithm): Table {
-  const table = tables.get(algorithm) ?? makeTable(algorithm)
+function tableOf(algorithm: CrcAlgorithm): CrcTable {
+  const table = tables.get(algorithm) ?? makeCrcTable(crcs[algorithm])
   tables.set(algorithm, table)
   return table
-}
-
-function makeTable(algorithm: CrcAlgorithm): Table {
-  const { polynomial } = crcs[algorithm]
-  const [highs, lows] = [new Int32Array(256), new Int32Array(256)]
-  for (let byte = 0; byte < 256; byte++) {
-    let [high, low] = [0, byte]
-    for (let bit = 0; bit < 8; bit++) {
-      const overflows = low & 1
-      low = (low >>> 1) | (high << 31)
-      high = (high >>> 1) ^ (overflows ? polynomial.high : 0)
-      low ^= overflows ? polynomial.low : 0
-    }
-    highs[byte] = high
-    lows[byte] = low
-  }
-  return { highs, lows }
 }
 
 /** Byte by byte (Sarwate's way), in two words, so that 64 bits are as good as 32. */
 export class TableCrc implements Digest {
   readonly #bits: 32 | 64
-  readonly #table: Table
+  readonly #table: CrcTable
   #high: number
   #low = -1
 

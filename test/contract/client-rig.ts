@@ -1,6 +1,5 @@
 /** The library on a reference server: its engine and its adapters, and in the browser's place what Node has. */
 import { createHash } from 'node:crypto'
-import { createCRC32 } from 'hash-wasm'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Demo } from '../../demo/server/demo.ts'
 import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
@@ -27,6 +26,7 @@ import { demoForTests } from '../demo/rig.ts'
 import { FakeConnectivity } from '../fakes/connectivity.ts'
 import { fetchTransport } from '../fakes/fetch-transport.ts'
 import { FakeBrowser } from '../fakes/tabs.ts'
+import { otherCrc } from '../hashing/other-crc.ts'
 
 export const mebibyte = 1024 * 1024
 
@@ -124,7 +124,7 @@ const nodeHasher: Hasher = {
   async digest(blob, algorithm) {
     const bytes = new Uint8Array(await blob.arrayBuffer())
     if (algorithm !== 'crc32c') return createHash(nameOf(algorithm)).update(bytes).digest('hex')
-    return (await createCRC32(0x82f63b78)).update(bytes).digest()
+    return otherCrc('crc32c', bytes)
   },
 }
 
