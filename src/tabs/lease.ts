@@ -18,6 +18,8 @@ type Lease = {
 const length = 10_000
 const renewal = 1_000
 const polling = 500
+/** Longer than whoever waits pauses where the waiting has failed. */
+const wanting = 5_000
 /** As the checkpoints': a storage that does not answer by then, such as a database whose opening is blocked, is given up. */
 const patience = 10_000
 
@@ -39,7 +41,7 @@ export class LeaseTabs implements Tabs {
       signal.throwIfAborted()
       const claim = await this.claim(key)
       if (claim !== undefined) return claim
-      await this.#update(key, (old) => old && { ...old, wantedUntil: Date.now() + 3 * polling })
+      await this.#update(key, (old) => old && { ...old, wantedUntil: Date.now() + wanting })
       await pause()
     }
   }
