@@ -14,7 +14,7 @@ import {
 import { digestFile } from './identification.ts'
 import { Informer } from './informer.ts'
 import type { Journal } from './journal.ts'
-import { createLayout, missingParts, partCount, planLayout, requireAll, requireFit } from './layout.ts'
+import { createLayout, missingParts, partCount, planLayout, requireReceipts, requireFit } from './layout.ts'
 import type { Line } from './line.ts'
 import { type Kept, PartDigests } from './part-digests.ts'
 import { unless, within } from './patience.ts'
@@ -593,7 +593,7 @@ class Run {
     const ascending = [...receipts.values()]
       .sort((a, b) => a.number - b.number)
       .map((receipt) => (onRecord.has(receipt.number) ? { ...receipt, isOnRecord: true } : receipt))
-    requireAll(layout, ascending)
+    requireReceipts(layout, ascending)
     this.#on.enter('completing')
     const { backend } = this.#tools
     const whole = { size: layout.fileSize, checksums: this.#checksums({ checkpoint, receipts }) }

@@ -285,7 +285,7 @@ const sending: readonly Mutant[] = [
         find: `if (!mayRetry(error) && !isExpiry(error)) this.#givenUp.abort(error)`,
         replace: '',
       },
-      { file: 'run.ts', find: `    requireAll(layout, ascending)\n`, replace: '' },
+      { file: 'run.ts', find: `    requireReceipts(layout, ascending)\n`, replace: '' },
     ],
   },
   {
