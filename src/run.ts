@@ -14,7 +14,7 @@ import {
 import { digestFile } from './identification.ts'
 import { Informer } from './informer.ts'
 import type { Journal } from './journal.ts'
-import { createLayout, missingParts, partCount, planLayout, requireReceipts, requireFit } from './layout.ts'
+import { createLayout, missingParts, partCount, planLayout, requireFit, requireReceipts } from './layout.ts'
 import type { Line } from './line.ts'
 import { type Kept, PartDigests } from './part-digests.ts'
 import { unless, within } from './patience.ts'

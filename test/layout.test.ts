@@ -9,8 +9,8 @@ import {
   partOf,
   parts,
   planLayout,
-  requireReceipts,
   requireFit,
+  requireReceipts,
 } from '../src/layout.ts'
 import type { BackendLimits, Part, PartReceipt } from '../src/ports.ts'
 
