@@ -515,6 +515,9 @@ class Run {
         await this.#keep(receipt, receipts, digests)
         informer.stored(receipt)
       },
+      suspected: (error) => {
+        if (error.code === 'cors') this.#on.warned('cors', error)
+      },
     }
     const judge =
       backend.judge && ((refusal: Refusal, target: PartTarget) => backend.judge?.(refusal, target))

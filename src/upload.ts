@@ -563,7 +563,8 @@ export class Upload extends Awaitable {
   }
 
   #warn(code: UploadWarning['code'], cause: unknown): void {
-    this.#events.emit('warning', { code, message: warnings[code], cause })
+    const message = warnings[code] ?? toUploadError(cause).message
+    this.#events.emit('warning', { code, message, cause })
   }
 }
 
