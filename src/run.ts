@@ -179,12 +179,13 @@ async function throwAway(
   tools: Tools,
   end: (checkpoint: Checkpoint | undefined) => Promise<void>,
 ): Promise<UploadError | undefined> {
+  const createdAt = tools.retry.clock.date()
   const stored = await journal.load()
   const checkpoint = stored?.checkpoint
   const hasSession = checkpoint?.stage === 'opened' || checkpoint?.stage === 'aborting'
   const failure = hasSession ? await tell(checkpoint, journal, tools) : undefined
   // Another tab may have been faster.
-  await end(checkpoint && { result: 'cancelled', ...checkpoint, stage: 'ended' })
+  await end(checkpoint && { result: 'cancelled', ...checkpoint, stage: 'ended', createdAt })
   return failure
 }
 

@@ -132,6 +132,26 @@ describe('two tabs with the same upload', () => {
     await expect(upload).rejects.toMatchObject({ name: 'AbortError' })
   })
 
+  test('a file that is added while the other tab still cleans up after a cancel of it is not cancelled too', async () => {
+    const { one, two } = twoTabs()
+    const cancelled = one.uploader.uploadFile(fileOf(4))
+    await one.transport.next()
+    const before = two.uploader.uploadFile(fileOf(4, 'before'))
+    const release = one.backend.holdNext('abort')
+    const cancelling = cancelled.cancel()
+    await flush()
+    await two.clock.advance(1)
+    const added = two.uploader.uploadFile(fileOf(4))
+    await flush()
+    expect(added.state).toEqual(otherTab)
+    release()
+    await cancelling
+    for (const request of await two.transport.take(2)) request.store()
+    expect(await added).toMatchObject({ key: 'the-key' })
+    await before
+    expect(await one.checkpoints.list()).toEqual([])
+  })
+
   test('a cancel reaches a third tab too, so that it does not go on when the owner dies', async () => {
     const browser = new FakeBrowser()
     const checkpoints = memoryCheckpoints()
