@@ -469,7 +469,7 @@ const ending: readonly Mutant[] = [
     edits: [
       {
         file: 'run.ts',
-        find: `  await end(checkpoint && { result: 'cancelled', ...checkpoint, stage: 'ended' })\n`,
+        find: `  await end(checkpoint && { result: 'cancelled', ...checkpoint, stage: 'ended', createdAt })\n`,
         replace: '',
       },
     ],
