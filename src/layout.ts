@@ -129,7 +129,7 @@ export function missingParts(layout: Layout, receipts: ReadonlyMap<number, PartR
  *
  * @throws UploadError where a part has no receipt, or a receipt has no part.
  */
-export function requireAll(layout: Layout, receipts: readonly PartReceipt[]): void {
+export function requireReceipts(layout: Layout, receipts: readonly PartReceipt[]): void {
   const covered = receipts.filter((receipt) => fits(layout, receipt))
   if (covered.length === partCount(layout) && receipts.length === covered.length) return
   throw new UploadError(

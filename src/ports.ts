@@ -400,7 +400,7 @@ type CheckpointBase = {
 export type Checkpoint =
   | (CheckpointBase & {
       readonly stage: 'identified'
-      /** How far the digest has got, where it is not known yet. */
+      /** How far the digest has got. */
       readonly hashing?: DigestState
     })
   | (CheckpointBase & {

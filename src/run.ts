@@ -14,7 +14,7 @@ import {
 import { digestFile } from './identification.ts'
 import { Informer } from './informer.ts'
 import type { Journal } from './journal.ts'
-import { createLayout, missingParts, partCount, planLayout, requireAll, requireFit } from './layout.ts'
+import { createLayout, missingParts, partCount, planLayout, requireFit, requireReceipts } from './layout.ts'
 import type { Line } from './line.ts'
 import { type Kept, PartDigests } from './part-digests.ts'
 import { unless, within } from './patience.ts'
@@ -70,6 +70,8 @@ export type Tools = {
   readonly tabs: Tabs
   readonly scope: string
   readonly verify: Verify
+  /** Of whole files, by the backend's `fileDigest`, as this page has read them. */
+  readonly digests: WeakMap<File, string>
   /** The whole file's checksum that the application wants. */
   readonly checksum: CrcAlgorithm | undefined
   /** Milliseconds after which a checkpoint is given up. */
@@ -143,9 +145,6 @@ type Begun = Omit<Found, 'receipts'> & { readonly receipts: Receipts }
 /** How far it is. */
 type Stand = Pick<Found, 'checkpoint'> & { readonly receipts: ReadonlyMap<number, PartReceipt> }
 
-/** Milliseconds in which a file is digested again and nobody notices. */
-const soon = 100
-
 /** Milliseconds in which a person may have saved the file again. */
 const longEnough = 10_000
 
@@ -180,12 +179,13 @@ async function throwAway(
   tools: Tools,
   end: (checkpoint: Checkpoint | undefined) => Promise<void>,
 ): Promise<UploadError | undefined> {
+  const createdAt = tools.retry.clock.date()
   const stored = await journal.load()
   const checkpoint = stored?.checkpoint
   const hasSession = checkpoint?.stage === 'opened' || checkpoint?.stage === 'aborting'
   const failure = hasSession ? await tell(checkpoint, journal, tools) : undefined
   // Another tab may have been faster.
-  await end(checkpoint && { result: 'cancelled', ...checkpoint, stage: 'ended' })
+  await end(checkpoint && { result: 'cancelled', ...checkpoint, stage: 'ended', createdAt })
   return failure
 }
 
@@ -314,7 +314,7 @@ class Run {
     this.#on.lost(error)
     const stored = await this.#job.journal.load()
     if (stored?.checkpoint.stage === 'opened') await this.#giveUp(stored.checkpoint.session)
-    await this.#job.journal.save({ ...this.#base(stored?.checkpoint.digest), stage: 'identified' })
+    await this.#job.journal.save({ ...this.#base(undefined), stage: 'identified' })
   }
 
   /**
@@ -343,16 +343,20 @@ class Run {
       : undefined
   }
 
-  /** The whole file's digest, read once: a later run finds it in the checkpoint. */
+  /**
+   * The whole file's digest, read once: what this page has not read itself may have been edited since, so that a later visit goes
+   * on from the state of its end, which is looked at.
+   */
   async #identify(checkpoint: Checkpoint | undefined): Promise<string | undefined> {
     const fileDigest = this.#fileDigest()
     if (fileDigest === undefined) return undefined
     // What was opened without one goes on without: it must not be written over.
-    if (checkpoint?.stage === 'opened' || checkpoint?.digest !== undefined) return checkpoint.digest
+    if (checkpoint?.stage === 'opened') return checkpoint.digest
+    const { file, journal, isFresh } = this.#job
+    const { digests, hasher } = this.#tools
+    const known = isFresh ? undefined : digests.get(file)
+    if (known !== undefined) return known
     this.#on.enter('hashing')
-    const { clock } = this.#retry
-    const began = clock.now()
-    const { file, journal } = this.#job
     const { kill } = this.#signals
     const onProgress = (bytes: number): void => {
       // A function of the application's may go on.
@@ -365,10 +369,9 @@ class Run {
     const digest =
       typeof fileDigest === 'function'
         ? await unless(kill, fileDigest(file, call))
-        : await digestFile(file, fileDigest, { hasher: this.#tools.hasher, from, keep, call })
+        : await digestFile(file, fileDigest, { hasher, from, keep, call })
+    digests.set(file, digest)
     this.#signals.stop.throwIfAborted()
-    // What took no time is read again sooner than it is written down, which counts where there are thousands of files.
-    if (clock.now() - began >= soon) await journal.save({ ...this.#base(digest), stage: 'identified' })
     return digest
   }
 
@@ -513,6 +516,9 @@ class Run {
         await this.#keep(receipt, receipts, digests)
         informer.stored(receipt)
       },
+      suspected: (error) => {
+        if (error.code === 'cors') this.#on.warned('cors', error)
+      },
     }
     const judge =
       backend.judge && ((refusal: Refusal, target: PartTarget) => backend.judge?.(refusal, target))
@@ -591,7 +597,7 @@ class Run {
     const ascending = [...receipts.values()]
       .sort((a, b) => a.number - b.number)
       .map((receipt) => (onRecord.has(receipt.number) ? { ...receipt, isOnRecord: true } : receipt))
-    requireAll(layout, ascending)
+    requireReceipts(layout, ascending)
     this.#on.enter('completing')
     const { backend } = this.#tools
     const whole = { size: layout.fileSize, checksums: this.#checksums({ checkpoint, receipts }) }

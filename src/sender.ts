@@ -40,10 +40,18 @@ export type SendingListener = {
   dropped(part: Part): void
   /** The storage has the part. The part counts as done when this resolves. */
   stored(receipt: PartReceipt): Promise<void>
+  /** The first part has failed a few times, as far as can be known of this. It is tried again all the same. */
+  suspected(error: UploadError): void
 }
 
 /** How often a part may be refused as expired before it is an error. */
 const maxResigned = 3
+
+/**
+ * Failures of the first part after which a person hears what they probably are, seconds and not minutes after the first. It is tried
+ * again all the same: an outage's answers carry no CORS headers either.
+ */
+const telling = 3
 
 /**
  * Resolves when every part is stored. When one part fails for good no new request is made, those under way may still
@@ -120,6 +128,7 @@ class Delivery {
     const attempts = new Attempts(this.#sending.retry)
     const tried = { url: '' }
     let resigned = 0
+    let failures = 0
     for (;;) {
       // Its failure is for good: the call has had its own retries. What the target wants digested is digested here, where it
       // takes no place in the queue.
@@ -131,10 +140,16 @@ class Delivery {
         const error = await this.#explain(part, toUploadError(thrown))
         // Stores refuse an expired URL without CORS headers, and then a page sees only a network error.
         if (isExpiry(error) || error instanceof NetworkError) this.#sending.targets.drop(part.number)
+        if (++failures === telling && part === this.#sending.parts[0])
+          this.#sending.on.suspected(await this.#why(error, tried.url))
         if (!isExpiry(error)) await this.#wait(attempts, error, tried.url)
         else if (++resigned > maxResigned) throw expired(part, error, this.#sending.retry.clock.date())
       }
     }
+  }
+
+  #why(error: UploadError, url: string): Promise<UploadError> {
+    return this.#sending.line.explain(error, url, { signal: this.#sending.kill })
   }
 
   /** Until the part may be tried again; where it may not, the error says as well as can be known why. */
@@ -145,9 +160,7 @@ class Delivery {
     try {
       await attempts.failed(error, { signal })
     } catch (last) {
-      throw last === error
-        ? await this.#sending.line.explain(error, url, { signal: this.#sending.kill })
-        : last
+      throw last === error ? await this.#why(error, url) : last
     } finally {
       this.#resting -= 1
     }

@@ -100,6 +100,8 @@ export class Upload extends Awaitable {
 
   readonly #plan: UploadPlan
   readonly #events = new Events<UploadEvents>()
+  /** Milliseconds since 1970. */
+  readonly #begunAt: number
   /** What only an upload that has had its turn needs: one that waits in line is light. */
   #equipment: Equipment | undefined
   #file: File | Promise<File>
@@ -135,6 +137,7 @@ export class Upload extends Awaitable {
     this.#plan = plan
     this.#file = plan.file
     this.#handle = plan.handle
+    this.#begunAt = plan.tools.retry.clock.date()
     this.#start()
   }
 
@@ -411,9 +414,9 @@ export class Upload extends Awaitable {
     const { journal, tracker } = this.#gear
     const stored = await journal.load()
     if (stored?.checkpoint.stage !== 'ended') return
-    const { result } = stored.checkpoint
-    // What the other one has sent may be another content.
-    if (this.#isFresh && result !== 'cancelled') return
+    const { result, createdAt } = stored.checkpoint
+    // What the other one has sent may be another content, and what was cancelled before this was begun is another upload.
+    if (result === 'cancelled' ? createdAt < this.#begunAt : this.#isFresh) return
     // There may be a third.
     await leave(journal, this.#plan.tools, stored.checkpoint)
     tracker.flush()
@@ -563,7 +566,8 @@ export class Upload extends Awaitable {
   }
 
   #warn(code: UploadWarning['code'], cause: unknown): void {
-    this.#events.emit('warning', { code, message: warnings[code], cause })
+    const message = warnings[code] ?? toUploadError(cause).message
+    this.#events.emit('warning', { code, message, cause })
   }
 }
 

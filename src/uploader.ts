@@ -534,6 +534,7 @@ function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
     scope: requireText('scope', options.scope ?? ''),
     verify: requireOneOf('verify', options.verify ?? 'sample', ['sample', 'full', 'none', 'etag']),
     checksum: requireChecksum(options.checksum),
+    digests: new WeakMap(),
     expiry: requireWhole('expiry', options.expiry ?? week, 1),
     retry: { options: retry, clock, connectivity, random: options.random ?? Math.random },
     pulse,

@@ -6,7 +6,8 @@ export type UploadWarning = {
    * server did not know the upload any more, so it began anew. `session-expiring`: at this rate the server throws the upload
    * away before it is complete, and it would begin anew then. `etag`: `verify: 'etag'` was asked for, and the storage's ETags
    * are no MD5s, so that parts are not compared. `hashing`: files are digested on the main thread or without WebAssembly,
-   * which is slow.
+   * which is slow. `cors`: no part has arrived yet, although the storage can be reached: `cause` is the `CorsError` that the upload will
+   * probably end with, and it is tried until then.
    */
   readonly code:
     | 'checkpoint'
@@ -16,17 +17,19 @@ export type UploadWarning = {
     | 'session-expiring'
     | 'etag'
     | 'hashing'
+    | 'cors'
   readonly message: string
   readonly cause: unknown
 }
 
-/** What each says to a person. */
-export const warnings: Readonly<Record<UploadWarning['code'], string>> = {
-  checkpoint: "The browser's storage failed: the upload goes on, but may not be resumable after a reload",
-  'checkpoint-damaged': 'What an earlier visit had left cannot be read: the upload begins anew',
-  'session-lost': 'The server did not know the upload any more: it begins anew',
-  'session-expiring': 'At this rate the server will have thrown the upload away before it is complete',
-  etag: "The storage's ETags are not the MD5s of its parts: the parts are not compared with what was sent",
-  hashing: 'This page forbids workers or WebAssembly: files are digested slowly',
-  abort: 'The server could not be told that the upload was cancelled: it may still hold its parts',
-}
+/** What each says to a person, where its cause does not say it. */
+export const warnings: Readonly<Record<Exclude<UploadWarning['code'], 'cors'>, string> & { cors?: string }> =
+  {
+    checkpoint: "The browser's storage failed: the upload goes on, but may not be resumable after a reload",
+    'checkpoint-damaged': 'What an earlier visit had left cannot be read: the upload begins anew',
+    'session-lost': 'The server did not know the upload any more: it begins anew',
+    'session-expiring': 'At this rate the server will have thrown the upload away before it is complete',
+    etag: "The storage's ETags are not the MD5s of its parts: the parts are not compared with what was sent",
+    hashing: 'This page forbids workers or WebAssembly: files are digested slowly',
+    abort: 'The server could not be told that the upload was cancelled: it may still hold its parts',
+  }

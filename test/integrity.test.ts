@@ -1,8 +1,12 @@
 import { describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { FileChangedError, FileUnreadableError, NetworkError } from '../src/errors.ts'
+import { makers } from '../src/hashing/all-digests.ts'
+import { digestBlob } from '../src/hashing/digest.ts'
+import { streamed } from '../src/hashing/read-blob.ts'
 import type { CrcAlgorithm, DigestState, PartTarget } from '../src/ports.ts'
 import { readStored } from '../src/record.ts'
+import type { Upload } from '../src/upload.ts'
 import type { UploaderOptions } from '../src/uploader.ts'
 import type { Verify } from '../src/verification.ts'
 import type { UploadWarning } from '../src/warnings.ts'
@@ -10,6 +14,7 @@ import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
 import { md5Etag, StoringTransport } from './fakes/part-transport.ts'
 import { digestOf, FakeHasher, fileOf, type Rig, rig } from './fakes/uploader.ts'
+import { until } from './until.ts'
 
 async function crcOf(file: Blob, algorithm: CrcAlgorithm): Promise<string> {
   return digestOf(new Uint8Array(await file.arrayBuffer()), algorithm)
@@ -287,6 +292,55 @@ describe('a digest of the whole file that a reload interrupts', () => {
     expect((await second.uploader.uploadFile(fileOf(9))).checksums).toEqual({ xxhash64: 'digest-of-9' })
     expect(second.hasher.from).toEqual([state])
   })
+
+  /** What the workers do, in this process, and how many bytes of the file it has read. */
+  class RealHasher extends FakeHasher {
+    read = 0
+
+    override async digest(...[blob, algorithm, call]: Parameters<FakeHasher['digest']>): Promise<string> {
+      if (algorithm !== 'xxhash64') return super.digest(blob, algorithm, call)
+      const options = { makers, source: streamed, onProgress: () => {}, onState: call.onState }
+      const slice = blob.slice.bind(blob)
+      blob.slice = (start = 0, end = blob.size) => {
+        this.read += end - start
+        return slice(start, end)
+      }
+      const digests = await digestBlob({ blob, algorithms: [algorithm], from: call.from }, options)
+      return digests[algorithm] ?? ''
+    }
+  }
+
+  test('is, where only the opening was left, that of the file as it is now, and mostly by its last bytes', async () => {
+    const [size, mebibyte] = [32 * 1024 * 1024, 1024 * 1024]
+    const checkpoints = memoryCheckpoints()
+    const visit = (last: number, open: FakeBackend['open']): { upload: Upload; hasher: RealHasher } => {
+      const backend = new FakeBackend({ fileDigest: 'xxhash64' })
+      Object.assign(backend, { open, limits: { ...backend.limits, maxPartSize: size } })
+      const hasher = new RealHasher()
+      const { uploader } = rig({ checkpoints, backend, hasher })
+      const bytes = new Uint8Array(size).fill(last, size - 1)
+      return { upload: uploader.uploadFile(new File([bytes], 'a', { lastModified: 1 })), hasher }
+    }
+    const first = visit(0, () => new Promise(() => {}))
+    await until(() => expect(first.upload.state.status).toBe('opening'))
+
+    const seen: string[] = []
+    for (const last of [0, 1]) {
+      const opened = vi.fn()
+      const { upload, hasher } = visit(last, async ({ digest }) => {
+        opened(digest)
+        throw new FileChangedError('the test wants no more of it')
+      })
+      await expect(upload).rejects.toThrow('no more')
+      seen.push(`${hasher.read === mebibyte ? 'a mebibyte' : 'all'} read, ${opened.mock.calls}`)
+    }
+    const of = async (last: number): Promise<string> => {
+      const blob = new Blob([new Uint8Array(size).fill(last, size - 1)])
+      const reading = { blob, algorithms: ['xxhash64'] as const }
+      return (await digestBlob(reading, { makers, source: streamed, onProgress: () => {} })).xxhash64 ?? ''
+    }
+    expect(seen).toEqual([`a mebibyte read, ${await of(0)}`, `all read, ${await of(1)}`])
+  }, 30_000)
 
   test('goes on after a pause of the same page', async () => {
     const backend = new FakeBackend({ fileDigest: 'xxhash64' })

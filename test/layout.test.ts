@@ -9,8 +9,8 @@ import {
   partOf,
   parts,
   planLayout,
-  requireAll,
   requireFit,
+  requireReceipts,
 } from '../src/layout.ts'
 import type { BackendLimits, Part, PartReceipt } from '../src/ports.ts'
 
@@ -290,12 +290,12 @@ describe('receipts', () => {
   test('are all there, or nothing is completed', () => {
     const layout = createLayout(25, 10)
     const all = [...parts(layout)].map(receiptOf)
-    expect(() => requireAll(layout, all)).not.toThrow()
+    expect(() => requireReceipts(layout, all)).not.toThrow()
     const [first, second, third] = [receiptOf({ number: 1, size: 9 }), ...all.slice(1)]
     const wrong = [[], all.slice(1), [...all, receiptOf({ number: 4, size: 10 })], [first, second, third]]
     for (const receipts of wrong as (readonly PartReceipt[])[]) {
       const covered = receipts.filter((receipt) => fits(layout, receipt)).length
-      expect(() => requireAll(layout, receipts)).toThrow(
+      expect(() => requireReceipts(layout, receipts)).toThrow(
         expect.objectContaining({
           code: 'unexpected',
           message: `Expected receipts for all 3 parts before completing, got ${covered}`,

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { HttpError, NetworkError, SessionLostError } from '../src/errors.ts'
+import { CorsError, HttpError, NetworkError, SessionLostError } from '../src/errors.ts'
+import type { PartResponse } from '../src/ports.ts'
+import type { UploadWarning } from '../src/warnings.ts'
 import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
 import { StoringTransport } from './fakes/part-transport.ts'
@@ -526,5 +528,61 @@ describe('a page without an origin of its own', () => {
     const { uploader, transport } = rig({ transport: new StoringTransport() })
     await uploader.uploadFile(fileOf(8))
     expect(transport.stored).toEqual([1, 2])
+  })
+})
+
+describe('a storage that answers nothing', () => {
+  /** Every request fails until it is mended, as behind a bucket without a CORS rule. */
+  class RefusingTransport extends StoringTransport {
+    isMended = false
+    readonly #isReached: boolean
+
+    constructor(isReached: boolean) {
+      super()
+      this.#isReached = isReached
+    }
+
+    reaches = async (): Promise<boolean> => this.#isReached
+
+    override send(...args: Parameters<StoringTransport['send']>): Promise<PartResponse> {
+      return this.isMended ? super.send(...args) : Promise.reject(new NetworkError('cut'))
+    }
+  }
+
+  test.each([
+    [
+      'although it can be reached is told of within seconds, once, in the words of the error, and goes on',
+      true,
+    ],
+    ['and cannot be reached is no matter of CORS', false],
+  ])('%s', async (_, isReached) => {
+    const transport = new RefusingTransport(isReached)
+    const { uploader, clock } = rig({ transport })
+    const upload = uploader.uploadFile(fileOf(40))
+    const warnings: UploadWarning[] = []
+    upload.on('warning', (warning) => warnings.push(warning))
+    await clock.advance(10_000)
+    expect(upload.state.status).toBe('uploading')
+    const { message } = new CorsError('https://storage.test')
+    const cors = { code: 'cors', message, cause: { name: 'CorsError' } }
+    expect(warnings).toMatchObject(isReached ? [cors] : [])
+    transport.isMended = true
+    await clock.advance(60_000)
+    expect(upload.state.status).toBe('done')
+    expect(warnings).toHaveLength(isReached ? 1 : 0)
+  })
+
+  test('any more, but has answered before, is waited for without a word', async () => {
+    const transport = new RefusingTransport(true)
+    transport.isMended = true
+    const { uploader, clock } = rig({ transport })
+    await uploader.uploadFile(fileOf(4, 'before'))
+    transport.isMended = false
+    const upload = uploader.uploadFile(fileOf(40))
+    const warned = vi.fn()
+    upload.on('warning', warned)
+    await clock.advance(10_000)
+    expect(warned).not.toHaveBeenCalled()
+    await upload.cancel()
   })
 })

@@ -51,6 +51,7 @@ function prepared(options: Options = {}) {
     tabs: options.tabs ?? new FakeBrowser().tab(),
     scope: '',
     verify: 'none',
+    digests: new WeakMap(),
     checksum: undefined,
     expiry: 1_000_000,
     ...more,
@@ -343,22 +344,15 @@ describe('a run', () => {
 })
 
 describe('the digest of the whole file', () => {
-  test.each([
-    [99, []],
-    [100, ['identified']],
-  ])('that took %i ms is kept, if that is long enough', async (milliseconds, kept) => {
-    const one = prepared({
-      backend: new FakeBackend({
-        fileDigest: async () => {
-          one.clock.jump(milliseconds)
-          return 'mine'
-        },
-      }),
-    })
-    one.clock.jump(5_000)
-    const save = vi.spyOn(one.store, 'save')
-    await one.outcome()
-    expect(save.mock.calls.map(([{ stage }]) => stage)).toEqual([...kept, 'opened'])
+  test('is taken once by a page, but again of a file that is sent from its beginning', async () => {
+    const fileDigest = vi.fn(async () => 'mine')
+    const [file, digests] = [fileOf(12), new WeakMap<File, string>()]
+    for (const isFresh of [false, false, true]) {
+      const backend = new FakeBackend({ fileDigest })
+      await prepared({ backend, file, isFresh, tools: { digests } }).outcome()
+      expect(backend.opened).toMatchObject([{ digest: 'mine' }])
+    }
+    expect(fileDigest).toHaveBeenCalledTimes(2)
   })
 
   test('that a function of the application makes is no checksum of ours', async () => {
@@ -423,6 +417,19 @@ describe('the digest of the whole file', () => {
     const one = prepared({ backend, store, tools: { verify: 'sample' } })
     expect(await one.outcome()).toMatchObject({ key: 'the-key' })
     expect(backend.aborted).toEqual(['session-0'])
+    expect(backend.opened).toMatchObject([{ digest: 'of this one' }])
+  })
+
+  test.each([
+    ['kept by an earlier visit', { stage: 'identified' }],
+    ['kept with a session that the server has lost', {}],
+  ] as const)('that was %s is taken again: the file may have been edited since', async (_, more) => {
+    const backend = new FakeBackend({ fileDigest: async () => 'of this one' })
+    backend.listed = []
+    backend.failNext('reopen', new SessionLostError(http(404, 'reopen')))
+    const store = await left(0, { digest: 'of what it was', ...more } as Partial<Checkpoint>)
+    const one = prepared({ backend, store })
+    expect(await one.outcome()).toMatchObject({ key: 'the-key' })
     expect(backend.opened).toMatchObject([{ digest: 'of this one' }])
   })
 

@@ -72,6 +72,7 @@ function sendingOf({ size = 8, width = 2, target = {}, attempts = {}, ...more }:
         receipts.push(receipt)
         told.push(`${receipt.number} stored`)
       },
+      suspected: ({ code }) => told.push(`suspected: ${code}`),
     },
     ...more,
   }
@@ -138,7 +139,7 @@ describe('sending', () => {
       })
     const { outcome, transport } = start({
       size: 4,
-      on: { sending: () => {}, dropped: () => {}, stored },
+      on: { sending: () => {}, dropped: () => {}, stored, suspected: () => {} },
     })
     const over = vi.fn()
     void outcome.then(over)

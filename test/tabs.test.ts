@@ -1,6 +1,7 @@
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { HttpError } from '../src/errors.ts'
+import { LeaseTabs } from '../src/tabs/lease.ts'
 import { WebLockTabs } from '../src/tabs/web-locks.ts'
 import { flush } from './fakes/clock.ts'
 import { StoringTransport } from './fakes/part-transport.ts'
@@ -129,6 +130,26 @@ describe('two tabs with the same upload', () => {
     expect(two.backend.aborted).toEqual(['session-1'])
     expect(await one.checkpoints.list()).toEqual([])
     await expect(upload).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
+  test('a file that is added while the other tab still cleans up after a cancel of it is not cancelled too', async () => {
+    const { one, two } = twoTabs()
+    const cancelled = one.uploader.uploadFile(fileOf(4))
+    await one.transport.next()
+    const before = two.uploader.uploadFile(fileOf(4, 'before'))
+    const release = one.backend.holdNext('abort')
+    const cancelling = cancelled.cancel()
+    await flush()
+    await two.clock.advance(1)
+    const added = two.uploader.uploadFile(fileOf(4))
+    await flush()
+    expect(added.state).toEqual(otherTab)
+    release()
+    await cancelling
+    for (const request of await two.transport.take(2)) request.store()
+    expect(await added).toMatchObject({ key: 'the-key' })
+    await before
+    expect(await one.checkpoints.list()).toEqual([])
   })
 
   test('a cancel reaches a third tab too, so that it does not go on when the owner dies', async () => {
@@ -497,5 +518,39 @@ describe('a file with a handle', () => {
     const [left] = await uploader.interrupted()
     expect(left?.needsFile).toBe(true)
     expect(() => left?.resume()).toThrow(TypeError)
+  })
+})
+
+describe('leases in an IndexedDB that never answers', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+    vi.stubGlobal('indexedDB', { open: () => ({}) })
+    // Node's own is not on the time of the test.
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
+      const late = new AbortController()
+      setTimeout(() => late.abort(new DOMException('late', 'TimeoutError')), milliseconds)
+      return late.signal
+    })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.unstubAllGlobals()
+    vi.restoreAllMocks()
+  })
+
+  test('are not waited for: the file goes up', async () => {
+    const { uploader } = rig({ tabs: new LeaseTabs(), transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(8))
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(upload.state.status).toBe('done')
+  })
+
+  test('do not keep what was left from being shown', async () => {
+    const checkpoints = memoryCheckpoints()
+    rig({ checkpoints }).uploader.uploadFile(fileOf(8))
+    await vi.advanceTimersByTimeAsync(0)
+    const shown = rig({ checkpoints, tabs: new LeaseTabs() }).uploader.interrupted()
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await shown).toHaveLength(1)
   })
 })

@@ -20,7 +20,6 @@ import { flush } from './fakes/clock.ts'
 import { md5Etag, StoringTransport } from './fakes/part-transport.ts'
 import { FakeBrowser } from './fakes/tabs.ts'
 import { fileOf, type Rig, rig } from './fakes/uploader.ts'
-import { until } from './until.ts'
 
 const refused = new HttpError({
   endpoint: 'complete',
@@ -112,24 +111,16 @@ describe('the whole way', () => {
     expect(hasher.asked).toBe(1)
   })
 
-  test.each([
-    [5_000, ['identified', 'opened']],
-    [5, ['opened']],
-  ])('a digest that took %i ms is kept only where that is worth a write', async (milliseconds, stages) => {
-    const store = memoryCheckpoints()
-    const saves = vi.spyOn(store, 'save')
-    let answer = (_: string): void => {}
-    const digested = new Promise<string>((resolve) => {
-      answer = resolve
-    })
-    const backend = new FakeBackend({ fileDigest: () => digested })
-    const { uploader, clock } = rig({ transport: new StoringTransport(), backend, checkpoints: store })
+  test('a digest by a function of the application is not taken again where only the opening was left', async () => {
+    const fileDigest = vi.fn(async () => 'mine')
+    const backend = new FakeBackend({ fileDigest })
+    backend.failNext('open', refused)
+    const { uploader } = rig({ transport: new StoringTransport(), backend })
     const upload = uploader.uploadFile(fileOf(9))
-    await until(() => expect(upload.state.status).toBe('hashing'))
-    await clock.advance(milliseconds)
-    answer('the digest')
+    await expect(upload).rejects.toBe(refused)
+    upload.resume()
     await upload
-    expect(saves.mock.calls.map(([{ stage }]) => stage)).toEqual(stages)
+    expect(fileDigest).toHaveBeenCalledOnce()
   })
 
   test('a function of the application takes the place of the digest', async () => {

@@ -7,7 +7,7 @@ import { type Demo, startDemo } from '../../demo/server/demo.ts'
 import type { ObjectStore } from '../../demo/server/store/object-store.ts'
 import { type DiskFile, objectSha256, writeRandom } from '../files.ts'
 import type { End, Look } from '../harness.ts'
-import { partSize, unfinished } from '../store-log.ts'
+import { partSize, slow, unfinished } from '../store-log.ts'
 import { buildEnginesPage } from './build-page.ts'
 import { chromiumEngine, firefoxEngine } from './drivers/playwright.ts'
 import { webkitEngine } from './drivers/webkit.ts'
@@ -27,6 +27,8 @@ type Stage = {
   /** A tab without a page. */
   readonly tab: Tab
   readonly makeFile: (name: string, size: number) => Promise<DiskFile>
+  /** An upload of eight parts by a slow storage, of which so many are stored. */
+  readonly begun: (parts: number) => Promise<DiskFile>
 }
 
 export const test = base.extend<Stage>({
@@ -86,6 +88,16 @@ export const test = base.extend<Stage>({
     const own = mkdtempSync(join(folder, 'files-'))
     await use((name, size) => writeRandom(join(own, name), size))
     rmSync(own, { recursive: true, force: true })
+  },
+  begun: async ({ demo, tab, store, makeFile }, use) => {
+    await use(async (parts) => {
+      await openPage(tab, demo)
+      slow(store, 10)
+      const file = await makeFile('file.bin', 8 * partSize)
+      await start(tab, file)
+      await untilStored(tab, parts)
+      return file
+    })
   },
 })
 

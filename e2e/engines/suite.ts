@@ -169,17 +169,8 @@ test('a hundred small files made in the page arrive', async ({ demo, tab, store 
   expect(partsStored(store)).toHaveLength(100)
 })
 
-test('after a pause and a resume no acknowledged part is sent again', async ({
-  demo,
-  tab,
-  store,
-  makeFile,
-}) => {
-  await openPage(tab, demo)
-  slow(store, 10)
-  const file = await makeFile('file.bin', 40 * mebibyte)
-  await start(tab, file)
-  await untilStored(tab, 2)
+test('after a pause and a resume no acknowledged part is sent again', async ({ demo, tab, store, begun }) => {
+  const file = await begun(2)
   await tab.evaluate(() => harness.pause(0))
   await untilLook(
     tab,
@@ -200,13 +191,9 @@ test('after a reload, picking the file again sends only what was not acknowledge
   demo,
   tab,
   store,
-  makeFile,
+  begun,
 }) => {
-  await openPage(tab, demo)
-  slow(store, 10)
-  const file = await makeFile('file.bin', 40 * mebibyte)
-  await start(tab, file)
-  await untilStored(tab, 3)
+  const file = await begun(3)
   const { stored } = await look(tab)
   await reloadPage(tab)
   store.faults.clear()
@@ -229,13 +216,9 @@ test('another file of the same name, size and date is refused, and can be sent f
   demo,
   tab,
   store,
-  makeFile,
+  begun,
 }) => {
-  await openPage(tab, demo)
-  slow(store, 10)
-  const file = await makeFile('file.bin', 40 * mebibyte)
-  await start(tab, file)
-  await untilStored(tab, 3)
+  const file = await begun(3)
   await reloadPage(tab)
   store.faults.clear()
   await edit(file)
@@ -250,12 +233,8 @@ test('another file of the same name, size and date is refused, and can be sent f
   expect(await unfinished(demo)).toEqual([])
 })
 
-test('another file under the same name is another upload', async ({ demo, tab, store, makeFile }) => {
-  await openPage(tab, demo)
-  slow(store, 10)
-  const file = await makeFile('file.bin', 40 * mebibyte)
-  await start(tab, file)
-  await untilStored(tab, 2)
+test('another file under the same name is another upload', async ({ demo, tab, store, makeFile, begun }) => {
+  await begun(2)
   await reloadPage(tab)
   store.faults.clear()
   const other = await makeFile('file.bin', 12 * mebibyte)
@@ -275,17 +254,8 @@ test('connections that are cut in mid-body are made again', async ({ demo, tab, 
   expect(partsStored(store)).toHaveLength(6)
 })
 
-test('every connection cut at once costs only what was on its way', async ({
-  demo,
-  tab,
-  store,
-  makeFile,
-}) => {
-  await openPage(tab, demo)
-  slow(store, 10)
-  const file = await makeFile('file.bin', 40 * mebibyte)
-  await start(tab, file)
-  await untilStored(tab, 2)
+test('every connection cut at once costs only what was on its way', async ({ demo, tab, store, begun }) => {
+  const file = await begun(2)
   const { stored } = await look(tab)
   store.cut()
   store.faults.clear()
@@ -466,12 +436,8 @@ test('two tabs: a cancel in one is a cancel in both', async ({ demo, profile, ta
   expect(await unfinished(demo)).toEqual([])
 })
 
-test('a cancel leaves nothing unfinished, here or in the storage', async ({ demo, tab, store, makeFile }) => {
-  await openPage(tab, demo)
-  slow(store, 10)
-  const file = await makeFile('file.bin', 40 * mebibyte)
-  await start(tab, file)
-  await untilStored(tab, 2)
+test('a cancel leaves nothing unfinished, here or in the storage', async ({ demo, tab, begun }) => {
+  await begun(2)
   await tab.evaluate(() => harness.cancel(0))
   const ended = await end(tab)
   expect(ended.error?.name).toBe('AbortError')

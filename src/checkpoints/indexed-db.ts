@@ -94,9 +94,13 @@ class IndexedDbCheckpoints implements CheckpointStore {
   }
 
   async list(): Promise<readonly StoredRecords[]> {
-    const keys = await this.#inTurn((store) => promisifyRequest(store.getAllKeys(allUploads())))
-    // One that the browser has lost (Chromium: "Failed to read large IndexedDB value") must not hide the others.
-    const loaded = await Promise.all(keys.map((key) => this.load(keyOf(key)).catch(() => undefined)))
+    const list = (): Promise<IDBValidKey[]> =>
+      this.#inTurn((store) => promisifyRequest(store.getAllKeys(allUploads())))
+    // One that the browser has lost (Chromium: "Failed to read large IndexedDB value") must not hide the others; a storage that
+    // has failed meanwhile fails again.
+    const loaded = await Promise.all(
+      (await list()).map((key) => this.load(keyOf(key)).catch(async () => void (await list()))),
+    )
     return loaded.filter((stored) => stored !== undefined)
   }
 

@@ -1,4 +1,4 @@
-import type { SystemPause, UploadError, UploadErrorCode, UploadState } from '../index.ts'
+import type { Progress, SystemPause, UploadError, UploadErrorCode, UploadState } from '../index.ts'
 
 /** Every text of the element, so that a page can have them in its own language. */
 export type UploadElementLabels = {
@@ -19,6 +19,10 @@ export type UploadElementLabels = {
   readonly discard: string
   /** Why a form that it is in cannot be sent yet. */
   readonly busy: string
+  /** The language of these texts (BCP 47, such as `de` or `pt-BR`): in it the browser writes the rate and the time. */
+  readonly language: string
+  /** How long an upload will still take; `{time}` is such as "3 minutes". */
+  readonly left: string
   readonly states: Readonly<Record<UploadState['status'] | SystemPause, string>>
   /** What is said of an error, by its code. Of one that is not named here the error's own message is shown, in English. */
   readonly errors: Readonly<Partial<Record<UploadErrorCode, string>>>
@@ -39,6 +43,37 @@ export function errorText({ errors }: UploadElementLabels, { code, message, help
   return errors[code] ?? `${message} ${help}`
 }
 
+/** How fast it is, and how long it will still take; empty where nothing moves. */
+export function speedText({ language, left }: UploadElementLabels, { rate, eta }: Progress): string {
+  if (rate < 1) return ''
+  const speed = inUnits(rate, sizes, { style: 'unit' }, language)
+  if (eta === undefined) return speed
+  const time = inUnits(Math.ceil(eta / 1000), times, { style: 'unit', unitDisplay: 'long' }, language)
+  return `${speed}, ${left.replace('{time}', () => time)}`
+}
+
+type Units = readonly (readonly [unit: string, size: number, digits: number])[]
+
+const sizes: Units = [
+  ['gigabyte-per-second', 1e9, 1],
+  ['megabyte-per-second', 1e6, 1],
+  ['kilobyte-per-second', 1e3, 0],
+  ['byte-per-second', 1, 0],
+]
+
+const times: Units = [
+  ['hour', 3600, 1],
+  ['minute', 60, 0],
+  ['second', 1, 0],
+]
+
+/** In the largest unit of which there is one. */
+function inUnits(value: number, units: Units, options: Intl.NumberFormatOptions, language: string): string {
+  const [unit, size, digits] = units.find(([, each]) => value >= each) ?? ['second', 1, 0]
+  const format = { ...options, unit, maximumFractionDigits: digits }
+  return new Intl.NumberFormat(language, format).format(value / size)
+}
+
 export const english: UploadElementLabels = {
   drop: 'Drop files or folders here',
   choose: 'Choose files',
@@ -52,6 +87,8 @@ export const english: UploadElementLabels = {
   remove: 'Remove',
   discard: 'Discard',
   busy: 'Wait until the files are uploaded, or cancel them.',
+  language: 'en',
+  left: '{time} left',
   states: {
     waiting: 'Waiting',
     hashing: 'Reading',

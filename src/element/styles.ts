@@ -21,6 +21,7 @@ export const styles = `
   padding: 20px; border: 2px dashed var(--_border); border-radius: var(--_radius);
 }
 [part~='over'] { border-color: var(--_accent); border-style: solid; }
+[part~='disabled'] { color: var(--_muted); border-color: var(--_waiting); }
 p, h2, ul { margin: 0; padding: 0; }
 h2 { margin-top: 16px; font-size: 1em; }
 ul { list-style: none; }
@@ -49,6 +50,7 @@ li {
   font: inherit; color: var(--_text); background: transparent; min-height: 32px; padding: 4px 12px;
   border: 1px solid var(--_border); border-radius: var(--_radius); cursor: pointer;
 }
+[part~='button']:disabled { color: var(--_muted); border-color: var(--_waiting); cursor: not-allowed; }
 [part~='button']:focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
 [part~='status'] { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (prefers-reduced-motion: no-preference) {

@@ -135,6 +135,24 @@ export class UploadElement extends Base {
     })
   }
 
+  /**
+   * As an input for files it forgets what it has: what has ended, and with it the value. What is under way is no value yet, and is not
+   * cancelled by what may have been a slip: it goes on, and is part of the form when it is stored.
+   *
+   * @internal
+   */
+  formResetCallback(): void {
+    this.#stored = []
+    for (const row of this.#rows.values()) if (row.isOver) this.#forget(row)
+    this.#parts?.problem.replaceChildren()
+    this.#fillForm()
+  }
+
+  /** @internal */
+  formDisabledCallback(): void {
+    if (this.#parts) this.#showDisabled(this.#parts)
+  }
+
   /** @internal */
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after) return
@@ -179,11 +197,12 @@ export class UploadElement extends Base {
     parts.root.append(interrupted.element, parts.list)
     for (const upload of [...shown, ...uploader.uploads]) this.#add(upload)
     this.#fillForm()
+    this.#showDisabled(parts)
     const undo = [
       uploader.on('upload', (upload) => this.#begun(upload)),
       takeDrops(this, {
         onFiles: (files) => void this.#take(files),
-        onOver: (isOver) => parts.zone.part.toggle('over', isOver),
+        onOver: (isOver) => parts.zone.part.toggle('over', isOver && !this.#isDisabled),
       }),
       () => interrupted.end(),
     ]
@@ -212,6 +231,16 @@ export class UploadElement extends Base {
     zone.append(make('p', 'hint', drop), button, input, again)
     root.replaceChildren(zone, problem, announcer.element)
     return { root, zone, problem, button, input, again, list, announcer }
+  }
+
+  /** By its own attribute, or by a fieldset around it. */
+  get #isDisabled(): boolean {
+    return this.matches(':disabled')
+  }
+
+  #showDisabled({ button, zone }: Parts): void {
+    button.disabled = this.#isDisabled
+    zone.part.toggle('disabled', this.#isDisabled)
   }
 
   #attach(): ShadowRoot {
@@ -246,6 +275,8 @@ export class UploadElement extends Base {
   }
 
   async #take(files: AsyncIterable<PickedFile>): Promise<void> {
+    // A drop too: a browser that is left to itself would open the file in place of the page.
+    if (this.#isDisabled) return
     this.#parts?.problem.replaceChildren()
     const refused = await this.uploader.uploadFiles(files, this.#limits()).refused()
     const texts = refused.map(({ name, error }) => `${name}: ${errorText(this.#labels, error)}`)
@@ -286,9 +317,13 @@ export class UploadElement extends Base {
     this.#fillForm()
   }
 
-  #remove(row: UploadRow): void {
+  #forget(row: UploadRow): void {
     row.remove()
     this.#rows.delete(row.upload)
+  }
+
+  #remove(row: UploadRow): void {
+    this.#forget(row)
     this.#fillForm()
     this.#parts?.button.focus()
   }

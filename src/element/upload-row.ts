@@ -1,5 +1,5 @@
 import type { UploadLike, UploadState } from '../index.ts'
-import { errorText, type UploadElementLabels } from './labels.ts'
+import { errorText, speedText, type UploadElementLabels } from './labels.ts'
 import { make, makeButton, relabel } from './make.ts'
 import { partsMap } from './parts-map.ts'
 
@@ -12,6 +12,11 @@ export type UploadRowOptions = {
   readonly onState: (upload: UploadLike, state: UploadState) => void
   readonly onRemove: () => void
 }
+
+/** Milliseconds from one look at the rate to the next. */
+const look = 1_000
+/** So many looks come to one that is also told to who hears the bar: a screen reader may say each change. */
+const spokenEvery = 5
 
 /** One upload: its bar, its parts, its buttons. */
 export class UploadRow {
@@ -27,6 +32,9 @@ export class UploadRow {
   readonly #next: HTMLButtonElement
   readonly #end: HTMLButtonElement
   readonly #undo: readonly (() => void)[]
+  /** Rate and time left, as they are shown and as they are told. */
+  #speed = { shown: '', told: '' }
+  #looking: ReturnType<typeof setInterval> | undefined
 
   constructor(upload: UploadLike, options: UploadRowOptions) {
     this.upload = upload
@@ -51,6 +59,7 @@ export class UploadRow {
   /** It leaves the list. */
   remove(): void {
     for (const off of this.#undo) off()
+    clearInterval(this.#looking)
     this.element.remove()
   }
 
@@ -79,7 +88,22 @@ export class UploadRow {
     this.element.dataset['status'] = state.status
     this.#error.textContent = state.status === 'failed' ? errorText(this.#options.labels, state.error) : ''
     this.#label()
+    this.#watch()
     this.#move()
+  }
+
+  /** By the clock: the rate also falls while nothing moves, and no event tells of that. */
+  #watch(): void {
+    clearInterval(this.#looking)
+    this.#speed = { shown: '', told: '' }
+    if (this.upload.state.status !== 'uploading') return
+    let looks = 0
+    this.#looking = setInterval(() => {
+      looks += 1
+      const shown = speedText(this.#options.labels, this.upload.progress)
+      this.#speed = { shown, told: looks % spokenEvery === 0 ? shown : this.#speed.told }
+      this.#move()
+    }, look)
   }
 
   #label(): void {
@@ -110,8 +134,9 @@ export class UploadRow {
     this.#confirmed.style.transform = `scaleX(${confirmed})`
     this.#inFlight.style.transform = `scaleX(${withInFlight})`
     this.#bar.ariaValueNow = String(percent)
-    this.#state.textContent = `${states[shownState(this.upload.state)]}, ${percent}\u00a0%`
-    this.#bar.ariaValueText = this.#state.textContent
+    const text = `${states[shownState(this.upload.state)]}, ${percent}\u00a0%`
+    this.#state.textContent = listed(text, this.#speed.shown)
+    this.#bar.ariaValueText = listed(text, this.#speed.told)
   }
 
   #explain(message: string): void {
@@ -139,6 +164,10 @@ export class UploadRow {
     if (this.isOver) this.#options.onRemove()
     else void this.upload.cancel()
   }
+}
+
+function listed(...texts: readonly string[]): string {
+  return texts.filter((text) => text !== '').join(', ')
 }
 
 /** With its path: a folder may have many of one name. */

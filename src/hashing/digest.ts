@@ -45,6 +45,12 @@ const build = 'longhaul 2'
 /** Bytes between two states: a few seconds of reading at most. */
 const stateEvery = 128 * 1024 * 1024
 
+/** Bytes. Of a smaller file all is read again sooner than its end is written down. */
+const worthKeeping = 32 * 1024 * 1024
+
+/** Bytes before a state's offset: a file that is another one by now will not have the same there. */
+const looked = 1024 * 1024
+
 /** Bytes between two words of how far it is: pieces can be small. */
 const progressEvery = 4 * 1024 * 1024
 
@@ -121,9 +127,10 @@ async function feed(
       told = offset
       onProgress(offset)
     }
-    if (onState === undefined || offset - kept < stateEvery || digests.length > 1) continue
+    const isEnd = offset === blob.size && offset >= worthKeeping
+    if (onState === undefined || (offset - kept < stateEvery && !isEnd) || digests.length > 1) continue
     kept = offset
-    await tell({ digest: digests[0], algorithm: algorithms[0], offset, last: bytes }, options)
+    await tell({ digest: digests[0], algorithm: algorithms[0], offset, blob }, options)
   }
 }
 
@@ -131,12 +138,12 @@ type Point = {
   readonly digest: Digest | undefined
   readonly algorithm: DigestAlgorithm | undefined
   readonly offset: number
-  /** The piece that ends there: a file that is another one by now will not have the same. */
-  readonly last: Uint8Array<ArrayBuffer>
+  readonly blob: Blob
 }
 
-async function tell({ digest, algorithm, offset, last }: Point, { onState }: DigestOptions): Promise<void> {
+async function tell({ digest, algorithm, offset, blob }: Point, { onState }: DigestOptions): Promise<void> {
   if (algorithm === undefined || digest?.save === undefined) return
+  const last = await readSlice(blob, Math.max(0, offset - looked), Math.min(looked, offset))
   const state = digest.save()
   const check = await digestOf(last, digest)
   digest.load?.(state)

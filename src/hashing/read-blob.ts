@@ -19,7 +19,7 @@ export async function* streamed(blob: Blob, start: number): AsyncGenerator<Uint8
   try {
     for (;;) {
       const { done, value } = await reader.read().catch(unreadable)
-      if (done) return requireAll(offset, blob.size)
+      if (done) return requireLength(offset, blob.size)
       offset += value.length
       yield value
     }
@@ -96,7 +96,7 @@ export function readSlice(blob: Blob, offset: number, size: number): Promise<Uin
   if (offset >= blob.size) return Promise.resolve(new Uint8Array())
   const slice = blob.slice(offset, offset + size)
   const reading = slice.arrayBuffer().then((buffer) => {
-    requireAll(buffer.byteLength, slice.size)
+    requireLength(buffer.byteLength, slice.size)
     return new Uint8Array(buffer)
   }, unreadable)
   // Awaited one turn later: until then a failure is nobody's.
@@ -105,7 +105,7 @@ export function readSlice(blob: Blob, offset: number, size: number): Promise<Uin
 }
 
 /** Firefox reads a file that has become shorter as far as it goes, without an error. */
-function requireAll(read: number, size: number): void {
+function requireLength(read: number, size: number): void {
   if (read < size) throw new ReadError(`Expected ${size} bytes, got ${read}`)
 }
 

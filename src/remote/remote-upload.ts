@@ -115,7 +115,8 @@ export class RemoteUpload extends Awaitable implements UploadLike {
    * As `Upload.resume`. Where the file has to be opened again by its handle, the browser asks the user, which it does only in a
    * click's own turn.
    *
-   * @throws FileChangedError where that is another file by name, path, size, date or type. Nothing is lost then.
+   * @throws FileChangedError where that is another file by name, path, size, date or type, and what the function throws that makes
+   * the worker. Nothing is lost then.
    */
   resume(file?: File, handle?: FileSystemFileHandle): void {
     if (file !== undefined) requireSame(this.identity, file)
@@ -135,6 +136,8 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     this.#file = again ?? this.#file
     this.#isUnreadable = false
     if (this.#link === undefined) {
+      // What makes the worker may throw: then nothing has changed.
+      this.#plan.link()
       this.#become(initialState)
       this.#send()
     } else {

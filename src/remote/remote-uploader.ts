@@ -124,16 +124,16 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
    * As `Uploader.stop`. A worker that was made by the function that was given is ended, and another one is made when it is needed;
    * one that was given goes on.
    */
-  async stop(): Promise<void> {
-    await this.#stop(this.#isMaker)
+  stop(): Promise<void> {
+    return this.#stop(this.#isMaker)
   }
 
   /**
    * Stops all uploads, as if the page were closed, and ends the worker. What is stored can be resumed by another Uploader. Where the
    * worker was given, and not made by a function, this Uploader cannot be used again: what is asked of it fails with an `UploadError`.
    */
-  async close(): Promise<void> {
-    await this.#stop(true)
+  close(): Promise<void> {
+    return this.#stop(true)
   }
 
   async #stop(isLast: boolean): Promise<void> {
@@ -183,8 +183,12 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
       ...known,
       needsFile: known.handle === undefined,
       resume: (file, options) => this.#upload(takeAgain(known, file, options)),
-      forget: async () => void (await link.ask({ type: 'forget', ref })),
-      cancel: async () => void (await link.ask({ type: 'cancel-interrupted', ref })),
+      forget: () => link.ask({ type: 'forget', ref }) as Promise<void>,
+      cancel: () => {
+        // One for which the user is asked for the file is known here only.
+        void this.#uploads.get(keyOf(known))?.cancel()
+        return link.ask({ type: 'cancel-interrupted', ref }) as Promise<void>
+      },
     }
   }
 }

@@ -1,4 +1,5 @@
 import { createStore, promisifyRequest, type UseStore } from 'idb-keyval'
+import { unless } from '../patience.ts'
 import type { Call, Claim, TabNews, Tabs } from '../ports.ts'
 import { NewsChannel } from './channel.ts'
 
@@ -17,6 +18,10 @@ type Lease = {
 const length = 10_000
 const renewal = 1_000
 const polling = 500
+/** Longer than whoever waits pauses where the waiting has failed. */
+const wanting = 5_000
+/** As the checkpoints': a storage that does not answer by then, such as a database whose opening is blocked, is given up. */
+const patience = 10_000
 
 /** Claims as leases in IndexedDB, for browsers and pages without Web Locks (an insecure context has none). */
 export class LeaseTabs implements Tabs {
@@ -36,7 +41,7 @@ export class LeaseTabs implements Tabs {
       signal.throwIfAborted()
       const claim = await this.claim(key)
       if (claim !== undefined) return claim
-      await this.#update(key, (old) => old && { ...old, wantedUntil: Date.now() + 3 * polling })
+      await this.#update(key, (old) => old && { ...old, wantedUntil: Date.now() + wanting })
       await pause()
     }
   }
@@ -87,7 +92,7 @@ export class LeaseTabs implements Tabs {
     key: string,
     change: (old: Lease | undefined) => Lease | undefined = (old) => old,
   ): Promise<Lease | undefined> {
-    return this.#store()('readwrite', async (store) => {
+    const updated = this.#store()('readwrite', async (store) => {
       const { db } = store.transaction
       // Who deletes the database would else wait until this page is closed.
       db.onversionchange = () => {
@@ -101,6 +106,7 @@ export class LeaseTabs implements Tabs {
       await promisifyRequest(store.transaction)
       return lease
     })
+    return unless(AbortSignal.timeout(patience), updated)
   }
 
   #store(): UseStore {

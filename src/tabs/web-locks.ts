@@ -10,6 +10,7 @@ const prefix = 'longhaul:'
 export class WebLockTabs implements Tabs {
   readonly #locks: LockManager
   readonly #channel = new NewsChannel(prefix)
+  #asked: Promise<LockManagerSnapshot> | undefined
 
   constructor(locks: LockManager) {
     this.#locks = locks
@@ -35,7 +36,12 @@ export class WebLockTabs implements Tabs {
   }
 
   async #isIn(list: keyof LockManagerSnapshot, key: string): Promise<boolean> {
-    const { [list]: locks = [] } = await this.#locks.query()
+    // In one go with others: once for all of them.
+    this.#asked ??= this.#locks.query()
+    queueMicrotask(() => {
+      this.#asked = undefined
+    })
+    const { [list]: locks = [] } = await this.#asked
     return locks.some(({ name }) => name === prefix + key)
   }
 

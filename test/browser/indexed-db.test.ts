@@ -55,6 +55,23 @@ describe('indexedDbCheckpoints', () => {
     expect(await store.list()).toHaveLength(2)
   })
 
+  test('tells of a storage that fails between its keys and its records', async () => {
+    const store = indexedDbCheckpoints(freshName())
+    await store.save(checkpointOf('a'))
+    const { transaction } = IDBDatabase.prototype
+    const failing = vi.spyOn(IDBDatabase.prototype, 'transaction')
+    failing.mockImplementationOnce(function (this: IDBDatabase, ...names) {
+      failing.mockImplementation(() => {
+        throw new DOMException('Internal error opening backing store', 'UnknownError')
+      })
+      return transaction.apply(this, names)
+    })
+    const listed = await store.list().catch((error: unknown) => error)
+    failing.mockRestore()
+    expect(listed).toMatchObject({ name: 'UnknownError' })
+    expect(await store.list()).toHaveLength(1)
+  })
+
   test('gives what is damaged as it is: the engine judges it', async () => {
     const name = freshName()
     const store = indexedDbCheckpoints(name)

@@ -23,6 +23,19 @@ describe('WebLockTabs', () => {
     deaf()
     far()
   })
+
+  test('asks the browser once for all that somebody asks about in one go', async () => {
+    const [key, ...free] = Array.from({ length: 5 }, () => crypto.randomUUID())
+    const tabs = new WebLockTabs(navigator.locks)
+    const query = vi.spyOn(navigator.locks, 'query')
+    const looks = (): Promise<boolean[]> => Promise.all([`${key}`, ...free].map((one) => tabs.isTaken(one)))
+    const claim = await tabs.claim(`${key}`)
+    expect(await looks()).toEqual([true, false, false, false, false])
+    expect(query).toHaveBeenCalledTimes(1)
+    claim?.release()
+    await expect.poll(looks).toEqual([false, false, false, false, false])
+    expect(query.mock.calls.length).toBeGreaterThan(1)
+  })
 })
 
 describeTabs('WebLockTabs', () => new WebLockTabs(navigator.locks))
@@ -77,6 +90,20 @@ describe('LeaseTabs', () => {
     )
     const claim = await tabs.claim(key)
     expect(claim).toBeDefined()
+    claim?.release()
+  })
+
+  test('a page whose wait has failed is known to wait until it has asked again', async () => {
+    const [one, two, key] = [new LeaseTabs(), new LeaseTabs(), crypto.randomUUID()]
+    const claim = await one.claim(key)
+    const call = new AbortController()
+    const waiting = two.wait(key, call).catch(() => {})
+    await until(async () => expect(await one.isWanted(key)).toBe(true))
+    call.abort()
+    await waiting
+    // The pause of Ownership, and what a claim then takes.
+    sleep(2_500)
+    expect(await one.isWanted(key)).toBe(true)
     claim?.release()
   })
 

@@ -190,7 +190,7 @@ describe('a digest that goes on', () => {
     'by %s comes to the same, and reads only what is left',
     async (algorithm) => {
       const { states, digest } = await begun(algorithm)
-      expect(states.map(({ offset }) => offset)).toEqual([128 * mebibyte, 256 * mebibyte])
+      expect(states.map(({ offset }) => offset)).toEqual([128 * mebibyte, 256 * mebibyte, 300 * mebibyte])
       const blob = new Zeros(300 * mebibyte)
       const from = JSON.parse(JSON.stringify(states[1]))
       expect(await digestBlob({ blob, algorithms: [algorithm], from }, usual)).toEqual(digest)
@@ -199,6 +199,37 @@ describe('a digest that goes on', () => {
     },
     30_000,
   )
+
+  test('from its end reads nothing but the last bytes, and all of it where these are others', async () => {
+    const { states, digest } = await begun('xxhash64')
+    const algorithms = ['xxhash64'] as const
+    const from = states.at(-1)
+    const same = new Zeros(300 * mebibyte)
+    expect(await digestBlob({ blob: same, algorithms, from }, usual)).toEqual(digest)
+    expect(same.read).toBe(mebibyte)
+    const edited = new Blob([new Uint8Array(299 * mebibyte), new Uint8Array(mebibyte).fill(1)])
+    expect(await digestBlob({ blob: edited, algorithms, from }, usual)).toEqual(
+      await digestBlob({ blob: edited, algorithms }, usual),
+    )
+  }, 30_000)
+
+  test.each([
+    [32 * mebibyte, [32 * mebibyte]],
+    [32 * mebibyte - 1, []],
+  ])('of %i bytes keeps its end only where that saves more than it costs', async (size, offsets) => {
+    const told: number[] = []
+    const onState = ({ offset }: DigestState): void => void told.push(offset)
+    await digestBlob({ blob: new Zeros(size), algorithms: ['xxhash64'] }, { ...usual, onState })
+    expect(told).toEqual(offsets)
+  })
+
+  test('looks at a whole mebibyte before it goes on, however small the last piece was', async () => {
+    const states: DigestState[] = []
+    const onState = (state: DigestState): void => void states.push(state)
+    const reading = { blob: new Zeros(32 * mebibyte + 1), algorithms: ['xxhash64'] as const }
+    await digestBlob(reading, { ...usual, onState })
+    expect(states.map(({ checked }) => checked)).toEqual([mebibyte])
+  })
 
   test('has one digest for all its states: Chromium has room for 125 WebAssembly memories, and a file for more states', async () => {
     const make = vi.fn(async () => {

@@ -67,7 +67,7 @@ export const reasons: Readonly<Record<string, string>> = {
     'the same: asked only where the backend judges; for the compiler',
   'src/run.ts: receipt === undefined → false':
     'cannot happen: what is digested late is of a part whose receipt is there; for the compiler',
-  'src/run.ts: requireAll(layout, ascending) → ;':
+  'src/run.ts: requireReceipts(layout, ascending) → ;':
     'cannot happen: what was missing has been sent; the last look before an object is made, whose function has tests (`layout.ts`)',
   'src/run.ts: \'record\' → ""': 'the same: all that is no list of the storage is taken for a record',
   'src/run.ts: sent === 0 → true':

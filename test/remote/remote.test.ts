@@ -684,6 +684,18 @@ describe('what an earlier visit has left', () => {
     await expect(left?.forget()).rejects.toMatchObject({ name: 'UploadError', code: 'in-use' })
   })
 
+  test('is cancelled with an upload of it that waits for leave to read the file', async () => {
+    const handle = { name: 'file.bin', requestPermission: () => new Promise(() => {}), getFile: vi.fn() }
+    const { remote, backend } = await interrupted(handle as unknown as FileSystemFileHandle)
+    const [left] = await remote.interrupted()
+    const upload = left?.resume()
+    expect(upload?.state.status).toBe('waiting')
+    await left?.cancel()
+    expect(upload?.state.status).toBe('cancelled')
+    expect(backend.aborted).toHaveLength(1)
+    expect([await remote.interrupted(), remote.uploads]).toEqual([[], []])
+  })
+
   test('is opened by its handle in the turn of the click, and asks for the file where the user says no', async () => {
     const file = fileOf(12)
     const asked = vi.fn(async () => 'denied')
@@ -939,6 +951,21 @@ describe('a RemoteUploader that makes its worker', () => {
     await expect(upload).rejects.toBeInstanceOf(CancelledError)
     expect(await other).toMatchObject({ size: 8 })
     expect(made.map(({ worker }) => worker.isTerminated)).toEqual([true, false])
+  })
+
+  test('that cannot be made any more leaves an upload that is resumed as it was', async () => {
+    const { remote, make } = maker()
+    make.mockImplementationOnce(() => fakeWorker().worker)
+    const upload = remote.uploadFile(fileOf(4))
+    make.mock.results[0]?.value.dispatchEvent(new Event('error'))
+    await expect(upload).rejects.toThrow('the worker could not be started')
+    make.mockImplementationOnce(() => {
+      throw new DOMException('not from there', 'SecurityError')
+    })
+    expect(() => upload.resume()).toThrow('not from there')
+    expect(upload.state.status).toBe('failed')
+    upload.resume()
+    expect(await upload).toMatchObject({ size: 4 })
   })
 
   test('makes another one where that could not be started, for the same upload too', async () => {

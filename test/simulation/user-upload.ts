@@ -12,6 +12,8 @@ export class UserUpload {
   readonly source: Source
   readonly upload: Upload
   readonly abort: AbortController
+  /** By the machine's clock. */
+  readonly begunAt: number
   /** The one that the engine has been given last. */
   file: SimulatedFile
   /** The last one of which a part has left. */
@@ -37,6 +39,7 @@ export class UserUpload {
     this.upload = upload
     this.file = file
     this.abort = abort
+    this.begunAt = world.timeline.date
     this.#isAwaited = world.random.chance(0.5)
     this.name = `${page.name}'s upload ${upload.id} of ${file.name}`
     this.#listen()

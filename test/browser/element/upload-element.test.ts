@@ -115,6 +115,32 @@ describe('<longhaul-upload>', () => {
     await until(() => expect(part(element, 'status').textContent).toBe('file.bin: Done'))
   })
 
+  test('shows how fast it is and how long it will take every second, and tells it every five', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    try {
+      const { element, transport, uploader } = place()
+      element.labels = { left: 'encore {time}', language: 'fr' }
+      choose(element, [fileOf(4_000)], 0)
+      const state = (): string => part(element, 'state').textContent ?? ''
+      ;(await transport.next()).store()
+      await until(() => expect(uploader.uploads[0]?.progress.rate).toBeGreaterThan(1))
+      expect(state()).toMatch(/^Uploading, \d+\u00a0%$/)
+      vi.advanceTimersByTime(1_000)
+      expect(state()).toMatch(/^Uploading, \d+\u00a0%, .*o\/s, encore \d+/)
+      const told = (): string => part(element, 'progress').ariaValueText ?? ''
+      expect(told()).toMatch(/^Uploading, \d+\u00a0%$/)
+      vi.advanceTimersByTime(4_000)
+      expect(told()).toContain('encore')
+      uploader.uploads[0]?.pause()
+      await until(() => expect(state()).toMatch(/^Paused, \d+\u00a0%$/))
+      expect(told()).toBe(state())
+      await uploader.stop()
+      await until(() => expect(vi.getTimerCount()).toBe(0))
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   test('what is on its way counts in what is said, for a file of one part would else stand at nothing to its end', async () => {
     const { element, transport } = place()
     choose(element, [fileOf(4)])
@@ -204,6 +230,83 @@ describe('<longhaul-upload>', () => {
       expect(form.checkValidity()).toBe(true)
       expect(new FormData(form).getAll('video')).toEqual([])
       form.remove()
+    })
+
+    test('a reset forgets what has ended, and lets go on what is under way, paused or has failed', async () => {
+      const { element, form, transport, uploader } = placeInForm()
+      element.setAttribute('max-files', '4')
+      choose(element, [fileOf(4, 'stored'), fileOf(4, 'cancelled'), fileOf(8, 'paused'), fileOf(4, 'going')])
+      await until(() => expect(uploader.uploads).toHaveLength(4))
+      const [stored, cancelled, paused, going] = uploader.uploads
+      paused?.pause()
+      await cancelled?.cancel()
+      await until(() => expect(transport.open.size).toBe(2))
+      for (const request of [...transport.open].slice(0, 1)) request.store()
+      await stored
+      choose(
+        element,
+        Array.from({ length: 5 }, (_, index) => fileOf(4, `too many ${index}`)),
+      )
+      await until(() => expect(part(element, 'error').textContent).not.toBe(''))
+      await until(() => expect(new FormData(form).getAll('video')).toEqual(['the-key']))
+      form.reset()
+      expect(new FormData(form).getAll('video')).toEqual([])
+      expect(part(element, 'error').textContent).toBe('')
+      const names = (): unknown[] => parts(element, 'name').map(({ textContent }) => textContent)
+      expect(names()).not.toContain('stored')
+      expect(names()).not.toContain('cancelled')
+      expect(names()).toEqual(expect.arrayContaining(['paused', 'going']))
+      expect([paused?.state.status, going?.state.status]).toEqual(['paused', 'uploading'])
+      paused?.resume()
+      await transport.storeAll(Promise.all(uploader.uploads))
+      await until(() => expect(form.checkValidity()).toBe(true))
+      expect(new FormData(form).getAll('video')).toContain('the-key')
+      form.remove()
+    })
+
+    test('in a disabled fieldset it takes no files, says so, and lets go on what is under way', async () => {
+      const { element, form, transport, uploader } = placeInForm()
+      choose(element, [fileOf(8, 'going')])
+      await transport.next()
+      const fieldset = document.createElement('fieldset')
+      form.append(fieldset)
+      fieldset.append(element)
+      const button = part(element, 'choose') as HTMLButtonElement
+      const zone = part(element, 'zone')
+      expect([button.disabled, zone.part.contains('disabled')]).toEqual([false, false])
+      fieldset.disabled = true
+      await until(() => expect([button.disabled, zone.part.contains('disabled')]).toEqual([true, true]))
+      // Contrast is nothing that axe asks of what is disabled.
+      expect((await axe.run(element)).violations).toEqual([])
+      choose(element, [fileOf(4, 'chosen')])
+      const dataTransfer = new DataTransfer()
+      dataTransfer.items.add(fileOf(4, 'dropped'))
+      const drag = (type: string): DragEvent =>
+        new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true, composed: true })
+      zone.dispatchEvent(drag('dragover'))
+      expect(zone.part.contains('over')).toBe(false)
+      const drop = drag('drop')
+      zone.dispatchEvent(drop)
+      // The browser would open it in place of the page.
+      expect(drop.defaultPrevented).toBe(true)
+      fieldset.disabled = false
+      await until(() => expect(button.disabled).toBe(false))
+      choose(element, [fileOf(4, 'afterwards')])
+      await until(() => expect(uploader.uploads).toHaveLength(2))
+      expect(uploader.uploads.map(({ identity }) => identity.name)).toEqual(['going', 'afterwards'])
+      expect(uploader.uploads[0]?.state.status).toBe('uploading')
+      await uploader.stop()
+      form.remove()
+    })
+
+    test('its own attribute disables it too, from the start', async () => {
+      const { element } = place({ multiple: '', disabled: '' })
+      const button = part(element, 'choose') as HTMLButtonElement
+      expect(button.disabled).toBe(true)
+      element.labels = { choose: 'Choisir' }
+      expect((part(element, 'choose') as HTMLButtonElement).disabled).toBe(true)
+      element.removeAttribute('disabled')
+      expect((part(element, 'choose') as HTMLButtonElement).disabled).toBe(false)
     })
 
     test('without a name it has no part in it', async () => {

@@ -285,7 +285,7 @@ const sending: readonly Mutant[] = [
         find: `if (!mayRetry(error) && !isExpiry(error)) this.#givenUp.abort(error)`,
         replace: '',
       },
-      { file: 'run.ts', find: `    requireAll(layout, ascending)\n`, replace: '' },
+      { file: 'run.ts', find: `    requireReceipts(layout, ascending)\n`, replace: '' },
     ],
   },
   {
@@ -469,7 +469,7 @@ const ending: readonly Mutant[] = [
     edits: [
       {
         file: 'run.ts',
-        find: `  await end(checkpoint && { result: 'cancelled', ...checkpoint, stage: 'ended' })\n`,
+        find: `  await end(checkpoint && { result: 'cancelled', ...checkpoint, stage: 'ended', createdAt })\n`,
         replace: '',
       },
     ],

@@ -38,7 +38,7 @@ export class AgainRules {
   loaded(page: Page, name: string, checkpoint: Checkpoint | undefined): void {
     const shown = this.#world.uploadOn(page, name)
     if (shown === undefined || !this.#granted.has(shown)) return
-    if (checkpoint?.stage === 'ended') this.#ended.add(shown)
+    if (checkpoint?.stage === 'ended' && !isOfOneBefore(checkpoint, shown)) this.#ended.add(shown)
     else this.#ended.delete(shown)
   }
 
@@ -84,6 +84,14 @@ export class AgainRules {
   #counting(receipts: readonly PartReceipt[]): readonly PartReceipt[] {
     return this.#world.plan.verify === 'full' ? receipts.filter(isProven) : receipts
   }
+}
+
+/** What was picked after a cancel is another upload. */
+function isOfOneBefore(
+  { result, createdAt }: Extract<Checkpoint, { stage: 'ended' }>,
+  { begunAt }: UserUpload,
+): boolean {
+  return result === 'cancelled' && createdAt < begunAt
 }
 
 function inWords(receipts: readonly PartReceipt[]): string {
