@@ -82,11 +82,10 @@ export class Server {
   /** The answer to a 2xx. Rejects with `HttpError` for any other status. */
   async call(endpoint: Resolved, { path = {}, query = {}, body }: Ask, call: BackendCall): Promise<Reply> {
     if ('run' in endpoint) {
-      const { signal } = call
-      return new Reply(
-        endpoint.name,
-        await endpoint.run(given({ ...whole(path), ...query, ...body }), { signal }),
-      )
+      const said = await endpoint.run(given({ ...whole(path), ...query, ...body }), { signal: call.signal })
+      return said instanceof Response
+        ? replyOf(endpoint.name, await read(said))
+        : new Reply(endpoint.name, said)
     }
     const { name, method } = endpoint
     const fields = method === 'GET' ? { ...query, ...body } : query
@@ -102,9 +101,19 @@ export class Server {
       { api: call.api },
       call.signal,
     )
-    if (answer.status < 200 || answer.status > 299) throw httpFailure(name, answer, Date.now())
-    return new Reply(name, answer.body, answer.headers)
+    return replyOf(name, answer)
   }
+}
+
+/** What a function of the application's has got from fetch, which rejects for no status. */
+async function read(response: Response): Promise<ApiResponse> {
+  const { status, headers } = response
+  return { status, headers: Object.fromEntries(headers), body: await response.text() }
+}
+
+function replyOf(name: string, answer: ApiResponse): Reply {
+  if (answer.status < 200 || answer.status > 299) throw httpFailure(name, answer, Date.now())
+  return new Reply(name, answer.body, answer.headers)
 }
 
 /** What came back: text, or what a function of the application's has returned. */
@@ -125,9 +134,9 @@ export class Reply {
     return Date.parse(this.headers['date'] ?? '') || Date.now()
   }
 
-  /** The text of the answer; `undefined` where a function of the application's made the call. */
+  /** The text of the answer; what a function of the application's has read already, as JSON again, where it is any. */
   get text(): string | undefined {
-    return typeof this.#body === 'string' ? this.#body : undefined
+    return typeof this.#body === 'string' ? this.#body : textOf(this.#body)
   }
 
   /** Rejects with `BackendError` where it is none, such as a proxy's HTML page. */
@@ -171,6 +180,15 @@ export function goneIfLost<T>(status: Promise<T>): Promise<T | { readonly state:
 /** Throwing away what is gone already is done. */
 export async function unlessLost(request: Promise<unknown>): Promise<void> {
   await goneIfLost(request)
+}
+
+/** Not everything that a function returns is JSON. */
+function textOf(body: unknown): string | undefined {
+  try {
+    return JSON.stringify(body)
+  } catch {
+    return undefined
+  }
 }
 
 function whole(values: PathValues): JsonFields {
