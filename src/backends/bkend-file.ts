@@ -86,14 +86,26 @@ export function keyOf(answer: Answer): Json | undefined {
   return answer.json(answer.isNull('s3Key') ? 'key' : 's3Key')
 }
 
+/** @throws BackendError where a field is not as the contract has it. */
 export function readFile(answer: Answer): BkendFile {
+  return fileFrom(answer, (error) => {
+    throw error
+  })
+}
+
+/** Of an upload that is complete, which does not fail for what is told of its file: only the id has to be there. */
+export function readRegistered(answer: Answer): BkendFile {
+  return fileFrom(answer, () => {})
+}
+
+function fileFrom(answer: Answer, onOdd: (error: unknown) => void): BkendFile {
   const key = keyOf(answer)
   return {
     id: answer.text('id'),
     ...(typeof key === 'string' && { s3Key: key }),
-    ...known(answer, texts, (field) => answer.text(field)),
-    ...known(answer, numbers, (field) => answer.count(field, 0)),
-    ...known(answer, ['metadata'], (field) => answer.inner(field) && answer.json(field)),
+    ...known(answer, onOdd, texts, (field) => answer.text(field)),
+    ...known(answer, onOdd, numbers, (field) => answer.count(field, 0)),
+    ...known(answer, onOdd, ['metadata'], (field) => answer.inner(field) && answer.json(field)),
   }
 }
 
@@ -126,7 +138,20 @@ const texts = [
 const numbers = ['size', 'width', 'height']
 
 /** Those of the fields that the answer has. */
-function known(answer: Answer, fields: readonly string[], read: (field: string) => unknown): object {
-  const there = fields.filter((field) => !answer.isNull(field) && answer.json(field) !== '')
-  return Object.fromEntries(there.map((field) => [field, read(field)]))
+function known(
+  answer: Answer,
+  onOdd: (error: unknown) => void,
+  fields: readonly string[],
+  read: (field: string) => unknown,
+): object {
+  const there: Record<string, unknown> = {}
+  for (const field of fields) {
+    if (answer.isNull(field) || answer.json(field) === '') continue
+    try {
+      there[field] = read(field)
+    } catch (error) {
+      onOdd(error)
+    }
+  }
+  return there
 }
