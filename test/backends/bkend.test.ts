@@ -424,6 +424,16 @@ describe('completing', () => {
     )
   })
 
+  test('looks for it among the newest five hundred of its name', async () => {
+    const pages = [1, 2, 3, 4].map((page) => pageOf([other], page, 9))
+    const answers = { [paths.complete]: {}, [paths.register]: failing(409, 'file/s3-key-already-exists') }
+    const seen = answering({ ...answers, [paths.list]: [...pages, pageOf([registered], 5, 9)] })
+    expect(await backend().complete(session, receipts, whole, call)).toMatchObject({ details: registered })
+    answering({ ...answers, [paths.list]: [...pages, pageOf([other], 5, 9), pageOf([registered], 6, 9)] })
+    expect(await backend().complete(session, receipts, whole, call)).toEqual({ key: 'files/k' })
+    expect(seen.filter(({ endpoint }) => endpoint === paths.list)).toHaveLength(5)
+  })
+
   test.each([
     ['nothing of it', pageOf([other], 1, 1)],
     ['nothing of it on the first pages of very many', pageOf([other], 1, 1000)],
@@ -560,7 +570,7 @@ describe('the key and the tokens', () => {
 
   test('are the application’s where it gives functions for them', async () => {
     const seen = answering({
-      [paths.single]: [failing(401), single],
+      [paths.single]: [failing(401), single, failing(401), single],
       [paths.refresh]: { accessToken: 'new', refreshToken: 'r1' },
     })
     const kept = { accessToken: 'old', refreshToken: 'r0' }
@@ -571,11 +581,21 @@ describe('the key and the tokens', () => {
     })
     await own.open(file, call)
     expect(kept).toEqual({ accessToken: 'new', refreshToken: 'r1' })
+    // By another tab, for example: the functions are asked all the same.
+    Object.assign(kept, { accessToken: 'newer', refreshToken: 'r2' })
+    await own.open(file, call)
+    await own.open(file, call)
     expect(seen.map(({ headers }) => headers.get('authorization'))).toEqual([
       'Bearer old',
       null,
       'Bearer new',
+      'Bearer newer',
+      null,
+      'Bearer new',
+      'Bearer new',
     ])
+    const refreshes = seen.filter(({ endpoint }) => endpoint === paths.refresh)
+    expect(refreshes.map(({ body }) => body)).toEqual([{ refreshToken: 'r0' }, { refreshToken: 'r2' }])
   })
 
   test('are renewed once for everything that shares an access', async () => {
