@@ -806,6 +806,25 @@ describe('a file that was picked again', () => {
     expect([backend.aborted, backend.opened.length]).toEqual([['session-1'], 1])
   })
 
+  test('begins anew once, and goes on after a pause as any other', async () => {
+    const { first } = await left(true)
+    const { uploader, transport, backend } = rig({ checkpoints: first.checkpoints, concurrency: 1 })
+    const upload = uploader.uploadFile(edited())
+    await expect(upload).rejects.toMatchObject({ code: 'file-changed' })
+    upload.restart()
+    ;(await transport.next()).store()
+    await transport.next()
+    upload.pause()
+    await flush()
+    upload.resume()
+    while (upload.state.status !== 'done') {
+      for (const request of await transport.take(transport.open.size)) request.store()
+      await flush()
+    }
+    expect(transport.sent.filter((number) => number === 1)).toEqual([1])
+    expect([backend.aborted, backend.opened.length]).toEqual([['session-1'], 1])
+  })
+
   /** An upload of which an earlier visit has stored a part, and died before anything was proven. */
   async function unproven(etag: string): Promise<Rig> {
     const first = rig()
