@@ -646,6 +646,60 @@ describe('a checkpoint', () => {
     expect(await third.uploader.interrupted()).toHaveLength(1)
   })
 
+  test('of another backend is neither seen nor resumed, and its server is told nothing of a cancel of ours', async () => {
+    for (const other of [{ scope: 'bob' }, { name: 'another' }]) {
+      const first = rig({ scope: 'alice' })
+      const told = new FakeBackend()
+      for (let failure = 0; failure < 3; failure++) first.backend.failNext('abort', refused)
+      first.uploader.uploadFile(fileOf(8))
+      const cancelled = first.uploader.uploadFile(fileOf(12))
+      cancelled.catch(() => {})
+      await flush()
+      await cancelled.cancel()
+      await first.uploader.stop()
+      const { checkpoints } = first
+      const before = await checkpoints.list()
+      expect(before.map(({ checkpoint }) => (checkpoint as { stage: string }).stage).sort()).toEqual([
+        'aborting',
+        'opened',
+      ])
+      const { name = told.name, scope = 'alice' } = other as { name?: string; scope?: string }
+      const foreign = rig({ checkpoints, scope, backend: Object.assign(told, { name }) })
+      expect(await foreign.uploader.interrupted()).toEqual([])
+      await flush()
+      expect(told.aborted).toEqual([])
+      expect(await checkpoints.list()).toEqual(before)
+      const own = rig({ checkpoints, scope: 'alice' })
+      expect(await own.uploader.interrupted()).toHaveLength(1)
+      await flush()
+      expect(own.backend.aborted).toEqual(['session-2'])
+    }
+  })
+
+  test('is listed with others by its age, the oldest first, and not after its time', async () => {
+    const checkpoints = memoryCheckpoints()
+    for (const [name, time, expiry] of [
+      ['newest', 3_000, 1_000_000],
+      ['oldest', 1_000, 1_000_000],
+      ['expired', 500, 3_000],
+      ['between', 2_000, 1_000_000],
+    ] as const) {
+      const { uploader, clock } = rig({ checkpoints, expiry })
+      await clock.advance(time)
+      uploader.uploadFile(fileOf(8, name))
+      await flush()
+      await uploader.stop()
+    }
+    const { remove } = checkpoints
+    // What is removed meanwhile must not be what keeps it from the list.
+    checkpoints.remove = () => new Promise(() => {})
+    const { uploader, clock } = rig({ checkpoints })
+    await clock.advance(4_000)
+    const left = await uploader.interrupted()
+    checkpoints.remove = remove
+    expect(left.map(({ identity }) => identity.name)).toEqual(['oldest', 'between', 'newest'])
+  })
+
   test('holds no URL, no header and no token', async () => {
     const { uploader, transport, checkpoints } = rig()
     uploader.uploadFile(fileOf(12))
@@ -1541,6 +1595,15 @@ describe('misuse is a TypeError or a RangeError at once', () => {
     [{ partSize: 0 }, RangeError, /`partSize` to be a whole number from 1 on, got 0/],
     [{ partSize: Number.NaN }, RangeError, /got NaN/],
     [{ retry: { attempts: 0 } }, RangeError, /`retry.attempts`/],
+    [{ retry: { baseDelay: -1 } }, RangeError, /`retry.baseDelay`/],
+    [{ retry: { maxDelay: 0.5 } }, RangeError, /`retry.maxDelay`/],
+    [{ retry: { budget: -1 } }, RangeError, /`retry.budget`/],
+    [{ stall: { idle: 0 } }, RangeError, /`stall.idle`/],
+    [{ stall: { answer: 0 } }, RangeError, /`stall.answer`/],
+    [{ expiry: 0 }, RangeError, /`expiry`/],
+    [{ scope: 7 as unknown as string }, TypeError, /`scope` to be a text, got 7/],
+    [{ verify: 'all' as 'full' }, TypeError, /`verify` to be one of sample, full, none, etag/],
+    [{ checksum: 'md5' as 'crc32' }, TypeError, /`checksum` to be one of crc32, crc32c, crc64nvme/],
     [
       { backend: {} as unknown as FakeBackend },
       TypeError,
