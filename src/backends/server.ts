@@ -11,6 +11,7 @@ import {
   nameOf,
   type PathValues,
   type Resolved,
+  type Route,
   requireUrl,
   withQuery,
 } from './endpoint.ts'
@@ -80,40 +81,41 @@ export class Server {
   }
 
   /** The answer to a 2xx. Rejects with `HttpError` for any other status. */
-  async call(endpoint: Resolved, { path = {}, query = {}, body }: Ask, call: BackendCall): Promise<Reply> {
-    if ('run' in endpoint) {
-      const said = await endpoint.run(given({ ...whole(path), ...query, ...body }), { signal: call.signal })
-      return said instanceof Response
-        ? replyOf(endpoint.name, await read(said))
-        : new Reply(endpoint.name, said)
-    }
-    const { name, method } = endpoint
+  async call(endpoint: Resolved, ask: Ask, call: BackendCall): Promise<Reply> {
+    const { name } = endpoint
+    const send = (): Promise<Answered> =>
+      'run' in endpoint ? run(endpoint, ask, call) : this.#send(endpoint, ask, call)
+    const isUnauthorized = ({ status }: Answered): boolean => status === 401
+    const answer = await this.#refresh.call(send, isUnauthorized, { api: call.api }, call.signal)
+    if (answer.status < 200 || answer.status > 299) throw httpFailure(name, answer as ApiResponse, Date.now())
+    return new Reply(name, answer.body, answer.headers)
+  }
+
+  async #send(
+    { method, path: route }: Route,
+    { path = {}, query = {}, body }: Ask,
+    call: BackendCall,
+  ): Promise<ApiResponse> {
     const fields = method === 'GET' ? { ...query, ...body } : query
-    const url = withQuery(joinUrl(this.baseUrl, fill(endpoint.path, path)), queryOf(fields))
-    const send = async (): Promise<ApiResponse> => {
-      const headers = await this.headers()
-      const json = body === undefined || method === 'GET' ? {} : { json: body }
-      return call.api.send({ method, url, headers, credentials: this.credentials, ...json }, call)
-    }
-    const answer = await this.#refresh.call(
-      send,
-      ({ status }) => status === 401,
-      { api: call.api },
-      call.signal,
-    )
-    return replyOf(name, answer)
+    const url = withQuery(joinUrl(this.baseUrl, fill(route, path)), queryOf(fields))
+    const headers = await this.headers()
+    const json = body === undefined || method === 'GET' ? {} : { json: body }
+    return call.api.send({ method, url, headers, credentials: this.credentials, ...json }, call)
   }
 }
 
-/** What a function of the application's has got from fetch, which rejects for no status. */
-async function read(response: Response): Promise<ApiResponse> {
-  const { status, headers } = response
-  return { status, headers: Object.fromEntries(headers), body: await response.text() }
-}
+/** What was answered: a text, or what a function of the application's has made of it. */
+type Answered = Omit<ApiResponse, 'body'> & { readonly body: unknown }
 
-function replyOf(name: string, answer: ApiResponse): Reply {
-  if (answer.status < 200 || answer.status > 299) throw httpFailure(name, answer, Date.now())
-  return new Reply(name, answer.body, answer.headers)
+/** A function of the application's may give what it has got from fetch, which rejects for no status. */
+async function run(
+  { run }: Exclude<Resolved, Route>,
+  { path = {}, query = {}, body }: Ask,
+  { signal }: BackendCall,
+): Promise<Answered> {
+  const said = await run(given({ ...whole(path), ...query, ...body }), { signal })
+  if (!(said instanceof Response)) return { status: 200, headers: {}, body: said }
+  return { status: said.status, headers: Object.fromEntries(said.headers), body: await said.text() }
 }
 
 /** What came back: text, or what a function of the application's has returned. */

@@ -402,6 +402,16 @@ describe('endpoints', () => {
       const failing = answers(() => Response.json({ error: 'no' }, { status }))
       await expect(failing.complete(session, receipts, whole, call)).rejects.toMatchObject(failure)
     }
+    let isStale = true
+    const own = backend({
+      endpoints: {
+        startUpload: () => (isStale ? new Response('', { status: 401 }) : Response.json(started)),
+      },
+      onUnauthorized: () => {
+        isStale = false
+      },
+    })
+    expect(await own.open(file, call)).toMatchObject({ session })
   })
 
   test.each([
