@@ -212,6 +212,15 @@ describe("with verify 'etag'", () => {
     expect(backend.completed).toEqual([])
   })
 
+  test('a part that arrives damaged in another way each time fails it too, where others have shown what ETags are', async () => {
+    const { uploader, transport, clock, backend } = storing({ verify: 'etag' })
+    transport.etag = (number, bytes) =>
+      md5Etag(number === 2 ? crypto.getRandomValues(new Uint8Array(9)) : bytes)
+    const upload = uploader.uploadFile(fileOf(12))
+    await expect(timely({ clock }, upload)).rejects.toMatchObject({ code: 'corrupted', partNumber: 2 })
+    expect(backend.completed).toEqual([])
+  })
+
   test('a receipt is kept only when the part is known to be what was sent', async () => {
     const { uploader, transport, checkpoints, clock } = storing({ verify: 'etag' })
     transport.etag = (number, bytes) => md5Etag(number === 1 ? bytes.map((byte) => byte ^ 1) : bytes)

@@ -11,7 +11,7 @@ import {
   UploadError,
 } from '../src/errors.ts'
 import { checkpointKey, identify } from '../src/identity.ts'
-import type { ListedPart, Reopened } from '../src/ports.ts'
+import type { Checkpoint, ListedPart, Reopened } from '../src/ports.ts'
 import type { UploadState } from '../src/state.ts'
 import type { PartInfo } from '../src/tracker.ts'
 import type { Upload } from '../src/upload.ts'
@@ -946,6 +946,26 @@ describe('a file that was picked again', () => {
     await full.uploader.uploadFile(fileOf(40))
     // Every stored part once, and what sending the others takes.
     expect(full.hasher.digested.length).toBeGreaterThanOrEqual(stored / 4)
+  })
+
+  test('with verify full a stored part that nothing proves is sent again, with sample it counts', async () => {
+    for (const [verify, again] of [
+      ['full', [2, 3]],
+      ['sample', [3]],
+    ] as const) {
+      const first = rig({ transport: new StoringTransport() })
+      first.transport.etag = (number) => `"opaque-${number}"`
+      first.transport.fault = (number) => (number === 3 ? { status: 400, headers: {}, body: '' } : undefined)
+      await expect(first.uploader.uploadFile(fileOf(12))).rejects.toMatchObject({ status: 400 })
+      const { checkpoints } = first
+      const [key = ''] = (await checkpoints.list()).map(({ checkpoint }) => (checkpoint as Checkpoint).key)
+      const { receipts = [] } = (await checkpoints.load(key)) ?? {}
+      expect(receipts).toMatchObject([{ crc32c: expect.any(String) }, {}])
+      await checkpoints.addReceipt(key, { number: 2, size: 4, etag: '"opaque-2"' })
+      const second = rig({ transport: new StoringTransport(), checkpoints, verify })
+      await second.uploader.uploadFile(fileOf(12))
+      expect(second.transport.stored).toEqual(again)
+    }
   })
 
   test('is not looked at again by a pause and a resume with the same File', async () => {
