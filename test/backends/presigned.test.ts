@@ -89,6 +89,8 @@ describe('startUpload', () => {
     ['uploadId', { ...started, uploadId: 7 }, 'got 7 (number)'],
     ['key', { ...started, key: null }, 'got null'],
     ['key', { ...started, key: 'a/../b' }, 'a text without `.` and `..` between its slashes, got "a/../b"'],
+    ['key', { ...started, key: 'a/./b' }, 'a text without `.` and `..` between its slashes, got "a/./b"'],
+    ['uploadId', { ...started, uploadId: '.' }, 'a text without `.` and `..` between its slashes, got "."'],
     ['uploadId', { ...started, uploadId: '..' }, 'a text without `.` and `..` between its slashes, got'],
     ['partSize', { ...started, partSize: 0 }, 'a whole number of bytes above 0, got 0'],
     ['partSize', { ...started, partSize: -5 }, 'got -5'],
