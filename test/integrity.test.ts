@@ -243,7 +243,7 @@ describe("with verify 'etag'", () => {
 
   test('a part that only the server knows of is compared before it counts', async () => {
     const first = storing({ verify: 'etag' })
-    first.transport.fault = (number) => (number === 3 ? { status: 400, headers: {}, body: '' } : undefined)
+    first.transport.fault = (number) => (number >= 3 ? { status: 400, headers: {}, body: '' } : undefined)
     await expect(first.uploader.uploadFile(fileOf(16))).rejects.toMatchObject({ status: 400 })
     const backend = new FakeBackend()
     const kept = [...first.transport.parts].filter(([number]) => number < 3)
@@ -253,6 +253,9 @@ describe("with verify 'etag'", () => {
     const bad = md5Etag(new Uint8Array(4))
     backend.listed = [...listed, { number: 3, size: 4, etag: good }, { number: 4, size: 4, etag: bad }]
     const second = storing({ verify: 'etag', checkpoints: first.checkpoints, backend })
+    const [key = ''] = (await first.checkpoints.list()).map((stored) => readStored(stored)?.checkpoint.key)
+    const stored = (await first.checkpoints.load(key))?.receipts.map((receipt) => Object(receipt).number)
+    expect(stored).toEqual([1, 2])
     await second.uploader.uploadFile(fileOf(16))
     expect(second.transport.stored).toEqual([4])
   })
