@@ -26,7 +26,7 @@ export type Finding = {
 
 /** What `Uploader.diagnose` has found. */
 export type Diagnosis = {
-  /** Whether uploads can work. */
+  /** Whether nothing was found wrong. */
   readonly ok: boolean
   readonly findings: readonly Finding[]
 }
@@ -37,6 +37,8 @@ const orRefused =
 
 /** Milliseconds by which clocks may differ: S3 refuses requests that are a quarter of an hour off. */
 const tolerance = 60_000
+const clockAdvice =
+  ": set the one that is wrong. It is the server's that has to agree with the storage's, for the server signs."
 
 export async function diagnose(means: Means): Promise<Diagnosis> {
   const findings: Finding[] = []
@@ -128,18 +130,24 @@ function storageFindings(
   const cors: Finding = { check: 'cors', ok: true, message: `${origin} allows this page to send parts.` }
   const failure = loaded.httpFailure('the probe', response, date)
   const isStored = response.status >= 200 && response.status < 300
-  if (!isStored) return [cors, refused(failure), ...clockFindings(failure.date, date)]
+  if (!isStored) return [cors, refused(failure, target), ...clockFindings(failure.date, date)]
   const storage: Finding = { check: 'storage', ok: true, message: `${origin} has stored the probe.` }
   return [cors, storage, ...etagFinding(response, target, loaded), ...clockFindings(failure.date, date)]
 }
 
-function refused(failure: UploadError): Finding {
+function refused(failure: UploadError, { url }: PartTarget): Finding {
+  const advice = emptyChecksum.test(url)
+    ? "The URL is signed with the checksum of an empty body, as newer AWS SDKs do it: make the server's client with `requestChecksumCalculation: 'WHEN_REQUIRED'`."
+    : "Check the server's keys, its clock, and that the URL is sent as it was signed."
   return {
     check: 'storage',
     ok: false,
-    message: `The storage refuses what the server has signed: ${failure.message}. Check the server's keys, its clock, and that the URL is sent as it was signed.`,
+    message: `The storage refuses what the server has signed: ${failure.message}. ${advice}`,
   }
 }
+
+/** That of any CRC is zero: nobody has read a part when its URL is signed. */
+const emptyChecksum = /[?&]x-amz-checksum-crc\w+=A+(%3D|=|&|$)/i
 
 function etagFinding(
   { headers }: PartResponse,
@@ -157,7 +165,8 @@ function clockFindings(shown: number | undefined, date: number): readonly Findin
   if (shown === undefined) return []
   const seconds = Math.round((shown - date) / 1000)
   const ok = Math.abs(shown - date) < tolerance
-  return [{ check: 'clock', ok, message: `The storage's clock is ${seconds} s ahead of this machine's.` }]
+  const off = `${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead of'} this machine's`
+  return [{ check: 'clock', ok, message: `The storage's clock is ${off}${ok ? '.' : clockAdvice}` }]
 }
 
 async function connectionFinding(

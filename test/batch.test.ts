@@ -28,6 +28,27 @@ describe('uploadFiles', () => {
     })
   })
 
+  test('lets the page breathe after a few milliseconds of work, however many files there are', async () => {
+    const { uploader, clock } = rig({ transport: new StoringTransport() })
+    let [begun, atOnce, most] = [0, 0, 0]
+    const sleep = clock.sleep.bind(clock)
+    clock.sleep = (milliseconds, call) => {
+      if (milliseconds > 0) return sleep(milliseconds, call)
+      most = Math.max(most, atOnce)
+      atOnce = 0
+      return Promise.resolve()
+    }
+    uploader.on('upload', () => {
+      begun += 1
+      atOnce += 1
+      // Each takes three milliseconds.
+      clock.jump(3)
+    })
+    await uploader.uploadFiles(Array.from({ length: 20 }, (_, index) => fileOf(1, `${index}`)))
+    expect([begun, most]).toEqual([20, 3])
+    await uploader.stop()
+  })
+
   test('tells of failed, cancelled and refused files among the others, in their order', async () => {
     const { uploader, transport, backend } = rig({ retry: { attempts: 1 } })
     const files = [

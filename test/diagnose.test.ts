@@ -87,8 +87,27 @@ describe('diagnose()', () => {
     const found = wrong(await diagnosis(storage({ status: 403, headers, body })))
     expect(found.map(([check]) => check)).toEqual(['storage', 'clock'])
     expect(found[0]?.[1]).toContain('403 (RequestTimeTooSkewed)')
-    expect(found[1]?.[1]).toContain('1200 s ahead')
+    expect(found[1]?.[1]).toContain("1200 s ahead of this machine's: set the one that is wrong")
+    const behind = wrong(
+      await diagnosis(storage({ ...stored, headers: { date: 'Tue, 14 Nov 2023 22:03:20 GMT' } })),
+    )
+    expect(behind[1]?.[1]).toContain("600 s behind this machine's: set the one that is wrong")
   })
+
+  test.each(['x-amz-checksum-crc32=AAAAAA%3D%3D', 'x-amz-checksum-crc64nvme=AAAAAAAAAAA='])(
+    'knows a URL that was signed with the checksum of nothing: %s',
+    async (query) => {
+      const backend = new FakeBackend()
+      const url = `https://storage.test/1?${query}&x-amz-sdk-checksum-algorithm=CRC32`
+      backend.sign = async () => [{ number: 1, url, method: 'PUT', headers: {}, validFor: undefined }]
+      const refusal = { status: 400, headers: {}, body: '<Error><Code>BadDigest</Code></Error>' }
+      expect(wrong(await diagnosis(storage(refusal), backend))[0]?.[1]).toContain(
+        "requestChecksumCalculation: 'WHEN_REQUIRED'",
+      )
+      const [other] = wrong(await diagnosis(storage(refusal)))
+      expect(other?.[1]).not.toContain('WHEN_REQUIRED')
+    },
+  )
 
   test('says where the server is the trouble', async () => {
     const backend = new FakeBackend()

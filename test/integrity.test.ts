@@ -217,6 +217,15 @@ describe("with verify 'etag'", () => {
     expect(backend.completed).toEqual([])
   })
 
+  test('a part that arrives damaged in another way each time fails it too, where others have shown what ETags are', async () => {
+    const { uploader, transport, clock, backend } = storing({ verify: 'etag' })
+    transport.etag = (number, bytes) =>
+      md5Etag(number === 2 ? crypto.getRandomValues(new Uint8Array(9)) : bytes)
+    const upload = uploader.uploadFile(fileOf(12))
+    await expect(timely({ clock }, upload)).rejects.toMatchObject({ code: 'corrupted', partNumber: 2 })
+    expect(backend.completed).toEqual([])
+  })
+
   test('a receipt is kept only when the part is known to be what was sent', async () => {
     const { uploader, transport, checkpoints, clock } = storing({ verify: 'etag' })
     transport.etag = (number, bytes) => md5Etag(number === 1 ? bytes.map((byte) => byte ^ 1) : bytes)
@@ -239,7 +248,7 @@ describe("with verify 'etag'", () => {
 
   test('a part that only the server knows of is compared before it counts', async () => {
     const first = storing({ verify: 'etag' })
-    first.transport.fault = (number) => (number === 3 ? { status: 400, headers: {}, body: '' } : undefined)
+    first.transport.fault = (number) => (number >= 3 ? { status: 400, headers: {}, body: '' } : undefined)
     await expect(first.uploader.uploadFile(fileOf(16))).rejects.toMatchObject({ status: 400 })
     const backend = new FakeBackend()
     const kept = [...first.transport.parts].filter(([number]) => number < 3)
@@ -249,6 +258,9 @@ describe("with verify 'etag'", () => {
     const bad = md5Etag(new Uint8Array(4))
     backend.listed = [...listed, { number: 3, size: 4, etag: good }, { number: 4, size: 4, etag: bad }]
     const second = storing({ verify: 'etag', checkpoints: first.checkpoints, backend })
+    const [key = ''] = (await first.checkpoints.list()).map((stored) => readStored(stored)?.checkpoint.key)
+    const stored = (await first.checkpoints.load(key))?.receipts.map((receipt) => Object(receipt).number)
+    expect(stored).toEqual([1, 2])
     await second.uploader.uploadFile(fileOf(16))
     expect(second.transport.stored).toEqual([4])
   })

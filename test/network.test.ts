@@ -46,6 +46,28 @@ describe('without a network', () => {
     await upload
   })
 
+  test('the first probe comes soon again after a part has been stored', async () => {
+    const { uploader, transport, connectivity, clock } = rig({ concurrency: 1, retry: { attempts: 1 } })
+    connectivity.online = false
+    const upload = uploader.uploadFile(fileOf(8))
+    const cutAll = async (): Promise<void> => {
+      while (upload.state.status !== 'paused') {
+        await flush()
+        for (const request of transport.open) request.cut()
+      }
+    }
+    for (const wait of [5_000, 7_500]) {
+      await cutAll()
+      await clock.advance(wait)
+    }
+    for (const request of transport.open) request.store()
+    await flush()
+    await cutAll()
+    await clock.advance(5_000)
+    for (const request of transport.open) request.store()
+    await upload
+  })
+
   /** Waits without a network until so many probes were in vain, and then for so long. */
   async function away({ transport, clock, connectivity }: Rig, probes: number, rest: number): Promise<void> {
     connectivity.online = false

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Checkpoint } from '../src/ports.ts'
-import { readCheckpoint, readReceipt } from '../src/record.ts'
+import { readCheckpoint, readReceipt, readStored } from '../src/record.ts'
 import { checkpointOf } from './contracts/checkpoint-store.ts'
 
 describe('a stored record', () => {
@@ -92,6 +92,38 @@ describe('a stored record', () => {
     expect(readCheckpoint({ ...checkpointOf('a'), layout })).toMatchObject({ layout })
     const wrong = cuts.map((cut) => ({ ...cut, offset: String(cut.offset) }))
     expect(readCheckpoint({ ...checkpointOf('a'), layout: { ...layout, cuts: wrong } })).toBeUndefined()
+  })
+
+  test.each([
+    ['a byte is in two parts', [0, 3, 8], [1, 2, 3]],
+    ['a byte is in none', [0, 5, 8], [1, 2, 3]],
+    ['they do not follow each other', [0, 8, 4], [1, 2, 3]],
+    ['two have one number', [0, 4, 8], [1, 2, 2]],
+  ])('with cuts is nothing where %s', (_, offsets, numbers) => {
+    const cuts = offsets.map((offset, index) => ({ number: numbers[index], offset, size: 4 }))
+    const layout = { fileSize: 12, partSize: 4, cuts }
+    expect(readCheckpoint({ ...checkpointOf('a'), layout })).toBeUndefined()
+  })
+
+  test('has the receipts that are one, and not what has become of others', () => {
+    const [checkpoint, good] = [checkpointOf('a'), { number: 1, size: 4, etag: '"e"' }]
+    const read = readStored({ checkpoint, receipts: [null, good, { ...good, size: '4' }, 7] })
+    expect(read?.receipts).toEqual([good])
+  })
+
+  test('of how an upload has ended says so, or is nothing', () => {
+    const ended = { ...checkpointOf('a'), stage: 'ended' }
+    const result = { key: 'k', size: 12, checksums: {} }
+    for (const good of ['cancelled', result]) expect(readCheckpoint({ ...ended, result: good })).toBeDefined()
+    for (const bad of [
+      'done',
+      undefined,
+      null,
+      { ...result, key: 1 },
+      { ...result, size: -1 },
+      { key: 'k', size: 12 },
+    ])
+      expect(readCheckpoint({ ...ended, result: bad })).toBeUndefined()
   })
 
   test.each([{ partSize: 0 }, { partSize: 1.5 }, { partSize: '4' }, { fileSize: -1 }])(

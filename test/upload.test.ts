@@ -11,7 +11,7 @@ import {
   UploadError,
 } from '../src/errors.ts'
 import { checkpointKey, identify } from '../src/identity.ts'
-import type { ListedPart, Reopened } from '../src/ports.ts'
+import type { Checkpoint, ListedPart, Reopened } from '../src/ports.ts'
 import type { UploadState } from '../src/state.ts'
 import type { PartInfo } from '../src/tracker.ts'
 import type { Upload } from '../src/upload.ts'
@@ -637,6 +637,60 @@ describe('a checkpoint', () => {
     expect(await third.uploader.interrupted()).toHaveLength(1)
   })
 
+  test('of another backend is neither seen nor resumed, and its server is told nothing of a cancel of ours', async () => {
+    for (const other of [{ scope: 'bob' }, { name: 'another' }]) {
+      const first = rig({ scope: 'alice' })
+      const told = new FakeBackend()
+      for (let failure = 0; failure < 3; failure++) first.backend.failNext('abort', refused)
+      first.uploader.uploadFile(fileOf(8))
+      const cancelled = first.uploader.uploadFile(fileOf(12))
+      cancelled.catch(() => {})
+      await flush()
+      await cancelled.cancel()
+      await first.uploader.stop()
+      const { checkpoints } = first
+      const before = await checkpoints.list()
+      expect(before.map(({ checkpoint }) => (checkpoint as { stage: string }).stage).sort()).toEqual([
+        'aborting',
+        'opened',
+      ])
+      const { name = told.name, scope = 'alice' } = other as { name?: string; scope?: string }
+      const foreign = rig({ checkpoints, scope, backend: Object.assign(told, { name }) })
+      expect(await foreign.uploader.interrupted()).toEqual([])
+      await flush()
+      expect(told.aborted).toEqual([])
+      expect(await checkpoints.list()).toEqual(before)
+      const own = rig({ checkpoints, scope: 'alice' })
+      expect(await own.uploader.interrupted()).toHaveLength(1)
+      await flush()
+      expect(own.backend.aborted).toEqual(['session-2'])
+    }
+  })
+
+  test('is listed with others by its age, the oldest first, and not after its time', async () => {
+    const checkpoints = memoryCheckpoints()
+    for (const [name, time, expiry] of [
+      ['newest', 3_000, 1_000_000],
+      ['oldest', 1_000, 1_000_000],
+      ['expired', 500, 3_000],
+      ['between', 2_000, 1_000_000],
+    ] as const) {
+      const { uploader, clock } = rig({ checkpoints, expiry })
+      await clock.advance(time)
+      uploader.uploadFile(fileOf(8, name))
+      await flush()
+      await uploader.stop()
+    }
+    const { uploader, clock } = rig({ checkpoints })
+    // What expires later is not removed by this Uploader any more.
+    await clock.advance(3_000)
+    expect(await uploader.interrupted()).toHaveLength(4)
+    await flush()
+    await clock.advance(1_000)
+    const left = await uploader.interrupted()
+    expect(left.map(({ identity }) => identity.name)).toEqual(['oldest', 'between', 'newest'])
+  })
+
   test('holds no URL, no header and no token', async () => {
     const { uploader, transport, checkpoints } = rig()
     uploader.uploadFile(fileOf(12))
@@ -797,6 +851,25 @@ describe('a file that was picked again', () => {
     expect([backend.aborted, backend.opened.length]).toEqual([['session-1'], 1])
   })
 
+  test('begins anew once, and goes on after a pause as any other', async () => {
+    const { first } = await left(true)
+    const { uploader, transport, backend } = rig({ checkpoints: first.checkpoints, concurrency: 1 })
+    const upload = uploader.uploadFile(edited())
+    await expect(upload).rejects.toMatchObject({ code: 'file-changed' })
+    upload.restart()
+    ;(await transport.next()).store()
+    await transport.next()
+    upload.pause()
+    await flush()
+    upload.resume()
+    while (upload.state.status !== 'done') {
+      for (const request of await transport.take(transport.open.size)) request.store()
+      await flush()
+    }
+    expect(transport.sent.filter((number) => number === 1)).toEqual([1])
+    expect([backend.aborted, backend.opened.length]).toEqual([['session-1'], 1])
+  })
+
   /** An upload of which an earlier visit has stored a part, and died before anything was proven. */
   async function unproven(etag: string): Promise<Rig> {
     const first = rig()
@@ -864,6 +937,26 @@ describe('a file that was picked again', () => {
     await full.uploader.uploadFile(fileOf(40))
     // Every stored part once, and what sending the others takes.
     expect(full.hasher.digested.length).toBeGreaterThanOrEqual(stored / 4)
+  })
+
+  test('with verify full a stored part that nothing proves is sent again, with sample it counts', async () => {
+    for (const [verify, again] of [
+      ['full', [2, 3]],
+      ['sample', [3]],
+    ] as const) {
+      const first = rig({ transport: new StoringTransport() })
+      first.transport.etag = (number) => `"opaque-${number}"`
+      first.transport.fault = (number) => (number === 3 ? { status: 400, headers: {}, body: '' } : undefined)
+      await expect(first.uploader.uploadFile(fileOf(12))).rejects.toMatchObject({ status: 400 })
+      const { checkpoints } = first
+      const [key = ''] = (await checkpoints.list()).map(({ checkpoint }) => (checkpoint as Checkpoint).key)
+      const { receipts = [] } = (await checkpoints.load(key)) ?? {}
+      expect(receipts).toMatchObject([{ crc32c: expect.any(String) }, {}])
+      await checkpoints.addReceipt(key, { number: 2, size: 4, etag: '"opaque-2"' })
+      const second = rig({ transport: new StoringTransport(), checkpoints, verify })
+      await second.uploader.uploadFile(fileOf(12))
+      expect(second.transport.stored).toEqual(again)
+    }
   })
 
   test('is not looked at again by a pause and a resume with the same File', async () => {
@@ -1513,6 +1606,15 @@ describe('misuse is a TypeError or a RangeError at once', () => {
     [{ partSize: 0 }, RangeError, /`partSize` to be a whole number from 1 on, got 0/],
     [{ partSize: Number.NaN }, RangeError, /got NaN/],
     [{ retry: { attempts: 0 } }, RangeError, /`retry.attempts`/],
+    [{ retry: { baseDelay: -1 } }, RangeError, /`retry.baseDelay`/],
+    [{ retry: { maxDelay: 0.5 } }, RangeError, /`retry.maxDelay`/],
+    [{ retry: { budget: -1 } }, RangeError, /`retry.budget`/],
+    [{ stall: { idle: 0 } }, RangeError, /`stall.idle`/],
+    [{ stall: { answer: 0 } }, RangeError, /`stall.answer`/],
+    [{ expiry: 0 }, RangeError, /`expiry`/],
+    [{ scope: 7 as unknown as string }, TypeError, /`scope` to be a text, got 7/],
+    [{ verify: 'all' as 'full' }, TypeError, /`verify` to be one of sample, full, none, etag/],
+    [{ checksum: 'md5' as 'crc32' }, TypeError, /`checksum` to be one of crc32, crc32c, crc64nvme/],
     [
       { backend: {} as unknown as FakeBackend },
       TypeError,

@@ -81,6 +81,24 @@ describe('a request', () => {
     expect(watch.signal.aborted).toBe(true)
   })
 
+  test('on the slowest connection has limits ten times as long, while bytes leave and when they have', async () => {
+    for (const [moves, limit] of [
+      [4, 200_000],
+      [20, 600_000],
+    ] as const) {
+      const { clock, dog } = watchdog()
+      const watch = dog.watch(1, 100_000, never)
+      for (let move = 1; move <= moves; move++) {
+        await clock.advance(19_000)
+        watch.moved(move * 5_000)
+      }
+      await clock.advance(limit - 1)
+      expect(watch.signal.aborted).toBe(false)
+      await clock.advance(1)
+      expect(watch.signal.aborted).toBe(true)
+    }
+  })
+
   test('gets its whole time again when the machine has slept', async () => {
     const { clock, dog } = watchdog()
     const watch = dog.watch(1, size, never)

@@ -86,21 +86,34 @@ export function keyOf(answer: Answer): Json | undefined {
   return answer.json(answer.isNull('s3Key') ? 'key' : 's3Key')
 }
 
-export function readFile(answer: Answer): BkendFile {
+/**
+ * @param isStored Of an upload that is complete, which does not fail for what is told of its file: only the id has to be there.
+ * @throws BackendError where a field is not as the contract has it.
+ */
+export function readFile(answer: Answer, isStored = false): BkendFile {
   const key = keyOf(answer)
-  return {
+  const file: Record<string, unknown> = {
     id: answer.text('id'),
     ...(typeof key === 'string' && { s3Key: key }),
-    ...known(answer, texts, (field) => answer.text(field)),
-    ...known(answer, numbers, (field) => answer.count(field, 0)),
-    ...known(answer, ['metadata'], (field) => answer.inner(field) && answer.json(field)),
   }
+  const read = (field: string, value: () => unknown): void => {
+    if (answer.isNull(field) || answer.json(field) === '') return
+    try {
+      file[field] = value()
+    } catch (error) {
+      if (!isStored) throw error
+    }
+  }
+  for (const field of texts) read(field, () => answer.text(field))
+  for (const field of numbers) read(field, () => answer.count(field, 0))
+  read('metadata', () => answer.inner('metadata') && answer.json('metadata'))
+  return file as BkendFile
 }
 
 export function readPage(answer: Answer): BkendPage {
   const pagination = answer.inner('pagination')
   return {
-    items: answer.list('items').map(readFile),
+    items: answer.list('items').map((item) => readFile(item)),
     pagination: {
       total: pagination.count('total', 0),
       page: pagination.count('page', 1),
@@ -124,9 +137,3 @@ const texts = [
   'updatedAt',
 ]
 const numbers = ['size', 'width', 'height']
-
-/** Those of the fields that the answer has. */
-function known(answer: Answer, fields: readonly string[], read: (field: string) => unknown): object {
-  const there = fields.filter((field) => !answer.isNull(field) && answer.json(field) !== '')
-  return Object.fromEntries(there.map((field) => [field, read(field)]))
-}

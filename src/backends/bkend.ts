@@ -248,7 +248,7 @@ class Bkend implements Backend<BkendSession> {
   async #register(session: BkendSession, call: BackendCall): Promise<BkendFile | undefined> {
     try {
       const body = { s3Key: session.key, ...session.file }
-      return readFile(await this.#ask('registerFile', { body }, call))
+      return readFile(await this.#ask('registerFile', { body }, call), true)
     } catch (error) {
       if (!(error instanceof HttpError)) throw error
       if (error.status === 409) return this.#lookUp(session, call).catch(nothingFound)
@@ -264,7 +264,7 @@ class Bkend implements Backend<BkendSession> {
     for (let page = 1; page <= lookedThrough; page++) {
       const answer = await this.#ask('listFiles', { query: { ...query, page } }, call)
       const found = answer.list('items').find((item) => keyOf(item) === key)
-      if (found) return readFile(found)
+      if (found) return readFile(found, true)
       if (!answer.inner('pagination').flag('hasNextPage')) return undefined
     }
     return undefined

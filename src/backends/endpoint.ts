@@ -10,8 +10,8 @@ export type JsonFields = { readonly [field: string]: Json }
 /**
  * An endpoint: a path such as `/uploads/{uploadId}/finish`, joined to `baseUrl` (a full URL stays as it is), with another
  * method in front of it where that differs (`PUT /uploads/{uploadId}/finish`); or a function that makes the call itself: it
- * gets the names' values and the body that would have been sent, and returns the answer's JSON. A GET has no body: its
- * fields are in the query.
+ * gets the names' values and the body that would have been sent, and returns the answer's JSON, or the `Response` of fetch.
+ * A GET has no body: its fields are in the query.
  */
 export type Endpoint = string | ((body: JsonFields, call: Call) => unknown)
 

@@ -11,6 +11,7 @@ import {
   nameOf,
   type PathValues,
   type Resolved,
+  type Route,
   requireUrl,
   withQuery,
 } from './endpoint.ts'
@@ -80,31 +81,41 @@ export class Server {
   }
 
   /** The answer to a 2xx. Rejects with `HttpError` for any other status. */
-  async call(endpoint: Resolved, { path = {}, query = {}, body }: Ask, call: BackendCall): Promise<Reply> {
-    if ('run' in endpoint) {
-      const { signal } = call
-      return new Reply(
-        endpoint.name,
-        await endpoint.run(given({ ...whole(path), ...query, ...body }), { signal }),
-      )
-    }
-    const { name, method } = endpoint
-    const fields = method === 'GET' ? { ...query, ...body } : query
-    const url = withQuery(joinUrl(this.baseUrl, fill(endpoint.path, path)), queryOf(fields))
-    const send = async (): Promise<ApiResponse> => {
-      const headers = await this.headers()
-      const json = body === undefined || method === 'GET' ? {} : { json: body }
-      return call.api.send({ method, url, headers, credentials: this.credentials, ...json }, call)
-    }
-    const answer = await this.#refresh.call(
-      send,
-      ({ status }) => status === 401,
-      { api: call.api },
-      call.signal,
-    )
-    if (answer.status < 200 || answer.status > 299) throw httpFailure(name, answer, Date.now())
+  async call(endpoint: Resolved, ask: Ask, call: BackendCall): Promise<Reply> {
+    const { name } = endpoint
+    const send = (): Promise<Answered> =>
+      'run' in endpoint ? run(endpoint, ask, call) : this.#send(endpoint, ask, call)
+    const isUnauthorized = ({ status }: Answered): boolean => status === 401
+    const answer = await this.#refresh.call(send, isUnauthorized, { api: call.api }, call.signal)
+    if (answer.status < 200 || answer.status > 299) throw httpFailure(name, answer as ApiResponse, Date.now())
     return new Reply(name, answer.body, answer.headers)
   }
+
+  async #send(
+    { method, path: route }: Route,
+    { path = {}, query = {}, body }: Ask,
+    call: BackendCall,
+  ): Promise<ApiResponse> {
+    const fields = method === 'GET' ? { ...query, ...body } : query
+    const url = withQuery(joinUrl(this.baseUrl, fill(route, path)), queryOf(fields))
+    const headers = await this.headers()
+    const json = body === undefined || method === 'GET' ? {} : { json: body }
+    return call.api.send({ method, url, headers, credentials: this.credentials, ...json }, call)
+  }
+}
+
+/** What was answered: a text, or what a function of the application's has made of it. */
+type Answered = Omit<ApiResponse, 'body'> & { readonly body: unknown }
+
+/** A function of the application's may give what it has got from fetch, which rejects for no status. */
+async function run(
+  { run }: Exclude<Resolved, Route>,
+  { path = {}, query = {}, body }: Ask,
+  { signal }: BackendCall,
+): Promise<Answered> {
+  const said = await run(given({ ...whole(path), ...query, ...body }), { signal })
+  if (!(said instanceof Response)) return { status: 200, headers: {}, body: said }
+  return { status: said.status, headers: Object.fromEntries(said.headers), body: await said.text() }
 }
 
 /** What came back: text, or what a function of the application's has returned. */
@@ -125,9 +136,9 @@ export class Reply {
     return Date.parse(this.headers['date'] ?? '') || Date.now()
   }
 
-  /** The text of the answer; `undefined` where a function of the application's made the call. */
+  /** The text of the answer; what a function of the application's has read already, as JSON again, where it is any. */
   get text(): string | undefined {
-    return typeof this.#body === 'string' ? this.#body : undefined
+    return typeof this.#body === 'string' ? this.#body : textOf(this.#body)
   }
 
   /** Rejects with `BackendError` where it is none, such as a proxy's HTML page. */
@@ -171,6 +182,15 @@ export function goneIfLost<T>(status: Promise<T>): Promise<T | { readonly state:
 /** Throwing away what is gone already is done. */
 export async function unlessLost(request: Promise<unknown>): Promise<void> {
   await goneIfLost(request)
+}
+
+/** Not everything that a function returns is JSON. */
+function textOf(body: unknown): string | undefined {
+  try {
+    return JSON.stringify(body)
+  } catch {
+    return undefined
+  }
 }
 
 function whole(values: PathValues): JsonFields {

@@ -45,7 +45,9 @@ export class UploadRow {
     this.#undo = [
       upload.on('state', (state) => this.#changed(state)),
       upload.on('progress', () => this.#move()),
-      upload.on('hashing', ({ hashed, total }) => this.#fill(hashed / total, hashed / total)),
+      upload.on('hashing', ({ hashed, total }) =>
+        this.#fill(total && hashed / total, total && hashed / total),
+      ),
       upload.on('warning', ({ message }) => this.#explain(message)),
     ]
     this.#show()
@@ -121,7 +123,7 @@ export class UploadRow {
     const { state, progress } = this.upload
     const { confirmed, inFlight, total } = progress
     if (state.status === 'done') this.#fill(1, 1)
-    else this.#fill(total === 0 ? 0 : confirmed / total, total === 0 ? 0 : (confirmed + inFlight) / total)
+    else this.#fill(total && confirmed / total, total && (confirmed + inFlight) / total)
     const parts = this.upload.parts()
     this.#parts.hidden = parts.length < 2
     if (parts.length > 1) this.#parts.style.background = partsMap(parts)

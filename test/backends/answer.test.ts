@@ -41,8 +41,16 @@ describe('what a server answers', () => {
   })
 
   test('are headers but for those that only the browser sets', () => {
-    const headers = '{"cookie":"a=b","host":"evil.test","x-amz-acl":"private"}'
+    const headers = '{"cookie":"a=b","Host":"evil.test","sec-x":"1","proxy-x":"1","x-amz-acl":"private"}'
     expect(answer(`{"headers":${headers}}`).headers('headers')).toEqual({ 'x-amz-acl': 'private' })
+    const others = {
+      'x-amz-date': '1',
+      'x-host': '1',
+      hostage: '1',
+      'content-length-range': '1',
+      'x-sec-a': '1',
+    }
+    expect(new Answer('start', { others }).headers('others')).toEqual(others)
   })
 
   test('is a URL that is told without its query where it is refused', () => {

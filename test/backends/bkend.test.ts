@@ -254,9 +254,6 @@ describe('answers', () => {
     [sign, paths.part, 'partUrl', 'partNumber', { ...part, partNumber: 2 }],
     [sign, paths.part, 'partUrl', 'partNumber', { ...part, partNumber: '1' }],
     [complete, paths.register, 'registerFile', 'id', { ...registered, id: undefined }],
-    [complete, paths.register, 'registerFile', 'size', { ...registered, size: '1000' }],
-    [complete, paths.register, 'registerFile', 'metadata', { ...registered, metadata: 'x' }],
-    [complete, paths.register, 'registerFile', 'originalName', { ...registered, originalName: 1 }],
   ])(
     'that break the contract are errors that name endpoint and field (%#)',
     async (act, path, name, field, answer) => {
@@ -339,6 +336,14 @@ describe('completing', () => {
     expect(details).toEqual({ id: 'f1', s3Key: 'files/k' })
   })
 
+  test('does not fail for what is told of a file that is registered: what is not as documented is left out', async () => {
+    const odd = { ...registered, size: '1000', metadata: 'x', originalName: 1, createdAt: 1_767_225_600_000 }
+    answering({ [paths.complete]: {}, [paths.register]: odd })
+    const { details } = await backend().complete(session, receipts, whole, call)
+    const { size: _, originalName: __, ...others } = registered
+    expect(details).toEqual(others)
+  })
+
   test('again, after registering failed, only registers', async () => {
     const seen = answering({ [paths.complete]: {}, [paths.register]: [failing(503), registered] })
     const own = backend()
@@ -417,6 +422,16 @@ describe('completing', () => {
     expect(searches).toEqual(
       [1, 2].map((page) => `?search=photo.png&sortBy=createdAt&sortDirection=desc&limit=100&page=${page}`),
     )
+  })
+
+  test('looks for it among the newest five hundred of its name', async () => {
+    const pages = [1, 2, 3, 4].map((page) => pageOf([other], page, 9))
+    const answers = { [paths.complete]: {}, [paths.register]: failing(409, 'file/s3-key-already-exists') }
+    const seen = answering({ ...answers, [paths.list]: [...pages, pageOf([registered], 5, 9)] })
+    expect(await backend().complete(session, receipts, whole, call)).toMatchObject({ details: registered })
+    answering({ ...answers, [paths.list]: [...pages, pageOf([other], 5, 9), pageOf([registered], 6, 9)] })
+    expect(await backend().complete(session, receipts, whole, call)).toEqual({ key: 'files/k' })
+    expect(seen.filter(({ endpoint }) => endpoint === paths.list)).toHaveLength(5)
   })
 
   test.each([
@@ -555,7 +570,7 @@ describe('the key and the tokens', () => {
 
   test('are the application’s where it gives functions for them', async () => {
     const seen = answering({
-      [paths.single]: [failing(401), single],
+      [paths.single]: [failing(401), single, failing(401), single],
       [paths.refresh]: { accessToken: 'new', refreshToken: 'r1' },
     })
     const kept = { accessToken: 'old', refreshToken: 'r0' }
@@ -566,11 +581,21 @@ describe('the key and the tokens', () => {
     })
     await own.open(file, call)
     expect(kept).toEqual({ accessToken: 'new', refreshToken: 'r1' })
+    // By another tab, for example: the functions are asked all the same.
+    Object.assign(kept, { accessToken: 'newer', refreshToken: 'r2' })
+    await own.open(file, call)
+    await own.open(file, call)
     expect(seen.map(({ headers }) => headers.get('authorization'))).toEqual([
       'Bearer old',
       null,
       'Bearer new',
+      'Bearer newer',
+      null,
+      'Bearer new',
+      'Bearer new',
     ])
+    const refreshes = seen.filter(({ endpoint }) => endpoint === paths.refresh)
+    expect(refreshes.map(({ body }) => body)).toEqual([{ refreshToken: 'r0' }, { refreshToken: 'r2' }])
   })
 
   test('are renewed once for everything that shares an access', async () => {

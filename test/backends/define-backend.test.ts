@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { defineBackend } from '../../src/backends/define-backend.ts'
+import { defineBackend, type ServerCalls } from '../../src/backends/define-backend.ts'
 import { presignedTarget } from '../../src/backends/presigned-target.ts'
 import type { ApiRequest, ApiResponse, BackendCall, FileDescription } from '../../src/ports.ts'
 
@@ -71,6 +71,69 @@ describe('defineBackend', () => {
       { method: 'GET', url: '/things/a%2Fb%20c', headers: { 'x-key': 'k' } },
     ])
     expect(seen[1]).not.toHaveProperty('json')
+  })
+
+  test('hands each of its functions what the engine has given, and a server to call', async () => {
+    const { call, seen } = answering({})
+    const got: unknown[][] = []
+    const keep =
+      <T>(answer: T) =>
+      async (...given: unknown[]): Promise<T> => {
+        const server = given.find(
+          (one) => typeof one === 'object' && one !== null && 'patch' in one,
+        ) as ServerCalls
+        await server.patch('/things', { body: { n: got.length } })
+        await server.put('/things')
+        got.push(given.filter((one) => one !== server))
+        return answer
+      }
+    const fileDigest = (): 'md5' => 'md5'
+    const wholeChecksum = (): 'crc32c' => 'crc32c'
+    const judge = (): 'stored' => 'stored'
+    const backend = defineBackend<string>({
+      name: 'mine',
+      fileDigest,
+      wholeChecksum,
+      judge,
+      open: keep({ session: 's', partSize: 5 }),
+      sign: keep([]),
+      complete: keep({ key: 'k' }),
+      reopen: keep({ parts: [], source: 'record' } as const),
+      record: keep(1),
+      report: keep(1),
+      status: keep({ state: 'open' } as const),
+      abort: keep(1),
+    })
+    expect(backend).toMatchObject({ fileDigest, wholeChecksum, judge })
+    const receipts = [{ number: 1, size: 5, etag: 'e' }]
+    const whole = { size: 5, checksums: {} }
+    const stored = { bytes: 5, parts: 1 }
+    expect(await backend.complete('s', receipts, whole, call)).toEqual({ key: 'k' })
+    expect(await backend.reopen?.('s', file, call)).toEqual({ parts: [], source: 'record' })
+    expect(await backend.record?.('s', receipts, call)).toBeUndefined()
+    expect(await backend.report?.('s', stored, call)).toBeUndefined()
+    expect(await backend.status?.('s', call)).toEqual({ state: 'open' })
+    expect(await backend.abort?.('s', call)).toBeUndefined()
+    expect(got).toEqual([['s', receipts, whole], ['s', file], ['s', receipts], ['s', stored], ['s'], ['s']])
+    expect(seen.slice(0, 2)).toMatchObject([
+      { method: 'PATCH', url: '/things', json: { n: 0 } },
+      { method: 'PUT', url: '/things' },
+    ])
+  })
+
+  test('an upload that the server does not know is gone', async () => {
+    const backend = defineBackend<string>({
+      name: 'mine',
+      open: async () => ({ session: '', partSize: 5 }),
+      sign: async () => [],
+      complete: async (_, __, server) => ({ key: (await server.post('/complete')).text('key') }),
+      status: async (_, server) => ({ state: (await server.get('/status')).oneOf('state', ['open']) }),
+    })
+    const { call } = answering({ status: 400, body: '<Error><Code>NoSuchUpload</Code></Error>' })
+    expect(await backend.status?.('', call)).toEqual({ state: 'gone' })
+    await expect(backend.complete('', [], { size: 0, checksums: {} }, call)).rejects.toMatchObject({
+      code: 'session-lost',
+    })
   })
 
   test('a field that is missing is an error that names the call and the field', async () => {

@@ -89,6 +89,8 @@ describe('startUpload', () => {
     ['uploadId', { ...started, uploadId: 7 }, 'got 7 (number)'],
     ['key', { ...started, key: null }, 'got null'],
     ['key', { ...started, key: 'a/../b' }, 'a text without `.` and `..` between its slashes, got "a/../b"'],
+    ['key', { ...started, key: 'a/./b' }, 'a text without `.` and `..` between its slashes, got "a/./b"'],
+    ['uploadId', { ...started, uploadId: '.' }, 'a text without `.` and `..` between its slashes, got "."'],
     ['uploadId', { ...started, uploadId: '..' }, 'a text without `.` and `..` between its slashes, got'],
     ['partSize', { ...started, partSize: 0 }, 'a whole number of bytes above 0, got 0'],
     ['partSize', { ...started, partSize: -5 }, 'got -5'],
@@ -378,6 +380,42 @@ describe('endpoints', () => {
     await expect(bad.open(file, call)).rejects.toMatchObject({ code: 'backend', field: 'uploadId' })
   })
 
+  test('a function gets the signal of the call', async () => {
+    const calls: unknown[] = []
+    const startUpload = (_: unknown, one: unknown): unknown => {
+      calls.push(one)
+      return started
+    }
+    const own = backend({ endpoints: { startUpload } })
+    await own.open(file, call)
+    expect(calls).toEqual([{ signal: call.signal }])
+  })
+
+  test('a function may return what fetch gives, whose status means what it always means', async () => {
+    const receipts = [{ number: 1, size: 1, etag: '"e"' }]
+    const answers = (answer: () => Response) =>
+      backend({ endpoints: { startUpload: answer, complete: answer } })
+    expect(await answers(() => Response.json(started)).open(file, call)).toMatchObject({ session })
+    for (const [status, failure] of [
+      [500, { code: 'http', status: 500, retryable: true, message: 'complete answered 500 (no)' }],
+      [404, { code: 'session-lost' }],
+      [200, { code: 'http', status: 200, message: 'complete answered 200 (no)' }],
+    ] as const) {
+      const failing = answers(() => Response.json({ error: 'no' }, { status }))
+      await expect(failing.complete(session, receipts, whole, call)).rejects.toMatchObject(failure)
+    }
+    let isStale = true
+    const own = backend({
+      endpoints: {
+        startUpload: () => (isStale ? new Response('', { status: 401 }) : Response.json(started)),
+      },
+      onUnauthorized: () => {
+        isStale = false
+      },
+    })
+    expect(await own.open(file, call)).toMatchObject({ session })
+  })
+
   test.each([
     [
       'baseUrl',
@@ -487,6 +525,32 @@ describe('a token that is not accepted any more', () => {
     expect([refreshes, seen.length]).toEqual([1, 9])
   })
 
+  test('is not refreshed again for an answer that comes late, to a call from before the refresh', async () => {
+    let [token, refreshes] = ['old', 0]
+    const answers: (() => void)[] = []
+    server.use(
+      http.post('https://app.test/*', async ({ request }) => {
+        if (request.headers.get('authorization') === 'new') return HttpResponse.json(started)
+        await new Promise<void>((resolve) => answers.push(resolve))
+        return new HttpResponse('', { status: 401 })
+      }),
+    )
+    const one = backend({
+      headers: () => ({ authorization: token }),
+      onUnauthorized: () => {
+        refreshes += 1
+        token = 'new'
+      },
+    })
+    const [first, second] = [one.open(file, call), one.open(file, call)]
+    await until(() => expect(answers).toHaveLength(2))
+    answers[0]?.()
+    await Promise.race([first, second])
+    answers[1]?.()
+    expect(await Promise.all([first, second])).toMatchObject([{ session }, { session }])
+    expect(refreshes).toBe(1)
+  })
+
   test('keeps no call that is aborted, and the refresh goes on for the others', async () => {
     let signedIn = (): void => {}
     const seen = rejecting(() => 'new')
@@ -556,6 +620,26 @@ describe('an error inside a 2xx of complete', () => {
       serviceCode: 'InternalError',
       retryable: true,
     })
+  })
+
+  test.each(['{"success":false}', '{"success":false,"message":"again"}'])(
+    'is an error, whatever else is said: %s',
+    async (body) => {
+      await expect(completing(body)).rejects.toMatchObject({ code: 'http', status: 200, retryable: false })
+    },
+  )
+
+  test('is one also where a function of the application has read it', async () => {
+    for (const said of [{ success: false }, { error: 'no' }, '<Error><Code>InvalidPart</Code></Error>']) {
+      const own = backend({ endpoints: { complete: () => said } })
+      await expect(own.complete(session, receipts, whole, call)).rejects.toMatchObject({ code: 'http' })
+    }
+    const circular: { self?: unknown } = {}
+    circular.self = circular
+    for (const said of [{ key: 'k' }, circular, new Map(), undefined, 7n]) {
+      const own = backend({ endpoints: { complete: () => said } })
+      await expect(own.complete(session, receipts, whole, call)).resolves.toEqual({ key: session.key })
+    }
   })
 
   test('is one that may not, where its code says so', async () => {

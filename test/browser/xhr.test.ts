@@ -78,6 +78,16 @@ describe('xhrTransport', () => {
     })
   })
 
+  test('an `abort` that nobody asked for, as Safari fires it for a dropped connection, is no cancel', async () => {
+    const opened = vi.spyOn(XMLHttpRequest.prototype, 'open')
+    const sending = xhrTransport.send(target('/hang'), new Blob(['x']), { signal: never })
+    const request = opened.mock.contexts[0]
+    opened.mockRestore()
+    if (!(request instanceof XMLHttpRequest)) expect.fail('there is no request')
+    request.abort()
+    await expect(sending).rejects.toMatchObject({ code: 'network', retryable: true })
+  })
+
   test('a server that is not there is a NetworkError', async () => {
     const nobody = { ...target('/'), url: 'http://127.0.0.1:9/' }
     await expect(xhrTransport.send(nobody, new Blob(['x']), { signal: never })).rejects.toMatchObject({

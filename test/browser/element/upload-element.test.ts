@@ -7,6 +7,7 @@ import {
 } from '../../../src/element/index.ts'
 import { FileUnreadableError, Uploader } from '../../../src/index.ts'
 import { RemoteUpload, RemoteUploader, serveUploader } from '../../../src/remote/index.ts'
+import { FakeBackend } from '../../fakes/backend.ts'
 import { fakeWorker } from '../../fakes/worker.ts'
 import { until } from '../../until.ts'
 import { dragAndDrop } from '../drag.ts'
@@ -94,6 +95,22 @@ describe('<longhaul-upload>', () => {
     await on.transport.storeAll(until(() => expect(done).toMatchObject([{ result: { key: 'the-key' } }])))
     expect(on.transport.sent).not.toContain(1)
     expect(done[0]?.upload).toBeInstanceOf(RemoteUpload)
+  })
+
+  test('shows of an empty file whose digest is on its way that it is at its beginning', async () => {
+    const on = stand()
+    const backend = new FakeBackend({
+      fileDigest: (_, { onProgress }) => {
+        onProgress?.(0)
+        return new Promise(() => {})
+      },
+    })
+    const { element } = place({}, { ...on, options: { ...on.options, backend } })
+    const begun = heard(element, 'upload')
+    choose(element, [fileOf(0)])
+    await until(() => expect(begun).toHaveLength(1))
+    await new Promise((resolve) => begun[0]?.on('hashing', resolve))
+    expect(part(element, 'progress').ariaValueText).toBe('Reading, 0\u00a0%')
   })
 
   test('uploads a file that is chosen, and shows its bar and its end', async () => {

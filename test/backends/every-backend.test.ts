@@ -1,0 +1,114 @@
+/** What holds for each of the backends alike. */
+import { describe, expect, test } from 'vitest'
+import type { ServerOptions } from '../../src/backends/server.ts'
+import {
+  activeStorage,
+  type Backend,
+  bkend,
+  defineBackend,
+  fragno,
+  memoryCheckpoints,
+  newton,
+  presigned,
+  Uploader,
+} from '../../src/index.ts'
+import type { ApiRequest, ApiResponse, FileDescription } from '../../src/ports.ts'
+import { FakeBrowser } from '../fakes/tabs.ts'
+import { FakeHasher } from '../fakes/uploader.ts'
+
+const makers: readonly (readonly [string, (options: ServerOptions) => Backend])[] = [
+  ['presigned', (options) => presigned(options)],
+  ['fragno', (options) => fragno(options)],
+  ['bkend', (options) => bkend({ apiKey: 'pk_k', ...options })],
+  ['newton', (options) => newton(options)],
+  ['activeStorage', (options) => activeStorage(options)],
+  [
+    'defineBackend',
+    (options) =>
+      defineBackend({
+        ...options,
+        name: 'own',
+        open: async (_, server) => ({ session: (await server.post('/open')).text('id'), partSize: 5 }),
+        sign: async () => [],
+        complete: async () => ({ key: 'k' }),
+      }),
+  ],
+]
+
+const file: FileDescription = {
+  name: 'a.bin',
+  relativePath: '',
+  size: 3,
+  lastModified: 1,
+  type: '',
+  digest: 'ab'.repeat(16),
+  params: {},
+  pictureSize: async () => undefined,
+}
+
+/** The call that a backend begins with, whatever comes of it. */
+async function firstCall(backend: Backend): Promise<ApiRequest | undefined> {
+  const requests: ApiRequest[] = []
+  const api = {
+    send: async (request: ApiRequest): Promise<ApiResponse> => {
+      requests.push(request)
+      return { status: 400, headers: {}, body: '' }
+    },
+  }
+  const call = { signal: new AbortController().signal, api }
+  const opened = await backend.open(file, call).catch(() => undefined)
+  // activeStorage asks for nothing before that.
+  if (opened) await backend.sign(opened.session, [{ number: 1, offset: 0, size: 3 }], call).catch(() => {})
+  return requests[0]
+}
+
+describe.each(makers)('%s', (_, make) => {
+  test('sends cookies as `credentials` says it, to its own origin where nothing is said', async () => {
+    expect(await firstCall(make({ baseUrl: '/api' }))).toMatchObject({ credentials: 'same-origin' })
+    for (const credentials of ['include', 'omit'] as const)
+      expect(await firstCall(make({ baseUrl: '/api', credentials }))).toMatchObject({ credentials })
+  })
+
+  test('is named by its address, and not by what may be a secret in it', () => {
+    const bases = ['/api', '/other', '/api?key=first', '/api?key=second', 'https://app.test/api']
+    const names = bases.map((baseUrl) => make({ baseUrl }).name)
+    expect(new Set(names).size).toBe(bases.length)
+    expect(names.join()).not.toMatch(/key|first|second/)
+    expect(make({ baseUrl: '/api' }).name).toBe(names[0])
+  })
+
+  test('has a name of its own', () => {
+    const others = makers
+      .filter(([, other]) => other !== make)
+      .map(([, other]) => other({ baseUrl: '/api' }).name)
+    expect(others).not.toContain(make({ baseUrl: '/api' }).name)
+  })
+})
+
+describe('a file that is over what the server takes', () => {
+  const gibibyte = 1024 ** 3
+  const limits: readonly (readonly [string, Backend, number])[] = [
+    ['presigned, ten thousand parts of 5 GiB', presigned(), 10_000 * 5 * gibibyte],
+    ['fragno', fragno({}), 10_000 * 5 * gibibyte],
+    ['bkend', bkend({ apiKey: 'pk_k' }), 10_000 * 5 * gibibyte],
+    ['newton, 250 GB', newton(), 250_000_000_000],
+    ['activeStorage, one PUT', activeStorage(), 5 * gibibyte],
+  ]
+
+  test.each(limits)('is refused before anything is asked or read: %s', async (_, backend, limit) => {
+    const asked: ApiRequest[] = []
+    const api = {
+      send: async (request: ApiRequest): Promise<ApiResponse> => {
+        asked.push(request)
+        return { status: 400, headers: {}, body: '' }
+      },
+    }
+    const hasher = new FakeHasher()
+    const tabs = new FakeBrowser().tab()
+    const uploader = new Uploader({ backend, api, checkpoints: memoryCheckpoints(), hasher, tabs })
+    const sized = (size: number): File =>
+      Object.defineProperty(new File(['abc'], 'a'), 'size', { value: size })
+    await expect(uploader.uploadFile(sized(limit + 1))).rejects.toMatchObject({ code: 'too-large', limit })
+    expect([asked, hasher.reads]).toEqual([[], []])
+  })
+})
