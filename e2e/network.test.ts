@@ -1,6 +1,17 @@
 /** What a network and a server do to a page, in a real Chromium: stalls, lost answers, stale tokens, CORS. */
 import type { Page } from '@playwright/test'
-import { end, expect, expectStored, mebibyte, openSite, start, test } from './fixtures.ts'
+import {
+  end,
+  expect,
+  expectStored,
+  look,
+  mebibyte,
+  openSite,
+  partsStored,
+  slow,
+  start,
+  test,
+} from './fixtures.ts'
 
 async function withOptions(page: Page, options: Readonly<Record<string, unknown>>): Promise<void> {
   await page.addInitScript((given) => {
@@ -26,6 +37,29 @@ test('a connection on which nothing moves any more is given up, and its part sen
   const ended = await end(page)
   await expectStored(demo, ended, file)
   expect(puts).toBe(7)
+})
+
+test('behind a service worker that passes everything on, where no movement is seen, slow parts are not cut', async ({
+  demo,
+  page,
+  makeFile,
+  store,
+}) => {
+  await withOptions(page, { stall: { idle: 500, answer: 10_000 }, retry: { attempts: 2, baseDelay: 100 } })
+  await openSite(page, demo)
+  await page.evaluate(async () => {
+    const taken = new Promise((resolve) =>
+      navigator.serviceWorker.addEventListener('controllerchange', resolve),
+    )
+    await navigator.serviceWorker.register('/service-worker.js')
+    if (navigator.serviceWorker.controller === null) await taken
+  })
+  slow(store, 2)
+  const file = await makeFile('file.bin', 17 * mebibyte)
+  await start(page, file)
+  await expectStored(demo, await end(page), file)
+  expect(partsStored(store).sort()).toEqual([1, 2, 3, 4])
+  expect((await look(page)).parts.map(({ status }) => status)).toEqual(Array(4).fill('stored'))
 })
 
 test('a stale token is refreshed once for all calls that were refused', async ({ demo, site, makeFile }) => {
