@@ -1,11 +1,11 @@
 /** The application's server, as the adapters call it: headers, one token refresh for all, errors, answers. */
 import { HttpError, SessionLostError } from '../errors.ts'
 import { httpFailure } from '../http-failure.ts'
+import { given } from '../options.ts'
 import type { ApiResponse, BackendCall } from '../ports.ts'
 import { Answer } from './answer.ts'
 import {
   fill,
-  given,
   type JsonFields,
   joinUrl,
   nameOf,
@@ -85,7 +85,7 @@ export class Server {
       const { signal } = call
       return new Reply(
         endpoint.name,
-        await endpoint.run(given({ ...whole(path), ...query, ...body }), { signal }),
+        await endpoint.run(given({ ...whole(path), ...query, ...body }) as JsonFields, { signal }),
       )
     }
     const { name, method } = endpoint

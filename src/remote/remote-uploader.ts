@@ -59,6 +59,11 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
     }
   }
 
+  /** As an upload's: without it, Vue would make a proxy of it. */
+  get [Symbol.toStringTag](): string {
+    return 'Uploader'
+  }
+
   /** The figures of all uploads together, as they came last. */
   get progress(): TotalProgress {
     return this.#progress
@@ -124,16 +129,16 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
    * As `Uploader.stop`. A worker that was made by the function that was given is ended, and another one is made when it is needed;
    * one that was given goes on.
    */
-  async stop(): Promise<void> {
-    await this.#stop(this.#isMaker)
+  stop(): Promise<void> {
+    return this.#stop(this.#isMaker)
   }
 
   /**
    * Stops all uploads, as if the page were closed, and ends the worker. What is stored can be resumed by another Uploader. Where the
    * worker was given, and not made by a function, this Uploader cannot be used again: what is asked of it fails with an `UploadError`.
    */
-  async close(): Promise<void> {
-    await this.#stop(true)
+  close(): Promise<void> {
+    return this.#stop(true)
   }
 
   async #stop(isLast: boolean): Promise<void> {
