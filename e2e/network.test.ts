@@ -116,6 +116,32 @@ test('diagnose() finds nothing wrong with the demo, and leaves nothing behind', 
   expect(ok).toBe(true)
 })
 
+test("diagnose() names the page's policy where that keeps it from the storage", async ({
+  demo,
+  page,
+  store,
+}) => {
+  await page.route(
+    ({ pathname }) => pathname === '/',
+    async (route) => {
+      const response = await route.fetch()
+      const headers = { ...response.headers(), 'content-security-policy': "connect-src 'self'" }
+      await route.fulfill({ response, headers })
+    },
+  )
+  await openSite(page, demo)
+  const { ok, findings } = await page.evaluate(() => harness.diagnose())
+  expect(ok).toBe(false)
+  expect(findings.filter((one) => !one.ok)).toEqual([
+    {
+      check: 'storage',
+      ok: false,
+      message: expect.stringMatching(/connect-src has to name http:\/\/[^/]+\.$/),
+    },
+  ])
+  expect(partsStored(store)).toEqual([])
+})
+
 test('diagnose() names a hidden ETag and a CORS rule that forbids', async ({ site, store }) => {
   store.faults.add({ operation: 'UploadPart', times: 1, effect: { kind: 'hide-etag' } })
   const hidden = await site.evaluate(() => harness.diagnose())
