@@ -55,8 +55,6 @@ import { Upload, type UploadLike, type UploadPlan } from './upload.ts'
 import type { Verify } from './verification.ts'
 import { defaultStall, type StallOptions } from './watchdog.ts'
 
-type Some<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined }
-
 /** The options of `new Uploader`. */
 export type UploaderOptions<Session extends Json = Json> = {
   /** The server that the files go through, such as `presigned({ baseUrl: '/api' })`. */
@@ -89,9 +87,9 @@ export type UploaderOptions<Session extends Json = Json> = {
    */
   readonly checksum?: CrcAlgorithm | undefined
   /** How failed requests are made again. */
-  readonly retry?: Some<RetryOptions> | undefined
+  readonly retry?: { readonly [Name in keyof RetryOptions]?: RetryOptions[Name] | undefined } | undefined
   /** When a part's request on which nothing moves is cut and made again. Both limits are longer on slow connections. */
-  readonly stall?: Some<StallOptions> | undefined
+  readonly stall?: { readonly [Name in keyof StallOptions]?: StallOptions[Name] | undefined } | undefined
   /** Where checkpoints are kept. @default indexedDbCheckpoints() */
   readonly checkpoints?: CheckpointStore | undefined
   /** Keeps the tabs of a browser from working on one upload at once. @default Web Locks, else leases in IndexedDB */
