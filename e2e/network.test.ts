@@ -1,6 +1,17 @@
 /** What a network and a server do to a page, in a real Chromium: stalls, lost answers, stale tokens, CORS. */
 import type { Page } from '@playwright/test'
-import { end, expect, expectStored, mebibyte, openSite, start, test } from './fixtures.ts'
+import {
+  end,
+  expect,
+  expectStored,
+  look,
+  mebibyte,
+  openSite,
+  partsStored,
+  slow,
+  start,
+  test,
+} from './fixtures.ts'
 
 async function withOptions(page: Page, options: Readonly<Record<string, unknown>>): Promise<void> {
   await page.addInitScript((given) => {
@@ -26,6 +37,29 @@ test('a connection on which nothing moves any more is given up, and its part sen
   const ended = await end(page)
   await expectStored(demo, ended, file)
   expect(puts).toBe(7)
+})
+
+test('behind a service worker that passes everything on, where no movement is seen, slow parts are not cut', async ({
+  demo,
+  page,
+  makeFile,
+  store,
+}) => {
+  await withOptions(page, { stall: { idle: 500, answer: 10_000 }, retry: { attempts: 2, baseDelay: 100 } })
+  await openSite(page, demo)
+  await page.evaluate(async () => {
+    const taken = new Promise((resolve) =>
+      navigator.serviceWorker.addEventListener('controllerchange', resolve),
+    )
+    await navigator.serviceWorker.register('/service-worker.js')
+    if (navigator.serviceWorker.controller === null) await taken
+  })
+  slow(store, 2)
+  const file = await makeFile('file.bin', 17 * mebibyte)
+  await start(page, file)
+  await expectStored(demo, await end(page), file)
+  expect(partsStored(store).sort()).toEqual([1, 2, 3, 4])
+  expect((await look(page)).parts.map(({ status }) => status)).toEqual(Array(4).fill('stored'))
 })
 
 test('a stale token is refreshed once for all calls that were refused', async ({ demo, site, makeFile }) => {
@@ -80,6 +114,32 @@ test('diagnose() finds nothing wrong with the demo, and leaves nothing behind', 
   const { ok, findings } = await site.evaluate(() => harness.diagnose())
   expect(findings.filter((finding) => !finding.ok)).toEqual([])
   expect(ok).toBe(true)
+})
+
+test("diagnose() names the page's policy where that keeps it from the storage", async ({
+  demo,
+  page,
+  store,
+}) => {
+  await page.route(
+    ({ pathname }) => pathname === '/',
+    async (route) => {
+      const response = await route.fetch()
+      const headers = { ...response.headers(), 'content-security-policy': "connect-src 'self'" }
+      await route.fulfill({ response, headers })
+    },
+  )
+  await openSite(page, demo)
+  const { ok, findings } = await page.evaluate(() => harness.diagnose())
+  expect(ok).toBe(false)
+  expect(findings.filter((one) => !one.ok)).toEqual([
+    {
+      check: 'storage',
+      ok: false,
+      message: expect.stringMatching(/connect-src has to name http:\/\/[^/]+\.$/),
+    },
+  ])
+  expect(partsStored(store)).toEqual([])
 })
 
 test('diagnose() names a hidden ETag and a CORS rule that forbids', async ({ site, store }) => {

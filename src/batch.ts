@@ -123,7 +123,8 @@ function refusedAs(name: string): (error: unknown) => RefusedFile {
 
 function nameOf(picked: File | Blob | PickedFile): string {
   if (isPicked(picked)) return picked.relativePath || picked.file.name
-  return picked instanceof File ? picked.webkitRelativePath || picked.name : 'blob'
+  const { webkitRelativePath, name = 'blob' }: Partial<File> = picked
+  return webkitRelativePath || name
 }
 
 function outcomeOf<One extends UploadLike>(upload: One): Promise<FileOutcome<One>> {

@@ -98,6 +98,12 @@ async function probe(
 ): Promise<readonly Finding[]> {
   const { retry, transport, loaded } = means
   const { origin } = new URL(target.url, globalThis.location?.href)
+  const policy = new AbortController()
+  let isForbidden = false
+  const forbid = (): void => {
+    isForbidden = true
+  }
+  globalThis.addEventListener?.('securitypolicyviolation', forbid, policy)
   try {
     const response = await transport.send(await dress(target, file, means, signal), file.slice(), {
       signal,
@@ -105,8 +111,17 @@ async function probe(
     })
     return [...storageFindings(response, target, origin, retry.clock.date(), loaded)]
   } catch (error) {
-    return [await connectionFinding(loaded.toUploadError(error), origin, means, signal)]
+    const finding = await connectionFinding(loaded.toUploadError(error), origin, means, signal)
+    return [isForbidden ? forbidden(origin) : finding]
+  } finally {
+    policy.abort()
   }
+}
+
+/** To a page it looks like a network that is away. */
+function forbidden(origin: string): Finding {
+  const message = `The page's own Content-Security-Policy forbids it: its connect-src has to name ${origin}.`
+  return { check: 'storage', ok: false, message }
 }
 
 async function dress(

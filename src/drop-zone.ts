@@ -71,11 +71,11 @@ class DropZone {
    * picture.
    */
   paste(event: Event): void {
-    if (!(event instanceof ClipboardEvent) || event.defaultPrevented || isEditable(event.composedPath()[0]))
-      return
-    if (!event.clipboardData?.types.includes('Files')) return
+    const { clipboardData } = event as Partial<ClipboardEvent>
+    if (event.defaultPrevented || isEditable(event.composedPath()[0])) return
+    if (!clipboardData?.types.includes('Files')) return
     event.preventDefault()
-    this.#take(event.clipboardData)
+    this.#take(clipboardData)
   }
 
   end(): void {
@@ -93,18 +93,13 @@ class DropZone {
   }
 }
 
-/** Of files, and not yet taken by a smaller zone inside. */
+/** Of files, and not yet taken by a smaller zone inside. Its class may be that of another window. */
 function isDrag(event: Event): event is DragEvent {
-  return (
-    event instanceof DragEvent &&
-    !event.defaultPrevented &&
-    (event.dataTransfer?.types.includes('Files') ?? false)
-  )
+  const { dataTransfer } = event as Partial<DragEvent>
+  return !event.defaultPrevented && (dataTransfer?.types.includes('Files') ?? false)
 }
 
 function isEditable(target: EventTarget | undefined): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches('input:not([type=file]), textarea'))
-  )
+  const { isContentEditable, matches } = Object(target) as Partial<HTMLElement>
+  return isContentEditable || (matches?.call(target, 'input:not([type=file]), textarea') ?? false)
 }

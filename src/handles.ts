@@ -19,8 +19,7 @@ export async function openHandle(handle: AskingHandle, identity: Identity): Prom
   const file = await allowed(handle).catch((cause: unknown) => {
     throw new FileUnreadableError(identity.name, { cause })
   })
-  requireSame(identity, file)
-  return file
+  return requireSame(identity, file)
 }
 
 /** Outside of a click the browser rejects (Chromium: SecurityError) in place of asking. */

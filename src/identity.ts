@@ -1,5 +1,6 @@
 /** What file it is, and under which key its upload is kept. */
 import { FileChangedError } from './errors.ts'
+import { requireFile } from './options.ts'
 import type { Identity, Params } from './ports.ts'
 
 /** @param relativePath Where the file was found, for a file that does not know it: one of a drop or of a handle. */
@@ -44,10 +45,17 @@ function keysOf(params: Params): string[] {
   return [...keys].sort()
 }
 
-/** @throws FileChangedError where it is another file. One that was picked by itself does not know its folder. */
-export function requireSame(identity: Identity, file: File): void {
-  const found = identify(file, file.webkitRelativePath || identity.relativePath)
+/**
+ * One that was picked by itself does not know its folder.
+ *
+ * @returns The file, as one of this page's.
+ * @throws FileChangedError where it is another file.
+ */
+export function requireSame(identity: Identity, file: File): File {
+  const ours = requireFile(file)
+  const found = identify(ours, file.webkitRelativePath || identity.relativePath)
   if (!sameIdentity(identity, found)) throw new FileChangedError(differs(identity, found))
+  return ours
 }
 
 /** A number that no date has may have been stored. */

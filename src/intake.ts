@@ -23,7 +23,7 @@ export type Taken = {
 }
 
 /** What comes with a file. */
-type Origin = Pick<Given, 'handle' | 'relativePath'> & { readonly file: File | Blob }
+type Origin = Pick<Given, 'handle' | 'relativePath'> & { readonly file: Blob & Partial<File> }
 
 /** @throws TypeError where it is no file, UploadError where the options do not let it in. */
 export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
@@ -31,7 +31,9 @@ export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
   const picked = requireFile(origin.file, options.name)
   const refused = refusal(picked, options)
   if (refused !== undefined) throw refused
-  const { params = {}, signal, handle = origin.handle, relativePath = origin.relativePath } = options
+  const { params = {}, signal, handle = origin.handle } = options
+  // Of the one that was given: what is made of it has no path.
+  const { relativePath = origin.relativePath ?? origin.file.webkitRelativePath } = options
   return {
     file: picked,
     identity: identify(picked, relativePath),
@@ -51,8 +53,8 @@ export function takeAgain(
   file: File | undefined,
   { signal, handle = kept }: Pick<Given, 'signal' | 'handle'> = {},
 ): Omit<Taken, 'file'> & { readonly file: File | Promise<File> } {
-  if (file !== undefined) requireSame(identity, requireFile(file, undefined))
-  const source = file ?? (kept && reopen(kept, identity))
+  const again = file && requireSame(identity, file)
+  const source = again ?? (kept && reopen(kept, identity))
   if (source === undefined)
     throw new TypeError('Expected `file` to be a File, for there is no handle of it, got undefined')
   return { file: source, identity, params, signal, handle }

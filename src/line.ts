@@ -30,7 +30,7 @@ export class Line {
   constructor({ concurrency, stall, clock, pulse, transport }: LineOptions) {
     const turns = new Turns(concurrency === 'auto' ? defaultWidth.start : concurrency)
     this.#turns = turns
-    this.#watchdog = new Watchdog(stall, clock, () => this.#look())
+    this.#watchdog = new Watchdog(stall, clock, () => this.#look(), transport)
     this.#transport = transport
     this.#pulse = pulse
     if (concurrency !== 'auto') return

@@ -2,13 +2,20 @@
 import { inWords } from './errors.ts'
 import type { Params } from './ports.ts'
 
-/** @throws TypeError where the value is neither a File nor a Blob. @returns A Blob as a File of that name. */
-export function requireFile(value: unknown, name: string | undefined): File {
+/**
+ * A file of a frame or of another window becomes one of this page: its own methods end with the window that it is of.
+ *
+ * @throws TypeError where the value is neither a File nor a Blob. @returns A Blob as a File of that name.
+ */
+export function requireFile(value: unknown, name?: string): File {
   if (value instanceof File && name === undefined) return value
-  if (!(value instanceof Blob))
+  try {
+    // Of whatever window, and of nothing else (Web IDL, "implements").
+    const content = Blob.prototype.slice.call(value as Blob)
+    return new File([content], name ?? (value as Partial<File>).name ?? 'blob', value as FilePropertyBag)
+  } catch {
     throw new TypeError(`Expected \`file\` to be a File or a Blob, got ${inWords(value)}`)
-  const lastModified = value instanceof File ? { lastModified: value.lastModified } : {}
-  return new File([value], name ?? 'blob', { type: value.type, ...lastModified })
+  }
 }
 
 /** @throws RangeError where the number is not whole or below the minimum, TypeError where it is none. */
@@ -21,11 +28,22 @@ export function requireWhole(option: string, value: unknown, minimum: number): n
 
 /** @throws TypeError where the value is not a plain object that JSON can carry. */
 export function requireParams(value: unknown): Params {
-  const isPlain =
-    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  // Of whatever window, and also without a prototype.
+  const prototype: unknown = Object.getPrototypeOf(Object(value))
+  const isPlain = typeof value === 'object' && value && !(prototype && Object.getPrototypeOf(prototype))
   if (!isPlain) throw new TypeError(`Expected \`params\` to be a plain object, got ${inWords(value)}`)
   const json: unknown = JSON.parse(JSON.stringify(value))
   return json as Params
+}
+
+/** What is said of the fields; a field that is `undefined` is as one that is not there. */
+export type Given<Fields> = { readonly [Name in keyof Fields]?: Exclude<Fields[Name], undefined> }
+
+/** Without the fields that nothing is said of. */
+export function given<Fields extends object>(fields: Fields): Given<Fields> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Given<Fields>
 }
 
 /** @throws TypeError where the value lacks one of the methods. */

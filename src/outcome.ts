@@ -40,6 +40,11 @@ export abstract class Awaitable implements PromiseLike<UploadResult> {
   /** @internal Of now: who awaits it later awaits that of then. */
   protected outcome: Outcome = new Outcome()
 
+  /** What has a tag of its own is left as it is by what makes proxies of all objects, as Vue does: `#private` does not work in them. */
+  get [Symbol.toStringTag](): string {
+    return 'Upload'
+  }
+
   /** Awaiting the upload: its result, or the error or the reason that it ended with. */
   // biome-ignore lint/suspicious/noThenProperty: an upload can be awaited
   then<Fulfilled = UploadResult, Rejected = never>(

@@ -90,7 +90,7 @@ export class PartDigests {
   /** What the parts that were sent still need of digests. */
   async settled(): Promise<void> {
     await this.#proofs?.end()
-    await Promise.all(this.#open)
+    await Promise.all([...this.#open])
   }
 
   /** The checksums of these parts, which are read for them, and kept. */

@@ -370,6 +370,11 @@ export interface PartTransport {
    * there. Left out where that cannot be known. Never rejects.
    */
   reaches?(origin: string, call: Call): Promise<boolean>
+  /**
+   * Whether it may be that `onProgress` is never called, as behind a service worker: a request on which nothing is seen to move
+   * is given much longer then, unless bytes of another have been seen. @default false
+   */
+  mayBeSilent?(): boolean
 }
 
 /** What every checkpoint knows. */

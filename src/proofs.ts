@@ -56,7 +56,7 @@ export class Proofs {
   /** What is not computed by now is not needed any more. */
   async end(): Promise<void> {
     this.#end.abort()
-    await Promise.all(this.#open)
+    await Promise.all([...this.#open])
   }
 
   async #learn({ number, etag }: PartReceipt): Promise<void> {

@@ -94,7 +94,7 @@ class Delivery {
       if (signal.aborted) break
       this.#start(part)
     }
-    await Promise.all(this.#open)
+    await Promise.all([...this.#open])
     signal.throwIfAborted()
   }
 

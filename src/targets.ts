@@ -82,7 +82,7 @@ export class Targets {
 
   /** Waits for calls that are still under way; their outcome does not matter any more. */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.#signing.values())
+    await Promise.allSettled([...this.#signing.values()])
   }
 
   #usable(number: number): PartTarget | undefined {

@@ -191,8 +191,7 @@ export class Upload extends Awaitable {
    * @throws FileChangedError where that is another file by name, path, size, date or type. Nothing is lost then.
    */
   resume(file?: File, handle?: FileSystemFileHandle): void {
-    if (file !== undefined) requireSame(this.identity, file)
-    this.goOnWith(file, handle)
+    this.goOnWith(file && requireSame(this.identity, file), handle)
   }
 
   /**

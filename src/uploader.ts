@@ -22,7 +22,7 @@ import { Journal } from './journal.ts'
 import { preferredPartSize } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { Line } from './line.ts'
-import { requireMethods, requireOneOf, requireText, requireWhole } from './options.ts'
+import { given, requireMethods, requireOneOf, requireText, requireWhole } from './options.ts'
 import { claimOf, Ownership } from './ownership.ts'
 import { dressed } from './part-digests.ts'
 import type {
@@ -87,9 +87,9 @@ export type UploaderOptions<Session extends Json = Json> = {
    */
   readonly checksum?: CrcAlgorithm | undefined
   /** How failed requests are made again. */
-  readonly retry?: Partial<RetryOptions> | undefined
+  readonly retry?: { readonly [Name in keyof RetryOptions]?: RetryOptions[Name] | undefined } | undefined
   /** When a part's request on which nothing moves is cut and made again. Both limits are longer on slow connections. */
-  readonly stall?: Partial<StallOptions> | undefined
+  readonly stall?: { readonly [Name in keyof StallOptions]?: StallOptions[Name] | undefined } | undefined
   /** Where checkpoints are kept. @default indexedDbCheckpoints() */
   readonly checkpoints?: CheckpointStore | undefined
   /** Keeps the tabs of a browser from working on one upload at once. @default Web Locks, else leases in IndexedDB */
@@ -212,6 +212,11 @@ export class Uploader {
     requireMethods('checkpoints', this.#checkpoints, ['load', 'save', 'addReceipt', 'remove', 'list'])
     this.#totals = new Totals(this.#tools.retry.clock, this.#tools.pulse, this.#events)
     this.#admission = admissionFor(this.#tools)
+  }
+
+  /** As an upload's: without it, Vue would make a proxy of it. */
+  get [Symbol.toStringTag](): string {
+    return 'Uploader'
   }
 
   /** The figures of all uploads together. */
@@ -513,12 +518,12 @@ const week = 7 * 24 * 60 * 60 * 1000
 function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
   const { backend, api = apiTransport, hasher = defaultHasher(), partSize } = options
   requireMethods('backend', backend, ['open', 'sign', 'complete'])
-  const retry = { ...defaultRetry, ...options.retry }
+  const retry = { ...defaultRetry, ...given(options.retry ?? {}) }
   requireWhole('retry.attempts', retry.attempts, 1)
   requireWhole('retry.baseDelay', retry.baseDelay, 0)
   requireWhole('retry.maxDelay', retry.maxDelay, 0)
   requireWhole('retry.budget', retry.budget, 0)
-  const stall = { ...defaultStall, ...options.stall }
+  const stall = { ...defaultStall, ...given(options.stall ?? {}) }
   requireWhole('stall.idle', stall.idle, 1)
   requireWhole('stall.answer', stall.answer, 1)
   const { concurrency = 'auto', clock = systemClock, connectivity = browserConnectivity } = options

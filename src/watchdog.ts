@@ -1,7 +1,7 @@
 /** Cuts requests on which nothing moves any more: a browser itself waits for ever. */
 import { callOff } from './clock.ts'
 import { StalledError } from './errors.ts'
-import type { Clock } from './ports.ts'
+import type { Clock, PartTransport } from './ports.ts'
 
 /** When a request on which nothing moves is cut. */
 export type StallOptions = {
@@ -29,6 +29,7 @@ export class Watchdog {
   readonly #options: StallOptions
   readonly #clock: Clock
   readonly #look: () => void
+  readonly #transport: Pick<PartTransport, 'mayBeSilent'>
   readonly #watches = new Set<Watch>()
   /** One timer for all requests, and none where there is no request. */
   #patrolling: AbortController | undefined
@@ -37,11 +38,20 @@ export class Watchdog {
   /** Bytes a millisecond of the request that has shown it last. */
   #rate = Number.POSITIVE_INFINITY
 
-  /** @param look Makes the watches know of what has moved by now. */
-  constructor(options: StallOptions, clock: Clock, look: () => void = () => {}) {
+  /**
+   * @param look Makes the watches know of what has moved by now.
+   * @param transport Sends the requests.
+   */
+  constructor(
+    options: StallOptions,
+    clock: Clock,
+    look: () => void = () => {},
+    transport: Pick<PartTransport, 'mayBeSilent'> = {},
+  ) {
     this.#options = options
     this.#clock = clock
     this.#look = look
+    this.#transport = transport
   }
 
   /**
@@ -68,6 +78,7 @@ export class Watchdog {
   /** The slower the connection has shown itself to be, the longer nothing may be seen of it. */
   #limit(sent: number, size: number, own: number | undefined): number {
     const { idle, answer } = this.#options
+    if (this.#movedAt < 0 && this.#transport.mayBeSilent?.()) return mostPatient * answer
     const rate = Math.min(own ?? this.#rate, this.#rate)
     const base = sent < size ? idle : answer
     const needed = sent < size ? (4 * step) / rate : (2 * Math.min(size, buffered)) / rate

@@ -1,6 +1,16 @@
 /** That it compiles is half of it: an application with `exactOptionalPropertyTypes` hands its own optional fields on. */
 import { expect, test } from 'vitest'
-import { activeStorage, bkend, fragno, memoryCheckpoints, newton, presigned, Uploader } from '../src/index.ts'
+import {
+  activeStorage,
+  bkend,
+  bkendFiles,
+  fragno,
+  fragnoFiles,
+  memoryCheckpoints,
+  newton,
+  presigned,
+  Uploader,
+} from '../src/index.ts'
 
 const none = undefined
 const server = { baseUrl: none, headers: none, onUnauthorized: none, credentials: none }
@@ -25,6 +35,28 @@ test.each([
   expect(backend().open).toBeTypeOf('function')
 })
 
+test('so it is with those of files that are stored already', async () => {
+  const asked: unknown[] = []
+  const update = async (fields: unknown): Promise<object> => {
+    asked.push(fields)
+    return { ok: false }
+  }
+  const bkendOptions = { apiKey: 'pk_k', accessToken: none, baseUrl: none, api: none }
+  const files = bkendFiles({ ...bkendOptions, endpoints: { get: none, list: none, update } })
+  const fragnos = fragnoFiles({ ...server, api: none, endpoints: { list: none, update } })
+  const change = { originalName: 'a', visibility: none, metadata: none }
+  await files.update('1', change).catch(() => {})
+  const changes = { filename: none, visibility: none, tags: none, metadata: none }
+  await fragnos.update({ provider: 'p', fileKey: 'k' }, changes).catch(() => {})
+  expect(asked).toEqual([
+    { fileId: '1', originalName: 'a' },
+    { provider: 'p', key: 'k' },
+  ])
+  expect(Object.keys(Object(asked[0]))).toEqual(['fileId', 'originalName'])
+  expect(bkendFiles({ ...bkendOptions, endpoints: none })).toBeDefined()
+  expect(fragnoFiles({ endpoints: none })).toBeDefined()
+})
+
 test('so it is with those of an Uploader and of a file', async () => {
   const uploader = new Uploader({
     backend: presigned({ baseUrl: '/api' }),
@@ -34,8 +66,8 @@ test('so it is with those of an Uploader and of a file', async () => {
     expiry: none,
     verify: none,
     checksum: none,
-    retry: none,
-    stall: none,
+    retry: { attempts: none, baseDelay: none, maxDelay: none, budget: none },
+    stall: { idle: none, answer: none },
     checkpoints: memoryCheckpoints(),
     tabs: none,
     hasher: none,

@@ -117,3 +117,39 @@ describe('a request', () => {
     expect(clock.sleeping).toBe(0)
   })
 })
+
+describe('where it may be that no movement is ever seen, as behind a service worker', () => {
+  function silent(): { clock: FakeClock; dog: Watchdog } {
+    const clock = new FakeClock()
+    const stall = { idle: 20_000, answer: 60_000 }
+    return { clock, dog: new Watchdog(stall, clock, () => {}, { mayBeSilent: () => true }) }
+  }
+
+  test('a request has the time that a whole part takes on a slow connection, but no endless one', async () => {
+    const { clock, dog } = silent()
+    const watch = dog.watch(1, size, never)
+    await clock.advance(599_999)
+    expect(watch.signal.aborted).toBe(false)
+    await clock.advance(1)
+    expect(watch.signal.reason).toBeInstanceOf(StalledError)
+  })
+
+  test('so has the next one, after one that was answered without a sign', async () => {
+    const { clock, dog } = silent()
+    dog.watch(1, size, never).end()
+    const watch = dog.watch(2, size, never)
+    await clock.advance(599_999)
+    expect(watch.signal.aborted).toBe(false)
+    watch.end()
+  })
+
+  test('once bytes have been seen, a request on which nothing moves is cut as ever', async () => {
+    const { clock, dog } = silent()
+    const first = dog.watch(1, size, never)
+    await clock.advance(30_000)
+    first.moved(size - 1)
+    const second = dog.watch(2, size, never)
+    await clock.advance(32_000)
+    expect([first.signal.aborted, second.signal.aborted]).toEqual([true, true])
+  })
+})

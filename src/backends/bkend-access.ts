@@ -30,10 +30,12 @@ export type BkendAccessOptions = ServerOptions & {
    * Where `accessToken` or `refreshToken` is a function, it has to give the new one from then on.
    */
   readonly onTokens?: ((tokens: BkendTokens) => void | Promise<void>) | undefined
-  readonly endpoints?: {
-    /** New tokens for a refresh token. @default 'POST /v1/auth/refresh' */
-    readonly refresh?: Endpoint
-  }
+  readonly endpoints?:
+    | {
+        /** New tokens for a refresh token. @default 'POST /v1/auth/refresh' */
+        readonly refresh?: Endpoint | undefined
+      }
+    | undefined
 }
 
 /**

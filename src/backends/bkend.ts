@@ -1,5 +1,5 @@
 import { HttpError, SessionLostError, UploadError } from '../errors.ts'
-import { requireWhole } from '../options.ts'
+import { given, requireWhole } from '../options.ts'
 import type {
   Backend,
   BackendCall,
@@ -27,7 +27,7 @@ import {
   keyOf,
   readFile,
 } from './bkend-file.ts'
-import { type Endpoint, endpointsOf, given, type JsonFields, type Resolved } from './endpoint.ts'
+import { type Endpoint, endpointsOf, type JsonFields, type Resolved } from './endpoint.ts'
 import { presignedTarget } from './presigned-target.ts'
 import { s3Limits } from './s3-limits.ts'
 import { type Ask, asLost, Server, unlessLost } from './server.ts'

@@ -77,11 +77,6 @@ function encode(segment: string): string {
   )
 }
 
-/** Without the fields that nothing is said of. */
-export function given(fields: object): JsonFields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-}
-
 const absolute = /^[a-z][a-z\d+.-]*:/i
 
 /** A path joined to the base by exactly one slash, and to its query; a full URL stays as it is. */

@@ -1,8 +1,9 @@
 /** What a `fragno` backend asks for when it creates an upload, and what it makes of a refusal. */
 import { HttpError } from '../errors.ts'
+import { given } from '../options.ts'
 import type { FileDescription, Params } from '../ports.ts'
 import type { Answer } from './answer.ts'
-import { given, type JsonFields } from './endpoint.ts'
+import type { JsonFields } from './endpoint.ts'
 import type { FragnoChecksum } from './fragno-file.ts'
 import type { FragnoOptions, OfFile } from './fragno-options.ts'
 import { mediaType } from './media-type.ts'

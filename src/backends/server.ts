@@ -1,11 +1,11 @@
 /** The application's server, as the adapters call it: headers, one token refresh for all, errors, answers. */
 import { HttpError, SessionLostError } from '../errors.ts'
 import { httpFailure } from '../http-failure.ts'
+import { given } from '../options.ts'
 import type { ApiResponse, BackendCall } from '../ports.ts'
 import { Answer } from './answer.ts'
 import {
   fill,
-  given,
   type JsonFields,
   joinUrl,
   nameOf,
@@ -113,7 +113,7 @@ async function run(
   { path = {}, query = {}, body }: Ask,
   { signal }: BackendCall,
 ): Promise<Answered> {
-  const said = await run(given({ ...whole(path), ...query, ...body }), { signal })
+  const said = await run(given({ ...whole(path), ...query, ...body }) as JsonFields, { signal })
   if (!(said instanceof Response)) return { status: 200, headers: {}, body: said }
   return { status: said.status, headers: Object.fromEntries(said.headers), body: await said.text() }
 }

@@ -12,50 +12,51 @@ import {
 } from '../backends/bkend-file.ts'
 import { type Endpoint, endpointsOf, type Resolved } from '../backends/endpoint.ts'
 import type { Ask } from '../backends/server.ts'
+import { given } from '../options.ts'
 import type { Call } from '../ports.ts'
 import { FileCalls, type FileCallsOptions } from './file-calls.ts'
 
 /** Where the calls go, and by which method. */
 export type BkendFilesEndpoints = NonNullable<BkendAccessOptions['endpoints']> & {
   /** @default 'GET /v1/files/{fileId}' */
-  readonly get?: Endpoint
+  readonly get?: Endpoint | undefined
   /** @default 'GET /v1/files' */
-  readonly list?: Endpoint
+  readonly list?: Endpoint | undefined
   /** @default 'PATCH /v1/files/{fileId}' */
-  readonly update?: Endpoint
+  readonly update?: Endpoint | undefined
   /** @default 'DELETE /v1/files/{fileId}' */
-  readonly delete?: Endpoint
+  readonly delete?: Endpoint | undefined
   /** @default 'POST /v1/files/{fileId}/download-url' */
-  readonly downloadUrl?: Endpoint
+  readonly downloadUrl?: Endpoint | undefined
 }
 
 /** The options of `bkendFiles`. */
 export type BkendFilesOptions = BkendAccessOptions &
-  Pick<FileCallsOptions, 'api'> & { readonly endpoints?: BkendFilesEndpoints }
+  Pick<FileCallsOptions, 'api'> & { readonly endpoints?: BkendFilesEndpoints | undefined }
 
 /** Which files, in which order. */
 export type BkendQuery = {
   /** A file's name, or a piece of one. */
-  readonly search?: string
-  readonly visibility?: BkendVisibility
-  readonly ownerType?: string
-  readonly ownerId?: string
-  readonly bucket?: string
-  readonly mimeType?: string
+  readonly search?: string | undefined
+  readonly visibility?: BkendVisibility | undefined
+  readonly ownerType?: string | undefined
+  readonly ownerId?: string | undefined
+  readonly bucket?: string | undefined
+  readonly mimeType?: string | undefined
   /** Such as `createdAt`. */
-  readonly sortBy?: string
+  readonly sortBy?: string | undefined
   /** @default 'desc' */
-  readonly sortDirection?: 'asc' | 'desc'
+  readonly sortDirection?: 'asc' | 'desc' | undefined
   /** Files on a page, from 1 to 100. @default 20 */
-  readonly limit?: number
+  readonly limit?: number | undefined
 }
 
 /** What is to be changed of a file. What is left out stays as it is. */
 export type BkendChange = {
-  readonly originalName?: string
-  readonly visibility?: BkendVisibility
+  readonly originalName?: string | undefined
+  readonly visibility?: BkendVisibility | undefined
   /** What it does not name stays as it is. */
-  readonly metadata?: BkendMetadata
+  readonly metadata?: BkendMetadata | undefined
 }
 
 /** Where a file can be had for a while. */
@@ -113,7 +114,10 @@ export class BkendFiles {
   }
 
   /** One page of the files that the user may see. @param query `page` counts from 1. @default the first */
-  list(query: BkendQuery & { readonly page?: number } = {}, call?: Partial<Call>): Promise<BkendPage> {
+  list(
+    query: BkendQuery & { readonly page?: number | undefined } = {},
+    call?: Partial<Call>,
+  ): Promise<BkendPage> {
     return this.#ask('list', { query }, call).then(readPage)
   }
 
@@ -128,7 +132,7 @@ export class BkendFiles {
 
   /** @returns What the server tells of the file then: all of it, or its id and `updatedAt`. */
   update(fileId: string, change: BkendChange, call?: Partial<Call>): Promise<BkendFile> {
-    return this.#ask('update', { path: { fileId }, body: { ...change } }, call).then(readFile)
+    return this.#ask('update', { path: { fileId }, body: given(change) }, call).then(readFile)
   }
 
   /**

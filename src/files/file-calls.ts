@@ -11,7 +11,7 @@ import { apiTransport } from '../transport/api.ts'
 /** What calls about stored files need. */
 export type FileCallsOptions = ServerOptions & {
   /** Makes the calls. @default fetch */
-  readonly api?: ApiTransport
+  readonly api?: ApiTransport | undefined
 }
 
 export class FileCalls {

@@ -2,38 +2,41 @@ import { type Endpoint, endpoint, type Resolved } from '../backends/endpoint.ts'
 import { type FragnoFile, type FragnoVisibility, readFragnoFile } from '../backends/fragno-file.ts'
 import type { Ask, Reply } from '../backends/server.ts'
 import { HttpError } from '../errors.ts'
+import { given } from '../options.ts'
 import type { Call, Params } from '../ports.ts'
 import { FileCalls, type FileCallsOptions } from './file-calls.ts'
 
 /** Where the calls go, and by which method. */
 export type FragnoFileEndpoints = {
   /** @default 'GET /files' */
-  readonly list?: Endpoint
+  readonly list?: Endpoint | undefined
   /** @default 'GET /files/by-key' */
-  readonly get?: Endpoint
+  readonly get?: Endpoint | undefined
   /** @default 'PATCH /files/by-key' */
-  readonly update?: Endpoint
+  readonly update?: Endpoint | undefined
   /** @default 'DELETE /files/by-key' */
-  readonly delete?: Endpoint
+  readonly delete?: Endpoint | undefined
   /** @default 'GET /files/by-key/download-url' */
-  readonly downloadUrl?: Endpoint
+  readonly downloadUrl?: Endpoint | undefined
 }
 
 /** The options of `fragnoFiles`. */
-export type FragnoFilesOptions = FileCallsOptions & { readonly endpoints?: FragnoFileEndpoints }
+export type FragnoFilesOptions = FileCallsOptions & {
+  readonly endpoints?: FragnoFileEndpoints | undefined
+}
 
 /** Names a stored file. A `FragnoFile` does, and so do the details of an upload's result. */
 export type FragnoFileName = Pick<FragnoFile, 'provider' | 'fileKey'>
 
 /** Which files are listed; all of them where nothing is given. */
 export type FragnoFileQuery = {
-  readonly provider?: string
+  readonly provider?: string | undefined
   /** What the key begins with. */
-  readonly prefix?: string
-  readonly status?: FragnoFile['status']
-  readonly uploaderId?: string
+  readonly prefix?: string | undefined
+  readonly status?: FragnoFile['status'] | undefined
+  readonly uploaderId?: string | undefined
   /** How many a page has at most. @default the server's choice, 25 */
-  readonly pageSize?: number
+  readonly pageSize?: number | undefined
   /** The `cursor` of the page before. @default the first page */
   readonly cursor?: string | undefined
 }
@@ -47,10 +50,10 @@ export type FragnoFilePage = {
 
 /** What can be changed of a stored file. `null` takes it away. */
 export type FragnoFileChanges = {
-  readonly filename?: string
-  readonly visibility?: FragnoVisibility
-  readonly tags?: readonly string[] | null
-  readonly metadata?: Params | null
+  readonly filename?: string | undefined
+  readonly visibility?: FragnoVisibility | undefined
+  readonly tags?: readonly string[] | null | undefined
+  readonly metadata?: Params | null | undefined
 }
 
 /** Where a file can be had for a while. */
@@ -125,7 +128,7 @@ export class FragnoFiles {
 
   /** @returns The file as it is now. */
   async update(file: FragnoFileName, changes: FragnoFileChanges, call?: Partial<Call>): Promise<FragnoFile> {
-    return readFragnoFile((await this.#ask(this.#update, file, { body: { ...changes } }, call)).fields())
+    return readFragnoFile((await this.#ask(this.#update, file, { body: given(changes) }, call)).fields())
   }
 
   /** Resolves also where there is no such file. */

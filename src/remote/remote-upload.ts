@@ -119,8 +119,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
    * the worker. Nothing is lost then.
    */
   resume(file?: File, handle?: FileSystemFileHandle): void {
-    if (file !== undefined) requireSame(this.identity, file)
-    this.goOnWith(file, handle)
+    this.goOnWith(file && requireSame(this.identity, file), handle)
   }
 
   /**

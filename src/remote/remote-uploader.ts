@@ -59,6 +59,11 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
     }
   }
 
+  /** As an upload's: without it, Vue would make a proxy of it. */
+  get [Symbol.toStringTag](): string {
+    return 'Uploader'
+  }
+
   /** The figures of all uploads together, as they came last. */
   get progress(): TotalProgress {
     return this.#progress

@@ -6,7 +6,7 @@ import type { Call, PartCall, PartResponse, PartTarget, PartTransport } from '..
  * Blob with a Content-Length and without reading it into memory. (fetch with a stream as its body needs HTTP/2 and has
  * no Content-Length, which S3 insists on.)
  */
-export const xhrTransport: PartTransport = { send, reaches }
+export const xhrTransport: PartTransport = { send, reaches, mayBeSilent }
 
 function send(target: PartTarget, body: Blob, call: PartCall): Promise<PartResponse> {
   return new Promise((resolve, reject) => {
@@ -47,6 +47,14 @@ async function reaches(origin: string, { signal }: Call): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+/**
+ * What a service worker passes on to the network has no progress events, in no browser. Chromium's workers do not know whether the
+ * page has one.
+ */
+function mayBeSilent(): boolean {
+  return globalThis.navigator?.serviceWorker?.controller !== null
 }
 
 /** Mostly they are the same text, and parsing two URLs takes longer than the rest of an answer. What stands in for XMLHttpRequest may have none. */

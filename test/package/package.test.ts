@@ -1,12 +1,13 @@
 /** What npm publishes, as others see it: the built package. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { importable, manifest, root } from './entries.ts'
 
 type Seen = { readonly touched: readonly string[]; readonly left: readonly string[] }
@@ -35,6 +36,19 @@ async function bundled(contents: string): Promise<string> {
   return outputFiles[0]?.text ?? ''
 }
 
+/** In a folder that has the package among its own. @returns Its path. */
+function consumerBeside(packageFolder: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'longhaul-consumer-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(packageFolder, join(folder, 'node_modules/longhaul'))
+  symlinkSync(join(packageFolder, 'node_modules/@types'), join(folder, 'node_modules/@types'))
+  const consumer = join(folder, 'consumer.tsx')
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  copyFileSync(join(packageFolder, 'test/package/consumer.tsx'), consumer)
+  return consumer
+}
+
 describe('the manifest', () => {
   test('publint has nothing to say of it', async () => {
     const { messages, pkg } = await publint({ pkgDir: root, strict: true, pack: 'npm' })
@@ -50,6 +64,8 @@ describe('the manifest', () => {
   test.each([
     ['ESNext', 'bundler'],
     ['node16', 'node16'],
+    // Of TypeScript before 5.0; it does not read `exports`, and so finds nothing from inside of the package.
+    ['ESNext', 'node10'],
   ])('an application that checks everything compiles against its types: %s, %s', (module, resolution) => {
     const strict = [
       '--strict',
@@ -57,6 +73,8 @@ describe('the manifest', () => {
       '--noUncheckedIndexedAccess',
       '--skipLibCheck',
       'false',
+      '--ignoreDeprecations',
+      '6.0',
     ]
     const modules = [
       '--module',
@@ -74,9 +92,11 @@ describe('the manifest', () => {
       '--ignoreConfig',
       ...strict,
       ...modules,
+      '--typeRoots',
+      join(root, 'node_modules/@types'),
       '--types',
       'react',
-      'test/package/consumer.tsx',
+      consumerBeside(root),
     ]
     const { status, stdout } = spawnSync('npx', command, { cwd: root, encoding: 'utf8' })
     expect(stdout).toBe('')

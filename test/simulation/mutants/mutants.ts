@@ -412,7 +412,7 @@ const sending: readonly Mutant[] = [
     name: 'last-parts-not-waited-for',
     bug: 'a run ends while its last parts are under way',
     breaks: 'nothing that a run starts outlives it',
-    edits: [{ file: 'sender.ts', find: `    await Promise.all(this.#open)\n`, replace: '' }],
+    edits: [{ file: 'sender.ts', find: `    await Promise.all([...this.#open])\n`, replace: '' }],
   },
   {
     name: 'signing-ahead-unhandled',
