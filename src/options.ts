@@ -1,6 +1,6 @@
 /** Checks options once, where they are given: "expected X, got Y". */
 import { inWords } from './errors.ts'
-import type { Params } from './ports.ts'
+import type { BackendLimits, Params } from './ports.ts'
 
 /**
  * A file of a frame or of another window becomes one of this page: its own methods end with the window that it is of.
@@ -24,6 +24,15 @@ export function requireWhole(option: string, value: unknown, minimum: number): n
     throw new TypeError(`Expected \`${option}\` to be a number, got ${inWords(value)}`)
   if (Number.isSafeInteger(value) && value >= minimum) return value
   throw new RangeError(`Expected \`${option}\` to be a whole number from ${minimum} on, got ${value}`)
+}
+
+/** @throws RangeError where one is missing or no number above 0: the engine would go round for ever. They may be infinite. */
+export function requireLimits(limits: BackendLimits): void {
+  for (const name of ['minPartSize', 'maxPartSize', 'maxParts', 'maxBatch'] as const) {
+    const value: unknown = Object(limits)[name]
+    if (!(Number(value) >= 1))
+      throw new RangeError(`Expected \`backend.limits.${name}\` to be at least 1, got ${inWords(value)}`)
+  }
 }
 
 /** @throws TypeError where the value is not a plain object that JSON can carry. */

@@ -22,7 +22,7 @@ import { Journal } from './journal.ts'
 import { preferredPartSize } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { Line } from './line.ts'
-import { given, requireMethods, requireOneOf, requireText, requireWhole } from './options.ts'
+import { given, requireLimits, requireMethods, requireOneOf, requireText, requireWhole } from './options.ts'
 import { claimOf, Ownership } from './ownership.ts'
 import { dressed } from './part-digests.ts'
 import type {
@@ -518,6 +518,7 @@ const week = 7 * 24 * 60 * 60 * 1000
 function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
   const { backend, api = apiTransport, hasher = defaultHasher(), partSize } = options
   requireMethods('backend', backend, ['open', 'sign', 'complete'])
+  requireLimits(backend.limits)
   const retry = { ...defaultRetry, ...given(options.retry ?? {}) }
   requireWhole('retry.attempts', retry.attempts, 1)
   requireWhole('retry.baseDelay', retry.baseDelay, 0)

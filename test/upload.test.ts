@@ -1585,6 +1585,12 @@ describe('events', () => {
   })
 })
 
+/** With limits as a caller without types may have written them. */
+function limited(limits: object | undefined): FakeBackend {
+  const backend = new FakeBackend()
+  return Object.assign(backend, { limits: limits && { ...backend.limits, ...limits } })
+}
+
 describe('misuse is a TypeError or a RangeError at once', () => {
   test.each([
     [undefined, /Expected `file` to be a File or a Blob, got undefined/],
@@ -1620,9 +1626,26 @@ describe('misuse is a TypeError or a RangeError at once', () => {
       TypeError,
       /`backend` to have a method `open`, got \{\} \(Object\)/,
     ],
+    [
+      { backend: limited(undefined) },
+      RangeError,
+      /`backend.limits.minPartSize` to be at least 1, got undefined/,
+    ],
+    [
+      { backend: limited({ maxPartSize: 0 }) },
+      RangeError,
+      /`backend.limits.maxPartSize` to be at least 1, got 0/,
+    ],
+    [{ backend: limited({ maxParts: Number.NaN }) }, RangeError, /`backend.limits.maxParts` .* got NaN/],
+    [{ backend: limited({ maxBatch: undefined }) }, RangeError, /`backend.limits.maxBatch` .* got undefined/],
   ])('new Uploader(%j)', (options, type, message) => {
     expect(() => rig(options)).toThrow(type)
     expect(() => rig(options)).toThrow(message)
+  })
+
+  test('but limits may be none at all', () => {
+    const limits = { maxPartSize: Number.POSITIVE_INFINITY, maxParts: Number.POSITIVE_INFINITY }
+    expect(() => rig({ backend: limited(limits) })).not.toThrow()
   })
 
   test('params that are no plain object', () => {

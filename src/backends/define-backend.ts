@@ -1,3 +1,4 @@
+import { given } from '../options.ts'
 import type {
   Backend,
   BackendCall,
@@ -41,7 +42,7 @@ export type BackendDefinition<Session extends Json> = ServerOptions &
     /** Names the protocol in checkpoints: with another name nothing is resumed. The `baseUrl` is added. */
     readonly name: string
     /** What differs from S3: parts of 5 MiB to 5 GiB, 10,000 of them, 1,000 signed at once. */
-    readonly limits?: Partial<BackendLimits>
+    readonly limits?: { readonly [Name in keyof BackendLimits]?: BackendLimits[Name] | undefined }
     /** Starts an upload. What it answers is kept in the checkpoint: no token and no URL. */
     open(file: FileDescription, server: ServerCalls): Promise<Opened<Session>>
     /** Where each of these parts is sent to, with `presignedTarget` for a PUT to a presigned URL. */
@@ -106,7 +107,7 @@ export function defineBackend<Session extends Json>(
   const on = (call: BackendCall): ServerCalls => serverCalls(server, call, true)
   return {
     name: `${name} ${server.name}`,
-    limits: { ...s3Limits, ...limits },
+    limits: { ...s3Limits, ...given(limits ?? {}) },
     ...(fileDigest && { fileDigest }),
     ...(wholeChecksum && { wholeChecksum }),
     ...(judge && { judge }),

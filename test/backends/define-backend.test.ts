@@ -26,7 +26,7 @@ function answering(answer: Partial<ApiResponse>): { call: BackendCall; seen: Api
   return { call: { signal: new AbortController().signal, api }, seen }
 }
 
-const define = (options: { baseUrl?: string; limits?: { maxBatch: number } } = {}) =>
+const define = (options: { baseUrl?: string; limits?: { maxBatch: number; maxParts?: undefined } } = {}) =>
   defineBackend<{ id: string }>({
     name: 'mine',
     ...options,
@@ -45,7 +45,7 @@ const define = (options: { baseUrl?: string; limits?: { maxBatch: number } } = {
 
 describe('defineBackend', () => {
   test('names the server in the name, and has the limits of S3 but those that are given', () => {
-    const backend = define({ baseUrl: '/api', limits: { maxBatch: 7 } })
+    const backend = define({ baseUrl: '/api', limits: { maxBatch: 7, maxParts: undefined } })
     expect(backend.name).toBe('mine /api')
     expect(backend.limits).toMatchObject({ maxBatch: 7, maxParts: 10_000, minPartSize: 5 * 1024 * 1024 })
   })
