@@ -242,7 +242,7 @@ class Newton implements Backend<NewtonSession> {
     const session = {
       uploadId: answer.inPath('upload_id'),
       fileUid: answer.text('file_uid'),
-      name: answer.inPath('file_name'),
+      name: answer.text('file_name'),
       size,
       // Servers from before there were checksums say nothing.
       crc32c: !answer.isNull('integrity_algorithm') && answer.text('integrity_algorithm') === 'crc32c',

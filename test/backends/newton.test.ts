@@ -152,7 +152,6 @@ describe('initiate', () => {
     ['upload_id', { upload_id: '..' }, 'a text without `.` and `..` between its slashes, got ".."'],
     ['file_uid', { file_uid: undefined }, 'got undefined'],
     ['file_name', { file_name: '' }, 'got ""'],
-    ['file_name', { file_name: '..' }, 'a text without `.` and `..` between its slashes, got ".."'],
     ['total_bytes', { total_bytes: 24 }, '25, got 24'],
     ['is_resume', { is_resume: 'no' }, 'true or false, got "no" (string)'],
     ['parts', { parts: {} }, 'a list'],
