@@ -100,8 +100,9 @@ async function probe(
   const { origin } = new URL(target.url, globalThis.location?.href)
   const policy = new AbortController()
   let isForbidden = false
-  const forbid = (): void => {
-    isForbidden = true
+  // Of another request, or of a policy that only reports, it says nothing.
+  const forbid = ({ disposition, blockedURI }: SecurityPolicyViolationEvent): void => {
+    isForbidden ||= disposition === 'enforce' && blockedURI.startsWith(origin)
   }
   globalThis.addEventListener?.('securitypolicyviolation', forbid, policy)
   try {

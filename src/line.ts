@@ -101,7 +101,7 @@ export class Line {
     if (moved > 0) this.#control?.moved(moved)
   }
 
-  /** The last error of a part that has never been answered: CORS, if the storage can be reached all the same. */
+  /** Why a part fails, as well as can be known: CORS, where nothing was ever answered and the storage can be reached all the same. */
   async explain(error: UploadError, url: string, call: Call): Promise<UploadError> {
     if (this.#wasAnswered || url === '' || error.code !== 'network') return error
     const { origin } = new URL(url, globalThis.location?.href)

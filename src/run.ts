@@ -70,8 +70,6 @@ export type Tools = {
   readonly tabs: Tabs
   readonly scope: string
   readonly verify: Verify
-  /** Of whole files, by the backend's `fileDigest`, as this page has read them. */
-  readonly digests: WeakMap<File, string>
   /** The whole file's checksum that the application wants. */
   readonly checksum: CrcAlgorithm | undefined
   /** Milliseconds after which a checkpoint is given up. */
@@ -85,6 +83,8 @@ export type Job = {
   readonly params: Params
   readonly journal: Journal
   readonly handle: FileSystemFileHandle | undefined
+  /** Of whole files, by the backend's `fileDigest`, as the runs of this upload have read them. */
+  readonly digests: WeakMap<File, string>
   /** Whether the file is the one that this page has sent from before, so that its content need not be looked at again. */
   readonly isKnown: boolean
   /** What was stored before is to be thrown away first. */
@@ -306,7 +306,9 @@ class Run {
 
   /** Not an end: a tab that waits is not told of one. What the server cannot be told now, it is told later. */
   async #beginAnew(): Promise<void> {
-    const { journal } = this.#job
+    const { journal, file, digests } = this.#job
+    // Firefox reads of a file whatever it has become: what was read before may be what was edited since.
+    digests.delete(file)
     await throwAway(journal, this.#tools, () => journal.remove())
   }
 
@@ -344,17 +346,16 @@ class Run {
   }
 
   /**
-   * The whole file's digest, read once: what this page has not read itself may have been edited since, so that a later visit goes
-   * on from the state of its end, which is looked at.
+   * The whole file's digest. The runs of one upload read the file once. What was read on an earlier visit may have been edited since:
+   * there, only how far it got is kept, and the bytes before that are compared before it is gone on with.
    */
   async #identify(checkpoint: Checkpoint | undefined): Promise<string | undefined> {
     const fileDigest = this.#fileDigest()
     if (fileDigest === undefined) return undefined
     // What was opened without one goes on without: it must not be written over.
     if (checkpoint?.stage === 'opened') return checkpoint.digest
-    const { file, journal, isFresh } = this.#job
-    const { digests, hasher } = this.#tools
-    const known = isFresh ? undefined : digests.get(file)
+    const { file, journal, digests } = this.#job
+    const known = digests.get(file)
     if (known !== undefined) return known
     this.#on.enter('hashing')
     const { kill } = this.#signals
@@ -369,7 +370,7 @@ class Run {
     const digest =
       typeof fileDigest === 'function'
         ? await unless(kill, fileDigest(file, call))
-        : await digestFile(file, fileDigest, { hasher, from, keep, call })
+        : await digestFile(file, fileDigest, { hasher: this.#tools.hasher, from, keep, call })
     digests.set(file, digest)
     this.#signals.stop.throwIfAborted()
     return digest

@@ -40,7 +40,7 @@ export type SendingListener = {
   dropped(part: Part): void
   /** The storage has the part. The part counts as done when this resolves. */
   stored(receipt: PartReceipt): Promise<void>
-  /** The first part has failed a few times, as far as can be known of this. It is tried again all the same. */
+  /** The first part has failed a few times; the error says why, as well as can be known by then. It is tried again all the same. */
   suspected(error: UploadError): void
 }
 

@@ -201,7 +201,7 @@ export class Upload extends Awaitable {
    */
   goOnWith(file: File | Promise<File> | undefined, handle: FileSystemFileHandle | undefined): void {
     this.#handle = handle ?? this.#handle
-    if (file !== undefined) this.#file = file
+    if (file) this.#file = file
     else if (this.#handle !== undefined && this.#isUnreadable)
       this.#file = reopen(this.#handle, this.identity)
     this.#isUnreadable = false
@@ -283,7 +283,8 @@ export class Upload extends Awaitable {
       share,
     })
     const ownership = this.#createOwnership(tracker)
-    return { journal, tracker, ownership, network: new NetworkWait(tools.retry) }
+    const network = new NetworkWait(tools.retry)
+    return { journal, tracker, ownership, network, digests: new WeakMap() }
   }
 
   #createOwnership(tracker: Tracker): Ownership {
@@ -476,12 +477,14 @@ export class Upload extends Awaitable {
   async #nextJob(stop: AbortSignal): Promise<Job> {
     const file = await unless(stop, this.#file)
     const { identity, params } = this.#plan
+    const { journal, digests } = this.#gear
     return {
       identity,
       params,
       file,
       handle: this.#handle,
-      journal: this.#gear.journal,
+      journal,
+      digests,
       isKnown: file === this.#known,
       isFresh: this.#isFresh,
       isDoubtful: this.#isDoubtful,
@@ -586,4 +589,5 @@ type Equipment = {
   readonly tracker: Tracker
   readonly ownership: Ownership
   readonly network: NetworkWait
+  readonly digests: Job['digests']
 }

@@ -94,7 +94,7 @@ export type UploaderOptions<Session extends Json = Json> = {
   readonly checkpoints?: CheckpointStore | undefined
   /** Keeps the tabs of a browser from working on one upload at once. @default Web Locks, else leases in IndexedDB */
   readonly tabs?: Tabs | undefined
-  /** Computes digests. @default hash-wasm in a worker */
+  /** Computes digests. @default by WebAssembly, in workers */
   readonly hasher?: Hasher | undefined
   /** Sends part bytes. @default XMLHttpRequest */
   readonly transport?: PartTransport | undefined
@@ -540,7 +540,6 @@ function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
     scope: requireText('scope', options.scope ?? ''),
     verify: requireOneOf('verify', options.verify ?? 'sample', ['sample', 'full', 'none', 'etag']),
     checksum: requireChecksum(options.checksum),
-    digests: new WeakMap(),
     expiry: requireWhole('expiry', options.expiry ?? week, 1),
     retry: { options: retry, clock, connectivity, random: options.random ?? Math.random },
     pulse,

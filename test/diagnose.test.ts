@@ -67,6 +67,24 @@ describe('diagnose()', () => {
     expect(wrong(await diagnosis(storage(cut)))[0]?.[1]).toContain('or its CORS rule')
   })
 
+  test.each([
+    ['enforces', 'enforce', 'https://storage.test/1?signature', 'has to name https://storage.test'],
+    ['reports only', 'report', 'https://storage.test/1?signature', 'cannot be reached'],
+    ['enforces for another', 'enforce', 'https://other.test/', 'cannot be reached'],
+    ['enforces for its scripts', 'enforce', 'inline', 'cannot be reached'],
+  ])("knows the page's policy where it is what it %s", async (_, disposition, blockedURI, said) => {
+    const heard = new EventTarget()
+    vi.stubGlobal('addEventListener', heard.addEventListener.bind(heard))
+    const transport = storage(new NetworkError('failed'), false)
+    const event = Object.assign(new Event('securitypolicyviolation'), { disposition, blockedURI })
+    transport.reaches = async () => {
+      heard.dispatchEvent(event)
+      return false
+    }
+    expect(wrong(await diagnosis(transport))).toMatchObject([['storage', expect.stringContaining(said)]])
+    vi.unstubAllGlobals()
+  })
+
   test('gives a rule for the origin of this very page, to be pasted', async () => {
     vi.stubGlobal('origin', 'http://localhost:5173')
     const cut = new NetworkError('failed')

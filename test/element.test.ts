@@ -8,6 +8,11 @@ test('longhaul/element can be imported on a server, and defines nothing there', 
   expect(defineUploadElement).toBeTypeOf('function')
 })
 
+test('a language that is none is refused where it is set', () => {
+  expect(() => relabeled(english, { language: 'pt_BR' })).toThrow(RangeError)
+  expect(relabeled(english, { language: 'pt-BR' }).language).toBe('pt-BR')
+})
+
 const german = relabeled(english, { language: 'de', left: 'noch {time}' })
 
 test.each([

@@ -1,5 +1,5 @@
 /** What libraries that wrap objects do with ours. */
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { RemoteUploader } from '../src/remote/index.ts'
 import { StoringTransport } from './fakes/part-transport.ts'
 import { fileOf, rig } from './fakes/uploader.ts'
@@ -23,6 +23,7 @@ test('Vue leaves Uploaders and uploads as they are', () => {
 
 test('a Promise that was put in place of the own one may take lists by their length, as zone.js in ES5 does', async () => {
   const { all, allSettled } = Promise
+  onTestFinished(() => void vi.restoreAllMocks())
   const byLength = (values: object): unknown[] => Array.from(values as ArrayLike<unknown>)
   // A Set and an iterator have no length: nothing of them is waited for.
   const asZone = (values: object): unknown[] => ('length' in values ? byLength(values) : [])
@@ -34,7 +35,6 @@ test('a Promise that was put in place of the own one may take lists by their len
   const { uploader } = rig({ transport, checksum: 'crc32c' })
   expect(await uploader.uploadFile(fileOf(40))).toMatchObject({ size: 40 })
   expect(transport.stored.length).toBeGreaterThan(1)
-  vi.restoreAllMocks()
 })
 
 test('params may be wrapped, or have no prototype, and what is kept of them is plain', () => {

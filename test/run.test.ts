@@ -51,7 +51,6 @@ function prepared(options: Options = {}) {
     tabs: options.tabs ?? new FakeBrowser().tab(),
     scope: '',
     verify: 'none',
-    digests: new WeakMap(),
     checksum: undefined,
     expiry: 1_000_000,
     ...more,
@@ -65,6 +64,7 @@ function prepared(options: Options = {}) {
     params: {},
     journal,
     handle: undefined,
+    digests: new WeakMap(),
     isKnown: false,
     isFresh: false,
     isDoubtful: false,
@@ -344,12 +344,12 @@ describe('a run', () => {
 })
 
 describe('the digest of the whole file', () => {
-  test('is taken once by a page, but again of a file that is sent from its beginning', async () => {
+  test('is taken once by the runs of an upload, but again of a file that is sent from its beginning', async () => {
     const fileDigest = vi.fn(async () => 'mine')
     const [file, digests] = [fileOf(12), new WeakMap<File, string>()]
     for (const isFresh of [false, false, true]) {
       const backend = new FakeBackend({ fileDigest })
-      await prepared({ backend, file, isFresh, tools: { digests } }).outcome()
+      await prepared({ backend, file, isFresh, digests }).outcome()
       expect(backend.opened).toMatchObject([{ digest: 'mine' }])
     }
     expect(fileDigest).toHaveBeenCalledTimes(2)
@@ -408,13 +408,15 @@ describe('the digest of the whole file', () => {
     expect(fileDigest).not.toHaveBeenCalled()
   })
 
-  test('is taken again where nothing shows that what is stored is of this file', async () => {
+  test('is taken again where nothing shows that what is stored is of this file, whatever was read of it before', async () => {
     const store = memoryCheckpoints()
     const [stored] = await (await left(0, { digest: 'of another' })).list()
     await store.save(stored?.checkpoint as Checkpoint)
     await store.addReceipt(key, { number: 1, size: 4, etag: '"opaque"' })
     const backend = new FakeBackend({ fileDigest: async () => 'of this one' })
-    const one = prepared({ backend, store, tools: { verify: 'sample' } })
+    const file = fileOf(12)
+    const digests = new WeakMap([[file, 'of what it was']])
+    const one = prepared({ backend, store, file, digests, tools: { verify: 'sample' } })
     expect(await one.outcome()).toMatchObject({ key: 'the-key' })
     expect(backend.aborted).toEqual(['session-0'])
     expect(backend.opened).toMatchObject([{ digest: 'of this one' }])

@@ -123,6 +123,17 @@ describe('the whole way', () => {
     expect(fileDigest).toHaveBeenCalledOnce()
   })
 
+  test('a File that is uploaded once more is digested anew: Firefox reads of it what it has become', async () => {
+    let content = 'first'
+    const backend = new FakeBackend({ fileDigest: async () => content })
+    const { uploader } = rig({ transport: new StoringTransport(), backend })
+    const file = fileOf(9)
+    await uploader.uploadFile(file)
+    content = 'second'
+    await uploader.uploadFile(file)
+    expect(backend.opened).toMatchObject([{ digest: 'first' }, { digest: 'second' }])
+  })
+
   test('a function of the application takes the place of the digest', async () => {
     const backend = new FakeBackend({ fileDigest: async (file) => `mine-${file.size}` })
     const { uploader, hasher } = rig({ transport: new StoringTransport(), backend })
@@ -957,6 +968,15 @@ describe('a file that was picked again', () => {
       await second.uploader.uploadFile(fileOf(12))
       expect(second.transport.stored).toEqual(again)
     }
+  })
+
+  test('may be `null`, as `files.item(0)` of an input without a file: it goes on with the one that it has', async () => {
+    const { uploader, transport } = rig({ transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(12))
+    upload.pause()
+    upload.resume(null as unknown as undefined)
+    await upload
+    expect(transport.stored).toHaveLength(3)
   })
 
   test('is not looked at again by a pause and a resume with the same File', async () => {

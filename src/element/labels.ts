@@ -34,7 +34,9 @@ export type UploadElementTexts = Partial<Omit<UploadElementLabels, 'states' | 'e
   readonly errors?: UploadElementLabels['errors']
 }
 
+/** @throws RangeError where the language is none: here, and not at every look at the rate. */
 export function relabeled(before: UploadElementLabels, texts: UploadElementTexts): UploadElementLabels {
+  Intl.getCanonicalLocales(texts.language)
   const states = { ...before.states, ...texts.states }
   return { ...before, ...texts, states, errors: { ...before.errors, ...texts.errors } }
 }

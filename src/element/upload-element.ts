@@ -54,7 +54,8 @@ const Base: new () => UploadElementListening & HTMLElement =
 
 /**
  * `<longhaul-upload>`: takes files and shows their uploads, without a framework. Attributes: `base-url` and `scope` (of
- * its own Uploader with the `presigned` backend), `multiple`, `accept`, `max-size` in bytes, `max-files`.
+ * its own Uploader with the `presigned` backend), `multiple`, `accept`, `max-size` in bytes, `max-files`, `name` and `disabled` (as of
+ * a field of a form).
  *
  * @example
  * ```html

@@ -32,6 +32,8 @@ export class UploadRow {
   readonly #next: HTMLButtonElement
   readonly #end: HTMLButtonElement
   readonly #undo: readonly (() => void)[]
+  /** What is shown as a warning is no more than that, and is over when a part arrives. */
+  #isSuspicion = false
   /** Rate and time left, as they are shown and as they are told. */
   #speed = { shown: '', told: '' }
   #looking: ReturnType<typeof setInterval> | undefined
@@ -48,7 +50,13 @@ export class UploadRow {
       upload.on('hashing', ({ hashed, total }) =>
         this.#fill(total && hashed / total, total && hashed / total),
       ),
-      upload.on('warning', ({ message }) => this.#explain(message)),
+      upload.on('warning', ({ code, message }) => {
+        this.#explain(message)
+        this.#isSuspicion = code === 'cors'
+      }),
+      upload.on('part', ({ status }) => {
+        if (status === 'stored' && this.#isSuspicion) this.#explain('')
+      }),
     ]
     this.#show()
   }
@@ -143,6 +151,7 @@ export class UploadRow {
 
   #explain(message: string): void {
     this.#error.textContent = message
+    this.#isSuspicion = false
   }
 
   #goOn(): void {

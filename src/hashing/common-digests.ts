@@ -3,7 +3,7 @@ import { createMD5, createXXHash64 } from 'hash-wasm'
 import type { Makers } from './digest.ts'
 import { makeWasmCrc } from './wasm-crc.ts'
 
-/** Each compiles its WebAssembly when it is first asked for. */
+/** None compiles its WebAssembly before it is asked for. */
 export const makers: Makers = {
   crc32: () => makeWasmCrc('crc32'),
   crc32c: () => makeWasmCrc('crc32c'),

@@ -31,9 +31,13 @@ export type CrcKernel = {
   four(from: number, to: number): void
 }
 
+/** Compiled once: each part and each small file has a digest of its own. */
+let compiled: WebAssembly.Module | undefined
+
 export async function makeCrcKernel(): Promise<CrcKernel> {
-  const { instance } = await WebAssembly.instantiate(new Uint8Array(program()))
-  return instance.exports as CrcKernel
+  compiled ??= await WebAssembly.compile(new Uint8Array(program()))
+  const { exports } = await WebAssembly.instantiate(compiled)
+  return exports as CrcKernel
 }
 
 type Code = readonly number[]

@@ -10,6 +10,15 @@ export async function makeWasmCrc(algorithm: CrcAlgorithm): Promise<Digest> {
   return new WasmCrc(crcs[algorithm], await makeCrcKernel())
 }
 
+type Tables = {
+  readonly table: CrcTable
+  /** What is in the memory before the word. */
+  readonly filled: Uint8Array
+}
+
+/** Filling them takes longer than a small file. */
+const known = new Map<Crc, Tables>()
+
 class WasmCrc implements Digest {
   readonly #crc: Crc
   readonly #kernel: CrcKernel
@@ -20,13 +29,19 @@ class WasmCrc implements Digest {
 
   constructor(crc: Crc, kernel: CrcKernel) {
     const { buffer } = kernel.memory
+    const { table, filled } = known.get(crc) ?? { table: makeCrcTable(crc) }
     this.#crc = crc
     this.#kernel = kernel
-    this.#table = makeCrcTable(crc)
+    this.#table = table
     this.#input = new Uint8Array(buffer, layout.input)
     this.#word = new Int32Array(buffer, layout.word, 2)
-    fillSteps(new Int32Array(buffer, layout.steps), this.#table)
-    this.#fillShifts(new Int32Array(buffer, layout.shifts))
+    const tables = new Uint8Array(buffer, 0, layout.word)
+    if (filled) tables.set(filled)
+    else {
+      fillSteps(new Int32Array(buffer, layout.steps), table)
+      this.#fillShifts(new Int32Array(buffer, layout.shifts))
+      known.set(crc, { table, filled: tables.slice() })
+    }
     this.init()
   }
 

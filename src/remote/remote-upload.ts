@@ -115,8 +115,8 @@ export class RemoteUpload extends Awaitable implements UploadLike {
    * As `Upload.resume`. Where the file has to be opened again by its handle, the browser asks the user, which it does only in a
    * click's own turn.
    *
-   * @throws FileChangedError where that is another file by name, path, size, date or type, and what the function throws that makes
-   * the worker. Nothing is lost then.
+   * @throws FileChangedError where that is another file by name, path, size, date or type; and whatever the function throws that
+   * makes the worker. Nothing is lost then.
    */
   resume(file?: File, handle?: FileSystemFileHandle): void {
     this.goOnWith(file && requireSame(this.identity, file), handle)
@@ -129,14 +129,14 @@ export class RemoteUpload extends Awaitable implements UploadLike {
    */
   goOnWith(file: File | Promise<File> | undefined, handle: FileSystemFileHandle | undefined): void {
     if (isEnded(this.#state)) return
+    // What makes the worker may throw: then nothing has changed.
+    if (this.#link === undefined) this.#plan.link()
     this.#handle = handle ?? this.#handle
     const again =
       file ?? (this.#isUnreadable && this.#handle ? reopen(this.#handle, this.identity) : undefined)
     this.#file = again ?? this.#file
     this.#isUnreadable = false
     if (this.#link === undefined) {
-      // What makes the worker may throw: then nothing has changed.
-      this.#plan.link()
       this.#become(initialState)
       this.#send()
     } else {

@@ -41,8 +41,13 @@ function send(target: PartTarget, body: Blob, call: PartCall): Promise<PartRespo
   })
 }
 
+/** Milliseconds. What does not answer by then is not reached. */
+const patience = 10_000
+
 /** An opaque answer is an answer (Fetch standard, "no-cors"). */
-async function reaches(origin: string, { signal }: Call): Promise<boolean> {
+async function reaches(origin: string, call: Call): Promise<boolean> {
+  // Safari has `any` since 17.4 only: before, the answer is waited for.
+  const signal = AbortSignal.any?.([call.signal, AbortSignal.timeout(patience)]) ?? call.signal
   return fetch(origin, { mode: 'no-cors', cache: 'no-store', credentials: 'omit', signal }).then(
     () => true,
     () => false,
@@ -51,10 +56,16 @@ async function reaches(origin: string, { signal }: Call): Promise<boolean> {
 
 /**
  * What a service worker passes on to the network has no progress events, in no browser. Chromium's workers do not know whether the
- * page has one.
+ * page has one; a page that knows of none, as one on plain HTTP, has none.
  */
 function mayBeSilent(): boolean {
-  return globalThis.navigator?.serviceWorker?.controller !== null
+  try {
+    const { serviceWorker } = navigator
+    return serviceWorker ? serviceWorker.controller !== null : isSecureContext && !globalThis.document
+  } catch {
+    // Chromium, in a sandboxed frame: there is none.
+    return false
+  }
 }
 
 /** Mostly they are the same text, and parsing two URLs takes longer than the rest of an answer. What stands in for XMLHttpRequest may have none. */

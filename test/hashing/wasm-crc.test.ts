@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Digest } from '../../src/hashing/digest.ts'
 import { makeWasmCrc } from '../../src/hashing/wasm-crc.ts'
 import { otherCrc } from './other-crc.ts'
@@ -60,6 +60,16 @@ describe.each(['crc32', 'crc32c', 'crc64nvme'] as const)('%s by our own WebAssem
     second.update(bytes.subarray(70_001))
     expect(await second.digest()).toBe(await first.digest())
     expect(() => second.load?.(new Uint8Array(7))).toThrow('Expected a state of 8 bytes, got 7')
+  })
+
+  test('is compiled once, and the next one is right too', async () => {
+    await makeWasmCrc(algorithm)
+    const made = vi.spyOn(WebAssembly, 'instantiate')
+    const digest = await makeWasmCrc(algorithm)
+    expect(made.mock.calls).toEqual([[expect.any(WebAssembly.Module)]])
+    made.mockRestore()
+    const bytes = bytesOf(3 * block + 5)
+    expect(await of(digest, bytes)).toBe(await otherCrc(algorithm, bytes))
   })
 
   test('can be asked in the middle, and goes on', async () => {

@@ -10,7 +10,8 @@ import {
   TooLargeError,
   UploadError,
 } from '../../src/errors.ts'
-import { type RemoteUpload, RemoteUploader, serveUploader } from '../../src/remote/index.ts'
+import { identify } from '../../src/identity.ts'
+import { RemoteUpload, RemoteUploader, serveUploader } from '../../src/remote/index.ts'
 import type { PartInfo } from '../../src/tracker.ts'
 import { warnings } from '../../src/warnings.ts'
 import { FakeBackend } from '../fakes/backend.ts'
@@ -966,6 +967,26 @@ describe('a RemoteUploader that makes its worker', () => {
     expect(upload.state.status).toBe('failed')
     upload.resume()
     expect(await upload).toMatchObject({ size: 4 })
+  })
+
+  test('that cannot be made asks the user for nothing', async () => {
+    const requestPermission = vi.fn(async () => 'denied')
+    const upload = new RemoteUpload({
+      id: 1,
+      identity: identify(fileOf(4)),
+      params: {},
+      file: Promise.reject(new FileUnreadableError('file.bin')),
+      handle: { requestPermission } as unknown as FileSystemFileHandle,
+      signal: undefined,
+      link: () => {
+        throw new DOMException('not from there', 'SecurityError')
+      },
+      onEnd: () => {},
+    })
+    await until(() => expect(upload.state).toMatchObject({ status: 'paused', reason: 'needs-file' }))
+    expect(() => upload.resume()).toThrow('not from there')
+    expect(upload.state).toMatchObject({ status: 'paused', reason: 'needs-file' })
+    expect(requestPermission).not.toHaveBeenCalled()
   })
 
   test('makes another one where that could not be started, for the same upload too', async () => {

@@ -105,12 +105,30 @@ describe('<longhaul-upload>', () => {
         return new Promise(() => {})
       },
     })
-    const { element } = place({}, { ...on, options: { ...on.options, backend } })
-    const begun = heard(element, 'upload')
+    const { element, uploader } = place({}, { ...on, options: { ...on.options, backend } })
+    // From its beginning: it is told once.
+    const told = new Promise((resolve) => uploader.on('upload', (upload) => upload.on('hashing', resolve)))
     choose(element, [fileOf(0)])
-    await until(() => expect(begun).toHaveLength(1))
-    await new Promise((resolve) => begun[0]?.on('hashing', resolve))
+    await told
     expect(part(element, 'progress').ariaValueText).toBe('Reading, 0\u00a0%')
+  })
+
+  test('what is suspected of the storage is shown until a part has arrived', async () => {
+    const on = stand()
+    Object.assign(on.transport, { reaches: async () => true })
+    const retry = { baseDelay: 0 }
+    const { element, transport, uploader } = place({}, { ...on, options: { ...on.options, retry } })
+    choose(element, [fileOf(8)])
+    const error = (): string => [...parts(element, 'error')].map(({ textContent }) => textContent).join('')
+    for (let failure = 0; failure < 3; failure++) {
+      await until(() => expect([...transport.open].map(({ number }) => number)).toContain(1))
+      for (const request of transport.open) if (request.number === 1) request.fail()
+    }
+    await until(() => expect(error()).toContain('CORS'))
+    await until(() => expect(transport.open.size).toBe(2))
+    for (const request of [...transport.open].slice(0, 1)) request.store()
+    await until(() => expect(error()).toBe(''))
+    expect(uploader.uploads.map(({ state }) => state.status)).toEqual(['uploading'])
   })
 
   test('uploads a file that is chosen, and shows its bar and its end', async () => {
