@@ -8,3 +8,8 @@ test('docs/backends.md shows the sixth backend as it is compiled and run, in und
   expect(read('docs/backends.md')).toContain(`\`\`\`ts\n${example}\`\`\``)
   expect(example.split('\n').length).toBeLessThan(60)
 })
+
+test('docs/frameworks.md shows the functions that are compiled and run, and each sample imports them', () => {
+  expect(read('docs/frameworks.md')).toContain(`\`\`\`ts\n${read('docs/examples/follow.ts')}\`\`\``)
+  expect(read('docs/frameworks.md').match(/from '.\/follow'/g)).toHaveLength(4)
+})
