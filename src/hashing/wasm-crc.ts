@@ -1,4 +1,4 @@
-/** CRCs by WebAssembly, at more than twice the speed of hash-wasm's: docs/decisions/0026-crcs-of-our-own.md. */
+/** CRCs by WebAssembly, faster than hash-wasm's, that of 64 bits twice as fast: docs/decisions/0026-crcs-of-our-own.md. */
 import { type Crc, crcs } from '../crcs.ts'
 import type { CrcAlgorithm } from '../ports.ts'
 import { block, type CrcKernel, layout, makeCrcKernel, stretch } from './crc-kernel.ts'
