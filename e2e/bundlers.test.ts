@@ -1,5 +1,7 @@
 /** The package in fresh applications; those of the other bundlers are in bundlers/, for they take minutes to install. */
-import { expectUploads, test } from './bundlers/bundled.ts'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, expectUploads, test } from './bundlers/bundled.ts'
 import { buildApp } from './bundlers/fresh-app.ts'
 
 test('a page without a bundler, with an import map, uploads', async ({
@@ -15,6 +17,7 @@ test('a page without a bundler, with an import map, uploads', async ({
 test('an application of Vite uploads', async ({ page, freshApp, demoOn, makeFile }) => {
   const folder = freshApp('vite')
   buildApp(folder)
+  expect(filesThatAreCompiledEarly(join(folder, 'dist/assets'))).toEqual(['longhaul'])
   const demo = await demoOn(folder, 'dist')
   await expectUploads(page, demo.url, demo, makeFile)
   await expectUploads(page, `${demo.url}/?in-a-worker`, demo, makeFile)
@@ -32,3 +35,11 @@ test('an application of Vite uploads while it is developed', async ({
   await expectUploads(page, url, demo, makeFile)
   await expectUploads(page, `${url}?in-a-worker`, demo, makeFile)
 })
+
+/** @returns Their names, without what Vite adds. */
+function filesThatAreCompiledEarly(folder: string): readonly string[] {
+  const files = readdirSync(folder).filter((name) =>
+    readFileSync(join(folder, name), 'utf8').startsWith('//# allFunctionsCalledOnLoad\n'),
+  )
+  return files.map((name) => name.replace(/-.*/, ''))
+}

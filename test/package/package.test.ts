@@ -1,6 +1,15 @@
 /** What npm publishes, as others see it: the built package. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -8,6 +17,7 @@ import { build } from 'esbuild'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { cdnFiles } from '../../scripts/integrity.ts'
 import { importable, manifest, root } from './entries.ts'
 
 type Seen = { readonly touched: readonly string[]; readonly left: readonly string[] }
@@ -146,5 +156,13 @@ describe('importing it', () => {
     const entries = importable.map((name) => `./dist/${name}.js`)
     expect(manifest.sideEffects.filter((file) => !existsSync(join(root, file)))).toEqual([])
     expect(entries.filter((file) => manifest.sideEffects.includes(file))).toEqual([])
+  })
+})
+
+describe('for pages', () => {
+  // V8 reads it at the top of a file only.
+  test.each(cdnFiles)('%s asks to be compiled while it loads', (file) => {
+    const [first] = readFileSync(join(root, 'dist', file), 'utf8').split('\n', 1)
+    expect(first).toBe('//# allFunctionsCalledOnLoad')
   })
 })
