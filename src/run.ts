@@ -479,12 +479,14 @@ class Run {
     const { size } = this.#job.identity
     const { backend, partSize } = this.#tools
     const { partSize: decided, cuts } = opened
-    if (decided === undefined && cuts === undefined) return planLayout(size, backend.limits, partSize)
+    const received = cuts ?? decided
+    // An application's own backend may pass on the null of its server.
+    if (received === undefined || received === null) return planLayout(size, backend.limits, partSize)
     try {
-      return createLayout(size, decided ?? 1, cuts)
+      return createLayout(size, decided ?? 1, cuts, backend.limits.maxParts)
     } catch (cause) {
-      const { message } = toUploadError(cause)
-      throw new BackendError({ endpoint: 'open', field: 'cuts', expected: message, received: cuts })
+      const expected = `good for this file (${toUploadError(cause).message})`
+      throw new BackendError({ endpoint: 'open', field: cuts ? 'cuts' : 'partSize', expected, received })
     }
   }
 

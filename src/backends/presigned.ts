@@ -17,7 +17,7 @@ import type {
 } from '../ports.ts'
 import { type Endpoint, endpoint, type JsonFields, type Resolved } from './endpoint.ts'
 import { presignedTarget } from './presigned-target.ts'
-import { readPartSize, s3Limits } from './s3-limits.ts'
+import { s3Limits } from './s3-limits.ts'
 import { asLost, goneIfLost, orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
 
 /** Where the calls go, and by which method. */
@@ -117,8 +117,7 @@ class Presigned implements Backend<PresignedSession> {
     const body = { ...file.params, fileName: file.name, fileHash: file.digest ?? '', fileSize }
     const answer = (await this.#server.call(this.#start, { body }, call)).fields()
     const session = { key: answer.inPath('key'), uploadId: answer.inPath('uploadId') }
-    const partSize = readPartSize(answer, 'partSize', file.size)
-    return { session, partSize }
+    return { session, partSize: answer.size('partSize') }
   }
 
   async sign(
