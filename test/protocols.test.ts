@@ -132,6 +132,20 @@ describe('a part size of the server', () => {
   })
 })
 
+describe('a time that the server keeps an upload', () => {
+  test.each([Number.NaN, null, 0])('of %s is none: what was left can be gone on with', async (none) => {
+    const checkpoints = memoryCheckpoints()
+    const backend = new FakeBackend()
+    backend.expiresIn = none as number
+    await leave(rig({ backend, checkpoints }), 1)
+    const transport = new StoringTransport()
+    const { uploader } = rig({ backend, checkpoints, transport, verify: 'none' })
+    expect(await uploader.interrupted()).toMatchObject([{ confirmed: 4 }])
+    await uploader.uploadFile(fileOf(16))
+    expect([...transport.stored].sort()).toEqual([2, 3, 4])
+  })
+})
+
 describe("a list that is the server's record of what clients have told it", () => {
   async function resumed(recorded: readonly { number: number; etag: string | undefined }[]) {
     const checkpoints = memoryCheckpoints()
