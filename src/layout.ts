@@ -25,9 +25,8 @@ export function createLayout(
   if (cuts !== undefined) requireWhole(fileSize, cuts)
   const layout = cuts === undefined || isEven(even, cuts) ? even : { ...even, cuts }
   const count = partCount(layout)
-  if (count <= maxParts) return layout
-  const least = Math.ceil(fileSize / maxParts)
-  throw new RangeError(`Expected at most ${maxParts} parts, of ${least} bytes, got ${count}`)
+  if (count > maxParts) throw new RangeError(`Expected at most ${maxParts} parts, got ${count}`)
+  return layout
 }
 
 function isEven(layout: Layout, cuts: readonly Part[]): boolean {

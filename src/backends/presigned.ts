@@ -200,11 +200,14 @@ function atUpload(name: string, option: Endpoint): Resolved {
 
 /**
  * S3 may find out that it cannot complete when it has sent its 200 already, and says so in the body (Amazon S3 API,
- * CompleteMultipartUpload); servers that pass that on, and servers that wrap every answer, do the same in JSON.
+ * CompleteMultipartUpload); servers that pass that on, and servers that wrap every answer, do the same in JSON. A page is
+ * what many servers answer to every path that they do not know, such as one with the slashes of a key.
  */
-function requireNoError(endpoint: string, { text }: Reply): void {
-  const error = text === undefined ? undefined : errorInside(endpoint, text)
+function requireNoError(endpoint: string, reply: Reply): void {
+  const { text = '' } = reply
+  const error = errorInside(endpoint, text)
   if (error !== undefined) throw asLost(error, lostCodes)
+  if (/^\s*<(!doctype )?html/i.test(text)) reply.json()
 }
 
 function withoutQuotes(etag: string): string {
