@@ -123,7 +123,7 @@ function refusedAs(name: string): (error: unknown) => RefusedFile {
 
 function nameOf(picked: File | Blob | PickedFile): string {
   if (isPicked(picked)) return picked.relativePath || picked.file.name
-  const { webkitRelativePath, name = 'blob' }: Partial<File> = picked
+  const { webkitRelativePath, name = 'blob' }: Partial<File> = Object(picked)
   return webkitRelativePath || name
 }
 

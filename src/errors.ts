@@ -425,8 +425,10 @@ export function inWords(value: unknown): string {
   return `${String(value)} (${typeof value})`
 }
 
+/** URLs without their queries, which may be signed: messages end up in logs. */
 function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+  const said = text.slice(0, 80).replace(/\?[^"\s]+/g, '')
+  return text.length > 80 ? `${said}…` : said
 }
 
 function toJson(value: object): string {

@@ -36,7 +36,7 @@ export function errorInside(endpoint: string, body: string): HttpError | undefin
   const json = parse(body)
   // A file may be called so, of which JSON tells.
   const isError = isRecord(json)
-    ? json['success'] === false || Boolean(json['error'])
+    ? json['success'] === false || Boolean([json['error']].flat()[0])
     : /<Error[\s>]/.test(body)
   if (!isError) return undefined
   return new HttpError({ endpoint, status: 200, ...read(body), retryAfter: undefined })

@@ -10,15 +10,23 @@ export const preferredPartSize: number = 16 * mebibyte
 /**
  * A layout with the part size that the server has decided, or with its cuts.
  *
- * @throws RangeError where the cuts are not the whole file in order, each byte once.
+ * @throws RangeError where the cuts are not the whole file in order, each byte once, or where there would be more parts than
+ * `maxParts`: a list of millions of them would bring the page to a stop.
  */
-export function createLayout(fileSize: number, partSize: number, cuts?: readonly Part[]): Layout {
+export function createLayout(
+  fileSize: number,
+  partSize: number,
+  cuts?: readonly Part[],
+  maxParts: number = Number.POSITIVE_INFINITY,
+): Layout {
   requireInteger('fileSize', fileSize, 0)
   requireInteger('partSize', partSize, 1)
   const even = { fileSize, partSize }
-  if (cuts === undefined) return even
-  requireWhole(fileSize, cuts)
-  return isEven(even, cuts) ? even : { ...even, cuts }
+  if (cuts !== undefined) requireWhole(fileSize, cuts)
+  const layout = cuts === undefined || isEven(even, cuts) ? even : { ...even, cuts }
+  const count = partCount(layout)
+  if (count > maxParts) throw new RangeError(`Expected at most ${maxParts} parts, got ${count}`)
+  return layout
 }
 
 function isEven(layout: Layout, cuts: readonly Part[]): boolean {

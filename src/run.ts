@@ -468,7 +468,7 @@ class Run {
       stage: 'opened',
       session: opened.session,
       layout: this.#layout(opened),
-      ...(expiresIn === undefined ? {} : { sessionExpiresAt: base.createdAt + expiresIn }),
+      ...(expiresIn && { sessionExpiresAt: base.createdAt + expiresIn }),
     }
     await journal.save(checkpoint)
     const receipts = [...reconcile(checkpoint.layout, [], { parts, source: 'record' }).values()]
@@ -479,12 +479,14 @@ class Run {
     const { size } = this.#job.identity
     const { backend, partSize } = this.#tools
     const { partSize: decided, cuts } = opened
-    if (decided === undefined && cuts === undefined) return planLayout(size, backend.limits, partSize)
+    const received = cuts ?? decided
+    // An application's own backend may pass on the null of its server.
+    if (received === undefined || received === null) return planLayout(size, backend.limits, partSize)
     try {
-      return createLayout(size, decided ?? 1, cuts)
+      return createLayout(size, decided ?? 1, cuts, backend.limits.maxParts)
     } catch (cause) {
-      const { message } = toUploadError(cause)
-      throw new BackendError({ endpoint: 'open', field: 'cuts', expected: message, received: cuts })
+      const expected = `good for this file (${toUploadError(cause).message})`
+      throw new BackendError({ endpoint: 'open', field: cuts ? 'cuts' : 'partSize', expected, received })
     }
   }
 
@@ -650,14 +652,12 @@ class Run {
     return retrying(() => within(patience, (signal) => request({ signal, api })), this.#retry, stop)
   }
 
-  #base(
-    digest: string | undefined,
-    expiresIn = Number.POSITIVE_INFINITY,
-  ): Omit<IdentifiedCheckpoint, 'stage'> {
+  #base(digest: string | undefined, expiresIn?: number): Omit<IdentifiedCheckpoint, 'stage'> {
     const { identity, params, journal, handle } = this.#job
     const { backend, scope, expiry, retry } = this.#tools
     const createdAt = retry.clock.date()
-    const expiresAt = createdAt + Math.min(expiry, expiresIn)
+    // An application's own backend may make no number of what its server says, or does not say.
+    const expiresAt = createdAt + Math.min(expiry, expiresIn || expiry)
     return {
       version: 1,
       key: journal.key,

@@ -121,6 +121,13 @@ describe('uploadFiles', () => {
     })
   })
 
+  test('nothing in the place of a file, as the first of an input without any, is misuse that says so', async () => {
+    const { uploader } = rig()
+    const [none] = [] as readonly File[]
+    const batch = uploader.uploadFiles([none as File])
+    await expect(batch).rejects.toThrow('Expected `file` to be a File or a Blob, got undefined')
+  })
+
   test('what is no file is misuse, and what came before it is under way', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     const files = [fileOf(4), 42 as unknown as File, fileOf(4, 'never')]

@@ -107,6 +107,45 @@ describe('a file that the server has cut itself', () => {
   })
 })
 
+describe('a part size of the server', () => {
+  test.each([
+    [1, 'at most 10000 parts, got 10001'],
+    [0, 'from 1'],
+    [1.5, 'from 1'],
+  ])('of %s is refused where the file does not fit, before a byte leaves', async (partSize, expected) => {
+    const { uploader, transport } = rig({ backend: new FakeBackend({ partSize }) })
+    const upload = uploader.uploadFile(fileOf(10_001))
+    await expect(upload).rejects.toMatchObject({
+      code: 'backend',
+      endpoint: 'open',
+      field: 'partSize',
+      message: expect.stringMatching(`${expected}.*, got ${partSize} \\(number\\)$`),
+    })
+    expect(transport.sent).toEqual([])
+  })
+
+  test('that is null leaves the choice to the engine, as one that is not given', async () => {
+    const backend = new FakeBackend({ partSize: null as unknown as number })
+    const transport = new StoringTransport()
+    await rig({ backend, transport }).uploader.uploadFile(fileOf(10))
+    expect(transport.stored).toEqual([1])
+  })
+})
+
+describe('a time that the server keeps an upload', () => {
+  test.each([Number.NaN, null, 0])('of %s is none: what was left can be gone on with', async (none) => {
+    const checkpoints = memoryCheckpoints()
+    const backend = new FakeBackend()
+    backend.expiresIn = none as number
+    await leave(rig({ backend, checkpoints }), 1)
+    const transport = new StoringTransport()
+    const { uploader } = rig({ backend, checkpoints, transport, verify: 'none' })
+    expect(await uploader.interrupted()).toMatchObject([{ confirmed: 4 }])
+    await uploader.uploadFile(fileOf(16))
+    expect([...transport.stored].sort()).toEqual([2, 3, 4])
+  })
+})
+
 describe("a list that is the server's record of what clients have told it", () => {
   async function resumed(recorded: readonly { number: number; etag: string | undefined }[]) {
     const checkpoints = memoryCheckpoints()

@@ -1,5 +1,6 @@
 /** Newton's contract has no downloads: here the demo's page gets what it has uploaded, to compare it. */
 import { Hono } from 'hono'
+import { answerFailure } from './backends/failure.ts'
 import { type Place, signDownload } from './backends/s3.ts'
 
 /** Seconds that a link can be used. */
@@ -11,5 +12,6 @@ export function newtonDownloads(place: Place): Hono {
   app.get('/:fileUid{fil_[0-9a-f]{24}}', async (c) =>
     c.redirect(await signDownload(place, `newton/${c.req.param('fileUid')}`, lifetime)),
   )
+  app.onError(answerFailure)
   return app
 }

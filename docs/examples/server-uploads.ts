@@ -125,7 +125,8 @@ async function abort(upload: Upload): Promise<unknown> {
 
 function uploadOf(key: unknown, uploadId: unknown, own: string): Upload {
   const Key = text('key', key)
-  if (!Key.startsWith(own)) throw new Refusal(404, 'No such upload')
+  // Some stores take keys for paths, and would be led to another's by dots.
+  if (!Key.startsWith(own) || /\/\.\.?(\/|$)/.test(Key)) throw new Refusal(404, 'No such upload')
   return { Bucket, Key, UploadId: text('uploadId', uploadId) }
 }
 

@@ -136,9 +136,7 @@ export class Answer {
   /** A URL to send bytes to: https; or http from a page that is not https itself, or to this very machine. */
   url(field: string, name: string = field): string {
     const value = this.#fields[field]
-    if (typeof value !== 'string') return this.refuse(field, 'an https URL', name)
-    // Without its query, which may be signed.
-    return isSendable(value) ? value : this.refuse(field, 'an https URL', name, value.split('?', 1)[0])
+    return typeof value === 'string' && isSendable(value) ? value : this.refuse(field, 'an https URL', name)
   }
 
   /**

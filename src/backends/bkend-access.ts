@@ -29,7 +29,7 @@ export type BkendAccessOptions = ServerOptions & {
    * Called with the new tokens before a call is made with them: bkend takes a refresh token once only, so keep the new one.
    * Where `accessToken` or `refreshToken` is a function, it has to give the new one from then on.
    */
-  readonly onTokens?: ((tokens: BkendTokens) => void | Promise<void>) | undefined
+  readonly onTokens?: ((tokens: BkendTokens) => unknown) | undefined
   readonly endpoints?:
     | {
         /** New tokens for a refresh token. @default 'POST /v1/auth/refresh' */

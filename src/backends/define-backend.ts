@@ -152,6 +152,7 @@ function serverCalls(server: Server, backendCall: BackendCall, hasSession: boole
   }
 }
 
+/** Without its query: messages end up in logs. */
 function nameOf(method: Method, path: string): string {
-  return `${method} ${path}`
+  return `${method} ${path.split('?', 1)[0]}`
 }

@@ -4,7 +4,6 @@ import type { Completed, ListedPart, Part, PartTarget } from '../ports.ts'
 import type { Answer } from './answer.ts'
 import type { JsonFields } from './endpoint.ts'
 import { presignedTarget } from './presigned-target.ts'
-import { readPartSize } from './s3-limits.ts'
 import type { Reply } from './server.ts'
 
 export type Strategy = 'direct-single' | 'direct-multipart' | 'proxy'
@@ -44,8 +43,7 @@ export function readUpload(answer: Answer, size: number): FragnoUpload {
     fileKey: answer.text('fileKey'),
     provider: answer.text('provider'),
     strategy,
-    partSize:
-      strategy === 'direct-multipart' ? readPartSize(upload, 'partSizeBytes', size) : Math.max(1, size),
+    partSize: strategy === 'direct-multipart' ? upload.size('partSizeBytes') : Math.max(1, size),
     paths: Object.fromEntries(followUps[strategy].map((name) => [name, readPath(upload, `${name}Endpoint`)])),
   }
 }

@@ -17,7 +17,7 @@ import type {
 } from '../ports.ts'
 import { type Endpoint, endpoint, type JsonFields, type Resolved } from './endpoint.ts'
 import { presignedTarget } from './presigned-target.ts'
-import { readPartSize, s3Limits } from './s3-limits.ts'
+import { s3Limits } from './s3-limits.ts'
 import { asLost, goneIfLost, orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
 
 /** Where the calls go, and by which method. */
@@ -117,8 +117,7 @@ class Presigned implements Backend<PresignedSession> {
     const body = { ...file.params, fileName: file.name, fileHash: file.digest ?? '', fileSize }
     const answer = (await this.#server.call(this.#start, { body }, call)).fields()
     const session = { key: answer.inPath('key'), uploadId: answer.inPath('uploadId') }
-    const partSize = readPartSize(answer, 'partSize', file.size)
-    return { session, partSize }
+    return { session, partSize: answer.size('partSize') }
   }
 
   async sign(
@@ -201,11 +200,14 @@ function atUpload(name: string, option: Endpoint): Resolved {
 
 /**
  * S3 may find out that it cannot complete when it has sent its 200 already, and says so in the body (Amazon S3 API,
- * CompleteMultipartUpload); servers that pass that on, and servers that wrap every answer, do the same in JSON.
+ * CompleteMultipartUpload); servers that pass that on, and servers that wrap every answer, do the same in JSON. A page is
+ * what many servers answer to every path that they do not know, such as one with the slashes of a key.
  */
-function requireNoError(endpoint: string, { text }: Reply): void {
-  const error = text === undefined ? undefined : errorInside(endpoint, text)
+function requireNoError(endpoint: string, reply: Reply): void {
+  const { text = '' } = reply
+  const error = errorInside(endpoint, text)
   if (error !== undefined) throw asLost(error, lostCodes)
+  if (/^\s*<(!doctype )?html/i.test(text)) reply.json()
 }
 
 function withoutQuotes(etag: string): string {

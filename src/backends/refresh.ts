@@ -3,13 +3,13 @@ import { unless } from '../patience.ts'
 import type { ApiTransport } from '../ports.ts'
 
 /**
- * Renews what the application's server has refused with 401.
+ * Renews what the application's server has refused with 401. A promise is waited for; what it gives is not looked at.
  *
  * @param call By what the refused call was made, for a new token is had by a call too.
  */
-export type OnUnauthorized = (call: { readonly api: ApiTransport }) => void | Promise<void>
+export type OnUnauthorized = (call: { readonly api: ApiTransport }) => unknown
 
-type Renew<Given> = (given: Given) => void | Promise<void>
+type Renew<Given> = (given: Given) => unknown
 
 export class Refresh<Given = void> {
   readonly #onUnauthorized: Renew<Given> | undefined

@@ -59,6 +59,17 @@ describe('what a server answers', () => {
     expect(message).not.toContain('secret')
   })
 
+  test.each([
+    '{"urls":["https://s.test/a?sig=secret"]}',
+    '{"urls":[{"url":"https://s.test/a?sig=secret","n":1}]}',
+    '{"urls":"see https://s.test/a?sig=secret"}',
+    '{"urls":{"1":{"url":"https://s.test/a?sig=secret"}}}',
+  ])('is told without the queries of the URLs in it, whatever it is: %s', (text) => {
+    const { message } = refusal(() => answer(text).inner('urls').string('1'))
+    expect(message).toContain('https://s.test/a')
+    expect(message).not.toContain('secret')
+  })
+
   test('changes no prototype, and has no field that nobody has sent', () => {
     const { all } = answer('{"__proto__":{"polluted":true}}')
     expect(Object.keys(all)).toEqual(['__proto__'])

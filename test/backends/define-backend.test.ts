@@ -157,6 +157,17 @@ describe('defineBackend', () => {
     },
   )
 
+  test('a call is named in errors without the query of its path', async () => {
+    const { call } = answering({ status: 500 })
+    const backend = defineBackend({
+      name: 'mine',
+      open: async (_, server) => ({ session: (await server.get('/a?key=secret')).text('id'), partSize: 5 }),
+      sign: async () => [],
+      complete: async () => ({ key: 'k' }),
+    })
+    await expect(backend.open(file, call)).rejects.toThrow(/^GET \/a answered 500$/)
+  })
+
   test('an empty answer is one without fields', async () => {
     const { call } = answering({ status: 204, body: '' })
     await expect(define().abort?.({ id: '1' }, call)).resolves.toBeUndefined()

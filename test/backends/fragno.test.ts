@@ -269,12 +269,6 @@ describe('create', () => {
     expect(String(error)).toContain(message)
   })
 
-  test('a part size with which the file has too many parts is an error', async () => {
-    routes({ 'POST /uploads': json(created('direct-multipart')) })
-    const error = await failure(backend().open({ ...file, size: 100_001 }, call))
-    expect(String(error)).toContain('at least 11, so that 100001 bytes fit in 10000 parts, got 10')
-  })
-
   test('headers that a page cannot set are left out, all others are as they came', async () => {
     const uploadHeaders = {
       Host: 's3.test',

@@ -71,6 +71,12 @@ describe('the page', () => {
     expect(answer).not.toContain('secret\r\n')
   })
 
+  test('is told in JSON that what it wants to download is not there any more', async () => {
+    const { url } = await served()
+    const answer = await fetch(`${url}/newton-downloads/fil_${'0'.repeat(24)}`)
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'application/json'])
+  })
+
   test('is said to be missing where it was not built', async () => {
     const { path } = await folder({})
     const { url } = await started({ page: `${path}/none` })

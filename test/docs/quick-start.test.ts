@@ -165,6 +165,15 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
     expect((await post('/complete/x/uploads/another/file', { parts: [] })).status).toBe(404)
   })
 
+  test('a key that leads out of what is the user’s own is none of theirs: a store may take keys for paths', async () => {
+    const started = await post('/start-upload', { fileName: 'a', fileSize: 1 })
+    const { key } = (await started.json()) as { key: string }
+    for (const end of ['../another/file', './file', '..', 'a/../../another/file']) {
+      const outside = key.replace(/[^/]*$/, end)
+      expect((await post('/get-upload-urls', { key: outside, uploadId: 'x', parts: [1] })).status).toBe(404)
+    }
+  })
+
   test.each([
     ['a form of another site', '/start-upload', {}, { 'content-type': 'text/plain' }, 415],
     ['a name that is none', '/start-upload', { fileName: 7, fileSize: 1 }, {}, 400],
