@@ -299,19 +299,15 @@ export class Uploader {
    */
   async interrupted(): Promise<readonly InterruptedUpload[]> {
     void this.#bury()
-    const stored = (await this.#stored()).filter(
-      ({ checkpoint }) =>
-        isUnfinished(checkpoint) && this.#isOurs(checkpoint) && !this.#isExpired(checkpoint),
-    )
+    const free = new Set<string>()
     // Not by a claim: who asks at the same time would find it taken.
-    const taken = await Promise.all(
-      stored.map(
-        ({ checkpoint: { key } }) =>
-          this.#uploads.has(key) || this.#tools.tabs.isTaken(key).catch(() => false),
-      ),
-    )
-    return stored
-      .filter((_, index) => !taken[index])
+    const looks = (await this.#left()).map(async ({ checkpoint: { key } }) => {
+      if (!(await this.#tools.tabs.isTaken(key).catch(() => false))) free.add(key)
+    })
+    await Promise.all(looks)
+    // Anew: the page that had it may have come to its end meanwhile.
+    return (await this.#left())
+      .filter(({ checkpoint }) => free.has(checkpoint.key))
       .sort((a, b) => a.checkpoint.createdAt - b.checkpoint.createdAt)
       .map((one) => this.#interrupted(one))
   }
@@ -367,6 +363,17 @@ export class Uploader {
   async #stored(): Promise<readonly StoredUpload[]> {
     const records = await this.#checkpoints.list()
     return records.map(readStored).filter((stored) => stored !== undefined)
+  }
+
+  /** What is unfinished, and not under way in this Uploader. */
+  async #left(): Promise<readonly StoredUpload[]> {
+    return (await this.#stored()).filter(
+      ({ checkpoint }) =>
+        isUnfinished(checkpoint) &&
+        this.#isOurs(checkpoint) &&
+        !this.#isExpired(checkpoint) &&
+        !this.#uploads.has(checkpoint.key),
+    )
   }
 
   #isOurs({ backend, scope }: Checkpoint): boolean {

@@ -1,7 +1,7 @@
 /** Something went wrong that does not end the upload. */
 export type UploadWarning = {
   /**
-   * `checkpoint`: the browser's storage failed, and the upload's `persistence` is `memory` from now on.
+   * `checkpoint`: the browser's storage failed or was cleared, and the upload's `persistence` is `memory` from now on.
    * `checkpoint-damaged`: what an earlier visit had left cannot be read, so the upload begins anew. `abort`: the server could not be told of a cancel. `session-lost`: the
    * server did not know the upload any more, so it began anew. `session-expiring`: at this rate the server throws the upload
    * away before it is complete, and it would begin anew then. `etag`: `verify: 'etag'` was asked for, and the storage's ETags

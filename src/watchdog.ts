@@ -132,6 +132,7 @@ export class Watch {
   readonly #startedAt: number
   #sent = 0
   #movedAt: number | undefined
+  #hasBegunAgain = false
   #rate: number | undefined
 
   constructor(number: number, size: number, clock: Clock, outer: AbortSignal, pack: Pack) {
@@ -161,14 +162,17 @@ export class Watch {
   moved(sent: number): void {
     if (sent <= this.#sent) return
     this.#sent = sent
+    this.#hasBegunAgain = false
     this.#movedAt = this.#clock.now()
     const elapsed = this.#movedAt - this.#startedAt
     if (elapsed > 0 && sent >= telling) this.#rate = sent / elapsed
     this.#pack.moved(this.#movedAt, this.#rate)
   }
 
+  /** Once, until something moves: in a hidden page every timer may be as late as after a sleep. */
   beginAgain(): void {
-    this.#movedAt = this.#clock.now()
+    if (!this.#hasBegunAgain) this.#movedAt = this.#clock.now()
+    this.#hasBegunAgain = true
   }
 
   cut(): void {

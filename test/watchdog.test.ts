@@ -110,6 +110,29 @@ describe('a request', () => {
     expect(watch.signal.aborted).toBe(true)
   })
 
+  test('is cut in a hidden page too, where every timer is late: its whole time comes again once', async () => {
+    const { clock, dog } = watchdog()
+    const watch = dog.watch(1, size, never)
+    // Chromium wakes a page that has been hidden for minutes once a minute (intensive throttling).
+    for (let minute = 1; minute <= 3; minute++) {
+      clock.jump(60_000)
+      await clock.advance(0)
+    }
+    expect(watch.signal.reason).toBeInstanceOf(StalledError)
+  })
+
+  test('gets its whole time again after each sleep, where it has moved in between', async () => {
+    const { clock, dog } = watchdog()
+    const watch = dog.watch(1, size, never)
+    for (let sent = 100_000; sent < size; sent += 100_000) {
+      clock.jump(60_000)
+      await clock.advance(0)
+      expect(watch.signal.aborted).toBe(false)
+      watch.moved(sent)
+    }
+    watch.end()
+  })
+
   test('that has ended leaves no timer', async () => {
     const { clock, dog } = watchdog()
     dog.watch(1, size, never).end()

@@ -81,7 +81,9 @@ class IndexedDbCheckpoints implements CheckpointStore {
 
   addReceipt(key: string, receipt: PartReceipt): Promise<void> {
     this.#askToPersist()
-    return this.#inTurn((store) => {
+    return this.#inTurn(async (store) => {
+      // Where the user or an application has cleared the database, a receipt without it would be of no use, and stay for ever.
+      if (!(await promisifyRequest(store.count(['upload', key])))) throw new Error('the checkpoint is gone')
       store.put(receipt, ['part', key, receipt.number])
     })
   }

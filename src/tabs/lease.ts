@@ -125,6 +125,7 @@ function isHeld(lease: Lease | undefined): boolean {
   return left > 0 && left <= length
 }
 
-function pause(): Promise<void> {
+/** Until it is looked again. */
+export function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, polling))
 }

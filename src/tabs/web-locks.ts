@@ -1,5 +1,6 @@
 import type { Call, Claim, TabNews, Tabs } from '../ports.ts'
 import { NewsChannel } from './channel.ts'
+import { pause } from './lease.ts'
 
 const prefix = 'longhaul:'
 
@@ -26,7 +27,10 @@ export class WebLockTabs implements Tabs {
     return claim
   }
 
-  isTaken(key: string): Promise<boolean> {
+  /** Chromium keeps a page that was left, and its locks, for ten minutes, but ends it soon after somebody looks. */
+  async isTaken(key: string): Promise<boolean> {
+    if (!(await this.#isIn('held', key))) return false
+    await pause()
     return this.#isIn('held', key)
   }
 

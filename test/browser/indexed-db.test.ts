@@ -1,4 +1,4 @@
-import { createStore, set } from 'idb-keyval'
+import { createStore, promisifyRequest, set } from 'idb-keyval'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { indexedDbCheckpoints } from '../../src/checkpoints/indexed-db.ts'
 import { checkpointOf, describeCheckpointStore } from '../contracts/checkpoint-store.ts'
@@ -105,6 +105,24 @@ describe('indexedDbCheckpoints', () => {
     expect(await store.list()).toEqual([])
     await store.save(checkpointOf('b'))
     expect(await store.list()).toHaveLength(1)
+  })
+
+  test('tells that a receipt has nothing to belong to any more, and does not keep it', async () => {
+    const name = freshName()
+    const store = indexedDbCheckpoints(name)
+    await Promise.all([store.save(checkpointOf('a')), store.save(checkpointOf('b'))])
+    await store.remove('a')
+    const added = await Promise.allSettled(
+      ['a', 'b'].map((key) => store.addReceipt(key, { number: 1, size: 4, etag: '"e"' })),
+    )
+    expect(added.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+    const kept = await createStore(name, 'checkpoints')('readonly', ({ transaction }) =>
+      promisifyRequest(transaction.objectStore('checkpoints').getAllKeys()),
+    )
+    expect(kept).toEqual([
+      ['part', 'b', 1],
+      ['upload', 'b'],
+    ])
   })
 
   test('writes in one transaction what waits while another is under way', async () => {

@@ -31,7 +31,8 @@ describe('WebLockTabs', () => {
     const looks = (): Promise<boolean[]> => Promise.all([`${key}`, ...free].map((one) => tabs.isTaken(one)))
     const claim = await tabs.claim(`${key}`)
     expect(await looks()).toEqual([true, false, false, false, false])
-    expect(query).toHaveBeenCalledTimes(1)
+    // And once more, for a page that is kept for the way back is gone by then.
+    expect(query).toHaveBeenCalledTimes(2)
     claim?.release()
     await expect.poll(looks).toEqual([false, false, false, false, false])
     expect(query.mock.calls.length).toBeGreaterThan(1)
