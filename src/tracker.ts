@@ -86,7 +86,7 @@ export class Tracker {
     for (const { number } of receipts) this.#stored.add(number)
     this.#ledger.restart(receipts.reduce((sum, { size }) => sum + size, 0))
     this.#events.emit('parts', this.parts())
-    this.flush()
+    if (this.#isHashing) this.flush()
     this.#isHashing = false
     this.flush()
   }
@@ -116,9 +116,15 @@ export class Tracker {
     this.#changed()
   }
 
+  /** Another tab has brought it to its end; what that one has told last need not have been heard. */
+  finished(): void {
+    this.#ledger.restart(this.#total)
+    this.flush()
+  }
+
   /** Tells the figures of now, and leaves no timer behind. */
   flush(): void {
-    this.#share.set(this.#ledger.confirmed, this.#ledger.inFlight)
+    this.#add()
     this.#pulse.drop(this.#tell)
     this.#tell()
   }
@@ -132,8 +138,13 @@ export class Tracker {
     return this.#ledger.snapshot(this.#clock.now())
   }
 
+  #add(): void {
+    const { confirmed, inFlight, moved } = this.#ledger
+    this.#share.set(confirmed, inFlight, moved)
+  }
+
   #changed(): void {
-    this.#share.set(this.#ledger.confirmed, this.#ledger.inFlight)
+    this.#add()
     this.#pulse.touch(this.#tell)
   }
 

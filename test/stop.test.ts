@@ -125,6 +125,16 @@ describe('stop()', () => {
     expect(await checkpoints.list()).toEqual([])
   })
 
+  test('does not keep from throwing away what is cancelled after it', async () => {
+    const { uploader, backend, checkpoints, upload, release } = await completing()
+    upload.catch(() => {})
+    const both = [uploader.stop(), upload.cancel()]
+    release()
+    await Promise.all(both)
+    expect(backend.aborted).toEqual(['session-1'])
+    expect(await checkpoints.list()).toEqual([])
+  })
+
   test('keeps what is stored when it is called twice', async () => {
     const { uploader, backend, transport, checkpoints } = rig()
     const upload = uploader.uploadFile(fileOf(12))
