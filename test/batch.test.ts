@@ -79,6 +79,18 @@ describe('uploadFiles', () => {
     expect(backend.opened.map(({ name }) => name)).not.toContain('d.txt')
   })
 
+  test('has failed what a listener cancels as soon as it has failed', async () => {
+    const { uploader, transport } = rig()
+    uploader.on('upload', (upload) => {
+      upload.on('state', ({ status }) => status === 'failed' && void upload.cancel())
+    })
+    const batch = uploader.uploadFiles([fileOf(4)])
+    const settled = batch.settled()
+    ;(await transport.next()).respond({ status: 400 })
+    expect(await settled).toMatchObject({ failed: 1, cancelled: 0, outcomes: [{ error: { code: 'http' } }] })
+    expect(await batch.settled()).toMatchObject({ failed: 0, cancelled: 1 })
+  })
+
   test('takes no more than maxFiles; what is refused for another reason does not count', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     const files = [fileOf(4, 'x.txt'), fileOf(4, 'a.bin'), fileOf(4, 'b.bin'), fileOf(4, 'c.bin')]
