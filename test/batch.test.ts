@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { AnyFile } from '../src/batch.ts'
 import { FileUnreadableError, NetworkError } from '../src/errors.ts'
 import type { PickedFile } from '../src/sources.ts'
 import { flush } from './fakes/clock.ts'
@@ -133,6 +134,30 @@ describe('uploadFiles', () => {
     })
   })
 
+  test('what is refused has the name that it is known by', async () => {
+    const { uploader } = rig()
+    const inFolder = Object.defineProperty(fileOf(9, 'b'), 'webkitRelativePath', { value: 'y/b' })
+    const gone = new DOMException('gone', 'NotFoundError')
+    const handle = { kind: 'file', name: 'c', getFile: () => Promise.reject(gone) }
+    async function* folder(): AsyncGenerator<AnyFile> {
+      yield { file: fileOf(9, 'a'), handle: undefined, relativePath: '' }
+      yield inFolder
+      yield handle as unknown as FileSystemFileHandle
+      yield new Blob(['123456789'])
+      throw new AggregateError([gone], '1 cannot be read')
+    }
+    const refused = await uploader.uploadFiles(folder(), { maxSize: 8 }).refused()
+    expect(refused.map(({ name, error }) => [name, error.code])).toEqual([
+      ['a', 'too-large'],
+      ['y/b', 'too-large'],
+      ['c', 'file-unreadable'],
+      ['blob', 'too-large'],
+      ['', 'unexpected'],
+    ])
+    const [one] = await uploader.uploadFiles([inFolder], { maxFiles: 0 }).refused()
+    expect(one?.error.message).toContain('"y/b"')
+  })
+
   test('what is no file is misuse, and what came before it is under way', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     const files = [fileOf(4), 42 as unknown as File, fileOf(4, 'never')]
@@ -197,6 +222,22 @@ describe('uploadFile', () => {
     expect(uploader.uploadFile(one, none)).toBe(uploader.uploadFile(one))
     expect(uploader.uploadFile(one, { relativePath: 'z' }).identity.relativePath).toBe('z')
     expect(uploader.uploadFile(one.file, { relativePath: 'w' }).identity.relativePath).toBe('w')
+  })
+
+  test('keeps the handle that a file comes with, and its path also under another name', async () => {
+    const { uploader, checkpoints, transport } = rig()
+    const handle = { name: 'file.bin' } as FileSystemFileHandle
+    uploader.uploadFile({ file: fileOf(4), handle, relativePath: '' })
+    const file = Object.defineProperty(fileOf(4, 'b'), 'webkitRelativePath', { value: 'y/b' })
+    const { identity } = uploader.uploadFile(file, { name: 'c' })
+    expect(identity).toMatchObject({ name: 'c', relativePath: 'y/b' })
+    await transport.take(2)
+    await uploader.stop()
+    const left = await rig({ checkpoints }).uploader.interrupted()
+    expect(left.map((one) => [one.identity.name, one.handle === handle])).toEqual([
+      ['file.bin', true],
+      ['c', false],
+    ])
   })
 
   test('a file of a folder goes on when it is picked again by itself, without its folder', async () => {

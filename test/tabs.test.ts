@@ -70,14 +70,14 @@ describe('two tabs with the same upload', () => {
   })
 
   test('what the one that has it is told by another is no news of it', async () => {
-    const { one, two } = twoTabs()
+    const { browser, one, two } = twoTabs()
     const upload = one.uploader.uploadFile(fileOf(8))
     const [first] = await one.transport.take(2)
     first?.store()
     await flush()
-    const [{ checkpoint }] = (await one.checkpoints.list()) as [{ checkpoint: { key: string } }]
-    two.tab.tell(checkpoint.key, { type: 'progress', confirmed: 0, inFlight: 1 })
-    two.tab.tell(checkpoint.key, { type: 'part', number: 2, status: 'stored' })
+    const [key = ''] = browser.owners.keys()
+    two.tab.tell(key, { type: 'progress', confirmed: 0, inFlight: 1 })
+    two.tab.tell(key, { type: 'part', number: 2, status: 'stored' })
     await flush()
     expect(upload.progress).toMatchObject({ confirmed: 4, inFlight: 0 })
     expect(upload.parts().map(({ status }) => status)).toEqual(['stored', 'sending'])
@@ -107,6 +107,86 @@ describe('two tabs with the same upload', () => {
     expect(third.progress.confirmed).toBe(4)
     await two.uploader.stop()
     await three.uploader.stop()
+  })
+
+  test('news of the owner are newer than what it has stored, where they come first', async () => {
+    const { one, two } = twoTabs()
+    const first = one.uploader.uploadFile(fileOf(12))
+    const [request] = await one.transport.take(2)
+    const [stored] = await one.checkpoints.list()
+    let answer = (): void => {}
+    vi.spyOn(two.checkpoints, 'load').mockImplementationOnce(
+      () =>
+        new Promise((resolve) => {
+          answer = () => resolve(stored)
+        }),
+    )
+    const second = two.uploader.uploadFile(fileOf(12))
+    await flush()
+    request?.store()
+    await one.clock.advance(100)
+    expect(second.progress.confirmed).toBe(4)
+    answer()
+    await flush()
+    expect(second.progress.confirmed).toBe(4)
+    await first.cancel()
+    await second.catch(() => {})
+  })
+
+  test('the one that waits has its parts before any of them is stored, and nothing to tell when it is cancelled', async () => {
+    const { one, two } = twoTabs()
+    const first = one.uploader.uploadFile(fileOf(12))
+    await one.transport.take(2)
+    const second = two.uploader.uploadFile(fileOf(12))
+    await flush()
+    expect(second.parts().map(({ status }) => status)).toEqual(['waiting', 'waiting', 'waiting'])
+    const confirmed = vi.fn()
+    second.on('progress', confirmed)
+    for (const request of one.transport.open) request.store()
+    await one.clock.advance(100)
+    await Promise.all([first, second].map((upload) => upload.catch(() => {})).concat(first.cancel()))
+    expect(second.state).toMatchObject({
+      status: 'cancelled',
+      reason: { message: expect.stringContaining('in another tab') },
+    })
+    expect(confirmed).toHaveBeenLastCalledWith(expect.objectContaining({ confirmed: 8 }))
+    expect([one.clock.sleeping, two.clock.sleeping]).toEqual([0, 0])
+  })
+
+  test('a cancel in the one that waits leaves nothing behind, also where it has just heard figures', async () => {
+    const { one, two } = twoTabs()
+    const first = one.uploader.uploadFile(fileOf(12))
+    first.catch(() => {})
+    const [request] = await one.transport.take(2)
+    const second = two.uploader.uploadFile(fileOf(12))
+    second.catch(() => {})
+    await flush()
+    request?.store()
+    await one.clock.advance(100)
+    await second.cancel()
+    await first.catch(() => {})
+    expect([one.clock.sleeping, two.clock.sleeping]).toEqual([0, 0])
+  })
+
+  test('a pause while the claim is asked for keeps it from beginning', async () => {
+    const { one } = twoTabs()
+    let answer = (): void => {}
+    const claim = one.tab.claim.bind(one.tab)
+    one.tab.claim = async (key) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve
+      })
+      return claim(key)
+    }
+    const upload = one.uploader.uploadFile(fileOf(4))
+    await flush()
+    upload.pause()
+    answer()
+    await flush()
+    expect([upload.state.status, one.backend.calls]).toEqual(['paused', []])
+    upload.resume()
+    ;(await one.transport.next()).store()
+    await upload
   })
 
   test('resuming in the one that waits does not make it wait twice', async () => {
@@ -551,7 +631,7 @@ describe('a file with a handle', () => {
     expect(transport.stored).toEqual([2, 3])
   })
 
-  test('is not asked for again by a pause and a resume, neither at first nor when it was allowed', async () => {
+  test('is not asked for again by a resume after a pause or a failure, neither at first nor when it was allowed', async () => {
     const ask = vi.fn<Ask>(async () => 'granted')
     const handle = Object.assign(handleOf(fileOf(12)), { requestPermission: ask })
     const { uploader, transport, checkpoints } = rig()
@@ -562,6 +642,12 @@ describe('a file with a handle', () => {
     expect(ask).not.toHaveBeenCalled()
     request?.store()
     await flush()
+    for (const open of transport.open) open.respond({ status: 400 })
+    await flush()
+    expect(upload.state.status).toBe('failed')
+    upload.resume()
+    expect(ask).not.toHaveBeenCalled()
+    await uploader.stop()
     ask.mockResolvedValueOnce('denied')
     const next = rig({ checkpoints })
     const [left] = await next.uploader.interrupted()
