@@ -29,15 +29,4 @@ export const modules: Readonly<Record<string, Module>> = {
   line: { sources: ['line.ts', 'concurrency.ts'], tests: named(['line', 'concurrency']) },
   sender: { sources: ['sender.ts', 'readable.ts'], tests: named(['sender']) },
   run: { sources: ['run.ts'], tests: named(['run', ...engine]) },
-  upload: { sources: ['upload.ts', 'ownership.ts'], tests: named(engine) },
-  figures: { sources: ['tracker.ts', 'totals.ts'], tests: named(['totals', 'upload', 'tabs']) },
-  digests: {
-    sources: ['part-digests.ts', 'verification.ts', 'informer.ts'],
-    tests: named(['verification', 'upload', 'integrity', 'protocols']),
-  },
-  uploader: { sources: ['uploader.ts', 'batch.ts', 'intake.ts'], tests: named([...engine, 'undefined-options']) },
-  remote: {
-    sources: ['link', 'remote-upload', 'remote-uploader', 'serve', 'wire'].map((name) => `remote/${name}.ts`),
-    tests: ['remote/remote.test.ts'],
-  },
 }
