@@ -681,6 +681,21 @@ describe('what an earlier visit has left', () => {
     expect(other.backend.aborted).toHaveLength(1)
   })
 
+  test('is forgotten or cancelled by itself, however often it was asked for', async () => {
+    const checkpoints = memoryCheckpoints()
+    const before = rig({ checkpoints, concurrency: 5 })
+    for (const name of ['a', 'b', 'c']) before.uploader.uploadFile(fileOf(8, name))
+    await flush()
+    const { remote, backend } = remoteOf(rig({ checkpoints }))
+    await remote.interrupted()
+    const [a, b] = await remote.interrupted()
+    await remote.interrupted()
+    await a?.forget()
+    await b?.cancel()
+    expect((await remote.interrupted()).map(({ identity }) => identity.name)).toEqual(['c'])
+    expect(backend.aborted).toHaveLength(1)
+  })
+
   test('that cannot be forgotten says why', async () => {
     const { remote, transport } = await interrupted()
     const [left] = await remote.interrupted()
