@@ -66,10 +66,6 @@ export class Ledger {
     return this.#inFlightBytes
   }
 
-  get moved(): number {
-    return this.#moved
-  }
-
   /** So many bytes of the part have left. */
   sending(number: number, bytes: number): void {
     const before = this.#inFlight.get(number) ?? 0

@@ -84,7 +84,7 @@ export class Tracker {
     this.#sending.clear()
     this.#stored.clear()
     for (const { number } of receipts) this.#stored.add(number)
-    this.#ledger.restart(receipts.reduce((sum, { size }) => sum + size, 0))
+    this.#restart(receipts.reduce((sum, { size }) => sum + size, 0))
     this.#events.emit('parts', this.parts())
     if (this.#isHashing) this.flush()
     this.#isHashing = false
@@ -118,13 +118,13 @@ export class Tracker {
 
   /** Another tab has brought it to its end; what that one has told last need not have been heard. */
   finished(): void {
-    this.#ledger.restart(this.#total)
+    this.#restart(this.#total)
     this.flush()
   }
 
   /** Tells the figures of now, and leaves no timer behind. */
   flush(): void {
-    this.#add()
+    this.#share.set(this.#ledger.confirmed, this.#ledger.inFlight)
     this.#pulse.drop(this.#tell)
     this.#tell()
   }
@@ -138,13 +138,13 @@ export class Tracker {
     return this.#ledger.snapshot(this.#clock.now())
   }
 
-  #add(): void {
-    const { confirmed, inFlight, moved } = this.#ledger
-    this.#share.set(confirmed, inFlight, moved)
+  #restart(confirmed: number): void {
+    this.#ledger.restart(confirmed)
+    this.#share.set(confirmed, 0, 0)
   }
 
   #changed(): void {
-    this.#add()
+    this.#share.set(this.#ledger.confirmed, this.#ledger.inFlight)
     this.#pulse.touch(this.#tell)
   }
 
