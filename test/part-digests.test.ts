@@ -60,7 +60,8 @@ describe('the digests of parts', () => {
     expect(upload.state.status).toBe('uploading')
     hasher.go()
     expect((await upload).checksums).toHaveProperty('crc32')
-    expect(hasher.started).toBe(2)
+    // The third would be a proof of the second part, and is given up before it reads anything.
+    expect([hasher.started, hasher.reads.length]).toEqual([3, 2])
   })
 
   test('are the proofs, too, where the checksum is a CRC32C', async () => {
