@@ -133,7 +133,8 @@ function outcomeOf<One extends UploadLike>(upload: One): Promise<FileOutcome<One
   return upload.then(
     (result) => ({ status: 'done', name, upload, result }),
     (reason) =>
-      upload.state.status === 'cancelled'
+      // Who hears of a failure may cancel it at once.
+      upload.state.status === 'cancelled' && upload.state.reason === reason
         ? { status: 'cancelled', name, upload, reason }
         : { status: 'failed', name, upload, error: toUploadError(reason) },
   )

@@ -33,9 +33,7 @@ export class Informer {
     const { backend } = this.#options
     if (backend.record === undefined && backend.report === undefined) return
     this.#pending.set(receipt.number, receipt)
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-    })
+    this.#running ??= this.#run()
   }
 
   /** What the server has not been told by now it learns when the upload is completed, or from the next visit. */
@@ -54,7 +52,10 @@ export class Informer {
       )
       if (isOver) return
       wait = (await this.#tell()) ? pause : Math.min(longestPause, wait * 2)
-      if (this.#pending.size === 0) return
+      if (this.#pending.size > 0) continue
+      // In the same moment: what comes next begins anew.
+      this.#running = undefined
+      return
     }
   }
 

@@ -54,7 +54,7 @@ export function takeAgain(
   { signal, handle = kept }: Pick<Given, 'signal' | 'handle'> = {},
 ): Omit<Taken, 'file'> & { readonly file: File | Promise<File> } {
   const again = file && requireSame(identity, file)
-  const source = again ?? (kept && reopen(kept, identity))
+  const source = again ?? (handle && reopen(handle, identity))
   if (source === undefined)
     throw new TypeError('Expected `file` to be a File, for there is no handle of it, got undefined')
   return { file: source, identity, params, signal, handle }

@@ -14,7 +14,7 @@ export type PartDigestsOptions = PartReadsOptions & {
   readonly verify: Verify
   /** Checksums that the whole file needs, and so each part. */
   readonly whole: readonly CrcAlgorithm[]
-  /** Cuts what is being computed. */
+  /** The run's own: cuts what is being computed. */
   readonly kill: AbortSignal
   /** Adds what has been computed late to the part's receipt, and keeps that. */
   readonly keep: (number: number, kept: Kept) => Promise<void>
@@ -33,7 +33,6 @@ export class PartDigests {
   readonly #proofs: Proofs | undefined
   readonly #open = new Set<Promise<unknown>>()
   readonly #cut = new AbortController()
-  readonly #onKill = (): void => this.#cut.abort(this.#options.kill.reason)
 
   constructor(options: PartDigestsOptions) {
     const { verify, whole, layout, keep, kill, onUnfitEtags } = options
@@ -44,8 +43,7 @@ export class PartDigests {
     // A file of one part needs no proof: looking at its content would cost more than sending it again.
     const needsProofs = verify !== 'none' && !whole.includes('crc32c') && partCount(layout) > 1
     if (needsProofs) this.#proofs = new Proofs({ reads: this.#reads, keep })
-    kill.addEventListener('abort', this.#onKill)
-    if (kill.aborted) this.#onKill()
+    kill.addEventListener('abort', () => this.#cut.abort(kill.reason))
   }
 
   /** The target with the header that it asks for; where it asks for none, nothing is read. */
@@ -108,7 +106,6 @@ export class PartDigests {
   /** What is not computed by now is not needed any more. */
   async end(): Promise<void> {
     this.#cut.abort()
-    this.#options.kill.removeEventListener('abort', this.#onKill)
     await this.settled()
   }
 

@@ -60,10 +60,10 @@ export class Totals {
     this.#rate = new Rate()
   }
 
-  #change({ confirmed = 0, inFlight = 0, total = 0, failed = 0, end }: Change): void {
+  #change({ confirmed = 0, inFlight = 0, moved, total = 0, failed = 0, end }: Change): void {
     this.#sums.confirmed += confirmed
     this.#sums.inFlight += inFlight
-    this.#sums.moved += Math.max(0, confirmed + inFlight)
+    this.#sums.moved += moved ?? Math.max(0, confirmed + inFlight)
     this.#sums.total += total
     this.#files.failed += failed
     if (end !== undefined) this.#open -= 1
@@ -80,6 +80,7 @@ export class Totals {
 type Change = {
   readonly confirmed?: number
   readonly inFlight?: number
+  readonly moved?: number | undefined
   readonly total?: number
   readonly failed?: number
   readonly end?: 'done' | 'cancelled'
@@ -98,8 +99,9 @@ export class Share {
     this.#change = change
   }
 
-  set(confirmed: number, inFlight: number): void {
-    const change = { confirmed: confirmed - this.#confirmed, inFlight: inFlight - this.#inFlight }
+  /** @param moved How much of the change has just moved; what an earlier visit has stored has not. @default all that is more */
+  set(confirmed: number, inFlight: number, moved?: number): void {
+    const change = { confirmed: confirmed - this.#confirmed, inFlight: inFlight - this.#inFlight, moved }
     if (change.confirmed === 0 && change.inFlight === 0) return
     this.#confirmed = confirmed
     this.#inFlight = inFlight

@@ -84,9 +84,9 @@ export class Tracker {
     this.#sending.clear()
     this.#stored.clear()
     for (const { number } of receipts) this.#stored.add(number)
-    this.#ledger.restart(receipts.reduce((sum, { size }) => sum + size, 0))
+    this.#restart(receipts.reduce((sum, { size }) => sum + size, 0))
     this.#events.emit('parts', this.parts())
-    this.flush()
+    if (this.#isHashing) this.flush()
     this.#isHashing = false
     this.flush()
   }
@@ -116,6 +116,12 @@ export class Tracker {
     this.#changed()
   }
 
+  /** Another tab has brought it to its end; what that one has told last need not have been heard. */
+  finished(): void {
+    this.#restart(this.#total)
+    this.flush()
+  }
+
   /** Tells the figures of now, and leaves no timer behind. */
   flush(): void {
     this.#share.set(this.#ledger.confirmed, this.#ledger.inFlight)
@@ -130,6 +136,11 @@ export class Tracker {
 
   #snapshot(): Progress {
     return this.#ledger.snapshot(this.#clock.now())
+  }
+
+  #restart(confirmed: number): void {
+    this.#ledger.restart(confirmed)
+    this.#share.set(confirmed, 0, 0)
   }
 
   #changed(): void {

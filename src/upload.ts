@@ -228,7 +228,6 @@ export class Upload extends Awaitable {
   restart(): void {
     if (this.#state.status !== 'failed' && this.#state.status !== 'paused') return
     this.#isFresh = true
-    this.#isUnsure = false
     this.resume()
   }
 
@@ -348,7 +347,8 @@ export class Upload extends Awaitable {
       if (!this.isLeaving || action.type === 'cancel') this.#pending = action
       this.#run?.drain()
     } else {
-      const lets = gently && this.#state.status === 'uploading'
+      // Also what an earlier one lets arrive, where it was resumed meanwhile.
+      const lets = gently && (this.#state.status === 'uploading' || this.#run?.stop.aborted)
       // Also a run that was to let its parts arrive.
       if (!this.#dispatch(action) && gently) return
       if (lets) this.#run?.drain()
@@ -419,7 +419,8 @@ export class Upload extends Awaitable {
     if (result === 'cancelled' ? createdAt < this.#begunAt : this.#isFresh) return
     // There may be a third.
     await leave(journal, this.#plan.tools, stored.checkpoint)
-    tracker.flush()
+    if (result === 'cancelled') tracker.flush()
+    else tracker.finished()
     // A cancel that came meanwhile stands, also by who has just heard the figures.
     if (this.#state.status === 'cancelled') return
     if (result === 'cancelled') {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { AnyFile } from '../src/batch.ts'
 import { FileUnreadableError, NetworkError } from '../src/errors.ts'
 import type { PickedFile } from '../src/sources.ts'
 import { flush } from './fakes/clock.ts'
@@ -79,6 +80,18 @@ describe('uploadFiles', () => {
     expect(backend.opened.map(({ name }) => name)).not.toContain('d.txt')
   })
 
+  test('has failed what a listener cancels as soon as it has failed', async () => {
+    const { uploader, transport } = rig()
+    uploader.on('upload', (upload) => {
+      upload.on('state', ({ status }) => status === 'failed' && void upload.cancel())
+    })
+    const batch = uploader.uploadFiles([fileOf(4)])
+    const settled = batch.settled()
+    ;(await transport.next()).respond({ status: 400 })
+    expect(await settled).toMatchObject({ failed: 1, cancelled: 0, outcomes: [{ error: { code: 'http' } }] })
+    expect(await batch.settled()).toMatchObject({ failed: 0, cancelled: 1 })
+  })
+
   test('takes no more than maxFiles; what is refused for another reason does not count', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     const files = [fileOf(4, 'x.txt'), fileOf(4, 'a.bin'), fileOf(4, 'b.bin'), fileOf(4, 'c.bin')]
@@ -126,6 +139,30 @@ describe('uploadFiles', () => {
     const [none] = [] as readonly File[]
     const batch = uploader.uploadFiles([none as File])
     await expect(batch).rejects.toThrow('Expected `file` to be a File or a Blob, got undefined')
+  })
+
+  test('what is refused has the name that it is known by', async () => {
+    const { uploader } = rig()
+    const inFolder = Object.defineProperty(fileOf(9, 'b'), 'webkitRelativePath', { value: 'y/b' })
+    const gone = new DOMException('gone', 'NotFoundError')
+    const handle = { kind: 'file', name: 'c', getFile: () => Promise.reject(gone) }
+    async function* folder(): AsyncGenerator<AnyFile> {
+      yield { file: fileOf(9, 'a'), handle: undefined, relativePath: '' }
+      yield inFolder
+      yield handle as unknown as FileSystemFileHandle
+      yield new Blob(['123456789'])
+      throw new AggregateError([gone], '1 cannot be read')
+    }
+    const refused = await uploader.uploadFiles(folder(), { maxSize: 8 }).refused()
+    expect(refused.map(({ name, error }) => [name, error.code])).toEqual([
+      ['a', 'too-large'],
+      ['y/b', 'too-large'],
+      ['c', 'file-unreadable'],
+      ['blob', 'too-large'],
+      ['', 'unexpected'],
+    ])
+    const [one] = await uploader.uploadFiles([inFolder], { maxFiles: 0 }).refused()
+    expect(one?.error.message).toContain('"y/b"')
   })
 
   test('what is no file is misuse, and what came before it is under way', async () => {
@@ -192,6 +229,22 @@ describe('uploadFile', () => {
     expect(uploader.uploadFile(one, none)).toBe(uploader.uploadFile(one))
     expect(uploader.uploadFile(one, { relativePath: 'z' }).identity.relativePath).toBe('z')
     expect(uploader.uploadFile(one.file, { relativePath: 'w' }).identity.relativePath).toBe('w')
+  })
+
+  test('keeps the handle that a file comes with, and its path also under another name', async () => {
+    const { uploader, checkpoints, transport } = rig()
+    const handle = { name: 'file.bin' } as FileSystemFileHandle
+    uploader.uploadFile({ file: fileOf(4), handle, relativePath: '' })
+    const file = Object.defineProperty(fileOf(4, 'b'), 'webkitRelativePath', { value: 'y/b' })
+    const { identity } = uploader.uploadFile(file, { name: 'c' })
+    expect(identity).toMatchObject({ name: 'c', relativePath: 'y/b' })
+    await transport.take(2)
+    await uploader.stop()
+    const left = await rig({ checkpoints }).uploader.interrupted()
+    expect(left.map((one) => [one.identity.name, one.handle === handle])).toEqual([
+      ['file.bin', true],
+      ['c', false],
+    ])
   })
 
   test('a file of a folder goes on when it is picked again by itself, without its folder', async () => {

@@ -521,7 +521,7 @@ describe('many files', () => {
     const { uploader, transport } = rig({ concurrency: 1, partSize: 4 })
     const uploads = Array.from({ length: 7 }, (_, index) => uploader.uploadFile(fileOf(4, `f${index}`)))
     await flush()
-    uploads[4]?.pause()
+    uploads[4]?.pause({ finishParts: true })
     uploads[5]?.catch(() => {})
     await uploads[5]?.cancel()
     for (let sent = 0; sent < 5; sent++) (await transport.next()).store()
@@ -529,6 +529,31 @@ describe('many files', () => {
     uploads[4]?.resume()
     ;(await transport.next()).store()
     await uploads[4]
+  })
+
+  test('one that is cancelled while it waits keeps no place for its clean-up', async () => {
+    const file = fileOf(4, 'left')
+    const before = rig()
+    before.uploader.uploadFile(file)
+    await before.transport.next()
+    const { uploader, backend, transport } = rig({
+      concurrency: 1,
+      partSize: 4,
+      checkpoints: before.checkpoints,
+    })
+    const release = backend.holdNext('abort')
+    for (let index = 0; index < 4; index++) uploader.uploadFile(fileOf(4, `f${index}`))
+    const waiting = uploader.uploadFile(file)
+    uploader.uploadFile(fileOf(4, 'next'))
+    const cancelled = waiting.cancel()
+    await flush()
+    expect(backend.calls).toContain('abort')
+    ;(await transport.next()).store()
+    await flush()
+    expect(backend.opened.at(-1)?.name).toBe('next')
+    release()
+    await cancelled
+    await uploader.stop()
   })
 
   test('a file that is over what the backend takes is refused before it is asked', async () => {

@@ -69,6 +69,139 @@ describe('two tabs with the same upload', () => {
     expect(two.backend.opened).toEqual([])
   })
 
+  test('what the one that has it is told by another is no news of it', async () => {
+    const { browser, one, two } = twoTabs()
+    const upload = one.uploader.uploadFile(fileOf(8))
+    const [first] = await one.transport.take(2)
+    first?.store()
+    await flush()
+    const [key = ''] = browser.owners.keys()
+    two.tab.tell(key, { type: 'progress', confirmed: 0, inFlight: 1 })
+    two.tab.tell(key, { type: 'part', number: 2, status: 'stored' })
+    await flush()
+    expect(upload.progress).toMatchObject({ confirmed: 4, inFlight: 0 })
+    expect(upload.parts().map(({ status }) => status)).toEqual(['stored', 'sending'])
+    await upload.cancel()
+  })
+
+  test('a third one hears from the one that has taken over', async () => {
+    const browser = new FakeBrowser()
+    const checkpoints = memoryCheckpoints()
+    const open = () => {
+      const tab = browser.tab()
+      return { ...rig({ checkpoints, tabs: tab }), tab }
+    }
+    const [one, two, three] = [open(), open(), open()]
+    one.uploader.uploadFile(fileOf(8))
+    await one.transport.take(2)
+    const third = three.uploader.uploadFile(fileOf(8))
+    await flush()
+    two.uploader.uploadFile(fileOf(8))
+    await flush()
+    // Leases go to whoever asks next, who need not have heard of the other one.
+    browser.waiters.reverse()
+    one.tab.close()
+    const [request] = await two.transport.take(2)
+    request?.store()
+    await two.clock.advance(100)
+    expect(third.progress.confirmed).toBe(4)
+    await two.uploader.stop()
+    await three.uploader.stop()
+  })
+
+  test('news of the owner are newer than what it has stored, where they come first', async () => {
+    const { one, two } = twoTabs()
+    const first = one.uploader.uploadFile(fileOf(12))
+    const [request] = await one.transport.take(2)
+    const [stored] = await one.checkpoints.list()
+    let answer = (): void => {}
+    vi.spyOn(two.checkpoints, 'load').mockImplementationOnce(
+      () =>
+        new Promise((resolve) => {
+          answer = () => resolve(stored)
+        }),
+    )
+    const second = two.uploader.uploadFile(fileOf(12))
+    await flush()
+    request?.store()
+    await one.clock.advance(100)
+    expect(second.progress.confirmed).toBe(4)
+    answer()
+    await flush()
+    expect(second.progress.confirmed).toBe(4)
+    await first.cancel()
+    await second.catch(() => {})
+  })
+
+  test('the one that waits has its parts before any of them is stored, and nothing to tell when it is cancelled', async () => {
+    const { one, two } = twoTabs()
+    const first = one.uploader.uploadFile(fileOf(12))
+    await one.transport.take(2)
+    const second = two.uploader.uploadFile(fileOf(12))
+    await flush()
+    expect(second.parts().map(({ status }) => status)).toEqual(['waiting', 'waiting', 'waiting'])
+    const confirmed = vi.fn()
+    second.on('progress', confirmed)
+    for (const request of one.transport.open) request.store()
+    await one.clock.advance(100)
+    await Promise.all([first, second].map((upload) => upload.catch(() => {})).concat(first.cancel()))
+    expect(second.state).toMatchObject({
+      status: 'cancelled',
+      reason: { message: expect.stringContaining('in another tab') },
+    })
+    expect(confirmed).toHaveBeenLastCalledWith(expect.objectContaining({ confirmed: 8 }))
+    expect([one.clock.sleeping, two.clock.sleeping]).toEqual([0, 0])
+  })
+
+  test('a cancel in the one that waits leaves nothing behind, also where it has just heard figures', async () => {
+    const { one, two } = twoTabs()
+    const first = one.uploader.uploadFile(fileOf(12))
+    first.catch(() => {})
+    const [request] = await one.transport.take(2)
+    const second = two.uploader.uploadFile(fileOf(12))
+    second.catch(() => {})
+    await flush()
+    request?.store()
+    await one.clock.advance(100)
+    await second.cancel()
+    await first.catch(() => {})
+    expect([one.clock.sleeping, two.clock.sleeping]).toEqual([0, 0])
+  })
+
+  test('a pause while the claim is asked for keeps it from beginning', async () => {
+    const { one } = twoTabs()
+    let answer = (): void => {}
+    const claim = one.tab.claim.bind(one.tab)
+    one.tab.claim = async (key) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve
+      })
+      return claim(key)
+    }
+    const upload = one.uploader.uploadFile(fileOf(4))
+    await flush()
+    upload.pause()
+    answer()
+    await flush()
+    expect([upload.state.status, one.backend.calls]).toEqual(['paused', []])
+    upload.resume()
+    ;(await one.transport.next()).store()
+    await upload
+  })
+
+  test('resuming in the one that waits does not make it wait twice', async () => {
+    const { browser, one, two } = twoTabs()
+    one.uploader.uploadFile(fileOf(4))
+    await one.transport.next()
+    const waiting = two.uploader.uploadFile(fileOf(4))
+    await flush()
+    waiting.resume()
+    await flush()
+    expect([waiting.state, browser.waiters.length]).toEqual([otherTab, 1])
+    await two.uploader.stop()
+    expect(browser.waiters).toEqual([])
+  })
+
   test('the one that waits does not take over what its user has paused, until it is resumed', async () => {
     const { one, two } = twoTabs()
     one.uploader.uploadFile(fileOf(4))
@@ -178,6 +311,22 @@ describe('two tabs with the same upload', () => {
     expect(await two.uploader.interrupted()).toEqual([])
     one.tab.close()
     expect(await two.uploader.interrupted()).toHaveLength(1)
+  })
+
+  test('the one that waits is at the end when the other is, whatever it has heard of it', async () => {
+    const { browser, one, two } = twoTabs()
+    one.uploader.uploadFile(fileOf(8))
+    const requests = await one.transport.take(2)
+    const second = two.uploader.uploadFile(fileOf(8))
+    await flush()
+    browser.listeners = browser.listeners.filter(({ tab }) => tab !== two.tab)
+    const last = vi.fn()
+    second.on('progress', last)
+    for (const request of requests) request.store()
+    await second
+    const whole = expect.objectContaining({ confirmed: 8, inFlight: 0, total: 8 })
+    expect(last).toHaveBeenLastCalledWith(whole)
+    expect(second.progress).toEqual(whole)
   })
 
   test('leave nothing behind when it is over', async () => {
@@ -482,6 +631,36 @@ describe('a file with a handle', () => {
     expect(transport.stored).toEqual([2, 3])
   })
 
+  test('is not asked for again by a resume after a pause or a failure, neither at first nor when it was allowed', async () => {
+    const ask = vi.fn<Ask>(async () => 'granted')
+    const handle = Object.assign(handleOf(fileOf(12)), { requestPermission: ask })
+    const { uploader, transport, checkpoints } = rig()
+    const upload = uploader.uploadFile(fileOf(12), { handle })
+    const [request] = await transport.take(2)
+    upload.pause()
+    upload.resume()
+    expect(ask).not.toHaveBeenCalled()
+    request?.store()
+    await flush()
+    for (const open of transport.open) open.respond({ status: 400 })
+    await flush()
+    expect(upload.state.status).toBe('failed')
+    upload.resume()
+    expect(ask).not.toHaveBeenCalled()
+    await uploader.stop()
+    ask.mockResolvedValueOnce('denied')
+    const next = rig({ checkpoints })
+    const [left] = await next.uploader.interrupted()
+    const again = left?.resume()
+    await flush()
+    again?.resume()
+    await next.transport.next()
+    again?.pause()
+    again?.resume()
+    expect(ask).toHaveBeenCalledTimes(2)
+    await again?.cancel()
+  })
+
   test('is asked for again by the same click on what was left, where the user has said no before', async () => {
     const { left, upload, transport } = await inVain(isDenied)
     expect(left?.resume()).toBe(upload)
@@ -503,6 +682,13 @@ describe('a file with a handle', () => {
     expect(upload?.state).toEqual({ status: 'paused', by: 'user' })
     upload?.resume()
     await upload
+    expect(transport.stored).toEqual([2, 3])
+  })
+
+  test('is opened by the handle that was picked again, in place of the one that was kept', async () => {
+    const { uploader, transport } = await leftWith(undefined)
+    const [left] = await uploader.interrupted()
+    await left?.resume(undefined, { handle: handleOf(fileOf(12)) })
     expect(transport.stored).toEqual([2, 3])
   })
 

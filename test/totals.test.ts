@@ -49,8 +49,8 @@ describe('the figures of all uploads', () => {
     const one = all.join(10_000)
     expect(all.progress.rate).toBe(0)
     await clock.advance(1_000)
-    one.set(2_000, 0)
-    expect(all.progress).toMatchObject({ rate: 2_000, eta: 4_000 })
+    one.set(2_000, 0, 1_500)
+    expect(all.progress).toMatchObject({ rate: 1_500, eta: 16_000 / 3 })
   })
 
   test('are told ten times a second at most, and at the end', async () => {

@@ -262,6 +262,21 @@ describe('pause and resume', () => {
     expect(await upload).toMatchObject({ key: 'the-key' })
   })
 
+  test('a gentle pause after another one and a resume lets the same parts arrive', async () => {
+    const { uploader, transport } = rig()
+    const upload = uploader.uploadFile(fileOf(16))
+    const requests = await transport.take(2)
+    upload.pause({ finishParts: true })
+    upload.resume()
+    upload.pause({ finishParts: true })
+    await flush()
+    expect(transport.open.size).toBe(2)
+    for (const request of requests) request.store()
+    await flush()
+    expect([upload.state.status, upload.progress.confirmed]).toEqual(['paused', 8])
+    await upload.cancel()
+  })
+
   test('pausing and resuming in any rhythm leaves one run, and every part is sent to the end', async () => {
     const { uploader, transport } = rig({ transport: new StoringTransport() })
     const file = fileOf(60)
@@ -347,6 +362,20 @@ describe('an earlier visit', () => {
     await second.uploader.uploadFile(fileOf(12))
     expect(second.transport.stored).toEqual([2, 3])
     expect(second.backend.opened).toEqual([])
+  })
+
+  test('restart() of an upload that is under way does nothing, also not later', async () => {
+    const { uploader, transport, backend } = rig()
+    const upload = uploader.uploadFile(fileOf(8))
+    const [first] = await transport.take(2)
+    upload.restart()
+    first?.store()
+    await flush()
+    upload.pause()
+    upload.resume()
+    ;(await transport.next()).store()
+    await upload
+    expect([backend.opened.length, transport.sent]).toEqual([1, [1, 2, 2]])
   })
 
   test('a file with another name, size, date, or with other params is another upload', async () => {
@@ -1459,6 +1488,31 @@ describe('events', () => {
     expect(confirmed.at(-1)).toBe(40)
   })
 
+  test('the last figures of the digest come before those of the bytes, and each of them once', async () => {
+    const { uploader, transport } = rig({ backend: new FakeBackend({ fileDigest: 'xxhash64' }) })
+    const upload = uploader.uploadFile(fileOf(4))
+    const told: unknown[] = []
+    upload.on('hashing', (hashing) => told.push(hashing))
+    upload.on('parts', (parts) => told.push(parts.length))
+    upload.on('progress', ({ confirmed }) => told.push({ confirmed }))
+    await transport.next()
+    expect(told).toEqual([1, { hashed: 4, total: 4 }, { confirmed: 0 }])
+    upload.pause()
+    await flush()
+    upload.resume()
+    await transport.take(1)
+    expect(told.slice(3)).toEqual([{ confirmed: 0 }, 1, { confirmed: 0 }])
+    await upload.cancel()
+  })
+
+  test('before its turn an upload has the figures of nothing', async () => {
+    const { uploader } = rig()
+    const upload = uploader.uploadFile(fileOf(4))
+    expect(upload.progress).toEqual({ confirmed: 0, inFlight: 0, total: 4, rate: 0, eta: undefined })
+    expect([upload.parts(), upload.persistence]).toEqual([[], 'storage'])
+    await upload.cancel()
+  })
+
   test('progress comes at most ten times a second', async () => {
     const { uploader, transport, clock } = rig()
     const upload = uploader.uploadFile(fileOf(4))
@@ -1474,6 +1528,23 @@ describe('events', () => {
     expect(seen.mock.calls.length).toBeGreaterThanOrEqual(9)
     request.store()
     await upload
+  })
+
+  test('what an earlier visit has stored does not count as moved, neither for the upload nor for all together', async () => {
+    const first = rig()
+    first.uploader.uploadFile(fileOf(1200))
+    ;(await first.transport.next()).store()
+    await flush()
+    const { uploader, transport, clock } = rig({ checkpoints: first.checkpoints })
+    const upload = uploader.uploadFile(fileOf(1200))
+    expect([upload.progress.rate, uploader.progress.rate]).toEqual([0, 0])
+    const [request] = await transport.take(2)
+    await clock.advance(1_000)
+    expect([upload.progress, uploader.progress]).toMatchObject(Array(2).fill({ confirmed: 4, rate: 0 }))
+    request?.progress(2)
+    await clock.advance(1_000)
+    expect([upload.progress.rate, uploader.progress.rate]).toEqual([1, 1])
+    await upload.cancel()
   })
 
   test('bytes that are on their way are told apart from those that are stored', async () => {

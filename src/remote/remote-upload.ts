@@ -44,6 +44,8 @@ export class RemoteUpload extends Awaitable implements UploadLike {
   #handle: FileSystemFileHandle | undefined
   /** It could not be read when it was tried last. */
   #isUnreadable = false
+  /** Paused since it was to go on: a file that comes by then does not make it. */
+  #isHeld = false
   #isInMemory = false
   /** To the worker that knows of it; as long as there is none, it is all here. */
   #link: Link | undefined
@@ -107,6 +109,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
 
   /** As `Upload.pause`. */
   pause({ finishParts = false }: PauseOptions = {}): void {
+    this.#isHeld = true
     if (this.#link !== undefined) this.#order({ type: 'pause', finishParts })
     else if (isRunning(this.#state)) this.#become({ status: 'paused', by: 'user' })
   }
@@ -136,6 +139,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
       file ?? (this.#isUnreadable && this.#handle ? reopen(this.#handle, this.identity) : undefined)
     this.#file = again ?? this.#file
     this.#isUnreadable = false
+    this.#isHeld = false
     if (this.#link === undefined) {
       this.#become(initialState)
       this.#send()
@@ -143,7 +147,9 @@ export class RemoteUpload extends Awaitable implements UploadLike {
       this.#renew()
       if (again === undefined) this.#order({ type: 'resume' })
       else
-        this.#whenThere(again, (found) => this.#order({ type: 'resume', file: found, handle: this.#handle }))
+        this.#whenThere(again, (found) => {
+          if (!this.#isHeld) this.#order({ type: 'resume', file: found, handle: this.#handle })
+        })
     }
   }
 

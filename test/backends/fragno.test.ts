@@ -401,10 +401,11 @@ describe('sign', () => {
       { request: `POST /uploads/u1/parts${sticky}`, body: { partNumbers: [1, 2, 3] } },
     ])
     expect(targets).toMatchObject([
-      { number: 3, url: 'https://s3.test/3', method: 'PUT', headers: {} },
-      { number: 1, url: 'https://s3.test/1', method: 'PUT', headers: {} },
-      { number: 2, url: 'https://s3.test/2', method: 'PUT', headers: { 'X-A': 'b' } },
+      { number: 3, url: 'https://s3.test/3', method: 'PUT' },
+      { number: 1, url: 'https://s3.test/1', method: 'PUT' },
+      { number: 2, url: 'https://s3.test/2', method: 'PUT' },
     ])
+    expect(targets.map(({ headers }) => headers)).toEqual([{}, {}, { 'X-A': 'b' }])
   })
 
   test.each([

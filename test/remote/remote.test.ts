@@ -451,6 +451,8 @@ describe('an upload through a worker', () => {
     })
     const upload = remote.uploadFile(fileOf(8))
     await expect(upload).rejects.toMatchObject({ message: 'no' })
+    upload.pause()
+    expect(upload.state.status).toBe('failed')
     await upload.cancel('enough')
     expect(upload.state).toEqual({ status: 'cancelled', reason: 'enough' })
     await expect(upload).rejects.toBe('enough')
@@ -564,6 +566,8 @@ describe('the same file twice', () => {
 describe('many files', () => {
   test('are begun in their order, with what is refused and one summary, as in the page', async () => {
     const { remote } = remoteOf(rig({ transport: new StoringTransport() }))
+    const begun: RemoteUpload[] = []
+    remote.on('upload', (upload) => begun.push(upload))
     const files = [
       fileOf(4, 'a.bin'),
       fileOf(9, 'b.bin'),
@@ -578,7 +582,7 @@ describe('many files', () => {
       params: { album: '7' },
     })
     const uploads = await batch
-    expect(uploads).toEqual(remote.uploads)
+    expect(uploads).toEqual(begun)
     expect(uploads.map(({ identity }) => identity.name)).toEqual(['a.bin', 'd.bin'])
     expect((await batch.refused()).map(({ name, error }) => [name, error.code])).toEqual([
       ['b.bin', 'too-large'],
@@ -677,6 +681,21 @@ describe('what an earlier visit has left', () => {
     expect(other.backend.aborted).toHaveLength(1)
   })
 
+  test('is forgotten or cancelled by itself, however often it was asked for', async () => {
+    const checkpoints = memoryCheckpoints()
+    const before = rig({ checkpoints, concurrency: 5 })
+    for (const name of ['a', 'b', 'c']) before.uploader.uploadFile(fileOf(8, name))
+    await flush()
+    const { remote, backend } = remoteOf(rig({ checkpoints }))
+    await remote.interrupted()
+    const [a, b] = await remote.interrupted()
+    await remote.interrupted()
+    await a?.forget()
+    await b?.cancel()
+    expect((await remote.interrupted()).map(({ identity }) => identity.name)).toEqual(['c'])
+    expect(backend.aborted).toHaveLength(1)
+  })
+
   test('that cannot be forgotten says why', async () => {
     const { remote, transport } = await interrupted()
     const [left] = await remote.interrupted()
@@ -720,7 +739,8 @@ describe('what an earlier visit has left', () => {
     const handle = { name: 'file.bin', requestPermission: asked, getFile: async () => file }
     const transport = new StoringTransport()
     transport.fault = () => new FileUnreadableError('file.bin')
-    const { remote } = remoteOf(rig({ transport }))
+    const { remote, backend } = remoteOf(rig({ transport }))
+    const release = backend.holdNext('complete')
     const upload = remote.uploadFile(file, { handle: handle as unknown as FileSystemFileHandle })
     await until(() => expect(upload.state).toMatchObject({ status: 'paused', reason: 'needs-file' }))
     upload.pause()
@@ -728,8 +748,87 @@ describe('what an earlier visit has left', () => {
     transport.fault = () => undefined
     upload.resume()
     expect(asked).toHaveBeenCalledOnce()
+    // Once it can be read, it is not asked for again.
+    await until(() => expect(upload.state.status).toBe('completing'))
+    upload.pause()
+    upload.resume()
+    release()
     expect(await upload).toMatchObject({ size: 12 })
     expect(asked).toHaveBeenCalledOnce()
+  })
+
+  test('gives the worker the handle that a resume comes with', async () => {
+    const { remote, worker } = await interrupted()
+    const posted = vi.spyOn(worker, 'postMessage')
+    const handle = { name: 'file.bin', getFile: async () => fileOf(12) } as unknown as FileSystemFileHandle
+    const [left] = await remote.interrupted()
+    const upload = left?.resume(fileOf(12))
+    upload?.pause()
+    upload?.resume(fileOf(12), handle)
+    await upload
+    expect(posted.mock.calls.map(([message]) => message.longhaul.type)).toContain('resume')
+    expect(posted.mock.calls.map(([message]) => message.longhaul.handle)).toContain(handle)
+  })
+
+  test('is asked of the worker once, however often it is resumed while the user is asked', async () => {
+    const allowed: ((permission: string) => void)[] = []
+    const requestPermission = (): Promise<string> => new Promise((resolve) => allowed.push(resolve))
+    const handle = { name: 'file.bin', requestPermission, getFile: async () => fileOf(12) }
+    const { remote, worker } = await interrupted(handle as unknown as FileSystemFileHandle)
+    const posted = vi.spyOn(worker, 'postMessage')
+    const [left] = await remote.interrupted()
+    const upload = left?.resume()
+    upload?.pause()
+    upload?.resume()
+    upload?.resume()
+    for (const allow of allowed) allow('granted')
+    await upload
+    const orders = posted.mock.calls.map(([message]) => message.longhaul.type)
+    expect(orders.filter((type) => type === 'upload')).toHaveLength(1)
+  })
+
+  test('that was cancelled while the user was asked stays so, whatever the user says, and is not resumed', async () => {
+    for (const permission of ['granted', 'denied']) {
+      let answer = (_: string): void => {}
+      const requestPermission = (): Promise<string> =>
+        new Promise((resolve) => {
+          answer = resolve
+        })
+      const handle = { name: 'file.bin', requestPermission, getFile: async () => fileOf(12) }
+      const { remote, transport } = await interrupted(handle as unknown as FileSystemFileHandle)
+      const [left] = await remote.interrupted()
+      const upload = left?.resume()
+      upload?.catch(() => {})
+      await upload?.cancel()
+      answer(permission)
+      await flush()
+      upload?.resume(fileOf(12))
+      await flush()
+      expect([upload?.state.status, transport.stored, remote.uploads]).toEqual(['cancelled', [], []])
+    }
+  })
+
+  test('stays paused where it is paused again while the user is asked for the file', async () => {
+    let answer = (_: string): void => {}
+    const requestPermission = (): Promise<string> =>
+      new Promise((resolve) => {
+        answer = resolve
+      })
+    const file = fileOf(12)
+    const handle = { name: 'file.bin', requestPermission, getFile: async () => file }
+    const transport = new StoringTransport()
+    transport.fault = () => new FileUnreadableError('file.bin')
+    const { remote } = remoteOf(rig({ transport }))
+    const upload = remote.uploadFile(file, { handle: handle as unknown as FileSystemFileHandle })
+    await until(() => expect(upload.state).toMatchObject({ status: 'paused', reason: 'needs-file' }))
+    transport.fault = () => undefined
+    upload.resume()
+    upload.pause()
+    answer('granted')
+    await flush()
+    expect([upload.state, transport.stored]).toEqual([{ status: 'paused', by: 'user' }, []])
+    upload.resume(file)
+    expect(await upload).toMatchObject({ size: 12 })
   })
 
   test('is not left any more while the user is asked for the file, and then it is under way', async () => {
@@ -813,6 +912,19 @@ describe('a RemoteUploader', () => {
     await remote.stop()
     await expect(upload).rejects.toBeInstanceOf(CancelledError)
     expect(await remote.interrupted()).toMatchObject([{ confirmed: 4 }])
+  })
+
+  test('waits in stop() for the answer of one that is completing, which is done then', async () => {
+    const backend = new FakeBackend()
+    const release = backend.holdNext('complete')
+    const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
+    const upload = remote.uploadFile(fileOf(4))
+    await until(() => expect(upload.state.status).toBe('completing'))
+    const stopping = remote.stop()
+    expect(upload.state.status).toBe('completing')
+    release()
+    await stopping
+    expect(await upload).toMatchObject({ key: 'the-key' })
   })
 
   test('can be used again as soon as stop() was called: the same file is another upload', async () => {

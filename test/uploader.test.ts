@@ -1,0 +1,106 @@
+import { describe, expect, test, vi } from 'vitest'
+import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
+import { HttpError } from '../src/errors.ts'
+import type { CheckpointStore } from '../src/ports.ts'
+import { FakeBackend } from './fakes/backend.ts'
+import { flush } from './fakes/clock.ts'
+import { StoringTransport } from './fakes/part-transport.ts'
+import { fileOf, rig } from './fakes/uploader.ts'
+
+const refused = new HttpError({
+  endpoint: 'abort',
+  status: 400,
+  serviceCode: undefined,
+  detail: 'no',
+  retryAfter: undefined,
+})
+
+/** What an earlier visit has left of these files: each is opened, and nothing of it is stored. */
+async function leftOf(...names: string[]): Promise<CheckpointStore> {
+  const checkpoints = memoryCheckpoints()
+  const { uploader } = rig({ checkpoints, concurrency: 5 })
+  for (const name of names) uploader.uploadFile(fileOf(8, name))
+  await flush()
+  return checkpoints
+}
+
+/** So many small files at work that no other begins, and none of them ends. */
+async function busy(checkpoints: CheckpointStore) {
+  const made = rig({ checkpoints, concurrency: 1, partSize: 8 })
+  for (let index = 0; index < 4; index++) made.uploader.uploadFile(fileOf(8, `busy ${index}`))
+  await flush()
+  const [left] = await made.uploader.interrupted()
+  return { ...made, left }
+}
+
+describe('what is left', () => {
+  test('tells when it was begun, and is shown also where only its digest was under way', async () => {
+    const checkpoints = await leftOf('a')
+    const [stored] = await checkpoints.list()
+    const { session: _, layout: __, ...checkpoint } = Object(stored?.checkpoint)
+    await checkpoints.save({ ...checkpoint, stage: 'identified' })
+    const { uploader, clock } = rig({ checkpoints })
+    const left = await uploader.interrupted()
+    expect(left).toMatchObject([{ identity: { name: 'a' }, confirmed: 0, startedAt: clock.date() }])
+  })
+
+  test('and was resumed is under way, also while it waits for its turn', async () => {
+    const { uploader, left } = await busy(await leftOf('a'))
+    const upload = left?.resume(fileOf(8, 'a'))
+    await flush()
+    expect(upload?.state.status).toBe('waiting')
+    expect(await uploader.interrupted()).toEqual([])
+    await expect(left?.forget()).rejects.toMatchObject({ code: 'in-use' })
+    await uploader.stop()
+    expect((await uploader.interrupted()).map(({ identity }) => identity.name)).toContain('a')
+  })
+
+  test('can be uploaded again while it is thrown away, also where that fails', async () => {
+    const checkpoints = await leftOf('a')
+    const backend = new FakeBackend()
+    const { uploader, transport } = rig({ backend, checkpoints, transport: new StoringTransport() })
+    const release = backend.holdNext('abort')
+    backend.failNext('abort', refused)
+    const [left] = await uploader.interrupted()
+    const cancelled = left?.cancel()
+    await flush()
+    expect(backend.calls).toEqual(['abort'])
+    const upload = uploader.uploadFile(fileOf(8, 'a'))
+    const states: string[] = []
+    upload.on('state', ({ status }) => states.push(status))
+    await flush()
+    expect([states, upload.state.status]).toEqual([[], 'waiting'])
+    release()
+    await expect(cancelled).rejects.toBe(refused)
+    await upload
+    expect([states.includes('paused'), transport.stored]).toEqual([false, [1, 2]])
+  })
+})
+
+describe('what the server could not be told of', () => {
+  test('is told at the first use, once, each whatever becomes of the others', async () => {
+    const checkpoints = await leftOf('a', 'b')
+    const before = rig({ checkpoints })
+    for (const _ of [1, 2]) before.backend.failNext('abort', refused)
+    for (const left of await before.uploader.interrupted()) await expect(left.cancel()).rejects.toBe(refused)
+    const list = vi.spyOn(checkpoints, 'list')
+    const { uploader, backend } = rig({ checkpoints })
+    backend.failNext('abort', refused)
+    for (const name of ['c', 'd', 'e']) uploader.uploadFile(fileOf(4, name))
+    await flush()
+    expect([list.mock.calls.length, backend.calls.filter((call) => call === 'abort').length]).toEqual([1, 2])
+    await uploader.stop()
+    const kept = (await checkpoints.list()).map(({ checkpoint }) => Object(checkpoint).stage)
+    expect(kept.filter((stage) => stage === 'aborting')).toHaveLength(1)
+  })
+})
+
+test('a file of more than one part takes the place of a large one, by the part size of the application', async () => {
+  const backend = new FakeBackend({ partSize: undefined })
+  const { uploader } = rig({ backend, concurrency: 1, partSize: 4 })
+  for (const name of ['a', 'b']) uploader.uploadFile(fileOf(5, name))
+  for (const name of ['c', 'd']) uploader.uploadFile(fileOf(4, name))
+  await flush()
+  expect(backend.opened.map(({ name }) => name)).toEqual(['a', 'c', 'd'])
+  await uploader.stop()
+})
