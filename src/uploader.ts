@@ -18,7 +18,7 @@ import { defaultHasher } from './hashing/default-hasher.ts'
 import { httpFailure } from './http-failure.ts'
 import { checkpointKey } from './identity.ts'
 import { type Taken, takeAgain, takeIn } from './intake.ts'
-import { Journal } from './journal.ts'
+import { inTime, Journal } from './journal.ts'
 import { preferredPartSize } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { Line } from './line.ts'
@@ -295,7 +295,7 @@ export class Uploader {
 
   /**
    * What earlier visits have left unfinished, oldest first. Without those that are under way in this Uploader or in
-   * another tab.
+   * another tab. Rejects where the storage cannot be read, or has not answered after ten seconds.
    */
   async interrupted(): Promise<readonly InterruptedUpload[]> {
     void this.#bury()
@@ -365,7 +365,7 @@ export class Uploader {
 
   /** What can be read of what is kept, whoever has left it. */
   async #stored(): Promise<readonly StoredUpload[]> {
-    const records = await this.#checkpoints.list()
+    const records = await inTime(this.#checkpoints.list(), this.#tools.pulse)
     return records.map(readStored).filter((stored) => stored !== undefined)
   }
 
@@ -416,7 +416,6 @@ export class Uploader {
     const journal = new Journal({
       key,
       store: this.#checkpoints,
-      clock: this.#tools.retry.clock,
       pulse: this.#tools.pulse,
       onTrouble: (cause) => causes.push(cause),
       onDamage: () => {},

@@ -366,6 +366,15 @@ describe('an earlier visit', () => {
     }
   })
 
+  test('interrupted() ends where the storage never answers, and says so', async () => {
+    const checkpoints = Object.assign(memoryCheckpoints(), { list: () => new Promise<never>(() => {}) })
+    const { uploader, clock } = rig({ checkpoints })
+    const asked = expect(uploader.interrupted()).rejects.toThrow('no answer within 10 s')
+    for (let seconds = 0; seconds < 11; seconds++) await clock.advance(1_000)
+    await asked
+    expect(clock.sleeping).toBe(0)
+  })
+
   test('interrupted() lists what was left, and resuming it needs the same file', async () => {
     const first = rig()
     first.uploader.uploadFile(fileOf(12), { params: { album: '42' } })
