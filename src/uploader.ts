@@ -116,7 +116,10 @@ export type UploadFileOptions = Limits & {
   readonly signal?: AbortSignal | undefined
   /** The file's name, for a Blob that has none, or in place of the file's own. @default file.name, or 'blob' */
   readonly name?: string | undefined
-  /** The file's handle, from a picker or from `filesOf`: with it, a reload does not need the file to be picked again. */
+  /**
+   * The file's handle, from a picker or from `filesOf`: with it, a reload does not need the file to be picked again. What the
+   * browser cannot store, such as an object of a polyfill, is of use until then only.
+   */
   readonly handle?: FileSystemFileHandle | undefined
   /** Where the file was found, such as `photos/2026/a.jpg`: it tells files of one name apart. @default file.webkitRelativePath */
   readonly relativePath?: string | undefined

@@ -73,8 +73,14 @@ class IndexedDbCheckpoints implements CheckpointStore {
 
   save(checkpoint: Checkpoint): Promise<void> {
     return this.#inTurn((store) => {
+      const put = (kept: object): unknown => store.put(kept, ['upload', checkpoint.key])
       // First: what cannot be cloned is thrown back here, and the rest of the transaction would be done all the same.
-      store.put(checkpoint, ['upload', checkpoint.key])
+      try {
+        put(checkpoint)
+      } catch {
+        // An application's own object in place of a handle: the file is picked again then.
+        put({ ...checkpoint, handle: undefined })
+      }
       store.delete(partsOf(checkpoint.key))
     })
   }
