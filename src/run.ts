@@ -48,6 +48,7 @@ import type {
   UploadResult,
 } from './ports.ts'
 import type { Pulse } from './pulse.ts'
+import { requireNoFolder } from './readable.ts'
 import { reconcile } from './reconcile.ts'
 import { type RetryBase, type RetryPolicy, retrying, withBudget } from './retry.ts'
 import { type SendingListener, sendParts } from './sender.ts'
@@ -285,7 +286,9 @@ class Run {
 
   async #wholeWay(): Promise<UploadResult> {
     // Before the file is read, which may take minutes.
-    requireFit(this.#job.identity.size, this.#tools.backend.limits)
+    const { file, handle, identity } = this.#job
+    requireFit(identity.size, this.#tools.backend.limits)
+    if (!handle) await unless(this.#signals.kill, requireNoFolder(file))
     const began = this.#retry.clock.now()
     if (this.#job.isFresh) await this.#beginAnew()
     const stored = await this.#load()

@@ -804,6 +804,36 @@ describe('a file that cannot be read any more', () => {
   })
 })
 
+describe('a folder that was given as a file', () => {
+  function unreadable(name: string): File {
+    const gone = (): Promise<never> => Promise.reject(new DOMException('gone', 'NotFoundError'))
+    return Object.assign(new File(['abcd'], name), { slice: () => ({ arrayBuffer: gone }) })
+  }
+
+  test('fails before anything is sent, and says what to do', async () => {
+    const { uploader, backend } = rig()
+    await expect(uploader.uploadFile(unreadable('photos'))).rejects.toMatchObject({
+      code: 'not-accepted',
+      message: expect.stringContaining('filesOf'),
+      cause: { name: 'NotFoundError' },
+    })
+    expect([backend.calls, uploader.progress.files.failed]).toEqual([[], 1])
+  })
+
+  test('is not suspected of what is called as a file, or was opened by its handle', async () => {
+    for (const [name, handle] of [
+      ['photos.zip', undefined],
+      ['photos', {} as FileSystemFileHandle],
+    ] as const) {
+      const { uploader, backend } = rig()
+      const upload = uploader.uploadFile(unreadable(name), { handle })
+      await flush()
+      expect(backend.calls).toContain('open')
+      await upload.cancel()
+    }
+  })
+})
+
 describe('a file that was picked again', () => {
   /** An upload of ten parts, of which an earlier visit has stored the first eight. */
   async function left(etagIsMd5: boolean): Promise<{ first: Rig<StoringTransport>; file: File }> {
