@@ -16,7 +16,7 @@ export function pictureSize(file: Blob): Promise<PictureSize | undefined> {
   return new Promise<PictureSize | undefined>((resolve) => {
     image.onload = () => resolve(sizeOf(image))
     image.onerror = () => resolve(undefined)
-    timer = setTimeout(resolve, patience)
+    timer = setTimeout(() => resolve(undefined), patience)
     image.src = url
   }).finally(() => {
     clearTimeout(timer)

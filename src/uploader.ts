@@ -110,7 +110,10 @@ export type UploaderOptions<Session extends Json = Json> = {
 
 /** The options of `Uploader.uploadFile`. */
 export type UploadFileOptions = Limits & {
-  /** The application's own fields, sent to its server. Kept in the checkpoint: put no secret in them. @default {} */
+  /**
+   * The application's own fields, sent to its server. Kept in the checkpoint: put no secret in them. What is typed by an
+   * `interface` TypeScript takes as `{ ...params }`. @default {}
+   */
   readonly params?: Params | undefined
   /** Cancels the upload when it aborts: like `upload.cancel(signal.reason)`. */
   readonly signal?: AbortSignal | undefined
