@@ -18,12 +18,8 @@ export async function requireByte(last: Blob, name: string): Promise<void> {
  */
 export async function requireNoFolder(file: File): Promise<void> {
   if (file.type || file.name.includes('.')) return
-  await file
-    .slice(0, 1)
-    .arrayBuffer()
-    .catch((cause: unknown) => {
-      throw new UploadError('not-accepted', `"${file.name}" is gone, or a folder: take it by filesOf()`, {
-        cause,
-      })
-    })
+  const firstByte = file.slice(0, 1)
+  await firstByte.arrayBuffer().catch((cause: unknown) => {
+    throw new UploadError('not-accepted', `"${file.name}" is gone, or a folder: use filesOf()`, { cause })
+  })
 }

@@ -358,9 +358,8 @@ class Run {
     const checkpoint = stored?.checkpoint
     const isOpened = checkpoint?.stage === 'opened'
     // What was opened without one goes on without.
-    if (isOpened && (!fileDigest || checkpoint.digest === undefined || stored?.receipts.length))
-      return checkpoint.digest
-    if (fileDigest === undefined) return undefined
+    if (isOpened && (!fileDigest || !checkpoint.digest || stored?.receipts.length)) return checkpoint.digest
+    if (!fileDigest) return undefined
     const { file, journal, digests } = this.#job
     const known = digests.get(file)
     if (known !== undefined) return known
