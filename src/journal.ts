@@ -6,7 +6,6 @@ import type {
   AbortingCheckpoint,
   Checkpoint,
   CheckpointStore,
-  Clock,
   PartReceipt,
   StoredRecords,
   StoredUpload,
@@ -22,7 +21,6 @@ const awake = 1_000
 export type JournalOptions = {
   readonly key: string
   readonly store: CheckpointStore
-  readonly clock: Clock
   /** Looks at the time: a timer for each operation costs more than many of the operations. */
   readonly pulse: Pulse
   /** The storage failed; called once, because from then on it is only told how the upload ends. */
@@ -58,7 +56,7 @@ export class Journal {
   /** What the storage has, to be shown: for a page that may not change it, and for which a failure is no trouble. */
   async peek(): Promise<StoredUpload | undefined> {
     try {
-      const records = await this.#inTime(this.#options.store.load(this.key))
+      const records = await inTime(this.#options.store.load(this.key), this.#options.pulse)
       return records && readStored(records)
     } catch {
       return undefined
@@ -115,28 +113,28 @@ export class Journal {
   async #stored<T>(operation: (store: CheckpointStore) => Promise<T>, isEnd = false): Promise<T | undefined> {
     if (this.#inMemory && !isEnd) return undefined
     try {
-      return await this.#inTime(operation(this.#options.store))
+      return await inTime(operation(this.#options.store), this.#options.pulse)
     } catch (cause) {
       if (!this.#inMemory) this.#options.onTrouble(cause)
       this.#inMemory = true
       return undefined
     }
   }
+}
 
-  /** Time that the machine has slept through, with the storage, does not count. */
-  #inTime<T>(operation: Promise<T>): Promise<T> {
-    const { clock, pulse } = this.#options
-    let left = patience
-    let seen = clock.now()
-    return new Promise((resolve, reject) => {
-      const rest = pulse.ask(() => {
-        left -= Math.min(clock.now() - seen, awake)
-        seen = clock.now()
-        if (left > 0) return
-        rest()
-        reject(new Error(`the checkpoint storage gave no answer within ${patience / 1000} s`))
-      })
-      operation.then(resolve, reject).finally(rest)
+/** As the operation, but it rejects where that takes too long. Time that the machine has slept through, with the storage, does not count. */
+export function inTime<T>(operation: Promise<T>, pulse: Pulse): Promise<T> {
+  const { clock } = pulse
+  let left = patience
+  let seen = clock.now()
+  return new Promise((resolve, reject) => {
+    const rest = pulse.ask(() => {
+      left -= Math.min(clock.now() - seen, awake)
+      seen = clock.now()
+      if (left > 0) return
+      rest()
+      reject(new Error(`the checkpoint storage gave no answer within ${patience / 1000} s`))
     })
-  }
+    operation.then(resolve, reject).finally(rest)
+  })
 }

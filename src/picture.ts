@@ -12,12 +12,14 @@ export function pictureSize(file: Blob): Promise<PictureSize | undefined> {
   if (!file.type.startsWith('image/') || typeof Image === 'undefined') return Promise.resolve(undefined)
   const url = URL.createObjectURL(file)
   const image = new Image()
+  let timer: ReturnType<typeof setTimeout> | undefined
   return new Promise<PictureSize | undefined>((resolve) => {
     image.onload = () => resolve(sizeOf(image))
     image.onerror = () => resolve(undefined)
-    setTimeout(resolve, patience)
+    timer = setTimeout(() => resolve(undefined), patience)
     image.src = url
   }).finally(() => {
+    clearTimeout(timer)
     image.src = ''
     URL.revokeObjectURL(url)
   })

@@ -6,7 +6,8 @@ import type { Clock } from './ports.ts'
 const tick = 100
 
 export class Pulse {
-  readonly #clock: Clock
+  /** What it goes by. */
+  readonly clock: Clock
   readonly #sources = new Set<() => void>()
   #due = new Set<() => void>()
   /** What the beat that goes on tells. */
@@ -14,7 +15,7 @@ export class Pulse {
   #next: AbortController | undefined
 
   constructor(clock: Clock) {
-    this.#clock = clock
+    this.clock = clock
   }
 
   /** From now on asked, at every beat and before anything is told, for what has moved. @returns The undo. */
@@ -49,7 +50,7 @@ export class Pulse {
     if (this.#next !== undefined) return
     const next = new AbortController()
     this.#next = next
-    this.#clock.sleep(tick, next).then(
+    this.clock.sleep(tick, next).then(
       () => this.#beat(),
       () => {},
     )

@@ -1,5 +1,5 @@
 /** Whether a file is still what was picked. */
-import { FileUnreadableError } from './errors.ts'
+import { FileUnreadableError, UploadError } from './errors.ts'
 
 /**
  * Rejects with `FileUnreadableError` where the last byte cannot be read. Of a file that has become shorter Firefox reads as far as
@@ -10,4 +10,16 @@ export async function requireByte(last: Blob, name: string): Promise<void> {
     throw new FileUnreadableError(name, { cause })
   })
   if (byteLength === 0) throw new FileUnreadableError(name)
+}
+
+/**
+ * A list of dropped files (`DataTransfer.files`) has folders too, each as a file that nobody can read: picking it again would not help.
+ * Looked at only where the name has no extension, for most files have one.
+ */
+export async function requireNoFolder(file: File): Promise<void> {
+  if (file.type || file.name.includes('.')) return
+  const firstByte = file.slice(0, 1)
+  await firstByte.arrayBuffer().catch((cause: unknown) => {
+    throw new UploadError('not-accepted', `"${file.name}" is gone, or a folder: use filesOf()`, { cause })
+  })
 }

@@ -48,6 +48,7 @@ import type {
   UploadResult,
 } from './ports.ts'
 import type { Pulse } from './pulse.ts'
+import { requireNoFolder } from './readable.ts'
 import { reconcile } from './reconcile.ts'
 import { type RetryBase, type RetryPolicy, retrying, withBudget } from './retry.ts'
 import { type SendingListener, sendParts } from './sender.ts'
@@ -285,11 +286,13 @@ class Run {
 
   async #wholeWay(): Promise<UploadResult> {
     // Before the file is read, which may take minutes.
-    requireFit(this.#job.identity.size, this.#tools.backend.limits)
+    const { file, handle, identity } = this.#job
+    requireFit(identity.size, this.#tools.backend.limits)
+    if (!handle) await unless(this.#signals.kill, requireNoFolder(file))
     const began = this.#retry.clock.now()
     if (this.#job.isFresh) await this.#beginAnew()
     const stored = await this.#load()
-    const digest = await this.#identify(stored?.checkpoint)
+    const digest = await this.#identify(stored)
     const begun = await this.#open(stored, digest)
     await this.#send(begun)
     await this.#lookAgain(begun, began)
@@ -347,13 +350,16 @@ class Run {
 
   /**
    * The whole file's digest. The runs of one upload read the file once. What was read on an earlier visit may have been edited since:
-   * there, only how far it got is kept, and the bytes before that are compared before it is gone on with.
+   * there, only how far it got is kept, and the bytes before that are compared before it is gone on with; what was opened with it
+   * counts where parts are stored, for these are compared.
    */
-  async #identify(checkpoint: Checkpoint | undefined): Promise<string | undefined> {
+  async #identify(stored: StoredUpload | undefined): Promise<string | undefined> {
     const fileDigest = this.#fileDigest()
-    if (fileDigest === undefined) return undefined
-    // What was opened without one goes on without: it must not be written over.
-    if (checkpoint?.stage === 'opened') return checkpoint.digest
+    const checkpoint = stored?.checkpoint
+    const isOpened = checkpoint?.stage === 'opened'
+    // What was opened without one goes on without.
+    if (isOpened && (!fileDigest || !checkpoint.digest || stored?.receipts.length)) return checkpoint.digest
+    if (!fileDigest) return undefined
     const { file, journal, digests } = this.#job
     const known = digests.get(file)
     if (known !== undefined) return known
@@ -364,8 +370,9 @@ class Run {
       if (!kill.aborted) this.#on.hashed(bytes)
     }
     const call = { signal: kill, onProgress, onWarning: this.#onHashWarning }
-    const keep = (hashing: DigestState): Promise<unknown> =>
-      journal.save({ ...this.#base(undefined), stage: 'identified', hashing })
+    // A session must not be written over.
+    const keep = async (hashing: DigestState): Promise<unknown> =>
+      isOpened || journal.save({ ...this.#base(undefined), stage: 'identified', hashing })
     const from = checkpoint?.stage === 'identified' ? checkpoint.hashing : undefined
     const digest =
       typeof fileDigest === 'function'
@@ -404,8 +411,8 @@ class Run {
     this.#signals.stop.throwIfAborted()
     this.#on.enter('opening')
     const found = stored?.checkpoint.stage === 'opened' ? stored.checkpoint : undefined
-    const left = found === undefined ? undefined : await this.#goOn(found, stored?.receipts ?? [])
-    // The digest that was kept may be of the other file, too.
+    const left = found === undefined ? undefined : await this.#goOn(found, stored?.receipts ?? [], digest)
+    // The digest may be of the other file, too.
     const begun = left ?? (await this.#openAnew(found ? await this.#identify(undefined) : digest))
     const { checkpoint, receipts } = begun
     this.#on.opened(checkpoint.layout, receipts, checkpoint.sessionExpiresAt)
@@ -417,13 +424,17 @@ class Run {
    * What an earlier run has left, or nothing where none of it can be shown to be of this file: then its session is thrown
    * away, for parts of two files must never meet in one.
    */
-  async #goOn(checkpoint: OpenedCheckpoint, kept: readonly PartReceipt[]): Promise<Found | undefined> {
+  async #goOn(
+    checkpoint: OpenedCheckpoint,
+    kept: readonly PartReceipt[],
+    digest: string | undefined,
+  ): Promise<Found | undefined> {
     const { layout } = checkpoint
     const reopened = this.#needsList(layout, kept) ? await this.#reopen(checkpoint) : undefined
     const verification = this.#verification(layout)
     const stored = await confirmed([...reconcile(layout, kept, reopened).values()], kept, verification)
     const receipts = this.#job.isKnown ? stored : await countable(stored, verification)
-    if (receipts.length > 0 || stored.length === 0) {
+    if (digest === checkpoint.digest && (receipts.length > 0 || stored.length === 0)) {
       const onRecord = new Set(reopened?.parts.map(({ number }) => number))
       return { checkpoint, receipts, onRecord, targets: [] }
     }

@@ -269,7 +269,6 @@ export class Upload extends Awaitable {
     const journal = new Journal({
       key,
       store: checkpoints,
-      clock,
       pulse: tools.pulse,
       onTrouble: (cause) => this.#warn('checkpoint', cause),
       onDamage: () => this.#warn('checkpoint-damaged', undefined),

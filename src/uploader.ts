@@ -18,7 +18,7 @@ import { defaultHasher } from './hashing/default-hasher.ts'
 import { httpFailure } from './http-failure.ts'
 import { checkpointKey } from './identity.ts'
 import { type Taken, takeAgain, takeIn } from './intake.ts'
-import { Journal } from './journal.ts'
+import { inTime, Journal } from './journal.ts'
 import { preferredPartSize } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { Line } from './line.ts'
@@ -110,13 +110,19 @@ export type UploaderOptions<Session extends Json = Json> = {
 
 /** The options of `Uploader.uploadFile`. */
 export type UploadFileOptions = Limits & {
-  /** The application's own fields, sent to its server. Kept in the checkpoint: put no secret in them. @default {} */
+  /**
+   * The application's own fields, sent to its server. Kept in the checkpoint: put no secret in them. What is typed by an
+   * `interface` TypeScript takes as `{ ...params }`. @default {}
+   */
   readonly params?: Params | undefined
   /** Cancels the upload when it aborts: like `upload.cancel(signal.reason)`. */
   readonly signal?: AbortSignal | undefined
   /** The file's name, for a Blob that has none, or in place of the file's own. @default file.name, or 'blob' */
   readonly name?: string | undefined
-  /** The file's handle, from a picker or from `filesOf`: with it, a reload does not need the file to be picked again. */
+  /**
+   * The file's handle, from a picker or from `filesOf`: with it, a reload does not need the file to be picked again. What the
+   * browser cannot store, such as an object of a polyfill, is of use until then only.
+   */
   readonly handle?: FileSystemFileHandle | undefined
   /** Where the file was found, such as `photos/2026/a.jpg`: it tells files of one name apart. @default file.webkitRelativePath */
   readonly relativePath?: string | undefined
@@ -295,7 +301,7 @@ export class Uploader {
 
   /**
    * What earlier visits have left unfinished, oldest first. Without those that are under way in this Uploader or in
-   * another tab.
+   * another tab. Rejects where the storage cannot be read, or has not answered after ten seconds.
    */
   async interrupted(): Promise<readonly InterruptedUpload[]> {
     void this.#bury()
@@ -361,7 +367,7 @@ export class Uploader {
 
   /** What can be read of what is kept, whoever has left it. */
   async #stored(): Promise<readonly StoredUpload[]> {
-    const records = await this.#checkpoints.list()
+    const records = await inTime(this.#checkpoints.list(), this.#tools.pulse)
     return records.map(readStored).filter((stored) => stored !== undefined)
   }
 
@@ -423,7 +429,6 @@ export class Uploader {
     const journal = new Journal({
       key,
       store: this.#checkpoints,
-      clock: this.#tools.retry.clock,
       pulse: this.#tools.pulse,
       onTrouble: (cause) => causes.push(cause),
       onDamage: () => {},

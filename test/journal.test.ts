@@ -15,7 +15,7 @@ function journalOf(store: CheckpointStore = memoryCheckpoints()) {
   const clock = new FakeClock()
   const onTrouble = vi.fn()
   const onDamage = vi.fn()
-  const journal = new Journal({ key: 'a', store, clock, pulse: new Pulse(clock), onTrouble, onDamage })
+  const journal = new Journal({ key: 'a', store, pulse: new Pulse(clock), onTrouble, onDamage })
   return { journal, store, clock, onTrouble, onDamage }
 }
 

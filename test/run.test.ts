@@ -56,7 +56,7 @@ function prepared(options: Options = {}) {
     ...more,
   }
   const onTrouble = vi.fn()
-  const journal = new Journal({ key, store, clock, pulse, onTrouble, onDamage: () => {} })
+  const journal = new Journal({ key, store, pulse, onTrouble, onDamage: () => {} })
   const file = job.file ?? fileOf(size)
   const whole: Job = {
     file,
@@ -433,6 +433,51 @@ describe('the digest of the whole file', () => {
     const one = prepared({ backend, store })
     expect(await one.outcome()).toMatchObject({ key: 'the-key' })
     expect(backend.opened).toMatchObject([{ digest: 'of this one' }])
+  })
+
+  test.each(['of this one', 'of what it was'])(
+    'is taken again where a session was opened and no part stored: the digest that was kept is %s',
+    async (digest) => {
+      const backend = new FakeBackend({ fileDigest: async () => 'of this one' })
+      const store = await left(0, { digest })
+      const one = prepared({ backend, store })
+      expect(await one.outcome()).toMatchObject({ key: 'the-key' })
+      const isAnother = digest !== 'of this one'
+      expect(backend.aborted).toEqual(isAnother ? ['session-0'] : [])
+      expect(backend.opened.map((opened) => opened.digest)).toEqual(isAnother ? ['of this one'] : [])
+    },
+  )
+
+  test('is taken again beside what was opened, which stays meanwhile', async () => {
+    const state = {
+      algorithm: 'xxhash64',
+      build: 'b',
+      state: 's',
+      check: 'c',
+      offset: 8,
+      checked: 4,
+    } as const
+    const store = await left(0, { digest: 'of what it was' })
+    const one = prepared({ backend: new FakeBackend({ fileDigest: 'xxhash64' }), store })
+    one.hasher.digest = async (_, __, call) => {
+      call.onState?.(state)
+      await flush()
+      one.control.drain()
+      return 'of this one'
+    }
+    expect(await one.outcome()).toBe(one.control.stop.reason)
+    expect([await stages(store), one.backend.aborted]).toEqual([['opened'], []])
+  })
+
+  test('is not taken again where parts are stored, which are compared, nor where none is wanted any more', async () => {
+    for (const [parts, backend] of [
+      [1, new FakeBackend({ fileDigest: async () => 'of this one' })],
+      [0, new FakeBackend()],
+    ] as const) {
+      const one = prepared({ backend, store: await left(parts, { digest: 'kept' }) })
+      expect(await one.outcome()).toMatchObject({ key: 'the-key' })
+      expect([backend.opened, one.told.includes('hashing')]).toEqual([[], false])
+    }
   })
 
   test('that ends after the stop is not kept', async () => {

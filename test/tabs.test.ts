@@ -731,6 +731,16 @@ describe('leases in an IndexedDB that never answers', () => {
     expect(upload.state.status).toBe('done')
   })
 
+  test('are waited for once, and not at the end of each file again', async () => {
+    const { uploader } = rig({ tabs: new LeaseTabs(), transport: new StoringTransport() })
+    const first = uploader.uploadFile(fileOf(8))
+    await vi.advanceTimersByTimeAsync(11_000)
+    expect(first.state.status).toBe('done')
+    const second = uploader.uploadFile(fileOf(9))
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(second.state.status).toBe('done')
+  })
+
   test('do not keep what was left from being shown', async () => {
     const checkpoints = memoryCheckpoints()
     rig({ checkpoints }).uploader.uploadFile(fileOf(8))

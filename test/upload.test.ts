@@ -395,6 +395,15 @@ describe('an earlier visit', () => {
     }
   })
 
+  test('interrupted() ends where the storage never answers, and says so', async () => {
+    const checkpoints = Object.assign(memoryCheckpoints(), { list: () => new Promise<never>(() => {}) })
+    const { uploader, clock } = rig({ checkpoints })
+    const asked = expect(uploader.interrupted()).rejects.toThrow('no answer within 10 s')
+    for (let seconds = 0; seconds < 11; seconds++) await clock.advance(1_000)
+    await asked
+    expect(clock.sleeping).toBe(0)
+  })
+
   test('interrupted() lists what was left, and resuming it needs the same file', async () => {
     const first = rig()
     first.uploader.uploadFile(fileOf(12), { params: { album: '42' } })
@@ -821,6 +830,36 @@ describe('a file that cannot be read any more', () => {
     await flush()
     expect(upload.state).toMatchObject({ status: 'paused', reason: 'needs-file' })
     await upload.cancel()
+  })
+})
+
+describe('a folder that was given as a file', () => {
+  function unreadable(name: string): File {
+    const gone = (): Promise<never> => Promise.reject(new DOMException('gone', 'NotFoundError'))
+    return Object.assign(new File(['abcd'], name), { slice: () => ({ arrayBuffer: gone }) })
+  }
+
+  test('fails before anything is sent, and says what to do', async () => {
+    const { uploader, backend } = rig()
+    await expect(uploader.uploadFile(unreadable('photos'))).rejects.toMatchObject({
+      code: 'not-accepted',
+      message: expect.stringContaining('filesOf'),
+      cause: { name: 'NotFoundError' },
+    })
+    expect([backend.calls, uploader.progress.files.failed]).toEqual([[], 1])
+  })
+
+  test('is not suspected of what is called as a file, or was opened by its handle', async () => {
+    for (const [name, handle] of [
+      ['photos.zip', undefined],
+      ['photos', {} as FileSystemFileHandle],
+    ] as const) {
+      const { uploader, backend } = rig()
+      const upload = uploader.uploadFile(unreadable(name), { handle })
+      await flush()
+      expect(backend.calls).toContain('open')
+      await upload.cancel()
+    }
   })
 })
 

@@ -114,8 +114,13 @@ async function run(
   { signal }: BackendCall,
 ): Promise<Answered> {
   const said = await run(given({ ...whole(path), ...query, ...body }) as JsonFields, { signal })
-  if (!(said instanceof Response)) return { status: 200, headers: {}, body: said }
+  if (!isResponse(said)) return { status: 200, headers: {}, body: said }
   return { status: said.status, headers: Object.fromEntries(said.headers), body: await said.text() }
+}
+
+/** Of whatever window; JSON has no methods. */
+function isResponse(value: unknown): value is Response {
+  return typeof Object(value).text === 'function'
 }
 
 /** What came back: text, or what a function of the application's has returned. */

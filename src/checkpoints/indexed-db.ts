@@ -40,6 +40,8 @@ type Work = {
 
 class IndexedDbCheckpoints implements CheckpointStore {
   readonly #database: string
+  /** The first connection. Clearing the database ends it. */
+  #db: IDBDatabase | undefined
   /** What waits for the transaction that is under way; it goes together in the next one. */
   #waiting: Work[] = []
   #isWorking = false
@@ -73,18 +75,28 @@ class IndexedDbCheckpoints implements CheckpointStore {
 
   save(checkpoint: Checkpoint): Promise<void> {
     return this.#inTurn((store) => {
+      const put = (kept: object): unknown => store.put(kept, ['upload', checkpoint.key])
       // First: what cannot be cloned is thrown back here, and the rest of the transaction would be done all the same.
-      store.put(checkpoint, ['upload', checkpoint.key])
+      try {
+        put(checkpoint)
+      } catch {
+        // An application's own object in place of a handle: the file is picked again then.
+        put({ ...checkpoint, handle: undefined })
+      }
       store.delete(partsOf(checkpoint.key))
     })
   }
 
   addReceipt(key: string, receipt: PartReceipt): Promise<void> {
     this.#askToPersist()
-    return this.#inTurn(async (store) => {
-      // Where the user or an application has cleared the database, a receipt without it would be of no use, and stay for ever.
-      if (!(await promisifyRequest(store.count(['upload', key])))) throw new Error('the checkpoint is gone')
-      store.put(receipt, ['part', key, receipt.number])
+    return this.#inTurn((store) => {
+      const put = (): void => void store.put(receipt, ['part', key, receipt.number])
+      if (store.transaction.db === this.#db) return put()
+      // The user or an application may have cleared the database: a receipt without its checkpoint would be of no use, and stay for ever.
+      return promisifyRequest(store.count(['upload', key])).then((count) => {
+        if (count === 0) throw new Error('the checkpoint is gone')
+        put()
+      })
     })
   }
 
@@ -137,6 +149,7 @@ class IndexedDbCheckpoints implements CheckpointStore {
     try {
       const answers = await this.#use(async (store) => {
         const { db } = store.transaction
+        this.#db ??= db
         // Who deletes the database, as at a logout, would else wait until this page is closed.
         db.onversionchange = () => db.close()
         const ended = promisifyRequest(store.transaction)

@@ -27,6 +27,8 @@ const patience = 10_000
 export class LeaseTabs implements Tabs {
   readonly #channel = new NewsChannel('longhaul:')
   #opened: UseStore | undefined
+  /** Aborts when the storage is given up: by what was asked first of all that it has not answered. */
+  #patience: AbortSignal | undefined
 
   async claim(key: string): Promise<Claim | undefined> {
     if (await this.isTaken(key)) return undefined
@@ -106,7 +108,11 @@ export class LeaseTabs implements Tabs {
       await promisifyRequest(store.transaction)
       return lease
     })
-    return unless(AbortSignal.timeout(patience), updated)
+    this.#patience ??= AbortSignal.timeout(patience)
+    const answered = updated.finally(() => {
+      this.#patience = undefined
+    })
+    return unless(this.#patience, answered)
   }
 
   #store(): UseStore {

@@ -38,6 +38,13 @@ describe('indexedDbCheckpoints', () => {
     expect(await store.load('a')).toMatchObject({ checkpoint: checkpointOf('a'), receipts: [{ number: 1 }] })
   })
 
+  test('keeps an upload without its handle where that is one that cannot be kept', async () => {
+    const store = indexedDbCheckpoints(freshName())
+    const handle = { kind: 'file', name: 'a.bin', getFile: () => {} } as never
+    await store.save({ ...checkpointOf('a'), handle })
+    expect(await store.load('a')).toEqual({ checkpoint: checkpointOf('a'), receipts: [] })
+  })
+
   test('lists what can be read where the browser has lost something else', async () => {
     const store = indexedDbCheckpoints(freshName())
     await Promise.all([store.save(checkpointOf('a')), store.save(checkpointOf('b'))])

@@ -1,5 +1,6 @@
 /** Files, params and drops of a frame's or another window's, whose classes are not this page's. */
 import { afterEach, expect, test } from 'vitest'
+import { presigned } from '../../src/backends/presigned.ts'
 import { takeDrops } from '../../src/drop-zone.ts'
 import { FileChangedError } from '../../src/errors.ts'
 import type { PickedFile } from '../../src/sources.ts'
@@ -7,7 +8,8 @@ import { Uploader } from '../../src/uploader.ts'
 import { leave, stand } from './stand.ts'
 
 /** What of a window is used here. */
-type Other = Window & Pick<typeof globalThis, 'File' | 'Blob' | 'DataTransfer' | 'DragEvent' | 'Object'>
+type Other = Window &
+  Pick<typeof globalThis, 'File' | 'Blob' | 'DataTransfer' | 'DragEvent' | 'Object' | 'Response'>
 
 const frames: HTMLIFrameElement[] = []
 
@@ -70,6 +72,15 @@ test('what looks like a file is none, in whatever window', () => {
   const uploader = new Uploader(stand().options)
   for (const odd of [{ name: 'a', size: 1 }, Object.create(other.File.prototype), other.File, 'a', null])
     expect(() => uploader.uploadFile(odd as File)).toThrow(TypeError)
+})
+
+test('what an endpoint of the application’s has from the fetch of another window is read as its answer', async () => {
+  const other = openWindow()
+  const { options } = stand()
+  const startUpload = async (): Promise<Response> => new other.Response('{"error":"no"}', { status: 403 })
+  const uploader = new Uploader({ ...options, backend: presigned({ endpoints: { startUpload } }) })
+  const upload = uploader.uploadFile(new File(['abcd'], 'e.bin'))
+  await expect(upload).rejects.toMatchObject({ code: 'http', status: 403 })
 })
 
 test('an element of another window takes drops', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { pictureSize } from '../../src/picture.ts'
 
 async function picture(type: string): Promise<Blob> {
@@ -6,6 +6,10 @@ async function picture(type: string): Promise<Blob> {
   canvas.getContext('2d')?.fillRect(0, 0, 31, 17)
   return canvas.convertToBlob({ type })
 }
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('pictureSize', () => {
   test.each(['image/png', 'image/jpeg', 'image/webp'])('reads the size of a %s', async (type) => {
@@ -18,5 +22,12 @@ describe('pictureSize', () => {
     ['is empty', new Blob([], { type: 'image/png' })],
   ])('is not known of a file that %s', async (_, blob) => {
     expect(await pictureSize(blob)).toBeUndefined()
+  })
+
+  test('leaves no timer behind', async () => {
+    const blob = await picture('image/png')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    expect(await pictureSize(blob)).toEqual({ width: 31, height: 17 })
+    expect(vi.getTimerCount()).toBe(0)
   })
 })

@@ -1,6 +1,8 @@
 import { describe, expect, inject, test } from 'vitest'
 import { droppedFiles, type FileSource, filesOf, type PickedFile } from '../../src/sources.ts'
+import { Uploader } from '../../src/uploader.ts'
 import { dragAndDrop } from './drag.ts'
+import { stand } from './stand.ts'
 
 async function all(source: FileSource | null): Promise<PickedFile[]> {
   const picked: PickedFile[] = []
@@ -27,16 +29,19 @@ async function photos(): Promise<FileSystemDirectoryHandle> {
   return folder
 }
 
-/** What a real drop of that folder of the disk gives. */
-async function droppedFolder(path: string): Promise<readonly PickedFile[]> {
+/** What is made of a real drop of that folder of the disk. */
+async function droppedFolder<T>(
+  path: string,
+  take: (transfer: DataTransfer | null) => T | Promise<T>,
+): Promise<T> {
   const undo = new AbortController()
   window.addEventListener('dragover', (event) => event.preventDefault(), undo)
-  const dropped = new Promise<readonly PickedFile[]>((resolve, reject) => {
+  const dropped = new Promise<T>((resolve) => {
     window.addEventListener(
       'drop',
       (event) => {
         event.preventDefault()
-        droppedFiles(event.dataTransfer).then(resolve, reject)
+        resolve(take(event.dataTransfer))
       },
       undo,
     )
@@ -77,7 +82,7 @@ describe('filesOf', () => {
     const own = ask.getAsFileSystemHandle
     if (way === 'entries') delete ask.getAsFileSystemHandle
     try {
-      const picked = await droppedFolder(inject('dropped'))
+      const picked = await droppedFolder(inject('dropped'), droppedFiles)
       expect(picked.map(({ relativePath }) => relativePath).sort()).toEqual([
         'dropped/a.txt',
         'dropped/inner/b.txt',
@@ -88,6 +93,17 @@ describe('filesOf', () => {
     } finally {
       ask.getAsFileSystemHandle = own
     }
+  })
+
+  test('passed by, a folder that is dropped is a file that fails, and says what to do', async () => {
+    const [folder] = await droppedFolder(inject('dropped'), (transfer) => [...(transfer?.files ?? [])])
+    const { options, backend } = stand()
+    const upload = new Uploader(options).uploadFile(folder as File)
+    await expect(upload).rejects.toMatchObject({
+      code: 'not-accepted',
+      message: expect.stringMatching(/"dropped".*filesOf/),
+    })
+    expect(backend.calls).toEqual([])
   })
 
   test('a drop gives its files, also after the turn of its event', async () => {

@@ -20,6 +20,26 @@ declare const either: UploaderLike
 declare const upload: Upload
 declare const remoteUpload: RemoteUpload
 
+declare const file: File
+
+interface Place {
+  readonly album: string
+  readonly position: { readonly x: number }
+}
+declare const place: Place
+
+/** Never called, as below. */
+function useParams(): void {
+  uploader.uploadFile(file, { params: { ...place } })
+  remote.uploadFiles([file], { params: { ...place, album: '42' } })
+  // @ts-expect-error of an interface, to which anybody may add what is no JSON
+  uploader.uploadFile(file, { params: place })
+  // @ts-expect-error no JSON
+  uploader.uploadFile(file, { params: { at: new Date() } })
+  // @ts-expect-error no JSON
+  uploader.uploadFile(file, { params: { done: () => {} } })
+}
+
 /** Never called: there is nothing behind its names. */
 function useAll(): void {
   expectTypeOf(uploader).toExtend<UploaderLike<Upload>>()
@@ -60,4 +80,5 @@ function useAll(): void {
   remote.on('state', () => {})
 }
 
+test('params are JSON', () => expect(useParams).toBeTypeOf('function'))
 test('either Uploader is taken', () => expect(useAll).toBeTypeOf('function'))

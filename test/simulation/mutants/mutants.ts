@@ -85,7 +85,7 @@ const storing: readonly Mutant[] = [
     edits: [
       {
         file: 'journal.ts',
-        find: `await this.#inTime(operation(this.#options.store))`,
+        find: `await inTime(operation(this.#options.store), this.#options.pulse)`,
         replace: `await operation(this.#options.store)`,
       },
     ],
@@ -190,7 +190,7 @@ const resuming: readonly Mutant[] = [
     edits: [
       {
         file: 'run.ts',
-        find: `if (receipts.length > 0 || stored.length === 0) {`,
+        find: `if (digest === checkpoint.digest && (receipts.length > 0 || stored.length === 0)) {`,
         replace: `{`,
       },
     ],
@@ -429,6 +429,12 @@ const sending: readonly Mutant[] = [
 ]
 
 const digesting: readonly Mutant[] = [
+  {
+    name: 'old-digest-kept',
+    bug: 'a session with no part stored keeps the digest of what its file was',
+    breaks: 'the digest that is told is that of the object',
+    edits: [{ file: 'run.ts', find: `digest === checkpoint.digest && (`, replace: `(` }],
+  },
   {
     name: 'lost-checksum',
     bug: 'the checksum of a part is not computed again where a crash has lost it',
