@@ -133,8 +133,8 @@ function outcomeOf<One extends UploadLike>(upload: One): Promise<FileOutcome<One
   return upload.then(
     (result) => ({ status: 'done', name, upload, result }),
     (reason) =>
-      // Who hears of a failure may cancel it at once.
-      upload.state.status === 'cancelled' && upload.state.reason === reason
+      // A cancel's own reason: who hears of a failure may cancel it at once.
+      (upload.state as { readonly reason?: unknown }).reason === reason
         ? { status: 'cancelled', name, upload, reason }
         : { status: 'failed', name, upload, error: toUploadError(reason) },
   )

@@ -427,8 +427,7 @@ export function inWords(value: unknown): string {
 
 /** URLs without their queries, which may be signed: messages end up in logs. */
 function shorten(text: string): string {
-  const said = text.slice(0, 80).replace(/\?[^"\s]+/g, '')
-  return text.length > 80 ? `${said}…` : said
+  return text.slice(0, 80).replace(/\?[^"\s]+/g, '') + (text.length > 80 ? '…' : '')
 }
 
 function toJson(value: object): string {
