@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { HttpError } from '../src/errors.ts'
 import type { Checksums, CrcAlgorithm, DigestAlgorithm, DigestCall } from '../src/ports.ts'
 import { flush } from './fakes/clock.ts'
-import { FakePartTransport } from './fakes/part-transport.ts'
+import { FakePartTransport, StoringTransport } from './fakes/part-transport.ts'
 import { FakeHasher, fileOf, rig } from './fakes/uploader.ts'
 
 /** Digests when it is told to, and gives up when its signal aborts. */
@@ -53,6 +53,12 @@ describe('the digests of parts', () => {
   test('that are only proofs are not waited for, and are given up', async () => {
     const { upload, hasher } = await stored()
     expect([upload.state.status, hasher.started, hasher.open.size]).toEqual(['done', 1, 0])
+  })
+
+  test('that are only proofs are the MD5 of the first part, where ETags are MD5s', async () => {
+    const { uploader, hasher } = rig({ transport: new StoringTransport() })
+    await uploader.uploadFile(fileOf(40))
+    expect(hasher.reads).toEqual([[4, 'md5']])
   })
 
   test('that a checksum needs are waited for, and read once, also where others are for proofs', async () => {
