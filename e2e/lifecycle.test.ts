@@ -80,7 +80,8 @@ test('a page that is frozen for a while goes on', async ({ demo, site, cdp, stor
   await start(site, file)
   await untilStored(site, 2)
   await cdp.send('Page.setWebLifecycleState', { state: 'frozen' })
-  await new Promise((resolve) => setTimeout(resolve, 2_000))
+  // What was on its way arrives, and the page does not hear of it yet.
+  await expect.poll(() => partsHeld(store).size).toBeGreaterThan(5)
   await cdp.send('Page.setWebLifecycleState', { state: 'active' })
   store.faults.clear()
   await expectStored(demo, await end(site), file)

@@ -42,6 +42,11 @@ export function errorInside(endpoint: string, body: string): HttpError | undefin
   return new HttpError({ endpoint, status: 200, ...read(body), retryAfter: undefined })
 }
 
+/** What many servers answer to every path that they do not know, and to whoever is not signed in. */
+export function isPage(body: string): boolean {
+  return /^\s*<(!doctype )?html/i.test(body)
+}
+
 function parse(body: string): unknown {
   try {
     return JSON.parse(body)

@@ -79,7 +79,7 @@ function renewing(
     const body = { refreshToken: (await now(refreshToken)) ?? '' }
     // Not the signal of whichever call was refused first: the others wait for it too.
     const call = { api, signal: new AbortController().signal }
-    const answer = answerOf(refresh, await server.call(refresh, { body }, call))
+    const answer = answerOf(await server.call(refresh, { body }, call))
     const tokens = { accessToken: answer.text('accessToken'), refreshToken: answer.text('refreshToken') }
     if (typeof refreshToken !== 'function') refreshToken = tokens.refreshToken
     onAccessToken(tokens.accessToken)

@@ -1,8 +1,6 @@
 /** bkend's answers: bare or wrapped, a file, a page of files. */
-import { errorInside } from '../http-failure.ts'
 import type { Json } from '../ports.ts'
 import type { Answer } from './answer.ts'
-import type { Resolved } from './endpoint.ts'
 import type { Reply } from './server.ts'
 
 /** Who may see a file; without one it is `private`. */
@@ -69,16 +67,11 @@ export type BkendPage = {
  * The reference shows bare answers, the official examples take them out of `{ success: true, data }`: both are read, and
  * `success: false` with a 2xx is an error.
  */
-export function answerOf({ name }: Resolved, reply: Reply): Answer {
-  requireNoError(name, reply)
+export function answerOf(reply: Reply): Answer {
+  reply.requireNoError()
   const answer = reply.fields()
   const isWrapped = answer.json('success') === true && answer.json('data') !== undefined
   return isWrapped ? answer.inner('data') : answer
-}
-
-export function requireNoError(name: string, { text = '' }: Reply): void {
-  const error = errorInside(name, text)
-  if (error !== undefined) throw error
 }
 
 /** The reference has `s3Key`, the official examples read `key`. */

@@ -290,7 +290,7 @@ class Bkend implements Backend<BkendSession> {
 
   async #ask(name: Name, ask: Ask, call: BackendCall): Promise<Answer> {
     const endpoint = this.#endpoints[name]
-    return answerOf(endpoint, await this.#server.call(endpoint, ask, call))
+    return answerOf(await this.#server.call(endpoint, ask, call))
   }
 }
 

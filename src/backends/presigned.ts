@@ -1,4 +1,3 @@
-import { errorInside } from '../http-failure.ts'
 import { requireOneOf } from '../options.ts'
 import type {
   Backend,
@@ -18,7 +17,7 @@ import type {
 import { type Endpoint, endpoint, type JsonFields, type Resolved } from './endpoint.ts'
 import { presignedTarget } from './presigned-target.ts'
 import { s3Limits } from './s3-limits.ts'
-import { asLost, goneIfLost, orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
+import { goneIfLost, orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
 
 /** Where the calls go, and by which method. */
 export type PresignedEndpoints = {
@@ -140,7 +139,10 @@ class Presigned implements Backend<PresignedSession> {
     call: BackendCall,
   ): Promise<Completed> {
     const parts = receipts.map(({ number, etag }) => ({ PartNumber: number, ETag: withoutQuotes(etag) }))
-    requireNoError('complete', await this.#atUpload(this.#complete, session, { parts }, call))
+    const reply = await this.#atUpload(this.#complete, session, { parts }, call)
+    // S3 may find out that it cannot complete when it has sent its 200 already, and says so in the body (Amazon S3 API,
+    // CompleteMultipartUpload); servers pass that on. A page is what they may have for the slashes of a key.
+    reply.requireNoError(lostCodes)
     return { key: session.key }
   }
 
@@ -196,18 +198,6 @@ const lostCodes = ['NoSuchUpload']
 function atUpload(name: string, option: Endpoint): Resolved {
   const named = typeof option === 'string' && !option.includes('{') && option !== ''
   return endpoint(name, named ? option.replace(/\/*(?=\?|$)/, '/{uploadId}/{key}') : option, 'POST /')
-}
-
-/**
- * S3 may find out that it cannot complete when it has sent its 200 already, and says so in the body (Amazon S3 API,
- * CompleteMultipartUpload); servers that pass that on, and servers that wrap every answer, do the same in JSON. A page is
- * what many servers answer to every path that they do not know, such as one with the slashes of a key.
- */
-function requireNoError(endpoint: string, reply: Reply): void {
-  const { text = '' } = reply
-  const error = errorInside(endpoint, text)
-  if (error !== undefined) throw asLost(error, lostCodes)
-  if (/^\s*<(!doctype )?html/i.test(text)) reply.json()
 }
 
 function withoutQuotes(etag: string): string {

@@ -1,6 +1,6 @@
 /** The application's server, as the adapters call it: headers, one token refresh for all, errors, answers. */
 import { HttpError, SessionLostError } from '../errors.ts'
-import { httpFailure } from '../http-failure.ts'
+import { errorInside, httpFailure, isPage } from '../http-failure.ts'
 import { given } from '../options.ts'
 import type { ApiResponse, BackendCall } from '../ports.ts'
 import { Answer } from './answer.ts'
@@ -154,6 +154,19 @@ export class Reply {
     } catch {
       return new Answer(this.#endpoint, { body: this.#body }).refuse('body', 'JSON')
     }
+  }
+
+  /**
+   * Throws the error that a 2xx may hold: that of `errorInside`, or a `BackendError` where it is a page of HTML, which says nothing of
+   * what was asked for.
+   *
+   * @param codes By which the server says that it does not know the upload.
+   */
+  requireNoError(codes: readonly string[] = []): void {
+    const { text = '' } = this
+    const error = errorInside(this.#endpoint, text)
+    if (error !== undefined) throw asLost(error, codes)
+    if (isPage(text)) this.json()
   }
 
   /** The fields of a JSON object. */

@@ -8,7 +8,6 @@ import {
   type BkendVisibility,
   readFile,
   readPage,
-  requireNoError,
 } from '../backends/bkend-file.ts'
 import { type Endpoint, endpointsOf, type Resolved } from '../backends/endpoint.ts'
 import type { Ask } from '../backends/server.ts'
@@ -140,7 +139,8 @@ export class BkendFiles {
    * an earlier attempt was lost.
    */
   async delete(fileId: string, call?: Partial<Call>): Promise<void> {
-    requireNoError('delete', await this.#calls.ask(this.#endpoints.delete, { path: { fileId } }, call))
+    const reply = await this.#calls.ask(this.#endpoints.delete, { path: { fileId } }, call)
+    reply.requireNoError()
   }
 
   /** A URL that the file can be had by for a while. */
@@ -157,6 +157,6 @@ export class BkendFiles {
 
   async #ask(name: Name, ask: Ask, call?: Partial<Call>): Promise<Answer> {
     const endpoint = this.#endpoints[name]
-    return answerOf(endpoint, await this.#calls.ask(endpoint, ask, call))
+    return answerOf(await this.#calls.ask(endpoint, ask, call))
   }
 }

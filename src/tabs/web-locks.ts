@@ -27,7 +27,7 @@ export class WebLockTabs implements Tabs {
     return claim
   }
 
-  /** Chromium keeps a page that was left, and its locks, for ten minutes, but ends it soon after somebody looks. */
+  /** Chromium keeps a page that was left, with its locks, for the way back, but ends it soon after somebody looks. */
   async isTaken(key: string): Promise<boolean> {
     if (!(await this.#isIn('held', key))) return false
     await pause()

@@ -1,4 +1,5 @@
 import { NetworkError } from '../errors.ts'
+import { isPage } from '../http-failure.ts'
 import type { ApiRequest, ApiResponse, ApiTransport, Call } from '../ports.ts'
 
 /** Makes JSON control calls by fetch. */
@@ -41,7 +42,7 @@ async function send(request: ApiRequest, { signal }: Call): Promise<ApiResponse>
  * page itself is answered with: fetch has followed it, as it cannot be kept from that and still tell where it leads to.
  */
 function answerOf({ status, headers, ok, redirected, url }: Response, body: string): ApiResponse {
-  const isSignIn = ok && redirected && /^\s*<(!doctype )?html/i.test(body)
+  const isSignIn = ok && redirected && isPage(body)
   return {
     status: isSignIn ? 401 : status,
     headers: Object.fromEntries(headers),

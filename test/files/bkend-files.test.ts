@@ -204,6 +204,15 @@ describe('an answer', () => {
     await expect(answering({}).delete('f1')).resolves.toBeUndefined()
   })
 
+  test('to delete may be a page, which says nothing of the file', async () => {
+    const api: ApiTransport = { send: async () => ({ status: 200, headers: {}, body: '<!doctype html>' }) }
+    await expect(answering({}, { api }).delete('f1')).rejects.toMatchObject({
+      code: 'backend',
+      endpoint: 'delete',
+      field: 'body',
+    })
+  })
+
   test('comes from where the options say, with ids that stay one segment', async () => {
     seen.length = 0
     const files = answering({ id: 'f1' }, { endpoints: { update: 'PUT /own/{fileId}' } })

@@ -634,6 +634,17 @@ describe('many files', () => {
   })
 })
 
+/** A handle whose user is asked for leave, until the test answers. */
+function asking(file: File) {
+  const answers: ((permission: string) => void)[] = []
+  const requestPermission = (): Promise<string> => new Promise((resolve) => answers.push(resolve))
+  const handle = { name: file.name, requestPermission, getFile: async () => file }
+  const answer = (permission: string): void => {
+    for (const one of answers) one(permission)
+  }
+  return { handle: handle as unknown as FileSystemFileHandle, answer }
+}
+
 describe('what an earlier visit has left', () => {
   async function interrupted(handle?: FileSystemFileHandle) {
     const checkpoints = memoryCheckpoints()
@@ -771,17 +782,15 @@ describe('what an earlier visit has left', () => {
   })
 
   test('is asked of the worker once, however often it is resumed while the user is asked', async () => {
-    const allowed: ((permission: string) => void)[] = []
-    const requestPermission = (): Promise<string> => new Promise((resolve) => allowed.push(resolve))
-    const handle = { name: 'file.bin', requestPermission, getFile: async () => fileOf(12) }
-    const { remote, worker } = await interrupted(handle as unknown as FileSystemFileHandle)
+    const { handle, answer } = asking(fileOf(12))
+    const { remote, worker } = await interrupted(handle)
     const posted = vi.spyOn(worker, 'postMessage')
     const [left] = await remote.interrupted()
     const upload = left?.resume()
     upload?.pause()
     upload?.resume()
     upload?.resume()
-    for (const allow of allowed) allow('granted')
+    answer('granted')
     await upload
     const orders = posted.mock.calls.map(([message]) => message.longhaul.type)
     expect(orders.filter((type) => type === 'upload')).toHaveLength(1)
@@ -789,13 +798,8 @@ describe('what an earlier visit has left', () => {
 
   test('that was cancelled while the user was asked stays so, whatever the user says, and is not resumed', async () => {
     for (const permission of ['granted', 'denied']) {
-      let answer = (_: string): void => {}
-      const requestPermission = (): Promise<string> =>
-        new Promise((resolve) => {
-          answer = resolve
-        })
-      const handle = { name: 'file.bin', requestPermission, getFile: async () => fileOf(12) }
-      const { remote, transport } = await interrupted(handle as unknown as FileSystemFileHandle)
+      const { handle, answer } = asking(fileOf(12))
+      const { remote, transport } = await interrupted(handle)
       const [left] = await remote.interrupted()
       const upload = left?.resume()
       upload?.catch(() => {})
@@ -809,17 +813,12 @@ describe('what an earlier visit has left', () => {
   })
 
   test('stays paused where it is paused again while the user is asked for the file', async () => {
-    let answer = (_: string): void => {}
-    const requestPermission = (): Promise<string> =>
-      new Promise((resolve) => {
-        answer = resolve
-      })
     const file = fileOf(12)
-    const handle = { name: 'file.bin', requestPermission, getFile: async () => file }
+    const { handle, answer } = asking(file)
     const transport = new StoringTransport()
     transport.fault = () => new FileUnreadableError('file.bin')
     const { remote } = remoteOf(rig({ transport }))
-    const upload = remote.uploadFile(file, { handle: handle as unknown as FileSystemFileHandle })
+    const upload = remote.uploadFile(file, { handle })
     await until(() => expect(upload.state).toMatchObject({ status: 'paused', reason: 'needs-file' }))
     transport.fault = () => undefined
     upload.resume()
@@ -832,13 +831,8 @@ describe('what an earlier visit has left', () => {
   })
 
   test('is not left any more while the user is asked for the file, and then it is under way', async () => {
-    let allow = (_: string): void => {}
-    const requestPermission = (): Promise<string> =>
-      new Promise((resolve) => {
-        allow = resolve
-      })
-    const handle = { name: 'file.bin', requestPermission, getFile: async () => fileOf(12) }
-    const { remote, transport } = await interrupted(handle as unknown as FileSystemFileHandle)
+    const { handle, answer } = asking(fileOf(12))
+    const { remote, transport } = await interrupted(handle)
     const begun = vi.fn()
     remote.on('upload', begun)
     const [left] = await remote.interrupted()
@@ -847,7 +841,7 @@ describe('what an earlier visit has left', () => {
     expect(await remote.interrupted()).toEqual([])
     upload?.pause()
     expect(upload?.state).toEqual({ status: 'paused', by: 'user' })
-    allow('granted')
+    answer('granted')
     await flush()
     expect(transport.stored).toEqual([])
     upload?.resume()

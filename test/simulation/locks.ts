@@ -79,7 +79,19 @@ export class PageTabs implements Tabs {
   }
 
   isWanted(key: string): Promise<boolean> {
-    return this.#ask('wanted', key, () => this.#locks.waiting.has(key))
+    return this.#ask('wanted', key, () => {
+      const [waiting] = this.#locks.waiting.get(key) ?? []
+      if (waiting !== undefined) this.#mayDie(waiting.page)
+      return waiting !== undefined
+    })
+  }
+
+  /** Who waits, before it has read what is left for it. */
+  #mayDie(page: Page): void {
+    const { isCalm, random, history } = this.#world
+    if (isCalm || !random.chance(0.1)) return
+    history.count('world', 'crash of a page that waits for news')
+    page.crash()
   }
 
   tell(key: string, news: TabNews): void {
