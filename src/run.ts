@@ -232,9 +232,13 @@ export async function leave(
   { tabs, retry }: Tools,
   ended: Checkpoint | undefined,
 ): Promise<void> {
-  const isWanted = await tabs.isWanted(journal.key).catch(() => false)
-  if (isWanted && ended !== undefined) await journal.save({ ...ended, expiresAt: retry.clock.date() + news })
-  else await journal.remove()
+  const isWanted = (): Promise<boolean> => tabs.isWanted(journal.key).catch(() => false)
+  if (ended !== undefined && (await isWanted())) {
+    if (await journal.save({ ...ended, expiresAt: retry.clock.date() + news })) return
+    // Who waits completes again what is there; who is gone by now leaves it to nobody.
+    if (await isWanted()) return
+  }
+  await journal.remove()
 }
 
 class Run {

@@ -191,6 +191,24 @@ describe('throwing away', () => {
     expect(await stages(store)).toEqual([])
   })
 
+  test('forgets what it cannot leave to a tab that is gone by then, for nobody else would', async () => {
+    const tabs = wanted()
+    const store = await left(1)
+    const { save } = store
+    store.save = () => Promise.reject(new DOMException('no room', 'QuotaExceededError'))
+    const kept = prepared({ store, tabs })
+    await discard(kept.journal, kept.tools)
+    // Who waits finds what there is, and completes it again.
+    expect(await stages(store)).toEqual(['opened'])
+    store.save = (checkpoint) => {
+      tabs.isWanted = async () => false
+      return save.call(store, checkpoint).then(() => Promise.reject(new Error('too late')))
+    }
+    const gone = prepared({ store, tabs })
+    await discard(gone.journal, gone.tools)
+    expect(await stages(store)).toEqual([])
+  })
+
   test('tries three times to tell the server, and leaves a tombstone then, without the handle', async () => {
     const handle = { kind: 'file' } as unknown as FileSystemFileHandle
     const { journal, tools, backend, store, clock } = prepared({
