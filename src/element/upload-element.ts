@@ -256,6 +256,11 @@ export class UploadElement extends Base {
     })
   }
 
+  /** @internal */
+  adoptedCallback(): void {
+    if (this.shadowRoot) this.#dress(this.shadowRoot)
+  }
+
   /**
    * As an input for files it forgets what it has: what has ended, and with it the value. What is under way is no value yet, and is not
    * cancelled by what may have been a slip: it goes on, and is part of the form when it is stored.
@@ -376,11 +381,17 @@ export class UploadElement extends Base {
 
   #attach(): ShadowRoot {
     const root = this.attachShadow({ mode: 'open' })
+    this.#dress(root)
+    return root
+  }
+
+  /** By a style sheet of the window that it is in: those of another one are taken off on the way, and cannot be put on. */
+  #dress(root: ShadowRoot): void {
+    const { CSSStyleSheet: Sheet } = this.ownerDocument.defaultView ?? globalThis
     // Under a Content Security Policy too, which a style element needs a nonce for.
-    const sheet = new CSSStyleSheet()
+    const sheet = new Sheet()
     sheet.replaceSync(styles)
     root.adoptedStyleSheets = [sheet]
-    return root
   }
 
   #limitInput(input: HTMLInputElement): void {

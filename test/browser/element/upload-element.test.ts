@@ -614,6 +614,23 @@ describe('<longhaul-upload>', () => {
     other.remove()
   })
 
+  test('it keeps its looks in another window, as one that is held over the page (picture-in-picture), and back', async () => {
+    const { element, transport } = place()
+    choose(element, [fileOf(8)])
+    await transport.next()
+    const row = part(element, 'upload')
+    const display = (): unknown => element.ownerDocument.defaultView?.getComputedStyle(row).display
+    expect(display()).toBe('grid')
+    const frame = document.createElement('iframe')
+    document.body.append(frame)
+    frame.contentDocument?.body.append(element)
+    expect(element.ownerDocument).not.toBe(document)
+    expect([display(), part(element, 'upload')]).toEqual(['grid', row])
+    document.body.append(element)
+    frame.remove()
+    expect([display(), part(element, 'upload')]).toEqual(['grid', row])
+  })
+
   test('its own Uploader is stopped when it leaves the page, and what base-url says', async () => {
     const element = document.createElement('longhaul-upload')
     element.setAttribute('base-url', '/first')
