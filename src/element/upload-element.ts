@@ -135,7 +135,7 @@ export class UploadElement extends Base {
   }
 
   /** Sets or removes the attribute. */
-  set disabled(isDisabled: Attribute<boolean>) {
+  set disabled(isDisabled: boolean | null | undefined) {
     this.#reflect('disabled', isDisabled)
   }
 
@@ -145,7 +145,7 @@ export class UploadElement extends Base {
   }
 
   /** Sets or removes the attribute. */
-  set multiple(isMultiple: Attribute<boolean>) {
+  set multiple(isMultiple: boolean | null | undefined) {
     this.#reflect('multiple', isMultiple)
   }
 
@@ -155,7 +155,7 @@ export class UploadElement extends Base {
   }
 
   /** Sets the attribute; `undefined` removes it. */
-  set accept(accept: Attribute<string>) {
+  set accept(accept: string | null | undefined) {
     this.#reflect('accept', accept)
   }
 
@@ -165,7 +165,7 @@ export class UploadElement extends Base {
   }
 
   /** Sets the attribute; `undefined` removes it. */
-  set name(name: Attribute<string>) {
+  set name(name: string | null | undefined) {
     this.#reflect('name', name)
   }
 
@@ -175,7 +175,7 @@ export class UploadElement extends Base {
   }
 
   /** Sets the attribute; `undefined` removes it. */
-  set baseUrl(url: Attribute<string>) {
+  set baseUrl(url: string | null | undefined) {
     this.#reflect('base-url', url)
   }
 
@@ -185,7 +185,7 @@ export class UploadElement extends Base {
   }
 
   /** Sets the attribute; `undefined` removes it. */
-  set scope(scope: Attribute<string>) {
+  set scope(scope: string | null | undefined) {
     this.#reflect('scope', scope)
   }
 
@@ -195,7 +195,7 @@ export class UploadElement extends Base {
   }
 
   /** Sets the attribute; `undefined` removes it. */
-  set maxSize(bytes: Attribute<number>) {
+  set maxSize(bytes: number | null | undefined) {
     this.#reflect('max-size', bytes)
   }
 
@@ -205,7 +205,7 @@ export class UploadElement extends Base {
   }
 
   /** Sets the attribute; `undefined` removes it. */
-  set maxFiles(count: Attribute<number>) {
+  set maxFiles(count: number | null | undefined) {
     this.#reflect('max-files', count)
   }
 
@@ -290,7 +290,7 @@ export class UploadElement extends Base {
     else if (this.#parts) this.#limitInput(this.#parts.input)
   }
 
-  #reflect(attribute: string, value: Attribute<boolean | string | number>): void {
+  #reflect(attribute: string, value: boolean | string | number | null | undefined): void {
     if (value === undefined || value === null || value === false) this.removeAttribute(attribute)
     else this.setAttribute(attribute, value === true ? '' : String(value))
   }
@@ -495,9 +495,6 @@ export class UploadElement extends Base {
     this.dispatchEvent(new CustomEvent(type, { detail }))
   }
 }
-
-/** As a template may set it: what is not there takes the attribute away. */
-type Attribute<Value> = Value | null | undefined
 
 type Parts = {
   readonly root: ShadowRoot
