@@ -8,6 +8,12 @@ test('longhaul/element can be imported on a server, and defines nothing there', 
   expect(defineUploadElement).toBeTypeOf('function')
 })
 
+test('a module that defines the element can be rendered on a server', async () => {
+  const { defineUploadElement } = await import('../src/element/index.ts')
+  expect('customElements' in globalThis).toBe(false)
+  expect(() => defineUploadElement()).not.toThrow()
+})
+
 test('a language that is none is refused where it is set', () => {
   expect(() => relabeled(english, { language: 'pt_BR' })).toThrow(RangeError)
   expect(relabeled(english, { language: 'pt-BR' }).language).toBe('pt-BR')

@@ -6,7 +6,7 @@ export { UploadElement, type UploadElementEvents, type UploadElementListening } 
 
 /**
  * Makes the element known to the browser; elements of that name that are in the page already come to life. Does nothing
- * the second time.
+ * the second time, and nothing on a server, which renders modules that call it.
  *
  * @example
  * ```ts
@@ -16,5 +16,6 @@ export { UploadElement, type UploadElementEvents, type UploadElementListening } 
  * ```
  */
 export function defineUploadElement(name = 'longhaul-upload'): void {
-  if (customElements.get(name) === undefined) customElements.define(name, class extends UploadElement {})
+  const registry: CustomElementRegistry | undefined = globalThis.customElements
+  if (registry?.get(name) === undefined) registry?.define(name, class extends UploadElement {})
 }

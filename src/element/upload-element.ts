@@ -55,7 +55,7 @@ const Base: new () => UploadElementListening & HTMLElement =
 /**
  * `<longhaul-upload>`: takes files and shows their uploads, without a framework. Attributes: `base-url` and `scope` (of
  * its own Uploader with the `presigned` backend), `multiple`, `accept`, `max-size` in bytes, `max-files`, `name` and `disabled` (as of
- * a field of a form).
+ * a field of a form). Each is a property, too.
  *
  * @example
  * ```html
@@ -67,14 +67,11 @@ export class UploadElement extends Base {
   /** With a `name` it is a field of the form that it is in. */
   static readonly formAssociated: boolean = true
 
-  /** What a page has set before the element was defined, which may be loaded late. */
-  readonly #early: Partial<Pick<UploadElement, 'uploader' | 'labels' | 'params'>> = { ...this }
-  /** The application's own fields, sent to its server with every file. */
-  params: NonNullable<UploadFilesOptions['params']> = {}
   readonly #rows = new Map<UploadLike, UploadRow>()
   readonly #internals = this.attachInternals()
   #given: UploaderLike | undefined
   #own: Uploader | undefined
+  #params: NonNullable<UploadFilesOptions['params']> = {}
   #labels = english
   #shown: (() => void) | undefined
   /** What was stored when it left the page: it may come back, as in a form of several pages. */
@@ -84,11 +81,10 @@ export class UploadElement extends Base {
   /** @internal */
   constructor() {
     super()
-    for (const name of ['uploader', 'labels', 'params'] as const) {
-      if (!(name in this.#early)) continue
-      // It would hide the accessor of that name.
+    // What a page has set before the element was defined, which may be loaded late: it would hide the accessor of that name.
+    for (const [name, value] of Object.entries(this)) {
       Reflect.deleteProperty(this, name)
-      Reflect.set(this, name, this.#early[name])
+      Reflect.set(this, name, value)
     }
   }
 
@@ -104,8 +100,19 @@ export class UploadElement extends Base {
 
   /** Shows those of another one; of its own again where it is `undefined`. */
   set uploader(uploader: UploaderLike | undefined) {
+    if (uploader === this.#given) return
     this.#given = uploader
     this.#renew()
+  }
+
+  /** The application's own fields, sent to its server with every file. An accessor: Svelte sets nothing else. @default {} */
+  get params(): NonNullable<UploadFilesOptions['params']> {
+    return this.#params
+  }
+
+  /** Holds for files that come from now on. */
+  set params(params: UploadFilesOptions['params']) {
+    this.#params = params ?? {}
   }
 
   /** Its texts; those that are not given stay as they are. @default in English */
@@ -115,8 +122,121 @@ export class UploadElement extends Base {
 
   /** Changes those that are given. */
   set labels(texts: UploadElementTexts) {
-    this.#labels = relabeled(this.#labels, texts)
+    const labels = relabeled(this.#labels, texts)
+    // A template that has them in it makes them anew at each rendering.
+    if (JSON.stringify(labels) === JSON.stringify(this.#labels)) return
+    this.#labels = labels
     this.#renew([...this.#rows.keys()])
+  }
+
+  /** The attribute of this name, as of an input. Vue and Svelte would write `false` into an attribute, which is there then. */
+  get disabled(): boolean {
+    return this.hasAttribute('disabled')
+  }
+
+  /** Sets or removes the attribute. */
+  set disabled(isDisabled: boolean | null | undefined) {
+    this.#reflect('disabled', isDisabled)
+  }
+
+  /** The attribute of this name. */
+  get multiple(): boolean {
+    return this.hasAttribute('multiple')
+  }
+
+  /** Sets or removes the attribute. */
+  set multiple(isMultiple: boolean | null | undefined) {
+    this.#reflect('multiple', isMultiple)
+  }
+
+  /** The attribute of this name. */
+  get accept(): string {
+    return this.getAttribute('accept') ?? ''
+  }
+
+  /** Sets the attribute; `undefined` removes it. */
+  set accept(accept: string | null | undefined) {
+    this.#reflect('accept', accept)
+  }
+
+  /** The attribute of this name. */
+  get name(): string {
+    return this.getAttribute('name') ?? ''
+  }
+
+  /** Sets the attribute; `undefined` removes it. */
+  set name(name: string | null | undefined) {
+    this.#reflect('name', name)
+  }
+
+  /** The attribute `base-url`. */
+  get baseUrl(): string {
+    return this.getAttribute('base-url') ?? ''
+  }
+
+  /** Sets the attribute; `undefined` removes it. */
+  set baseUrl(url: string | null | undefined) {
+    this.#reflect('base-url', url)
+  }
+
+  /** The attribute of this name. */
+  get scope(): string {
+    return this.getAttribute('scope') ?? ''
+  }
+
+  /** Sets the attribute; `undefined` removes it. */
+  set scope(scope: string | null | undefined) {
+    this.#reflect('scope', scope)
+  }
+
+  /** The attribute `max-size`: bytes. */
+  get maxSize(): number | undefined {
+    return this.#number('max-size')
+  }
+
+  /** Sets the attribute; `undefined` removes it. */
+  set maxSize(bytes: number | null | undefined) {
+    this.#reflect('max-size', bytes)
+  }
+
+  /** The attribute `max-files`. */
+  get maxFiles(): number | undefined {
+    return this.#number('max-files')
+  }
+
+  /** Sets the attribute; `undefined` removes it. */
+  set maxFiles(count: number | null | undefined) {
+    this.#reflect('max-files', count)
+  }
+
+  /** The form that it is a field of. */
+  get form(): HTMLFormElement | null {
+    return this.#internals.form
+  }
+
+  /** As of every field of a form. */
+  get willValidate(): boolean {
+    return this.#internals.willValidate
+  }
+
+  /** As of every field of a form. */
+  get validity(): ValidityState {
+    return this.#internals.validity
+  }
+
+  /** Why its form cannot be sent yet, or nothing. */
+  get validationMessage(): string {
+    return this.#internals.validationMessage
+  }
+
+  /** Whether its form can be sent. */
+  checkValidity(): boolean {
+    return this.#internals.checkValidity()
+  }
+
+  /** As `checkValidity`; the browser tells the user why it cannot. */
+  reportValidity(): boolean {
+    return this.#internals.reportValidity()
   }
 
   /** @internal */
@@ -134,6 +254,11 @@ export class UploadElement extends Base {
       this.#hide()
       void own?.stop()
     })
+  }
+
+  /** @internal */
+  adoptedCallback(): void {
+    if (this.shadowRoot) this.#dress(this.shadowRoot)
   }
 
   /**
@@ -165,9 +290,19 @@ export class UploadElement extends Base {
     else if (this.#parts) this.#limitInput(this.#parts.input)
   }
 
+  #reflect(attribute: string, value: boolean | string | number | null | undefined): void {
+    if (value === undefined || value === null || value === false) this.removeAttribute(attribute)
+    else this.setAttribute(attribute, value === true ? '' : String(value))
+  }
+
+  #number(attribute: string): number | undefined {
+    const text = this.getAttribute(attribute)
+    return text === null ? undefined : Number(text)
+  }
+
   #makeUploader(): Uploader {
-    const baseUrl = this.getAttribute('base-url') ?? ''
-    return new Uploader({ backend: presigned({ baseUrl }), scope: this.getAttribute('scope') ?? '' })
+    const { baseUrl, scope } = this
+    return new Uploader({ backend: presigned({ baseUrl }), scope })
   }
 
   /** @param shown What stays in the list. */
@@ -246,16 +381,22 @@ export class UploadElement extends Base {
 
   #attach(): ShadowRoot {
     const root = this.attachShadow({ mode: 'open' })
-    // Under a Content Security Policy too, which a style element needs a nonce for.
-    const sheet = new CSSStyleSheet()
-    sheet.replaceSync(styles)
-    root.adoptedStyleSheets = [sheet]
+    this.#dress(root)
     return root
   }
 
+  /** By a style sheet of the window that it is in: those of another one are taken off on the way, and cannot be put on. */
+  #dress(root: ShadowRoot): void {
+    const { CSSStyleSheet: Sheet } = this.ownerDocument.defaultView ?? globalThis
+    // Under a Content Security Policy too, which a style element needs a nonce for.
+    const sheet = new Sheet()
+    sheet.replaceSync(styles)
+    root.adoptedStyleSheets = [sheet]
+  }
+
   #limitInput(input: HTMLInputElement): void {
-    input.accept = this.getAttribute('accept') ?? ''
-    input.multiple = this.hasAttribute('multiple')
+    input.accept = this.accept
+    input.multiple = this.multiple
   }
 
   #chosen(input: HTMLInputElement): void {
@@ -289,14 +430,8 @@ export class UploadElement extends Base {
   }
 
   #limits(): UploadFilesOptions {
-    const size = this.getAttribute('max-size')
-    const files = this.getAttribute('max-files') ?? (this.hasAttribute('multiple') ? null : '1')
-    return {
-      params: this.params,
-      accept: this.getAttribute('accept') ?? '',
-      ...(size === null ? {} : { maxSize: Number(size) }),
-      ...(files === null ? {} : { maxFiles: Number(files) }),
-    }
+    const { params, accept, maxSize, maxFiles = this.multiple ? undefined : 1 } = this
+    return { params, accept, maxSize, maxFiles }
   }
 
   #begun(upload: UploadLike): void {
@@ -341,11 +476,11 @@ export class UploadElement extends Base {
 
   /** The keys of what is stored, as a list of one name. It waits for the rest, but not for what was cancelled. */
   #fillForm(): void {
-    const name = this.getAttribute('name')
+    const { name } = this
     const value = new FormData()
     let isBusy = false
     for (const { state } of name ? this.#rows.keys() : []) {
-      if (state.status === 'done') value.append(name ?? '', state.result.key)
+      if (state.status === 'done') value.append(name, state.result.key)
       else if (state.status !== 'cancelled') isBusy = true
     }
     this.#internals.setFormValue(value)

@@ -11,3 +11,13 @@ export function listen(element: UploadElement): void {
   const found = document.querySelector('longhaul-upload')
   found?.removeEventListener('refused', ({ detail }) => detail.name satisfies string)
 }
+
+/** As a template sets them. */
+export function set(element: UploadElement): void {
+  element.disabled = undefined
+  element.maxSize = null
+  element.params = { album: 42 }
+  element.accept satisfies string
+  // @ts-expect-error It is a number of bytes.
+  element.maxSize = '5 MB'
+}

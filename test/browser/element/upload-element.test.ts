@@ -1,10 +1,6 @@
 import axe from 'axe-core'
 import { afterEach, describe, expect, inject, test, vi } from 'vitest'
-import {
-  defineUploadElement,
-  type UploadElement,
-  type UploadElementEvents,
-} from '../../../src/element/index.ts'
+import { defineUploadElement, UploadElement, type UploadElementEvents } from '../../../src/element/index.ts'
 import { FileUnreadableError, Uploader } from '../../../src/index.ts'
 import { RemoteUpload, RemoteUploader, serveUploader } from '../../../src/remote/index.ts'
 import { FakeBackend } from '../../fakes/backend.ts'
@@ -344,6 +340,23 @@ describe('<longhaul-upload>', () => {
       expect((part(element, 'choose') as HTMLButtonElement).disabled).toBe(false)
     })
 
+    test('it can be asked as any field, as htmx does before it sends a form', async () => {
+      const { element, form, transport, uploader } = placeInForm()
+      expect([...form.elements]).toContain(element)
+      expect([element.form, element.name, element.willValidate]).toEqual([form, 'video', true])
+      expect([element.checkValidity(), element.validationMessage]).toEqual([true, ''])
+      choose(element, [fileOf(4)])
+      await transport.next()
+      const told = vi.fn()
+      element.addEventListener('invalid', told)
+      expect([element.checkValidity(), element.reportValidity()]).toEqual([false, false])
+      expect(told).toHaveBeenCalledTimes(2)
+      expect(element.validity.customError).toBe(true)
+      expect(element.validationMessage).toBe(element.labels.busy)
+      await uploader.stop()
+      form.remove()
+    })
+
     test('without a name it has no part in it', async () => {
       const { element, form, transport, uploader } = placeInForm()
       element.removeAttribute('name')
@@ -601,6 +614,23 @@ describe('<longhaul-upload>', () => {
     other.remove()
   })
 
+  test('it keeps its looks in another window, as one that is held over the page (picture-in-picture), and back', async () => {
+    const { element, transport } = place()
+    choose(element, [fileOf(8)])
+    await transport.next()
+    const row = part(element, 'upload')
+    const display = (): unknown => element.ownerDocument.defaultView?.getComputedStyle(row).display
+    expect(display()).toBe('grid')
+    const frame = document.createElement('iframe')
+    document.body.append(frame)
+    frame.contentDocument?.body.append(element)
+    expect(element.ownerDocument).not.toBe(document)
+    expect([display(), part(element, 'upload')]).toEqual(['grid', row])
+    document.body.append(element)
+    frame.remove()
+    expect([display(), part(element, 'upload')]).toEqual(['grid', row])
+  })
+
   test('its own Uploader is stopped when it leaves the page, and what base-url says', async () => {
     const element = document.createElement('longhaul-upload')
     element.setAttribute('base-url', '/first')
@@ -616,17 +646,89 @@ describe('<longhaul-upload>', () => {
     await until(() => expect(stopped).toHaveBeenCalledTimes(1))
   })
 
+  describe('its attributes are properties too, which is what templates of frameworks set', () => {
+    test('what is false is off, and the attribute follows', () => {
+      const { element } = place({})
+      Object.assign(element, { disabled: false, multiple: false })
+      expect([element.hasAttribute('disabled'), element.hasAttribute('multiple')]).toEqual([false, false])
+      Object.assign(element, { disabled: true, multiple: true })
+      expect((part(element, 'choose') as HTMLButtonElement).disabled).toBe(true)
+      expect(element.shadowRoot?.querySelector('input')?.multiple).toBe(true)
+      expect([element.getAttribute('disabled'), element.getAttribute('multiple')]).toEqual(['', ''])
+      element.disabled = false
+      expect([element.disabled, element.multiple]).toEqual([false, true])
+    })
+
+    test('texts and numbers, and none where they are undefined or null', () => {
+      const { element } = place({})
+      const texts = { accept: 'image/*', name: 'video', baseUrl: '/api', scope: '7' }
+      const numbers = { maxSize: 12, maxFiles: 2 }
+      Object.assign(element, texts, numbers)
+      expect(element).toMatchObject({ ...texts, ...numbers })
+      expect(element.getAttribute('base-url')).toBe('/api')
+      expect(element.getAttribute('max-size')).toBe('12')
+      Object.assign(element, {
+        accept: undefined,
+        name: null,
+        baseUrl: undefined,
+        scope: null,
+        maxSize: undefined,
+      })
+      expect(element).toMatchObject({
+        accept: '',
+        name: '',
+        baseUrl: '',
+        scope: '',
+        maxSize: undefined,
+        maxFiles: 2,
+      })
+      expect(element.getAttributeNames()).toEqual(['max-files'])
+    })
+
+    test('each is to be found on its prototype, where Svelte looks for what can be set', () => {
+      const own = Object.getOwnPropertyDescriptors(UploadElement.prototype)
+      const names = Object.entries(own).flatMap(([name, { set }]) => (set ? [name] : []))
+      const settable = [
+        'uploader',
+        'params',
+        'labels',
+        'disabled',
+        'multiple',
+        'accept',
+        'name',
+        'baseUrl',
+        'scope',
+      ]
+      expect(names.toSorted()).toEqual([...settable, 'maxSize', 'maxFiles'].toSorted())
+    })
+
+    test('the same labels or the same Uploader again, as at each rendering, change nothing', async () => {
+      const { element, transport, uploader } = place()
+      element.labels = { choose: 'Choisir' }
+      choose(element, [fileOf(8)])
+      await transport.next()
+      part(element, 'next').focus()
+      element.labels = { choose: 'Choisir' }
+      element.uploader = uploader
+      expect(element.shadowRoot?.activeElement).toBe(part(element, 'next'))
+      await uploader.stop()
+    })
+  })
+
   test('what it is given before it is defined holds', async () => {
     const name = `late-${crypto.randomUUID()}`
     const element = document.createElement(name) as UploadElement
     const { options, backend } = stand()
     const uploader = new Uploader(options)
-    const given = { uploader, params: { album: '42' }, labels: { choose: 'Dateien wählen' } }
+    const given = { uploader, params: { album: '42' }, labels: { choose: 'Dateien wählen' }, maxSize: 4 }
     Object.assign(element, given)
     document.body.append(element)
     placed.push(element)
     defineUploadElement(name)
     expect(part(element, 'choose').textContent).toBe('Dateien wählen')
+    const refused = heard(element, 'refused')
+    choose(element, [fileOf(5)])
+    await until(() => expect(refused).toHaveLength(1))
     choose(element, [fileOf(4)])
     await until(() => expect(backend.opened[0]?.params).toEqual({ album: '42' }))
     const next = new Uploader(stand().options)
