@@ -73,6 +73,7 @@ export class Line {
       const call = { signal: watch.signal, onProgress: (sent: number) => flight.tell(sent) }
       const response = await this.#transport.send(target, body, call)
       this.#wasAnswered = true
+      watch.answered()
       return response
     } finally {
       const moved = flight.look()

@@ -502,6 +502,7 @@ describe('a refusal', () => {
     [400, 'ExpiredToken'],
     [400, 'RequestTimeTooSkewed'],
     [400, 'TokenExpired'],
+    [400, 'ExpiredRequest'],
   ])('%i %s is a matter of a fresh target, and costs no attempt and no time', async (status, code) => {
     const one = start({ size: 4, attempts: { attempts: 1, budget: 0 } })
     const first = await one.transport.next()
@@ -558,6 +559,17 @@ describe('a refusal', () => {
       }
       expect(await one.outcome).toMatchObject({ status: 400, serviceCode, retryable: true })
       expect(one.transport.sent).toEqual([1, 1])
+    },
+  )
+
+  test.each(['RequestTimeout', 'IncompleteBody', 'ClientDisconnect'])(
+    'of a body that did not come whole is tried again: 400 %s',
+    async (code) => {
+      const one = start({ size: 4 })
+      ;(await one.transport.next()).respond({ status: 400, body: refusal(code) })
+      await one.clock.advance(1_000)
+      ;(await one.transport.next()).store()
+      expect(await one.outcome).toBe('done')
     },
   )
 
