@@ -404,18 +404,8 @@ function inSeconds(skew: number | undefined): string {
   return `; this machine's clock is ${seconds} s ${skew > 0 ? 'behind' : 'ahead of'} the storage's`
 }
 
-/**
- * S3 says so also inside a 200 (Amazon S3 API, CompleteMultipartUpload), and 400 for a body that was too slow; so it does for
- * one whose connection was cut on the way, and R2 (ClientDisconnect).
- */
-const retryableCodes = [
-  'InternalError',
-  'ServiceUnavailable',
-  'SlowDown',
-  'RequestTimeout',
-  'IncompleteBody',
-  'ClientDisconnect',
-]
+/** S3 says so also inside a 200 (Amazon S3 API, CompleteMultipartUpload), and 400 for a body that was too slow. */
+const retryableCodes = ['InternalError', 'ServiceUnavailable', 'SlowDown', 'RequestTimeout']
 
 /** 408 and 429 say so themselves, 5xx is the server's trouble; every other status would be answered again. */
 function isRetryableStatus(status: number): boolean {

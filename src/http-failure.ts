@@ -160,7 +160,10 @@ export function parseRetryAfter(value: string | undefined, date: number): number
   return at ? Math.max(0, at - date) : undefined
 }
 
-/** The bytes are not those that a header tells of (MinIO: XAmzContentChecksumMismatch): they were changed on the way. */
+/**
+ * The bytes are not those that a header tells of (MinIO: XAmzContentChecksumMismatch): they were changed on the way, or cut
+ * short (R2 also: ClientDisconnect).
+ */
 export function saysDamaged(serviceCode: string | undefined): boolean {
-  return /BadDigest|ChecksumMismatch/.test(serviceCode ?? '')
+  return /BadDigest|ChecksumMismatch|IncompleteBody|Disconnect/.test(serviceCode ?? '')
 }

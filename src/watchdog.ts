@@ -75,10 +75,10 @@ export class Watchdog {
       quietSince: (startedAt) =>
         // While others move, a request without a byte is one that the browser has not begun yet; but not for ever.
         Math.max(startedAt, Math.min(this.#movedAt, startedAt + 3 * this.#options.idle)),
-      answered: (waited) => {
+      ended: (waited) => {
         if (waited < this.#options.idle) this.#wariness = 1
+        this.#forget(watch)
       },
-      ended: () => this.#forget(watch),
     })
     this.#watches.add(watch)
     if (this.#patrolling === undefined) this.#patrol().catch(() => {})
@@ -90,11 +90,10 @@ export class Watchdog {
     const { idle, answer } = this.#options
     if (this.#movedAt < 0 && this.#transport.mayBeSilent?.()) return mostPatient * answer
     const rate = Math.min(own ?? this.#rate, this.#rate)
-    const isMoving = sent < size
-    const base = isMoving ? idle : answer
-    const needed = (isMoving ? 4 * step : 2 * Math.min(size, buffered)) / rate
-    const wary = isMoving && this.#movedAt >= 0 ? base : base * this.#wariness
-    return Math.min(Math.max(wary, needed), mostPatient * base)
+    const base = sent < size ? idle : answer
+    const needed = sent < size ? (4 * step) / rate : (2 * Math.min(size, buffered)) / rate
+    const wariness = sent < size && this.#movedAt >= 0 ? 1 : this.#wariness
+    return Math.min(Math.max(base * wariness, needed), mostPatient * base)
   }
 
   async #patrol(): Promise<void> {
@@ -132,8 +131,7 @@ type Pack = {
   limit(sent: number, rate: number | undefined): number
   moved(now: number, rate: number | undefined): void
   quietSince(startedAt: number): number
-  answered(waited: number): void
-  ended(): void
+  ended(waited: number): void
 }
 
 /** One request. */
@@ -184,9 +182,9 @@ export class Watch {
     this.#pack.moved(this.#movedAt, this.#rate)
   }
 
-  /** Its answer has come. */
-  answered(): void {
-    this.#pack.answered(this.#clock.now() - (this.#movedAt ?? this.#startedAt))
+  /** Whether it was cut when all of its bytes had left. */
+  get isUnanswered(): boolean {
+    return this.#sent >= this.#size && this.signal.reason instanceof StalledError
   }
 
   /** Once, until something moves: in a hidden page every timer may be as late as after a sleep. */
@@ -204,7 +202,7 @@ export class Watch {
   /** The request has ended; nothing is watched any more. */
   end(): void {
     this.#outer.removeEventListener('abort', this.#follow)
-    this.#pack.ended()
+    this.#pack.ended(this.#clock.now() - (this.#movedAt ?? this.#startedAt))
   }
 
   readonly #follow = (): void => this.#cut.abort(this.#outer.reason)

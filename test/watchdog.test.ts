@@ -96,7 +96,6 @@ describe('a request', () => {
       const answered = dog.watch(2, size, never)
       answered.moved(size)
       await clock.advance(wait)
-      answered.answered()
       answered.end()
       const watch = dog.watch(3, size, never)
       watch.moved(size)

@@ -40,6 +40,21 @@ describe('xhrTransport', () => {
     expect(headers).not.toHaveProperty('cookie')
   })
 
+  test('sends the bytes that it is given beside the slice in its place, without a type, and tells what has left', async () => {
+    const all = bytes(3_000_000)
+    const seen: number[] = []
+    const call = { signal: never, bytes: all.buffer, onProgress: (sent: number) => seen.push(sent) }
+    const { headers } = await xhrTransport.send(target('/'), new Blob(['x'], { type: 'text/plain' }), call)
+    expect(headers['etag']).toBe(`"${await md5(all)}"`)
+    expect(seen.at(-1)).toBe(3_000_000)
+    const { body } = await xhrTransport.send(target('/'), new Blob(['x']), {
+      ...call,
+      bytes: new ArrayBuffer(2),
+    })
+    expect(JSON.parse(body).headers).not.toHaveProperty('content-type')
+    expect(JSON.parse(body).headers).toMatchObject({ 'content-length': '2' })
+  })
+
   test('sends an empty part', async () => {
     const { status, headers } = await xhrTransport.send(target('/'), new Blob([]), { signal: never })
     expect([status, headers['etag']]).toEqual([200, '"d41d8cd98f00b204e9800998ecf8427e"'])
