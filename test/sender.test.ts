@@ -495,6 +495,19 @@ describe('a file that cannot be read', () => {
   })
 })
 
+test('a part whose bytes something on the way takes at once and passes on for 100 s is stored by its second attempt', async () => {
+  const one = start({ size: 4 })
+  ;(await one.transport.next()).progress(4)
+  await one.clock.advance(60_200)
+  const second = await one.transport.next()
+  second.progress(4)
+  await one.clock.advance(100_000)
+  expect(one.transport.open.has(second)).toBe(true)
+  second.store()
+  expect(await one.outcome).toBe('done')
+  expectNothingRunning(one)
+})
+
 describe('a refusal', () => {
   test.each([
     [401, ''],
