@@ -160,10 +160,7 @@ export function parseRetryAfter(value: string | undefined, date: number): number
   return at ? Math.max(0, at - date) : undefined
 }
 
-/**
- * The bytes are not those that a header tells of (MinIO: XAmzContentChecksumMismatch): they were changed on the way, or cut
- * short (R2 also: ClientDisconnect).
- */
+/** The bytes are not those that a header tells of (MinIO: XAmzContentChecksumMismatch): they were changed on the way. */
 export function saysDamaged(serviceCode: string | undefined): boolean {
-  return /BadDigest|ChecksumMismatch|IncompleteBody|Disconnect/.test(serviceCode ?? '')
+  return /BadDigest|ChecksumMismatch/.test(serviceCode ?? '')
 }

@@ -282,7 +282,8 @@ function expired(part: Part, { cause }: UploadError, date: number): UploadError 
  */
 function meaningToS3({ status, serviceCode = '' }: Refusal): RefusalMeaning | undefined {
   if (status === 404) return 'session-lost'
-  if (saysDamaged(serviceCode)) return 'try-again'
+  // Of the latter two the body has not come to its end (S3: IncompleteBody, R2: ClientDisconnect).
+  if (saysDamaged(serviceCode) || /IncompleteBody|Disconnect/.test(serviceCode)) return 'try-again'
   const isExpired = status === 401 || status === 403 || (status === 400 && /Expired|Skewed/.test(serviceCode))
   return isExpired ? 'target-expired' : undefined
 }
