@@ -17,7 +17,7 @@ export type LineOptions = {
 }
 
 /** Bytes of a part that are read into memory at most: as many parts are there at once as are on their way. */
-const readable = 64 * 1024 * 1024
+const readable = 32 * 1024 * 1024
 
 export class Line {
   readonly #turns: Turns
