@@ -1,6 +1,7 @@
 /** The Uploader's one line to the storage: how many parts are on it, in which order, and whether they move. */
 import { defaultWidth, WidthControl } from './concurrency.ts'
 import { CorsError, type UploadError } from './errors.ts'
+import { unless } from './patience.ts'
 import type { Call, Clock, PartCall, PartResponse, PartTarget, PartTransport } from './ports.ts'
 import type { Pulse } from './pulse.ts'
 import { Turns } from './turns.ts'
@@ -15,6 +16,9 @@ export type LineOptions = {
   readonly transport: PartTransport
 }
 
+/** Bytes of a part that are read into memory at most: as many parts are there at once as are on their way. */
+const readable = 32 * 1024 * 1024
+
 export class Line {
   readonly #turns: Turns
   readonly #control: WidthControl | undefined
@@ -25,6 +29,11 @@ export class Line {
   #ended: (() => void) | undefined
   /** The storage has answered at least once, so CORS is in order. */
   #wasAnswered = false
+  /**
+   * Parts are sent out of memory. As users of other uploaders tell it, Safari 26 sends a slice of a file over plain HTTP and never
+   * shows the answer, which it does with bytes (decision 88).
+   */
+  #isRead = false
   readonly #own = new OwnServer()
 
   constructor({ concurrency, stall, clock, pulse, transport }: LineOptions) {
@@ -69,11 +78,16 @@ export class Line {
     const watch = this.#watchdog.watch(target.number, body.size, signal)
     const flight = new Flight(watch, onProgress)
     this.#begin(flight)
+    const isRead = this.#isRead && body.size <= readable
     try {
-      const call = { signal: watch.signal, onProgress: (sent: number) => flight.tell(sent) }
+      const bytes = isRead ? await unless(watch.signal, bytesOf(body)) : undefined
+      const call = { signal: watch.signal, onProgress: (sent: number) => flight.tell(sent), bytes }
       const response = await this.#transport.send(target, body, call)
       this.#wasAnswered = true
       return response
+    } catch (error) {
+      if (watch.isUnanswered) this.#isRead = !isRead
+      throw error
     } finally {
       const moved = flight.look()
       this.#control?.moved(moved)
@@ -119,6 +133,12 @@ export class Line {
   trouble(): void {
     this.#control?.trouble()
   }
+}
+
+/** `undefined` where it cannot be read, or not to its end: then the request fails, and is explained. */
+async function bytesOf(body: Blob): Promise<ArrayBuffer | undefined> {
+  const bytes = await body.arrayBuffer().catch(() => undefined)
+  return bytes?.byteLength === body.size ? bytes : undefined
 }
 
 /** One request. */

@@ -355,6 +355,8 @@ export type PartResponse = {
 export type PartCall = Call & {
   /** Called with the bytes of the body that have left so far; never after the promise has settled. */
   readonly onProgress?: (sent: number) => void
+  /** The body's bytes, where they are in memory: to be sent in its place, for it was a slice of a file that was not answered. */
+  readonly bytes?: ArrayBuffer | undefined
 }
 
 /**

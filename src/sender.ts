@@ -275,16 +275,16 @@ function expired(part: Part, { cause }: UploadError, date: number): UploadError 
   })
 }
 
-const expiryCodes = ['ExpiredToken', 'RequestTimeTooSkewed', 'TokenExpired']
-
 /**
- * S3 says 403 for an expired URL, and 400 for an expired token; an upload that it does not know is a 404 (NoSuchUpload; with
- * Ceph also NoSuchKey). A 401 is the application's own server, whose headers are asked for again with the target.
+ * S3 says 403 for an expired URL, and 400 for an expired token; R2 says 400 for both (ExpiredRequest). An upload that it does
+ * not know is a 404 (NoSuchUpload; with Ceph also NoSuchKey). A 401 is the application's own server, whose headers are asked
+ * for again with the target.
  */
 function meaningToS3({ status, serviceCode = '' }: Refusal): RefusalMeaning | undefined {
   if (status === 404) return 'session-lost'
-  if (saysDamaged(serviceCode)) return 'try-again'
-  const isExpired = status === 401 || status === 403 || (status === 400 && expiryCodes.includes(serviceCode))
+  // Of the latter two the body has not come to its end (S3: IncompleteBody, R2: ClientDisconnect).
+  if (saysDamaged(serviceCode) || /IncompleteBody|Disconnect/.test(serviceCode)) return 'try-again'
+  const isExpired = status === 401 || status === 403 || (status === 400 && /Expired|Skewed/.test(serviceCode))
   return isExpired ? 'target-expired' : undefined
 }
 

@@ -88,7 +88,7 @@ export type UploaderOptions<Session extends Json = Json> = {
   readonly checksum?: CrcAlgorithm | undefined
   /** How failed requests are made again. */
   readonly retry?: { readonly [Name in keyof RetryOptions]?: RetryOptions[Name] | undefined } | undefined
-  /** When a part's request on which nothing moves is cut and made again. Both limits are longer on slow connections. */
+  /** When a part's request on which nothing moves is cut and made again. Both limits are longer on slow connections, and on those that show nothing. */
   readonly stall?: { readonly [Name in keyof StallOptions]?: StallOptions[Name] | undefined } | undefined
   /** Where checkpoints are kept. @default indexedDbCheckpoints() */
   readonly checkpoints?: CheckpointStore | undefined

@@ -21,6 +21,8 @@ const buffered = 4 * 1024 * 1024
 const telling = 16 * 1024
 /** On the slowest connection the limits are so many times as long. */
 const mostPatient = 10
+/** The same, where what is between page and storage may show nothing of what it does. */
+const mostWary = 4
 /** A timer that is so much too late (in milliseconds) was held up by a machine that slept. */
 const slept = 10_000
 
@@ -37,6 +39,11 @@ export class Watchdog {
   #movedAt = Number.NEGATIVE_INFINITY
   /** Bytes a millisecond of the request that has shown it last. */
   #rate = Number.POSITIVE_INFINITY
+  /**
+   * So many times as long is waited where it may be that no movement is to be seen. It doubles with what is cut: virus scanners
+   * and proxies take a whole part at once and pass it on for minutes, and some Safaris show no progress at all.
+   */
+  #wariness = 1
 
   /**
    * @param look Makes the watches know of what has moved by now.
@@ -68,7 +75,10 @@ export class Watchdog {
       quietSince: (startedAt) =>
         // While others move, a request without a byte is one that the browser has not begun yet; but not for ever.
         Math.max(startedAt, Math.min(this.#movedAt, startedAt + 3 * this.#options.idle)),
-      ended: () => this.#forget(watch),
+      ended: (waited) => {
+        if (waited < this.#options.idle) this.#wariness = 1
+        this.#forget(watch)
+      },
     })
     this.#watches.add(watch)
     if (this.#patrolling === undefined) this.#patrol().catch(() => {})
@@ -82,7 +92,8 @@ export class Watchdog {
     const rate = Math.min(own ?? this.#rate, this.#rate)
     const base = sent < size ? idle : answer
     const needed = sent < size ? (4 * step) / rate : (2 * Math.min(size, buffered)) / rate
-    return Math.min(Math.max(base, needed), mostPatient * base)
+    const wariness = sent < size && this.#movedAt >= 0 ? 1 : this.#wariness
+    return Math.min(Math.max(base * wariness, needed), mostPatient * base)
   }
 
   async #patrol(): Promise<void> {
@@ -95,7 +106,9 @@ export class Watchdog {
       const hasSlept = this.#clock.now() - due > slept
       // The requests could not move while the machine slept: they get the whole time again.
       for (const watch of this.#watches) if (hasSlept) watch.beginAgain()
-      for (const watch of this.#watches) if (watch.deadline <= this.#clock.now()) watch.cut()
+      const stalled = [...this.#watches].filter(({ deadline }) => deadline <= this.#clock.now())
+      if (stalled.length > 0) this.#wariness = Math.min(2 * this.#wariness, mostWary)
+      for (const watch of stalled) watch.cut()
     }
   }
 
@@ -118,7 +131,7 @@ type Pack = {
   limit(sent: number, rate: number | undefined): number
   moved(now: number, rate: number | undefined): void
   quietSince(startedAt: number): number
-  ended(): void
+  ended(waited: number): void
 }
 
 /** One request. */
@@ -169,6 +182,11 @@ export class Watch {
     this.#pack.moved(this.#movedAt, this.#rate)
   }
 
+  /** Whether it was cut when all of its bytes had left. */
+  get isUnanswered(): boolean {
+    return this.#sent >= this.#size && this.signal.reason instanceof StalledError
+  }
+
   /** Once, until something moves: in a hidden page every timer may be as late as after a sleep. */
   beginAgain(): void {
     if (!this.#hasBegunAgain) this.#movedAt = this.#clock.now()
@@ -184,7 +202,7 @@ export class Watch {
   /** The request has ended; nothing is watched any more. */
   end(): void {
     this.#outer.removeEventListener('abort', this.#follow)
-    this.#pack.ended()
+    this.#pack.ended(this.#clock.now() - (this.#movedAt ?? this.#startedAt))
   }
 
   readonly #follow = (): void => this.#cut.abort(this.#outer.reason)

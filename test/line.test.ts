@@ -254,6 +254,71 @@ describe('a request', () => {
   })
 })
 
+describe('after a part whose bytes have all left and that was not answered', () => {
+  async function unanswered(one: Rig, part: Blob = body): Promise<void> {
+    const sent = one.line.send(targetOf(1), part, { signal: never }).catch((error: unknown) => error)
+    ;(await one.transport.next()).progress(part.size)
+    await one.clock.advance(300_000)
+    expect(await sent).toBeInstanceOf(StalledError)
+  }
+
+  async function sendsBytes(one: Rig, part: Blob = body): Promise<ArrayBuffer | undefined> {
+    const sent = one.line.send(targetOf(2), part, { signal: never })
+    const request = await one.transport.next()
+    expect(request.body).toBe(part)
+    request.store()
+    await sent
+    return request.bytes
+  }
+
+  test('the next ones are sent out of memory: a slice of a file may be what is not answered', async () => {
+    const one = lineOf()
+    expect(await sendsBytes(one)).toBeUndefined()
+    await unanswered(one)
+    expect(await sendsBytes(one)).toEqual(await body.arrayBuffer())
+    expect(await sendsBytes(one)).toEqual(await body.arrayBuffer())
+  })
+
+  test('they are not any more where that was not answered either', async () => {
+    const one = lineOf()
+    await unanswered(one)
+    await unanswered(one)
+    expect(await sendsBytes(one)).toBeUndefined()
+  })
+
+  test('what is too large for that, or cannot be read, is sent as it is', async () => {
+    const one = lineOf()
+    await unanswered(one)
+    const large = Object.assign(new Blob(), { arrayBuffer: vi.fn() })
+    Object.defineProperty(large, 'size', { value: 32 * 1024 * 1024 + 1 })
+    expect(await sendsBytes(one, large)).toBeUndefined()
+    expect(large.arrayBuffer).not.toHaveBeenCalled()
+    const gone = Object.assign(new Blob(['gone']), { arrayBuffer: () => Promise.reject(new Error('gone')) })
+    expect(await sendsBytes(one, gone)).toBeUndefined()
+    const cut = Object.assign(new Blob(['gone']), { arrayBuffer: async () => new ArrayBuffer(2) })
+    expect(await sendsBytes(one, cut)).toBeUndefined()
+  })
+
+  test('what cannot be read to its end is cut as what does not move', async () => {
+    const one = lineOf()
+    await unanswered(one)
+    const endless = Object.assign(new Blob(['endless']), { arrayBuffer: () => new Promise(() => {}) })
+    const sent = one.line.send(targetOf(3), endless, { signal: never }).catch((error: unknown) => error)
+    await one.clock.advance(300_000)
+    expect(await sent).toBeInstanceOf(StalledError)
+    expect(one.transport.sent).toEqual([1])
+  })
+
+  test('one on which nothing has moved says nothing of it', async () => {
+    const one = lineOf()
+    const sent = one.line.send(targetOf(1), body, { signal: never }).catch((error: unknown) => error)
+    ;(await one.transport.next()).progress(1)
+    await one.clock.advance(300_000)
+    expect(await sent).toBeInstanceOf(StalledError)
+    expect(await sendsBytes(one)).toBeUndefined()
+  })
+})
+
 test('a request that has moved since the last beat is not cut', async () => {
   const one = lineOf({ concurrency: 1 })
   const sent = send(one, targetOf(1))

@@ -495,6 +495,19 @@ describe('a file that cannot be read', () => {
   })
 })
 
+test('a part whose bytes something on the way takes at once and passes on for 100 s is stored by its second attempt', async () => {
+  const one = start({ size: 4 })
+  ;(await one.transport.next()).progress(4)
+  await one.clock.advance(60_200)
+  const second = await one.transport.next()
+  second.progress(4)
+  await one.clock.advance(100_000)
+  expect(one.transport.open.has(second)).toBe(true)
+  second.store()
+  expect(await one.outcome).toBe('done')
+  expectNothingRunning(one)
+})
+
 describe('a refusal', () => {
   test.each([
     [401, ''],
@@ -502,6 +515,7 @@ describe('a refusal', () => {
     [400, 'ExpiredToken'],
     [400, 'RequestTimeTooSkewed'],
     [400, 'TokenExpired'],
+    [400, 'ExpiredRequest'],
   ])('%i %s is a matter of a fresh target, and costs no attempt and no time', async (status, code) => {
     const one = start({ size: 4, attempts: { attempts: 1, budget: 0 } })
     const first = await one.transport.next()
@@ -558,6 +572,17 @@ describe('a refusal', () => {
       }
       expect(await one.outcome).toMatchObject({ status: 400, serviceCode, retryable: true })
       expect(one.transport.sent).toEqual([1, 1])
+    },
+  )
+
+  test.each(['RequestTimeout', 'IncompleteBody', 'ClientDisconnect'])(
+    'of a body that did not come whole is tried again: 400 %s',
+    async (code) => {
+      const one = start({ size: 4 })
+      ;(await one.transport.next()).respond({ status: 400, body: refusal(code) })
+      await one.clock.advance(1_000)
+      ;(await one.transport.next()).store()
+      expect(await one.outcome).toBe('done')
     },
   )
 

@@ -70,6 +70,61 @@ describe('a request', () => {
     expect(String(watch.signal.reason)).toContain('no answer came')
   })
 
+  test('has a longer time for its answer each time that one was given up: something on the way may have taken the bytes', async () => {
+    const { clock, dog } = watchdog()
+    const given: number[] = []
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const [watch, other] = [dog.watch(1, size, never), dog.watch(2, size, never)]
+      const since = clock.now()
+      watch.moved(size)
+      other.moved(size)
+      while (!watch.signal.aborted || !other.signal.aborted) await clock.advance(1_000)
+      given.push(clock.now() - since)
+    }
+    expect(given).toEqual([60_000, 120_000, 240_000, 240_000])
+  })
+
+  test('has no longer time again once an answer came soon, and has it as long as answers come late', async () => {
+    const { clock, dog } = watchdog()
+    const late = dog.watch(1, size, never)
+    late.moved(size)
+    await clock.advance(60_000)
+    for (const [wait, limit] of [
+      [110_000, 120_000],
+      [2_000, 60_000],
+    ] as const) {
+      const answered = dog.watch(2, size, never)
+      answered.moved(size)
+      await clock.advance(wait)
+      answered.end()
+      const watch = dog.watch(3, size, never)
+      watch.moved(size)
+      await clock.advance(limit - 1)
+      expect(watch.signal.aborted).toBe(false)
+      watch.end()
+    }
+    const watch = dog.watch(4, size, never)
+    watch.moved(size)
+    await clock.advance(60_000)
+    expect(watch.signal.aborted).toBe(true)
+  })
+
+  test('has a longer time for its first byte, too, where none of any was ever seen', async () => {
+    const { clock, dog } = watchdog()
+    for (const limit of [20_000, 40_000]) {
+      const watch = dog.watch(1, size, never)
+      await clock.advance(limit - 1)
+      expect(watch.signal.aborted).toBe(false)
+      await clock.advance(1)
+      expect(watch.signal.aborted).toBe(true)
+    }
+    const [moving, watch] = [dog.watch(2, size, never), dog.watch(3, size, never)]
+    moving.moved(100_000)
+    watch.moved(100_000)
+    await clock.advance(20_000)
+    expect(watch.signal.aborted).toBe(true)
+  })
+
   test('on a slow connection has longer limits, but no endless ones', async () => {
     const { clock, dog } = watchdog()
     const watch = dog.watch(1, size, never)

@@ -37,7 +37,7 @@ function send(target: PartTarget, body: Blob, call: PartCall): Promise<PartRespo
     request.onabort = () =>
       call.signal.aborted ? settle(() => reject(call.signal.reason)) : fail('the connection was dropped')
     call.signal.addEventListener('abort', cut)
-    request.send(body)
+    request.send(call.bytes ?? body)
   })
 }
 

@@ -201,6 +201,7 @@ describe("a refusal of the file's bytes", () => {
     expect(judge({ status: 404 })).toBe('target-expired')
     expect(judge({ status: 403 })).toBeUndefined()
     expect(judge({ status: 503 })).toBeUndefined()
+    expect(judge({ status: 400, serviceCode: 'IncompleteBody' })).toBeUndefined()
   })
 
   test.each([

@@ -256,6 +256,17 @@ describe('abort', () => {
     expect(seen).toMatchObject([{ method: 'POST', path: '/api/abort/VXBs/uploads/abc/video.mp4' }])
   })
 
+  test('has the names in the query where the endpoint has them there, with all that an uploadId may hold (R2)', async () => {
+    const seen = answering(() => HttpResponse.json({}))
+    const r2 = { key: 'a/b&c.mp4', uploadId: 'APW/fA8+mj==' }
+    await backend({ endpoints: { abort: '/abort?uploadId={uploadId}&key={key}' } }).abort?.(r2, call)
+    await backend({ endpoints: { abort: '/abort' } }).abort?.(r2, call)
+    expect(seen.map(({ path }) => path)).toEqual([
+      '/api/abort?uploadId=APW%2FfA8%2Bmj%3D%3D&key=a/b%26c.mp4',
+      '/api/abort/APW%2FfA8%2Bmj%3D%3D/a/b%26c.mp4',
+    ])
+  })
+
   test.each([404, 410])('of what is gone already (%i) is fine', async (status) => {
     answering(() => new HttpResponse(null, { status }))
     await backend({ endpoints: { abort: '/abort' } }).abort?.(session, call)

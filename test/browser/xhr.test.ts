@@ -1,7 +1,11 @@
 import { md5 } from 'hash-wasm'
 import { describe, expect, inject, test, vi } from 'vitest'
+import { defineBackend } from '../../src/backends/define-backend.ts'
+import { presignedTarget } from '../../src/backends/presigned-target.ts'
+import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
 import type { PartTarget } from '../../src/ports.ts'
 import { xhrTransport } from '../../src/transport/xhr.ts'
+import { Uploader } from '../../src/uploader.ts'
 import { until } from '../until.ts'
 
 const server = inject('server')
@@ -38,6 +42,21 @@ describe('xhrTransport', () => {
     expect(headers).not.toHaveProperty('content-type')
     expect(headers).not.toHaveProperty('transfer-encoding')
     expect(headers).not.toHaveProperty('cookie')
+  })
+
+  test('sends the bytes that it is given beside the slice in its place, without a type, and tells what has left', async () => {
+    const all = bytes(3_000_000)
+    const seen: number[] = []
+    const call = { signal: never, bytes: all.buffer, onProgress: (sent: number) => seen.push(sent) }
+    const { headers } = await xhrTransport.send(target('/'), new Blob(['x'], { type: 'text/plain' }), call)
+    expect(headers['etag']).toBe(`"${await md5(all)}"`)
+    expect(seen.at(-1)).toBe(3_000_000)
+    const { body } = await xhrTransport.send(target('/'), new Blob(['x']), {
+      ...call,
+      bytes: new ArrayBuffer(2),
+    })
+    expect(JSON.parse(body).headers).not.toHaveProperty('content-type')
+    expect(JSON.parse(body).headers).toMatchObject({ 'content-length': '2' })
   })
 
   test('sends an empty part', async () => {
@@ -161,4 +180,29 @@ describe('xhrTransport', () => {
       add.mock.calls.map(([, listener]) => listener),
     )
   })
+})
+
+test('a browser that never tells of the answer to a slice of a file has it in the end, by bytes out of memory', async () => {
+  const { send } = XMLHttpRequest.prototype
+  const sent: string[] = []
+  vi.spyOn(XMLHttpRequest.prototype, 'send').mockImplementation(function (this: XMLHttpRequest, body) {
+    sent.push(Object.prototype.toString.call(body))
+    // As it is told of Safari 26: the answer has come, and the request is not done.
+    if (body instanceof Blob)
+      Object.assign(this, { onload: null, abort: () => this.onabort?.(new ProgressEvent('abort')) })
+    send.call(this, body)
+  })
+  const backend = defineBackend<{ readonly id: string }>({
+    name: 'silent',
+    baseUrl: '/',
+    open: async () => ({ session: { id: '1' }, partSize: 1_000 }),
+    sign: async (_, parts) => parts.map(({ number }) => presignedTarget(number, `${server}/?${number}`)),
+    complete: async () => ({ key: 'k' }),
+  })
+  const stall = { idle: 500, answer: 500 }
+  const uploader = new Uploader({ backend, stall, concurrency: 2, checkpoints: memoryCheckpoints() })
+  expect(await uploader.uploadFile(new File([bytes(3_500)], 'a.bin'))).toMatchObject({ key: 'k' })
+  expect(sent.filter((kind) => kind === '[object ArrayBuffer]')).toHaveLength(4)
+  expect(sent[0]).toBe('[object Blob]')
+  vi.restoreAllMocks()
 })

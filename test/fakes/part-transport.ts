@@ -31,6 +31,11 @@ export class PartRequest {
     return this.target.number
   }
 
+  /** The body's bytes, where they came in memory. */
+  get bytes(): ArrayBuffer | undefined {
+    return this.#call.bytes
+  }
+
   progress(sent: number): void {
     this.#call.onProgress?.(sent)
   }

@@ -683,7 +683,7 @@ const networking: readonly Mutant[] = [
     edits: [
       {
         file: 'watchdog.ts',
-        find: `for (const watch of this.#watches) if (watch.deadline <= this.#clock.now()) watch.cut()`,
+        find: `for (const watch of stalled) watch.cut()`,
         replace: '',
       },
     ],
