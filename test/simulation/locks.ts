@@ -14,6 +14,8 @@ export class Locks {
   readonly holders = new Map<string, Page>()
   readonly waiting = new Map<string, Waiting[]>()
   readonly listeners = new Set<Listener>()
+  /** Whose end was about to be left to somebody. */
+  readonly left = new Set<string>()
 
   take(key: string, page: Page): boolean {
     if (this.holders.has(key)) return false
@@ -81,12 +83,15 @@ export class PageTabs implements Tabs {
   isWanted(key: string): Promise<boolean> {
     return this.#ask('wanted', key, () => {
       const [waiting] = this.#locks.waiting.get(key) ?? []
-      if (waiting !== undefined) this.#mayDie(waiting.page)
+      if (waiting !== undefined && !this.#locks.left.has(key)) {
+        this.#locks.left.add(key)
+        this.#mayDie(waiting.page)
+      }
       return waiting !== undefined
     })
   }
 
-  /** Who waits, before it has read what is left for it. */
+  /** Who waits, before it has read what is left for it. Not at a second look: who dies after that leaves what nobody can know of. */
   #mayDie(page: Page): void {
     const { isCalm, random, history } = this.#world
     if (isCalm || !random.chance(0.1)) return
