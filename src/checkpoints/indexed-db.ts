@@ -32,7 +32,11 @@ function opened(database: string): UseStore {
   return connection
 }
 
+/** Milliseconds in which the work of several uploads is gathered. */
+const gathering = 15
+
 type Work = {
+  readonly key: string
   readonly work: (store: IDBObjectStore) => unknown
   readonly resolve: (answer: unknown) => void
   readonly reject: (error: unknown) => void
@@ -45,6 +49,12 @@ class IndexedDbCheckpoints implements CheckpointStore {
   /** What waits for the transaction that is under way; it goes together in the next one. */
   #waiting: Work[] = []
   #isWorking = false
+  /** Whose work was the last. */
+  #key: string | undefined
+  /** A receipt waits. */
+  #isUrgent = false
+  /** Ends the gathering. */
+  #begin: () => void = () => {}
   #hasAskedToPersist = false
 
   constructor(database: string) {
@@ -66,7 +76,7 @@ class IndexedDbCheckpoints implements CheckpointStore {
   }
 
   load(key: string): Promise<StoredRecords | undefined> {
-    return this.#inTurn(async (store) => {
+    return this.#inTurn(key, async (store) => {
       const checkpoint = await promisifyRequest<unknown>(store.get(['upload', key]))
       if (checkpoint === undefined) return undefined
       return { checkpoint, receipts: await promisifyRequest<unknown[]>(store.getAll(partsOf(key))) }
@@ -74,7 +84,7 @@ class IndexedDbCheckpoints implements CheckpointStore {
   }
 
   save(checkpoint: Checkpoint): Promise<void> {
-    return this.#inTurn((store) => {
+    return this.#inTurn(checkpoint.key, (store) => {
       const put = (kept: object): unknown => store.put(kept, ['upload', checkpoint.key])
       // First: what cannot be cloned is thrown back here, and the rest of the transaction would be done all the same.
       try {
@@ -89,7 +99,9 @@ class IndexedDbCheckpoints implements CheckpointStore {
 
   addReceipt(key: string, receipt: PartReceipt): Promise<void> {
     this.#askToPersist()
-    return this.#inTurn((store) => {
+    this.#isUrgent = true
+    this.#begin()
+    return this.#inTurn(key, (store) => {
       const put = (): void => void store.put(receipt, ['part', key, receipt.number])
       if (store.transaction.db === this.#db) return put()
       // The user or an application may have cleared the database: a receipt without its checkpoint would be of no use, and stay for ever.
@@ -101,7 +113,7 @@ class IndexedDbCheckpoints implements CheckpointStore {
   }
 
   remove(key: string): Promise<void> {
-    return this.#inTurn((store) => {
+    return this.#inTurn(key, (store) => {
       store.delete(['upload', key])
       store.delete(partsOf(key))
     })
@@ -109,7 +121,7 @@ class IndexedDbCheckpoints implements CheckpointStore {
 
   async list(): Promise<readonly StoredRecords[]> {
     const list = (): Promise<IDBValidKey[]> =>
-      this.#inTurn((store) => promisifyRequest(store.getAllKeys(allUploads())))
+      this.#inTurn('', (store) => promisifyRequest(store.getAllKeys(allUploads())))
     // One that the browser has lost (Chromium: "Failed to read large IndexedDB value") must not hide the others; a storage that
     // has failed meanwhile fails again.
     const loaded = await Promise.all(
@@ -126,9 +138,9 @@ class IndexedDbCheckpoints implements CheckpointStore {
   }
 
   /** A transaction costs more than what is done in it, and many small files read and write all the time. */
-  #inTurn<T>(work: (store: IDBObjectStore) => T | Promise<T>): Promise<T> {
+  #inTurn<T>(key: string, work: (store: IDBObjectStore) => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ work, resolve: resolve as Work['resolve'], reject })
+      this.#waiting.push({ key, work, resolve: resolve as Work['resolve'], reject })
       if (!this.#isWorking) this.#workAll()
     })
   }
@@ -138,10 +150,26 @@ class IndexedDbCheckpoints implements CheckpointStore {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting
       this.#waiting = []
+      this.#isUrgent = false
       await this.#workOn(batch)
+      await this.#gather(batch)
     }
     // In the same moment as the last look, or what comes in between would wait for ever.
     this.#isWorking = false
+  }
+
+  /**
+   * A transaction costs more than all else that a small file has of the storage, so those of many uploads wait for each other; but never a receipt,
+   * and not in a page that nobody looks at, whose timers are late.
+   */
+  async #gather(batch: readonly Work[]): Promise<void> {
+    const isOne = batch.every(({ key }) => key === (this.#key ??= key))
+    this.#key = batch.at(-1)?.key
+    if (isOne || this.#isUrgent || globalThis.document?.hidden) return
+    await new Promise<void>((resolve) => {
+      this.#begin = resolve
+      setTimeout(resolve, gathering)
+    })
   }
 
   /** What cannot be done must not take along what can: then each is done by itself. */

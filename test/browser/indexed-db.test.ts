@@ -166,6 +166,81 @@ describe('indexedDbCheckpoints', () => {
     transaction.mockRestore()
   })
 
+  describe('where several uploads come one after the other', () => {
+    /** Two uploads have been looked for; what comes now is gathered for as long as the clock stands. */
+    async function gathering() {
+      vi.useFakeTimers({ toFake: ['setTimeout'] })
+      const store = indexedDbCheckpoints(freshName())
+      await store.save(checkpointOf('a'))
+      await store.load('b')
+      const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction')
+      return { store, transaction }
+    }
+
+    afterEach(() => {
+      vi.restoreAllMocks()
+      vi.useRealTimers()
+    })
+
+    test('what they have goes in one transaction', async () => {
+      const { store, transaction } = await gathering()
+      const saved = store.save(checkpointOf('b'))
+      await new Promise((resolve) => requestAnimationFrame(resolve))
+      const loaded = store.load('c')
+      expect(transaction).not.toHaveBeenCalled()
+      vi.advanceTimersByTime(15)
+      await Promise.all([saved, loaded])
+      expect(transaction).toHaveBeenCalledTimes(1)
+    })
+
+    test('a receipt waits for nothing, and takes along what waits', async () => {
+      const { store, transaction } = await gathering()
+      const saved = store.save(checkpointOf('b'))
+      await store.addReceipt('a', { number: 1, size: 4, etag: '"e"' })
+      await saved
+      // That one was gathered while it was written, and has not waited either.
+      const removed = store.remove('b')
+      const added = store.addReceipt('a', { number: 2, size: 4, etag: '"e"' })
+      await Promise.all([removed, added])
+      expect(transaction).toHaveBeenCalledTimes(2)
+    })
+
+    test('a receipt that comes while others are written waits for these alone', async () => {
+      const { store, transaction } = await gathering()
+      const added: Promise<void>[] = []
+      transaction.mockRestore()
+      const original = IDBDatabase.prototype.transaction
+      vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementationOnce(function (
+        this: IDBDatabase,
+        ...names
+      ) {
+        added.push(store.addReceipt('a', { number: 1, size: 4, etag: '"e"' }))
+        return original.apply(this, names)
+      })
+      const saved = store.save(checkpointOf('b'))
+      vi.advanceTimersByTime(15)
+      await saved
+      await Promise.all(added)
+      expect(added).toHaveLength(1)
+    })
+
+    test('nothing waits in a page that is not looked at, whose timers are late', async () => {
+      const { store } = await gathering()
+      vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
+      await store.addReceipt('a', { number: 1, size: 4, etag: '"e"' })
+      for (const key of ['b', 'c', 'd']) await store.load(key)
+    })
+
+    test('one upload alone never waits', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout'] })
+      const store = indexedDbCheckpoints(freshName())
+      await store.load('a')
+      await store.save(checkpointOf('a'))
+      await store.addReceipt('a', { number: 1, size: 4, etag: '"e"' })
+      await store.remove('a')
+    })
+  })
+
   test('what cannot be written takes nothing else along', async () => {
     const store = indexedDbCheckpoints(freshName())
     const bad = { ...checkpointOf('bad'), params: { f: () => {} } }
