@@ -3,10 +3,16 @@ import { FileChangedError } from './errors.ts'
 import { requireFile } from './options.ts'
 import type { Identity, Params } from './ports.ts'
 
-/** @param relativePath Where the file was found, for a file that does not know it: one of a drop or of a handle. */
-export function identify(file: File, relativePath?: string): Identity {
+/**
+ * @param relativePath Where the file was found, for a file that does not know it: one of a drop or of a handle.
+ * @param given The application's own name for it.
+ */
+export function identify(file: File, relativePath?: string, given?: string): Identity {
+  // As a file of that name would have it: without half of a surrogate pair.
+  const { name } = given === undefined ? file : new File([], given)
   return {
-    name: file.name,
+    name,
+    ...(name !== file.name && { ownName: file.name }),
     // Missing on files that a page has made itself in engines without directory picking.
     relativePath: relativePath ?? file.webkitRelativePath ?? '',
     size: file.size,
@@ -53,7 +59,8 @@ function keysOf(params: Params): string[] {
  */
 export function requireSame(identity: Identity, file: File): File {
   const ours = requireFile(file)
-  const found = identify(ours, file.webkitRelativePath || identity.relativePath)
+  const given = file.name === identity.ownName ? identity.name : undefined
+  const found = identify(ours, file.webkitRelativePath || identity.relativePath, given)
   if (!sameIdentity(identity, found)) throw new FileChangedError(differs(identity, found))
   return ours
 }

@@ -31,7 +31,10 @@ export type Checksums = { readonly [Algorithm in DigestAlgorithm]?: string }
 
 /** What tells one file from another without reading it. */
 export type Identity = {
+  /** As the file system has it, or as the application has given it (`UploadFileOptions.name`). */
   readonly name: string
+  /** As the file system has it, where the application has given another: by it the file is known when it is picked again. */
+  readonly ownName?: string
   /** The path inside a picked or dropped folder, empty for a file on its own. */
   readonly relativePath: string
   /** Bytes. */
