@@ -116,7 +116,10 @@ export type PartTarget = {
   readonly validFor: number | undefined
   /** Whether the answer has to show an ETag. @default true */
   readonly needsEtag?: boolean
-  /** Whether cookies go along, as fetch says it: only for a target on the application's own server. @default 'same-origin' */
+  /**
+   * Whether cookies go along to another origin: `include`, only for a target on the application's own server. `omit` is as `same-origin`,
+   * for XMLHttpRequest has no such choice. @default 'same-origin'
+   */
   readonly credentials?: RequestCredentials
   /**
    * Kept with the part's receipt, in the checkpoint too: what the server tells only along with the target, and `complete`
@@ -213,7 +216,7 @@ export type BackendLimits = {
   /** Bytes. */
   readonly maxPartSize: number
   readonly maxParts: number
-  /** The most parts that one `sign` call may ask for. */
+  /** The most parts that one `sign` call may ask for; more than 100 are never asked for at once. */
   readonly maxBatch: number
   /** Bytes. @default maxPartSize × maxParts */
   readonly maxFileSize?: number

@@ -30,7 +30,7 @@ export type RemotePlan = {
  * worker a moment later, and `state`, `progress` and `parts()` are what the worker has told last.
  */
 export class RemoteUpload extends Awaitable implements UploadLike {
-  /** Tells the uploads of one page apart. */
+  /** Tells the uploads of one RemoteUploader apart. */
   readonly id: string
   /** What file it is. */
   readonly identity: Identity
