@@ -5,11 +5,9 @@ import type { Identity, Params } from './ports.ts'
 
 /**
  * @param relativePath Where the file was found, for a file that does not know it: one of a drop or of a handle.
- * @param given The application's own name for it.
+ * @param name The application's own name for it.
  */
-export function identify(file: File, relativePath?: string, given?: string): Identity {
-  // As a file of that name would have it: without half of a surrogate pair.
-  const { name } = given === undefined ? file : new File([], given)
+export function identify(file: File, relativePath?: string, name: string = file.name): Identity {
   return {
     name,
     ...(name !== file.name && { ownName: file.name }),
@@ -59,8 +57,8 @@ function keysOf(params: Params): string[] {
  */
 export function requireSame(identity: Identity, file: File): File {
   const ours = requireFile(file)
-  const given = file.name === identity.ownName ? identity.name : undefined
-  const found = identify(ours, file.webkitRelativePath || identity.relativePath, given)
+  const name = file.name === identity.ownName ? identity.name : file.name
+  const found = identify(ours, file.webkitRelativePath || identity.relativePath, name)
   if (!sameIdentity(identity, found)) throw new FileChangedError(differs(identity, found))
   return ours
 }
