@@ -257,7 +257,7 @@ export type DigestState = {
   readonly offset: number
   /** What has made it. */
   readonly build: string
-  /** Base64. It tells of the content as much as the digest does, and can hold up to 128 bytes of it. */
+  /** Base64. It tells of the content as much as the digest does, and can hold up to 256 bytes of it. */
   readonly state: string
   /** So many bytes before `offset` are looked at before it is gone on with. */
   readonly checked: number
