@@ -131,7 +131,7 @@ export type UploadFileOptions = Limits & {
   readonly relativePath?: string | undefined
 }
 
-/** The events of an Uploader. `progress`: the figures of all its uploads, at most ten a second. `upload`: a new one. */
+/** The events of an Uploader. `progress`: the figures of all its uploads, at most ten a second, and when the last has ended. `upload`: a new one. */
 export type UploaderEvents<One extends UploadLike = Upload> = TotalEvents & { upload: One }
 
 /** An upload that an earlier visit has left unfinished. */
