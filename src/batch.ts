@@ -26,7 +26,7 @@ export type FileOutcome<One extends UploadLike = Upload> =
 export type UploadSummary<One extends UploadLike = Upload> = {
   readonly [Status in FileOutcome['status']]: number
 } & {
-  /** One for each file of the list, in its order. */
+  /** One for each file of the list, in its order, and then what of a folder cannot be read. After `Uploader.stop` those that had come. */
   readonly outcomes: readonly FileOutcome<One>[]
 }
 

@@ -1,7 +1,7 @@
 /**
  * The family of errors that an upload ends with. `code` is a literal to switch on; `retryable` says whether the same
- * again may succeed. Not in the family: TypeError and RangeError for misuse, which are thrown at once, and the
- * AbortError of a cancelled upload.
+ * again may succeed. Not in the family: TypeError and RangeError for misuse, which are thrown at once, and the reason
+ * of an application's own signal.
  */
 
 export type UploadErrorCode =
@@ -139,7 +139,7 @@ export type HttpErrorDetails = {
   readonly status: number
   /** The server's own code, such as S3's `NoSuchUpload`, where it gave one. */
   readonly serviceCode: string | undefined
-  /** What the server said, shortened. */
+  /** What the server said; the message has it without the queries of URLs. */
   readonly detail: string
   /** Milliseconds that the server asked to wait (Retry-After, RFC 9110 section 10.2.3). */
   readonly retryAfter?: number | undefined
@@ -163,7 +163,7 @@ export class HttpError extends AnyUploadError<'http' | 'throttled' | 'unauthoriz
   readonly date: number | undefined
 
   constructor(details: HttpErrorDetails) {
-    const said = [details.serviceCode, details.detail].filter(Boolean).join(': ')
+    const said = [details.serviceCode, details.detail].filter(Boolean).join(': ').replace(queries, '')
     super(codeOf(details), `${details.endpoint} answered ${details.status}${said ? ` (${said})` : ''}`, {
       retryable: details.retryable ?? saysRetryable(details),
     })
@@ -425,9 +425,11 @@ export function inWords(value: unknown): string {
   return `${String(value)} (${typeof value})`
 }
 
-/** URLs without their queries, which may be signed: messages end up in logs. */
+/** Of URLs, which may be signed: messages end up in logs. */
+const queries = /\?[^"\s]+/g
+
 function shorten(text: string): string {
-  return text.slice(0, 80).replace(/\?[^"\s]+/g, '') + (text.length > 80 ? '…' : '')
+  return text.slice(0, 80).replace(queries, '') + (text.length > 80 ? '…' : '')
 }
 
 function toJson(value: object): string {

@@ -3,10 +3,14 @@ import { FileChangedError } from './errors.ts'
 import { requireFile } from './options.ts'
 import type { Identity, Params } from './ports.ts'
 
-/** @param relativePath Where the file was found, for a file that does not know it: one of a drop or of a handle. */
-export function identify(file: File, relativePath?: string): Identity {
+/**
+ * @param relativePath Where the file was found, for a file that does not know it: one of a drop or of a handle.
+ * @param name The application's own name for it.
+ */
+export function identify(file: File, relativePath?: string, name: string = file.name): Identity {
   return {
-    name: file.name,
+    name,
+    ...(name !== file.name && { ownName: file.name }),
     // Missing on files that a page has made itself in engines without directory picking.
     relativePath: relativePath ?? file.webkitRelativePath ?? '',
     size: file.size,
@@ -53,7 +57,8 @@ function keysOf(params: Params): string[] {
  */
 export function requireSame(identity: Identity, file: File): File {
   const ours = requireFile(file)
-  const found = identify(ours, file.webkitRelativePath || identity.relativePath)
+  const name = file.name === identity.ownName ? identity.name : file.name
+  const found = identify(ours, file.webkitRelativePath || identity.relativePath, name)
   if (!sameIdentity(identity, found)) throw new FileChangedError(differs(identity, found))
   return ours
 }

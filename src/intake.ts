@@ -28,15 +28,16 @@ type Origin = Pick<Given, 'handle' | 'relativePath'> & { readonly file: Blob & P
 /** @throws TypeError where it is no file, UploadError where the options do not let it in. */
 export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
   const origin: Origin = isPicked(given) ? given : { file: given }
-  const picked = requireFile(origin.file, options.name)
-  const refused = refusal(picked, options)
-  if (refused !== undefined) throw refused
-  const { params = {}, signal, handle = origin.handle } = options
+  const picked = requireFile(origin.file)
+  const { params = {}, signal, handle = origin.handle, name } = options
   // Of the one that was given: what is made of it has no path.
   const { relativePath = origin.relativePath ?? origin.file.webkitRelativePath } = options
+  const identity = identify(picked, relativePath, name)
+  const refused = refusal(identity, options)
+  if (refused !== undefined) throw refused
   return {
     file: picked,
-    identity: identify(picked, relativePath),
+    identity,
     params: requireParams(params),
     signal,
     handle,

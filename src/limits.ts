@@ -1,6 +1,7 @@
 /** What an application wants to take, looked at before anything of a file is sent. */
 import { TooLargeError, UploadError } from './errors.ts'
 import { requireText, requireWhole } from './options.ts'
+import type { Identity } from './ports.ts'
 
 /** What a page takes of what is picked. */
 export type Limits = {
@@ -14,15 +15,17 @@ export type Limits = {
   readonly maxSize?: number | undefined
 }
 
+type Named = Pick<Identity, 'name' | 'size' | 'type'>
+
 /** @returns Why the file is not taken; `undefined` where it is. */
-export function refusal(file: File, { accept = '', maxSize }: Limits): UploadError | undefined {
+export function refusal(file: Named, { accept = '', maxSize }: Limits): UploadError | undefined {
   if (maxSize !== undefined && file.size > requireWhole('maxSize', maxSize, 0))
     return new TooLargeError(file.size, maxSize)
   if (isAccepted(file, requireText('accept', accept))) return undefined
   return new UploadError('not-accepted', `"${file.name}" is not taken: expected ${accept}`)
 }
 
-function isAccepted({ name, type }: File, accept: string): boolean {
+function isAccepted({ name, type }: Named, accept: string): boolean {
   const wanted = accept
     .toLowerCase()
     .split(',')

@@ -5,14 +5,14 @@ import type { BackendLimits, Params } from './ports.ts'
 /**
  * A file of a frame or of another window becomes one of this page: its own methods end with the window that it is of.
  *
- * @throws TypeError where the value is neither a File nor a Blob. @returns A Blob as a File of that name.
+ * @throws TypeError where the value is neither a File nor a Blob. @returns A Blob as a File, "blob".
  */
-export function requireFile(value: unknown, name?: string): File {
-  if (value instanceof File && name === undefined) return value
+export function requireFile(value: unknown): File {
+  if (value instanceof File) return value
   try {
     // Of whatever window, and of nothing else (Web IDL, "implements").
     const content = Blob.prototype.slice.call(value as Blob)
-    return new File([content], name ?? (value as Partial<File>).name ?? 'blob', value as FilePropertyBag)
+    return new File([content], (value as Partial<File>).name ?? 'blob', value as FilePropertyBag)
   } catch {
     throw new TypeError(`Expected \`file\` to be a File or a Blob, got ${inWords(value)}`)
   }

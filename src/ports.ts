@@ -31,7 +31,10 @@ export type Checksums = { readonly [Algorithm in DigestAlgorithm]?: string }
 
 /** What tells one file from another without reading it. */
 export type Identity = {
+  /** As the file system has it, or as the application has given it (`UploadFileOptions.name`). */
   readonly name: string
+  /** As the file system has it, where the application has given another: by it the file is known when it is picked again. */
+  readonly ownName?: string
   /** The path inside a picked or dropped folder, empty for a file on its own. */
   readonly relativePath: string
   /** Bytes. */
@@ -113,7 +116,10 @@ export type PartTarget = {
   readonly validFor: number | undefined
   /** Whether the answer has to show an ETag. @default true */
   readonly needsEtag?: boolean
-  /** Whether cookies go along, as fetch says it: only for a target on the application's own server. @default 'same-origin' */
+  /**
+   * Whether cookies go along to another origin: `include`, only for a target on the application's own server. `omit` is as `same-origin`,
+   * for XMLHttpRequest has no such choice. @default 'same-origin'
+   */
   readonly credentials?: RequestCredentials
   /**
    * Kept with the part's receipt, in the checkpoint too: what the server tells only along with the target, and `complete`
@@ -210,7 +216,7 @@ export type BackendLimits = {
   /** Bytes. */
   readonly maxPartSize: number
   readonly maxParts: number
-  /** The most parts that one `sign` call may ask for. */
+  /** The most parts that one `sign` call may ask for; more than 100 are never asked for at once. */
   readonly maxBatch: number
   /** Bytes. @default maxPartSize × maxParts */
   readonly maxFileSize?: number
@@ -251,7 +257,7 @@ export type DigestState = {
   readonly offset: number
   /** What has made it. */
   readonly build: string
-  /** Base64. It tells of the content as much as the digest does, and can hold up to 128 bytes of it. */
+  /** Base64. It tells of the content as much as the digest does, and can hold up to 256 bytes of it. */
   readonly state: string
   /** So many bytes before `offset` are looked at before it is gone on with. */
   readonly checked: number

@@ -3,7 +3,7 @@ import type { Part } from './ports.ts'
 
 /** How far an upload is. */
 export type Progress = {
-  /** Bytes that the storage has acknowledged. Never falls within one session. */
+  /** Bytes that the storage has acknowledged. Falls only where the storage has lost some, or the upload begins anew. */
   readonly confirmed: number
   /** Bytes that have left and are not acknowledged yet. */
   readonly inFlight: number

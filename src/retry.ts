@@ -11,7 +11,10 @@ export type RetryOptions = {
    * succeed. 1 or more. @default 12
    */
   readonly attempts: number
-  /** The first wait is at most this long, in milliseconds; every further one at most twice as long. @default 200 */
+  /**
+   * The first wait is at most this long, in milliseconds, every further one at most twice as long; where several requests of the upload
+   * wait, as many times as long. @default 200
+   */
   readonly baseDelay: number
   /** No wait is longer, in milliseconds, unless the server asks for it. @default 30_000 */
   readonly maxDelay: number

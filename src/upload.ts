@@ -93,7 +93,7 @@ export type UploadPlan = {
  * ```
  */
 export class Upload extends Awaitable {
-  /** Tells the uploads of one page apart. */
+  /** Tells the uploads of one Uploader apart. */
   readonly id: string
   /** What file it is. */
   readonly identity: Identity
@@ -151,7 +151,10 @@ export class Upload extends Awaitable {
     return this.#equipment?.tracker.progress ?? nothingYet(this.identity.size)
   }
 
-  /** Whether what is stored is remembered beyond this page: `memory` once the browser's storage has failed. */
+  /**
+   * Whether what is stored is remembered beyond this page: `memory` once the storage of the checkpoints has failed. What they are kept in
+   * is not asked: with `memoryCheckpoints` it is `storage`, too.
+   */
   get persistence(): 'storage' | 'memory' {
     return this.#equipment?.journal.isInMemory ? 'memory' : 'storage'
   }

@@ -72,7 +72,7 @@ export type UploaderOptions<Session extends Json = Json> = {
    * another has left. @default ''
    */
   readonly scope?: string | undefined
-  /** How long an interrupted upload can be resumed, in milliseconds; not longer than the server keeps it. @default 7 days */
+  /** How long after its opening an upload can be resumed, in milliseconds; not longer than the server keeps it. @default 7 days */
   readonly expiry?: number | undefined
   /**
    * How much of what is stored already is compared with a file that was picked again, and, before the object is made, with
@@ -117,7 +117,10 @@ export type UploadFileOptions = Limits & {
   readonly params?: Params | undefined
   /** Cancels the upload when it aborts: like `upload.cancel(signal.reason)`. */
   readonly signal?: AbortSignal | undefined
-  /** The file's name, for a Blob that has none, or in place of the file's own. @default file.name, or 'blob' */
+  /**
+   * The file's name for the server, for a Blob that has none, or in place of the file's own, by which it is known all the same when it
+   * is picked again. The same file under another name is another upload. @default file.name, or 'blob'
+   */
   readonly name?: string | undefined
   /**
    * The file's handle, from a picker or from `filesOf`: with it, a reload does not need the file to be picked again. What the
@@ -128,7 +131,7 @@ export type UploadFileOptions = Limits & {
   readonly relativePath?: string | undefined
 }
 
-/** The events of an Uploader. `progress`: the figures of all its uploads, at most ten a second. `upload`: a new one. */
+/** The events of an Uploader. `progress`: the figures of all its uploads, at most ten a second, and when the last has ended. `upload`: a new one. */
 export type UploaderEvents<One extends UploadLike = Upload> = TotalEvents & { upload: One }
 
 /** An upload that an earlier visit has left unfinished. */

@@ -388,6 +388,26 @@ describe('a backend that never answers and does not listen to its signal', () =>
     },
   )
 
+  test.each([
+    ['open', 120_000],
+    ['complete', 150_030],
+  ] as const)(
+    'is waited for by a cancel as long as the documents say, and no longer: %s',
+    async (verb, limit) => {
+      const { uploader, clock } = rig({ backend: silent(verb), transport: new StoringTransport() })
+      const upload = uploader.uploadFile(fileOf(4))
+      await flush()
+      let isOver = false
+      void upload.cancel().then(() => {
+        isOver = true
+      })
+      await clock.advance(limit - 1)
+      expect(isOver).toBe(false)
+      await clock.advance(1)
+      expect(isOver).toBe(true)
+    },
+  )
+
   test('is waited for by a cancel as long as an answer to completing may take', async () => {
     const { uploader, clock, backend } = rig({ transport: new StoringTransport() })
     const release = backend.holdNext('complete')

@@ -47,6 +47,16 @@ describe('what a refusal says', () => {
     expect(error.message).toContain(said)
   })
 
+  test.each([
+    // Fastify's 404, a `baseUrl` with a token; a server that tells what it has signed.
+    '{"message":"Route POST:/api/complete?token=secret not found","error":"Not Found"}',
+    '{"message":"expired: https://storage.test/a?X-Amz-Signature=secret"}',
+    'https://storage.test/a?X-Amz-Signature=secret',
+  ])('is told without the queries of URLs, as in %s', (body) => {
+    expect(failure(body).message).not.toContain('secret')
+    expect(failure(body).message).toMatch(/\/(api\/complete|a)/)
+  })
+
   const long = 'x'.repeat(10_000)
   test.each([
     long,

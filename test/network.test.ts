@@ -46,6 +46,19 @@ describe('without a network', () => {
     await upload
   })
 
+  test('the probe goes on once a minute in the end, and never more rarely', async () => {
+    const { uploader, transport, connectivity, clock } = rig({ retry: { attempts: 1 } })
+    connectivity.online = false
+    const upload = uploader.uploadFile(fileOf(4))
+    for (let probe = 0; probe < 10; probe++) {
+      ;(await transport.next()).cut()
+      await flush()
+      await clock.advance(60_000)
+    }
+    expect((await transport.next()).number).toBe(1)
+    await upload.cancel()
+  })
+
   test('the first probe comes soon again after a part has been stored', async () => {
     const { uploader, transport, connectivity, clock } = rig({ concurrency: 1, retry: { attempts: 1 } })
     connectivity.online = false

@@ -180,7 +180,9 @@ describe('throwing away', () => {
     const { journal, tools, store } = prepared({ store: await left(1), tabs: wanted() })
     await discard(journal, tools)
     const [kept] = await store.list()
-    expect(kept?.checkpoint).toMatchObject({ key, stage: 'ended', result: 'cancelled' })
+    // For a minute: it would stay where that tab dies.
+    const expiresAt = tools.retry.clock.date() + 60_000
+    expect(kept?.checkpoint).toMatchObject({ key, stage: 'ended', result: 'cancelled', expiresAt })
   })
 
   test('keeps nothing where nobody knows whether a tab waits', async () => {

@@ -127,6 +127,19 @@ describe('sending', () => {
     expectNothingRunning(one)
   })
 
+  test('tells what is suspected when the first part has failed three times, once, and of no other part', async () => {
+    const one = start({ width: 2 })
+    for (let failures = 1; failures <= 4; failures++) {
+      for (const request of await one.transport.take(2)) request.cut()
+      await flush()
+      expect(one.told.filter((word) => word.startsWith('suspected'))).toEqual(
+        failures < 3 ? [] : ['suspected: network'],
+      )
+      await one.clock.advance(2_000)
+    }
+    await cut(one)
+  })
+
   test('of nothing is over at once', async () => {
     expect(await start({ parts: [] }).outcome).toBe('done')
   })

@@ -692,6 +692,17 @@ describe('a file with a handle', () => {
     expect(transport.stored).toEqual([2, 3])
   })
 
+  test('that was given another name goes on without being picked again, too', async () => {
+    const first = rig()
+    first.uploader.uploadFile(fileOf(12), { handle: handleOf(fileOf(12)), name: 'day-1.bin' })
+    ;(await first.transport.next()).store()
+    await flush()
+    const { uploader, transport } = rig({ transport: new StoringTransport(), checkpoints: first.checkpoints })
+    const [left] = await uploader.interrupted()
+    await left?.resume()
+    expect(transport.stored).toEqual([2, 3])
+  })
+
   test('is refused where it is another by now', async () => {
     const { uploader } = await leftWith(handleOf(fileOf(12, 'file.bin', 99)))
     const [left] = await uploader.interrupted()

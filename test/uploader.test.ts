@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
-import { HttpError } from '../src/errors.ts'
+import { FileChangedError, HttpError } from '../src/errors.ts'
 import type { CheckpointStore } from '../src/ports.ts'
 import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
@@ -74,6 +74,36 @@ describe('what is left', () => {
     await expect(cancelled).rejects.toBe(refused)
     await upload
     expect([states.includes('paused'), transport.stored]).toEqual([false, [1, 2]])
+  })
+})
+
+describe('a file with a name of its own on the server', () => {
+  const name = 'day-1/sensors.csv'
+
+  test('is picked again by the name that it has on the disk', async () => {
+    const before = rig()
+    before.uploader.uploadFile(fileOf(8, 'sensors.csv'), { name })
+    ;(await before.transport.next()).store()
+    await flush()
+    const { checkpoints } = before
+    const { uploader, transport } = rig({ checkpoints, transport: new StoringTransport() })
+    const [left] = await uploader.interrupted()
+    expect(left?.identity.name).toBe(name)
+    expect(() => left?.resume(fileOf(8, 'other.csv'))).toThrow(FileChangedError)
+    await left?.resume(fileOf(8, 'sensors.csv'))
+    expect(transport.stored).toEqual([2])
+  })
+
+  test('is the same upload where it is added again, and is let in by that name', async () => {
+    const { uploader, backend } = rig()
+    const upload = uploader.uploadFile(fileOf(8, 'sensors'), { name, accept: '.csv' })
+    expect(uploader.uploadFile(fileOf(8, 'sensors'), { name })).toBe(upload)
+    upload.pause()
+    upload.resume(fileOf(8, 'sensors'))
+    await flush()
+    expect(backend.opened.map((file) => file.name)).toEqual([name])
+    await upload.cancel().catch(() => {})
+    await upload.catch(() => {})
   })
 })
 

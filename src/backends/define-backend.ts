@@ -23,7 +23,7 @@ import { type Ask, goneIfLost, orLost, type Reply, Server, type ServerOptions, u
 
 /**
  * The application's server within one call of the engine's. Headers, the refresh of a token and the mapping of errors are
- * seen to: a status that is not 2xx rejects with `HttpError` (404 and 410 with `SessionLostError`), and the engine makes
+ * seen to: a status that is not 2xx rejects with `HttpError` (404 and 410 with `SessionLostError`, but in `open`), and the engine makes
  * the whole call again where that may help. An answer is read field by field: `answer.text('id')` rejects with a
  * `BackendError` that names the field where it is no text.
  *
@@ -41,7 +41,7 @@ export type BackendDefinition<Session extends Json> = ServerOptions &
   Pick<Backend<Session>, 'fileDigest' | 'wholeChecksum' | 'judge'> & {
     /** Names the protocol in checkpoints: with another name nothing is resumed. The `baseUrl` is added. */
     readonly name: string
-    /** What differs from S3: parts of 5 MiB to 5 GiB, 10,000 of them, 1,000 signed at once. */
+    /** What differs from S3: parts of 5 MiB to 5 GiB, 10,000 of them, up to 1,000 signed in one call. */
     readonly limits?: { readonly [Name in keyof BackendLimits]?: BackendLimits[Name] | undefined }
     /** Starts an upload. What it answers is kept in the checkpoint: no token and no URL. */
     open(file: FileDescription, server: ServerCalls): Promise<Opened<Session>>

@@ -152,7 +152,7 @@ class Newton implements Backend<NewtonSession> {
         : await this.#initiate(file, false, call).catch((error: unknown) =>
             conflict(error, 'another file of this name is being uploaded: wait, or rename this one'),
           )
-    return { session, cuts, targets, partSize: cuts[0]?.size ?? 1 }
+    return { session, cuts, targets, partSize: cuts[0]?.size || 1 }
   }
 
   /** The parts that do not come back have a checkpoint. */

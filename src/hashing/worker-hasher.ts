@@ -95,8 +95,9 @@ class WorkerHasher implements Hasher {
   }
 
   #warn(how: string, call: DigestCall): void {
-    if (!this.#hasWarned) call.onWarning?.(`Files are digested ${how}: that is slow`)
+    if (this.#hasWarned || !call.onWarning) return
     this.#hasWarned = true
+    call.onWarning(`Files are digested ${how}: that is slow`)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Hashing, PartInfo, Progress, UploadLike, UploadState, UploadWarning } from '../index.ts'
 import { type Source, type Store, storesOf } from './store.ts'
 
-/** What an upload shows. It never changes; after every event of the upload there is another one. */
+/** What an upload shows. It never changes; when its state or its figures do, there is another one. */
 export type UploadSnapshot = {
   readonly state: UploadState
   readonly progress: Progress

@@ -20,7 +20,7 @@ export type Interrupted<One extends UploadLike = Upload> = {
  * ```tsx
  * const { uploads } = useInterrupted(uploader)
  * return uploads.map((left) => (
- *   <button key={`${left.startedAt} ${left.identity.relativePath || left.identity.name}`} onClick={async () => left.resume(left.needsFile ? await pickAgain() : undefined)}>
+ *   <button key={`${left.startedAt} ${left.identity.relativePath || left.identity.name}`} onClick={async () => void left.resume(left.needsFile ? await pickAgain() : undefined)}>
  *     Go on with {left.identity.name}
  *   </button>
  * ))

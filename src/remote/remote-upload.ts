@@ -30,7 +30,7 @@ export type RemotePlan = {
  * worker a moment later, and `state`, `progress` and `parts()` are what the worker has told last.
  */
 export class RemoteUpload extends Awaitable implements UploadLike {
-  /** Tells the uploads of one page apart. */
+  /** Tells the uploads of one RemoteUploader apart. */
   readonly id: string
   /** What file it is. */
   readonly identity: Identity
@@ -198,8 +198,9 @@ export class RemoteUpload extends Awaitable implements UploadLike {
       // Paused or cancelled while the user was asked, or sent by another call.
       if (this.#link !== undefined || !isRunning(this.#state)) return
       const { id, params, identity, link } = this.#plan
-      // Where it was found does not come along with a file.
-      const options = { params, relativePath: identity.relativePath, handle: this.#handle }
+      // Where it was found, and what it is called here, does not come along with a file.
+      const { name, relativePath } = identity
+      const options = { params, name, relativePath, handle: this.#handle }
       this.#link = link()
       this.#link.join(id, this.#hearing)
       this.#link.order({ type: 'upload', id, file, options })

@@ -39,6 +39,7 @@ export type WireInterrupted = {
 /** What is known of a file besides its bytes. */
 export type WireOptions = {
   readonly params?: Params
+  readonly name?: string
   readonly relativePath?: string
   readonly handle?: FileSystemFileHandle | undefined
 }

@@ -7,7 +7,7 @@ import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
 import type { ApiTransport, FileDescription, Json, Part } from '../../src/ports.ts'
 import { apiTransport } from '../../src/transport/api.ts'
 import { Uploader } from '../../src/uploader.ts'
-import { StoringTransport } from '../fakes/part-transport.ts'
+import { FakePartTransport, StoringTransport } from '../fakes/part-transport.ts'
 import { FakeBrowser } from '../fakes/tabs.ts'
 import { FakeHasher } from '../fakes/uploader.ts'
 
@@ -727,5 +727,27 @@ describe('signing', () => {
     expect(calls()).toBe(40)
     expect(most()).toBeGreaterThanOrEqual(6)
     expect(most()).toBeLessThanOrEqual(20)
+  })
+
+  test('goes up to 18 parts ahead of what is being sent, as the documents say, and no further', async () => {
+    const { api, calls } = countingApi()
+    const transport = new FakePartTransport()
+    const uploader = new Uploader({
+      backend: bkend({ apiKey }),
+      api,
+      transport,
+      concurrency: 6,
+      checkpoints: memoryCheckpoints(),
+      tabs: new FakeBrowser().tab(),
+      hasher: new FakeHasher(),
+      partSize: 5 * 1024 * 1024,
+    })
+    const upload = uploader.uploadFile(new File([new Uint8Array(150 * 1024 * 1024)], 'large.bin'))
+    const sent = await transport.take(6)
+    await vi.waitUntil(() => calls() === sent.length + 18)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(calls()).toBe(sent.length + 18)
+    await uploader.stop()
+    await upload.catch(() => {})
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type NewtonOptions, newton } from '../../src/backends/newton.ts'
+import { createLayout } from '../../src/layout.ts'
 import type { FileDescription } from '../../src/ports.ts'
 import { apiTransport } from '../../src/transport/api.ts'
 import { appServer, empty, failureOf, json } from './app-server.ts'
@@ -102,6 +103,14 @@ describe('initiate', () => {
       [1, 'https://s3.test/1'],
       [2, 'https://s3.test/2'],
     ])
+  })
+
+  test('takes an empty file with one empty part, as well as with none', async () => {
+    for (const some of [[part(1, 0, 0)], []]) {
+      answering(json({ ...initiated, total_bytes: 0, parts: some }))
+      const { partSize = 0, cuts } = await backend().open({ ...file, size: 0 }, call)
+      expect(createLayout(0, partSize, cuts)).toMatchObject({ fileSize: 0 })
+    }
   })
 
   test('takes parts of 400 MiB', async () => {

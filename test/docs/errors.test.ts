@@ -43,6 +43,12 @@ test('each warning has its line, and no other', () => {
   expect(told.map(({ code }) => code).sort()).toEqual([...Object.keys(warnings), 'cors'].sort())
 })
 
+test('README.md names each warning, and no other', () => {
+  const [, said = ''] = /^\| `warning` \| `\{ code: (.*?), message/m.exec(read('README.md')) ?? []
+  const codes = [...said.matchAll(/'([a-z-]+)'/g)].map(([, code = '']) => code)
+  expect(codes.sort()).toEqual([...Object.keys(warnings), 'cors'].sort())
+})
+
 describe('what is said of retrying is true', () => {
   const http = { endpoint: 'complete', serviceCode: undefined, detail: '', retryAfter: undefined }
   const made: readonly errors.UploadError[] = [

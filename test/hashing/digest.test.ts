@@ -248,6 +248,25 @@ describe('a digest that goes on', () => {
     expect(make).toHaveBeenCalledTimes(1)
   })
 
+  test.each(algorithms)('by %s keeps no more than 256 bytes of the file in a state', async (algorithm) => {
+    // No four bytes in a row come twice.
+    const bytes = new Uint8Array(
+      Uint32Array.from({ length: 20_000 }, (_, at) => (at + 1) * 2_654_435_761).buffer,
+    )
+    const inLatin = (some: Uint8Array): string => Buffer.from(some).toString('latin1')
+    const content = inLatin(bytes)
+    let most = 0
+    for (const size of [65_536, 65_599, 65_663, 65_791, 65_792, 66_559]) {
+      const digest = await makers[algorithm]?.()
+      digest?.init?.()
+      digest?.update(bytes.slice(0, size))
+      const state = inLatin(digest?.save?.() ?? new Uint8Array())
+      for (let at = 0; at + most < state.length; at++)
+        while (at + most < state.length && content.includes(state.slice(at, at + most + 1))) most += 1
+    }
+    expect(most).toBeLessThanOrEqual(256)
+  })
+
   test.each(algorithms)(
     'by %s is not disturbed by what is digested between its states',
     async (algorithm) => {

@@ -674,6 +674,20 @@ describe('what an earlier visit has left', () => {
     expect(await remote.interrupted()).toEqual([])
   })
 
+  test('under another name than the file has is gone on with by the file as it is', async () => {
+    const one = remoteOf(rig())
+    const upload = one.remote.uploadFile(fileOf(12), { name: 'day-1.bin' })
+    ;(await one.transport.next()).store()
+    await one.remote.stop()
+    await upload.catch(() => {})
+    const { checkpoints } = one
+    const { remote, transport } = remoteOf(rig({ checkpoints, transport: new StoringTransport() }))
+    const [left] = await remote.interrupted()
+    const again = left?.resume(fileOf(12))
+    await again
+    expect([again?.identity.name, transport.stored]).toEqual(['day-1.bin', [2, 3]])
+  })
+
   test('is not gone on with by another file, nor without one', async () => {
     const { remote } = await interrupted()
     const [left] = await remote.interrupted()
