@@ -1,11 +1,11 @@
 import { defineConfig } from '@playwright/test'
 import { chromium } from 'playwright'
 import type { StorageOption } from './e2e/fixtures.ts'
-import { chromiumLaunch } from './scripts/browser-path.js'
+import { shellLaunch } from './scripts/browser-path.js'
 
 const use = {
   browserName: 'chromium',
-  launchOptions: chromiumLaunch(chromium.executablePath()),
+  launchOptions: shellLaunch(chromium.executablePath()),
 } as const
 
 /** What is not about the embedded store or the demo's page. */
@@ -15,8 +15,9 @@ export default defineConfig<object, { readonly storage: StorageOption }>({
   testDir: 'e2e',
   outputDir: 'test-results/e2e',
   reporter: process.env['PLAYWRIGHT_JSON_OUTPUT_FILE'] === undefined ? 'list' : [['dot'], ['json']],
-  // Two cores carry the browser and the storage that it sends to.
-  workers: 1,
+  globalSetup: './e2e/build.ts',
+  // Mostly they wait, for what is slow on order.
+  workers: 2,
   retries: 0,
   forbidOnly: process.env['CI'] !== undefined,
   timeout: 120_000,
@@ -25,9 +26,11 @@ export default defineConfig<object, { readonly storage: StorageOption }>({
   projects: [
     { name: 'chromium', testIgnore: ['**/bundlers/**', '**/s3/**'], use },
     // On the S3 that the environment names: straight, and by a way that goes wrong on order.
-    { name: 's3', testMatch: '**/s3/**/*.test.ts', use: { ...use, storage: 's3' } },
+    { name: 's3', workers: 1, testMatch: '**/s3/**/*.test.ts', use: { ...use, storage: 's3' } },
     {
       name: 's3-relay',
+      // There is one bucket.
+      workers: 1,
       testMatch: onAnyStore,
       // Minutes, of what others of these show too.
       grepInvert: [/seed ([3-9]|10)\)/, /a file named .* arrives under its name/],

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { chromium } from 'playwright'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
-import { chromiumLaunch } from './scripts/browser-path.js'
+import { shellLaunch } from './scripts/browser-path.js'
 
 const servers = [
   'test/backends/*-server.test.ts',
@@ -29,7 +29,7 @@ function inBrowser(
   include: string,
   alias: Readonly<Record<string, string>> = {},
 ): TestProjectInlineConfiguration {
-  const provider = playwright({ launchOptions: chromiumLaunch(chromium.executablePath()) })
+  const provider = playwright({ launchOptions: shellLaunch(chromium.executablePath()) })
   return {
     resolve: { alias },
     // Found in the middle of a run, they would make the page load again.

@@ -1,6 +1,5 @@
 /** The demo page in a test: served by this process, with files on disk to pick. */
 import { test as base, expect, type Locator, type Page } from '@playwright/test'
-import { buildLibrary, buildPage } from '../demo/server/build.ts'
 import { type Demo, startDemo } from '../demo/server/demo.ts'
 import type { ObjectStore } from '../demo/server/store/object-store.ts'
 import { type DiskFile, mebibyte, objectSha256, writeRandom } from './files.ts'
@@ -17,13 +16,11 @@ export const test = base.extend<Fixtures, { demo: Demo }>({
   demo: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures out of it
     async ({}, use) => {
-      buildLibrary()
-      await buildPage()
       const demo = await startDemo({ environment: {} })
       await use(demo)
       await demo.close()
     },
-    { scope: 'worker', timeout: 120_000 },
+    { scope: 'worker' },
   ],
   store: async ({ demo }, use) => {
     if (demo.store === undefined) throw new Error('these tests need the embedded store')

@@ -35,6 +35,30 @@ export function chromiumLaunch(managed) {
   return executablePath === undefined ? { args: chromiumArgs } : { executablePath, args: chromiumArgs }
 }
 
+/** What `shellPath` finds; for each page the whole browser makes two of its own, hidden ones, with processes of theirs. */
+export const shellPackage = 'chromium-headless-shell'
+
+/** @returns {string | undefined} Debian's Chromium without windows. */
+export function shellPath() {
+  const path = `/usr/lib/chromium/${shellPackage}`
+  return existsSync(path) ? path : undefined
+}
+
+/**
+ * As `chromiumLaunch`, for the many tests that need the engine and not what a browser has around it: without windows, where that is there
+ * and CHROMIUM_PATH names no other.
+ *
+ * @param {string | undefined} managed
+ * @returns {{ executablePath?: string, args: string[] }}
+ */
+export function shellLaunch(managed) {
+  const whole = chromiumLaunch(managed)
+  const executablePath = process.env['CHROMIUM_PATH'] ? undefined : shellPath()
+  // Playwright's own has it without windows already.
+  if (whole.executablePath === undefined || executablePath === undefined) return whole
+  return { ...whole, executablePath }
+}
+
 const systemFirefox = ['/usr/bin/firefox-esr', '/usr/bin/firefox']
 
 /**

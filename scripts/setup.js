@@ -26,9 +26,23 @@ async function installChromium() {
   const { chromiumPath } = await import('./browser-path.js')
   const { chromium } = await import('playwright')
   const managed = chromium.executablePath()
-  if (existsSync(chromiumPath(managed) ?? managed)) return
-  if (canInstall()) installDebian(['chromium'], 'the browser tests')
-  else installManaged('chromium')
+  if (!existsSync(chromiumPath(managed) ?? managed)) {
+    if (canInstall()) installDebian(['chromium'], 'the browser tests')
+    else installManaged('chromium')
+  }
+  await installShell(chromiumPath(managed))
+}
+
+/**
+ * The tests do without it, and take longer. Not every release that has Chromium has it.
+ *
+ * @param {string | undefined} chromium
+ */
+async function installShell(chromium) {
+  const { shellPackage, shellPath } = await import('./browser-path.js')
+  const isOfUse = chromium === '/usr/bin/chromium' && shellPath() === undefined && canInstall()
+  if (isOfUse && spawnSync('apt-cache', ['show', shellPackage]).status === 0)
+    installDebian([shellPackage], 'browser tests that take less time')
 }
 
 async function installFirefox() {
