@@ -438,7 +438,9 @@ class Run {
     const verification = this.#verification(layout)
     const stored = await confirmed([...reconcile(layout, kept, reopened).values()], kept, verification)
     const receipts = this.#job.isKnown ? stored : await countable(stored, verification)
-    if (digest === checkpoint.digest && (receipts.length > 0 || stored.length === 0)) {
+    // Where nothing of it counts, nothing has shown yet that it was opened with this file's digest.
+    const own = stored.length > 0 ? digest : await this.#identify({ checkpoint, receipts: [] })
+    if (own === checkpoint.digest && (receipts.length > 0 || stored.length === 0)) {
       const onRecord = new Set(reopened?.parts.map(({ number }) => number))
       return { checkpoint, receipts, onRecord, targets: [] }
     }

@@ -455,11 +455,17 @@ describe('the digest of the whole file', () => {
     expect(backend.opened).toMatchObject([{ digest: 'of this one' }])
   })
 
-  test.each(['of this one', 'of what it was'])(
-    'is taken again where a session was opened and no part stored: the digest that was kept is %s',
-    async (digest) => {
+  test.each([
+    [0, 'of this one'],
+    [0, 'of what it was'],
+    [1, 'of this one'],
+    [1, 'of what it was'],
+  ])(
+    'is taken again where a session was opened and the server has no part, of %d that were stored: the digest that was kept is %s',
+    async (parts, digest) => {
       const backend = new FakeBackend({ fileDigest: async () => 'of this one' })
-      const store = await left(0, { digest })
+      backend.listed = []
+      const store = await left(parts, { digest })
       const one = prepared({ backend, store })
       expect(await one.outcome()).toMatchObject({ key: 'the-key' })
       const isAnother = digest !== 'of this one'

@@ -163,8 +163,9 @@ class IndexedDbCheckpoints implements CheckpointStore {
    * and not in a page that nobody looks at, whose timers are late.
    */
   async #gather(batch: readonly Work[]): Promise<void> {
-    const isOne = batch.every(({ key }) => key === (this.#key ??= key))
-    this.#key = batch.at(-1)?.key
+    const { key = '' } = batch.at(-1) ?? {}
+    const isOne = batch.every((one) => one.key === key) && key === (this.#key ?? key)
+    this.#key = key
     if (isOne || this.#isUrgent || globalThis.document?.hidden) return
     await new Promise<void>((resolve) => {
       this.#begin = resolve

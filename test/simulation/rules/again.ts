@@ -50,7 +50,8 @@ export class AgainRules {
 
   opened(page: Page, name: string): void {
     const shown = this.#world.uploadOn(page, name)
-    if (shown !== undefined && this.#ended.has(shown))
+    // What it has read to show it is not what it goes on by, and that it may not have been able to read any more.
+    if (shown !== undefined && this.#ended.has(shown) && !page.isForgetful)
       this.#violate('again', `${shown.name} begins what another page has ended`)
   }
 

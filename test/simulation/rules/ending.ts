@@ -49,12 +49,15 @@ export class EndingRules {
     if (this.#world.plan.diskTrouble?.kind === 'once') this.#checkFinished()
   }
 
-  /** Also where a page's storage has failed once. */
+  /** Also where a page's storage has failed once; what a page has died over, before it could say so, is another page's to complete. */
   #checkFinished(): void {
-    const { disk, server } = this.#world
+    const { disk, visits } = this.#world
+    const said = visits.flatMap(({ uploads }) =>
+      uploads.flatMap(({ upload: { state } }) => (state.status === 'done' ? [state.result.key] : [])),
+    )
     const finished = [...disk.checkpoints.values()].flatMap((one) => {
       const session = one.stage === 'opened' ? sessionIdOf(one.session) : ''
-      return server.sessions.get(session)?.state === 'completed' ? [session] : []
+      return said.includes(`objects/${session}`) ? [session] : []
     })
     if (finished.length > 0) this.#violate('remains', `${finished} is done, and will be offered again`)
   }
