@@ -285,7 +285,7 @@ function tokens(receipts: readonly PartReceipt[]): Json {
 function completedOf(answer: Answer, { size }: NewtonSession): Completed {
   const serviceCode = answer.text('file_status')
   if (serviceCode === 'Corrupt') {
-    const detail = 'the file is not what was sent'
+    const detail = 'it is not what was sent'
     throw new HttpError({ endpoint: 'complete', status: 200, serviceCode, detail })
   }
   requireSize(answer, 'num_bytes', size)

@@ -356,7 +356,7 @@ describe('complete', () => {
       code: 'http',
       serviceCode: 'Corrupt',
       retryable: false,
-      message: 'complete answered 200 (Corrupt: the file is not what was sent)',
+      message: 'complete answered 200 (Corrupt: it is not what was sent)',
     })
   })
 
