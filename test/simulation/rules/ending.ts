@@ -45,11 +45,12 @@ export class EndingRules {
     }
     if (locks.holders.size + locks.waiting.size + locks.listeners.size > 0)
       this.#violate('quiet', 'a lock or a listener is left behind')
-    if (!pages.some(({ isForgetful }) => isForgetful)) this.#checkRemains()
-    if (this.#world.plan.diskTrouble?.kind === 'once') this.#checkFinished()
+    const forgetful = pages.filter(({ isForgetful }) => isForgetful)
+    if (forgetful.length === 0) this.#checkRemains()
+    if (forgetful.length < 2 && this.#world.plan.diskTrouble?.kind === 'once') this.#checkFinished()
   }
 
-  /** Also where a page's storage has failed once; what a page has died over, before it could say so, is another page's to complete. */
+  /** Also where one page's storage has failed once; what a page has died over, before it could say so, is another page's to complete. */
   #checkFinished(): void {
     const { disk, visits } = this.#world
     const said = visits.flatMap(({ uploads }) =>
