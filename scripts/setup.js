@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 
 const root = new URL('..', import.meta.url)
+const install = ['install', '-y', '-qq', '--no-install-recommends']
 
 installPackages()
 if (process.argv.includes('--browser')) await installChromium()
@@ -41,8 +42,15 @@ async function installChromium() {
 async function installShell(chromium) {
   const { shellPackage, shellPath } = await import('./browser-path.js')
   const isOfUse = chromium === '/usr/bin/chromium' && shellPath() === undefined && canInstall()
-  if (isOfUse && spawnSync('apt-cache', ['show', shellPackage]).status === 0)
-    installDebian([shellPackage], 'browser tests that take less time')
+  if (!isOfUse || spawnSync('apt-cache', ['show', shellPackage]).status !== 0) return
+  say(`installing Debian's ${shellPackage} for browser tests that take less time (apt-get)`)
+  const [command = '', ...before] = aptGet()
+  const steps = [
+    ['update', '-qq'],
+    [...install, shellPackage],
+  ]
+  if (steps.some((step) => spawnSync(command, [...before, ...step]).status !== 0))
+    say('it could not be installed; the tests run in the whole browser')
 }
 
 async function installFirefox() {
@@ -78,10 +86,14 @@ function canInstall() {
  */
 function installDebian(packages, what) {
   say(`installing Debian's ${packages.join(' and ')} for ${what} (apt-get)`)
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
-  const [command = '', ...before] = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
+  const [command = '', ...before] = aptGet()
   run(command, [...before, 'update', '-qq'])
-  run(command, [...before, 'install', '-y', '-qq', '--no-install-recommends', ...packages])
+  run(command, [...before, ...install, ...packages])
+}
+
+function aptGet() {
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
+  return [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
 }
 
 /** @param {'chromium' | 'firefox'} browser */

@@ -35,13 +35,13 @@ export const budgets: readonly Budget[] = [
   {
     name: 'an upload, with its packages',
     target: 20_000,
-    ceiling: 33_070,
+    ceiling: 33_220,
     measure: () => measure(application),
   },
   {
     name: 'an upload, our own code',
     target: 9_000,
-    ceiling: 32_910,
+    ceiling: 33_060,
     measure: () => measure(application, packages),
   },
   { name: 'presigned', target: 1_500, measure: () => over(shared, './backends/presigned.ts', 'presigned') },
@@ -54,7 +54,7 @@ export const budgets: readonly Budget[] = [
     name: 'the page of an upload in a worker',
     // 1.2 of it for what the Uploader in the page has too: `uploadFiles` with its summary (0.6), one upload for the same file,
     // parts at hand, and a worker that is made when it is needed.
-    target: 7_300,
+    target: 7_320,
     measure: () => measure(remote),
   },
   {

@@ -29,10 +29,12 @@ type Origin = Pick<Given, 'handle' | 'relativePath'> & { readonly file: Blob & P
 export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
   const origin: Origin = isPicked(given) ? given : { file: given }
   const picked = requireFile(origin.file)
-  const { params = {}, signal, handle = origin.handle, name } = options
+  const { params = {}, signal, handle = origin.handle, name = null } = options
+  // As that of a File: half of a pair of surrogates is no text for a server.
+  const named = name === null ? undefined : new File([], name).name
   // Of the one that was given: what is made of it has no path.
   const { relativePath = origin.relativePath ?? origin.file.webkitRelativePath } = options
-  const identity = identify(picked, relativePath, name)
+  const identity = identify(picked, relativePath, named)
   const refused = refusal(identity, options)
   if (refused !== undefined) throw refused
   return {

@@ -84,9 +84,11 @@ export class Line {
       const call = { signal: watch.signal, onProgress: (sent: number) => flight.tell(sent), bytes }
       const response = await this.#transport.send(target, body, call)
       this.#wasAnswered = true
+      watch.answered()
       return response
     } catch (error) {
-      if (watch.isUnanswered) this.#isRead = !isRead
+      // Reading may take longer than sending what is read on the way.
+      if (watch.isStalled && (isRead || watch.isSent)) this.#isRead = !isRead
       throw error
     } finally {
       const moved = flight.look()

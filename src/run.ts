@@ -407,7 +407,12 @@ class Run {
 
   /** What the backend learns of the file: all but its bytes. */
   #describe(digest: string | undefined): FileDescription {
-    const { identity, params, file } = this.#job
+    // Its name on the disk is nobody's concern, where the application has given another.
+    const {
+      identity: { ownName: _, ...identity },
+      params,
+      file,
+    } = this.#job
     return { ...identity, digest, params, pictureSize: () => pictureSize(file) }
   }
 

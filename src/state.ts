@@ -63,13 +63,10 @@ export function transition(state: UploadState, action: Action): UploadState {
   }
 }
 
-/** Forward, or back to `opening` when a session has to be replaced. */
+/** Forward, or back to `opening` when a session has to be replaced, and to `hashing` where the digest that it was opened with may be another's. */
 function canEnter(from: Phase, to: Phase): boolean {
-  return (
-    order.indexOf(to) > order.indexOf(from) ||
-    (to === 'opening' && from === 'uploading') ||
-    (to === 'opening' && from === 'completing')
-  )
+  const isBack = to === 'opening' ? from !== to : from === 'opening' && to === 'hashing'
+  return isBack || order.indexOf(to) > order.indexOf(from)
 }
 
 /** A user's pause takes the place of the system's, never the other way round. */

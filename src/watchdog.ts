@@ -40,10 +40,14 @@ export class Watchdog {
   /** Bytes a millisecond of the request that has shown it last. */
   #rate = Number.POSITIVE_INFINITY
   /**
-   * So many times as long is waited where it may be that no movement is to be seen. It doubles with what is cut: virus scanners
-   * and proxies take a whole part at once and pass it on for minutes, and some Safaris show no progress at all.
+   * So many times as long is waited where it may be that no movement is to be seen. It doubles with what is cut there: virus scanners
+   * and proxies take a whole part at once and pass it on for minutes, and some Safaris show no progress but at the end.
    */
   #wariness = 1
+  /** Bytes of the largest request that was cut so: what is smaller, and answered soon, says nothing of it. */
+  #waryOf = 0
+  /** Bytes of a request were seen to leave before all of them had. */
+  #showsMovement = false
 
   /**
    * @param look Makes the watches know of what has moved by now.
@@ -66,19 +70,21 @@ export class Watchdog {
    * @param signal Cuts the request as well.
    */
   watch(number: number, size: number, signal: AbortSignal): Watch {
+    const { idle, answer } = this.#options
     const watch = new Watch(number, size, this.#clock, signal, {
       limit: (sent, rate) => this.#limit(sent, size, rate),
-      moved: (now, rate) => {
+      moved: (now, rate, isAll) => {
         this.#movedAt = now
+        this.#showsMovement ||= !isAll
         if (rate !== undefined) this.#rate = rate
       },
       quietSince: (startedAt) =>
         // While others move, a request without a byte is one that the browser has not begun yet; but not for ever.
         Math.max(startedAt, Math.min(this.#movedAt, startedAt + 3 * this.#options.idle)),
-      ended: (waited) => {
-        if (waited < this.#options.idle) this.#wariness = 1
-        this.#forget(watch)
+      answered: (waited) => {
+        if (waited < Math.min(idle, answer) && size >= this.#waryOf) this.#wariness = 1
       },
+      ended: () => this.#forget(watch),
     })
     this.#watches.add(watch)
     if (this.#patrolling === undefined) this.#patrol().catch(() => {})
@@ -92,7 +98,7 @@ export class Watchdog {
     const rate = Math.min(own ?? this.#rate, this.#rate)
     const base = sent < size ? idle : answer
     const needed = sent < size ? (4 * step) / rate : (2 * Math.min(size, buffered)) / rate
-    const wariness = sent < size && this.#movedAt >= 0 ? 1 : this.#wariness
+    const wariness = sent < size && this.#showsMovement ? 1 : this.#wariness
     return Math.min(Math.max(base * wariness, needed), mostPatient * base)
   }
 
@@ -107,7 +113,9 @@ export class Watchdog {
       // The requests could not move while the machine slept: they get the whole time again.
       for (const watch of this.#watches) if (hasSlept) watch.beginAgain()
       const stalled = [...this.#watches].filter(({ deadline }) => deadline <= this.#clock.now())
-      if (stalled.length > 0) this.#wariness = Math.min(2 * this.#wariness, mostWary)
+      const unseen = stalled.filter(({ isSent }) => isSent || !this.#showsMovement).map(({ size }) => size)
+      if (unseen.length > 0) this.#wariness = Math.min(2 * this.#wariness, mostWary)
+      this.#waryOf = Math.max(this.#waryOf, ...unseen)
       for (const watch of stalled) watch.cut()
     }
   }
@@ -129,15 +137,17 @@ export class Watchdog {
 
 type Pack = {
   limit(sent: number, rate: number | undefined): number
-  moved(now: number, rate: number | undefined): void
+  moved(now: number, rate: number | undefined, isAll: boolean): void
   quietSince(startedAt: number): number
-  ended(waited: number): void
+  answered(waited: number): void
+  ended(): void
 }
 
 /** One request. */
 export class Watch {
+  /** Bytes of the body. */
+  readonly size: number
   readonly #number: number
-  readonly #size: number
   readonly #clock: Clock
   readonly #pack: Pack
   readonly #cut = new AbortController()
@@ -145,12 +155,14 @@ export class Watch {
   readonly #startedAt: number
   #sent = 0
   #movedAt: number | undefined
+  /** The same, where it has moved before all of it had left. */
+  #shownAt: number | undefined
   #hasBegunAgain = false
   #rate: number | undefined
 
   constructor(number: number, size: number, clock: Clock, outer: AbortSignal, pack: Pack) {
     this.#number = number
-    this.#size = size
+    this.size = size
     this.#clock = clock
     this.#pack = pack
     this.#outer = outer
@@ -177,14 +189,20 @@ export class Watch {
     this.#sent = sent
     this.#hasBegunAgain = false
     this.#movedAt = this.#clock.now()
+    if (!this.isSent || this.#shownAt !== undefined) this.#shownAt = this.#movedAt
     const elapsed = this.#movedAt - this.#startedAt
     if (elapsed > 0 && sent >= telling) this.#rate = sent / elapsed
-    this.#pack.moved(this.#movedAt, this.#rate)
+    this.#pack.moved(this.#movedAt, this.#rate, this.isSent)
   }
 
-  /** Whether it was cut when all of its bytes had left. */
-  get isUnanswered(): boolean {
-    return this.#sent >= this.#size && this.signal.reason instanceof StalledError
+  /** Whether all of its bytes have left. */
+  get isSent(): boolean {
+    return this.#sent >= this.size
+  }
+
+  /** Whether it was cut because nothing has moved. */
+  get isStalled(): boolean {
+    return this.signal.reason instanceof StalledError
   }
 
   /** Once, until something moves: in a hidden page every timer may be as late as after a sleep. */
@@ -194,15 +212,20 @@ export class Watch {
   }
 
   cut(): void {
-    const what = this.#sent < this.#size ? `${this.#sent} of ${this.#size} bytes have left` : 'no answer came'
+    const what = this.isSent ? 'no answer came' : `${this.#sent} of ${this.size} bytes have left`
     this.#cut.abort(new StalledError(`part ${this.#number}: nothing moves any more, ${what}`))
     this.end()
+  }
+
+  /** It was answered, as long after the last sign of it as it could be seen, and else after its beginning. */
+  answered(): void {
+    this.#pack.answered(this.#clock.now() - (this.#shownAt ?? this.#startedAt))
   }
 
   /** The request has ended; nothing is watched any more. */
   end(): void {
     this.#outer.removeEventListener('abort', this.#follow)
-    this.#pack.ended(this.#clock.now() - (this.#movedAt ?? this.#startedAt))
+    this.#pack.ended()
   }
 
   readonly #follow = (): void => this.#cut.abort(this.#outer.reason)

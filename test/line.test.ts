@@ -309,6 +309,16 @@ describe('after a part whose bytes have all left and that was not answered', () 
     expect(one.transport.sent).toEqual([1])
   })
 
+  test('they are not any more where reading takes longer than is waited', async () => {
+    const one = lineOf()
+    await unanswered(one)
+    const slow = Object.assign(new Blob(['slow']), { arrayBuffer: () => new Promise(() => {}) })
+    const sent = one.line.send(targetOf(3), slow, { signal: never }).catch((error: unknown) => error)
+    await one.clock.advance(300_000)
+    expect(await sent).toBeInstanceOf(StalledError)
+    expect(await sendsBytes(one)).toBeUndefined()
+  })
+
   test('one on which nothing has moved says nothing of it', async () => {
     const one = lineOf()
     const sent = one.line.send(targetOf(1), body, { signal: never }).catch((error: unknown) => error)

@@ -156,7 +156,7 @@ describe('each action in each state', () => {
 
   test.each([
     ['waiting', []],
-    ['hashing', ['waiting']],
+    ['hashing', ['waiting', 'opening']],
     ['opening', ['waiting', 'hashing', 'uploading', 'completing']],
     ['uploading', ['waiting', 'hashing', 'opening']],
     ['completing', ['waiting', 'hashing', 'opening', 'uploading']],

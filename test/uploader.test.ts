@@ -94,6 +94,18 @@ describe('a file with a name of its own on the server', () => {
     expect(transport.stored).toEqual([2])
   })
 
+  test('has a name that a server can be told, or its own', async () => {
+    const { uploader, backend } = rig()
+    for (const given of ['cut \ud83d', null, 5]) {
+      const upload = uploader.uploadFile(fileOf(8, 'sensors.csv'), { name: given as never })
+      await flush()
+      await upload.cancel().catch(() => {})
+    }
+    expect(backend.opened.map((file) => file.name)).toEqual(['cut \ufffd', 'sensors.csv', '5'])
+    // What it is called on the disk is no concern of the server's.
+    expect(backend.opened.filter((file) => 'ownName' in file)).toEqual([])
+  })
+
   test('is the same upload where it is added again, and is let in by that name', async () => {
     const { uploader, backend } = rig()
     const upload = uploader.uploadFile(fileOf(8, 'sensors'), { name, accept: '.csv' })

@@ -6,9 +6,9 @@ import { FakeClock } from './fakes/clock.ts'
 const size = 1_000_000
 const never = new AbortController().signal
 
-function watchdog(): { clock: FakeClock; dog: Watchdog } {
+function watchdog(options = { idle: 20_000, answer: 60_000 }): { clock: FakeClock; dog: Watchdog } {
   const clock = new FakeClock()
-  return { clock, dog: new Watchdog({ idle: 20_000, answer: 60_000 }, clock) }
+  return { clock, dog: new Watchdog(options, clock) }
 }
 
 describe('a request', () => {
@@ -96,6 +96,7 @@ describe('a request', () => {
       const answered = dog.watch(2, size, never)
       answered.moved(size)
       await clock.advance(wait)
+      answered.answered()
       answered.end()
       const watch = dog.watch(3, size, never)
       watch.moved(size)
@@ -107,6 +108,55 @@ describe('a request', () => {
     watch.moved(size)
     await clock.advance(60_000)
     expect(watch.signal.aborted).toBe(true)
+  })
+
+  test('keeps its longer time whatever smaller ones are answered beside it, and however others end', async () => {
+    const { clock, dog } = watchdog()
+    const first = dog.watch(1, size, never)
+    first.moved(size)
+    await clock.advance(60_000)
+    expect(first.signal.aborted).toBe(true)
+    const watch = dog.watch(1, size, never)
+    watch.moved(size)
+    await clock.advance(70_000)
+    const small = dog.watch(2, size / 2, never)
+    small.moved(size / 2)
+    small.answered()
+    small.end()
+    dog.watch(3, size, never).end()
+    await clock.advance(49_999)
+    expect(watch.signal.aborted).toBe(false)
+    await clock.advance(1)
+    expect(watch.signal.aborted).toBe(true)
+  })
+
+  test('has a longer time each time also where answers are waited for less long than bytes', async () => {
+    const { clock, dog } = watchdog({ idle: 60_000, answer: 30_000 })
+    for (const limit of [30_000, 60_000, 120_000]) {
+      const watch = dog.watch(1, size, never)
+      watch.moved(size)
+      await clock.advance(limit - 1)
+      expect(watch.signal.aborted).toBe(false)
+      await clock.advance(1)
+      expect(watch.signal.aborted).toBe(true)
+    }
+  })
+
+  test('has it also where others have shown nothing until all of their bytes had left', async () => {
+    const { clock, dog } = watchdog()
+    for (const limit of [20_000, 40_000]) {
+      const watch = dog.watch(1, size, never)
+      await clock.advance(limit)
+      expect(watch.signal.aborted).toBe(true)
+    }
+    const slow = dog.watch(1, size, never)
+    await clock.advance(30_000)
+    slow.moved(size)
+    slow.answered()
+    slow.end()
+    const watch = dog.watch(2, size, never)
+    await clock.advance(79_000)
+    expect(watch.signal.aborted).toBe(false)
   })
 
   test('has a longer time for its first byte, too, where none of any was ever seen', async () => {

@@ -150,7 +150,7 @@ class Newton implements Backend<NewtonSession> {
       found?.isResume === false
         ? found
         : await this.#initiate(file, false, call).catch((error: unknown) =>
-            conflict(error, 'another file of this name is being uploaded: wait, or rename this one'),
+            conflict(error, 'a file of this name is being uploaded: wait, or rename this one'),
           )
     return { session, cuts, targets, partSize: cuts[0]?.size || 1 }
   }
@@ -285,7 +285,7 @@ function tokens(receipts: readonly PartReceipt[]): Json {
 function completedOf(answer: Answer, { size }: NewtonSession): Completed {
   const serviceCode = answer.text('file_status')
   if (serviceCode === 'Corrupt') {
-    const detail = 'it is not what was sent'
+    const detail = 'not what was sent'
     throw new HttpError({ endpoint: 'complete', status: 200, serviceCode, detail })
   }
   requireSize(answer, 'num_bytes', size)

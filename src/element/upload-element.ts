@@ -214,6 +214,11 @@ export class UploadElement extends Base {
     return this.#internals.form
   }
 
+  /** Sets the attribute of this name: the id of one that it is not in. Templates of frameworks set it as a property. */
+  set form(id: string | HTMLFormElement | null | undefined) {
+    this.#reflect('form', typeof id === 'object' ? id?.id : id)
+  }
+
   /** As of every field of a form. */
   get willValidate(): boolean {
     return this.#internals.willValidate
@@ -258,7 +263,8 @@ export class UploadElement extends Base {
 
   /** @internal */
   adoptedCallback(): void {
-    if (this.shadowRoot) this.#dress(this.shadowRoot)
+    // A document without a window shows nothing, and takes no style sheet of this one's.
+    if (this.shadowRoot && this.ownerDocument.defaultView) this.#dress(this.shadowRoot)
   }
 
   /**

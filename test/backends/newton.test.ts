@@ -152,7 +152,7 @@ describe('initiate', () => {
       cause: { status: 409 },
     })
     expect(error.message).toBe(
-      'initiate answered 409 (upload_conflict: another file of this name is being uploaded: wait, or rename this one)',
+      'initiate answered 409 (upload_conflict: a file of this name is being uploaded: wait, or rename this one)',
     )
   })
 
@@ -356,7 +356,7 @@ describe('complete', () => {
       code: 'http',
       serviceCode: 'Corrupt',
       retryable: false,
-      message: 'complete answered 200 (Corrupt: it is not what was sent)',
+      message: 'complete answered 200 (Corrupt: not what was sent)',
     })
   })
 

@@ -340,6 +340,17 @@ describe('<longhaul-upload>', () => {
       expect((part(element, 'choose') as HTMLButtonElement).disabled).toBe(false)
     })
 
+    test('it can be of a form elsewhere in the page, which React sets as a property', () => {
+      const form = Object.assign(document.createElement('form'), { id: 'elsewhere' })
+      document.body.append(form)
+      const { element } = place({ name: 'video' })
+      element.form = 'elsewhere'
+      expect(element.form).toBe(form)
+      element.form = null
+      expect([element.form, element.hasAttribute('form')]).toEqual([null, false])
+      form.remove()
+    })
+
     test('it can be asked as any field, as htmx does before it sends a form', async () => {
       const { element, form, transport, uploader } = placeInForm()
       expect([...form.elements]).toContain(element)
@@ -631,6 +642,18 @@ describe('<longhaul-upload>', () => {
     expect([display(), part(element, 'upload')]).toEqual(['grid', row])
   })
 
+  test('it can be put into a document that nobody sees, and back', async () => {
+    const failed = vi.fn()
+    window.addEventListener('error', failed)
+    const { element } = place()
+    document.createElement('template').content.append(element)
+    document.implementation.createHTMLDocument().body.append(element)
+    document.body.append(element)
+    window.removeEventListener('error', failed)
+    expect(failed).not.toHaveBeenCalled()
+    expect(element.shadowRoot?.adoptedStyleSheets).toHaveLength(1)
+  })
+
   test('its own Uploader is stopped when it leaves the page, and what base-url says', async () => {
     const element = document.createElement('longhaul-upload')
     element.setAttribute('base-url', '/first')
@@ -699,7 +722,7 @@ describe('<longhaul-upload>', () => {
         'baseUrl',
         'scope',
       ]
-      expect(names.toSorted()).toEqual([...settable, 'maxSize', 'maxFiles'].toSorted())
+      expect(names.toSorted()).toEqual([...settable, 'maxSize', 'maxFiles', 'form'].toSorted())
     })
 
     test('the same labels or the same Uploader again, as at each rendering, change nothing', async () => {
