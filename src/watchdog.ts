@@ -82,7 +82,9 @@ export class Watchdog {
         // While others move, a request without a byte is one that the browser has not begun yet; but not for ever.
         Math.max(startedAt, Math.min(this.#movedAt, startedAt + 3 * this.#options.idle)),
       answered: (waited) => {
-        if (waited < Math.min(idle, answer) && size >= this.#waryOf) this.#wariness = 1
+        if (waited >= Math.min(idle, answer) || size < this.#waryOf) return
+        this.#wariness = 1
+        this.#waryOf = 0
       },
       ended: () => this.#forget(watch),
     })

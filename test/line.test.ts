@@ -299,7 +299,7 @@ describe('after a part whose bytes have all left and that was not answered', () 
     expect(await sendsBytes(one, cut)).toBeUndefined()
   })
 
-  test('what cannot be read to its end is cut as what does not move', async () => {
+  test('what cannot be read soon enough is cut as what does not move, and nothing more is read', async () => {
     const one = lineOf()
     await unanswered(one)
     const endless = Object.assign(new Blob(['endless']), { arrayBuffer: () => new Promise(() => {}) })
@@ -307,15 +307,6 @@ describe('after a part whose bytes have all left and that was not answered', () 
     await one.clock.advance(300_000)
     expect(await sent).toBeInstanceOf(StalledError)
     expect(one.transport.sent).toEqual([1])
-  })
-
-  test('they are not any more where reading takes longer than is waited', async () => {
-    const one = lineOf()
-    await unanswered(one)
-    const slow = Object.assign(new Blob(['slow']), { arrayBuffer: () => new Promise(() => {}) })
-    const sent = one.line.send(targetOf(3), slow, { signal: never }).catch((error: unknown) => error)
-    await one.clock.advance(300_000)
-    expect(await sent).toBeInstanceOf(StalledError)
     expect(await sendsBytes(one)).toBeUndefined()
   })
 

@@ -11,6 +11,16 @@ function watchdog(options = { idle: 20_000, answer: 60_000 }): { clock: FakeCloc
   return { clock, dog: new Watchdog(options, clock) }
 }
 
+/** Cuts a request of which so many bytes have left at once, then and not before. */
+async function cutAfter(limit: number, dog: Watchdog, clock: FakeClock, sent: number): Promise<void> {
+  const watch = dog.watch(1, size, never)
+  watch.moved(sent)
+  await clock.advance(limit - 1)
+  expect(watch.signal.aborted).toBe(false)
+  await clock.advance(1)
+  expect(watch.signal.aborted).toBe(true)
+}
+
 describe('a request', () => {
   test('on which no byte has moved for too long is cut, with the part in words', async () => {
     const { clock, dog } = watchdog()
@@ -132,23 +142,30 @@ describe('a request', () => {
 
   test('has a longer time each time also where answers are waited for less long than bytes', async () => {
     const { clock, dog } = watchdog({ idle: 60_000, answer: 30_000 })
-    for (const limit of [30_000, 60_000, 120_000]) {
-      const watch = dog.watch(1, size, never)
-      watch.moved(size)
-      await clock.advance(limit - 1)
-      expect(watch.signal.aborted).toBe(false)
-      await clock.advance(1)
-      expect(watch.signal.aborted).toBe(true)
+    for (const limit of [30_000, 60_000, 120_000]) await cutAfter(limit, dog, clock, size)
+  })
+
+  test('has no longer time once a large one was answered soon, and a smaller one that was cut since, by one as small', async () => {
+    const { clock, dog } = watchdog()
+    const answered = (bytes: number): void => {
+      const watch = dog.watch(2, bytes, never)
+      watch.moved(bytes)
+      watch.answered()
+      watch.end()
     }
+    await cutAfter(60_000, dog, clock, size)
+    answered(size)
+    const small = dog.watch(1, size / 2, never)
+    small.moved(size / 2)
+    await clock.advance(60_000)
+    expect(small.signal.aborted).toBe(true)
+    answered(size / 2)
+    await cutAfter(60_000, dog, clock, size)
   })
 
   test('has it also where others have shown nothing until all of their bytes had left', async () => {
     const { clock, dog } = watchdog()
-    for (const limit of [20_000, 40_000]) {
-      const watch = dog.watch(1, size, never)
-      await clock.advance(limit)
-      expect(watch.signal.aborted).toBe(true)
-    }
+    for (const limit of [20_000, 40_000]) await cutAfter(limit, dog, clock, 0)
     const slow = dog.watch(1, size, never)
     await clock.advance(30_000)
     slow.moved(size)
@@ -161,13 +178,7 @@ describe('a request', () => {
 
   test('has a longer time for its first byte, too, where none of any was ever seen', async () => {
     const { clock, dog } = watchdog()
-    for (const limit of [20_000, 40_000]) {
-      const watch = dog.watch(1, size, never)
-      await clock.advance(limit - 1)
-      expect(watch.signal.aborted).toBe(false)
-      await clock.advance(1)
-      expect(watch.signal.aborted).toBe(true)
-    }
+    for (const limit of [20_000, 40_000]) await cutAfter(limit, dog, clock, 0)
     const [moving, watch] = [dog.watch(2, size, never), dog.watch(3, size, never)]
     moving.moved(100_000)
     watch.moved(100_000)

@@ -7,6 +7,7 @@ import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
 import type { ApiTransport, FileDescription, Json, Part } from '../../src/ports.ts'
 import { apiTransport } from '../../src/transport/api.ts'
 import { Uploader } from '../../src/uploader.ts'
+import { flush } from '../fakes/clock.ts'
 import { FakePartTransport, StoringTransport } from '../fakes/part-transport.ts'
 import { FakeBrowser } from '../fakes/tabs.ts'
 import { FakeHasher } from '../fakes/uploader.ts'
@@ -690,6 +691,7 @@ describe('signing', () => {
     readonly api: ApiTransport
     readonly most: () => number
     readonly calls: () => number
+    readonly isIdle: () => boolean
   } {
     let open = 0
     let most = 0
@@ -709,7 +711,7 @@ describe('signing', () => {
         return { status: 200, headers: {}, body: JSON.stringify(answer(url, json)) }
       },
     }
-    return { api, most: () => most, calls: () => calls }
+    return { api, most: () => most, calls: () => calls, isIdle: () => open === 0 }
   }
 
   test('is one call a part, as many of them at once as the engine wants ahead, and no more', async () => {
@@ -730,7 +732,7 @@ describe('signing', () => {
   })
 
   test('goes up to 18 parts ahead of what is being sent, as the documents say, and no further', async () => {
-    const { api, calls } = countingApi()
+    const { api, calls, isIdle } = countingApi()
     const transport = new FakePartTransport()
     const uploader = new Uploader({
       backend: bkend({ apiKey }),
@@ -744,8 +746,8 @@ describe('signing', () => {
     })
     const upload = uploader.uploadFile(new File([new Uint8Array(150 * 1024 * 1024)], 'large.bin'))
     const sent = await transport.take(6)
-    await vi.waitUntil(() => calls() === sent.length + 18)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await vi.waitUntil(() => calls() >= sent.length + 18 && isIdle())
+    await flush()
     expect(calls()).toBe(sent.length + 18)
     await uploader.stop()
     await upload.catch(() => {})
