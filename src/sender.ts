@@ -218,8 +218,9 @@ class Delivery {
       if (meaning === 'stored') return { number, size, etag: '' }
       throw meaning === 'try-again' ? httpFailure(...refused, { retryable: true }) : asMeant(failure, meaning)
     }
-    // A text of its own: a piece of the headers' keeps all of them, for as long as there is a receipt.
-    const etag = [...(response.headers['etag'] ?? '')].join('')
+    // Without the W/ of a proxy that compresses (RFC 9110, 8.8.1): the storage knows the part by its own. And a text of its own: a piece of
+    // the headers' keeps all of them, for as long as there is a receipt.
+    const etag = [...(response.headers['etag'] ?? '').replace(/^W\//, '')].join('')
     if (etag === '' && (target.needsEtag ?? true)) throw new EtagHiddenError(number)
     return { number, size, etag, ...(target.memo !== undefined && { memo: target.memo }) }
   }
