@@ -80,9 +80,12 @@ export class Tracker {
   }
 
   opened(layout: Layout, receipts: readonly PartReceipt[]): void {
+    // But what was heard of another tab's before it was known how the file is cut.
+    if (this.#layout !== undefined) {
+      this.#sending.clear()
+      this.#stored.clear()
+    }
     this.#layout = layout
-    this.#sending.clear()
-    this.#stored.clear()
     for (const { number } of receipts) this.#stored.add(number)
     this.#restart(receipts.reduce((sum, { size }) => sum + size, 0))
     this.#events.emit('parts', this.parts())

@@ -293,7 +293,11 @@ export class Upload extends Awaitable {
       key: this.#plan.key,
       tabs: this.#plan.tools.tabs,
       clock: this.#plan.tools.retry.clock,
-      onNews: (news) => tracker.heard(news),
+      onNews: (news) => {
+        tracker.heard(news)
+        // Its owner had not opened it yet, or had told more than it had stored.
+        if (news.type === 'progress' && !tracker.hasLayout) void this.#show()
+      },
       onOwned: () => this.#goOn(),
       onCancel: () => void this.cancel(),
     })
@@ -400,8 +404,12 @@ export class Upload extends Awaitable {
   }
 
   /** Another tab has it: shows what that one has stored so far, and from then on what it tells. */
-  async #watch(): Promise<void> {
+  #watch(): Promise<void> {
     this.#dispatch({ type: 'pause', by: 'system', reason: 'other-tab' })
+    return this.#show()
+  }
+
+  async #show(): Promise<void> {
     const { journal, tracker, ownership } = this.#gear
     const stored = await journal.peek()
     if (stored?.checkpoint.stage !== 'opened' || ownership.isOurs) return
