@@ -114,7 +114,9 @@ export class Tracker {
 
   /** What the tab that works on the upload has told. */
   heard(news: TabNews): void {
-    if (news.type === 'progress') this.#ledger.mirror(news.confirmed, news.inFlight)
+    // One that is no number would make the Uploader's sums none, too, for good.
+    if (news.type === 'progress' && Number.isFinite(news.confirmed + news.inFlight))
+      this.#ledger.mirror(news.confirmed, news.inFlight)
     else if (news.type === 'part') this.#set(news.number, news.status)
     this.#changed()
   }

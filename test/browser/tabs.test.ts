@@ -152,6 +152,51 @@ describe('LeaseTabs', () => {
   })
 })
 
+test('what others of the origin say on the channel, such as another version of longhaul, does no harm', async () => {
+  const [one, two] = [stand('same'), stand('same')]
+  const channel = new BroadcastChannel('longhaul:')
+  const keys = new Set<string>()
+  channel.onmessage = ({ data }) => data.key && keys.add(data.key)
+  const thrown = vi.fn()
+  window.addEventListener('error', thrown)
+  const [first, uploader] = [new Uploader(one.options).uploadFile(fileOf(12)), new Uploader(two.options)]
+  await one.transport.next()
+  const second = uploader.uploadFile(fileOf(12))
+  await until(() => expect(keys.size).toBe(1))
+  const [key = ''] = keys
+  const odd: unknown[] = [
+    null,
+    undefined,
+    0,
+    true,
+    'news',
+    [],
+    {},
+    { key },
+    { key, news: null },
+    { key, news: 1 },
+  ]
+  const progress = [undefined, Number.NaN, '1', {}].map((confirmed) => ({
+    type: 'progress',
+    confirmed,
+    inFlight: 0,
+  }))
+  for (const news of [{}, { type: 'other' }, { type: 'progress' }, ...progress]) odd.push({ key, news })
+  const parts = vi.fn()
+  second.on('part', parts)
+  for (const message of odd) channel.postMessage(message)
+  channel.postMessage({ key, news: { type: 'part', number: 3, status: 'sending' } })
+  await until(() => expect(parts).toHaveBeenCalledWith({ number: 3, status: 'sending' }))
+  expect(parts).toHaveBeenCalledTimes(1)
+  expect(second.progress).toMatchObject({ confirmed: 0, inFlight: 0, rate: 0 })
+  expect(uploader.progress).toMatchObject({ confirmed: 0, inFlight: 0 })
+  await one.transport.storeAll(Promise.all([first, second]))
+  expect(uploader.progress).toMatchObject({ confirmed: 12, total: 12 })
+  expect(thrown).not.toHaveBeenCalled()
+  window.removeEventListener('error', thrown)
+  channel.close()
+})
+
 test('where the browser refuses a BroadcastChannel, as Firefox does without cookies, files go up all the same', async () => {
   class Refused {
     constructor() {
