@@ -466,6 +466,11 @@ export type TabNews =
 export type Claim = {
   /** Lets go of it, for the next one that waits. */
   release(): void
+  /**
+   * Rejects where it is taken away before it was let go, as Safari does with the locks of a page that it keeps for the way
+   * back: the page works on nothing then before it has claimed it again. Left out where that cannot be known.
+   */
+  readonly held?: Promise<unknown>
 }
 
 /** One owner per upload across the tabs of a browser. */

@@ -299,6 +299,7 @@ export class Upload extends Awaitable {
         if (news.type === 'progress' && !tracker.hasLayout) void this.#show()
       },
       onOwned: () => this.#goOn(),
+      onLost: () => this.#claimAgain(),
       onCancel: () => void this.cancel(),
     })
     this.#events.on('progress', ({ confirmed, inFlight, eta }) => {
@@ -321,6 +322,13 @@ export class Upload extends Awaitable {
       return
     this.#sessionExpiresAt = undefined
     this.#warn('session-expiring', undefined)
+  }
+
+  /** Another tab may have it by now. What asks for the end already is not cut. */
+  #claimAgain(): void {
+    if (this.#state.status === 'completing' || !this.#dispatch(otherTab)) return
+    this.#run?.cut()
+    this.#goOn()
   }
 
   /** What the system has paused, the system resumes. */
@@ -405,7 +413,7 @@ export class Upload extends Awaitable {
 
   /** Another tab has it: shows what that one has stored so far, and from then on what it tells. */
   #watch(): Promise<void> {
-    this.#dispatch({ type: 'pause', by: 'system', reason: 'other-tab' })
+    this.#dispatch(otherTab)
     return this.#show()
   }
 
@@ -585,6 +593,7 @@ export class Upload extends Awaitable {
 }
 
 const needsFile: Action = { type: 'pause', by: 'system', reason: 'needs-file' }
+const otherTab: Action = { type: 'pause', by: 'system', reason: 'other-tab' }
 const offline: Action = { type: 'pause', by: 'system', reason: 'offline' }
 
 function isOffline(state: UploadState): boolean {

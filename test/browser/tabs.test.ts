@@ -152,6 +152,32 @@ describe('LeaseTabs', () => {
   })
 })
 
+test('an upload whose lock is taken from it, as Safari does with pages that it keeps for the way back, waits for it again', async () => {
+  const { options, transport } = stand()
+  const upload = new Uploader(options).uploadFile(fileOf(12))
+  ;(await transport.next()).store()
+  await until(() => expect(upload.progress.confirmed).toBe(4))
+  const { held = [] } = await navigator.locks.query()
+  const { name = '' } = held.find((lock) => lock.name?.includes(options.scope ?? '?')) ?? {}
+  let release = (): void => {}
+  const taking = new Promise<void>((taken) => {
+    const hold = (): Promise<void> =>
+      new Promise((resolve) => {
+        release = resolve
+        taken()
+      })
+    navigator.locks.request(name, { steal: true }, hold)
+  })
+  await taking
+  await until(() => expect(upload.state).toEqual({ status: 'paused', by: 'system', reason: 'other-tab' }))
+  expect(transport.open.size).toBe(0)
+  release()
+  await transport.storeAll(upload)
+  expect(upload.state.status).toBe('done')
+  expect(new Set(transport.sent)).toEqual(new Set([1, 2, 3]))
+  expect(transport.sent.filter((number) => number === 1)).toHaveLength(1)
+})
+
 test('what others of the origin say on the channel, such as another version of longhaul, does no harm', async () => {
   const [one, two] = [stand('same'), stand('same')]
   const channel = new BroadcastChannel('longhaul:')
