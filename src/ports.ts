@@ -479,7 +479,7 @@ export interface Tabs {
   claim(key: string): Promise<Claim | undefined>
   /** The claim, as soon as whoever has it lets go or dies. Rejects with `signal.reason` when the signal aborts first. */
   wait(key: string, call: Call): Promise<Claim>
-  /** Whether a tab has the claim: this one counts too. Looking is in nobody's way. */
+  /** Whether a tab that lives has the claim: this one counts too. Looking is in nobody's way. */
   isTaken(key: string): Promise<boolean>
   /** Whether another tab waits for the claim. */
   isWanted(key: string): Promise<boolean>
