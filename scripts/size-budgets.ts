@@ -41,7 +41,7 @@ export const budgets: readonly Budget[] = [
   {
     name: 'an upload, our own code',
     target: 9_000,
-    ceiling: 33_260,
+    ceiling: 33_270,
     measure: () => measure(application, packages),
   },
   { name: 'presigned', target: 1_500, measure: () => over(shared, './backends/presigned.ts', 'presigned') },
