@@ -56,6 +56,34 @@ test.describe('a page that is left and kept for the way back', () => {
     expect(count(store, 'CreateMultipartUpload')).toBe(1)
   })
 
+  test('and waits for another tab, has its turn when the user has come back', async ({
+    demo,
+    keeping: page,
+    store,
+    makeFile,
+  }) => {
+    slow(store)
+    const file = await makeFile('file.bin', 40 * mebibyte)
+    const owner = await page.context().newPage()
+    await openSite(owner, demo)
+    await openSite(page, demo)
+    await start(owner, file)
+    await untilStored(owner, 2)
+    await start(page, file)
+    await page.waitForFunction(() => harness.look(0).reason === 'other-tab')
+    // No news, by which Chromium would end the page that is kept.
+    await owner.evaluate(() => harness.pause(0))
+    await page.goto(`${demo.url}/service-worker.js`)
+    await page.goBack({ waitUntil: 'commit' })
+    await page.waitForFunction(() => 'harness' in globalThis)
+    // It is the same page, and still waits.
+    expect(await page.evaluate(() => harness.look(0).reason)).toBe('other-tab')
+    await owner.close()
+    store.faults.clear()
+    await expectStored(demo, await end(page), file)
+    expect(count(store, 'CreateMultipartUpload')).toBe(1)
+  })
+
   test('does not keep its uploads from the next page, at its first look', async ({
     demo,
     keeping: page,

@@ -88,6 +88,29 @@ for (const [how, leave] of [
   })
 }
 
+test('without Web Locks, a page has what it had under way before a reload, and goes on with it when its lease has run out', async ({
+  demo,
+  site,
+  store,
+  makeFile,
+}) => {
+  // As on plain HTTP.
+  await site.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }))
+  const { origin: url } = new URL(site.url())
+  await openSite(site, { url })
+  slow(store)
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  await start(site, file)
+  await untilStored(site, 2)
+  await openSite(site, { url })
+  expect(await site.evaluate(() => harness.interrupted())).toMatchObject([{ identity: { name: 'file.bin' } }])
+  store.faults.clear()
+  await start(site, file)
+  await untilWatching(site)
+  await expectStored(demo, await end(site), file)
+  expect(count(store, 'CreateMultipartUpload')).toBe(1)
+})
+
 test('cancel for both', async ({ site, makeFile, store }) => {
   slow(store)
   const file = await makeFile('file.bin', 40 * mebibyte)

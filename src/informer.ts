@@ -51,8 +51,9 @@ export class Informer {
         () => true,
       )
       if (isOver) return
-      wait = (await this.#tell()) ? pause : Math.min(longestPause, wait * 2)
-      if (this.#pending.size > 0) continue
+      const isTold = await this.#tell()
+      wait = isTold ? pause : Math.min(longestPause, wait * 2)
+      if (this.#pending.size > 0 || !isTold) continue
       // In the same moment: what comes next begins anew.
       this.#running = undefined
       return

@@ -9,6 +9,8 @@ export type OwnershipOptions = {
   readonly onNews: (news: TabNews) => void
   /** It has become ours after another tab had it. */
   readonly onOwned: () => void
+  /** It is ours no more, and was not let go. */
+  readonly onLost: () => void
   /** It was cancelled in another tab. */
   readonly onCancel: () => void
 }
@@ -51,12 +53,12 @@ export class Ownership {
   async take(): Promise<boolean> {
     if (this.#claim !== undefined) return true
     if (this.#waiting !== undefined) return false
-    this.#claim = await claimOf(this.#options.tabs, this.#options.key)
-    if (this.#claim === undefined) {
+    const claim = await claimOf(this.#options.tabs, this.#options.key)
+    if (claim === undefined) {
       this.#wait()
       this.#send({ type: 'watch' })
-    }
-    return this.#claim !== undefined
+    } else this.#own(claim)
+    return claim !== undefined
   }
 
   /**
@@ -116,6 +118,15 @@ export class Ownership {
     }
   }
 
+  #own(claim: Claim): void {
+    this.#claim = claim
+    claim.held?.catch(() => {
+      if (this.#claim !== claim) return
+      this.#claim = undefined
+      this.#options.onLost()
+    })
+  }
+
   #owned(claim: Claim, waiting: AbortController): void {
     // Granted in the moment in which nobody wanted it any more.
     if (this.#waiting !== waiting) {
@@ -123,7 +134,7 @@ export class Ownership {
       return
     }
     this.#waiting = undefined
-    this.#claim = claim
+    this.#own(claim)
     this.#waited = true
     // Others may have waited too, and have told the owner before.
     this.#isWatched = true

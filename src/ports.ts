@@ -466,6 +466,11 @@ export type TabNews =
 export type Claim = {
   /** Lets go of it, for the next one that waits. */
   release(): void
+  /**
+   * Rejects where it is taken away before it was let go, as Safari does with the locks of a page that it keeps for the way
+   * back: the page works on nothing then before it has claimed it again. Left out where that cannot be known.
+   */
+  readonly held?: Promise<unknown>
 }
 
 /** One owner per upload across the tabs of a browser. */
@@ -474,7 +479,7 @@ export interface Tabs {
   claim(key: string): Promise<Claim | undefined>
   /** The claim, as soon as whoever has it lets go or dies. Rejects with `signal.reason` when the signal aborts first. */
   wait(key: string, call: Call): Promise<Claim>
-  /** Whether a tab has the claim: this one counts too. Looking is in nobody's way. */
+  /** Whether a tab that lives has the claim: this one counts too. Looking is in nobody's way. */
   isTaken(key: string): Promise<boolean>
   /** Whether another tab waits for the claim. */
   isWanted(key: string): Promise<boolean>

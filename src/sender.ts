@@ -172,9 +172,15 @@ class Delivery {
    */
   async #explain(part: Part, error: UploadError): Promise<UploadError> {
     if (!(error instanceof NetworkError) || part.size === 0) return error
-    const { file } = this.#sending
+    const { file, retry } = this.#sending
     const end = part.offset + part.size
-    return requireByte(file.slice(end - 1, end), file.name).then(() => error, toUploadError)
+    const look = (): Promise<UploadError> =>
+      requireByte(file.slice(end - 1, end), file.name).then(() => error)
+    // WebKit cuts requests and reads nothing while a page is left, which it may show again.
+    const later = (): Promise<void> => retry.clock.sleep(1_000, this.#givenUp)
+    return look()
+      .catch(() => later().then(look))
+      .catch(toUploadError)
   }
 
   /** With what it wants digested; where it has expired meanwhile another one, for by then the digest is known. */

@@ -80,9 +80,12 @@ export class Tracker {
   }
 
   opened(layout: Layout, receipts: readonly PartReceipt[]): void {
+    // But what was heard of another tab's before it was known how the file is cut.
+    if (this.#layout !== undefined) {
+      this.#sending.clear()
+      this.#stored.clear()
+    }
     this.#layout = layout
-    this.#sending.clear()
-    this.#stored.clear()
     for (const { number } of receipts) this.#stored.add(number)
     this.#restart(receipts.reduce((sum, { size }) => sum + size, 0))
     this.#events.emit('parts', this.parts())
@@ -111,7 +114,9 @@ export class Tracker {
 
   /** What the tab that works on the upload has told. */
   heard(news: TabNews): void {
-    if (news.type === 'progress') this.#ledger.mirror(news.confirmed, news.inFlight)
+    // One that is no number would make the Uploader's sums none, too, for good.
+    if (news.type === 'progress' && Number.isFinite(news.confirmed + news.inFlight))
+      this.#ledger.mirror(news.confirmed, news.inFlight)
     else if (news.type === 'part') this.#set(news.number, news.status)
     this.#changed()
   }

@@ -293,8 +293,13 @@ export class Upload extends Awaitable {
       key: this.#plan.key,
       tabs: this.#plan.tools.tabs,
       clock: this.#plan.tools.retry.clock,
-      onNews: (news) => tracker.heard(news),
+      onNews: (news) => {
+        tracker.heard(news)
+        // Its owner had not opened it yet, or had told more than it had stored.
+        if (news.type === 'progress' && !tracker.hasLayout) void this.#show()
+      },
       onOwned: () => this.#goOn(),
+      onLost: () => this.#claimAgain(),
       onCancel: () => void this.cancel(),
     })
     this.#events.on('progress', ({ confirmed, inFlight, eta }) => {
@@ -317,6 +322,13 @@ export class Upload extends Awaitable {
       return
     this.#sessionExpiresAt = undefined
     this.#warn('session-expiring', undefined)
+  }
+
+  /** Another tab may have it by now. What asks for the end already is not cut. */
+  #claimAgain(): void {
+    if (this.#state.status === 'completing' || !this.#dispatch(otherTab)) return
+    this.#run?.cut()
+    this.#goOn()
   }
 
   /** What the system has paused, the system resumes. */
@@ -400,8 +412,12 @@ export class Upload extends Awaitable {
   }
 
   /** Another tab has it: shows what that one has stored so far, and from then on what it tells. */
-  async #watch(): Promise<void> {
-    this.#dispatch({ type: 'pause', by: 'system', reason: 'other-tab' })
+  #watch(): Promise<void> {
+    this.#dispatch(otherTab)
+    return this.#show()
+  }
+
+  async #show(): Promise<void> {
     const { journal, tracker, ownership } = this.#gear
     const stored = await journal.peek()
     if (stored?.checkpoint.stage !== 'opened' || ownership.isOurs) return
@@ -577,6 +593,7 @@ export class Upload extends Awaitable {
 }
 
 const needsFile: Action = { type: 'pause', by: 'system', reason: 'needs-file' }
+const otherTab: Action = { type: 'pause', by: 'system', reason: 'other-tab' }
 const offline: Action = { type: 'pause', by: 'system', reason: 'offline' }
 
 function isOffline(state: UploadState): boolean {

@@ -455,7 +455,7 @@ export class Uploader {
   async #discardNow(key: string): Promise<void> {
     const ignore = (): void => {}
     const { tabs, retry } = this.#tools
-    const on = { onNews: ignore, onOwned: ignore, onCancel: ignore }
+    const on = { onNews: ignore, onOwned: ignore, onLost: ignore, onCancel: ignore }
     const ownership = new Ownership({ key, tabs, clock: retry.clock, ...on })
     try {
       await ownership.insist()

@@ -110,6 +110,25 @@ describe('a server that is told of stored parts', () => {
     expect(backend.recorded.length).toBe(9)
   })
 
+  test('is told more and more rarely also where it has a place for how much is stored only', async () => {
+    const backend = new FakeBackend()
+    const reported: number[] = []
+    const report = async (_: unknown, { bytes }: StoredSoFar): Promise<void> => {
+      if (reported.push(bytes) < 3) throw new Error('not now')
+    }
+    const { informer: one, clock, store } = informer(Object.assign(backend, { report }))
+    store(1)
+    await clock.advance(2_000)
+    store(2)
+    await clock.advance(3_999)
+    expect(reported).toEqual([4])
+    await clock.advance(1)
+    expect(reported).toEqual([4, 8])
+    await clock.advance(8_000)
+    expect([reported, clock.sleeping]).toEqual([[4, 8, 8], 0])
+    await one.end()
+  })
+
   test('is told of what comes in whatever moment after an answer', async () => {
     for (let moments = 0; moments < 20; moments++) {
       const backend = new Told()

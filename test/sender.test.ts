@@ -457,9 +457,28 @@ describe('a file that cannot be read', () => {
     const { file, places } = fileThat(reads)
     const one = start({ file, size: 4 })
     ;(await one.transport.next()).cut()
+    await one.clock.advance(1_000)
     expect(await one.outcome).toBeInstanceOf(FileUnreadableError)
     expect(await one.outcome).toMatchObject({ message: expect.stringContaining('file.bin') })
-    expect(places).toEqual([[3, 4]])
+    expect(places).toEqual([
+      [3, 4],
+      [3, 4],
+    ])
+  })
+
+  test('only in the moment in which its page is left, as in WebKit, is sent on when that is shown again', async () => {
+    const answers = [
+      Promise.reject(new DOMException('left', 'NotReadableError')),
+      Promise.resolve(new ArrayBuffer(1)),
+    ]
+    const { file, places } = fileThat(() => answers.shift() ?? Promise.reject(new Error('read too often')))
+    const one = start({ file, size: 4 })
+    ;(await one.transport.next()).cut()
+    await one.clock.advance(1_000)
+    await one.clock.advance(1_000)
+    ;(await one.transport.next()).store()
+    expect(await one.outcome).toBe('done')
+    expect(places).toHaveLength(2)
   })
 
   test('keeps why it cannot be read', async () => {
@@ -467,6 +486,7 @@ describe('a file that cannot be read', () => {
     const { file } = fileThat(() => Promise.reject(cause))
     const one = start({ file, size: 4 })
     ;(await one.transport.next()).cut()
+    await one.clock.advance(1_000)
     expect(await one.outcome).toMatchObject({ cause })
   })
 

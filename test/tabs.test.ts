@@ -55,6 +55,29 @@ describe('two tabs with the same upload', () => {
     expect(watching.parts().map(({ status }) => status)).toEqual(['stored', 'stored', 'waiting'])
   })
 
+  test('the one that waits since before the owner had opened it shows its parts, too', async () => {
+    const { one, two } = twoTabs()
+    const open = one.backend.holdNext('open')
+    one.uploader.uploadFile(fileOf(12))
+    await flush()
+    const watching = two.uploader.uploadFile(fileOf(12))
+    const parts = vi.fn()
+    watching.on('parts', parts)
+    await flush()
+    expect([watching.state, watching.parts()]).toEqual([otherTab, []])
+    open()
+    const [first] = await one.transport.take(2)
+    await flush()
+    expect(watching.parts().map(({ status }) => status)).toEqual(['sending', 'sending', 'waiting'])
+    first?.store()
+    await one.clock.advance(100)
+    expect(watching.parts().map(({ status }) => status)).toEqual(['stored', 'sending', 'sending'])
+    expect(watching.progress).toMatchObject({ confirmed: 4, total: 12 })
+    expect(parts).toHaveBeenCalledTimes(1)
+    await one.uploader.stop()
+    await two.uploader.stop()
+  })
+
   test('the one that waits takes over when the owner dies, and sends only what is missing', async () => {
     const { one, two } = twoTabs()
     one.uploader.uploadFile(fileOf(12))
@@ -187,6 +210,67 @@ describe('two tabs with the same upload', () => {
     upload.resume()
     ;(await one.transport.next()).store()
     await upload
+  })
+
+  describe('where the claim is taken away from the one that has it', () => {
+    /** One part of two is stored, and the other one is on its way. */
+    async function begun() {
+      const { browser, one, two } = twoTabs()
+      const upload = one.uploader.uploadFile(fileOf(8))
+      const [first, second] = await one.transport.take(2)
+      first?.store()
+      await flush()
+      const [key = ''] = browser.owners.keys()
+      return { browser, one, two, upload, key, second }
+    }
+
+    test('it goes on with what is missing when it has claimed it again', async () => {
+      const { browser, one, upload, key } = await begun()
+      browser.takeAway(key)
+      ;(await one.transport.next()).store()
+      await upload
+      expect([one.transport.sent, one.backend.opened.length]).toEqual([[1, 2, 2], 1])
+      expect(browser.owners.size).toBe(0)
+    })
+
+    test('it sends nothing while another has it, and has its result', async () => {
+      const { browser, one, two, upload, key } = await begun()
+      const other = two.uploader.uploadFile(fileOf(8))
+      await flush()
+      browser.takeAway(key)
+      await flush()
+      expect([upload.state, one.transport.open.size]).toEqual([otherTab, 0])
+      for (const request of await two.transport.take(1)) request.store()
+      expect(await upload).toEqual(await other)
+      expect(two.transport.sent).toEqual([2])
+    })
+
+    test('one that the user has paused stays paused, and waits for the other when it is resumed', async () => {
+      const { browser, two, upload, key } = await begun()
+      upload.pause()
+      browser.takeAway(key)
+      const other = two.uploader.uploadFile(fileOf(8))
+      const request = await two.transport.next()
+      expect(upload.state).toEqual({ status: 'paused', by: 'user' })
+      upload.resume()
+      await flush()
+      expect(upload.state).toEqual(otherTab)
+      request.store()
+      expect(await upload).toEqual(await other)
+    })
+
+    test('what is completing is not cut', async () => {
+      const { browser, one, upload, key, second } = await begun()
+      const complete = one.backend.holdNext('complete')
+      second?.store()
+      await flush()
+      browser.takeAway(key)
+      await flush()
+      expect(upload.state.status).toBe('completing')
+      complete()
+      await upload
+      expect(one.backend.calls.filter((call) => call === 'complete')).toHaveLength(1)
+    })
   })
 
   test('resuming in the one that waits does not make it wait twice', async () => {

@@ -781,7 +781,7 @@ describe('a file that cannot be read any more', () => {
     first?.store(md5Etag(new Uint8Array(await fileOf(8).slice(0, 4).arrayBuffer())))
     await flush()
     second?.cut()
-    await flush()
+    await all.clock.advance(1_000)
     return { all, upload }
   }
 

@@ -17,6 +17,7 @@ import { pageWith } from '../cdn/page.ts'
 import { type DiskFile, mebibyte, objectSha256 } from '../files.ts'
 import { count, lastSequence, partSize, partsHeld, partsStored, slow, unfinished } from '../store-log.ts'
 import { columnOf, release } from './browsers-page.ts'
+import type { Tab } from './engine.ts'
 import { findChanges, findConnections, findFeatures, findOverwritten, findRequests } from './findings.ts'
 import { startPlainServer } from './plain-server.ts'
 import {
@@ -29,11 +30,14 @@ import {
   start,
   storeOf,
   test,
+  until,
   untilLook,
   untilStored,
 } from './stage.ts'
 
 declare global {
+  /** The page is the one that was left. */
+  var wasLeft: true | undefined
   /** Of remote/remote-page.js. */
   function uploadedByWorker(): Promise<{
     readonly key: string
@@ -418,6 +422,66 @@ test('two tabs: the second shows the first, and goes on where that is closed', a
   const parts = partsStored(store)
   for (const number of stored) expect(parts.filter((part) => part === number)).toHaveLength(1)
   expect(count(store, 'CreateMultipartUpload')).toBe(1)
+})
+
+/** The page is left for another. @returns What brings it back, and says whether the browser has kept it as it was. */
+async function leave(tab: Tab): Promise<() => Promise<boolean>> {
+  // While a page is left for another, some drivers have none to ask.
+  const shows = (isOurs: boolean): Promise<boolean> =>
+    tab
+      .evaluate(() => 'isReady' in globalThis)
+      .then(
+        (isReady) => isReady === isOurs,
+        () => false,
+      )
+  await tab.evaluate(() => {
+    globalThis.wasLeft = true
+    setTimeout(() => location.assign('/service-worker.js'))
+  })
+  await until(() => shows(false), 'the page is left')
+  return async () => {
+    await tab.evaluate(() => void setTimeout(() => history.back()))
+    await until(() => shows(true), 'the page is shown again')
+    return tab.evaluate(() => 'wasLeft' in globalThis)
+  }
+}
+
+test('a page that is left goes on when it is shown again, where the browser has kept it', async ({
+  demo,
+  tab,
+  store,
+  begun,
+}) => {
+  const file = await begun(2)
+  const goBack = await leave(tab)
+  const isKept = await goBack()
+  store.faults.clear()
+  if (!isKept) await start(tab, file)
+  await expectStored(demo, await end(tab), file)
+  expect((await look(tab)).states).not.toContain('failed')
+  expect(count(store, 'CreateMultipartUpload')).toBe(1)
+})
+
+test('two tabs: a page that is left, and shown again, waits for the one that has its upload by then', async ({
+  demo,
+  profile,
+  tab,
+  store,
+  begun,
+}) => {
+  const file = await begun(2)
+  const other = await profile.newTab()
+  await openPage(other, demo)
+  const goBack = await leave(tab)
+  await start(other, file)
+  await untilLook(other, ({ status }) => status === 'uploading', 'the second tab has taken over')
+  const isKept = await goBack()
+  if (isKept) await untilLook(tab, ({ reason }) => reason === 'other-tab', 'it waits for the second tab')
+  store.faults.clear()
+  await expectStored(demo, await end(other), file)
+  if (isKept) expect((await end(tab)).error).toBeUndefined()
+  expect(count(store, 'CreateMultipartUpload')).toBe(1)
+  expect(count(store, 'CompleteMultipartUpload')).toBe(1)
 })
 
 test('two tabs: a cancel in one is a cancel in both', async ({ demo, profile, tab, store, makeFile }) => {

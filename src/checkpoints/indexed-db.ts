@@ -32,6 +32,9 @@ function opened(database: string): UseStore {
   return connection
 }
 
+/** Names of errors. What was written before may be written again. */
+const lost = /^(InvalidState|Unknown|Abort)/
+
 /** Milliseconds in which the work of several uploads is gathered. */
 const gathering = 15
 
@@ -63,13 +66,13 @@ class IndexedDbCheckpoints implements CheckpointStore {
 
   /**
    * Opened at the first use: where there is no IndexedDB, that rejects, and not the constructor. A connection that was
-   * lost (Safari drops them, and another tab may delete the database) is made again once.
+   * lost (Safari drops them, also in the middle, and another tab may delete the database) is made again once.
    */
   async #use<T>(callback: (store: IDBObjectStore) => Promise<T>): Promise<T> {
     try {
       return await opened(this.#database)('readwrite', callback)
     } catch (error) {
-      if (!(error instanceof DOMException && error.name === 'InvalidStateError')) throw error
+      if (!(error instanceof DOMException && lost.test(error.name))) throw error
       connections.delete(this.#database)
       return opened(this.#database)('readwrite', callback)
     }

@@ -49,9 +49,10 @@ export class NewsChannel {
       // There is none, or Firefox refuses it where cookies are blocked.
       return
     }
-    this.#channel.onmessage = ({ data }: MessageEvent<Message>) => {
+    this.#channel.onmessage = ({ data }: MessageEvent<Message | undefined>) => {
       this.#hasHeard = true
-      if (data === hello) return
+      // Anybody of the origin may say anything here, such as another version of longhaul in another tab.
+      if (data === hello || !data?.news) return
       for (const listener of this.#listeners.get(data.key) ?? []) listener(data.news)
     }
     this.#channel.postMessage(hello)

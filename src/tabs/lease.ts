@@ -31,7 +31,8 @@ export class LeaseTabs implements Tabs {
   #patience: AbortSignal | undefined
 
   async claim(key: string): Promise<Claim | undefined> {
-    if (await this.isTaken(key)) return undefined
+    const left = await this.#update(key)
+    if (isHeld(left) || (await this.#isAlive(key, left))) return undefined
     // Of this claim, for a page may ask for two at once.
     const owner = Math.random().toString(36).slice(2)
     const lease = await this.#update(key, (old) => (isHeld(old) ? old : leaseOf(owner, old)))
@@ -48,15 +49,22 @@ export class LeaseTabs implements Tabs {
     }
   }
 
-  /** Of one that has run out its owner is asked, who renews it: messages come in time where timers do not. */
+  /** Not where the owner is gone, as before a reload, although its lease runs on: who waits gets it then. */
   async isTaken(key: string): Promise<boolean> {
-    const lease = await this.#update(key)
-    if (lease === undefined || isHeld(lease)) return lease !== undefined
-    const deaf = this.hear(key, () => {})
-    this.tell(key, { type: 'watch' })
+    return this.#isAlive(key, await this.#update(key))
+  }
+
+  /** The owner is asked, who renews its lease: messages come in time where timers do not. */
+  async #isAlive(key: string, lease: Lease | undefined): Promise<boolean> {
+    if (lease === undefined) return false
+    // Of its own, for a channel does not hear itself, and this page may be the owner.
+    const channel = new NewsChannel('longhaul:')
+    const deaf = channel.hear(key, () => {})
+    channel.tell(key, { type: 'watch' })
     await pause()
     deaf()
-    return isHeld(await this.#update(key))
+    const { until = lease.until } = (await this.#update(key)) ?? {}
+    return until !== lease.until
   }
 
   async isWanted(key: string): Promise<boolean> {
@@ -122,7 +130,9 @@ export class LeaseTabs implements Tabs {
 }
 
 function leaseOf(owner: string, old: Lease | undefined): Lease {
-  return { owner, until: Date.now() + length, wantedUntil: old?.wantedUntil ?? 0 }
+  // Another one each time, also where the clock stands for a tenth of a second (Firefox, resistFingerprinting).
+  const until = Date.now() + length - Math.random()
+  return { owner, until, wantedUntil: old?.wantedUntil ?? 0 }
 }
 
 /** A clock that has been set back leaves leases that nobody can have taken. */

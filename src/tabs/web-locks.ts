@@ -61,11 +61,12 @@ export class WebLockTabs implements Tabs {
   #request(key: string, options: LockOptions): Promise<Claim | undefined> {
     return new Promise((resolve, reject) => {
       const hold = (lock: Lock | null): Promise<void> | undefined => {
-        if (lock !== null) return new Promise((release) => resolve({ release }))
+        if (lock !== null) return new Promise((release) => resolve({ release, held }))
         resolve(undefined)
         return undefined
       }
-      this.#locks.request(prefix + key, options, hold).catch(reject)
+      const held = this.#locks.request(prefix + key, options, hold)
+      held.catch(reject)
     })
   }
 }

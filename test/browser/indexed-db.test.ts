@@ -96,13 +96,19 @@ describe('indexedDbCheckpoints', () => {
     expect(await store.list()).toEqual([{ checkpoint: { version: 99 }, receipts: [] }])
   })
 
-  test('makes its connection again when it was closed under it', async () => {
+  test.each([
+    ['InvalidStateError', 'The database connection is closing.'],
+    // WebKit, where the system has ended the storage's process while the page was in the background.
+    ['UnknownError', 'Connection to Indexed Database server lost. Refresh the page to try again'],
+    ['UnknownError', 'Attempt to get a record from database without an in-progress transaction'],
+    ['AbortError', 'The transaction was aborted, so the request cannot be fulfilled.'],
+  ])('makes its connection again when it was closed under it (%s: %s)', async (kind, message) => {
     const name = freshName()
     const store = indexedDbCheckpoints(name)
     await store.save(checkpointOf('a'))
     const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction')
     transaction.mockImplementationOnce(() => {
-      throw new DOMException('The database connection is closing.', 'InvalidStateError')
+      throw new DOMException(message, kind)
     })
     await store.addReceipt('a', { number: 1, size: 4, etag: '"e"' })
     transaction.mockRestore()

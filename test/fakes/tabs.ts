@@ -6,11 +6,32 @@ type Listener = { readonly key: string; readonly tab: FakeTab; hear(news: TabNew
 /** A browser: what its tabs share. */
 export class FakeBrowser {
   readonly owners = new Map<string, FakeTab>()
+  readonly #losing = new Map<string, () => void>()
   waiters: Waiter[] = []
   listeners: Listener[] = []
 
   tab(): FakeTab {
     return new FakeTab(this)
+  }
+
+  /** Takes the claim from its tab, as Safari does where that is kept for the way back. */
+  takeAway(key: string): void {
+    this.#losing.get(key)?.()
+    this.free(key)
+  }
+
+  own(key: string, tab: FakeTab): Claim {
+    this.owners.set(key, tab)
+    const held = new Promise<never>((_, reject) => {
+      this.#losing.set(key, () => reject(new DOMException('the page is kept', 'AbortError')))
+    })
+    held.catch(() => {})
+    return {
+      held,
+      release: () => {
+        if (this.owners.get(key) === tab) this.free(key)
+      },
+    }
   }
 
   free(key: string): void {
@@ -74,11 +95,6 @@ export class FakeTab implements Tabs {
   }
 
   #own(key: string): Claim {
-    this.#browser.owners.set(key, this)
-    return {
-      release: () => {
-        if (this.#browser.owners.get(key) === this) this.#browser.free(key)
-      },
-    }
+    return this.#browser.own(key, this)
   }
 }
