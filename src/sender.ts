@@ -12,6 +12,7 @@ import {
 import { httpFailure, saysDamaged } from './http-failure.ts'
 import type { Line } from './line.ts'
 import type { PartDigests } from './part-digests.ts'
+import { onAbort } from './patience.ts'
 import type { Part, PartReceipt, PartResponse, PartTarget, Refusal, RefusalMeaning } from './ports.ts'
 import { requireByte } from './readable.ts'
 import { Attempts, mayRetry, type RetryPolicy } from './retry.ts'
@@ -59,13 +60,11 @@ const telling = 3
  */
 export async function sendParts(sending: Sending): Promise<void> {
   const givenUp = new AbortController()
-  const giveUp = (): void => givenUp.abort(sending.stop.reason)
-  sending.stop.addEventListener('abort', giveUp)
-  if (sending.stop.aborted) giveUp()
+  const undo = onAbort(sending.stop, () => givenUp.abort(sending.stop.reason))
   try {
     await new Delivery(sending, givenUp).all()
   } finally {
-    sending.stop.removeEventListener('abort', giveUp)
+    undo()
     await sending.targets.settled()
   }
 }

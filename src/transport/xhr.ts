@@ -1,4 +1,5 @@
 import { BackendError, NetworkError } from '../errors.ts'
+import { onAbort } from '../patience.ts'
 import type { Call, PartCall, PartResponse, PartTarget, PartTransport } from '../ports.ts'
 
 /**
@@ -12,9 +13,8 @@ function send(target: PartTarget, body: Blob, call: PartCall): Promise<PartRespo
   return new Promise((resolve, reject) => {
     if (call.signal.aborted) return reject(call.signal.reason)
     const request = new XMLHttpRequest()
-    const cut = (): void => request.abort()
     const settle = (then: () => void): void => {
-      call.signal.removeEventListener('abort', cut)
+      undo()
       then()
     }
     const fail = (what: string): void =>
@@ -36,7 +36,7 @@ function send(target: PartTarget, body: Blob, call: PartCall): Promise<PartRespo
     // Safari fires `abort` for a dropped connection too: it is a cancel only if our own signal says so.
     request.onabort = () =>
       call.signal.aborted ? settle(() => reject(call.signal.reason)) : fail('the connection was dropped')
-    call.signal.addEventListener('abort', cut)
+    const undo = onAbort(call.signal, () => request.abort())
     request.send(call.bytes ?? body)
   })
 }
