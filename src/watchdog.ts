@@ -182,9 +182,10 @@ export class Watch {
     return quietSince + this.#pack.limit(this.#sent, this.#rate)
   }
 
-  /** So many bytes of the body have left by now. */
-  moved(sent: number): void {
-    if (sent <= this.#sent) return
+  /** So many bytes of the body have left by now. @returns How many more than at the last time. */
+  moved(sent: number): number {
+    const more = sent - this.#sent
+    if (more <= 0) return 0
     this.#sent = sent
     this.#hasBegunAgain = false
     this.#movedAt = this.#clock.now()
@@ -192,6 +193,7 @@ export class Watch {
     const elapsed = this.#movedAt - this.#startedAt
     if (elapsed > 0 && sent >= telling) this.#rate = sent / elapsed
     this.#pack.moved(this.#movedAt, this.#rate, this.isSent)
+    return more
   }
 
   /** Whether all of its bytes have left. */
