@@ -38,20 +38,12 @@ export class Line {
   readonly #own = new OwnServer()
 
   constructor({ concurrency, stall, clock, pulse, transport }: LineOptions) {
-    const turns = new Turns(concurrency === 'auto' ? defaultWidth.start : concurrency)
-    this.#turns = turns
+    this.#turns = new Turns(concurrency === 'auto' ? defaultWidth.start : concurrency)
     this.#watchdog = new Watchdog(stall, clock, () => this.#look(), transport)
     this.#transport = transport
     this.#pulse = pulse
-    if (concurrency !== 'auto') return
-    this.#control = new WidthControl({
-      ...defaultWidth,
-      clock,
-      isFull: () => turns.isFull,
-      onChange: (width) => {
-        turns.width = width
-      },
-    })
+    if (concurrency === 'auto')
+      this.#control = new WidthControl({ clock, max: defaultWidth.max, turns: this.#turns })
   }
 
   /** How many parts may be on their way at once, now. */
