@@ -41,7 +41,6 @@ import type {
   Part,
   PartReceipt,
   PartTarget,
-  Refusal,
   Reopened,
   StoredUpload,
   Tabs,
@@ -278,14 +277,14 @@ class Run {
     if (!this.#isUnsure && this.#tools.backend.status === undefined) return undefined
     const stored = await this.#load()
     if (stored?.checkpoint.stage !== 'opened') return undefined
+    const { checkpoint } = stored
+    const { session, layout } = checkpoint
+    const receipts = reconcile(layout, stored.receipts, undefined)
     // Only what has all its parts can have been completed, by this page or by one that has died since.
-    const { size } = reconcile(stored.checkpoint.layout, stored.receipts, undefined)
-    if (!this.#isUnsure && size < partCount(stored.checkpoint.layout)) return undefined
-    const { session, layout } = stored.checkpoint
+    if (!this.#isUnsure && receipts.size < partCount(layout)) return undefined
     this.#on.enter('completing')
     const completed = await this.#uncut((call) => keyIfCompleted(error, this.#status(session, call)))
-    const receipts = reconcile(layout, stored.receipts, undefined)
-    return completed && this.#finish(completed, { checkpoint: stored.checkpoint, receipts })
+    return completed && this.#finish(completed, { checkpoint, receipts })
   }
 
   async #wholeWay(): Promise<UploadResult> {
@@ -545,10 +544,8 @@ class Run {
         if (error.code === 'cors') this.#on.warned('cors', error)
       },
     }
-    const judge =
-      backend.judge && ((refusal: Refusal, target: PartTarget) => backend.judge?.(refusal, target))
     const { file } = this.#job
-    const sending = { file, parts: missing, targets, retry: this.#retry, line, judge, digests, on }
+    const sending = { file, parts: missing, targets, retry: this.#retry, line, backend, digests, on }
     try {
       await sendParts({ ...sending, ...this.#signals })
       await digests.settled()

@@ -35,7 +35,7 @@ export const initialState: UploadState = { status: 'waiting' }
 
 /** Whether a run is, or should be, under way. */
 export function isRunning(state: UploadState): state is { readonly status: Phase } {
-  return order.some((phase) => phase === state.status)
+  return (order as readonly string[]).includes(state.status)
 }
 
 /** Whether nothing can happen any more. */
