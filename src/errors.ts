@@ -211,10 +211,9 @@ export class UrlExpiredError extends AnyUploadError<'url-expired'> {
 
   constructor(part: number, options: ErrorOptions & { clockSkew?: number | undefined }) {
     const { cause, clockSkew: skew } = options
-    const said = cause instanceof Error ? `: ${cause.message}` : ''
     super(
       'url-expired',
-      `part ${part}: the storage refused every URL that was signed for it${said}. Check that the URLs live longer than a part takes, that the server's clock is right and that its keys may write${inSeconds(skew)}`,
+      `part ${part}: the storage refused every URL that was signed for it${said(cause)}. Check that the URLs live longer than a part takes, that the server's clock is right and that its keys may write${inSeconds(skew)}`,
       { ...options, retryable: true },
     )
     this.clockSkew = skew
@@ -264,8 +263,10 @@ export class SessionLostError extends AnyUploadError<'session-lost'> {
 
   /** @param cause What the server answered. */
   constructor(cause: unknown) {
-    const said = cause instanceof Error ? `: ${cause.message}` : ''
-    super('session-lost', `the server does not know the upload any more${said}`, { cause, retryable: true })
+    super('session-lost', `the server does not know the upload any more${said(cause)}`, {
+      cause,
+      retryable: true,
+    })
   }
 }
 
@@ -314,8 +315,9 @@ export class UnsureError extends AnyUploadError<'unsure'> {
   override readonly name = 'UnsureError'
 
   constructor(cause: unknown) {
-    const said = cause instanceof Error ? ` (${cause.message})` : ''
-    super('unsure', `the server may have completed the upload, and its answers do not tell${said}`, { cause })
+    super('unsure', `the server may have completed the upload, and its answers do not tell${said(cause)}`, {
+      cause,
+    })
   }
 }
 
@@ -359,6 +361,11 @@ export const errorClasses: Readonly<Record<string, { readonly prototype: UploadE
   TooLargeError,
   UnsureError,
   UrlExpiredError,
+}
+
+/** What the cause says, at the end of a message. */
+function said(cause: unknown): string {
+  return cause instanceof Error ? `: ${cause.message}` : ''
 }
 
 /** Any thrown value as an `UploadError`, with what was thrown as its cause. */
@@ -408,12 +415,8 @@ function inSeconds(skew: number | undefined): string {
 const retryableCodes = ['InternalError', 'ServiceUnavailable', 'SlowDown', 'RequestTimeout']
 
 /** 408 and 429 say so themselves, 5xx is the server's trouble; every other status would be answered again. */
-function isRetryableStatus(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500
-}
-
 function saysRetryable({ status, serviceCode = '' }: HttpErrorDetails): boolean {
-  return isRetryableStatus(status) || retryableCodes.includes(serviceCode)
+  return status === 408 || status === 429 || status >= 500 || retryableCodes.includes(serviceCode)
 }
 
 /** A value in an error message: what it is, shortened. */

@@ -125,6 +125,11 @@ export function fits(layout: Layout, { number, size }: Pick<PartReceipt, 'number
   return find(layout, number)?.size === size
 }
 
+/** How many bytes they are of together. */
+export function bytesOf(receipts: readonly PartReceipt[]): number {
+  return receipts.reduce((sum, { size }) => sum + size, 0)
+}
+
 /** The parts without a receipt that counts, in ascending order. */
 export function missingParts(layout: Layout, receipts: ReadonlyMap<number, PartReceipt>): Part[] {
   return [...parts(layout)].filter((part) => {

@@ -14,7 +14,15 @@ import {
 import { digestFile } from './identification.ts'
 import { Informer } from './informer.ts'
 import type { Journal } from './journal.ts'
-import { createLayout, missingParts, partCount, planLayout, requireFit, requireReceipts } from './layout.ts'
+import {
+  bytesOf,
+  createLayout,
+  missingParts,
+  partCount,
+  planLayout,
+  requireFit,
+  requireReceipts,
+} from './layout.ts'
 import type { Line } from './line.ts'
 import { type Kept, PartDigests } from './part-digests.ts'
 import { unless, within } from './patience.ts'
@@ -565,7 +573,7 @@ class Run {
       api,
       stored: () => ({
         parts: receipts.size,
-        bytes: [...receipts.values()].reduce((sum, { size }) => sum + size, 0),
+        bytes: bytesOf([...receipts.values()]),
       }),
     })
   }

@@ -11,6 +11,7 @@ import { Events } from './events.ts'
 import { reopen } from './handles.ts'
 import { requireSame } from './identity.ts'
 import { Journal } from './journal.ts'
+import { bytesOf } from './layout.ts'
 import { NetworkWait } from './network-wait.ts'
 import { Awaitable, Outcome } from './outcome.ts'
 import { Ownership } from './ownership.ts'
@@ -407,7 +408,7 @@ export class Upload extends Awaitable {
     const stored = await journal.peek()
     if (stored?.checkpoint.stage !== 'opened' || ownership.isOurs) return
     // What the owner has told meanwhile may be newer than what it has stored.
-    const confirmed = stored.receipts.reduce((sum, { size }) => sum + size, 0)
+    const confirmed = bytesOf(stored.receipts)
     if (confirmed >= this.progress.confirmed) tracker.opened(stored.checkpoint.layout, stored.receipts)
   }
 

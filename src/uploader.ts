@@ -19,7 +19,7 @@ import { httpFailure } from './http-failure.ts'
 import { checkpointKey } from './identity.ts'
 import { type Taken, takeAgain, takeIn } from './intake.ts'
 import { inTime, Journal } from './journal.ts'
-import { preferredPartSize } from './layout.ts'
+import { bytesOf, preferredPartSize } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { Line } from './line.ts'
 import { given, requireLimits, requireMethods, requireOneOf, requireText, requireWhole } from './options.ts'
@@ -416,7 +416,7 @@ export class Uploader {
     return {
       identity,
       params,
-      confirmed: receipts.reduce((sum, { size }) => sum + size, 0),
+      confirmed: bytesOf(receipts),
       startedAt: createdAt,
       needsFile: handle === undefined,
       handle,
@@ -522,16 +522,10 @@ function admissionFor({ line, partSize }: Tools): Admission {
   })
 }
 
-function requireChecksum(value: unknown): CrcAlgorithm | undefined {
-  return value === undefined
-    ? undefined
-    : requireOneOf<CrcAlgorithm>('checksum', value, ['crc32', 'crc32c', 'crc64nvme'])
-}
-
 const week = 7 * 24 * 60 * 60 * 1000
 
 function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
-  const { backend, api = apiTransport, hasher = defaultHasher(), partSize } = options
+  const { backend, api = apiTransport, hasher = defaultHasher(), partSize, checksum } = options
   requireMethods('backend', backend, ['open', 'sign', 'complete'])
   requireLimits(backend.limits)
   const retry = { ...defaultRetry, ...given(options.retry ?? {}) }
@@ -545,6 +539,7 @@ function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
   const { concurrency = 'auto', clock = systemClock, connectivity = browserConnectivity } = options
   if (concurrency !== 'auto') requireWhole('concurrency', concurrency, 1)
   if (partSize !== undefined) requireWhole('partSize', partSize, 1)
+  if (checksum !== undefined) requireOneOf('checksum', checksum, ['crc32', 'crc32c', 'crc64nvme'])
   const pulse = new Pulse(clock)
   return {
     backend,
@@ -554,7 +549,7 @@ function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
     tabs: options.tabs ?? browserTabs(),
     scope: requireText('scope', options.scope ?? ''),
     verify: requireOneOf('verify', options.verify ?? 'sample', ['sample', 'full', 'none', 'etag']),
-    checksum: requireChecksum(options.checksum),
+    checksum,
     expiry: requireWhole('expiry', options.expiry ?? week, 1),
     retry: { options: retry, clock, connectivity, random: options.random ?? Math.random },
     pulse,
