@@ -34,7 +34,7 @@ const help: Readonly<Record<UploadErrorCode, string>> = {
   throttled: 'The server is busy: resume the upload later.',
   unauthorized: 'Sign in again, then resume the upload.',
   backend: "The server's answer breaks its contract: this has to be mended on the server.",
-  'url-expired': "Check the server's clock, its keys, and how long its URLs live.",
+  'url-expired': "Check the server's clock, whether its keys may write, and how long its URLs live.",
   'etag-hidden': "Name ETag in ExposeHeaders of the bucket's CORS rule.",
   cors: "Allow this page's origin, method and headers in the bucket's CORS rule.",
   'session-lost': 'Resume the upload: it starts again from the beginning.',
@@ -213,7 +213,7 @@ export class UrlExpiredError extends AnyUploadError<'url-expired'> {
     const { cause, clockSkew: skew } = options
     super(
       'url-expired',
-      `part ${part}: the storage refused every URL that was signed for it${said(cause)}. Check that the URLs live longer than a part takes, that the server's clock is right and that its keys may write${inSeconds(skew)}`,
+      `part ${part}: the storage refused every URL that was signed for it${said(cause)}${inSeconds(skew)}`,
       { ...options, retryable: true },
     )
     this.clockSkew = skew
@@ -239,7 +239,7 @@ export class CorsError extends AnyUploadError<'cors'> {
   constructor(host: string, options: ErrorOptions = {}) {
     super(
       'cors',
-      `${host} can be reached, but the browser is not allowed to send parts there: the bucket's CORS rule has to allow this page's origin, PUT and the headers. A rule that works:\n${corsRule()}`,
+      `${host} can be reached, but the browser is not allowed to send parts there. A CORS rule that works:\n${corsRule()}`,
       options,
     )
   }
@@ -252,7 +252,7 @@ export class EtagHiddenError extends AnyUploadError<'etag-hidden'> {
   constructor(part: number) {
     super(
       'etag-hidden',
-      `part ${part} was stored, but its answer shows no ETag: the bucket's CORS rule has to name it in ExposeHeaders. A rule that works:\n${corsRule()}`,
+      `part ${part} was stored, but its answer shows no ETag. A CORS rule that works:\n${corsRule()}`,
     )
   }
 }

@@ -467,8 +467,7 @@ export class Uploader {
 
   async #forget(key: string): Promise<void> {
     const isForgotten = await this.#ifFree(key, () => this.#strictly(key, (journal) => journal.remove()))
-    if (!isForgotten)
-      throw new UploadError('in-use', 'the upload is under way in this tab or in another: cancel it instead')
+    if (!isForgotten) throw new UploadError('in-use', 'the upload is under way in this tab or in another')
   }
 
   /** @returns Whether it has been done: not where the upload is under way, here or in another tab. */

@@ -101,7 +101,7 @@ async function showsMd5(receipts: readonly PartReceipt[], options: Verification)
 }
 
 function changed(file: File, { number }: PartReceipt): string {
-  return `"${file.name}" has changed: its part ${number} is not what was sent before. Nothing is lost: pick the file as it was, or call restart() to send this one from its beginning`
+  return `"${file.name}" has changed: its part ${number} is not what was sent before`
 }
 
 /** For n of them about 2 + log2(n), evenly spread, the first and the last among them. */

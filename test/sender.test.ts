@@ -629,7 +629,10 @@ describe('a refusal', () => {
     const error = await one.outcome
     expect(error).toBeInstanceOf(UrlExpiredError)
     expect(error).toMatchObject({
-      message: expect.stringMatching(/^part 1: .*: part 1 answered 403 \(SignatureDoesNotMatch.*\)\. Check/),
+      message: expect.stringMatching(
+        /^part 1: .*: part 1 answered 403 \(SignatureDoesNotMatch.*\); this machine's clock is 3600 s behind the storage's$/,
+      ),
+      help: expect.stringMatching(/^Check the server's clock/),
       clockSkew: 3_600_000,
       cause: { status: 403 },
     })
