@@ -1,4 +1,5 @@
 /** What file it is, and under which key its upload is kept. */
+import { canonical } from './canonical.ts'
 import { FileChangedError } from './errors.ts'
 import { requireFile } from './options.ts'
 import type { Identity, Params } from './ports.ts'
@@ -35,18 +36,7 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
  */
 export function checkpointKey(scope: string, backend: string, identity: Identity, params: Params): string {
   const { name, relativePath, size, lastModified, type } = identity
-  const parts = [scope, backend, relativePath, name, size, lastModified, type, params]
-  return JSON.stringify(parts, keysOf(params))
-}
-
-/** In order: JSON has them in the order of such a list, so that `{a, b}` and `{b, a}` are the same (ECMA-262, SerializeJSONObject). */
-function keysOf(params: Params): string[] {
-  const keys = new Set<string>()
-  JSON.stringify(params, (key, value) => {
-    keys.add(key)
-    return value
-  })
-  return [...keys].sort()
+  return canonical([scope, backend, relativePath, name, size, lastModified, type, params])
 }
 
 /**
