@@ -71,10 +71,8 @@ function canEnter(from: Phase, to: Phase): boolean {
 
 /** A user's pause takes the place of the system's, never the other way round. */
 function pause(state: UploadState, action: Extract<Action, { type: 'pause' }>): UploadState {
-  const paused: UploadState =
-    action.by === 'user'
-      ? { status: 'paused', by: 'user' }
-      : { status: 'paused', by: 'system', reason: action.reason }
+  const { type: _, ...why } = action
+  const paused: UploadState = { status: 'paused', ...why }
   if (isRunning(state)) return paused
   return state.status === 'paused' && state.by === 'system' && action.by === 'user' ? paused : state
 }
