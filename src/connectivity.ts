@@ -27,11 +27,7 @@ function changed({ signal }: Call): Promise<void> {
     globalThis.addEventListener?.('online', wake, over)
     globalThis.addEventListener?.('pageshow', wake, over)
     const document = globalThis.document
-    document?.addEventListener(
-      'visibilitychange',
-      () => document.visibilityState === 'visible' && wake(),
-      over,
-    )
+    document?.addEventListener('visibilitychange', () => document.hidden || wake(), over)
   })
   return unless(signal, woken).finally(() => {
     over.abort()

@@ -6,11 +6,11 @@ export type OwnershipOptions = {
   readonly tabs: Tabs
   readonly clock: Clock
   /** What the owner tells. */
-  readonly onNews: (news: TabNews) => void
+  readonly onNews?: (news: TabNews) => void
   /** It has become ours after another tab had it. */
-  readonly onOwned: () => void
+  readonly onOwned?: () => void
   /** It was cancelled in another tab. */
-  readonly onCancel: () => void
+  readonly onCancel?: () => void
 }
 
 /** The claim, if no other tab has it. Where claims cannot be had at all, this page acts as if it were alone. */
@@ -88,8 +88,8 @@ export class Ownership {
 
   #heard(news: TabNews): void {
     if (news.type === 'watch') this.#isWatched = true
-    else if (news.type === 'cancel') this.#options.onCancel()
-    else if (!this.isOurs) this.#options.onNews(news)
+    else if (news.type === 'cancel') this.#options.onCancel?.()
+    else if (!this.isOurs) this.#options.onNews?.(news)
   }
 
   #wait(): void {
@@ -127,6 +127,6 @@ export class Ownership {
     this.#waited = true
     // Others may have waited too, and have told the owner before.
     this.#isWatched = true
-    this.#options.onOwned()
+    this.#options.onOwned?.()
   }
 }

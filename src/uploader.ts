@@ -360,7 +360,7 @@ export class Uploader {
         identity,
         params,
         signal,
-        after: Promise.all([over(known), this.#discarding.get(key)]),
+        after: Promise.all([known?.catch(() => {}), this.#discarding.get(key)]),
       })
     }
     known.follow(signal)
@@ -428,16 +428,16 @@ export class Uploader {
 
   /** What an upload would only be warned of is the caller's trouble here. */
   async #strictly(key: string, work: (journal: Journal) => Promise<void>): Promise<void> {
-    const causes: unknown[] = []
     const journal = new Journal({
       key,
       store: this.#checkpoints,
       pulse: this.#tools.pulse,
-      onTrouble: (cause) => causes.push(cause),
+      onTrouble: (cause) => {
+        throw cause
+      },
       onDamage: () => {},
     })
     await work(journal)
-    if (causes.length > 0) throw causes[0]
   }
 
   /** An upload of the same file that is begun meanwhile waits for it, and one that was begun before is cancelled. */
@@ -453,10 +453,8 @@ export class Uploader {
   }
 
   async #discardNow(key: string): Promise<void> {
-    const ignore = (): void => {}
     const { tabs, retry } = this.#tools
-    const on = { onNews: ignore, onOwned: ignore, onCancel: ignore }
-    const ownership = new Ownership({ key, tabs, clock: retry.clock, ...on })
+    const ownership = new Ownership({ key, tabs, clock: retry.clock })
     try {
       await ownership.insist()
       await this.#strictly(key, (journal) => discard(journal, this.#tools))
@@ -506,10 +504,6 @@ export class Uploader {
 
 function isUnfinished({ stage }: Checkpoint): boolean {
   return stage === 'identified' || stage === 'opened'
-}
-
-function over(upload: Upload | undefined): Promise<unknown> {
-  return upload === undefined ? Promise.resolve() : upload.catch(() => {})
 }
 
 /** A file of one part spends most of its time in control calls, so many of them are needed to keep the line busy. */
