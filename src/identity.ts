@@ -43,12 +43,13 @@ export function checkpointKey(scope: string, backend: string, identity: Identity
  * One that was picked by itself does not know its folder.
  *
  * @returns The file, as one of this page's.
- * @throws FileChangedError where it is another file.
+ * @throws FileChangedError where it is another file, TypeError where it is none.
  */
-export function requireSame(identity: Identity, file: File): File {
+export function requireSame(identity: Identity, file: File | undefined): File {
   const ours = requireFile(file)
-  const name = file.name === identity.ownName ? identity.name : file.name
-  const found = identify(ours, file.webkitRelativePath || identity.relativePath, name)
+  const name = ours.name === identity.ownName ? identity.name : ours.name
+  // Of the one that was given: what is made of it has no path.
+  const found = identify(ours, file?.webkitRelativePath || identity.relativePath, name)
   if (!sameIdentity(identity, found)) throw new FileChangedError(differs(identity, found))
   return ours
 }
