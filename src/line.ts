@@ -35,7 +35,9 @@ export class Line {
    * shows the answer, which it does with bytes (decision 88).
    */
   #isRead = false
-  readonly #own = new OwnServer()
+  /** Of the last URL, as it is written: parsing one takes longer than all that is done with it. */
+  #host: string | undefined
+  #isOwnHost = false
 
   constructor({ concurrency, stall, clock, pulse, transport }: LineOptions) {
     this.#turns = new Turns(concurrency === 'auto' ? defaultWidth.start : concurrency)
@@ -67,7 +69,7 @@ export class Line {
 
   /** As the transport's `send`, but tells at the beat what has moved; rejects with `StalledError` where nothing does any more. */
   async send(target: PartTarget, body: Blob, { signal, onProgress }: PartCall): Promise<PartResponse> {
-    if (this.#own.isOf(target)) this.#control?.limit(defaultWidth.shared)
+    if (this.#isOwn(target)) this.#control?.limit(defaultWidth.shared)
     const watch = this.#watchdog.watch(target.number, body.size, signal)
     let sent = 0
     const look = (): number => {
@@ -97,6 +99,19 @@ export class Line {
       watch.end()
       this.#end(look)
     }
+  }
+
+  /** Whether it is the application's own server: that of the page, or one that gets its cookies. */
+  #isOwn({ url, credentials }: PartTarget): boolean {
+    if (credentials === 'include') return true
+    const host = url.split('/', 3).join('/')
+    if (host !== this.#host) {
+      const { origin, href } = globalThis.location ?? {}
+      this.#host = host
+      // Against the address: the origin of a page without one of its own (`about:blank`, Firefox's files) is "null".
+      this.#isOwnHost = origin !== undefined && new URL(url, href).origin === origin
+    }
+    return this.#isOwnHost
   }
 
   #begin(look: () => number): void {
@@ -142,23 +157,4 @@ export class Line {
 async function bytesOf(body: Blob): Promise<ArrayBuffer | undefined> {
   const bytes = await body.arrayBuffer().catch(() => undefined)
   return bytes?.byteLength === body.size ? bytes : undefined
-}
-
-/** The application's own server: that of the page, or one that gets its cookies. */
-class OwnServer {
-  /** Of the last URL, as it is written: parsing one takes longer than all that is done with it. */
-  #host: string | undefined
-  #isOwn = false
-
-  isOf({ url, credentials }: PartTarget): boolean {
-    if (credentials === 'include') return true
-    const host = url.split('/', 3).join('/')
-    if (host !== this.#host) {
-      const { origin, href } = globalThis.location ?? {}
-      this.#host = host
-      // Against the address: the origin of a page without one of its own (`about:blank`, Firefox's files) is "null".
-      this.#isOwn = origin !== undefined && new URL(url, href).origin === origin
-    }
-    return this.#isOwn
-  }
 }

@@ -4,15 +4,7 @@ import { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 import { systemClock } from './clock.ts'
 import { browserConnectivity } from './connectivity.ts'
 import type { Diagnosis } from './diagnose.ts'
-import {
-  CancelledError,
-  CorsError,
-  corsRule,
-  EtagHiddenError,
-  NetworkError,
-  toUploadError,
-  UploadError,
-} from './errors.ts'
+import { CancelledError, CorsError, corsRule, EtagHiddenError, toUploadError, UploadError } from './errors.ts'
 import { Events } from './events.ts'
 import { defaultHasher } from './hashing/default-hasher.ts'
 import { httpFailure } from './http-failure.ts'
@@ -334,7 +326,7 @@ export class Uploader {
    */
   async diagnose(): Promise<Diagnosis> {
     const { diagnose } = await import('./diagnose.ts')
-    const errors = { CorsError, corsRule: corsRule(), EtagHiddenError, NetworkError, toUploadError }
+    const errors = { CorsError, corsRule: corsRule(), EtagHiddenError, toUploadError }
     return diagnose({
       ...this.#tools,
       transport: this.#transport,
