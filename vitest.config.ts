@@ -17,7 +17,6 @@ const packages = [
   'axe-core',
   'hash-wasm',
   'idb-keyval',
-  'mitt',
   'react',
   'react-dom/client',
   'react-dom/server',

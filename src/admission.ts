@@ -9,11 +9,8 @@ export type AdmissionOptions = {
   readonly large: number
 }
 
-/** A place in line, and then at work. */
-export interface Place {
-  /** Gives it up, from wherever it is. Does nothing the second time. */
-  leave(): void
-}
+/** Gives the place up, in line or at work. Does nothing the second time. */
+export type Leave = () => void
 
 export class Admission {
   readonly #smallSize: number
@@ -26,8 +23,8 @@ export class Admission {
     this.#large = new Lane(large)
   }
 
-  /** Calls `begin` when it is its turn: at once where there is room. */
-  enter(size: number, begin: () => void): Place {
+  /** Calls `begin`, which is nobody else's, when it is its turn: at once where there is room. */
+  enter(size: number, begin: () => void): Leave {
     return (size <= this.#smallSize ? this.#small : this.#large).enter(begin)
   }
 }
@@ -35,45 +32,28 @@ export class Admission {
 class Lane {
   readonly #room: number
   /** In the order in which they came: a Set gives up any of them at once. */
-  readonly #waiting = new Set<Visitor>()
-  readonly #working = new Set<Visitor>()
+  readonly #waiting = new Set<() => void>()
+  readonly #working = new Set<() => void>()
 
   constructor(room: number) {
     this.#room = room
   }
 
-  enter(begin: () => void): Place {
-    const visitor = new Visitor(this, begin)
-    this.#waiting.add(visitor)
+  enter(begin: () => void): Leave {
+    this.#waiting.add(begin)
     this.#admit()
-    return visitor
-  }
-
-  leave(visitor: Visitor): void {
-    this.#waiting.delete(visitor)
-    if (this.#working.delete(visitor)) this.#admit()
+    return () => {
+      this.#waiting.delete(begin)
+      if (this.#working.delete(begin)) this.#admit()
+    }
   }
 
   #admit(): void {
-    for (const visitor of this.#waiting) {
+    for (const begin of this.#waiting) {
       if (this.#working.size >= this.#room) return
-      this.#waiting.delete(visitor)
-      this.#working.add(visitor)
-      visitor.begin()
+      this.#waiting.delete(begin)
+      this.#working.add(begin)
+      begin()
     }
-  }
-}
-
-class Visitor implements Place {
-  readonly #lane: Lane
-  readonly begin: () => void
-
-  constructor(lane: Lane, begin: () => void) {
-    this.#lane = lane
-    this.begin = begin
-  }
-
-  leave(): void {
-    this.#lane.leave(this)
   }
 }

@@ -3,15 +3,13 @@
  * less when the storage or the network is in trouble. Every step is judged by the goodput that follows it.
  */
 import type { Clock } from './ports.ts'
+import type { Turns } from './turns.ts'
 
 export type WidthOptions = {
   readonly clock: Clock
-  /** Where it begins. */
-  readonly start: number
   readonly max: number
-  /** Whether as many parts are on their way as may be: only then says the goodput something of the width. */
-  readonly isFull: () => boolean
-  readonly onChange: (width: number) => void
+  /** Whose width it is. Only where they are full says the goodput something of it. */
+  readonly turns: Pick<Turns, 'width' | 'isFull'>
 }
 
 /**
@@ -31,7 +29,6 @@ type Step = { readonly from: number; readonly goodput: number | undefined }
 
 export class WidthControl {
   readonly #options: WidthOptions
-  #width: number
   #max: number
   /** The step that is being tried. */
   #trying: Step | undefined
@@ -46,12 +43,11 @@ export class WidthControl {
 
   constructor(options: WidthOptions) {
     this.#options = options
-    this.#width = options.start
     this.#max = options.max
   }
 
-  get width(): number {
-    return this.#width
+  get #width(): number {
+    return this.#options.turns.width
   }
 
   /** There is no room for more than so many. */
@@ -81,8 +77,8 @@ export class WidthControl {
   }
 
   #look(): void {
-    const { clock, isFull } = this.#options
-    if (!isFull()) return this.#begin()
+    const { clock, turns } = this.#options
+    if (!turns.isFull) return this.#begin()
     const elapsed = clock.now() - (this.#since ?? clock.now())
     const isRound = this.#acknowledged >= this.#width && elapsed >= shortest
     if (!isRound && elapsed < longest) return
@@ -135,9 +131,8 @@ export class WidthControl {
   }
 
   #set(width: number): void {
-    this.#width = width
     this.#skips = 1
-    this.#options.onChange(width)
+    this.#options.turns.width = width
   }
 }
 

@@ -1,3 +1,4 @@
+import { unless } from './patience.ts'
 import type { Call, Connectivity } from './ports.ts'
 
 /** Between two looks at the clock, in milliseconds. */
@@ -13,30 +14,23 @@ export const browserConnectivity: Connectivity = {
 
 /** A page that is shown again or was frozen, and a machine that has slept, may have missed the network's own event. */
 function changed({ signal }: Call): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    const over = new AbortController()
-    const settle = (then: () => void): void => {
-      over.abort()
-      clearInterval(timer)
-      then()
-    }
-    const isOver = { signal: over.signal }
+  const over = new AbortController()
+  let timer: ReturnType<typeof setInterval> | undefined
+  const woken = new Promise<void>((resolve) => {
+    const wake = (): void => resolve()
     let last = Date.now()
-    const timer = setInterval(() => {
+    timer = setInterval(() => {
       const now = Date.now()
-      if (now - last > 2 * beat) settle(resolve)
+      if (now - last > 2 * beat) wake()
       last = now
     }, beat)
-    const wake = (): void => settle(resolve)
-    globalThis.addEventListener?.('online', wake, isOver)
-    globalThis.addEventListener?.('pageshow', wake, isOver)
+    globalThis.addEventListener?.('online', wake, over)
+    globalThis.addEventListener?.('pageshow', wake, over)
     const document = globalThis.document
-    document?.addEventListener(
-      'visibilitychange',
-      () => document.visibilityState === 'visible' && wake(),
-      isOver,
-    )
-    signal.addEventListener('abort', () => settle(() => reject(signal.reason)), isOver)
+    document?.addEventListener('visibilitychange', () => document.hidden || wake(), over)
+  })
+  return unless(signal, woken).finally(() => {
+    over.abort()
+    clearInterval(timer)
   })
 }

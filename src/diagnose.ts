@@ -7,10 +7,7 @@ import type { Tools } from './run.ts'
  * What it uses of the code that is loaded already. Given and not imported, so that `import()` loads this module and nothing
  * else: esbuild puts what both would import into a chunk of its own, which costs more than loading this later saves.
  */
-export type Loaded = Pick<
-  typeof import('./errors.ts'),
-  'CorsError' | 'EtagHiddenError' | 'NetworkError' | 'toUploadError'
-> &
+export type Loaded = Pick<typeof import('./errors.ts'), 'CorsError' | 'EtagHiddenError' | 'toUploadError'> &
   Pick<typeof import('./http-failure.ts'), 'httpFailure'> &
   Pick<typeof import('./part-digests.ts'), 'dressed'> & { readonly corsRule: string }
 
@@ -191,8 +188,8 @@ async function connectionFinding(
   { transport, loaded }: Means,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const { CorsError, corsRule, NetworkError } = loaded
-  if (!(error instanceof NetworkError)) return { check: 'storage', ok: false, message: error.message }
+  const { CorsError, corsRule } = loaded
+  if (error.code !== 'network') return { check: 'storage', ok: false, message: error.message }
   const isReached = await transport.reaches?.(origin, { signal })
   if (isReached)
     return { check: 'cors', ok: false, message: `${new CorsError(origin).message}\n${orRefused}` }
@@ -204,9 +201,7 @@ async function connectionFinding(
 function serverFinding(does: string, thrown: unknown, { loaded }: Means): Finding {
   const error = loaded.toUploadError(thrown)
   const hint =
-    error instanceof loaded.NetworkError
-      ? ' Check its address, and its CORS rule if it is of another origin.'
-      : ''
+    error.code === 'network' ? ' Check its address, and its CORS rule if it is of another origin.' : ''
   return { check: 'server', ok: false, message: `The server ${does}: ${error.message}.${hint}` }
 }
 

@@ -34,7 +34,7 @@ const help: Readonly<Record<UploadErrorCode, string>> = {
   throttled: 'The server is busy: resume the upload later.',
   unauthorized: 'Sign in again, then resume the upload.',
   backend: "The server's answer breaks its contract: this has to be mended on the server.",
-  'url-expired': "Check the server's clock, its keys, and how long its URLs live.",
+  'url-expired': "Check the server's clock, whether its keys may write, and how long its URLs live.",
   'etag-hidden': "Name ETag in ExposeHeaders of the bucket's CORS rule.",
   cors: "Allow this page's origin, method and headers in the bucket's CORS rule.",
   'session-lost': 'Resume the upload: it starts again from the beginning.',
@@ -211,10 +211,9 @@ export class UrlExpiredError extends AnyUploadError<'url-expired'> {
 
   constructor(part: number, options: ErrorOptions & { clockSkew?: number | undefined }) {
     const { cause, clockSkew: skew } = options
-    const said = cause instanceof Error ? `: ${cause.message}` : ''
     super(
       'url-expired',
-      `part ${part}: the storage refused every URL that was signed for it${said}. Check that the URLs live longer than a part takes, that the server's clock is right and that its keys may write${inSeconds(skew)}`,
+      `part ${part}: the storage refused every URL that was signed for it${said(cause)}${inSeconds(skew)}`,
       { ...options, retryable: true },
     )
     this.clockSkew = skew
@@ -240,7 +239,7 @@ export class CorsError extends AnyUploadError<'cors'> {
   constructor(host: string, options: ErrorOptions = {}) {
     super(
       'cors',
-      `${host} can be reached, but the browser is not allowed to send parts there: the bucket's CORS rule has to allow this page's origin, PUT and the headers. A rule that works:\n${corsRule()}`,
+      `${host} can be reached, but the browser is not allowed to send parts there. A CORS rule that works:\n${corsRule()}`,
       options,
     )
   }
@@ -253,7 +252,7 @@ export class EtagHiddenError extends AnyUploadError<'etag-hidden'> {
   constructor(part: number) {
     super(
       'etag-hidden',
-      `part ${part} was stored, but its answer shows no ETag: the bucket's CORS rule has to name it in ExposeHeaders. A rule that works:\n${corsRule()}`,
+      `part ${part} was stored, but its answer shows no ETag. A CORS rule that works:\n${corsRule()}`,
     )
   }
 }
@@ -264,8 +263,10 @@ export class SessionLostError extends AnyUploadError<'session-lost'> {
 
   /** @param cause What the server answered. */
   constructor(cause: unknown) {
-    const said = cause instanceof Error ? `: ${cause.message}` : ''
-    super('session-lost', `the server does not know the upload any more${said}`, { cause, retryable: true })
+    super('session-lost', `the server does not know the upload any more${said(cause)}`, {
+      cause,
+      retryable: true,
+    })
   }
 }
 
@@ -314,8 +315,9 @@ export class UnsureError extends AnyUploadError<'unsure'> {
   override readonly name = 'UnsureError'
 
   constructor(cause: unknown) {
-    const said = cause instanceof Error ? ` (${cause.message})` : ''
-    super('unsure', `the server may have completed the upload, and its answers do not tell${said}`, { cause })
+    super('unsure', `the server may have completed the upload, and its answers do not tell${said(cause)}`, {
+      cause,
+    })
   }
 }
 
@@ -359,6 +361,11 @@ export const errorClasses: Readonly<Record<string, { readonly prototype: UploadE
   TooLargeError,
   UnsureError,
   UrlExpiredError,
+}
+
+/** What the cause says, at the end of a message. */
+function said(cause: unknown): string {
+  return cause instanceof Error ? `: ${cause.message}` : ''
 }
 
 /** Any thrown value as an `UploadError`, with what was thrown as its cause. */
@@ -408,12 +415,8 @@ function inSeconds(skew: number | undefined): string {
 const retryableCodes = ['InternalError', 'ServiceUnavailable', 'SlowDown', 'RequestTimeout']
 
 /** 408 and 429 say so themselves, 5xx is the server's trouble; every other status would be answered again. */
-function isRetryableStatus(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500
-}
-
 function saysRetryable({ status, serviceCode = '' }: HttpErrorDetails): boolean {
-  return isRetryableStatus(status) || retryableCodes.includes(serviceCode)
+  return status === 408 || status === 429 || status >= 500 || retryableCodes.includes(serviceCode)
 }
 
 /** A value in an error message: what it is, shortened. */

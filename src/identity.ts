@@ -1,4 +1,5 @@
 /** What file it is, and under which key its upload is kept. */
+import { canonical } from './canonical.ts'
 import { FileChangedError } from './errors.ts'
 import { requireFile } from './options.ts'
 import type { Identity, Params } from './ports.ts'
@@ -35,30 +36,20 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
  */
 export function checkpointKey(scope: string, backend: string, identity: Identity, params: Params): string {
   const { name, relativePath, size, lastModified, type } = identity
-  const parts = [scope, backend, relativePath, name, size, lastModified, type, params]
-  return JSON.stringify(parts, keysOf(params))
-}
-
-/** In order: JSON has them in the order of such a list, so that `{a, b}` and `{b, a}` are the same (ECMA-262, SerializeJSONObject). */
-function keysOf(params: Params): string[] {
-  const keys = new Set<string>()
-  JSON.stringify(params, (key, value) => {
-    keys.add(key)
-    return value
-  })
-  return [...keys].sort()
+  return canonical([scope, backend, relativePath, name, size, lastModified, type, params])
 }
 
 /**
  * One that was picked by itself does not know its folder.
  *
  * @returns The file, as one of this page's.
- * @throws FileChangedError where it is another file.
+ * @throws FileChangedError where it is another file, TypeError where it is none.
  */
-export function requireSame(identity: Identity, file: File): File {
+export function requireSame(identity: Identity, file: File | undefined): File {
   const ours = requireFile(file)
-  const name = file.name === identity.ownName ? identity.name : file.name
-  const found = identify(ours, file.webkitRelativePath || identity.relativePath, name)
+  const name = ours.name === identity.ownName ? identity.name : ours.name
+  // Of the one that was given: what is made of it has no path.
+  const found = identify(ours, file?.webkitRelativePath || identity.relativePath, name)
   if (!sameIdentity(identity, found)) throw new FileChangedError(differs(identity, found))
   return ours
 }

@@ -56,9 +56,6 @@ export function takeAgain(
   file: File | undefined,
   { signal, handle = kept }: Pick<Given, 'signal' | 'handle'> = {},
 ): Omit<Taken, 'file'> & { readonly file: File | Promise<File> } {
-  const again = file && requireSame(identity, file)
-  const source = again ?? (handle && reopen(handle, identity))
-  if (source === undefined)
-    throw new TypeError('Expected `file` to be a File, for there is no handle of it, got undefined')
+  const source = file || handle === undefined ? requireSame(identity, file) : reopen(handle, identity)
   return { file: source, identity, params, signal, handle }
 }

@@ -33,7 +33,7 @@ export class Journal {
   readonly key: string
   readonly #options: JournalOptions
   #checkpoint: Checkpoint | undefined
-  readonly #receipts = new Map<number, PartReceipt>()
+  #receipts = new Map<number, PartReceipt>()
   #inMemory = false
 
   constructor(options: JournalOptions) {
@@ -102,8 +102,7 @@ export class Journal {
 
   #remember(stored: StoredUpload | undefined): void {
     this.#checkpoint = stored?.checkpoint
-    this.#receipts.clear()
-    for (const receipt of stored?.receipts ?? []) this.#receipts.set(receipt.number, receipt)
+    this.#receipts = new Map(stored?.receipts.map((receipt) => [receipt.number, receipt]))
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Pure: how a file is cut into parts, and which of them are missing. */
 import { TooLargeError, UploadError } from './errors.ts'
+import { requireWhole } from './options.ts'
 import type { BackendLimits, Layout, Part, PartReceipt } from './ports.ts'
 
 const mebibyte = 1024 * 1024
@@ -19,10 +20,10 @@ export function createLayout(
   cuts?: readonly Part[],
   maxParts: number = Number.POSITIVE_INFINITY,
 ): Layout {
-  requireInteger('fileSize', fileSize, 0)
-  requireInteger('partSize', partSize, 1)
+  requireWhole('fileSize', fileSize, 0)
+  requireWhole('partSize', partSize, 1)
   const even = { fileSize, partSize }
-  if (cuts !== undefined) requireWhole(fileSize, cuts)
+  if (cuts !== undefined) requireCover(fileSize, cuts)
   const layout = cuts === undefined || isEven(even, cuts) ? even : { ...even, cuts }
   const count = partCount(layout)
   if (count > maxParts) throw new RangeError(`Expected at most ${maxParts} parts, got ${count}`)
@@ -36,14 +37,14 @@ function isEven(layout: Layout, cuts: readonly Part[]): boolean {
   )
 }
 
-function requireWhole(fileSize: number, cuts: readonly Part[]): void {
+function requireCover(fileSize: number, cuts: readonly Part[]): void {
   let end = 0
   for (const { offset, size } of cuts) {
-    if (offset !== end || !Number.isSafeInteger(size) || size < (fileSize === 0 ? 0 : 1))
+    if (offset !== end || !isWhole(size, fileSize === 0 ? 0 : 1))
       throw new RangeError(`Expected a part that begins at byte ${end}, got ${size} bytes from ${offset} on`)
     end += size
   }
-  const numbers = new Set(cuts.map(({ number }) => number))
+  const numbers = new Set(cuts.map(({ number }) => number).filter((number) => isWhole(number, 0)))
   if (end === fileSize && numbers.size === cuts.length) return
   throw new RangeError(
     `Expected parts with numbers of their own that cover ${fileSize} bytes, got ${cuts.length} that cover ${end}`,
@@ -60,8 +61,8 @@ export function planLayout(
   limits: BackendLimits,
   partSize: number = preferredPartSize,
 ): Layout {
-  requireInteger('fileSize', fileSize, 0)
-  requireInteger('partSize', partSize, 1)
+  requireWhole('fileSize', fileSize, 0)
+  requireWhole('partSize', partSize, 1)
   requireFit(fileSize, limits)
   const smallest = Math.max(limits.minPartSize, roundUpToMebibyte(fileSize / limits.maxParts, limits))
   if (smallest > limits.maxPartSize) throw new TooLargeError(fileSize, largestOf(limits))
@@ -124,6 +125,11 @@ export function fits(layout: Layout, { number, size }: Pick<PartReceipt, 'number
   return find(layout, number)?.size === size
 }
 
+/** How many bytes they are of together. */
+export function bytesOf(receipts: readonly PartReceipt[]): number {
+  return receipts.reduce((sum, { size }) => sum + size, 0)
+}
+
 /** The parts without a receipt that counts, in ascending order. */
 export function missingParts(layout: Layout, receipts: ReadonlyMap<number, PartReceipt>): Part[] {
   return [...parts(layout)].filter((part) => {
@@ -146,7 +152,6 @@ export function requireReceipts(layout: Layout, receipts: readonly PartReceipt[]
   )
 }
 
-function requireInteger(name: string, value: number, minimum: number): void {
-  if (Number.isSafeInteger(value) && value >= minimum) return
-  throw new RangeError(`Expected \`${name}\` to be a whole number of bytes from ${minimum}, got ${value}`)
+export function isWhole(value: unknown, minimum: number): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= minimum
 }

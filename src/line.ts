@@ -5,7 +5,7 @@ import { unless } from './patience.ts'
 import type { Call, Clock, PartCall, PartResponse, PartTarget, PartTransport } from './ports.ts'
 import type { Pulse } from './pulse.ts'
 import { Turns } from './turns.ts'
-import { type StallOptions, type Watch, Watchdog } from './watchdog.ts'
+import { type StallOptions, Watchdog } from './watchdog.ts'
 
 export type LineOptions = {
   /** A fixed width, or `auto`: found by trying. */
@@ -25,7 +25,8 @@ export class Line {
   readonly #watchdog: Watchdog
   readonly #transport: PartTransport
   readonly #pulse: Pulse
-  readonly #flights = new Set<Flight>()
+  /** Each passes on what has moved on one request, and gives how many bytes more have left since its last look. */
+  readonly #looks = new Set<() => number>()
   #ended: (() => void) | undefined
   /** The storage has answered at least once, so CORS is in order. */
   #wasAnswered = false
@@ -34,23 +35,17 @@ export class Line {
    * shows the answer, which it does with bytes (decision 88).
    */
   #isRead = false
-  readonly #own = new OwnServer()
+  /** Of the last URL, as it is written: parsing one takes longer than all that is done with it. */
+  #host: string | undefined
+  #isOwnHost = false
 
   constructor({ concurrency, stall, clock, pulse, transport }: LineOptions) {
-    const turns = new Turns(concurrency === 'auto' ? defaultWidth.start : concurrency)
-    this.#turns = turns
+    this.#turns = new Turns(concurrency === 'auto' ? defaultWidth.start : concurrency)
     this.#watchdog = new Watchdog(stall, clock, () => this.#look(), transport)
     this.#transport = transport
     this.#pulse = pulse
-    if (concurrency !== 'auto') return
-    this.#control = new WidthControl({
-      ...defaultWidth,
-      clock,
-      isFull: () => turns.isFull,
-      onChange: (width) => {
-        turns.width = width
-      },
-    })
+    if (concurrency === 'auto')
+      this.#control = new WidthControl({ clock, max: defaultWidth.max, turns: this.#turns })
   }
 
   /** How many parts may be on their way at once, now. */
@@ -74,14 +69,22 @@ export class Line {
 
   /** As the transport's `send`, but tells at the beat what has moved; rejects with `StalledError` where nothing does any more. */
   async send(target: PartTarget, body: Blob, { signal, onProgress }: PartCall): Promise<PartResponse> {
-    if (this.#own.isOf(target)) this.#control?.limit(defaultWidth.shared)
+    if (this.#isOwn(target)) this.#control?.limit(defaultWidth.shared)
     const watch = this.#watchdog.watch(target.number, body.size, signal)
-    const flight = new Flight(watch, onProgress)
-    this.#begin(flight)
+    let sent = 0
+    const look = (): number => {
+      const moved = watch.moved(sent)
+      if (moved > 0) onProgress?.(sent)
+      return moved
+    }
+    this.#begin(look)
     const isRead = this.#isRead && body.size <= readable
     try {
       const bytes = isRead ? await unless(watch.signal, bytesOf(body)) : undefined
-      const call = { signal: watch.signal, onProgress: (sent: number) => flight.tell(sent), bytes }
+      const tell = (bytesSent: number): void => {
+        sent = bytesSent
+      }
+      const call = { signal: watch.signal, onProgress: tell, bytes }
       const response = await this.#transport.send(target, body, call)
       this.#wasAnswered = true
       watch.answered()
@@ -91,21 +94,34 @@ export class Line {
       if (watch.isStalled && (isRead || watch.isSent)) this.#isRead = !isRead
       throw error
     } finally {
-      const moved = flight.look()
+      const moved = look()
       this.#control?.moved(moved)
       watch.end()
-      this.#end(flight)
+      this.#end(look)
     }
   }
 
-  #begin(flight: Flight): void {
-    this.#flights.add(flight)
+  /** Whether it is the application's own server: that of the page, or one that gets its cookies. */
+  #isOwn({ url, credentials }: PartTarget): boolean {
+    if (credentials === 'include') return true
+    const host = url.split('/', 3).join('/')
+    if (host !== this.#host) {
+      const { origin, href } = globalThis.location ?? {}
+      this.#host = host
+      // Against the address: the origin of a page without one of its own (`about:blank`, Firefox's files) is "null".
+      this.#isOwnHost = origin !== undefined && new URL(url, href).origin === origin
+    }
+    return this.#isOwnHost
+  }
+
+  #begin(look: () => number): void {
+    this.#looks.add(look)
     this.#ended ??= this.#pulse.ask(() => this.#look())
   }
 
-  #end(flight: Flight): void {
-    this.#flights.delete(flight)
-    if (this.#flights.size > 0) return
+  #end(look: () => number): void {
+    this.#looks.delete(look)
+    if (this.#looks.size > 0) return
     this.#ended?.()
     this.#ended = undefined
   }
@@ -113,7 +129,7 @@ export class Line {
   /** A browser tells of every request some twenty times a second: too often for all that follows from it. */
   #look(): void {
     let moved = 0
-    for (const flight of this.#flights) moved += flight.look()
+    for (const look of this.#looks) moved += look()
     if (moved > 0) this.#control?.moved(moved)
   }
 
@@ -141,51 +157,4 @@ export class Line {
 async function bytesOf(body: Blob): Promise<ArrayBuffer | undefined> {
   const bytes = await body.arrayBuffer().catch(() => undefined)
   return bytes?.byteLength === body.size ? bytes : undefined
-}
-
-/** One request. */
-class Flight {
-  readonly #watch: Watch
-  readonly #onProgress: PartCall['onProgress']
-  #sent = 0
-  #seen = 0
-
-  constructor(watch: Watch, onProgress: PartCall['onProgress']) {
-    this.#watch = watch
-    this.#onProgress = onProgress
-  }
-
-  /** So many bytes have left. */
-  tell(sent: number): void {
-    this.#sent = sent
-  }
-
-  /** Passes on what has moved. @returns How many bytes more have left since the last look. */
-  look(): number {
-    const [sent, before] = [this.#sent, this.#seen]
-    if (sent === before) return 0
-    this.#seen = sent
-    this.#watch.moved(sent)
-    this.#onProgress?.(sent)
-    return Math.max(0, sent - before)
-  }
-}
-
-/** The application's own server: that of the page, or one that gets its cookies. */
-class OwnServer {
-  /** Of the last URL, as it is written: parsing one takes longer than all that is done with it. */
-  #host: string | undefined
-  #isOwn = false
-
-  isOf({ url, credentials }: PartTarget): boolean {
-    if (credentials === 'include') return true
-    const host = url.split('/', 3).join('/')
-    if (host !== this.#host) {
-      const { origin, href } = globalThis.location ?? {}
-      this.#host = host
-      // Against the address: the origin of a page without one of its own (`about:blank`, Firefox's files) is "null".
-      this.#isOwn = origin !== undefined && new URL(url, href).origin === origin
-    }
-    return this.#isOwn
-  }
 }

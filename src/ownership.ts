@@ -6,13 +6,13 @@ export type OwnershipOptions = {
   readonly tabs: Tabs
   readonly clock: Clock
   /** What the owner tells. */
-  readonly onNews: (news: TabNews) => void
+  readonly onNews?: (news: TabNews) => void
   /** It has become ours after another tab had it. */
-  readonly onOwned: () => void
+  readonly onOwned?: () => void
   /** It is ours no more, and was not let go. */
-  readonly onLost: () => void
+  readonly onLost?: () => void
   /** It was cancelled in another tab. */
-  readonly onCancel: () => void
+  readonly onCancel?: () => void
 }
 
 /** The claim, if no other tab has it. Where claims cannot be had at all, this page acts as if it were alone. */
@@ -90,8 +90,8 @@ export class Ownership {
 
   #heard(news: TabNews): void {
     if (news.type === 'watch') this.#isWatched = true
-    else if (news.type === 'cancel') this.#options.onCancel()
-    else if (!this.isOurs) this.#options.onNews(news)
+    else if (news.type === 'cancel') this.#options.onCancel?.()
+    else if (!this.isOurs) this.#options.onNews?.(news)
   }
 
   #wait(): void {
@@ -123,7 +123,7 @@ export class Ownership {
     claim.held?.catch(() => {
       if (this.#claim !== claim) return
       this.#claim = undefined
-      this.#options.onLost()
+      this.#options.onLost?.()
     })
   }
 
@@ -138,6 +138,6 @@ export class Ownership {
     this.#waited = true
     // Others may have waited too, and have told the owner before.
     this.#isWatched = true
-    this.#options.onOwned()
+    this.#options.onOwned?.()
   }
 }

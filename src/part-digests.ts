@@ -6,6 +6,7 @@ import { PartReads, type PartReadsOptions } from './part-reads.ts'
 import type { Checksums, CrcAlgorithm, DigestAlgorithm, Part, PartReceipt, PartTarget } from './ports.ts'
 import { Proofs } from './proofs.ts'
 import type { Verify } from './verification.ts'
+import { lacking } from './whole-checksum.ts'
 
 /** What a receipt keeps of its part's digests. */
 export type Kept = Pick<PartReceipt, 'md5' | CrcAlgorithm>
@@ -79,10 +80,7 @@ export class PartDigests {
   /** Computes what the receipt still lacks. */
   compute(receipt: PartReceipt): void {
     this.#proofs?.compute(receipt)
-    const { number } = receipt
-    if (this.#options.whole.every((algorithm) => receipt[algorithm] !== undefined)) return
-    const late = this.#reads.of(number, this.#always, this.#cut.signal)
-    this.#track(late.then((digests) => this.#options.keep(number, kept(digests, receipt))))
+    if (lacking(this.#options.whole, [receipt]).length > 0) this.#complete(receipt)
   }
 
   /** What the parts that were sent still need of digests. */
@@ -93,20 +91,23 @@ export class PartDigests {
 
   /** The checksums of these parts, which are read for them, and kept. */
   async again(receipts: readonly PartReceipt[]): Promise<void> {
-    const { whole, keep } = this.#options
-    const reads = receipts.map(async (receipt) => {
-      const missing = whole.filter((algorithm) => receipt[algorithm] === undefined)
-      const digests = await this.#reads.of(receipt.number, missing, this.#cut.signal)
-      await keep(receipt.number, kept(digests, receipt))
-    })
-    for (const read of reads) this.#track(read)
-    await Promise.all(reads)
+    await Promise.all(receipts.map((receipt) => this.#complete(receipt)))
   }
 
   /** What is not computed by now is not needed any more. */
   async end(): Promise<void> {
     this.#cut.abort()
     await this.settled()
+  }
+
+  #complete(receipt: PartReceipt): Promise<void> {
+    const { whole, keep } = this.#options
+    const { number } = receipt
+    const missing = whole.filter((algorithm) => receipt[algorithm] === undefined)
+    const reading = this.#reads.of(number, missing, this.#cut.signal)
+    const completed = reading.then((digests) => keep(number, kept(digests, receipt)))
+    this.#track(completed)
+    return completed
   }
 
   #needs(part: Part): readonly DigestAlgorithm[] {

@@ -1,5 +1,5 @@
 /** One beat for all that an Uploader tells now and then: what has changed is told within a tick, and together. */
-import { callOff } from './clock.ts'
+import { callOff } from './patience.ts'
 import type { Clock } from './ports.ts'
 
 /** Milliseconds between two progress events. */

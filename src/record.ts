@@ -1,7 +1,10 @@
 /** What is read from a storage that anything may have written to: a record, or nothing. */
-import type { Checkpoint, Identity, Layout, PartReceipt, StoredRecords, StoredUpload } from './ports.ts'
+import { createLayout, isWhole } from './layout.ts'
+import type { Checkpoint, PartReceipt, StoredRecords, StoredUpload } from './ports.ts'
 
 type Fields = { readonly [name: string]: unknown }
+type Check = (value: unknown) => boolean
+type Shape = { readonly [name: string]: Check }
 
 /** The records as an upload; `undefined` where the checkpoint is damaged. A damaged receipt only costs its part. */
 export function readStored({ checkpoint, receipts }: StoredRecords): StoredUpload | undefined {
@@ -16,35 +19,53 @@ export function readStored({ checkpoint, receipts }: StoredRecords): StoredUploa
 
 /** The value as a checkpoint; `undefined` where it is damaged or of another version. */
 export function readCheckpoint(value: unknown): Checkpoint | undefined {
-  return isBase(value) && isStage(value) ? (value as Checkpoint) : undefined
+  return has(value, base) && isStage(value) ? (value as Checkpoint) : undefined
 }
 
 export function readReceipt(value: unknown): PartReceipt | undefined {
-  const good =
-    isFields(value) &&
-    isCount(value['number'], 0) &&
-    isCount(value['size'], 0) &&
-    isText(value['etag']) &&
-    proofs.every((proof) => value[proof] === undefined || isText(value[proof]))
-  return good ? (value as PartReceipt) : undefined
+  return has(value, receipt) ? (value as PartReceipt) : undefined
 }
 
-const proofs = ['md5', 'crc32c', 'crc32', 'crc64nvme']
-
-function isBase(value: unknown): value is Fields {
-  return (
-    isFields(value) &&
-    value['version'] === 1 &&
-    isText(value['key']) &&
-    isText(value['scope']) &&
-    isText(value['backend']) &&
-    isIdentity(value['identity']) &&
-    isFields(value['params']) &&
-    isNumber(value['createdAt']) &&
-    isNumber(value['expiresAt']) &&
-    (value['digest'] === undefined || isText(value['digest']))
-  )
+const receipt: Shape = {
+  number: isCount,
+  size: isCount,
+  etag: isText,
+  md5: optional(isText),
+  crc32c: optional(isText),
+  crc32: optional(isText),
+  crc64nvme: optional(isText),
 }
+
+const identity: Shape = {
+  name: isText,
+  relativePath: isText,
+  type: isText,
+  size: isCount,
+  lastModified: Number.isFinite,
+}
+
+const base: Shape = {
+  version: (value) => value === 1,
+  key: isText,
+  scope: isText,
+  backend: isText,
+  identity: (value) => has(value, identity),
+  params: isFields,
+  createdAt: Number.isFinite,
+  expiresAt: Number.isFinite,
+  digest: optional(isText),
+}
+
+const digestState: Shape = {
+  algorithm: isText,
+  build: isText,
+  state: isText,
+  check: isText,
+  checked: isCount,
+  offset: (value) => isWhole(value, 1),
+}
+
+const result: Shape = { key: isText, size: isCount, checksums: isFields }
 
 function isStage(value: Fields): boolean {
   switch (value['stage']) {
@@ -54,10 +75,10 @@ function isStage(value: Fields): boolean {
       return (
         value['session'] !== undefined &&
         isLayout(value['layout'], value['identity']) &&
-        isOptionalNumber(value['sessionExpiresAt'])
+        optional(Number.isFinite)(value['sessionExpiresAt'])
       )
     case 'ended':
-      return value['result'] === 'cancelled' || isResult(value['result'])
+      return value['result'] === 'cancelled' || has(value['result'], result)
     case 'aborting':
       return value['session'] !== undefined
     default:
@@ -66,67 +87,36 @@ function isStage(value: Fields): boolean {
 }
 
 function isDigestState(value: unknown): boolean {
-  return (
-    isFields(value) &&
-    ['algorithm', 'build', 'state', 'check'].every((field) => isText(value[field])) &&
-    isCount(value['offset'], 1) &&
-    isCount(value['checked'], 0) &&
-    Number(value['checked']) <= Number(value['offset'])
-  )
-}
-
-function isResult(value: unknown): boolean {
-  return isFields(value) && isText(value['key']) && isCount(value['size'], 0) && isFields(value['checksums'])
-}
-
-function isIdentity(value: unknown): value is Identity {
-  return (
-    isFields(value) &&
-    ['name', 'relativePath', 'type'].every((field) => isText(value[field])) &&
-    isCount(value['size'], 0) &&
-    isNumber(value['lastModified'])
-  )
+  return has(value, digestState) && Number(value['checked']) <= Number(value['offset'])
 }
 
 /** Of another size than the file's, an object would be made of a piece of it. */
-function isLayout(value: unknown, file: unknown): value is Layout {
-  if (!isFields(value) || !isCount(value['fileSize'], 0) || !isCount(value['partSize'], 1)) return false
-  if (!isFields(file) || value['fileSize'] !== file['size']) return false
-  return value['cuts'] === undefined || isCut(value['cuts'], Number(value['fileSize']))
+function isLayout(value: unknown, file: unknown): boolean {
+  const { fileSize, partSize, cuts } = Object(value)
+  try {
+    createLayout(fileSize, partSize, cuts)
+    return fileSize === Object(file).size
+  } catch {
+    return false
+  }
 }
 
-/** Each byte once, in order. */
-function isCut(cuts: unknown, fileSize: number): boolean {
-  if (!Array.isArray(cuts)) return false
-  const ends = cuts.map((cut: unknown) =>
-    isFields(cut) && ['number', 'offset', 'size'].every((field) => isCount(cut[field], 0))
-      ? Number(cut['offset']) + Number(cut['size'])
-      : Number.NaN,
-  )
-  const follow = ends.every((end, index) => end - Number(cuts[index].size) === (ends[index - 1] ?? 0))
-  return (
-    follow &&
-    (ends.at(-1) ?? 0) === fileSize &&
-    new Set(cuts.map(({ number }) => number)).size === cuts.length
-  )
+function has(value: unknown, shape: Shape): value is Fields {
+  return isFields(value) && Object.entries(shape).every(([name, isGood]) => isGood(value[name]))
+}
+
+function optional(isGood: Check): Check {
+  return (value) => value === undefined || isGood(value)
 }
 
 function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null
 }
 
-function isText(value: unknown): value is string {
+function isText(value: unknown): boolean {
   return typeof value === 'string'
 }
 
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value)
-}
-
-function isOptionalNumber(value: unknown): boolean {
-  return value === undefined || isNumber(value)
-}
-
-function isCount(value: unknown, minimum: number): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= minimum
+function isCount(value: unknown): boolean {
+  return isWhole(value, 0)
 }

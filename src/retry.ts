@@ -1,7 +1,7 @@
 /**
  * The only retry policy: for parts and for control calls alike. The transports never retry.
  */
-import { NetworkError, OfflineError, toUploadError, type UploadError } from './errors.ts'
+import { HttpError, NetworkError, OfflineError, toUploadError, type UploadError } from './errors.ts'
 import type { Call, Clock, Connectivity } from './ports.ts'
 
 /** How failed requests are made again. */
@@ -121,8 +121,8 @@ export class Attempts {
    * anew.
    */
   async failed(error: UploadError, call: Call): Promise<void> {
-    const retryAfter = retryAfterOf(error)
-    if (!mayRetry(error) || (retryAfter ?? 0) > longestWait) throw error
+    const retryAfter = (error instanceof HttpError && error.retryAfter) || 0
+    if (!mayRetry(error) || retryAfter > longestWait) throw error
     const { options, budget, clock, connectivity } = this.#policy
     if (error instanceof NetworkError && !connectivity.online)
       throw new OfflineError(error.message, { cause: error })
@@ -163,8 +163,4 @@ export async function retrying<T>(
       await attempts.failed(toUploadError(error), { signal: stop })
     }
   }
-}
-
-function retryAfterOf(error: UploadError): number | undefined {
-  return 'retryAfter' in error && typeof error.retryAfter === 'number' ? error.retryAfter : undefined
 }

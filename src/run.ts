@@ -14,7 +14,15 @@ import {
 import { digestFile } from './identification.ts'
 import { Informer } from './informer.ts'
 import type { Journal } from './journal.ts'
-import { createLayout, missingParts, partCount, planLayout, requireFit, requireReceipts } from './layout.ts'
+import {
+  bytesOf,
+  createLayout,
+  missingParts,
+  partCount,
+  planLayout,
+  requireFit,
+  requireReceipts,
+} from './layout.ts'
 import type { Line } from './line.ts'
 import { type Kept, PartDigests } from './part-digests.ts'
 import { unless, within } from './patience.ts'
@@ -41,7 +49,6 @@ import type {
   Part,
   PartReceipt,
   PartTarget,
-  Refusal,
   Reopened,
   StoredUpload,
   Tabs,
@@ -278,14 +285,14 @@ class Run {
     if (!this.#isUnsure && this.#tools.backend.status === undefined) return undefined
     const stored = await this.#load()
     if (stored?.checkpoint.stage !== 'opened') return undefined
+    const { checkpoint } = stored
+    const { session, layout } = checkpoint
+    const receipts = reconcile(layout, stored.receipts, undefined)
     // Only what has all its parts can have been completed, by this page or by one that has died since.
-    const { size } = reconcile(stored.checkpoint.layout, stored.receipts, undefined)
-    if (!this.#isUnsure && size < partCount(stored.checkpoint.layout)) return undefined
-    const { session, layout } = stored.checkpoint
+    if (!this.#isUnsure && receipts.size < partCount(layout)) return undefined
     this.#on.enter('completing')
     const completed = await this.#uncut((call) => keyIfCompleted(error, this.#status(session, call)))
-    const receipts = reconcile(layout, stored.receipts, undefined)
-    return completed && this.#finish(completed, { checkpoint: stored.checkpoint, receipts })
+    return completed && this.#finish(completed, { checkpoint, receipts })
   }
 
   async #wholeWay(): Promise<UploadResult> {
@@ -545,10 +552,8 @@ class Run {
         if (error.code === 'cors') this.#on.warned('cors', error)
       },
     }
-    const judge =
-      backend.judge && ((refusal: Refusal, target: PartTarget) => backend.judge?.(refusal, target))
     const { file } = this.#job
-    const sending = { file, parts: missing, targets, retry: this.#retry, line, judge, digests, on }
+    const sending = { file, parts: missing, targets, retry: this.#retry, line, backend, digests, on }
     try {
       await sendParts({ ...sending, ...this.#signals })
       await digests.settled()
@@ -568,7 +573,7 @@ class Run {
       api,
       stored: () => ({
         parts: receipts.size,
-        bytes: [...receipts.values()].reduce((sum, { size }) => sum + size, 0),
+        bytes: bytesOf([...receipts.values()]),
       }),
     })
   }

@@ -12,7 +12,16 @@ import {
 import { httpFailure, saysDamaged } from './http-failure.ts'
 import type { Line } from './line.ts'
 import type { PartDigests } from './part-digests.ts'
-import type { Part, PartReceipt, PartResponse, PartTarget, Refusal, RefusalMeaning } from './ports.ts'
+import { onAbort } from './patience.ts'
+import type {
+  Backend,
+  Part,
+  PartReceipt,
+  PartResponse,
+  PartTarget,
+  Refusal,
+  RefusalMeaning,
+} from './ports.ts'
 import { requireByte } from './readable.ts'
 import { Attempts, mayRetry, type RetryPolicy } from './retry.ts'
 import type { Targets } from './targets.ts'
@@ -23,8 +32,8 @@ export type Sending = {
   readonly targets: Targets
   readonly retry: RetryPolicy
   readonly line: Line
-  /** What a refusal means in the backend's protocol, where it means something else than with S3. */
-  readonly judge: ((refusal: Refusal, target: PartTarget) => RefusalMeaning | undefined) | undefined
+  /** Says what a refusal means in its protocol, where it means something else than with S3. */
+  readonly backend: Pick<Backend, 'judge'>
   /** What the parts' bytes are digested for. */
   readonly digests: Pick<PartDigests, 'dress' | 'confirm'>
   /** No new request from here on; those under way go on. */
@@ -59,13 +68,11 @@ const telling = 3
  */
 export async function sendParts(sending: Sending): Promise<void> {
   const givenUp = new AbortController()
-  const giveUp = (): void => givenUp.abort(sending.stop.reason)
-  sending.stop.addEventListener('abort', giveUp)
-  if (sending.stop.aborted) giveUp()
+  const undo = onAbort(sending.stop, () => givenUp.abort(sending.stop.reason))
   try {
     await new Delivery(sending, givenUp).all()
   } finally {
-    sending.stop.removeEventListener('abort', giveUp)
+    undo()
     await sending.targets.settled()
   }
 }
@@ -216,11 +223,11 @@ class Delivery {
   }
 
   #receipt({ number, size }: Part, target: PartTarget, response: PartResponse): PartReceipt {
-    const { judge, retry } = this.#sending
+    const { backend, retry } = this.#sending
     if (response.status < 200 || response.status > 299) {
       const refused = [`part ${number}`, response, retry.clock.date()] as const
       const failure = httpFailure(...refused)
-      const meaning = judge?.(failure, target) ?? meaningToS3(failure)
+      const meaning = backend.judge?.(failure, target) ?? meaningToS3(failure)
       if (meaning === 'stored') return { number, size, etag: '' }
       throw meaning === 'try-again' ? httpFailure(...refused, { retryable: true }) : asMeant(failure, meaning)
     }

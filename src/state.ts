@@ -35,7 +35,7 @@ export const initialState: UploadState = { status: 'waiting' }
 
 /** Whether a run is, or should be, under way. */
 export function isRunning(state: UploadState): state is { readonly status: Phase } {
-  return order.some((phase) => phase === state.status)
+  return (order as readonly string[]).includes(state.status)
 }
 
 /** Whether nothing can happen any more. */
@@ -71,10 +71,8 @@ function canEnter(from: Phase, to: Phase): boolean {
 
 /** A user's pause takes the place of the system's, never the other way round. */
 function pause(state: UploadState, action: Extract<Action, { type: 'pause' }>): UploadState {
-  const paused: UploadState =
-    action.by === 'user'
-      ? { status: 'paused', by: 'user' }
-      : { status: 'paused', by: 'system', reason: action.reason }
+  const { type: _, ...why } = action
+  const paused: UploadState = { status: 'paused', ...why }
   if (isRunning(state)) return paused
   return state.status === 'paused' && state.by === 'system' && action.by === 'user' ? paused : state
 }

@@ -1,6 +1,6 @@
 /** What is known of an upload's parts and bytes, and when its listeners hear of it. */
 import type { Events } from './events.ts'
-import { parts } from './layout.ts'
+import { bytesOf, parts } from './layout.ts'
 import type { Clock, Layout, Part, PartReceipt, TabNews } from './ports.ts'
 import { Ledger, type Progress } from './progress.ts'
 import type { Pulse } from './pulse.ts'
@@ -41,8 +41,8 @@ export class Tracker {
   readonly #clock: Clock
   readonly #total: number
   readonly #ledger: Ledger
-  readonly #sending = new Set<number>()
-  readonly #stored = new Set<number>()
+  /** Of the parts that something has happened to. */
+  readonly #statuses = new Map<number, PartStatus>()
   #layout: Layout | undefined
   #hashed = 0
   #isHashing = false
@@ -70,7 +70,7 @@ export class Tracker {
 
   parts(): readonly PartInfo[] {
     if (this.#layout === undefined) return []
-    return [...parts(this.#layout)].map((part) => ({ ...part, status: this.#statusOf(part.number) }))
+    return [...parts(this.#layout)].map((part) => ({ ...part, status: this.#statusOf(part) }))
   }
 
   hashed(bytes: number): void {
@@ -81,13 +81,10 @@ export class Tracker {
 
   opened(layout: Layout, receipts: readonly PartReceipt[]): void {
     // But what was heard of another tab's before it was known how the file is cut.
-    if (this.#layout !== undefined) {
-      this.#sending.clear()
-      this.#stored.clear()
-    }
+    if (this.#layout !== undefined) this.#statuses.clear()
     this.#layout = layout
-    for (const { number } of receipts) this.#stored.add(number)
-    this.#restart(receipts.reduce((sum, { size }) => sum + size, 0))
+    for (const { number } of receipts) this.#statuses.set(number, 'stored')
+    this.#restart(bytesOf(receipts))
     this.#events.emit('parts', this.parts())
     if (this.#isHashing) this.flush()
     this.#isHashing = false
@@ -96,7 +93,7 @@ export class Tracker {
 
   sending(part: Part, sent: number): void {
     this.#ledger.sending(part.number, sent)
-    if (!this.#sending.has(part.number)) this.#set(part.number, 'sending')
+    if (this.#statusOf(part) !== 'sending') this.#set(part.number, 'sending')
     this.#changed()
   }
 
@@ -154,14 +151,11 @@ export class Tracker {
   }
 
   #set(number: number, status: PartStatus): void {
-    this.#sending.delete(number)
-    if (status === 'sending') this.#sending.add(number)
-    if (status === 'stored') this.#stored.add(number)
+    this.#statuses.set(number, status)
     this.#events.emit('part', { number, status })
   }
 
-  #statusOf(number: number): PartStatus {
-    if (this.#stored.has(number)) return 'stored'
-    return this.#sending.has(number) ? 'sending' : 'waiting'
+  #statusOf({ number }: Part): PartStatus {
+    return this.#statuses.get(number) ?? 'waiting'
   }
 }

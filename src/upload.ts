@@ -1,4 +1,4 @@
-import type { Admission, Place } from './admission.ts'
+import type { Admission, Leave } from './admission.ts'
 import {
   CancelledError,
   FileChangedError,
@@ -11,6 +11,7 @@ import { Events } from './events.ts'
 import { reopen } from './handles.ts'
 import { requireSame } from './identity.ts'
 import { Journal } from './journal.ts'
+import { bytesOf } from './layout.ts'
 import { NetworkWait } from './network-wait.ts'
 import { Awaitable, Outcome } from './outcome.ts'
 import { Ownership } from './ownership.ts'
@@ -122,7 +123,8 @@ export class Upload extends Awaitable {
   /** What was asked for while a request is out that must not be cut. */
   #pending: Action | undefined
   #driving: Promise<void> | undefined
-  #place: Place | undefined
+  /** Out of its place in line, or at work. */
+  #leavePlace: Leave | undefined
   /** The reason of the cancel that keeps what is stored: the first, for that is what the state has. */
   #abandoned: unknown
   #ended = false
@@ -372,10 +374,10 @@ export class Upload extends Awaitable {
 
   /** Gets in line, if there is something to do; it works when it is its turn. */
   #proceed(): void {
-    if (this.#driving !== undefined || this.#place !== undefined || !isRunning(this.#state)) return
+    if (this.#driving !== undefined || this.#leavePlace !== undefined || !isRunning(this.#state)) return
     const { admission } = this.#plan
     // In its place only then: `enter` may call back before it returns.
-    this.#place = admission.enter(this.identity.size, () => queueMicrotask(() => void this.#drive()))
+    this.#leavePlace = admission.enter(this.identity.size, () => queueMicrotask(() => void this.#drive()))
   }
 
   /** The one loop that works on the upload: there is never more than one run, and none when it has ended. */
@@ -395,8 +397,8 @@ export class Upload extends Awaitable {
   }
 
   #leave(): void {
-    this.#place?.leave()
-    this.#place = undefined
+    this.#leavePlace?.()
+    this.#leavePlace = undefined
   }
 
   async #work(): Promise<void> {
@@ -422,7 +424,7 @@ export class Upload extends Awaitable {
     const stored = await journal.peek()
     if (stored?.checkpoint.stage !== 'opened' || ownership.isOurs) return
     // What the owner has told meanwhile may be newer than what it has stored.
-    const confirmed = stored.receipts.reduce((sum, { size }) => sum + size, 0)
+    const confirmed = bytesOf(stored.receipts)
     if (confirmed >= this.progress.confirmed) tracker.opened(stored.checkpoint.layout, stored.receipts)
   }
 

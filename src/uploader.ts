@@ -4,22 +4,14 @@ import { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 import { systemClock } from './clock.ts'
 import { browserConnectivity } from './connectivity.ts'
 import type { Diagnosis } from './diagnose.ts'
-import {
-  CancelledError,
-  CorsError,
-  corsRule,
-  EtagHiddenError,
-  NetworkError,
-  toUploadError,
-  UploadError,
-} from './errors.ts'
+import { CancelledError, CorsError, corsRule, EtagHiddenError, toUploadError, UploadError } from './errors.ts'
 import { Events } from './events.ts'
 import { defaultHasher } from './hashing/default-hasher.ts'
 import { httpFailure } from './http-failure.ts'
 import { checkpointKey } from './identity.ts'
 import { type Taken, takeAgain, takeIn } from './intake.ts'
 import { inTime, Journal } from './journal.ts'
-import { preferredPartSize } from './layout.ts'
+import { bytesOf, preferredPartSize } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { Line } from './line.ts'
 import { given, requireLimits, requireMethods, requireOneOf, requireText, requireWhole } from './options.ts'
@@ -334,7 +326,7 @@ export class Uploader {
    */
   async diagnose(): Promise<Diagnosis> {
     const { diagnose } = await import('./diagnose.ts')
-    const errors = { CorsError, corsRule: corsRule(), EtagHiddenError, NetworkError, toUploadError }
+    const errors = { CorsError, corsRule: corsRule(), EtagHiddenError, toUploadError }
     return diagnose({
       ...this.#tools,
       transport: this.#transport,
@@ -360,7 +352,7 @@ export class Uploader {
         identity,
         params,
         signal,
-        after: Promise.all([over(known), this.#discarding.get(key)]),
+        after: Promise.all([known?.catch(() => {}), this.#discarding.get(key)]),
       })
     }
     known.follow(signal)
@@ -416,7 +408,7 @@ export class Uploader {
     return {
       identity,
       params,
-      confirmed: receipts.reduce((sum, { size }) => sum + size, 0),
+      confirmed: bytesOf(receipts),
       startedAt: createdAt,
       needsFile: handle === undefined,
       handle,
@@ -428,16 +420,16 @@ export class Uploader {
 
   /** What an upload would only be warned of is the caller's trouble here. */
   async #strictly(key: string, work: (journal: Journal) => Promise<void>): Promise<void> {
-    const causes: unknown[] = []
     const journal = new Journal({
       key,
       store: this.#checkpoints,
       pulse: this.#tools.pulse,
-      onTrouble: (cause) => causes.push(cause),
+      onTrouble: (cause) => {
+        throw cause
+      },
       onDamage: () => {},
     })
     await work(journal)
-    if (causes.length > 0) throw causes[0]
   }
 
   /** An upload of the same file that is begun meanwhile waits for it, and one that was begun before is cancelled. */
@@ -453,10 +445,8 @@ export class Uploader {
   }
 
   async #discardNow(key: string): Promise<void> {
-    const ignore = (): void => {}
     const { tabs, retry } = this.#tools
-    const on = { onNews: ignore, onOwned: ignore, onLost: ignore, onCancel: ignore }
-    const ownership = new Ownership({ key, tabs, clock: retry.clock, ...on })
+    const ownership = new Ownership({ key, tabs, clock: retry.clock })
     try {
       await ownership.insist()
       await this.#strictly(key, (journal) => discard(journal, this.#tools))
@@ -467,8 +457,7 @@ export class Uploader {
 
   async #forget(key: string): Promise<void> {
     const isForgotten = await this.#ifFree(key, () => this.#strictly(key, (journal) => journal.remove()))
-    if (!isForgotten)
-      throw new UploadError('in-use', 'the upload is under way in this tab or in another: cancel it instead')
+    if (!isForgotten) throw new UploadError('in-use', 'the upload is under way in this tab or in another')
   }
 
   /** @returns Whether it has been done: not where the upload is under way, here or in another tab. */
@@ -509,10 +498,6 @@ function isUnfinished({ stage }: Checkpoint): boolean {
   return stage === 'identified' || stage === 'opened'
 }
 
-function over(upload: Upload | undefined): Promise<unknown> {
-  return upload === undefined ? Promise.resolve() : upload.catch(() => {})
-}
-
 /** A file of one part spends most of its time in control calls, so many of them are needed to keep the line busy. */
 function admissionFor({ line, partSize }: Tools): Admission {
   return new Admission({
@@ -522,16 +507,10 @@ function admissionFor({ line, partSize }: Tools): Admission {
   })
 }
 
-function requireChecksum(value: unknown): CrcAlgorithm | undefined {
-  return value === undefined
-    ? undefined
-    : requireOneOf<CrcAlgorithm>('checksum', value, ['crc32', 'crc32c', 'crc64nvme'])
-}
-
 const week = 7 * 24 * 60 * 60 * 1000
 
 function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
-  const { backend, api = apiTransport, hasher = defaultHasher(), partSize } = options
+  const { backend, api = apiTransport, hasher = defaultHasher(), partSize, checksum } = options
   requireMethods('backend', backend, ['open', 'sign', 'complete'])
   requireLimits(backend.limits)
   const retry = { ...defaultRetry, ...given(options.retry ?? {}) }
@@ -545,6 +524,7 @@ function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
   const { concurrency = 'auto', clock = systemClock, connectivity = browserConnectivity } = options
   if (concurrency !== 'auto') requireWhole('concurrency', concurrency, 1)
   if (partSize !== undefined) requireWhole('partSize', partSize, 1)
+  if (checksum !== undefined) requireOneOf('checksum', checksum, ['crc32', 'crc32c', 'crc64nvme'])
   const pulse = new Pulse(clock)
   return {
     backend,
@@ -554,7 +534,7 @@ function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
     tabs: options.tabs ?? browserTabs(),
     scope: requireText('scope', options.scope ?? ''),
     verify: requireOneOf('verify', options.verify ?? 'sample', ['sample', 'full', 'none', 'etag']),
-    checksum: requireChecksum(options.checksum),
+    checksum,
     expiry: requireWhole('expiry', options.expiry ?? week, 1),
     retry: { options: retry, clock, connectivity, random: options.random ?? Math.random },
     pulse,

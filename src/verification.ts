@@ -2,7 +2,7 @@
 import { FileChangedError } from './errors.ts'
 import { md5Of } from './etags.ts'
 import { partOf } from './layout.ts'
-import type { Call, DigestAlgorithm, Hasher, Layout, Part, PartReceipt } from './ports.ts'
+import type { DigestAlgorithm, Hasher, Layout, PartReceipt } from './ports.ts'
 
 /**
  * How much of what is stored is compared with the file when an upload goes on with a file that was picked again, and before
@@ -50,13 +50,10 @@ export async function confirmed(
   options: Verification,
 ): Promise<readonly PartReceipt[]> {
   if (options.verify !== 'etag') return receipts
-  const { file, layout, hasher, signal } = options
   const known = new Set(kept.map(({ number }) => number))
   const checks = receipts.map(async ({ number, etag }) => {
     const md5 = known.has(number) ? undefined : md5Of(etag)
-    return (
-      md5 === undefined || md5 === (await digestPart(file, partOf(layout, number), 'md5', hasher, { signal }))
-    )
+    return md5 === undefined || md5 === (await digestPart(number, 'md5', options))
   })
   const same = await Promise.all(checks)
   return receipts.filter((_, index) => same[index])
@@ -74,12 +71,11 @@ export async function verifyParts(receipts: readonly PartReceipt[], options: Ver
 
 async function firstChanged(
   proven: readonly PartReceipt[],
-  { file, layout, verify, hasher, signal }: Verification,
+  options: Verification,
 ): Promise<PartReceipt | undefined> {
-  for (const receipt of sampleOf(proven, verify)) {
+  for (const receipt of sampleOf(proven, options.verify)) {
     const algorithm = receipt.md5 === undefined ? 'crc32c' : 'md5'
-    const digest = await digestPart(file, partOf(layout, receipt.number), algorithm, hasher, { signal })
-    if (digest !== receipt[algorithm]) return receipt
+    if ((await digestPart(receipt.number, algorithm, options)) !== receipt[algorithm]) return receipt
   }
   return undefined
 }
@@ -101,13 +97,11 @@ async function withProofs(
 /** Of a page that was gone before it had learned it: a part whose ETag is its MD5 tells what ETags are here. */
 async function showsMd5(receipts: readonly PartReceipt[], options: Verification): Promise<boolean> {
   const one = receipts.find(({ etag, crc32c }) => crc32c !== undefined && md5Of(etag) !== undefined)
-  if (one === undefined) return false
-  const { file, layout, hasher, signal } = options
-  return (await digestPart(file, partOf(layout, one.number), 'md5', hasher, { signal })) === md5Of(one.etag)
+  return one !== undefined && (await digestPart(one.number, 'md5', options)) === md5Of(one.etag)
 }
 
 function changed(file: File, { number }: PartReceipt): string {
-  return `"${file.name}" has changed: its part ${number} is not what was sent before. Nothing is lost: pick the file as it was, or call restart() to send this one from its beginning`
+  return `"${file.name}" has changed: its part ${number} is not what was sent before`
 }
 
 /** For n of them about 2 + log2(n), evenly spread, the first and the last among them. */
@@ -121,11 +115,10 @@ export function sampleOf<T>(all: readonly T[], verify: Verify): readonly T[] {
 }
 
 function digestPart(
-  file: Blob,
-  { offset, size }: Part,
+  number: number,
   algorithm: DigestAlgorithm,
-  hasher: Hasher,
-  call: Call,
+  { file, layout, hasher, signal }: Verification,
 ): Promise<string> {
-  return hasher.digest(file.slice(offset, offset + size), algorithm, call)
+  const { offset, size } = partOf(layout, number)
+  return hasher.digest(file.slice(offset, offset + size), algorithm, { signal })
 }

@@ -1,6 +1,6 @@
 /** Cuts requests on which nothing moves any more: a browser itself waits for ever. */
-import { callOff } from './clock.ts'
 import { StalledError } from './errors.ts'
+import { callOff, onAbort } from './patience.ts'
 import type { Clock, PartTransport } from './ports.ts'
 
 /** When a request on which nothing moves is cut. */
@@ -153,7 +153,7 @@ export class Watch {
   readonly #clock: Clock
   readonly #pack: Pack
   readonly #cut = new AbortController()
-  readonly #outer: AbortSignal
+  readonly #unfollow: () => void
   readonly #startedAt: number
   #sent = 0
   #movedAt: number | undefined
@@ -167,11 +167,8 @@ export class Watch {
     this.size = size
     this.#clock = clock
     this.#pack = pack
-    this.#outer = outer
     this.#startedAt = clock.now()
-    // By hand: Safari has AbortSignal.any since 17.4 only, and nothing stays on a signal that outlives the request.
-    outer.addEventListener('abort', this.#follow)
-    if (outer.aborted) this.#follow()
+    this.#unfollow = onAbort(outer, () => this.#cut.abort(outer.reason))
   }
 
   /** Aborts when the request is to be cut, with a `StalledError` where nothing moves on it. */
@@ -185,9 +182,10 @@ export class Watch {
     return quietSince + this.#pack.limit(this.#sent, this.#rate)
   }
 
-  /** So many bytes of the body have left by now. */
-  moved(sent: number): void {
-    if (sent <= this.#sent) return
+  /** So many bytes of the body have left by now. @returns How many more than at the last time. */
+  moved(sent: number): number {
+    const more = sent - this.#sent
+    if (more <= 0) return 0
     this.#sent = sent
     this.#hasBegunAgain = false
     this.#movedAt = this.#clock.now()
@@ -195,6 +193,7 @@ export class Watch {
     const elapsed = this.#movedAt - this.#startedAt
     if (elapsed > 0 && sent >= telling) this.#rate = sent / elapsed
     this.#pack.moved(this.#movedAt, this.#rate, this.isSent)
+    return more
   }
 
   /** Whether all of its bytes have left. */
@@ -226,9 +225,7 @@ export class Watch {
 
   /** The request has ended; nothing is watched any more. */
   end(): void {
-    this.#outer.removeEventListener('abort', this.#follow)
+    this.#unfollow()
     this.#pack.ended()
   }
-
-  readonly #follow = (): void => this.#cut.abort(this.#outer.reason)
 }

@@ -7,11 +7,11 @@ describe('who may work', () => {
   test('as many as there is room for, the others in the order in which they came', () => {
     const began: string[] = []
     const one = make()
-    const places = ['a', 'b', 'c', 'd'].map((name) => one.enter(5, () => began.push(name)))
+    const leave = ['a', 'b', 'c', 'd'].map((name) => one.enter(5, () => began.push(name)))
     expect(began).toEqual(['a', 'b'])
-    places[1]?.leave()
+    leave[1]?.()
     expect(began).toEqual(['a', 'b', 'c'])
-    places[0]?.leave()
+    leave[0]?.()
     expect(began).toEqual(['a', 'b', 'c', 'd'])
   })
 
@@ -26,10 +26,10 @@ describe('who may work', () => {
   test('who leaves the line is not called, and leaving twice changes nothing', () => {
     const began: string[] = []
     const one = make()
-    const [first, second] = ['a', 'b', 'c'].map((name) => one.enter(11, () => began.push(name)))
-    second?.leave()
-    first?.leave()
-    first?.leave()
+    const [leaveFirst, leaveSecond] = ['a', 'b', 'c'].map((name) => one.enter(11, () => began.push(name)))
+    leaveSecond?.()
+    leaveFirst?.()
+    leaveFirst?.()
     expect(began).toEqual(['a', 'c'])
     one.enter(11, () => began.push('d'))
     expect(began).toEqual(['a', 'c'])

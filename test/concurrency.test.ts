@@ -2,12 +2,32 @@ import { describe, expect, test } from 'vitest'
 import { WidthControl } from '../src/concurrency.ts'
 import { FakeClock } from './fakes/clock.ts'
 
+/** Full, unless they are told not to be. */
+class RecordedTurns {
+  isFull = true
+  /** What they were told. */
+  readonly widths: number[] = []
+  #width: number
+
+  constructor(width: number) {
+    this.#width = width
+  }
+
+  get width(): number {
+    return this.#width
+  }
+
+  set width(width: number) {
+    this.#width = width
+    this.widths.push(width)
+  }
+}
+
 /** Parts of so many bytes, all the same, on a network whose goodput (bytes a millisecond) follows from the width. */
 class Network {
   readonly clock = new FakeClock()
-  readonly widths: number[] = []
+  readonly turns: RecordedTurns
   readonly control: WidthControl
-  isFull = true
   #moved = 0
   readonly #goodput: (width: number) => number
   readonly #partSize: number
@@ -19,20 +39,15 @@ class Network {
   ) {
     this.#goodput = goodput
     this.#partSize = partSize
-    this.control = new WidthControl({
-      clock: this.clock,
-      start: options.start ?? 3,
-      max: options.max ?? 5,
-      isFull: () => this.isFull,
-      onChange: (width) => this.widths.push(width),
-    })
+    this.turns = new RecordedTurns(options.start ?? 3)
+    this.control = new WidthControl({ clock: this.clock, max: options.max ?? 5, turns: this.turns })
   }
 
   /** Lets it send for so long, telling what moves every 10 ms. */
   async run(milliseconds: number, everyTick: () => void = () => {}): Promise<void> {
     for (let time = 0; time < milliseconds; time += 10) {
       await this.clock.advance(10)
-      const bytes = 10 * this.#goodput(this.control.width)
+      const bytes = 10 * this.#goodput(this.turns.width)
       this.control.moved(bytes)
       this.#moved += bytes
       for (; this.#moved >= this.#partSize; this.#moved -= this.#partSize) this.control.acknowledged()
@@ -45,96 +60,91 @@ describe('the width of the line', () => {
   test('grows to the most where every connection has a rate of its own', async () => {
     const network = new Network((width) => width * 1250, 5_000_000)
     await network.run(8_000)
-    expect(network.control.width).toBe(5)
+    expect(network.turns.width).toBe(5)
   })
 
   test('gets there within a few parts where a part takes no longer than a request', async () => {
     const network = new Network((width) => width * 70_000, 5_000_000)
     await network.run(500)
-    expect(network.control.width).toBe(5)
+    expect(network.turns.width).toBe(5)
   })
 
   test('stays where it is, but for short trials, where one more brings nothing', async () => {
     const network = new Network(() => 625, 5_000_000)
     let wide = 0
     await network.run(120_000, () => {
-      if (network.control.width > 3) wide += 10
+      if (network.turns.width > 3) wide += 10
     })
-    expect(network.control.width).toBe(3)
+    expect(network.turns.width).toBe(3)
     expect(wide / 120_000).toBeLessThan(0.15)
   })
 
   test('leaves what it is told to leave, from then on', async () => {
     const network = new Network((width) => width * 70_000, 5_000_000, { max: 6 })
     await network.run(500)
-    expect(network.control.width).toBe(6)
+    expect(network.turns.width).toBe(6)
     network.control.limit(5)
-    expect(network.control.width).toBe(5)
+    expect(network.turns.width).toBe(5)
     await network.run(5_000)
-    expect(network.control.width).toBe(5)
+    expect(network.turns.width).toBe(5)
   })
 
   test('says nothing of the width where the line is not full', async () => {
     const network = new Network((width) => width * 1250, 5_000_000)
-    network.isFull = false
+    network.turns.isFull = false
     await network.run(8_000)
-    expect(network.widths).toEqual([])
+    expect(network.turns.widths).toEqual([])
   })
 
   test('shrinks on trouble, and stays small where that costs nothing', async () => {
     const network = new Network(() => 5_000, 1_000_000, { start: 5 })
     await network.run(2_000)
     network.control.trouble()
-    expect(network.control.width).toBe(4)
+    expect(network.turns.width).toBe(4)
     await network.run(1_500)
-    expect(network.control.width).toBe(4)
+    expect(network.turns.width).toBe(4)
     network.control.trouble()
-    expect(network.control.width).toBe(3)
+    expect(network.turns.width).toBe(3)
   })
 
   test('takes it back where less is slower, and then does not listen to trouble for a while', async () => {
     const network = new Network((width) => width * 5_000, 1_000_000, { start: 5 })
     await network.run(2_000)
     network.control.trouble()
-    expect(network.control.width).toBe(4)
+    expect(network.turns.width).toBe(4)
     await network.run(1_500)
-    expect(network.control.width).toBe(5)
+    expect(network.turns.width).toBe(5)
     network.control.trouble()
-    expect(network.control.width).toBe(5)
+    expect(network.turns.width).toBe(5)
   })
 
   test('is never less than one nor more than the most', async () => {
     const network = new Network((width) => 1_000 + width, 100_000)
     await network.run(60_000, () => network.control.trouble())
     await network.run(60_000)
-    expect(Math.min(...network.widths)).toBeGreaterThanOrEqual(1)
-    expect(Math.max(...network.widths)).toBeLessThanOrEqual(5)
+    expect(Math.min(...network.turns.widths)).toBeGreaterThanOrEqual(1)
+    expect(Math.max(...network.turns.widths)).toBeLessThanOrEqual(5)
   })
 })
 
 /** Steps to exact figures: looks that end with a round of parts, and looks that end because a second is over. */
 class Steps {
   readonly clock = new FakeClock()
+  readonly turns: RecordedTurns
   readonly control: WidthControl
-  isFull = true
 
   constructor(options: { start?: number; max?: number } = {}) {
-    this.control = new WidthControl({
-      clock: this.clock,
-      start: options.start ?? 3,
-      max: options.max ?? 5,
-      isFull: () => this.isFull,
-      onChange: () => {},
-    })
+    this.turns = new RecordedTurns(options.start ?? 3)
+    this.control = new WidthControl({ clock: this.clock, max: options.max ?? 5, turns: this.turns })
   }
 
   /** So many bytes a millisecond for so long, and then so many parts. */
-  round(goodput: number, milliseconds = 200, parts = this.control.width): number {
+  round(goodput: number, milliseconds = 200, parts = this.turns.width): number {
     this.control.moved(0)
     this.clock.jump(milliseconds)
     this.control.moved(goodput * milliseconds)
     for (let part = 0; part < parts; part++) this.control.acknowledged()
-    return this.control.width
+    return this.turns.width
   }
 
   long(goodput: number, milliseconds = 1_000): number {
@@ -153,11 +163,11 @@ describe('a look at the goodput', () => {
     expect(steps.round(300, 99)).toBe(3)
     steps.clock.jump(1)
     steps.control.acknowledged()
-    expect(steps.control.width).toBe(4)
+    expect(steps.turns.width).toBe(4)
     const few = new Steps()
     expect(few.round(300, 900, 2)).toBe(3)
     few.control.acknowledged()
-    expect(few.control.width).toBe(4)
+    expect(few.turns.width).toBe(4)
   })
 
   test('ends after a second else, and begins when the first byte moves', () => {
@@ -166,7 +176,7 @@ describe('a look at the goodput', () => {
     expect(steps.long(300, 999)).toBe(3)
     steps.clock.jump(1)
     steps.control.moved(0)
-    expect(steps.control.width).toBe(4)
+    expect(steps.turns.width).toBe(4)
   })
 
   test('that ends so is passed over once after a step, for what a new connection takes at once says nothing', () => {
@@ -185,12 +195,12 @@ describe('a look at the goodput', () => {
   test('begins again where the line was not full meanwhile: its bytes and its parts do not count', () => {
     const steps = new Steps()
     steps.round(300, 200, 2)
-    steps.isFull = false
+    steps.turns.isFull = false
     steps.control.moved(1_000_000)
-    steps.isFull = true
+    steps.turns.isFull = true
     expect(steps.round(300, 200, 2)).toBe(3)
     steps.control.acknowledged()
-    expect(steps.control.width).toBe(4)
+    expect(steps.turns.width).toBe(4)
     // What had moved before is not in the figure that the step is held against.
     expect(steps.round(310)).toBe(5)
   })
@@ -216,7 +226,7 @@ describe('a step', () => {
       const steps = new Steps({ start: 5 })
       steps.round(500)
       steps.control.trouble()
-      expect(steps.control.width).toBe(4)
+      expect(steps.turns.width).toBe(4)
       expect(steps.round(goodput)).toBe(width)
     }
   })
@@ -224,7 +234,7 @@ describe('a step', () => {
   test('down before anything is known is held against nothing', () => {
     const steps = new Steps()
     steps.control.trouble()
-    expect(steps.control.width).toBe(2)
+    expect(steps.turns.width).toBe(2)
     expect(steps.round(1)).toBe(2)
   })
 
@@ -258,20 +268,20 @@ describe('a step', () => {
     expect(steps.round(400)).toBe(5)
     for (let look = 0; look < 8; look++) {
       steps.control.trouble()
-      expect(steps.control.width).toBe(5)
+      expect(steps.turns.width).toBe(5)
       steps.round(500)
     }
     steps.control.trouble()
-    expect(steps.control.width).toBe(4)
+    expect(steps.turns.width).toBe(4)
   })
 
   test('down is one at a time, and comes between a step up and its judgement', () => {
     const steps = new Steps()
     steps.round(300)
-    expect(steps.control.width).toBe(4)
+    expect(steps.turns.width).toBe(4)
     steps.control.trouble()
     steps.control.trouble()
-    expect(steps.control.width).toBe(3)
+    expect(steps.turns.width).toBe(3)
   })
 
   test('down is judged by what moves after it', () => {
@@ -279,7 +289,7 @@ describe('a step', () => {
     steps.round(500)
     steps.round(10_000, 500, 1)
     steps.control.trouble()
-    expect(steps.control.width).toBe(4)
+    expect(steps.turns.width).toBe(4)
     expect(steps.round(100)).toBe(5)
   })
 
@@ -293,16 +303,15 @@ describe('a step', () => {
   test('there is none below one', () => {
     const steps = new Steps({ start: 1 })
     steps.control.trouble()
-    expect(steps.control.width).toBe(1)
+    expect(steps.turns.width).toBe(1)
   })
 })
 
 describe('a limit', () => {
   test('is never raised again, and is no reason for a step', () => {
-    const widths: number[] = []
-    const clock = new FakeClock()
-    const options = { clock, start: 3, max: 6, isFull: () => true }
-    const control = new WidthControl({ ...options, onChange: (width) => widths.push(width) })
+    const turns = new RecordedTurns(3)
+    const { widths } = turns
+    const control = new WidthControl({ clock: new FakeClock(), max: 6, turns })
     control.limit(4)
     control.limit(5)
     expect(widths).toEqual([])

@@ -61,7 +61,7 @@ function sendingOf({ size = 8, width = 2, target = {}, attempts = {}, ...more }:
     targets,
     retry,
     line,
-    judge: undefined,
+    backend: {},
     digests: { dress: async (_, given) => given, confirm: async () => {} },
     stop: stop.signal,
     kill: kill.signal,
@@ -621,7 +621,7 @@ describe('a refusal', () => {
 
   test('is the backend to judge where it has a meaning of its own, by the refusal and its target', async () => {
     const judge = vi.fn(() => 'stored' as const)
-    const one = start({ size: 4, judge })
+    const one = start({ size: 4, backend: { judge } })
     const request = await one.transport.next()
     request.respond({ status: 409, body: refusal('Odd') })
     expect(await one.outcome).toBe('done')
@@ -630,7 +630,7 @@ describe('a refusal', () => {
   })
 
   test('that the backend has no meaning for means what it does with S3', async () => {
-    const one = start({ size: 4, judge: () => undefined })
+    const one = start({ size: 4, backend: { judge: () => undefined } })
     ;(await one.transport.next()).respond({ status: 404 })
     expect(await one.outcome).toBeInstanceOf(SessionLostError)
   })
@@ -649,7 +649,10 @@ describe('a refusal', () => {
     const error = await one.outcome
     expect(error).toBeInstanceOf(UrlExpiredError)
     expect(error).toMatchObject({
-      message: expect.stringMatching(/^part 1: .*: part 1 answered 403 \(SignatureDoesNotMatch.*\)\. Check/),
+      message: expect.stringMatching(
+        /^part 1: .*: part 1 answered 403 \(SignatureDoesNotMatch.*\); this machine's clock is 3600 s behind the storage's$/,
+      ),
+      help: expect.stringMatching(/^Check the server's clock/),
       clockSkew: 3_600_000,
       cause: { status: 403 },
     })

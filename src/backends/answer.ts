@@ -43,18 +43,19 @@ export class Answer {
 
   /** A whole number of bytes from 1 on. */
   size(field: string): number {
-    const value = this.#fields[field]
-    return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
-      ? value
-      : this.refuse(field, 'a whole number of bytes above 0')
+    return this.#whole(field, 1, 'a whole number of bytes above 0')
   }
 
   /** A whole number from `minimum` on. */
   count(field: string, minimum: number): number {
+    return this.#whole(field, minimum, `a whole number from ${minimum} on`)
+  }
+
+  #whole(field: string, minimum: number, expected: string): number {
     const value = this.#fields[field]
     return typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum
       ? value
-      : this.refuse(field, `a whole number from ${minimum} on`)
+      : this.refuse(field, expected)
   }
 
   /** A date as text, such as `2026-08-22T10:00:00.000Z`, in milliseconds since 1970. */

@@ -1,4 +1,5 @@
 /** Where an endpoint is: a method and a path with names in it, or a function of the application's in its place. */
+import { inWords } from '../errors.ts'
 import type { ApiRequest, Call, Json } from '../ports.ts'
 
 /** The methods that a call to the application's server may have. */
@@ -105,8 +106,7 @@ export function requireUrl(option: string, value: unknown): void {
 }
 
 function noUrl(option: string, value: unknown): TypeError {
-  const got = typeof value === 'string' ? `"${value}"` : typeof value
-  return new TypeError(`Expected \`${option}\` to be an http(s) URL or a path, got ${got}`)
+  return new TypeError(`Expected \`${option}\` to be an http(s) URL or a path, got ${inWords(value)}`)
 }
 
 function isCallable(value: string): boolean {

@@ -1,4 +1,5 @@
 /** What a `fragno` backend asks for when it creates an upload, and what it makes of a refusal. */
+import { canonical } from '../canonical.ts'
 import { HttpError } from '../errors.ts'
 import { given } from '../options.ts'
 import type { FileDescription, Params } from '../ports.ts'
@@ -51,15 +52,6 @@ function ownParams({ params }: FileDescription): Params | undefined {
 export function holds({ all: file }: Answer, request: JsonFields): boolean {
   return Object.entries({ ...request, status: 'ready' }).every(
     ([name, value]) => canonical(value) === canonical(file[name]),
-  )
-}
-
-/** Objects with their keys in order. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : inner,
   )
 }
 

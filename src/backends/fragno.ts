@@ -19,7 +19,7 @@ import type {
   WholeFile,
 } from '../ports.ts'
 import { Answer } from './answer.ts'
-import { endpoint, type JsonFields, joinUrl, type Resolved } from './endpoint.ts'
+import { endpointsOf, type JsonFields, joinUrl, type Resolved } from './endpoint.ts'
 import { type FragnoOptions, requireChecksum } from './fragno-options.ts'
 import { explained, holds, requestFor } from './fragno-request.ts'
 import {
@@ -74,13 +74,10 @@ class Fragno implements Backend<FragnoSession> {
   readonly #checksum: 'sha256' | 'md5' | undefined
   readonly #checksumLimit: number
   readonly #server: Server
-  readonly #create: Resolved
-  readonly #listFiles: Resolved
-  readonly #file: Resolved
-  readonly #own: ReadonlyMap<CallName, Resolved>
+  readonly #endpoints: Readonly<Record<Name, Resolved>>
 
   constructor(options: FragnoOptions) {
-    const { endpoints = {}, fileKey, provider, checksum = 'sha256', checksumLimit = 1024 ** 3 } = options
+    const { fileKey, provider, checksum = 'sha256', checksumLimit = 1024 ** 3 } = options
     requireChecksum(checksum, checksumLimit)
     this.#options = options
     this.#checksum = checksum === 'none' ? undefined : checksum
@@ -88,11 +85,7 @@ class Fragno implements Backend<FragnoSession> {
     this.#server = new Server(options)
     const onlyKey = typeof fileKey === 'string' ? fileKey : undefined
     this.name = ['fragno', this.#server.name, provider, onlyKey].filter(Boolean).join(' ')
-    this.#create = endpoint('create', endpoints.create, 'POST /uploads')
-    this.#listFiles = endpoint('listFiles', endpoints.listFiles, 'GET /files')
-    this.#file = endpoint('file', endpoints.file, 'GET /files/by-key')
-    const own = callNames.filter((name) => endpoints[name] !== undefined)
-    this.#own = new Map(own.map((name) => [name, endpoint(name, endpoints[name], `${methods[name]} /`)]))
+    this.#endpoints = endpointsOf(standard, options.endpoints)
   }
 
   fileDigest({ size }: Identity): 'sha256' | 'md5' | undefined {
@@ -197,7 +190,7 @@ class Fragno implements Backend<FragnoSession> {
   /** The answer, or the file where it is there already, to the letter as it is asked for. */
   async #created(request: JsonFields, call: BackendCall): Promise<Reply | JsonFields> {
     try {
-      return await this.#server.call(this.#create, { body: request }, call)
+      return await this.#server.call(this.#endpoints.create, { body: request }, call)
     } catch (error) {
       const isTaken = error instanceof HttpError && error.serviceCode === 'FILE_ALREADY_EXISTS'
       const file = isTaken ? await this.#same(request, call) : undefined
@@ -209,7 +202,7 @@ class Fragno implements Backend<FragnoSession> {
   async #same(request: JsonFields, call: BackendCall): Promise<JsonFields | undefined> {
     if (request['checksum'] === undefined) return undefined
     const query = { prefix: String(request['fileKey']), provider: this.#options.provider }
-    const reply = await this.#server.call(this.#listFiles, { query }, call)
+    const reply = await this.#server.call(this.#endpoints.listFiles, { query }, call)
     const files = reply.fields().list('files')
     return files.find((file) => holds(file, request))?.all as JsonFields | undefined
   }
@@ -266,7 +259,7 @@ class Fragno implements Backend<FragnoSession> {
   /** The upload is complete, whether or not the server can describe the file. */
   async #describe({ fileKey, provider }: FragnoUpload, call: BackendCall): Promise<Completed> {
     try {
-      const reply = await this.#server.call(this.#file, { query: { provider, key: fileKey } }, call)
+      const reply = await this.#server.call(this.#endpoints.file, { query: { provider, key: fileKey } }, call)
       return completed(reply.fields())
     } catch {
       call.signal.throwIfAborted()
@@ -289,8 +282,9 @@ class Fragno implements Backend<FragnoSession> {
 
   async #call(name: CallName, session: FragnoUpload, call: BackendCall, body?: JsonFields): Promise<Reply> {
     const { uploadId, fileKey, provider, paths } = session
-    const path = paths[name === 'listParts' ? 'parts' : name] ?? ''
-    const route = this.#own.get(name) ?? { name, method: methods[name], path }
+    const own = this.#endpoints[name]
+    const isGiven = 'run' in own || this.#options.endpoints?.[name] !== undefined
+    const route = isGiven ? own : { ...own, path: paths[name === 'listParts' ? 'parts' : name] ?? '' }
     try {
       const ask = { path: { uploadId, fileKey: fileKey.split('/'), provider } }
       return await this.#server.call(route, body === undefined ? ask : { ...ask, body }, call)
@@ -303,22 +297,26 @@ class Fragno implements Backend<FragnoSession> {
   }
 }
 
-type CallName = Exclude<FollowUp, 'content'> | 'listParts'
+/** The path of those that the server says itself is `/` here. */
+const standard = {
+  create: 'POST /uploads',
+  listFiles: 'GET /files',
+  file: 'GET /files/by-key',
+  status: 'GET /',
+  progress: 'POST /',
+  parts: 'POST /',
+  listParts: 'GET /',
+  partsComplete: 'POST /',
+  complete: 'POST /',
+  abort: 'POST /',
+} as const
 
-const methods: Readonly<Record<CallName, 'GET' | 'POST'>> = {
-  status: 'GET',
-  progress: 'POST',
-  parts: 'POST',
-  listParts: 'GET',
-  partsComplete: 'POST',
-  complete: 'POST',
-  abort: 'POST',
-}
+type Name = keyof typeof standard
+
+type CallName = Exclude<FollowUp, 'content'> | 'listParts'
 
 /** Nothing else is wrong with a request for URLs. */
 const lostCodes: ReadonlyMap<CallName, readonly string[]> = new Map([['parts', ['UPLOAD_INVALID_STATE']]])
-
-const callNames = Object.keys(methods) as CallName[]
 
 /** What the server says of a proxied PUT: it completes the upload, and a PUT that fails ends it. */
 const meanings: ReadonlyMap<string, RefusalMeaning> = new Map([

@@ -97,7 +97,7 @@ class WorkerHasher implements Hasher {
   #warn(how: string, call: DigestCall): void {
     if (this.#hasWarned || !call.onWarning) return
     this.#hasWarned = true
-    call.onWarning(`Files are digested ${how}: that is slow`)
+    call.onWarning(`Files are digested ${how}`)
   }
 }
 

@@ -1,4 +1,5 @@
 /** Workers that come when there is something to do, and go when there is nothing. */
+import { unless } from '../patience.ts'
 import type { Checksums, DigestCall } from '../ports.ts'
 import type { HashFailure, HashReply, HashRequest } from './protocol.ts'
 import type { WorkerFactory, WorkerKind } from './worker-hasher.ts'
@@ -68,26 +69,22 @@ export class WorkerPool {
 
 function ask(worker: Worker, request: HashRequest, call: PoolCall): Promise<Outcome> {
   const { signal, onProgress, onState, onPlain } = call
-  return new Promise((resolve, reject) => {
-    const settle = (then: () => void): void => {
-      signal.removeEventListener('abort', cut)
-      worker.onmessage = null
-      worker.onerror = null
-      then()
-    }
-    const cut = (): void => settle(() => reject(signal.reason))
-    signal.addEventListener('abort', cut)
+  const answer = new Promise<Outcome>((resolve) => {
     // A script that cannot be loaded, or that the policy forbids, is an error event without a word.
     worker.onerror = (event) => {
       event.preventDefault()
-      settle(() => resolve(died))
+      resolve(died)
     }
     worker.onmessage = ({ data }: MessageEvent<HashReply>) => {
       if (data.type === 'progress') onProgress?.(data.bytes)
       else if (data.type === 'state') onState?.(data.state)
       else if (data.type === 'plain') onPlain()
-      else settle(() => resolve(data.type === 'done' ? data.digests : data))
+      else resolve(data.type === 'done' ? data.digests : data)
     }
     worker.postMessage(request)
+  })
+  return unless(signal, answer).finally(() => {
+    worker.onmessage = null
+    worker.onerror = null
   })
 }

@@ -1,5 +1,6 @@
 import { NetworkError } from '../errors.ts'
 import { isPage } from '../http-failure.ts'
+import { onAbort } from '../patience.ts'
 import type { ApiRequest, ApiResponse, ApiTransport, Call } from '../ports.ts'
 
 /** Makes JSON control calls by fetch. */
@@ -7,11 +8,8 @@ export const apiTransport: ApiTransport = { send }
 
 async function send(request: ApiRequest, { signal }: Call): Promise<ApiResponse> {
   const { method, url, credentials, json, timeout = 30_000 } = request
-  // By hand: Safari has AbortSignal.any since 17.4 only, and nothing stays on a signal that outlives the call.
   const cut = new AbortController()
-  const follow = (): void => cut.abort(signal.reason)
-  if (signal.aborted) follow()
-  signal.addEventListener('abort', follow)
+  const unfollow = onAbort(signal, () => cut.abort(signal.reason))
   const timer = setTimeout(() => cut.abort(), timeout)
   try {
     const body = json === undefined ? {} : { body: JSON.stringify(json) }
@@ -33,7 +31,7 @@ async function send(request: ApiRequest, { signal }: Call): Promise<ApiResponse>
     throw new NetworkError(`${method} ${pathOf(url)}: ${what}`, { cause })
   } finally {
     clearTimeout(timer)
-    signal.removeEventListener('abort', follow)
+    unfollow()
   }
 }
 

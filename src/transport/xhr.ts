@@ -1,4 +1,5 @@
 import { BackendError, NetworkError } from '../errors.ts'
+import { onAbort } from '../patience.ts'
 import type { Call, PartCall, PartResponse, PartTarget, PartTransport } from '../ports.ts'
 
 /**
@@ -8,37 +9,30 @@ import type { Call, PartCall, PartResponse, PartTarget, PartTransport } from '..
  */
 export const xhrTransport: PartTransport = { send, reaches, mayBeSilent }
 
-function send(target: PartTarget, body: Blob, call: PartCall): Promise<PartResponse> {
-  return new Promise((resolve, reject) => {
-    if (call.signal.aborted) return reject(call.signal.reason)
-    const request = new XMLHttpRequest()
-    const cut = (): void => request.abort()
-    const settle = (then: () => void): void => {
-      call.signal.removeEventListener('abort', cut)
-      then()
-    }
-    const fail = (what: string): void =>
-      settle(() => reject(new NetworkError(`part ${target.number}: ${what}`)))
+async function send(target: PartTarget, body: Blob, call: PartCall): Promise<PartResponse> {
+  const { signal } = call
+  signal.throwIfAborted()
+  const request = new XMLHttpRequest()
+  const undo = onAbort(signal, () => request.abort())
+  return new Promise<PartResponse>((resolve, reject) => {
+    const fail = (what: string): void => reject(new NetworkError(`part ${target.number}: ${what}`))
 
     request.open(target.method, target.url)
     request.withCredentials = target.credentials === 'include'
     for (const [name, value] of Object.entries(target.headers)) request.setRequestHeader(name, value)
     // Only where somebody listens: a listener on `upload` makes the browser preflight requests that need none.
     if (call.onProgress) request.upload.onprogress = ({ loaded }) => call.onProgress?.(loaded)
-    request.onload = () =>
-      settle(() => {
-        const host = otherHost(target.url, request.responseURL)
-        if (host === undefined) resolve(responseOf(request))
-        else reject(redirected(target, host))
-      })
+    request.onload = () => {
+      const host = otherHost(target.url, request.responseURL)
+      if (host === undefined) resolve(responseOf(request))
+      else reject(redirected(target, host))
+    }
     request.onerror = () => fail('the connection failed, or CORS does not allow the request')
     request.ontimeout = () => fail('no answer came in time')
     // Safari fires `abort` for a dropped connection too: it is a cancel only if our own signal says so.
-    request.onabort = () =>
-      call.signal.aborted ? settle(() => reject(call.signal.reason)) : fail('the connection was dropped')
-    call.signal.addEventListener('abort', cut)
+    request.onabort = () => (signal.aborted ? reject(signal.reason) : fail('the connection was dropped'))
     request.send(call.bytes ?? body)
-  })
+  }).finally(undo)
 }
 
 /** Milliseconds. What does not answer by then is not reached. */

@@ -429,7 +429,7 @@ describe('endpoints', () => {
       /Expected `baseUrl` to be an http\(s\) URL or a path, got "javascript/,
     ],
     ['baseUrl', { baseUrl: 'http://' }, /`baseUrl`/],
-    ['baseUrl', { baseUrl: 5 as unknown as string }, /`baseUrl` .* got number/],
+    ['baseUrl', { baseUrl: 5 as unknown as string }, /`baseUrl` .* got 5 \(number\)/],
     ['complete', { endpoints: { complete: 'ftp://x' } }, /`endpoints.complete`/],
     [
       'fileSize',

@@ -620,7 +620,7 @@ const sharing: readonly Mutant[] = [
     name: 'no-takeover',
     bug: 'a tab that waits does not go on when the owner is gone',
     breaks: 'another tab takes over when the owner dies',
-    edits: [{ file: 'ownership.ts', find: `    this.#options.onOwned()\n`, replace: '' }],
+    edits: [{ file: 'ownership.ts', find: `    this.#options.onOwned?.()\n`, replace: '' }],
   },
   {
     name: 'takeover-without-a-look',
