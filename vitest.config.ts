@@ -17,6 +17,7 @@ const packages = [
   'axe-core',
   'hash-wasm',
   'idb-keyval',
+  'mitt',
   'react',
   'react-dom/client',
   'react-dom/server',

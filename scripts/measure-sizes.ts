@@ -15,7 +15,7 @@ type Output = Metafile['outputs'][string]
 const source = fileURLToPath(new URL('../src', import.meta.url))
 
 /** Packages that an application gets along with longhaul. */
-export const packages = ['hash-wasm', 'idb-keyval'] as const
+export const packages = ['hash-wasm', 'idb-keyval', 'mitt'] as const
 
 /**
  * @param contents A module beside those of src/.

@@ -18,6 +18,7 @@ function importsOf(file: string): string[] {
 
 /** Which packages are used where: each in one place, so that it can be replaced in one place. */
 const packages: Readonly<Record<string, readonly string[]>> = {
+  mitt: ['events.ts'],
   'idb-keyval': ['checkpoints/indexed-db.ts', 'tabs/lease.ts'],
   'hash-wasm': ['hashing/all-digests.ts', 'hashing/common-digests.ts'],
   react: ['react/store.ts'],
