@@ -103,7 +103,7 @@ function isCut(cuts: unknown, fileSize: number): boolean {
       ? Number(cut['offset']) + Number(cut['size'])
       : Number.NaN,
   )
-  const follow = ends.every((end, index) => end - Number(cuts[index].size) === (ends[index - 1] ?? 0))
+  const follow = ends.every((end, index) => end - Number(cuts[index]?.size) === (ends[index - 1] ?? 0))
   return (
     follow &&
     (ends.at(-1) ?? 0) === fileSize &&

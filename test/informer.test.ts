@@ -135,6 +135,24 @@ describe('a server that is told of stored parts', () => {
     expect([backend.recorded, clock.sleeping]).toEqual([[], 0])
   })
 
+  test('is told only what it has a place for', async () => {
+    const both = { record: new Told(), report: new Told() }
+    const { record } = Object.assign(both.record, { report: undefined })
+    const { report } = Object.assign(both.report, { record: undefined })
+    expect([record, report]).not.toContain(undefined)
+    for (const backend of Object.values(both)) {
+      const { clock, store } = informer(backend)
+      for (const number of [1, 2]) {
+        store(number)
+        await clock.advance(2_000)
+      }
+      // Once each time: what it has no place for is no failure, after which it would be told more rarely.
+      expect(clock.sleeping).toBe(0)
+    }
+    expect([numbers(both.record), both.record.reported]).toEqual([[[1], [2]], []])
+    expect([numbers(both.report), both.report.reported]).toEqual([[], [4, 8]])
+  })
+
   test('that has no place for it is not thought of', async () => {
     const { clock, store } = informer(new FakeBackend())
     store(1)
