@@ -30,6 +30,8 @@ describe('a stored record', () => {
 
     test('is read as what was stored', () => {
       expect(readCheckpoint(structuredClone(identified))).toEqual(identified)
+      const checked = { ...identified, hashing: { ...state, checked: state.offset } }
+      expect(readCheckpoint(checked)).toEqual(checked)
     })
 
     test.each([
@@ -133,6 +135,10 @@ describe('a stored record', () => {
       const wrong = cuts.map((cut) => ({ ...cut, [field]: String(cut[field]) }))
       expect(readCheckpoint({ ...checkpointOf('a'), layout: { ...layout, cuts: wrong } })).toBeUndefined()
     }
+  })
+
+  test.each([null, undefined, 12])('with %j for its layout is nothing', (layout) => {
+    expect(readCheckpoint({ ...checkpointOf('a'), layout })).toBeUndefined()
   })
 
   test.each([null, 'all', [null], [1], { length: 0 }])('with %j for its cuts is nothing', (cuts) => {
