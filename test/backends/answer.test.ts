@@ -37,11 +37,13 @@ describe('what a server answers', () => {
   ])('are no headers where a page cannot send them: %s', (headers) => {
     const { code, field, message } = refusal(() => answer(`{"headers":${headers}}`).headers('headers'))
     expect({ code, field }).toEqual({ code: 'backend', field: 'headers' })
+    expect(message).toContain('expected `headers` to be good for headers')
     expect(message).not.toContain('x-b')
   })
 
   test('are headers but for those that only the browser sets', () => {
-    const headers = '{"cookie":"a=b","Host":"evil.test","sec-x":"1","proxy-x":"1","x-amz-acl":"private"}'
+    const headers =
+      '{"cookie":"a=b","Host":"evil.test","sec-fetch-mode":"cors","Proxy-Authorization":"1","x-amz-acl":"private"}'
     expect(answer(`{"headers":${headers}}`).headers('headers')).toEqual({ 'x-amz-acl': 'private' })
     const others = {
       'x-amz-date': '1',

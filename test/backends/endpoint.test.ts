@@ -81,7 +81,8 @@ test.each([
   ['/api?v=2', 'start?a=1', '/api/start?a=1&v=2'],
   ['/api', 'https://other.test/start', 'https://other.test/start'],
   ['/api', 'a:b', 'a:b'],
-  ['/api', '1:b', '/api/1:b'],
+  ['/api', '1a:b', '/api/1a:b'],
+  ['/api', 'a/b:c', '/api/a/b:c'],
   ['', 'start', 'start'],
 ])('%s and %s are %s', (base, path, expected) => {
   expect(joinUrl(base, path)).toBe(expected)
@@ -115,9 +116,11 @@ test('the protocol of what is no URL is none', () => {
 })
 
 test('an option that has to be a URL is refused by its name', () => {
-  for (const good of ['/api', 'https://app.test', '']) expect(() => requireUrl('baseUrl', good)).not.toThrow()
+  for (const good of ['/api', 'https://app.test', 'http://app.test', ''])
+    expect(() => requireUrl('baseUrl', good)).not.toThrow()
   expect(() => requireUrl('baseUrl', 'data:,')).toThrow(
     'Expected `baseUrl` to be an http(s) URL or a path, got "data:,"',
   )
+  expect(() => requireUrl('baseUrl', 'shttp://app.test')).toThrow(TypeError)
   expect(() => requireUrl('baseUrl', undefined)).toThrow(/`baseUrl`.*got undefined$/)
 })

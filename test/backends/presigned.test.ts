@@ -175,13 +175,18 @@ describe('a URL without TLS, from a page with it', () => {
   afterEach(() => vi.unstubAllGlobals())
 
   // As a store beside the page's server, while it is developed: browsers let them pass (W3C Secure Contexts, section 3.1).
-  test.each(['localhost', 'LOCALHOST', 'my-bucket.s3.localhost', '127.0.0.1', '127.1.2.3', '[::1]'])(
-    'is taken to this machine itself: %s',
-    async (host) => {
-      const url = `http://${host}:9000/bucket/key?partNumber=1`
+  test.each([
+    'localhost',
+    'localhost:9000',
+    'LOCALHOST:9000',
+    'my-bucket.s3.localhost:9000',
+    '127.0.0.1',
+    '127.10.20.30:9000',
+    '[::1]:9000',
+  ])('is taken to this machine itself: %s', async (host) => {
+    for (const url of [`http://${host}/bucket/key?partNumber=1`, `http://${host}`])
       expect(await signing(url)).toMatchObject([{ url }])
-    },
-  )
+  })
 
   test.each([
     'store.test',
@@ -190,6 +195,7 @@ describe('a URL without TLS, from a page with it', () => {
     '10.0.0.1',
     'localhost@evil.test',
     'localhost:80@evil.test',
+    'evil.test/?http://localhost',
     '[::2]',
   ])('is refused to others, as browsers do: %s', async (host) => {
     await expect(signing(`http://${host}/key`)).rejects.toMatchObject({ code: 'backend', field: 'urls.1' })
