@@ -1757,6 +1757,11 @@ describe('misuse is a TypeError or a RangeError at once', () => {
       /`backend` to have a method `open`, got \{\} \(Object\)/,
     ],
     [
+      { checkpoints: Object.assign(memoryCheckpoints(), { addReceipt: undefined as never }) },
+      TypeError,
+      /`checkpoints` to have a method `addReceipt`/,
+    ],
+    [
       { backend: limited(undefined) },
       RangeError,
       /`backend.limits.minPartSize` to be at least 1, got undefined/,
