@@ -152,21 +152,25 @@ describe('the digests of a part that was stored', () => {
     await again
   })
 
-  test('are not there until they are kept', async () => {
+  test.each([
+    ['are', (all: PartDigests) => all.compute(receipt)],
+    ['that were lost are', (all: PartDigests) => void all.again([receipt])],
+  ])('%s under way until they are kept', async (_, begin) => {
     let done = (): void => {}
     const keeping = new Promise<void>((resolve) => {
       done = resolve
     })
     const { digests: all } = digests(new FakeHasher(), { whole: ['crc32'], keep: () => keeping })
-    all.compute(receipt)
-    let isSettled = false
-    const settled = all.settled().then(() => {
-      isSettled = true
+    begin(all)
+    await flush()
+    let isOver = false
+    const end = all.end().then(() => {
+      isOver = true
     })
     await flush()
-    expect(isSettled).toBe(false)
+    expect(isOver).toBe(false)
     done()
-    await settled
+    await end
   })
 
   test('are its MD5 only where that is its ETag: it would say of others what theirs are', async () => {
