@@ -69,6 +69,16 @@ describe('the figures of all uploads', () => {
     expect(all.progress).toMatchObject({ rate: 1_500, eta: 16_000 / 3 })
   })
 
+  test('have in their rate what has left and what was stored, and not what was cut again', async () => {
+    const { all, clock } = totals()
+    const one = all.join(10_000)
+    expect(all.progress.rate).toBe(0)
+    await clock.advance(1_000)
+    one.set(2_000, 500)
+    one.set(2_000, 0)
+    expect(all.progress.rate).toBe(2_500)
+  })
+
   test('are told ten times a second at most, and at the end', async () => {
     const { all, clock, seen } = totals()
     const one = all.join(1_000)

@@ -95,12 +95,25 @@ describe('the figures of an upload', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('are what the tab tells that works on it, and all of it where that has ended', () => {
+  test('have nothing in the rate of all that an earlier visit has stored', async () => {
+    const { tracker: its, clock, totals } = tracker()
+    expect(totals.progress.rate).toBe(0)
+    await clock.advance(1_000)
+    its.opened(layout, [stored(1)])
+    expect(totals.progress).toMatchObject({ confirmed: 4, rate: 0 })
+    its.finished()
+    expect(totals.progress).toMatchObject({ confirmed: 12, rate: 0 })
+  })
+
+  test('are what the tab tells that works on it, and all of it where that has ended', async () => {
     const made = tracker()
-    const { tracker: its, told } = made
+    const { tracker: its, clock, told } = made
     its.opened(layout, [])
     its.heard({ type: 'part', number: 2, status: 'sending' })
+    told()
     its.heard({ type: 'progress', confirmed: 4, inFlight: 2 })
+    await clock.advance(100)
+    expect(told()).toEqual(['4 + 2'])
     expect([its.progress, statuses(made)]).toMatchObject([
       { confirmed: 4, inFlight: 2 },
       'waiting sending waiting',

@@ -225,6 +225,18 @@ describe('complete', () => {
     ])
   })
 
+  test.each([
+    ['"abc"', 'abc'],
+    ['abc', 'abc'],
+    // Of an object of parts, of a weak comparison: what is no quoted whole is the storage's own, as it is.
+    ['"abc"-2', '"abc"-2'],
+    ['W/"abc"', 'W/"abc"'],
+  ])('posts the ETag %s as %s', async (etag, ETag) => {
+    const seen = answering(() => HttpResponse.json({}))
+    await backend().complete(session, [{ number: 1, size: 10, etag }], whole, call)
+    expect(seen[0]?.body).toEqual({ parts: [{ PartNumber: 1, ETag }] })
+  })
+
   test("keeps a key's slashes as slashes and encodes everything else", async () => {
     const seen = answering(() => new HttpResponse(null, { status: 204 }))
     const key = "a b/ü#?%+&/日本(1)!'*.bin"
@@ -310,6 +322,16 @@ describe('listParts', () => {
     expect(seen.map(({ path, body }) => [path, body])).toEqual(
       [0, 1, 2].map((after) => ['/api/list-parts/VXBs/uploads/abc/video.mp4', { after }]),
     )
+  })
+
+  test('may have an empty page behind the last part that there can be', async () => {
+    const pages = [
+      { parts: [{ PartNumber: 10_000, Size: 5, ETag: 'a' }], next: 10_000 },
+      { parts: [], next: null },
+    ]
+    const seen = answering(() => HttpResponse.json(pages[seen.length - 1]))
+    const listed = await backend(listing).reopen?.(session, file, call)
+    expect([listed?.parts.length, seen.length]).toEqual([1, 2])
   })
 
   test.each([
@@ -710,6 +732,7 @@ describe('status', () => {
     expect(await asking(() => new HttpResponse('', { status: 404 })).state).toEqual({ state: 'gone' })
     await expect(asking(() => HttpResponse.json({ state: 'fine' })).state).rejects.toMatchObject({
       code: 'backend',
+      endpoint: 'status',
       field: 'state',
     })
   })
