@@ -238,6 +238,21 @@ describe('pause and resume', () => {
     await uploader.uploadFile(fileOf(8, 'd'))
   })
 
+  test('leave an upload its place as long as something of it is under way that is not cut', async () => {
+    const backend = new FakeBackend()
+    const release = backend.holdNext('open')
+    const { uploader } = rig({ backend, transport: new StoringTransport(), concurrency: 1, partSize: 4 })
+    const uploads = ['a', 'b'].map((name) => uploader.uploadFile(fileOf(8, name)))
+    await flush()
+    uploads[0]?.pause()
+    uploads[0]?.resume()
+    await flush()
+    expect(uploads[1]?.state.status).toBe('waiting')
+    release()
+    await Promise.all(uploads)
+    expect(backend.opened.map(({ name }) => name)).toEqual(['a', 'b'])
+  })
+
   test('go on in whatever moment after a failure or a pause it is', async () => {
     for (let moments = 0; moments < 30; moments++) {
       const { uploader, transport } = rig()
@@ -547,6 +562,19 @@ describe('a session that the server has lost', () => {
     backend.failNext('sign', lost)
     await uploader.uploadFile(fileOf(12))
     expect(backend.aborted).toEqual(['session-1'])
+  })
+
+  test('is given up at the server too where it is of an earlier visit, which was not completing it', async () => {
+    const first = rig()
+    first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store()
+    await flush()
+    await first.uploader.stop()
+    const backend = new FakeBackend()
+    const { uploader } = rig({ transport: new StoringTransport(), backend, checkpoints: first.checkpoints })
+    backend.failNext('sign', lost)
+    await uploader.uploadFile(fileOf(12))
+    expect([backend.aborted, backend.opened.length]).toEqual([['session-1'], 1])
   })
 
   test('goes on although the server cannot be told that it is given up', async () => {
