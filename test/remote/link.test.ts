@@ -37,7 +37,7 @@ describe("the page's end of the line", () => {
   })
 
   test('gives what the worker tells to the upload that it is of, as long as that is there', async () => {
-    const { link, totals, say } = line()
+    const { link, totals, say, worker } = line()
     const [hear, lose, other] = [vi.fn(), vi.fn(), vi.fn()]
     link.join(1, { hear, lose })
     link.join(2, { hear: other, lose: other })
@@ -53,13 +53,17 @@ describe("the page's end of the line", () => {
     say(end)
     link.leave(2)
     say({ type: 'end', id: 2 })
+    say({ type: 'gone', id: 3, error })
+    // The application's own.
+    for (const data of [undefined, null, 'hello', {}])
+      worker.dispatchEvent(new MessageEvent('message', { data }))
     await flush()
     expect([hear.mock.calls.length, lose.mock.calls.length, other.mock.calls.length]).toEqual([1, 1, 0])
     expect(lose.mock.calls[0]?.[0]).toMatchObject({ message: 'no' })
   })
 
   test('is over once, for who has asked, who asks, who has joined and who joins', async () => {
-    const { link, worker } = line()
+    const { link, worker, totals } = line()
     const [lose, late] = [vi.fn(), vi.fn()]
     const terminate = vi.spyOn(worker, 'terminate')
     const asked = Promise.allSettled([link.ask({ type: 'interrupted' })])
@@ -69,6 +73,9 @@ describe("the page's end of the line", () => {
     link.close('again')
     expect([link.isDead, terminate.mock.calls.length, lose.mock.calls.length]).toEqual([true, 1, 1])
     link.join(1, { hear: vi.fn(), lose: late })
+    // What was said before and comes now.
+    worker.dispatchEvent(new MessageEvent('message', { data: { longhaul: { type: 'totals' } } }))
+    expect(totals).toEqual([])
     // Not in one go with who joins.
     expect(late).not.toHaveBeenCalled()
     await vi.waitFor(() => expect(late).toHaveBeenCalledTimes(1))
@@ -98,7 +105,7 @@ describe("the page's end of the line", () => {
     vi.stubGlobal('addEventListener', page.addEventListener.bind(page))
     const document = { visibilityState: 'visible' }
     vi.stubGlobal('document', document)
-    const { link, heard } = line()
+    const { link, heard, worker: own } = line()
     await flush()
     const shown = async (type: string, visibilityState: string): Promise<unknown[]> => {
       heard.length = 0
@@ -114,11 +121,10 @@ describe("the page's end of the line", () => {
     vi.stubGlobal('document', undefined)
     expect(await shown('pageshow', 'visible')).toEqual(wake)
     const { worker } = line()
-    const post = vi.spyOn(worker, 'postMessage')
+    const posts = [own, worker].map((one) => vi.spyOn(one, 'postMessage'))
     link.close('closed')
     page.dispatchEvent(new Event('pageshow'))
-    // Only the other one.
-    expect(post).toHaveBeenCalledTimes(1)
+    expect(posts.map(({ mock }) => mock.calls.length)).toEqual([0, 1])
   })
 })
 
