@@ -125,7 +125,7 @@ describe('a field', () => {
     [
       'URL',
       (from) => from.url('f'),
-      ['https://s.test/a'],
+      ['https://s.test/a', 'http://s.test/a'],
       ['ftp://s.test', 'https://', '', 1, null],
       'an https URL',
     ],
