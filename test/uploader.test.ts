@@ -85,6 +85,14 @@ describe('what is left', () => {
     expect((await uploader.interrupted()).map(({ identity }) => identity.name)).toEqual(['left'])
   })
 
+  test('is shown whatever is damaged beside it', async () => {
+    const checkpoints = await leftOf('a', 'damaged', 'c')
+    const damaged = (await checkpoints.list()).map(({ checkpoint }) => Object(checkpoint))[1]
+    await checkpoints.save({ ...damaged, version: 'x' })
+    const left = await rig({ checkpoints }).uploader.interrupted()
+    expect(left.map(({ identity }) => identity.name)).toEqual(['a', 'c'])
+  })
+
   test('is kept for a week where the application says nothing, and for all who say nothing of whose it is', async () => {
     const checkpoints = await leftOf('a')
     const { createdAt, expiresAt } = Object((await checkpoints.list())[0]?.checkpoint)
