@@ -2,7 +2,7 @@
  * Mutates the engine and lets its tests find it (Stryker). Keeps what came of it in `test/mutation/results/` and writes
  * `docs/mutation.md` from there.
  *
- *   npm run mutation                    every module, in about a quarter of an hour
+ *   npm run mutation                    every module, in about an hour
  *   npm run mutation -- retry layout    these
  *   npm run mutation -- --page          only writes the page
  *

@@ -83,7 +83,7 @@ function readXml(body: string): Said | undefined {
 function readJson(body: string): Said | undefined {
   const json = parse(body)
   if (!isRecord(json)) return undefined
-  const said = [json['error'], list(json['errors'])[0], json].find(isRecord) ?? json
+  const said = [[json['error']].flat()[0], list(json['errors'])[0], json].find(isRecord) ?? json
   const code = [said['code'], said['error_code'], codeIn(said['error'])].find(isText)
   // Beside a detail, `error` is only its heading. Of several errors each is told.
   const texts = [

@@ -31,13 +31,14 @@ describe('uploadFiles', () => {
 
   test('lets the page breathe after a few milliseconds of work, however many files there are', async () => {
     const { uploader, clock } = rig({ transport: new StoringTransport() })
-    let [begun, atOnce, most] = [0, 0, 0]
+    let [begun, atOnce, most, breaths] = [0, 0, 0, 0]
     const sleep = clock.sleep.bind(clock)
-    clock.sleep = (milliseconds, call) => {
+    clock.sleep = async (milliseconds, call) => {
       if (milliseconds > 0) return sleep(milliseconds, call)
+      call.signal.throwIfAborted()
       most = Math.max(most, atOnce)
       atOnce = 0
-      return Promise.resolve()
+      breaths += 1
     }
     uploader.on('upload', () => {
       begun += 1
@@ -46,7 +47,7 @@ describe('uploadFiles', () => {
       clock.jump(3)
     })
     await uploader.uploadFiles(Array.from({ length: 20 }, (_, index) => fileOf(1, `${index}`)))
-    expect([begun, most]).toEqual([20, 3])
+    expect([begun, most, breaths]).toEqual([20, 3, 6])
     await uploader.stop()
   })
 
@@ -173,7 +174,9 @@ describe('uploadFiles', () => {
     await expect(batch.settled()).rejects.toThrow(TypeError)
     await flush()
     expect(backend.opened).toHaveLength(1)
-    expect(() => uploader.uploadFiles([], { maxFiles: -1 })).toThrow(RangeError)
+    const wrong = (): unknown => uploader.uploadFiles([], { maxFiles: -1 })
+    expect(wrong).toThrow(RangeError)
+    expect(wrong).toThrow('`maxFiles`')
   })
 
   test("a list that fails in the caller's own code rejects with that", async () => {

@@ -38,6 +38,34 @@ describe('an identity', () => {
   })
 })
 
+describe('a file that is picked again', () => {
+  /** One that was picked with its folder. */
+  function inFolder(path: string): File {
+    const one = new File(['abc'], 'a.txt', { type: 'text/plain', lastModified: 5 })
+    return Object.defineProperty(one, 'webkitRelativePath', { value: path })
+  }
+
+  test("is the same by its own name where the application's is another, and by no other", () => {
+    const identity = identify(file, undefined, 'report')
+    expect(identity).toMatchObject({ name: 'report', ownName: 'a.txt' })
+    expect(identify(file)).not.toHaveProperty('ownName')
+    expect(requireSame(identity, file)).toBe(file)
+    const other = new File(['abc'], 'b.txt', { type: 'text/plain', lastModified: 5 })
+    expect(() => requireSame(identity, other)).toThrow(
+      /^Expected "report" \(3 bytes.*, got "b.txt" \(3 bytes/,
+    )
+  })
+
+  test('is the same by itself as with its folder, and another one out of another folder', () => {
+    const identity = identify(inFolder('x/a.txt'))
+    expect(identity.relativePath).toBe('x/a.txt')
+    for (const same of [file, inFolder('x/a.txt')]) expect(requireSame(identity, same)).toBe(same)
+    expect(() => requireSame(identity, inFolder('y/a.txt'))).toThrow(/^Expected "x\/a.txt".*, got "y\/a.txt"/)
+    expect(() => requireSame(identify(file), inFolder('x/a.txt'))).toThrow('Expected "a.txt"')
+    expect(identify(inFolder('x/a.txt'), 'z').relativePath).toBe('z')
+  })
+})
+
 describe('the key of a checkpoint', () => {
   const identity = identify(file)
 

@@ -154,6 +154,22 @@ describe('a server that is told of stored parts', () => {
     expect([backend.recorded, clock.sleeping]).toEqual([[], 0])
   })
 
+  test('is told only what it has a place for', async () => {
+    const both = { record: new Told(), report: new Told() }
+    const { record } = Object.assign(both.record, { report: undefined })
+    const { report } = Object.assign(both.report, { record: undefined })
+    expect([record, report]).not.toContain(undefined)
+    for (const backend of Object.values(both)) {
+      const { clock, store } = informer(backend)
+      for (let number = 1; number <= 101; number++) store(number)
+      // What it has no place for is no failure, after which it would be told more rarely.
+      for (const _ of [1, 2]) await clock.advance(2_000)
+      expect(clock.sleeping).toBe(0)
+    }
+    expect([both.record.recorded.map(({ length }) => length), both.record.reported]).toEqual([[100, 1], []])
+    expect([both.report.recorded, both.report.reported]).toEqual([[], [404]])
+  })
+
   test('that has no place for it is not thought of', async () => {
     const { clock, store } = informer(new FakeBackend())
     store(1)

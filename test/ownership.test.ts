@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { Ownership } from '../src/ownership.ts'
 import type { Claim, Tabs } from '../src/ports.ts'
 import { FakeClock, flush } from './fakes/clock.ts'
+import { FakeBrowser, type FakeTab } from './fakes/tabs.ts'
 
 test('what is granted in the moment in which nobody wants it any more goes back', async () => {
   let grant: (claim: Claim) => void = () => {}
@@ -33,4 +34,65 @@ test('what is granted in the moment in which nobody wants it any more goes back'
   ownership.release()
   await flush()
   expect([ownership.isOurs, release.mock.calls.length, onOwned.mock.calls.length]).toEqual([false, 1, 0])
+})
+
+/** Of a page with these tabs, and how often it has become its own after another's. */
+function ownership(tabs: Tabs) {
+  const clock = new FakeClock()
+  const onOwned = vi.fn()
+  const listeners = { onNews: vi.fn(), onOwned, onCancel: vi.fn() }
+  return { clock, onOwned, ownership: new Ownership({ key: 'key', tabs, clock, ...listeners }) }
+}
+
+test('a wait that fails is begun again after two seconds, and over where nobody has it by then', async () => {
+  const browser = new FakeBrowser()
+  const claim = await browser.tab().claim('key')
+  const tab = browser.tab()
+  const wait = vi.spyOn(tab, 'wait').mockRejectedValue(new Error('no locks'))
+  const { ownership: one, clock, onOwned } = ownership(tab)
+  expect(await one.take()).toBe(false)
+  await clock.advance(1_999)
+  expect(wait).toHaveBeenCalledTimes(1)
+  await clock.advance(1)
+  expect([wait.mock.calls.length, one.isOurs]).toEqual([2, false])
+  claim?.release()
+  await clock.advance(2_000)
+  expect([wait.mock.calls.length, one.isOurs, onOwned.mock.calls.length]).toEqual([2, true, 1])
+  expect([one.takeWaited(), one.takeWaited()]).toEqual([true, false])
+  one.release()
+  expect([browser.owners.size, clock.sleeping]).toEqual([0, 0])
+})
+
+test('where claims cannot be had the page acts as if it were alone, and has nothing to give back', async () => {
+  const tab = new FakeBrowser().tab()
+  tab.claim = () => Promise.reject(new DOMException('no', 'SecurityError'))
+  const { ownership: one } = ownership(tab)
+  expect(await one.take()).toBe(true)
+  expect(one.takeWaited()).toBe(false)
+  one.release()
+  expect(one.isOurs).toBe(false)
+})
+
+test('only the owner tells what it does, and only where somebody shows it', async () => {
+  const browser = new FakeBrowser()
+  const spied = (): { tab: FakeTab; told: unknown[] } => {
+    const [tab, told] = [browser.tab(), [] as unknown[]]
+    const tell = tab.tell.bind(tab)
+    tab.tell = (key, news) => {
+      told.push(news.type)
+      tell(key, news)
+    }
+    return { tab, told }
+  }
+  const [first, second] = [spied(), spied()]
+  const [owner, other] = [ownership(first.tab).ownership, ownership(second.tab).ownership]
+  const news = { type: 'progress', confirmed: 1, inFlight: 0 } as const
+  await owner.take()
+  owner.tell(news)
+  expect(first.told).toEqual([])
+  await other.take()
+  await flush()
+  owner.tell(news)
+  other.tell(news)
+  expect([first.told, second.told]).toEqual([['progress'], ['watch']])
 })

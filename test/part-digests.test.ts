@@ -1,47 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { HttpError } from '../src/errors.ts'
-import type { Checksums, CrcAlgorithm, DigestAlgorithm, DigestCall } from '../src/ports.ts'
+import { createLayout, partOf } from '../src/layout.ts'
+import { dressed, type Kept, PartDigests, type PartDigestsOptions } from '../src/part-digests.ts'
+import type { CrcAlgorithm, PartReceipt, PartTarget } from '../src/ports.ts'
 import { flush } from './fakes/clock.ts'
-import { FakePartTransport, StoringTransport } from './fakes/part-transport.ts'
-import { FakeHasher, fileOf, rig } from './fakes/uploader.ts'
-
-/** Digests when it is told to, and gives up when its signal aborts. */
-class SlowHasher extends FakeHasher {
-  #go = (): void => {}
-  readonly #until = new Promise<void>((resolve) => {
-    this.#go = resolve
-  })
-  readonly open = new Set<string>()
-  started = 0
-
-  go(): void {
-    this.#go()
-  }
-
-  override async digestAll(
-    blob: Blob,
-    algorithms: readonly DigestAlgorithm[],
-    call: DigestCall,
-  ): Promise<Checksums> {
-    const { signal } = call
-    const name = `${++this.started} ${algorithms.join(' ')}`
-    this.open.add(name)
-    try {
-      await new Promise<void>((resolve, reject) => {
-        if (signal.aborted) reject(signal.reason)
-        signal.addEventListener('abort', () => reject(signal.reason))
-        this.#until.then(resolve)
-      })
-      return await super.digestAll(blob, algorithms, call)
-    } finally {
-      this.open.delete(name)
-    }
-  }
-}
+import { GatedHasher } from './fakes/gated-hasher.ts'
+import { FakePartTransport, md5Etag, StoringTransport } from './fakes/part-transport.ts'
+import { digestOf, FakeHasher, fileOf, rig } from './fakes/uploader.ts'
 
 /** Its parts are stored, and its digests are still being computed. */
 async function stored(options: { readonly checksum?: CrcAlgorithm } = {}) {
-  const hasher = new SlowHasher()
+  const hasher = new GatedHasher()
   const made = rig({ ...options, transport: new FakePartTransport(), hasher })
   const upload = made.uploader.uploadFile(fileOf(8))
   for (const request of await made.transport.take(2)) request.store()
@@ -100,7 +69,7 @@ describe('the digests of parts', () => {
   })
 
   test('end with a failure', async () => {
-    const hasher = new SlowHasher()
+    const hasher = new GatedHasher()
     const { uploader, transport } = rig({ transport: new FakePartTransport(), hasher, checksum: 'crc32' })
     const upload = uploader.uploadFile(fileOf(8))
     const [first] = await transport.take(2)
@@ -109,4 +78,120 @@ describe('the digests of parts', () => {
     await expect(upload).rejects.toBeInstanceOf(HttpError)
     expect(hasher.open.size).toBe(0)
   })
+})
+
+const file = fileOf(8)
+const layout = createLayout(8, 4)
+
+async function bytesOf(number: number): Promise<Uint8Array> {
+  return new Uint8Array(await file.slice(number * 4 - 4, number * 4).arrayBuffer())
+}
+
+/** Those of a run, and what of them was kept. */
+function digests<H extends FakeHasher>(hasher: H, options: Partial<PartDigestsOptions> = {}) {
+  const keptOf: (Kept & { number: number })[] = []
+  const kill = new AbortController()
+  const made = new PartDigests({
+    file,
+    layout,
+    hasher,
+    verify: 'none',
+    whole: [],
+    kill: kill.signal,
+    keep: async (number, kept) => void keptOf.push({ number, ...kept }),
+    onUnfitEtags: () => {},
+    ...options,
+  })
+  return { digests: made, kept: keptOf, kill, hasher }
+}
+
+describe('the digests of a part that was stored', () => {
+  const receipt: PartReceipt = { number: 2, size: 4, etag: '"e"' }
+
+  test('are kept when they are there, where its receipt had to go without them', async () => {
+    const { digests: all, kept, hasher } = digests(new GatedHasher(), { whole: ['crc32', 'crc64nvme'] })
+    all.begin(partOf(layout, 2))
+    expect(all.atOnce(receipt)).toEqual(receipt)
+    all.compute(all.atOnce(receipt))
+    hasher.go()
+    await all.settled()
+    const bytes = await bytesOf(2)
+    const own = { crc32: digestOf(bytes, 'crc32'), crc64nvme: digestOf(bytes, 'crc64nvme') }
+    expect([kept, hasher.started]).toEqual([[{ number: 2, ...own }], 1])
+    expect(all.atOnce(receipt)).toEqual({ ...receipt, ...own })
+    // Nothing is missing any more, and then half of it is.
+    all.compute(all.atOnce(receipt))
+    await all.settled()
+    expect(kept).toHaveLength(1)
+    all.compute({ ...receipt, crc32: own.crc32 })
+    await all.settled()
+    expect(kept).toHaveLength(2)
+  })
+
+  test('that a checksum needs are not given up with those that only were to be proofs', async () => {
+    const { digests: all, kept, hasher } = digests(new GatedHasher(), { verify: 'sample', whole: ['crc32'] })
+    all.begin(partOf(layout, 2))
+    all.compute(receipt)
+    const settled = all.settled()
+    await flush()
+    hasher.go()
+    await settled
+    expect([kept.map(({ crc32 }) => typeof crc32), hasher.reads.length]).toEqual([['string'], 1])
+  })
+
+  test('are read again where a visit has lost them, only those, and given up with the run', async () => {
+    const { digests: all, kept, hasher } = digests(new FakeHasher(), { whole: ['crc32', 'crc32c'] })
+    await all.again([{ ...receipt, crc32: '00000000' }])
+    expect(hasher.reads).toEqual([[4, 'crc32c']])
+    expect(kept).toEqual([{ number: 2, crc32c: digestOf(await bytesOf(2), 'crc32c') }])
+    const slow = digests(new GatedHasher(), { whole: ['crc32', 'crc32c'] })
+    const again = expect(slow.digests.again([receipt])).rejects.toThrow('paused')
+    slow.kill.abort(new Error('paused'))
+    await slow.digests.end()
+    expect(slow.hasher.open.size).toBe(0)
+    await again
+  })
+
+  test.each([
+    ['are', (all: PartDigests) => all.compute(receipt)],
+    ['that were lost are', (all: PartDigests) => void all.again([receipt])],
+  ])('%s under way until they are kept', async (_, begin) => {
+    let done = (): void => {}
+    const keeping = new Promise<void>((resolve) => {
+      done = resolve
+    })
+    const { digests: all } = digests(new FakeHasher(), { whole: ['crc32'], keep: () => keeping })
+    begin(all)
+    await flush()
+    let isOver = false
+    const end = all.end().then(() => {
+      isOver = true
+    })
+    await flush()
+    expect(isOver).toBe(false)
+    done()
+    await end
+  })
+
+  test('are its MD5 only where that is its ETag: it would say of others what theirs are', async () => {
+    const { digests: all } = digests(new FakeHasher(), { verify: 'etag' })
+    const bytes = await bytesOf(2)
+    const same = { ...receipt, etag: md5Etag(bytes) }
+    await all.confirm(receipt)
+    expect(all.atOnce(same)).toEqual({ ...same, md5: digestOf(bytes, 'md5') })
+    expect(all.atOnce(receipt)).toEqual(receipt)
+  })
+})
+
+test('a target that wants no digest stays as it is', () => {
+  const target: PartTarget = {
+    number: 1,
+    url: 'https://s.test/1',
+    method: 'PUT',
+    headers: {},
+    validFor: undefined,
+  }
+  expect(dressed(target, { md5: 'ab' })).toBe(target)
+  const wanting = { ...target, digest: { algorithm: 'md5', header: 'content-md5' } } as const
+  expect(dressed(wanting, { md5: '00ff' }).headers).toEqual({ 'content-md5': 'AP8=' })
 })

@@ -366,6 +366,39 @@ describe('a session that the server will not keep for long enough', () => {
     expect(await warningsAt(2, 10_000)).toEqual(['session-expiring'])
   })
 
+  test('is not spoken of before anything is stored: what has left so far only says how fast buffers are', async () => {
+    const backend = new FakeBackend()
+    backend.expiresIn = 10_000
+    const { uploader, transport, clock } = rig({ backend, verify: 'none' })
+    const upload = uploader.uploadFile(fileOf(40))
+    const warnings = warningsOf(upload)
+    const request = await transport.next()
+    await clock.advance(1_500)
+    request.progress(3)
+    await clock.advance(200)
+    expect(upload.progress).toMatchObject({ confirmed: 0, inFlight: 3 })
+    expect([Number(upload.progress.eta) > 10_000, warnings]).toEqual([true, []])
+    request.store()
+    await clock.advance(200)
+    expect(warnings).toEqual(['session-expiring'])
+    await upload.cancel()
+    upload.catch(() => {})
+  })
+
+  test('is not spoken of where all is stored, however long completing takes', async () => {
+    const backend = new FakeBackend()
+    backend.expiresIn = 10_000
+    const release = backend.holdNext('complete')
+    const { uploader, clock } = rig({ backend, transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(8))
+    const warnings = warningsOf(upload)
+    await flush()
+    await clock.advance(20_000)
+    release()
+    await upload
+    expect(warnings).toEqual([])
+  })
+
   test('is not spoken of where it lasts', async () => {
     expect(await warningsAt(2, 3_600_000)).toEqual([])
   })

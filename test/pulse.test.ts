@@ -35,6 +35,35 @@ describe('the beat', () => {
     expect(clock.sleeping).toBe(0)
   })
 
+  test('goes on asking while there is a source, also where nothing has moved for a while', async () => {
+    const { clock, pulse, told, tell } = rig()
+    const progress = tell('progress')
+    let asked = 0
+    const undo = pulse.ask(() => {
+      asked += 1
+      if (asked === 3) pulse.touch(progress)
+    })
+    await clock.advance(500)
+    expect([asked, told]).toEqual([5, ['progress']])
+    undo()
+  })
+
+  test('tells the others when one is dropped', async () => {
+    const { clock, pulse, told, tell } = rig()
+    const dropped = tell('dropped')
+    pulse.touch(dropped)
+    pulse.touch(tell('other'))
+    pulse.drop(dropped)
+    await clock.advance(100)
+    expect(told).toEqual(['other'])
+    const undo = pulse.ask(() => {})
+    pulse.touch(tell('beside a source'))
+    pulse.drop(dropped)
+    await clock.advance(100)
+    expect(told).toEqual(['other', 'beside a source'])
+    undo()
+  })
+
   test('asks at once where somebody looks', () => {
     const { pulse, told } = rig()
     pulse.ask(() => told.push('asked'))()

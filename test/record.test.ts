@@ -30,18 +30,59 @@ describe('a stored record', () => {
 
     test('is read as what was stored', () => {
       expect(readCheckpoint(structuredClone(identified))).toEqual(identified)
+      const checked = { ...identified, hashing: { ...state, checked: state.offset } }
+      expect(readCheckpoint(checked)).toEqual(checked)
     })
 
-    test.each([{ offset: 0 }, { offset: -1 }, { state: 1 }, { check: undefined }, { checked: 9 }])(
-      'is nothing where its state has %j',
-      (wrong) => {
-        expect(readCheckpoint({ ...identified, hashing: { ...state, ...wrong } })).toBeUndefined()
-      },
-    )
+    test.each([
+      { offset: 0 },
+      { offset: -1 },
+      { algorithm: undefined },
+      { build: 1 },
+      { state: 1 },
+      { check: undefined },
+      { checked: 9 },
+      { checked: -1 },
+    ])('is nothing where its state has %j', (wrong) => {
+      expect(readCheckpoint({ ...identified, hashing: { ...state, ...wrong } })).toBeUndefined()
+    })
   })
 
   test('of another version is nothing', () => {
     expect(readCheckpoint({ ...checkpointOf('a'), version: 2 })).toBeUndefined()
+  })
+
+  test.each([
+    ['scope', 1],
+    ['expiresAt', '10'],
+    ['expiresAt', Number.NaN],
+    ['createdAt', Number.POSITIVE_INFINITY],
+    ['digest', 1],
+    ['session', undefined],
+    ['sessionExpiresAt', '10'],
+    ['identity', { name: 1 }],
+    ['identity', { relativePath: undefined }],
+    ['identity', { type: null }],
+    ['identity', { size: '12' }],
+    ['identity', { lastModified: 'today' }],
+  ])('is nothing where its %s is %j', (field, wrong) => {
+    const good = { ...checkpointOf('a'), sessionExpiresAt: 7 }
+    expect(readCheckpoint(good)).toEqual(good)
+    const value = typeof wrong === 'object' ? { ...good.identity, ...wrong } : wrong
+    expect(readCheckpoint({ ...good, [field]: value })).toBeUndefined()
+  })
+
+  test('need not have a digest, nor a time until which the server keeps its session', () => {
+    const { digest: _, ...without } = checkpointOf('a')
+    expect(readCheckpoint(without)).toEqual(without)
+    const identified = { ...without, stage: 'identified' }
+    expect(readCheckpoint(identified)).toEqual(identified)
+  })
+
+  test('of a session that is still to be thrown away has that, or is nothing', () => {
+    const aborting = { ...checkpointOf('a'), stage: 'aborting' }
+    expect(readCheckpoint(aborting)).toEqual(aborting)
+    expect(readCheckpoint({ ...aborting, session: undefined })).toBeUndefined()
   })
 
   const junk = fc.anything().filter((value) => typeof value !== 'object' || value === null)
@@ -90,8 +131,19 @@ describe('a stored record', () => {
     const cuts = [0, 4, 8].map((offset, index) => ({ number: index + 1, offset, size: 4 }))
     const layout = { fileSize: 12, partSize: 4, cuts }
     expect(readCheckpoint({ ...checkpointOf('a'), layout })).toMatchObject({ layout })
-    const wrong = cuts.map((cut) => ({ ...cut, offset: String(cut.offset) }))
-    expect(readCheckpoint({ ...checkpointOf('a'), layout: { ...layout, cuts: wrong } })).toBeUndefined()
+    for (const field of ['number', 'offset', 'size'] as const) {
+      const wrong = cuts.map((cut) => ({ ...cut, [field]: String(cut[field]) }))
+      expect(readCheckpoint({ ...checkpointOf('a'), layout: { ...layout, cuts: wrong } })).toBeUndefined()
+    }
+  })
+
+  test.each([null, undefined, 12])('with %j for its layout is nothing', (layout) => {
+    expect(readCheckpoint({ ...checkpointOf('a'), layout })).toBeUndefined()
+  })
+
+  test.each([null, 'all', [null], [1], { length: 0 }])('with %j for its cuts is nothing', (cuts) => {
+    const layout = { fileSize: 12, partSize: 4, cuts }
+    expect(readCheckpoint({ ...checkpointOf('a'), layout })).toBeUndefined()
   })
 
   test.each([
@@ -122,6 +174,7 @@ describe('a stored record', () => {
       { ...result, key: 1 },
       { ...result, size: -1 },
       { key: 'k', size: 12 },
+      { ...result, checksums: 'none' },
     ])
       expect(readCheckpoint({ ...ended, result: bad })).toBeUndefined()
   })
@@ -143,10 +196,22 @@ describe('a stored record', () => {
     )
   })
 
-  test.each([{ number: -1 }, { number: 1.5 }, { size: -1 }, { size: '4' }, { etag: 5 }, { crc32c: 1 }])(
-    'of a receipt with %j is nothing',
-    (wrong) => {
-      expect(readReceipt({ number: 1, size: 4, etag: '"e"', ...wrong })).toBeUndefined()
-    },
-  )
+  test('of a receipt is read with all that is known of its part', () => {
+    const receipt = { number: 0, size: 0, etag: '', md5: 'a', crc32c: 'b', crc32: 'c', crc64nvme: 'd' }
+    expect(readReceipt(receipt)).toEqual(receipt)
+  })
+
+  test.each([
+    { number: -1 },
+    { number: 1.5 },
+    { size: -1 },
+    { size: '4' },
+    { etag: 5 },
+    { md5: null },
+    { crc32c: 1 },
+    { crc32: {} },
+    { crc64nvme: 1 },
+  ])('of a receipt with %j is nothing', (wrong) => {
+    expect(readReceipt({ number: 1, size: 4, etag: '"e"', ...wrong })).toBeUndefined()
+  })
 })

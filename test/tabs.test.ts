@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
-import { HttpError } from '../src/errors.ts'
+import { HttpError, UploadError } from '../src/errors.ts'
 import { LeaseTabs } from '../src/tabs/lease.ts'
 import { WebLockTabs } from '../src/tabs/web-locks.ts'
 import { flush } from './fakes/clock.ts'
@@ -130,6 +130,32 @@ describe('two tabs with the same upload', () => {
     expect(third.progress.confirmed).toBe(4)
     await two.uploader.stop()
     await three.uploader.stop()
+  })
+
+  test('the owner tells no figures before it knows itself what is stored', async () => {
+    const { one, two } = twoTabs()
+    const before = rig({ checkpoints: one.checkpoints })
+    before.uploader.uploadFile(fileOf(8))
+    ;(await before.transport.next()).store()
+    await flush()
+    await before.uploader.stop()
+    one.backend.listed = []
+    const release = one.backend.holdNext('reopen')
+    const gone = new UploadError('unexpected', 'no list')
+    one.backend.failNext('reopen', gone)
+    const first = one.uploader.uploadFile(fileOf(8))
+    await flush()
+    const second = two.uploader.uploadFile(fileOf(8))
+    await flush()
+    release()
+    await flush()
+    expect([first.state.status, first.progress.confirmed, second.progress.confirmed]).toEqual([
+      'failed',
+      0,
+      4,
+    ])
+    await first.cancel()
+    await Promise.all([first, second].map((upload) => upload.catch(() => {})))
   })
 
   test('news of the owner are newer than what it has stored, where they come first', async () => {

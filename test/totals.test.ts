@@ -4,15 +4,28 @@ import { Pulse } from '../src/pulse.ts'
 import { type TotalEvents, type TotalProgress, Totals } from '../src/totals.ts'
 import { FakeClock } from './fakes/clock.ts'
 
-function totals(): { clock: FakeClock; all: Totals; seen: TotalProgress[] } {
+function totals(): { clock: FakeClock; pulse: Pulse; all: Totals; seen: TotalProgress[] } {
   const clock = new FakeClock()
   const events = new Events<TotalEvents>()
   const seen: TotalProgress[] = []
   events.on('progress', (progress) => seen.push(progress))
-  return { clock, all: new Totals(clock, new Pulse(clock), events), seen }
+  const pulse = new Pulse(clock)
+  return { clock, pulse, all: new Totals(clock, pulse, events), seen }
 }
 
 describe('the figures of all uploads', () => {
+  test('are none before the first', () => {
+    const none = { confirmed: 0, inFlight: 0, total: 0, rate: 0, files: { total: 0, done: 0, failed: 0 } }
+    expect(totals().all.progress).toMatchObject(none)
+  })
+
+  test('are of the moment in which they are asked for', () => {
+    const { all, pulse } = totals()
+    const one = all.join(100)
+    pulse.ask(() => one.set(0, 30))
+    expect(all.progress.inFlight).toBe(30)
+  })
+
   test('are the sums, with how many files are done and have failed', () => {
     const { all } = totals()
     const [one, two] = [all.join(100), all.join(50)]
@@ -26,12 +39,15 @@ describe('the figures of all uploads', () => {
     expect(all.progress.files.failed).toBe(0)
   })
 
-  test('leave out what was cancelled', () => {
+  test('leave out what was cancelled, also what had failed before', () => {
     const { all } = totals()
-    const [one, two] = [all.join(100), all.join(50)]
+    const [one, two, three] = [all.join(100), all.join(50), all.join(70)]
     one.set(40, 10)
     two.set(20, 0)
+    three.failed(true)
+    three.cancelled()
     one.cancelled()
+    expect(all.progress.files.failed).toBe(0)
     expect(all.progress).toMatchObject({ confirmed: 20, inFlight: 0, total: 50 })
     expect(all.progress.files.total).toBe(1)
   })
@@ -53,6 +69,16 @@ describe('the figures of all uploads', () => {
     expect(all.progress).toMatchObject({ rate: 1_500, eta: 16_000 / 3 })
   })
 
+  test('have in their rate what has left and what was stored, and not what was cut again', async () => {
+    const { all, clock } = totals()
+    const one = all.join(10_000)
+    expect(all.progress.rate).toBe(0)
+    await clock.advance(1_000)
+    one.set(2_000, 500)
+    one.set(2_000, 0)
+    expect(all.progress.rate).toBe(2_500)
+  })
+
   test('are told ten times a second at most, and at the end', async () => {
     const { all, clock, seen } = totals()
     const one = all.join(1_000)
@@ -60,9 +86,29 @@ describe('the figures of all uploads', () => {
       one.set(bytes, 0)
       await clock.advance(1)
     }
-    expect(seen.length).toBeLessThanOrEqual(5)
+    expect(seen.map(({ confirmed }) => confirmed)).toEqual([100, 200, 300, 400, 500])
     one.done()
     expect(seen.at(-1)).toMatchObject({ confirmed: 1_000 })
     expect(clock.sleeping).toBe(0)
+  })
+
+  test('are told no oftener where many small files end one after the other', async () => {
+    const { all, clock, seen } = totals()
+    const shares = Array.from({ length: 50 }, () => all.join(10))
+    for (const share of shares.slice(0, 40)) share.done()
+    expect(seen).toEqual([])
+    await clock.advance(100)
+    expect(seen.map(({ files }) => files.done)).toEqual([40])
+  })
+
+  test('are not told where nothing has changed', async () => {
+    const { all, clock, seen } = totals()
+    const one = all.join(1_000)
+    one.set(500, 10)
+    await clock.advance(100)
+    one.set(500, 10)
+    one.failed(false)
+    await clock.advance(100)
+    expect([seen.length, clock.sleeping]).toEqual([1, 0])
   })
 })

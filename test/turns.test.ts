@@ -102,8 +102,14 @@ describe('turns', () => {
 
   test('nobody begins who was stopped before', async () => {
     const [turns, work] = [new Turns(1), new Work()]
-    await expect(turns.run(AbortSignal.abort(new Error('before')), work.as('a'))).rejects.toThrow('before')
-    expect(work.begun).toEqual([])
+    const stopped = AbortSignal.abort(new Error('before'))
+    await expect(turns.run(stopped, work.as('a'))).rejects.toThrow('before')
+    const running = turns.run(never, work.as('b'))
+    // Nor does it wait for a turn that it would not take.
+    await expect(turns.run(stopped, work.as('c'))).rejects.toThrow('before')
+    expect(work.begun).toEqual(['b'])
+    await work.end('b')
+    await running
   })
 
   test('more places are taken at once, and fewer as those that work end', async () => {
@@ -113,6 +119,7 @@ describe('turns', () => {
     await flush()
     expect(work.begun).toEqual(['a', 'b', 'c'])
     turns.width = 1
+    expect(turns.width).toBe(1)
     await work.end('a')
     await work.end('b')
     expect(work.begun).toEqual(['a', 'b', 'c'])

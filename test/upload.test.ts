@@ -211,6 +211,67 @@ describe('the queue', () => {
 })
 
 describe('pause and resume', () => {
+  test('tell of a state once, however often they are called', async () => {
+    const { uploader, transport } = rig()
+    const upload = uploader.uploadFile(fileOf(8))
+    await transport.take(2)
+    const seen = statuses(upload)
+    upload.resume()
+    for (const _ of [1, 2]) upload.pause()
+    for (const _ of [1, 2]) upload.resume()
+    for (const request of await transport.take(2)) request.store()
+    await upload
+    upload.pause()
+    expect(seen).toEqual(['uploading', 'paused', 'waiting', 'opening', 'uploading', 'completing', 'done'])
+  })
+
+  test('of an upload that waits in line leave it one place there', async () => {
+    const { uploader } = rig({ transport: new StoringTransport(), concurrency: 1, partSize: 4 })
+    const uploads = ['a', 'b', 'c'].map((name) => uploader.uploadFile(fileOf(8, name)))
+    const [, waiting] = uploads
+    waiting?.resume()
+    waiting?.pause()
+    for (const _ of [1, 2]) waiting?.resume()
+    expect(waiting?.state.status).toBe('waiting')
+    // Another place that nobody leaves would be one less for all that come.
+    await Promise.all(uploads)
+    await uploader.uploadFile(fileOf(8, 'd'))
+  })
+
+  test('leave an upload its place as long as something of it is under way that is not cut', async () => {
+    const backend = new FakeBackend()
+    const release = backend.holdNext('open')
+    const { uploader } = rig({ backend, transport: new StoringTransport(), concurrency: 1, partSize: 4 })
+    const uploads = ['a', 'b'].map((name) => uploader.uploadFile(fileOf(8, name)))
+    await flush()
+    uploads[0]?.pause()
+    uploads[0]?.resume()
+    await flush()
+    expect(uploads[1]?.state.status).toBe('waiting')
+    release()
+    await Promise.all(uploads)
+    expect(backend.opened.map(({ name }) => name)).toEqual(['a', 'b'])
+  })
+
+  test('go on in whatever moment after a failure or a pause it is', async () => {
+    for (let moments = 0; moments < 30; moments++) {
+      const { uploader, transport } = rig()
+      const upload = uploader.uploadFile(fileOf(4))
+      const first = await transport.next()
+      if (moments % 2 === 0) upload.pause()
+      else first.respond({ status: 400 })
+      for (let left = moments; left > 0; left--) await undefined
+      upload.resume()
+      await flush()
+      for (const request of transport.open) request.store()
+      await flush()
+      if (upload.state.status === 'failed') upload.resume()
+      await flush()
+      for (const request of transport.open) request.store()
+      expect(await upload).toMatchObject({ size: 4 })
+    }
+  })
+
   test('a pause cuts what is on its way, and a resume sends only what was not acknowledged', async () => {
     const { uploader, transport, backend } = rig()
     const upload = uploader.uploadFile(fileOf(12))
@@ -364,6 +425,20 @@ describe('an earlier visit', () => {
     expect(second.backend.opened).toEqual([])
   })
 
+  test('restart() begins anew also where a run from before it is still waiting for its session', async () => {
+    const backend = new FakeBackend()
+    const release = backend.holdNext('open')
+    const { uploader } = rig({ backend, transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(8))
+    await flush()
+    upload.pause()
+    upload.restart()
+    await flush()
+    release()
+    await upload
+    expect([backend.calls.filter((call) => call === 'open').length, backend.aborted.length]).toEqual([2, 1])
+  })
+
   test('restart() of an upload that is under way does nothing, also not later', async () => {
     const { uploader, transport, backend } = rig()
     const upload = uploader.uploadFile(fileOf(8))
@@ -487,6 +562,19 @@ describe('a session that the server has lost', () => {
     backend.failNext('sign', lost)
     await uploader.uploadFile(fileOf(12))
     expect(backend.aborted).toEqual(['session-1'])
+  })
+
+  test('is given up at the server too where it is of an earlier visit, which was not completing it', async () => {
+    const first = rig()
+    first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store()
+    await flush()
+    await first.uploader.stop()
+    const backend = new FakeBackend()
+    const { uploader } = rig({ transport: new StoringTransport(), backend, checkpoints: first.checkpoints })
+    backend.failNext('sign', lost)
+    await uploader.uploadFile(fileOf(12))
+    expect([backend.aborted, backend.opened.length]).toEqual([['session-1'], 1])
   })
 
   test('goes on although the server cannot be told that it is given up', async () => {
@@ -793,6 +881,17 @@ describe('a file that cannot be read any more', () => {
     ;(await all.transport.next()).store()
     await upload
     expect(all.transport.sent).toEqual([1, 2, 2])
+  })
+
+  test('is asked for and nothing else: neither time nor a network that has changed picks it again', async () => {
+    const { all, upload } = await paused()
+    const seen = statuses(upload)
+    await all.clock.advance(3_600_000)
+    for (const online of [false, true]) all.connectivity.change(online)
+    await flush()
+    expect([seen, all.clock.sleeping, all.connectivity.waiting]).toEqual([['paused'], 0, 0])
+    await upload.cancel()
+    await upload.catch(() => {})
   })
 
   test('because it has become shorter, pauses the upload too', async () => {
@@ -1513,6 +1612,51 @@ describe('failures', () => {
   })
 })
 
+describe('the figures of the Uploader', () => {
+  test('have an upload as failed until it goes on, and not at all once it is cancelled', async () => {
+    const { uploader, transport } = rig()
+    const upload = uploader.uploadFile(fileOf(4, 'a'))
+    uploader.uploadFile(fileOf(4, 'b'))
+    const files = (): object => uploader.progress.files
+    expect(files()).toEqual({ total: 2, done: 0, failed: 0 })
+    const [first, second] = await transport.take(2)
+    first?.respond({ status: 400 })
+    await flush()
+    expect(files()).toEqual({ total: 2, done: 0, failed: 1 })
+    upload.resume()
+    expect(files()).toEqual({ total: 2, done: 0, failed: 0 })
+    second?.store()
+    await flush()
+    await upload.cancel()
+    await upload.catch(() => {})
+    expect(files()).toEqual({ total: 1, done: 1, failed: 0 })
+  })
+})
+
+test('an upload leaves no listener on the signals that cancel it', async () => {
+  for (const end of ['done', 'cancelled'] as const) {
+    const { uploader, transport } = rig()
+    const controllers = [new AbortController(), new AbortController()]
+    let listeners = 0
+    for (const { signal } of controllers) {
+      vi.spyOn(signal, 'addEventListener').mockImplementation(() => {
+        listeners += 1
+      })
+      vi.spyOn(signal, 'removeEventListener').mockImplementation((type) => {
+        if (type === 'abort') listeners -= 1
+      })
+    }
+    const [upload] = controllers.map(({ signal }) => uploader.uploadFile(fileOf(4), { signal }))
+    expect(listeners).toBe(2)
+    const request = await transport.next()
+    if (end === 'done') request.store()
+    else await upload?.cancel()
+    await upload?.catch(() => {})
+    await flush()
+    expect(listeners).toBe(0)
+  }
+})
+
 describe('events', () => {
   test('confirmed never falls, and ends with the size of the file', async () => {
     const { uploader, transport, clock } = rig({ transport: new StoringTransport() })
@@ -1755,6 +1899,11 @@ describe('misuse is a TypeError or a RangeError at once', () => {
       { backend: {} as unknown as FakeBackend },
       TypeError,
       /`backend` to have a method `open`, got \{\} \(Object\)/,
+    ],
+    [
+      { checkpoints: Object.assign(memoryCheckpoints(), { addReceipt: undefined as never }) },
+      TypeError,
+      /`checkpoints` to have a method `addReceipt`/,
     ],
     [
       { backend: limited(undefined) },

@@ -50,9 +50,54 @@ describe('what is left', () => {
     await flush()
     expect(upload?.state.status).toBe('waiting')
     expect(await uploader.interrupted()).toEqual([])
-    await expect(left?.forget()).rejects.toMatchObject({ code: 'in-use' })
+    await expect(left?.forget()).rejects.toMatchObject({
+      code: 'in-use',
+      message: expect.stringContaining('cancel it instead'),
+    })
     await uploader.stop()
     expect((await uploader.interrupted()).map(({ identity }) => identity.name)).toContain('a')
+  })
+
+  test('and was resumed is cancelled with the upload that goes on with it', async () => {
+    const { uploader, backend, checkpoints } = rig({ checkpoints: await leftOf('a') })
+    const [left] = await uploader.interrupted()
+    const upload = left?.resume(fileOf(8, 'a'))
+    await flush()
+    await Promise.all([left?.cancel(), expect(upload).rejects.toMatchObject({ code: 'cancelled' })])
+    expect([backend.calls.filter((call) => call === 'abort').length, await checkpoints.list()]).toEqual([
+      1,
+      [],
+    ])
+  })
+
+  test('is not what was brought to its end, or cancelled, and is only kept for others', async () => {
+    const checkpoints = await leftOf('ended', 'cancelled', 'left')
+    for (const stored of await checkpoints.list()) {
+      const { layout: _, ...checkpoint } = Object(stored.checkpoint)
+      const result = { key: 'k', size: 8, checksums: {} }
+      if (checkpoint.identity.name === 'ended')
+        await checkpoints.save({ ...checkpoint, stage: 'ended', result })
+      if (checkpoint.identity.name === 'cancelled')
+        await checkpoints.save({ ...checkpoint, stage: 'aborting' })
+    }
+    const { uploader, backend } = rig({ checkpoints })
+    backend.failNext('abort', refused)
+    expect((await uploader.interrupted()).map(({ identity }) => identity.name)).toEqual(['left'])
+  })
+
+  test('is shown whatever is damaged beside it', async () => {
+    const checkpoints = await leftOf('a', 'damaged', 'c')
+    const damaged = (await checkpoints.list()).map(({ checkpoint }) => Object(checkpoint))[1]
+    await checkpoints.save({ ...damaged, version: 'x' })
+    const left = await rig({ checkpoints }).uploader.interrupted()
+    expect(left.map(({ identity }) => identity.name)).toEqual(['a', 'c'])
+  })
+
+  test('is kept for a week where the application says nothing, and for all who say nothing of whose it is', async () => {
+    const checkpoints = await leftOf('a')
+    const { createdAt, expiresAt } = Object((await checkpoints.list())[0]?.checkpoint)
+    expect(expiresAt - createdAt).toBe(7 * 24 * 60 * 60 * 1_000)
+    expect(await rig({ checkpoints, scope: '' }).uploader.interrupted()).toHaveLength(1)
   })
 
   test('can be uploaded again while it is thrown away, also where that fails', async () => {
@@ -144,5 +189,20 @@ test('a file of more than one part takes the place of a large one, by the part s
   for (const name of ['c', 'd']) uploader.uploadFile(fileOf(4, name))
   await flush()
   expect(backend.opened.map(({ name }) => name)).toEqual(['a', 'c', 'd'])
+  await uploader.stop()
+})
+
+test('five parts are on their way at first where the application says nothing of it', async () => {
+  const { uploader, transport } = rig({ concurrency: undefined })
+  uploader.uploadFile(fileOf(40))
+  await flush()
+  expect(transport.sent).toEqual([1, 2, 3, 4, 5])
+  await uploader.stop()
+})
+
+test('an Uploader, as an upload, is no object that Vue would make a proxy of', async () => {
+  const { uploader } = rig()
+  const upload = uploader.uploadFile(fileOf(4))
+  expect([uploader, upload].map(String)).toEqual(['[object Uploader]', '[object Upload]'])
   await uploader.stop()
 })

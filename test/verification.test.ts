@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { createLayout } from '../src/layout.ts'
 import type { PartReceipt } from '../src/ports.ts'
-import { sampleOf, type Verify, verifyParts } from '../src/verification.ts'
+import {
+  confirmed,
+  countable,
+  sampleOf,
+  type Verification,
+  type Verify,
+  verifyParts,
+} from '../src/verification.ts'
 import { md5Etag, StoringTransport } from './fakes/part-transport.ts'
 import { digestOf, FakeHasher, fileOf, rig } from './fakes/uploader.ts'
 
@@ -27,14 +34,19 @@ async function receipt(number: number, ...kinds: readonly Kind[]): Promise<PartR
   return Object.assign({ number, size: 4, etag: '"opaque"' }, ...kinds.map(of))
 }
 
+/** What is verified, and how many parts are read for it. */
+function verification(verify: Verify, signal: AbortSignal = new AbortController().signal) {
+  const hasher = new FakeHasher()
+  const options: Verification = { file, layout, verify, hasher, signal }
+  return { options, hasher }
+}
+
 async function verified(
   receipts: readonly Promise<PartReceipt>[],
   verify: Verify = 'sample',
 ): Promise<{ outcome: unknown; reads: number }> {
-  const hasher = new FakeHasher()
-  const { signal } = new AbortController()
-  const all = await Promise.all(receipts)
-  const outcome = await verifyParts(all, { file, layout, verify, hasher, signal }).catch(
+  const { options, hasher } = verification(verify)
+  const outcome = await verifyParts(await Promise.all(receipts), options).catch(
     ({ code, message }: { code: string; message: string }) => `${code} ${/part \d+/.exec(message)}`,
   )
   return { outcome, reads: hasher.reads.length }
@@ -82,9 +94,68 @@ describe('a part is proven', () => {
     ],
     ['an ETag of which nothing is known', [receipt(1, 'other etag'), receipt(2, 'other etag')]],
     ['an ETag that looks like none', [receipt(1, 'md5'), receipt(2)]],
+    ['an ETag, where it has a CRC32C', [receipt(1, 'md5'), receipt(2, 'other etag', 'crc32c')]],
   ])('not by %s', async (_, receipts) => {
     expect(await verified(receipts)).toMatchObject({ outcome: undefined })
   })
+})
+
+describe('of what is stored of a file that was picked again', () => {
+  test.each<[string, Verify, readonly Promise<PartReceipt>[], readonly number[]]>([
+    ['all where one is proven', 'sample', [receipt(1), receipt(2, 'crc32c')], [1, 2]],
+    ['what is proven, where all is compared', 'full', [receipt(1), receipt(2, 'crc32c')], [2]],
+    ['all where nothing is compared', 'none', [receipt(1), receipt(2)], [1, 2]],
+    [
+      'what has the MD5 of the file for its ETag, where no more is known',
+      'sample',
+      [receipt(1), receipt(2, 'etag')],
+      [2],
+    ],
+    ['nothing where one of these is another', 'sample', [receipt(1, 'etag'), receipt(2, 'other etag')], []],
+    ['nothing where nothing can be compared', 'sample', [receipt(1), receipt(2)], []],
+  ])('counts %s', async (_, verify, receipts, numbers) => {
+    const counted = await countable(await Promise.all(receipts), verification(verify).options)
+    expect(counted.map(({ number }) => number)).toEqual(numbers)
+  })
+
+  test('an ETag that was found to be the MD5 of its part is its proof from then on', async () => {
+    const counted = await countable([await receipt(2, 'etag')], verification('sample').options)
+    expect(counted).toEqual([await receipt(2, 'md5')])
+  })
+})
+
+describe('a part that only the server knew of', () => {
+  const all = (): Promise<readonly PartReceipt[]> =>
+    Promise.all([receipt(1, 'other etag'), receipt(2, 'etag'), receipt(3, 'other etag'), receipt(4)])
+
+  test('does not count where its ETag is to be its MD5 and is another; those that were compared are not read again', async () => {
+    const { options, hasher } = verification('etag')
+    const left = await confirmed(await all(), [await receipt(1, 'other etag')], options)
+    expect(left.map(({ number }) => number)).toEqual([1, 2, 4])
+    expect(hasher.reads).toEqual([
+      [4, 'md5'],
+      [4, 'md5'],
+    ])
+  })
+
+  test('counts unread where ETags are not to be compared', async () => {
+    const { options, hasher } = verification('sample')
+    expect(await confirmed(await all(), [], options)).toEqual(await all())
+    expect(hasher.reads).toEqual([])
+  })
+})
+
+test('nothing is read any more when the run has been cut', async () => {
+  const reason = new Error('paused')
+  const { options, hasher } = verification('etag', AbortSignal.abort(reason))
+  hasher.digestAll = async (_blob, _algorithms, { signal }) => {
+    signal.throwIfAborted()
+    return {}
+  }
+  const [one, mixed] = [[await receipt(1, 'etag')], [await receipt(1, 'etag', 'crc32c')]]
+  await expect(confirmed(one, [], options)).rejects.toBe(reason)
+  await expect(countable(one, options)).rejects.toBe(reason)
+  await expect(verifyParts(mixed, options)).rejects.toBe(reason)
 })
 
 describe('a storage whose ETags look like MD5s and are none', () => {

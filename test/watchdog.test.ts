@@ -140,6 +140,28 @@ describe('a request', () => {
     expect(watch.signal.aborted).toBe(true)
   })
 
+  test('has a longer time also where bytes were seen to leave, but not for one that was cut while they did', async () => {
+    const { clock, dog } = watchdog()
+    await cutAfter(20_000, dog, clock, 100_000)
+    await cutAfter(60_000, dog, clock, size)
+    await cutAfter(120_000, dog, clock, size)
+    await cutAfter(20_000, dog, clock, 100_000)
+  })
+
+  test('has no longer time once an answer came soon after the last of its bytes, however long these took', async () => {
+    const { clock, dog } = watchdog()
+    await cutAfter(60_000, dog, clock, size)
+    const watch = dog.watch(2, size, never)
+    for (const sent of [size / 2, size]) {
+      await clock.advance(15_000)
+      watch.moved(sent)
+    }
+    await clock.advance(10_000)
+    watch.answered()
+    watch.end()
+    await cutAfter(60_000, dog, clock, size)
+  })
+
   test('has a longer time each time also where answers are waited for less long than bytes', async () => {
     const { clock, dog } = watchdog({ idle: 60_000, answer: 30_000 })
     for (const limit of [30_000, 60_000, 120_000]) await cutAfter(limit, dog, clock, size)
@@ -249,12 +271,121 @@ describe('a request', () => {
     watch.end()
   })
 
-  test('that has ended leaves no timer', async () => {
+  test('that has ended leaves no timer, and several have one', async () => {
     const { clock, dog } = watchdog()
-    dog.watch(1, size, never).end()
+    const watches = [dog.watch(1, size, never), dog.watch(2, size, never)]
+    expect(clock.sleeping).toBe(1)
+    for (const watch of watches) watch.end()
     await clock.advance(0)
     expect(clock.sleeping).toBe(0)
   })
+
+  test('is asked for what has moved of it before it is cut', async () => {
+    const clock = new FakeClock()
+    let sent = 0
+    const look = (): void => {
+      sent += 100_000
+      watch.moved(sent)
+    }
+    const watch = new Watchdog({ idle: 20_000, answer: 60_000 }, clock, look).watch(1, size, never)
+    await clock.advance(100_000)
+    expect(watch.signal.aborted).toBe(false)
+    watch.end()
+  })
+})
+
+describe('the signal of a request', () => {
+  test('aborts with what cuts the whole run, also where that has been cut before, and then it has not stalled', () => {
+    const { dog } = watchdog()
+    const [run, reason] = [new AbortController(), new Error('paused')]
+    const watch = dog.watch(1, size, run.signal)
+    run.abort(reason)
+    for (const one of [watch, dog.watch(2, size, run.signal)]) {
+      expect(one.signal.reason).toBe(reason)
+      expect(one.isStalled).toBe(false)
+    }
+  })
+
+  test('hears nothing more when the request has ended, and says whether it has stalled', async () => {
+    const { clock, dog } = watchdog()
+    const run = new AbortController()
+    const [ended, stalled] = [dog.watch(1, size, run.signal), dog.watch(2, size, run.signal)]
+    ended.end()
+    await clock.advance(20_000)
+    // Whoever has made the request ends it, too.
+    stalled.end()
+    run.abort(new Error('paused'))
+    expect([ended.signal.aborted, stalled.isStalled]).toEqual([false, true])
+    await cutAfter(40_000, dog, clock, 0)
+  })
+})
+
+describe('on a connection', () => {
+  /** What a request has shown of it that moves at so many bytes a millisecond. */
+  async function shown(dog: Watchdog, clock: FakeClock, rate: number, bytes: number, of = 100 * size) {
+    const watch = dog.watch(1, of, never)
+    for (let sent = 0; sent < bytes; ) {
+      await clock.advance(8_000)
+      sent += 8_000 * rate
+      watch.moved(sent)
+    }
+    return watch
+  }
+
+  test('that one request has shown to be slow, others have longer limits too, whatever its buffers take of them at once', async () => {
+    const { clock, dog } = watchdog()
+    // 1 MiB takes 80 seconds.
+    const slow = await shown(dog, clock, 13.1072, 100_000)
+    slow.end()
+    await cutAfter(80_000, dog, clock, 0)
+    await cutAfter(80_000, dog, clock, 64 * 1024)
+  })
+
+  test('of which one request has a small share and another a large one, both have the limits of the small one', async () => {
+    const { clock, dog } = watchdog()
+    const slow = await shown(dog, clock, 13.1072, 100_000)
+    const fast = await shown(dog, clock, 131.072, 1_000_000)
+    slow.moved(16_000 * 13.1072)
+    await clock.advance(79_999)
+    expect([slow.signal.aborted, fast.signal.aborted]).toEqual([false, false])
+    await clock.advance(1)
+    expect([slow.signal.aborted, fast.signal.aborted]).toEqual([true, true])
+  })
+
+  test('on which another has become fast, a slow one keeps its limits', async () => {
+    const { clock, dog } = watchdog()
+    const slow = await shown(dog, clock, 13.1072, 100_000)
+    ;(await shown(dog, clock, 131.072, 1_000_000)).end()
+    await clock.advance(79_999 - 8_000)
+    expect(slow.signal.aborted).toBe(false)
+    await clock.advance(1)
+    expect(slow.signal.aborted).toBe(true)
+  })
+
+  test('a few bytes tell nothing of its speed', async () => {
+    const { clock, dog } = watchdog()
+    const watch = dog.watch(1, size, never)
+    await clock.advance(10_000)
+    watch.moved(1_000)
+    await clock.advance(20_000)
+    expect(watch.signal.aborted).toBe(true)
+  })
+
+  test.each([
+    [1, 64_000],
+    [16, 256_000],
+  ])(
+    'that is slow, a part of %i MiB has as long for its answer as what the system still holds of it may take',
+    async (mebibytes, limit) => {
+      const { clock, dog } = watchdog()
+      const bytes = mebibytes * 1024 * 1024
+      const watch = await shown(dog, clock, 32.768, bytes, bytes)
+      await clock.advance(limit - 1)
+      expect(watch.signal.aborted).toBe(false)
+      await clock.advance(1)
+      expect(watch.signal.aborted).toBe(true)
+    },
+  )
 })
 
 describe('where it may be that no movement is ever seen, as behind a service worker', () => {

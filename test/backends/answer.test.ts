@@ -37,11 +37,13 @@ describe('what a server answers', () => {
   ])('are no headers where a page cannot send them: %s', (headers) => {
     const { code, field, message } = refusal(() => answer(`{"headers":${headers}}`).headers('headers'))
     expect({ code, field }).toEqual({ code: 'backend', field: 'headers' })
+    expect(message).toContain('expected `headers` to be good for headers')
     expect(message).not.toContain('x-b')
   })
 
   test('are headers but for those that only the browser sets', () => {
-    const headers = '{"cookie":"a=b","Host":"evil.test","sec-x":"1","proxy-x":"1","x-amz-acl":"private"}'
+    const headers =
+      '{"cookie":"a=b","Host":"evil.test","sec-fetch-mode":"cors","Proxy-Authorization":"1","x-amz-acl":"private"}'
     expect(answer(`{"headers":${headers}}`).headers('headers')).toEqual({ 'x-amz-acl': 'private' })
     const others = {
       'x-amz-date': '1',
@@ -77,5 +79,105 @@ describe('what a server answers', () => {
     expect('polluted' in {}).toBe(false)
     for (const name of ['constructor', 'toString', 'hasOwnProperty'])
       expect(refusal(() => answer('{}').text(name)).field).toBe(name)
+  })
+})
+
+describe('a field', () => {
+  type Read = (from: Answer) => unknown
+  const most = Number.MAX_SAFE_INTEGER
+
+  /** How it is read, what it may be, what it may not, and what is said then. */
+  test.each<[string, Read, readonly unknown[], readonly unknown[], string]>([
+    [
+      'text',
+      (from) => from.text('f'),
+      ['a', ' ', '\u{1f600}'],
+      ['', 1, null, undefined, ['a']],
+      'a text that is not empty',
+    ],
+    [
+      'text in a path',
+      (from) => from.inPath('f'),
+      ['a/b', 'a..b', '.a', 'a.', '...', 'a/.b'],
+      ['.', '..', './a', 'a/.', 'a/../b', 'a/./b', '../a', 'a/..'],
+      'a text without `.` and `..` between its slashes',
+    ],
+    ['text that may be empty', (from) => from.string('f'), ['', 'a'], [1, null, undefined, {}], 'a text'],
+    [
+      'size',
+      (from) => from.size('f'),
+      [1, most],
+      [0, -1, 1.5, '1', most + 1, null],
+      'a whole number of bytes above 0',
+    ],
+    [
+      'count',
+      (from) => from.count('f', 2),
+      [2, 3, most],
+      [1, 2.5, '2', most + 1],
+      'a whole number from 2 on',
+    ],
+    ['word', (from) => from.oneOf('f', ['a', 'b']), ['a', 'b'], ['c', '', null, 1], 'one of a, b'],
+    ['flag', (from) => from.flag('f'), [true, false], ['true', 0, null], 'true or false'],
+    ['object', (from) => from.inner('f').all, [{ a: 1 }, {}], [null, [], 'a', undefined], 'an object'],
+    ['list', (from) => from.list('f').map(({ all }) => all), [[{ a: 1 }, {}], []], [{}, 'a', null], 'a list'],
+    ['object of texts', (from) => from.texts('f'), [{ a: 'b', c: '' }, {}], [null, []], 'an object'],
+    [
+      'URL',
+      (from) => from.url('f'),
+      ['https://s.test/a', 'http://s.test/a'],
+      ['ftp://s.test', 'https://', '', 1, null],
+      'an https URL',
+    ],
+  ])('that is to be a %s is that, or an error that says so', (_, read, good, bad, expected) => {
+    for (const f of good) expect(read(new Answer('start', { f }))).toEqual(f)
+    for (const f of bad)
+      expect(refusal(() => read(new Answer('start', { f })))).toMatchObject({
+        code: 'backend',
+        endpoint: 'start',
+        field: 'f',
+        expected,
+      })
+  })
+
+  test('that is to be a date is its milliseconds since 1970', () => {
+    expect(answer('{"at":"2026-08-22T10:00:00.000Z"}').date('at')).toBe(1_787_392_800_000)
+    const wrong = refusal(() => answer('{"at":"soon"}').date('at'))
+    expect(wrong).toMatchObject({ field: 'at', expected: 'a date' })
+  })
+
+  test('inside another is named with that', () => {
+    expect(refusal(() => answer('{"a":{"b":1}}').texts('a'))).toMatchObject({
+      field: 'a.b',
+      expected: 'a text',
+    })
+    const [first] = answer('{"parts":[{"n":0}]}').list('parts')
+    expect(refusal(() => first?.size('n'))).toMatchObject({ endpoint: 'start', field: 'n' })
+    expect(refusal(() => answer('{"parts":[1]}').list('parts')).field).toBe('body')
+  })
+
+  test('may be left out, or null, where that is asked for', () => {
+    const { headers, nulls } = {
+      headers: answer('{}').headers('h'),
+      nulls: answer('{"h":null}').headers('h'),
+    }
+    expect([headers, nulls]).toEqual([{}, {}])
+    const given = answer('{"a":null,"b":0,"c":"","d":false}')
+    expect(['a', 'e', 'b', 'c', 'd'].map((name) => given.isNull(name))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ])
+    expect([given.json('a'), given.json('b'), given.json('e')]).toEqual([null, 0, undefined])
+  })
+})
+
+test.each(['null', '[]', '"a"', '1'])('an answer that is %s is no object', (text) => {
+  expect(refusal(() => answer(text))).toMatchObject({
+    endpoint: 'start',
+    field: 'body',
+    expected: 'a JSON object',
   })
 })

