@@ -22,7 +22,7 @@ import { inTime, Journal } from './journal.ts'
 import { preferredPartSize } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { Line } from './line.ts'
-import { given, requireLimits, requireMethods, requireOneOf, requireText, requireWhole } from './options.ts'
+import { given, requireLimits, requireOneOf, requirePorts, requireText, requireWhole } from './options.ts'
 import { claimOf, Ownership } from './ownership.ts'
 import { dressed } from './part-digests.ts'
 import type {
@@ -215,10 +215,10 @@ export class Uploader {
   #burying: Promise<void> | undefined
 
   constructor(options: UploaderOptions) {
+    requirePorts(options)
     this.#transport = options.transport ?? xhrTransport
     this.#tools = toolsFrom(options, this.#transport)
     this.#checkpoints = options.checkpoints ?? indexedDbCheckpoints()
-    requireMethods('checkpoints', this.#checkpoints, ['load', 'save', 'addReceipt', 'remove', 'list'])
     this.#totals = new Totals(this.#tools.retry.clock, this.#tools.pulse, this.#events)
     this.#admission = admissionFor(this.#tools)
   }
@@ -532,7 +532,6 @@ const week = 7 * 24 * 60 * 60 * 1000
 
 function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
   const { backend, api = apiTransport, hasher = defaultHasher(), partSize } = options
-  requireMethods('backend', backend, ['open', 'sign', 'complete'])
   requireLimits(backend.limits)
   const retry = { ...defaultRetry, ...given(options.retry ?? {}) }
   requireWhole('retry.attempts', retry.attempts, 1)

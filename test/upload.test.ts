@@ -15,6 +15,7 @@ import type { Checkpoint, ListedPart, Reopened } from '../src/ports.ts'
 import type { UploadState } from '../src/state.ts'
 import type { PartInfo } from '../src/tracker.ts'
 import type { Upload } from '../src/upload.ts'
+import { Uploader } from '../src/uploader.ts'
 import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
 import { md5Etag, StoringTransport } from './fakes/part-transport.ts'
@@ -1771,6 +1772,26 @@ describe('misuse is a TypeError or a RangeError at once', () => {
   ])('new Uploader(%j)', (options, type, message) => {
     expect(() => rig(options)).toThrow(type)
     expect(() => rig(options)).toThrow(message)
+  })
+
+  test.each([
+    ['checkpoints', 'load', memoryCheckpoints, 'a function'],
+    ['tabs', 'claim', {}, '{} (Object)'],
+    ['hasher', 'digest', class {}, 'a function'],
+    ['transport', 'send', fetch, 'a function'],
+    ['api', 'send', '/api', '"/api" (string)'],
+    ['connectivity', 'changed', true, 'true (boolean)'],
+    ['clock', 'sleep', null, 'null'],
+  ])('a port that is none: %s', (port, method, value, got) => {
+    const make = (): Uploader => new Uploader({ backend: new FakeBackend(), [port]: value })
+    expect(make).toThrow(TypeError)
+    expect(make).toThrow(`Expected \`${port}\` to have a method \`${method}\`, got ${got}`)
+  })
+
+  test('new Uploader() without options', () => {
+    const make = (): Uploader => Reflect.construct(Uploader, [])
+    expect(make).toThrow(TypeError)
+    expect(make).toThrow(/`backend` to have a method `open`, got undefined/)
   })
 
   test('but limits may be none at all', () => {
