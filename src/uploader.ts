@@ -111,10 +111,10 @@ export type UploaderOptions<Session extends Json = Json> = {
 /** The options of `Uploader.uploadFile`. */
 export type UploadFileOptions = Limits & {
   /**
-   * The application's own fields, sent to its server. Kept in the checkpoint: put no secret in them. What is typed by an
-   * `interface` TypeScript takes as `{ ...params }`. @default {}
+   * The application's own fields, sent to its server. Kept in the checkpoint: put no secret in them. One that is `undefined` is as one
+   * that is not there. What is typed by an `interface` TypeScript takes as `{ ...params }`, and what is inside of it so too. @default {}
    */
-  readonly params?: Params | undefined
+  readonly params?: { readonly [Name in keyof Params]: Params[Name] | undefined } | undefined
   /** Cancels the upload when it aborts: like `upload.cancel(signal.reason)`. */
   readonly signal?: AbortSignal | undefined
   /**
