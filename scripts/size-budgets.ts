@@ -35,13 +35,13 @@ export const budgets: readonly Budget[] = [
   {
     name: 'an upload, with its packages',
     target: 20_000,
-    ceiling: 33_220,
+    ceiling: 33_260,
     measure: () => measure(application),
   },
   {
     name: 'an upload, our own code',
     target: 9_000,
-    ceiling: 33_060,
+    ceiling: 33_120,
     measure: () => measure(application, packages),
   },
   { name: 'presigned', target: 1_500, measure: () => over(shared, './backends/presigned.ts', 'presigned') },
@@ -53,8 +53,8 @@ export const budgets: readonly Budget[] = [
   {
     name: 'the page of an upload in a worker',
     // 1.2 of it for what the Uploader in the page has too: `uploadFiles` with its summary (0.6), one upload for the same file,
-    // parts at hand, and a worker that is made when it is needed.
-    target: 7_320,
+    // parts at hand, and a worker that is made when it is needed, or a port to one.
+    target: 7_360,
     measure: () => measure(remote),
   },
   {

@@ -70,8 +70,6 @@ const ports = {
   hasher: 'digest',
   transport: 'send',
   api: 'send',
-  connectivity: 'changed',
-  clock: 'sleep',
 }
 
 /** @throws TypeError where a port is none. Those that are left out are the browser's own, but for the backend. */

@@ -1780,8 +1780,7 @@ describe('misuse is a TypeError or a RangeError at once', () => {
     ['hasher', 'digest', class {}, 'a function'],
     ['transport', 'send', fetch, 'a function'],
     ['api', 'send', '/api', '"/api" (string)'],
-    ['connectivity', 'changed', true, 'true (boolean)'],
-    ['clock', 'sleep', null, 'null'],
+    ['hasher', 'digest', null, 'null'],
   ])('a port that is none: %s', (port, method, value, got) => {
     const make = (): Uploader => new Uploader({ backend: new FakeBackend(), [port]: value })
     expect(make).toThrow(TypeError)
