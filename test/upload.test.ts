@@ -840,19 +840,24 @@ describe('a folder that was given as a file', () => {
     return Object.assign(new File(['abcd'], name), { slice: () => ({ arrayBuffer: gone }) })
   }
 
-  test('fails before anything is sent, and says what to do', async () => {
-    const { uploader, backend } = rig()
-    await expect(uploader.uploadFile(unreadable('photos'))).rejects.toMatchObject({
-      code: 'not-accepted',
-      message: expect.stringContaining('filesOf'),
-      cause: { name: 'NotFoundError' },
-    })
-    expect([backend.calls, uploader.progress.files.failed]).toEqual([[], 1])
-  })
+  test.each(['photos', 'app v1.2', '2026.11.26', 'J. Smith', 'my.photos', '.git'])(
+    'fails before anything is sent, and says what to do: %s',
+    async (name) => {
+      const { uploader, backend } = rig()
+      await expect(uploader.uploadFile(unreadable(name))).rejects.toMatchObject({
+        code: 'not-accepted',
+        message: expect.stringContaining('filesOf'),
+        cause: { name: 'NotFoundError' },
+      })
+      expect([backend.calls, uploader.progress.files.failed]).toEqual([[], 1])
+    },
+  )
 
   test('is not suspected of what is called as a file, or was opened by its handle', async () => {
     for (const [name, handle] of [
       ['photos.zip', undefined],
+      ['take 2.mp4', undefined],
+      ['v1.2.tar.gz', undefined],
       ['photos', {} as FileSystemFileHandle],
     ] as const) {
       const { uploader, backend } = rig()
