@@ -35,13 +35,13 @@ export const budgets: readonly Budget[] = [
   {
     name: 'an upload, with its packages',
     target: 20_000,
-    ceiling: 33_260,
+    ceiling: 33_280,
     measure: () => measure(application),
   },
   {
     name: 'an upload, our own code',
     target: 9_000,
-    ceiling: 33_120,
+    ceiling: 33_130,
     measure: () => measure(application, packages),
   },
   { name: 'presigned', target: 1_500, measure: () => over(shared, './backends/presigned.ts', 'presigned') },
