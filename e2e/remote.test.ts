@@ -39,11 +39,12 @@ function samplesOf(language: 'ts' | 'tsx'): (string | undefined)[] {
 const [workerCode = '', pageCode = ''] = samplesOf('ts')
 const [reactCode = ''] = samplesOf('tsx')
 
+const sharedWorkerCode = samplesOf('ts').find((code) => code?.includes("addEventListener('connect'")) ?? ''
+
 /** With the endpoints of the demo's server, so that nothing is left on it. */
-const ownWorker = workerCode.replace(
-  "baseUrl: '/api'",
-  "baseUrl: '/api/presigned', endpoints: { abort: '/abort' }",
-)
+function onDemo(code: string): string {
+  return code.replace("baseUrl: '/api'", "baseUrl: '/api/presigned', endpoints: { abort: '/abort' }")
+}
 
 async function bundled(contents: string): Promise<string> {
   const alias = {
@@ -64,7 +65,8 @@ async function writeSite(folder: string, page: string, policy: string): Promise<
   const html = `${meta}<input type="file" multiple><script type="module" src="/page.js"></script>`
   writeFileSync(join(folder, 'index.html'), html)
   writeFileSync(join(folder, 'page.js'), await bundled(page))
-  writeFileSync(join(folder, 'upload-worker.js'), await bundled(ownWorker))
+  writeFileSync(join(folder, 'upload-worker.js'), await bundled(onDemo(workerCode)))
+  writeFileSync(join(folder, 'shared-upload-worker.js'), await bundled(onDemo(sharedWorkerCode)))
 }
 
 const test = base.extend<{ readonly siteOf: (page: string, policy?: string) => Promise<Demo> }>({
@@ -85,6 +87,11 @@ const test = base.extend<{ readonly siteOf: (page: string, policy?: string) => P
 const bare = `
 import { RemoteUploader } from 'longhaul/remote'
 globalThis.remote = new RemoteUploader(new Worker('/upload-worker.js', { type: 'module' }))
+`
+
+const shared = `
+import { RemoteUploader } from 'longhaul/remote'
+globalThis.remote = new RemoteUploader(() => new SharedWorker('/shared-upload-worker.js', { type: 'module' }))
 `
 
 async function open(page: Page, demo: Demo): Promise<void> {
@@ -310,6 +317,43 @@ for (const [what, script, policy] of [
     await expect.poll(failure).toContain('the worker could not be started')
   })
 }
+
+test('the document: a SharedWorker serves two pages, and goes on with what one of them has begun when that is closed', async ({
+  siteOf,
+  page,
+  makeFile,
+}) => {
+  const demo = await siteOf(shared)
+  slow(storeOf(demo), 1)
+  const file = await makeFile('file.bin', 40 * mebibyte)
+  const first = await page.context().newPage()
+  await open(first, demo)
+  await open(page, demo)
+  // It has the worker from here on.
+  expect(await page.evaluate(() => remote.interrupted())).toEqual([])
+  await begin(first, file)
+  const stored = (): number => partsStored(storeOf(demo)).length
+  await expect.poll(stored, { timeout: 60_000 }).toBeGreaterThan(0)
+  await first.close()
+  await begin(page, file)
+  await expect.poll(() => page.evaluate(() => upload.parts().length)).toBe(8)
+  storeOf(demo).faults.clear()
+  await expectArrived(demo, page, file)
+  expect(partsStored(storeOf(demo)).toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  expect(count(storeOf(demo), 'CreateMultipartUpload')).toBe(1)
+  await page.evaluate(() => remote.stop())
+  await begin(page, await makeFile('two.txt', 5))
+  expect(await page.evaluate(async () => (await upload).size)).toBe(5)
+})
+
+test('a SharedWorker that is not there is told as what it is', async ({ siteOf, page, makeFile }) => {
+  const demo = await siteOf(shared.replace('/shared-upload-worker.js', '/nothing.js'))
+  await open(page, demo)
+  await begin(page, await makeFile('file.bin', 5))
+  const failure = (): Promise<string> =>
+    page.evaluate(() => (upload.state.status === 'failed' ? upload.state.error.message : ''))
+  await expect.poll(failure).toContain('the worker could not be started')
+})
 
 test("a page whose policy allows nothing but its worker uploads, for the worker's own file has none", async ({
   siteOf,

@@ -51,7 +51,7 @@ const help: Readonly<Record<UploadErrorCode, string>> = {
   unexpected: 'Look at the cause.',
 }
 
-/** What all of them have. By themselves those are of this class that have no more to say. */
+/** What all of them have. By themselves those are of this class that have no more to say; the type of whichever it is is `UploadError`. */
 export class AnyUploadError<
   Code extends UploadErrorCode = 'too-many' | 'not-accepted' | 'in-use' | 'unexpected',
 > extends Error {

@@ -7,7 +7,7 @@ import type { Identity, Params } from './ports.ts'
 import { isPicked, type PickedFile } from './sources.ts'
 
 type Given = Limits & {
-  readonly params?: Params | undefined
+  readonly params?: object | undefined
   readonly signal?: AbortSignal | undefined
   readonly name?: string | undefined
   readonly handle?: FileSystemFileHandle | undefined

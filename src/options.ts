@@ -62,6 +62,24 @@ export function requireMethods(option: string, value: unknown, methods: readonly
   throw new TypeError(`Expected \`${option}\` to have a method \`${missing}\`, got ${inWords(value)}`)
 }
 
+/** What tells each port from what is none, such as the function that makes one. */
+const ports = {
+  backend: 'open sign complete',
+  checkpoints: 'load save addReceipt remove list',
+  tabs: 'claim',
+  hasher: 'digest',
+  transport: 'send',
+  api: 'send',
+}
+
+/** @throws TypeError where a port is none. Those that are left out are the browser's own, but for the backend. */
+export function requirePorts(options: unknown): void {
+  for (const [port, methods] of Object.entries(ports)) {
+    const value: unknown = Object(options)[port]
+    if (value !== undefined || port === 'backend') requireMethods(port, value, methods.split(' '))
+  }
+}
+
 /** @throws TypeError where the value is no text. */
 export function requireText(option: string, value: unknown): string {
   if (typeof value === 'string') return value

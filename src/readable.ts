@@ -14,10 +14,10 @@ export async function requireByte(last: Blob, name: string): Promise<void> {
 
 /**
  * A list of dropped files (`DataTransfer.files`) has folders too, each as a file that nobody can read: picking it again would not help.
- * Looked at only where the name has no extension, for most files have one.
+ * Looked at only where the name has no extension, for most files have one: what follows a dot in "v1.2", "2026.11.26" or "J. Smith" is none.
  */
 export async function requireNoFolder(file: File): Promise<void> {
-  if (file.type || file.name.includes('.')) return
+  if (file.type || /.\.[a-z]\w{0,4}$/i.test(file.name)) return
   const firstByte = file.slice(0, 1)
   await firstByte.arrayBuffer().catch((cause: unknown) => {
     throw new UploadError('not-accepted', `"${file.name}" is gone, or a folder: use filesOf()`, { cause })

@@ -14,7 +14,7 @@ import { inTime, Journal } from './journal.ts'
 import { bytesOf, preferredPartSize } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { Line } from './line.ts'
-import { given, requireLimits, requireMethods, requireOneOf, requireText, requireWhole } from './options.ts'
+import { given, requireLimits, requireOneOf, requirePorts, requireText, requireWhole } from './options.ts'
 import { claimOf, Ownership } from './ownership.ts'
 import { dressed } from './part-digests.ts'
 import type {
@@ -103,10 +103,10 @@ export type UploaderOptions<Session extends Json = Json> = {
 /** The options of `Uploader.uploadFile`. */
 export type UploadFileOptions = Limits & {
   /**
-   * The application's own fields, sent to its server. Kept in the checkpoint: put no secret in them. What is typed by an
-   * `interface` TypeScript takes as `{ ...params }`. @default {}
+   * The application's own fields, sent to its server. Kept in the checkpoint: put no secret in them. One that is `undefined` is as one
+   * that is not there. What is typed by an `interface` TypeScript takes as `{ ...params }`, and what is inside of it so too. @default {}
    */
-  readonly params?: Params | undefined
+  readonly params?: { readonly [Name in keyof Params]: Params[Name] | undefined } | undefined
   /** Cancels the upload when it aborts: like `upload.cancel(signal.reason)`. */
   readonly signal?: AbortSignal | undefined
   /**
@@ -207,10 +207,10 @@ export class Uploader {
   #burying: Promise<void> | undefined
 
   constructor(options: UploaderOptions) {
+    requirePorts(options)
     this.#transport = options.transport ?? xhrTransport
     this.#tools = toolsFrom(options, this.#transport)
     this.#checkpoints = options.checkpoints ?? indexedDbCheckpoints()
-    requireMethods('checkpoints', this.#checkpoints, ['load', 'save', 'addReceipt', 'remove', 'list'])
     this.#totals = new Totals(this.#tools.retry.clock, this.#tools.pulse, this.#events)
     this.#admission = admissionFor(this.#tools)
   }
@@ -511,7 +511,6 @@ const week = 7 * 24 * 60 * 60 * 1000
 
 function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
   const { backend, api = apiTransport, hasher = defaultHasher(), partSize, checksum } = options
-  requireMethods('backend', backend, ['open', 'sign', 'complete'])
   requireLimits(backend.limits)
   const retry = { ...defaultRetry, ...given(options.retry ?? {}) }
   requireWhole('retry.attempts', retry.attempts, 1)

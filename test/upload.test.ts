@@ -15,6 +15,7 @@ import type { Checkpoint, ListedPart, Reopened } from '../src/ports.ts'
 import type { UploadState } from '../src/state.ts'
 import type { PartInfo } from '../src/tracker.ts'
 import type { Upload } from '../src/upload.ts'
+import { Uploader } from '../src/uploader.ts'
 import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
 import { md5Etag, StoringTransport } from './fakes/part-transport.ts'
@@ -938,19 +939,24 @@ describe('a folder that was given as a file', () => {
     return Object.assign(new File(['abcd'], name), { slice: () => ({ arrayBuffer: gone }) })
   }
 
-  test('fails before anything is sent, and says what to do', async () => {
-    const { uploader, backend } = rig()
-    await expect(uploader.uploadFile(unreadable('photos'))).rejects.toMatchObject({
-      code: 'not-accepted',
-      message: expect.stringContaining('filesOf'),
-      cause: { name: 'NotFoundError' },
-    })
-    expect([backend.calls, uploader.progress.files.failed]).toEqual([[], 1])
-  })
+  test.each(['photos', 'app v1.2', '2026.11.26', 'J. Smith', 'my.photos', '.git'])(
+    'fails before anything is sent, and says what to do: %s',
+    async (name) => {
+      const { uploader, backend } = rig()
+      await expect(uploader.uploadFile(unreadable(name))).rejects.toMatchObject({
+        code: 'not-accepted',
+        message: expect.stringContaining('filesOf'),
+        cause: { name: 'NotFoundError' },
+      })
+      expect([backend.calls, uploader.progress.files.failed]).toEqual([[], 1])
+    },
+  )
 
   test('is not suspected of what is called as a file, or was opened by its handle', async () => {
     for (const [name, handle] of [
       ['photos.zip', undefined],
+      ['take 2.mp4', undefined],
+      ['v1.2.tar.gz', undefined],
       ['photos', {} as FileSystemFileHandle],
     ] as const) {
       const { uploader, backend } = rig()
@@ -1920,6 +1926,25 @@ describe('misuse is a TypeError or a RangeError at once', () => {
   ])('new Uploader(%j)', (options, type, message) => {
     expect(() => rig(options)).toThrow(type)
     expect(() => rig(options)).toThrow(message)
+  })
+
+  test.each([
+    ['checkpoints', 'load', memoryCheckpoints, 'a function'],
+    ['tabs', 'claim', {}, '{} (Object)'],
+    ['hasher', 'digest', class {}, 'a function'],
+    ['transport', 'send', fetch, 'a function'],
+    ['api', 'send', '/api', '"/api" (string)'],
+    ['hasher', 'digest', null, 'null'],
+  ])('a port that is none: %s', (port, method, value, got) => {
+    const make = (): Uploader => new Uploader({ backend: new FakeBackend(), [port]: value })
+    expect(make).toThrow(TypeError)
+    expect(make).toThrow(`Expected \`${port}\` to have a method \`${method}\`, got ${got}`)
+  })
+
+  test('new Uploader() without options', () => {
+    const make = (): Uploader => Reflect.construct(Uploader, [])
+    expect(make).toThrow(TypeError)
+    expect(make).toThrow(/`backend` to have a method `open`, got undefined/)
   })
 
   test('but limits may be none at all', () => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { activeStorageBackend } from './backends/active-storage/active-storage.ts'
 import { bkendBackend } from './backends/bkend/bkend.ts'
 import { fragnoBackend } from './backends/fragno/fragno.ts'
@@ -72,6 +73,17 @@ type Application = { readonly app: Hono; readonly controls: Controls }
 
 const localhost = '127.0.0.1'
 
+/** Ten thousand parts with their checksums are a quarter of it. */
+const longestJson = 4 * 1024 * 1024
+
+const limited = bodyLimit({
+  maxSize: longestJson,
+  onError: (c) => c.json({ error: 'Expected a body of at most 4 MiB', code: 'EntityTooLarge' }, 413),
+})
+
+/** Of all of them Fragno's server alone takes files, in a form or as they are. */
+const takesFiles = /^\/fragno\/(files|uploads\/[^/]+\/content)$/
+
 /** Where the application's servers are; the rest is the page. */
 const served = ['/api', '/fragno', '/newton', '/newton-downloads']
 
@@ -127,6 +139,7 @@ function application(
   const fragno = fragnoBackend({ s3, bucket, ...(fragnoSettings && { settings: fragnoSettings }) })
   const newton = newtonBackend({ s3, bucket, ...(newtonSettings && { settings: newtonSettings }) })
   const app = new Hono()
+  app.use(async (c, next) => (takesFiles.test(c.req.path) ? next() : limited(c, next)))
   app.route('/trouble', troubleRoutes(trouble))
   if (trouble !== undefined) for (const path of served) app.use(`${path}/*`, unplugged(trouble))
   app.route(

@@ -1,5 +1,5 @@
 import type { InterruptedUpload, UploaderLike, UploadLike } from '../index.ts'
-import type { UploadElementLabels } from './labels.ts'
+import { messageOf, type UploadElementLabels } from './labels.ts'
 import { make, makeButton, relabel } from './make.ts'
 import { nameOf } from './upload-row.ts'
 
@@ -73,7 +73,7 @@ export class InterruptedList {
         await work()
         await this.refresh()
       } catch (thrown) {
-        error.textContent = thrown instanceof Error ? thrown.message : String(thrown)
+        error.textContent = messageOf(thrown)
         this.#options.say(error.textContent)
       }
     }

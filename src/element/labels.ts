@@ -45,6 +45,11 @@ export function errorText({ errors }: UploadElementLabels, { code, message, help
   return errors[code] ?? `${message} ${help}`
 }
 
+/** Of whatever has been thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
 /** How fast it is, and how long it will still take; empty where nothing moves. */
 export function speedText({ language, left }: UploadElementLabels, { rate, eta }: Progress): string {
   if (rate < 1) return ''

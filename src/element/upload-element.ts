@@ -14,7 +14,14 @@ import {
 } from '../index.ts'
 import { Announcer } from './announcer.ts'
 import { InterruptedList } from './interrupted-list.ts'
-import { english, errorText, relabeled, type UploadElementLabels, type UploadElementTexts } from './labels.ts'
+import {
+  english,
+  errorText,
+  messageOf,
+  relabeled,
+  type UploadElementLabels,
+  type UploadElementTexts,
+} from './labels.ts'
 import { make, makeButton } from './make.ts'
 import { styles } from './styles.ts'
 import { nameOf, shownState, UploadRow } from './upload-row.ts'
@@ -63,12 +70,21 @@ const Base: new () => UploadElementListening & HTMLElement =
  * ```
  */
 export class UploadElement extends Base {
-  static readonly observedAttributes: readonly string[] = ['accept', 'multiple', 'name', 'base-url', 'scope']
+  static readonly observedAttributes: readonly string[] = [
+    'accept',
+    'multiple',
+    'name',
+    'base-url',
+    'scope',
+    'max-size',
+    'max-files',
+  ]
   /** With a `name` it is a field of the form that it is in. */
   static readonly formAssociated: boolean = true
 
   readonly #rows = new Map<UploadLike, UploadRow>()
-  readonly #internals = this.attachInternals()
+  /** Without a role it could have no name of a label's. */
+  readonly #internals = Object.assign(this.attachInternals(), { role: 'group' })
   #given: UploaderLike | undefined
   #own: Uploader | undefined
   #params: NonNullable<UploadFilesOptions['params']> = {}
@@ -86,6 +102,12 @@ export class UploadElement extends Base {
       Reflect.deleteProperty(this, name)
       Reflect.set(this, name, value)
     }
+    // A label's click is one of the element itself, whose parts have clicks of their own.
+    this.addEventListener('click', (event) => {
+      if (event.composedPath()[0] !== this) return
+      this.focus()
+      this.#parts?.button.click()
+    })
   }
 
   /**
@@ -189,7 +211,7 @@ export class UploadElement extends Base {
     this.#reflect('scope', scope)
   }
 
-  /** The attribute `max-size`: bytes. */
+  /** The attribute `max-size`: bytes. What is no whole number is told as an error of the page, and is as none. */
   get maxSize(): number | undefined {
     return this.#number('max-size')
   }
@@ -199,7 +221,7 @@ export class UploadElement extends Base {
     this.#reflect('max-size', bytes)
   }
 
-  /** The attribute `max-files`. */
+  /** The attribute `max-files`, so too. */
   get maxFiles(): number | undefined {
     return this.#number('max-files')
   }
@@ -242,6 +264,11 @@ export class UploadElement extends Base {
   /** As `checkValidity`; the browser tells the user why it cannot. */
   reportValidity(): boolean {
     return this.#internals.reportValidity()
+  }
+
+  /** Focuses its first button. */
+  override focus(options?: FocusOptions): void {
+    this.#parts?.button.focus(options)
   }
 
   /** @internal */
@@ -292,7 +319,8 @@ export class UploadElement extends Base {
       void this.#own?.stop()
       this.#own = undefined
       this.#renew()
-    } else if (name === 'name') this.#fillForm()
+    } else if (name.startsWith('max-')) this.#requireWhole(name, after)
+    else if (name === 'name') this.#fillForm()
     else if (this.#parts) this.#limitInput(this.#parts.input)
   }
 
@@ -302,8 +330,14 @@ export class UploadElement extends Base {
   }
 
   #number(attribute: string): number | undefined {
-    const text = this.getAttribute(attribute)
-    return text === null ? undefined : Number(text)
+    const value = Number(this.getAttribute(attribute) || Number.NaN)
+    return Number.isSafeInteger(value) && value >= 0 ? value : undefined
+  }
+
+  /** @throws RangeError, which the browser tells the page as an error of nobody's: the element goes on. */
+  #requireWhole(attribute: string, text: string | null): void {
+    if (text !== null && this.#number(attribute) === undefined)
+      throw new RangeError(`Expected \`${attribute}\` to be a whole number from 0 on, got "${text}"`)
   }
 
   #makeUploader(): Uploader {
@@ -426,12 +460,21 @@ export class UploadElement extends Base {
     // A drop too: a browser that is left to itself would open the file in place of the page.
     if (this.#isDisabled) return
     this.#parts?.problem.replaceChildren()
-    const refused = await this.uploader.uploadFiles(files, this.#limits()).refused()
-    const texts = refused.map(({ name, error }) => `${name}: ${errorText(this.#labels, error)}`)
+    try {
+      const refused = await this.uploader.uploadFiles(files, this.#limits()).refused()
+      this.#complain(refused.map(({ name, error }) => `${name}: ${errorText(this.#labels, error)}`))
+      for (const one of refused) this.#tell('refused', one)
+    } catch (thrown) {
+      // Nothing could be begun, as where no worker can be made.
+      this.#complain([messageOf(thrown)])
+      reportError(thrown)
+    }
+  }
+
+  #complain(texts: readonly string[]): void {
     for (const text of texts) this.#say(text)
-    for (const one of refused) this.#tell('refused', one)
     const lines = texts.slice(0, most).map((text) => make('span', '', text))
-    const rest = refused.length - lines.length
+    const rest = texts.length - lines.length
     this.#parts?.problem.append(...lines, rest > 0 ? `+${rest}` : '')
   }
 

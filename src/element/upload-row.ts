@@ -1,5 +1,5 @@
 import type { UploadLike, UploadState } from '../index.ts'
-import { errorText, speedText, type UploadElementLabels } from './labels.ts'
+import { errorText, messageOf, speedText, type UploadElementLabels } from './labels.ts'
 import { make, makeButton, relabel } from './make.ts'
 import { partsMap } from './parts-map.ts'
 
@@ -165,7 +165,7 @@ export class UploadRow {
     try {
       this.upload.resume(file)
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
+      const message = messageOf(error)
       this.#explain(message)
       this.#options.say(message)
     }

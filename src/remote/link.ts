@@ -1,5 +1,5 @@
 import { UploadError } from '../errors.ts'
-import { type FromWorker, fromWire, type News, type Order, type Question } from './wire.ts'
+import { type FromWorker, fromWire, type News, type Question, type ToWorker } from './wire.ts'
 
 type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void }
 
@@ -11,9 +11,13 @@ export type Hearing = {
   readonly lose: (error: Error) => void
 }
 
+/** What leads to an Uploader that is served. */
+export type RemoteTarget = Worker | SharedWorker | MessagePort
+
 /** The page's end of the line to its worker. */
 export class Link {
-  readonly #worker: Worker
+  /** All of it: a SharedWorker that nobody holds is collected, and tells of no error. */
+  readonly #target: RemoteTarget
   readonly #onTotals: (news: Extract<News, { type: 'totals' }>) => void
   readonly #hearings = new Map<number, Hearing>()
   readonly #waiting = new Map<number, Waiting>()
@@ -21,12 +25,14 @@ export class Link {
   #asked = 0
   #isReady = false
 
-  constructor(worker: Worker, onTotals: (news: Extract<News, { type: 'totals' }>) => void) {
-    this.#worker = worker
+  constructor(target: RemoteTarget, onTotals: (news: Extract<News, { type: 'totals' }>) => void) {
+    this.#target = target
+    const port = portOf(target)
     this.#onTotals = onTotals
     const { signal } = this.#life
-    worker.addEventListener('message', this.#hear, { signal })
-    worker.addEventListener('error', this.#failed, { signal })
+    port.addEventListener('message', this.#hear as EventListener, { signal })
+    target.addEventListener('error', this.#failed as EventListener, { signal })
+    port.start?.()
     // A worker does not hear of it.
     const wake = (): void => {
       if (globalThis.document?.visibilityState !== 'hidden') this.order({ type: 'wake' })
@@ -50,8 +56,8 @@ export class Link {
     this.#hearings.delete(id)
   }
 
-  order(order: Order): void {
-    this.#worker.postMessage({ longhaul: order })
+  order(order: ToWorker['longhaul']): void {
+    portOf(this.#target).postMessage({ longhaul: order })
   }
 
   ask(question: Question): Promise<unknown> {
@@ -60,16 +66,18 @@ export class Link {
     const ask = this.#asked
     return new Promise((resolve, reject) => {
       this.#waiting.set(ask, { resolve, reject })
-      this.#worker.postMessage({ longhaul: { ...question, ask } })
+      this.order({ ...question, ask })
     })
   }
 
-  /** Ends the worker; what is under way in it ends for this page with that. */
+  /** Ends the worker, or closes the port; what is under way there ends for this page with that. */
   close(why: string): void {
     if (this.isDead) return
     const dead = new UploadError('unexpected', why, { retryable: true })
     this.#life.abort(dead)
-    this.#worker.terminate()
+    const port = portOf(this.#target)
+    port.close?.()
+    port.terminate?.()
     for (const { reject } of this.#waiting.values()) reject(dead)
     this.#waiting.clear()
     // A copy: who hears of it may join again.
@@ -104,4 +112,11 @@ export class Link {
     if (news.type === 'answer') waiting?.resolve(news.value)
     else waiting?.reject(fromWire(news.error))
   }
+}
+
+/** A worker ends, a port starts and closes. */
+type Port = EventTarget & Partial<Pick<Worker, 'terminate'> & MessagePort> & Pick<Worker, 'postMessage'>
+
+function portOf(target: RemoteTarget): Port {
+  return (target as Partial<SharedWorker>).port ?? (target as Port)
 }

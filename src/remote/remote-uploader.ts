@@ -8,7 +8,7 @@ import type { PickedFile } from '../sources.ts'
 import { isEnded } from '../state.ts'
 import type { TotalProgress } from '../totals.ts'
 import type { InterruptedUpload, UploaderEvents, UploaderLike, UploadFileOptions } from '../uploader.ts'
-import { Link } from './link.ts'
+import { Link, type RemoteTarget } from './link.ts'
 import { type RemotePlan, RemoteUpload } from './remote-upload.ts'
 import type { WireInterrupted } from './wire.ts'
 
@@ -16,7 +16,7 @@ import type { WireInterrupted } from './wire.ts'
  * Uploads files by an Uploader that is in a worker, which `serveUploader` makes known there: the page has next to nothing to do, and
  * to load.
  *
- * @throws TypeError where it is given neither a worker nor a function.
+ * @throws TypeError where it is given no worker, no port and no function.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ import type { WireInterrupted } from './wire.ts'
  * ```
  */
 export class RemoteUploader implements UploaderLike<RemoteUpload> {
-  readonly #make: () => Worker
+  readonly #make: () => RemoteTarget
   /** Whether a worker that was ended can be followed by another. */
   readonly #isMaker: boolean
   readonly #events = new Events<UploaderEvents<RemoteUpload>>()
@@ -46,14 +46,15 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
   }
 
   /**
-   * @param worker Of a script that calls `serveUploader`. It is this Uploader's from now on. Or what makes one: it is called when
-   * there is something to ask a worker for, and again after that one was stopped, so that a server can make a RemoteUploader too.
+   * @param worker Of a script that calls `serveUploader`, a SharedWorker too, or a port to one. It is this Uploader's from now on. Or what
+   * makes one: it is called when there is something to ask a worker for, and again after that one was stopped, so that a server can
+   * make a RemoteUploader too.
    */
-  constructor(worker: Worker | (() => Worker)) {
+  constructor(worker: RemoteTarget | (() => RemoteTarget)) {
     this.#isMaker = typeof worker === 'function'
     if (typeof worker === 'function') this.#make = worker
     else {
-      requireMethods('worker', worker, ['terminate'])
+      requireMethods('worker', Object(worker).port ?? worker, ['postMessage'])
       this.#make = () => worker
       this.#line()
     }
@@ -134,7 +135,7 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
   }
 
   /**
-   * Stops all uploads, as if the page were closed, and ends the worker. What is stored can be resumed by another Uploader. Where the
+   * Stops all uploads, as if the page were closed, and ends the worker; of a SharedWorker, or a port, only the line is closed. What is stored can be resumed by another Uploader. Where the
    * worker was given, and not made by a function, this Uploader cannot be used again: what is asked of it fails with an `UploadError`.
    */
   close(): Promise<void> {

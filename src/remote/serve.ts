@@ -1,4 +1,5 @@
 /** The worker's side: an Uploader that does what the page asks for, and tells it what happens. */
+import { requireMethods } from '../options.ts'
 import type { Progress } from '../progress.ts'
 import { isEnded, type UploadState } from '../state.ts'
 import type { Upload, UploadEvents } from '../upload.ts'
@@ -13,17 +14,19 @@ import {
   type WireState,
 } from './wire.ts'
 
-/** What messages go through: a worker's own scope, or a `MessagePort` that has been started. */
+/** What messages go through: a worker's own scope, or a `MessagePort`. */
 export type MessageTarget = Pick<EventTarget, 'addEventListener' | 'removeEventListener'> & {
   /** As that of a Worker. */
   postMessage(message: unknown): void
+  /** As that of a port. */
+  start?(): void
 }
 
 /**
  * Lets a page use this worker's Uploader through a `RemoteUploader`. Call it while the worker's script runs for the first time, not
  * after an `await`: what the page has asked for before would be lost.
  *
- * @param through What the page posts to. @default the worker itself
+ * @param through What the page posts to. A SharedWorker has a port for each page. @default the worker itself
  * @returns The undo: the page is not listened to any more. Uploads that are under way go on.
  *
  * @example
@@ -39,16 +42,22 @@ export function serveUploader(
   uploader: Uploader,
   through: MessageTarget = globalThis as unknown as MessageTarget,
 ): () => void {
+  requireMethods('through', through, ['postMessage'])
   const service = new Service(uploader, (news) => through.postMessage({ longhaul: news }))
   const listen = (event: Event): void => {
     const { data } = event as MessageEvent<Partial<ToWorker> | undefined>
     if (data?.longhaul !== undefined) service.hear(data.longhaul)
   }
-  through.addEventListener('message', listen)
-  return () => {
+  const end = (): void => {
     through.removeEventListener('message', listen)
+    through.removeEventListener('close', end)
     service.end()
   }
+  through.addEventListener('message', listen)
+  // Of a port, where the browser tells: a SharedWorker outlives many pages.
+  through.addEventListener('close', end)
+  through.start?.()
+  return end
 }
 
 /** Milliseconds. */

@@ -24,6 +24,37 @@ async function started(options: Parameters<typeof demoForTests>[0]): Promise<Dem
   return demo
 }
 
+describe('a body that is longer than any of JSON is', () => {
+  const long = ' '.repeat(4 * 1024 * 1024 + 1)
+
+  test.each([
+    ['POST', '/api/presigned/start-upload'],
+    ['POST', '/api/bkend/v1/files'],
+    ['POST', '/fragno/uploads'],
+    ['POST', '/newton/v0.5/files/uploads/initiate'],
+    ['POST', '/api/active-storage/rails/active_storage/direct_uploads'],
+    ['PUT', '/trouble/offline'],
+  ])('is refused, however it comes: %s %s', async (method, path) => {
+    const { url } = await started({})
+    const headers = { 'content-type': 'application/json' }
+    const stream = new Blob([long]).stream()
+    for (const body of [{ body: long }, { body: stream, duplex: 'half' }]) {
+      const answer = await fetch(url + path, { method, headers, ...body })
+      expect(answer.status).toBe(413)
+      expect(await answer.json()).toMatchObject({ code: 'EntityTooLarge' })
+    }
+  })
+
+  test('but files that go through the server are as long as they are', async () => {
+    const { url } = await started({})
+    const form = new FormData()
+    form.set('file', new File([long], 'a.txt'))
+    expect((await fetch(`${url}/fragno/files`, { method: 'POST', body: form })).status).not.toBe(413)
+    const put = await fetch(`${url}/fragno/uploads/none/content`, { method: 'PUT', body: long })
+    expect(put.status).not.toBe(413)
+  })
+})
+
 describe('the page', () => {
   const files = { 'page/index.html': 'the page', 'page/assets/a-1.js': 'script', 'secret.txt': 'secret' }
 

@@ -909,7 +909,46 @@ describe('what an earlier visit has left', () => {
 
 describe('a RemoteUploader', () => {
   test('wants a worker', () => {
-    expect(() => new RemoteUploader({} as Worker)).toThrow('Expected `worker` to have a method `terminate`')
+    const message = 'Expected `worker` to have a method `postMessage`'
+    expect(() => new RemoteUploader({} as Worker)).toThrow(message)
+    expect(() => serveUploader(rig().uploader, {} as MessagePort)).toThrow(
+      '`through` to have a method `postMessage`',
+    )
+  })
+
+  test('may have a port of its own to an Uploader, and closes that', async () => {
+    const { uploader } = rig({ transport: new StoringTransport() })
+    const { port1, port2 } = new MessageChannel()
+    serveUploader(uploader, port1)
+    const remote = new RemoteUploader(port2)
+    expect(await remote.interrupted()).toEqual([])
+    const closed = new Promise((resolve) => port1.addEventListener('close', resolve))
+    await remote.close()
+    await closed
+    await expect(remote.interrupted()).rejects.toThrow('the RemoteUploader was closed')
+  })
+
+  test('makes a SharedWorker, and another line to it after a stop', async () => {
+    const { uploader } = rig({ transport: new StoringTransport() })
+    const made: SharedWorker[] = []
+    const remote = new RemoteUploader(() => {
+      const { port1, port2 } = new MessageChannel()
+      serveUploader(uploader, port1)
+      made.push(Object.assign(new EventTarget(), { port: port2 }) as SharedWorker)
+      return made.at(-1) as SharedWorker
+    })
+    expect(await remote.interrupted()).toEqual([])
+    await remote.stop()
+    expect(await remote.interrupted()).toEqual([])
+    expect(made).toHaveLength(2)
+    await remote.close()
+  })
+
+  test('whose SharedWorker cannot be loaded says so', async () => {
+    const worker = Object.assign(new EventTarget(), { port: new MessageChannel().port1 }) as SharedWorker
+    const left = new RemoteUploader(worker).interrupted()
+    worker.dispatchEvent(new Event('error'))
+    await expect(left).rejects.toThrow('the worker could not be started')
   })
 
   test('stops all uploads and keeps what is stored', async () => {

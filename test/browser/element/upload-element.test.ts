@@ -1,5 +1,5 @@
 import axe from 'axe-core'
-import { afterEach, describe, expect, inject, test, vi } from 'vitest'
+import { afterEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { defineUploadElement, UploadElement, type UploadElementEvents } from '../../../src/element/index.ts'
 import { FileUnreadableError, Uploader } from '../../../src/index.ts'
 import { RemoteUpload, RemoteUploader, serveUploader } from '../../../src/remote/index.ts'
@@ -57,6 +57,41 @@ function heard<Type extends keyof UploadElementEvents>(
   const details: UploadElementEvents[Type][] = []
   element.addEventListener(type, ({ detail }) => details.push(detail))
   return details
+}
+
+/** What the page has been told since, as its monitoring hears it. */
+function pageErrors(): () => readonly string[] {
+  const messages: string[] = []
+  const hear = (event: ErrorEvent): void => {
+    event.preventDefault()
+    messages.push(event.error.message)
+  }
+  window.addEventListener('error', hear)
+  onTestFinished(() => window.removeEventListener('error', hear))
+  return () => messages
+}
+
+type Labelled = {
+  readonly element: UploadElement
+  readonly label: HTMLLabelElement
+  /** How often it was opened. No picker of the browser's is. */
+  pickers(): number
+}
+
+function labelled(html: string): Labelled {
+  const host = document.createElement('div')
+  host.innerHTML = html
+  document.body.append(host)
+  onTestFinished(() => host.remove())
+  const [element, label] = [host.querySelector('longhaul-upload'), host.querySelector('label')]
+  if (element === null || label === null) throw new Error('no element with a label')
+  element.uploader = new Uploader(stand().options)
+  let opened = 0
+  element.shadowRoot?.querySelector('input')?.addEventListener('click', (event) => {
+    event.preventDefault()
+    opened += 1
+  })
+  return { element, label, pickers: () => opened }
 }
 
 /** What axe finds; it has to have looked at what matters here. */
@@ -437,6 +472,63 @@ describe('<longhaul-upload>', () => {
     expect(uploader.uploads.map(({ identity }) => identity.name)).toEqual(['c.bin'])
     expect(part(element, 'error').textContent).toContain('a.txt: Files of this type are not taken')
     expect(element.shadowRoot?.querySelector('input')?.accept).toBe('.bin')
+  })
+
+  test.each([
+    ['max-size', 'abc'],
+    ['max-size', '5 MB'],
+    ['max-size', ''],
+    ['max-size', '-1'],
+    ['max-files', '1.5'],
+  ])('%s="%s" is told at once, as an error of the page, and no file is lost by it', async (name, value) => {
+    const told = pageErrors()
+    const { element, transport } = place({ multiple: '', [name]: value })
+    expect(told()).toEqual([`Expected \`${name}\` to be a whole number from 0 on, got "${value}"`])
+    expect([element.maxSize, element.maxFiles]).toEqual([undefined, undefined])
+    const done = heard(element, 'done')
+    choose(element, [fileOf(4), fileOf(5)])
+    await transport.storeAll(until(() => expect(done).toHaveLength(2)))
+  })
+
+  test('where nothing can be begun, as without a worker, it says so to all', async () => {
+    const told = pageErrors()
+    const { element } = place()
+    const refuse = (): never => {
+      throw new Error('Workers are forbidden here')
+    }
+    element.uploader = new RemoteUploader(refuse)
+    choose(element, [fileOf(4)])
+    await until(() => expect(part(element, 'error').textContent).toBe('Workers are forbidden here'))
+    await until(() => expect(part(element, 'status').textContent).toBe('Workers are forbidden here'))
+    expect(told()).toEqual(['Workers are forbidden here'])
+    element.uploader = new Uploader(stand().options)
+    choose(element, [fileOf(4)])
+    await until(() => expect(parts(element, 'upload')).toHaveLength(1))
+    expect(part(element, 'error').textContent).toBe('')
+  })
+
+  describe('a label of it', () => {
+    test.each([
+      ['for it', '<label for="videos">Videos</label><longhaul-upload id="videos"></longhaul-upload>'],
+      ['around it', '<label>Videos <longhaul-upload id="videos"></longhaul-upload></label>'],
+    ])('%s opens the picker, with the focus on its button', (_, html) => {
+      const { element, label, pickers } = labelled(html)
+      label.click()
+      expect(pickers()).toBe(1)
+      expect(element.shadowRoot?.activeElement).toBe(part(element, 'choose'))
+      part(element, 'hint').click()
+      element.disabled = true
+      label.click()
+      expect(pickers()).toBe(1)
+    })
+
+    test('it can be opened and focused by a script, as an input', () => {
+      const { element, pickers } = labelled('<label><longhaul-upload></longhaul-upload></label>')
+      element.focus()
+      expect(element.shadowRoot?.activeElement).toBe(part(element, 'choose'))
+      element.click()
+      expect(pickers()).toBe(1)
+    })
   })
 
   test('takes one file where it has no multiple', async () => {
