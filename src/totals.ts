@@ -115,11 +115,13 @@ export class Share {
   }
 
   done(): void {
+    this.failed(false)
     this.set(this.#size, 0)
     this.#change({ end: 'done' })
   }
 
   cancelled(): void {
+    this.failed(false)
     this.set(0, 0)
     this.#change({ total: -this.#size, end: 'cancelled' })
   }
