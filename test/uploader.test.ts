@@ -52,7 +52,7 @@ describe('what is left', () => {
     expect(await uploader.interrupted()).toEqual([])
     await expect(left?.forget()).rejects.toMatchObject({
       code: 'in-use',
-      message: expect.stringContaining('cancel it instead'),
+      help: expect.stringContaining('cancel the upload'),
     })
     await uploader.stop()
     expect((await uploader.interrupted()).map(({ identity }) => identity.name)).toContain('a')

@@ -32,12 +32,12 @@ describe('an endpoint', () => {
   })
 
   test.each([
-    ['ftp://app.test', '"ftp://app.test"'],
-    ['GET  /a', '"GET  /a"'],
-    ['xGET /a', '"xGET /a"'],
-    ['https://', '"https://"'],
-    [7, 'number'],
-    [null, 'object'],
+    ['ftp://app.test', '"ftp://app.test" (string)'],
+    ['GET  /a', '"GET  /a" (string)'],
+    ['xGET /a', '"xGET /a" (string)'],
+    ['https://', '"https://" (string)'],
+    [7, '7 (number)'],
+    [null, 'null'],
   ])('is no %s', (option, said) => {
     expect(() => endpoint('finish', option as string, 'POST /')).toThrow(
       new TypeError(`Expected \`endpoints.finish\` to be an http(s) URL or a path, got ${said}`),
