@@ -23,6 +23,8 @@ export type JournalOptions = {
   readonly store: CheckpointStore
   /** Looks at the time: a timer for each operation costs more than many of the operations. */
   readonly pulse: Pulse
+  /** Whether it may be written; if not, as where another tab may have it by now, it is as if this page had crashed. @default always */
+  readonly isOurs?: () => boolean
   /** The storage failed; called once, because from then on it is only told how the upload ends. */
   readonly onTrouble: (cause: unknown) => void
   /** What was stored cannot be read and was dropped. */
@@ -67,13 +69,13 @@ export class Journal {
   async save(checkpoint: Checkpoint): Promise<boolean> {
     this.#remember({ checkpoint, receipts: [] })
     const isEnd = checkpoint.stage === 'ended' || checkpoint.stage === 'aborting'
-    const saved = await this.#stored((store) => store.save(checkpoint).then(() => true), isEnd)
+    const saved = await this.#written((store) => store.save(checkpoint).then(() => true), isEnd)
     return saved ?? false
   }
 
   async add(receipt: PartReceipt): Promise<void> {
     this.#receipts.set(receipt.number, receipt)
-    await this.#stored((store) => store.addReceipt(this.key, receipt))
+    await this.#written((store) => store.addReceipt(this.key, receipt))
   }
 
   /** Under a key of its own, because the same file may be uploaded again before the server could be told. */
@@ -88,7 +90,7 @@ export class Journal {
     // What could not be read may be all that tells of a session.
     const isKnown = this.#checkpoint !== undefined
     this.#remember(undefined)
-    await this.#stored((store) => store.remove(this.key), isKnown)
+    await this.#written((store) => store.remove(this.key), isKnown)
   }
 
   async #adopt(records: StoredRecords | undefined): Promise<void> {
@@ -103,6 +105,14 @@ export class Journal {
   #remember(stored: StoredUpload | undefined): void {
     this.#checkpoint = stored?.checkpoint
     this.#receipts = new Map(stored?.receipts.map((receipt) => [receipt.number, receipt]))
+  }
+
+  async #written<T>(
+    operation: (store: CheckpointStore) => Promise<T>,
+    isEnd = false,
+  ): Promise<T | undefined> {
+    const { isOurs } = this.#options
+    return isOurs?.() === false ? undefined : this.#stored(operation, isEnd)
   }
 
   /**

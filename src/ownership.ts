@@ -9,8 +9,8 @@ export type OwnershipOptions = {
   readonly onNews?: (news: TabNews) => void
   /** It has become ours after another tab had it. */
   readonly onOwned?: () => void
-  /** It is ours no more, and was not let go. */
-  readonly onLost?: () => void
+  /** It was taken from us. @returns Whether it is ours no more. @default it is as if nothing had happened */
+  readonly onLost?: () => boolean
   /** It was cancelled in another tab. */
   readonly onCancel?: () => void
 }
@@ -121,9 +121,7 @@ export class Ownership {
   #own(claim: Claim): void {
     this.#claim = claim
     claim.held?.catch(() => {
-      if (this.#claim !== claim) return
-      this.#claim = undefined
-      this.#options.onLost?.()
+      if (this.#claim === claim && this.#options.onLost?.()) this.#claim = undefined
     })
   }
 

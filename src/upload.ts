@@ -275,6 +275,7 @@ export class Upload extends Awaitable {
       key,
       store: checkpoints,
       pulse: tools.pulse,
+      isOurs: () => this.#gear.ownership.isOurs,
       onTrouble: (cause) => this.#warn('checkpoint', cause),
       onDamage: () => this.#warn('checkpoint-damaged', undefined),
     })
@@ -301,7 +302,7 @@ export class Upload extends Awaitable {
         if (news.type === 'progress' && !tracker.hasLayout) void this.#show()
       },
       onOwned: () => this.#goOn(),
-      onLost: () => this.#claimAgain(),
+      onLost: () => this.#lost(),
       onCancel: () => void this.cancel(),
     })
     this.#events.on('progress', ({ confirmed, inFlight, eta }) => {
@@ -326,11 +327,13 @@ export class Upload extends Awaitable {
     this.#warn('session-expiring', undefined)
   }
 
-  /** Another tab may have it by now. What asks for the end already is not cut. */
-  #claimAgain(): void {
-    if (this.#state.status === 'completing' || !this.#dispatch(otherTab)) return
+  /** Another tab may have it by now. What asks for the end already is not cut, and as good as ours. */
+  #lost(): boolean {
+    const { status } = this.#state
+    if (status === 'completing' || status === 'cancelled') return false
     this.#run?.cut()
-    this.#goOn()
+    if (this.#dispatch(otherTab)) this.#goOn()
+    return true
   }
 
   /** What the system has paused, the system resumes. */
@@ -408,8 +411,8 @@ export class Upload extends Awaitable {
       if (this.#state.status === 'cancelled') await this.#discard(this.#state.reason)
       else if (!(await this.#gear.ownership.take())) await this.#watch()
       else if (this.#gear.ownership.takeWaited()) await this.#takeOver()
-      // Not where it was paused or cancelled while it waited for its turn.
-      else if (isRunning(this.#state)) await this.#runOnce()
+      // Not where it was paused, cancelled or lost while it waited for its turn.
+      else if (isRunning(this.#state) && this.#gear.ownership.isOurs) await this.#runOnce()
     }
   }
 

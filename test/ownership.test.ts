@@ -25,7 +25,7 @@ test('what is granted in the moment in which nobody wants it any more goes back'
     clock: new FakeClock(),
     onNews: () => {},
     onOwned,
-    onLost: () => {},
+    onLost: () => true,
     onCancel: () => {},
   })
   expect(await ownership.take()).toBe(false)

@@ -285,6 +285,34 @@ describe('two tabs with the same upload', () => {
       expect(await upload).toEqual(await other)
     })
 
+    test('one that its user lets finish its parts is cut', async () => {
+      const { browser, one, upload, key } = await begun()
+      upload.pause({ finishParts: true })
+      browser.takeAway(key)
+      await flush()
+      expect([upload.state, one.transport.open.size]).toEqual([{ status: 'paused', by: 'user' }, 0])
+    })
+
+    test('an answer that comes late does not write over what the other has stored', async () => {
+      const { browser, one, two } = twoTabs()
+      const answer = one.backend.holdNext('open')
+      const upload = one.uploader.uploadFile(fileOf(8))
+      await flush()
+      const other = two.uploader.uploadFile(fileOf(8))
+      await flush()
+      const [key = ''] = browser.owners.keys()
+      browser.takeAway(key)
+      const [first, second] = await two.transport.take(2)
+      first?.store()
+      await flush()
+      answer()
+      await flush()
+      const stored = await two.checkpoints.load(key)
+      expect(stored?.receipts).toHaveLength(1)
+      second?.store()
+      expect(await upload).toEqual(await other)
+    })
+
     test('what is completing is not cut', async () => {
       const { browser, one, upload, key, second } = await begun()
       const complete = one.backend.holdNext('complete')

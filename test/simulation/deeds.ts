@@ -43,6 +43,8 @@ export class Deeds {
       case 'claim to be offline':
       case 'kill the server':
         return true
+      case 'take the locks away':
+        return this.#world.locks.isHolder(page) && !this.#isEnding(page)
       case 'lose the session':
         return this.#openSessions().length > 0
       case 'change the file':
@@ -62,6 +64,8 @@ export class Deeds {
         return this.#user.comeAgain()
       case 'sleep':
         return this.#sleep()
+      case 'take the locks away':
+        return this.#takeLocks(page)
       case 'lose the session':
         return this.#loseSession()
       case 'take the network away':
@@ -133,6 +137,14 @@ export class Deeds {
     for (const page of pages) network.drop(page)
   }
 
+  /** As WebKit does to a page that it keeps for the way back: its requests are cut, too. */
+  #takeLocks(page: Page): void {
+    const { locks, network } = this.#world
+    network.drop(page)
+    page.hasLostLocks = true
+    locks.taken(page)
+  }
+
   #change(deed: 'take the network away' | 'claim to be offline' | 'kill the server'): void {
     const { random, weather, network, pages } = this.#world
     const duration = random.between(1_000, 120_000)
@@ -149,6 +161,15 @@ export class Deeds {
     const { id } = random.pick([first, ...others])
     server.lose(id)
     history.note('server', `loses ${id}`)
+  }
+
+  /** What asks for the end already, or tells the server of an earlier cancel, goes on without its lock. */
+  #isEnding(page: Page): boolean {
+    const ends = ['completing', 'cancelled']
+    const isEnding = this.#world
+      .uploadsOn(page)
+      .some(({ isOver, status }) => !isOver && ends.includes(status))
+    return isEnding || page.isBusy || this.#world.isBurying
   }
 
   #openSessions(): readonly ServerSession[] {

@@ -23,7 +23,7 @@ export class SimulatedHasher implements Hasher {
     const { file, bytes } = contentOf(blob)
     const { timeline, random } = this.#world
     return this.#page.call<Checksums>(
-      { port: 'digest' },
+      { port: 'digest', key: file.name },
       (answer) => {
         const took = random.between(0, 100)
         if (call.onState !== undefined && bytes.length > 1)

@@ -12,6 +12,8 @@ type Listener = {
 /** The browser's locks and channels: one holder a key, whoever waits gets it in turn, and a crash gives it back. */
 export class Locks {
   readonly holders = new Map<string, Page>()
+  /** Tells a page that its claim has been taken away. */
+  readonly #tellers = new Map<string, (reason: unknown) => void>()
   readonly waiting = new Map<string, Waiting[]>()
   readonly listeners = new Set<Listener>()
   /** Whose end was about to be left to somebody. */
@@ -42,6 +44,26 @@ export class Locks {
     for (const key of this.waiting.keys()) this.#keep(key, (other) => other.page !== page)
     for (const [key, holder] of [...this.holders]) if (holder === page) this.release(key, page)
     for (const listener of [...this.listeners]) if (listener.page === page) this.listeners.delete(listener)
+  }
+
+  isHolder(page: Page): boolean {
+    return [...this.holders.values()].includes(page)
+  }
+
+  /** All that the page has are taken away from it, and it hears so in the same moment. */
+  taken(page: Page): void {
+    for (const [key, holder] of [...this.holders]) {
+      if (holder !== page) continue
+      this.#tellers.get(key)?.(new DOMException('the lock was taken away', 'AbortError'))
+      this.release(key, page)
+    }
+  }
+
+  /** @returns What rejects when the key is taken away. */
+  held(key: string): Promise<never> {
+    return new Promise((_, reject) => {
+      this.#tellers.set(key, reject)
+    })
   }
 
   #keep(key: string, keeps: (waiting: Waiting) => boolean): void {
@@ -139,13 +161,13 @@ export class PageTabs implements Tabs {
 
   /** A grant that is on its way when the signal aborts is handed back, as nobody hears of it. */
   #wait(key: string, answer: Answer<Claim>): () => void {
-    const claim = this.#claim(key)
-    let isGranted = false
+    let claim: Claim | undefined
     const grant = (): void => {
-      isGranted = true
+      const granted = this.#claim(key)
+      claim = granted
       this.#soon(() => {
         if (answer.isOpen) this.#world.referee.granted(this.#page, key)
-        answer.resolve(claim)
+        answer.resolve(granted)
       })
     }
     const waiting = { page: this.#page, grant }
@@ -157,14 +179,18 @@ export class PageTabs implements Tabs {
     })
     return () => {
       // Granted by then, and not heard of.
-      if (isGranted) claim.release()
+      if (claim !== undefined) claim.release()
       else this.#locks.leave(key, waiting)
     }
   }
 
   #claim(key: string): Claim {
     let isReleased = false
+    const held = this.#locks.held(key)
+    // It may be taken away before the page has heard of it.
+    held.catch(() => {})
     return {
+      held,
       release: () => {
         // Given back once: by then the page may have claimed the key anew.
         if (this.#page.isAlive && !isReleased) this.#locks.release(key, this.#page)

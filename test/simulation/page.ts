@@ -62,6 +62,8 @@ export class Page {
   isAlive = true
   /** Its checkpoint storage has failed: what it remembers may differ from what is kept. */
   isForgetful = false
+  /** The browser has taken locks from it. */
+  hasLostLocks = false
   /** Checkpoint operations so far. */
   diskUses = 0
   onCrash: () => void = () => {}

@@ -40,6 +40,7 @@ export const deeds = [
   'change the file',
   'pull the medium out',
   'sleep',
+  'take the locks away',
   'lose the session',
   'take the network away',
   'claim to be offline',

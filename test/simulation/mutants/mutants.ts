@@ -39,7 +39,7 @@ const storing: readonly Mutant[] = [
     edits: [
       {
         file: 'journal.ts',
-        find: `    await this.#stored((store) => store.addReceipt(this.key, receipt))\n`,
+        find: `    await this.#written((store) => store.addReceipt(this.key, receipt))\n`,
         replace: '',
       },
     ],

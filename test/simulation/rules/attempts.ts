@@ -28,8 +28,8 @@ export class AttemptRules {
     this.#made.set(shown, made.set(what, times))
     if (times > this.#most(what))
       this.#violate('attempts', `${shown.name} makes the request ${times} times: ${what}`)
-    // A cancel is no part of the run, and may be of another session.
-    if (!what.startsWith('abort ')) this.#count(shown)
+    // A cancel is no part of the run, and may be of another session; what is stored is told now and then, ever more rarely.
+    if (!/^(abort|record) /.test(what)) this.#count(shown)
   }
 
   unauthorized(shown: UserUpload, what: string): void {

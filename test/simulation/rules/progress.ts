@@ -63,7 +63,9 @@ export class ProgressRules {
     this.#mayFall.delete(shown)
   }
 
+  /** Of a page that has lost its locks another one has it, which may not have heard of all that it knew. */
   #fell(shown: UserUpload, detail: string): void {
+    if (shown.page.hasLostLocks) return
     if (!this.#mayFall.delete(shown)) this.#violate('falls', detail)
   }
 }
