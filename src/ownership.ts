@@ -42,7 +42,7 @@ export class Ownership {
     return this.#claim !== undefined
   }
 
-  /** Whether another tab had it before us; what it has left has to be looked at then. Asked once. */
+  /** Whether another tab had it before us, or may have had it; what it has left has to be looked at then. Asked once. */
   takeWaited(): boolean {
     const waited = this.#waited
     this.#waited = false
@@ -121,7 +121,10 @@ export class Ownership {
   #own(claim: Claim): void {
     this.#claim = claim
     claim.held?.catch(() => {
-      if (this.#claim === claim && this.#options.onLost?.()) this.#claim = undefined
+      if (this.#claim !== claim || !this.#options.onLost?.()) return
+      this.#claim = undefined
+      // Until it is ours again another may have had it, and brought it to its end or sent another content.
+      this.#waited = true
     })
   }
 

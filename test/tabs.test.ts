@@ -78,6 +78,36 @@ describe('two tabs with the same upload', () => {
     await two.uploader.stop()
   })
 
+  test('the one that waits tells nothing any more when it has ended, also where it still looks at what is stored', async () => {
+    const { one, two } = twoTabs()
+    const open = one.backend.holdNext('open')
+    one.uploader.uploadFile(fileOf(12))
+    await flush()
+    const watching = two.uploader.uploadFile(fileOf(12))
+    watching.catch(() => {})
+    await flush()
+    const load = one.checkpoints.load.bind(one.checkpoints)
+    let answer = (): void => {}
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    vi.spyOn(one.checkpoints, 'load').mockImplementation((key) => answered.then(() => load(key)))
+    open()
+    const [first] = await one.transport.take(2)
+    first?.store()
+    await flush()
+    await one.clock.advance(100)
+    await flush()
+    await two.uploader.stop()
+    const heard = vi.fn()
+    watching.on('parts', heard)
+    watching.on('progress', heard)
+    answer()
+    await flush()
+    expect([heard.mock.calls, two.uploader.progress.confirmed]).toEqual([[], 0])
+    await one.uploader.stop()
+  })
+
   test('the one that waits takes over when the owner dies, and sends only what is missing', async () => {
     const { one, two } = twoTabs()
     one.uploader.uploadFile(fileOf(12))
@@ -311,6 +341,44 @@ describe('two tabs with the same upload', () => {
       expect(stored?.receipts).toHaveLength(1)
       second?.store()
       expect(await upload).toEqual(await other)
+    })
+
+    test('what another has made of it meanwhile is compared with the file, and not taken as it was', async () => {
+      const { browser, one, two, upload, key } = await begun()
+      upload.pause()
+      browser.takeAway(key)
+      const edited = new File(['edited..'], 'file.bin', { lastModified: 1 })
+      const other = two.uploader.uploadFile(edited)
+      await expect(other).rejects.toMatchObject({ code: 'file-changed' })
+      other.restart()
+      ;(await two.transport.next()).store()
+      await flush()
+      await two.uploader.stop()
+      upload.resume()
+      upload.catch(() => {})
+      await flush()
+      expect([upload.state, one.transport.sent]).toMatchObject([{ error: { code: 'file-changed' } }, [1, 2]])
+    })
+
+    test('what another has ended meanwhile is not begun again, where that is still told', async () => {
+      const { browser, one, two, upload, key } = await begun()
+      upload.pause()
+      browser.takeAway(key)
+      const other = two.uploader.uploadFile(fileOf(8))
+      const request = await two.transport.next()
+      const third = browser.tab()
+      rig({ checkpoints: one.checkpoints, tabs: third }).uploader.uploadFile(fileOf(8))
+      await flush()
+      // Killed before it has read how it went.
+      const save = one.checkpoints.save.bind(one.checkpoints)
+      vi.spyOn(one.checkpoints, 'save').mockImplementation((checkpoint) =>
+        save(checkpoint).then(() => third.close()),
+      )
+      request.store()
+      await other
+      upload.resume()
+      await flush()
+      expect([upload.state.status, one.transport.sent]).toEqual(['done', [1, 2]])
     })
 
     test('what is completing is not cut', async () => {
