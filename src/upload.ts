@@ -425,7 +425,7 @@ export class Upload extends Awaitable {
   async #show(): Promise<void> {
     const { journal, tracker, ownership } = this.#gear
     const stored = await journal.peek()
-    if (stored?.checkpoint.stage !== 'opened' || ownership.isOurs) return
+    if (stored?.checkpoint.stage !== 'opened' || ownership.isOurs || this.#ended) return
     // What the owner has told meanwhile may be newer than what it has stored.
     const confirmed = bytesOf(stored.receipts)
     if (confirmed >= this.progress.confirmed) tracker.opened(stored.checkpoint.layout, stored.receipts)
