@@ -142,6 +142,8 @@ export class Deeds {
     const { locks, network } = this.#world
     network.drop(page)
     page.hasLostLocks = true
+    // Until it has them again another page may have sent another content.
+    for (const shown of this.#world.uploadsOn(page)) shown.sent = undefined
     locks.taken(page)
   }
 
