@@ -9,7 +9,7 @@ export type OwnershipOptions = {
   readonly onNews?: (news: TabNews) => void
   /** It has become ours after another tab had it. */
   readonly onOwned?: () => void
-  /** It was taken from us. @returns Whether it is ours no more. @default it is as if nothing had happened */
+  /** It was taken from us. @returns Whether it is ours no more at once, and not only at the next `take`. @default the latter */
   readonly onLost?: () => boolean
   /** It was cancelled in another tab. */
   readonly onCancel?: () => void
@@ -27,6 +27,8 @@ export class Ownership {
   readonly #options: OwnershipOptions
   readonly #deaf: () => void
   #claim: Claim | undefined
+  /** It was taken away, from what goes on with it to the end of its run. */
+  #isGone = false
   #waiting: AbortController | undefined
   #waited = false
   /** Another tab shows the upload. Telling costs the page something, and mostly there is nobody. */
@@ -51,6 +53,8 @@ export class Ownership {
 
   /** Makes it ours, if no other tab has it; else waits for it in the background, and then says so. */
   async take(): Promise<boolean> {
+    if (this.#isGone) this.#claim = undefined
+    this.#isGone = false
     if (this.#claim !== undefined) return true
     if (this.#waiting !== undefined) return false
     const claim = await claimOf(this.#options.tabs, this.#options.key)
@@ -121,8 +125,9 @@ export class Ownership {
   #own(claim: Claim): void {
     this.#claim = claim
     claim.held?.catch(() => {
-      if (this.#claim !== claim || !this.#options.onLost?.()) return
-      this.#claim = undefined
+      if (this.#claim !== claim) return
+      if (this.#options.onLost?.()) this.#claim = undefined
+      else this.#isGone = true
       // Until it is ours again another may have had it, and brought it to its end or sent another content.
       this.#waited = true
     })

@@ -79,9 +79,9 @@ export class Tracker {
     this.#pulse.touch(this.#tell)
   }
 
-  opened(layout: Layout, receipts: readonly PartReceipt[]): void {
-    // But what was heard of another tab's before it was known how the file is cut.
-    if (this.#layout !== undefined) this.#statuses.clear()
+  /** @param isOthers Of another tab: what was heard of it before it was known how the file is cut stands. */
+  opened(layout: Layout, receipts: readonly PartReceipt[], isOthers = false): void {
+    if (!isOthers || this.#layout !== undefined) this.#statuses.clear()
     this.#layout = layout
     for (const { number } of receipts) this.#statuses.set(number, 'stored')
     this.#restart(bytesOf(receipts))

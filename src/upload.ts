@@ -428,7 +428,7 @@ export class Upload extends Awaitable {
     if (stored?.checkpoint.stage !== 'opened' || ownership.isOurs || this.#ended) return
     // What the owner has told meanwhile may be newer than what it has stored.
     const confirmed = bytesOf(stored.receipts)
-    if (confirmed >= this.progress.confirmed) tracker.opened(stored.checkpoint.layout, stored.receipts)
+    if (confirmed >= this.progress.confirmed) tracker.opened(stored.checkpoint.layout, stored.receipts, true)
   }
 
   /** The tab that had it may have brought it to its end; if not, what it has stored has to be looked at first. */

@@ -393,6 +393,35 @@ describe('two tabs with the same upload', () => {
       await upload
       expect(one.backend.calls.filter((call) => call === 'complete')).toHaveLength(1)
     })
+
+    test('what has failed to complete meanwhile waits for the other when it is resumed', async () => {
+      const { browser, one, two, upload, key, second } = await begun()
+      const complete = one.backend.holdNext('complete')
+      one.backend.failNext(
+        'complete',
+        new HttpError({
+          endpoint: 'complete',
+          status: 403,
+          serviceCode: undefined,
+          detail: '',
+          retryAfter: undefined,
+        }),
+      )
+      second?.store()
+      await flush()
+      browser.takeAway(key)
+      complete()
+      await expect(upload).rejects.toMatchObject({ status: 403 })
+      const answer = two.backend.holdNext('complete')
+      const other = two.uploader.uploadFile(fileOf(8))
+      await flush()
+      upload.resume()
+      await flush()
+      expect([upload.state, other.state.status]).toEqual([otherTab, 'completing'])
+      answer()
+      expect(await upload).toEqual(await other)
+      expect(one.backend.calls.filter((call) => call === 'complete')).toHaveLength(1)
+    })
   })
 
   test('resuming in the one that waits does not make it wait twice', async () => {

@@ -41,6 +41,14 @@ describe('what an upload tells of its parts', () => {
     expect(made.told()).toEqual(['waiting stored waiting', '4 + 0'])
   })
 
+  test('keeps what was heard of another tab before it was known how the file is cut, but not where it is ours', () => {
+    const [its, ours] = [tracker(), tracker()]
+    for (const made of [its, ours]) made.tracker.heard({ type: 'part', number: 1, status: 'sending' })
+    its.tracker.opened(layout, [stored(2)], true)
+    ours.tracker.opened(layout, [stored(2)])
+    expect([statuses(its), statuses(ours)]).toEqual(['sending stored waiting', 'waiting stored waiting'])
+  })
+
   test('is each change at once, and the figures within a tick', async () => {
     const made = tracker()
     const { tracker: its, clock, told } = made

@@ -56,7 +56,8 @@ export function serveUploader(
   through.addEventListener('message', listen)
   // Of a port, where the browser tells: a SharedWorker outlives many pages.
   through.addEventListener('close', end)
-  through.start?.()
+  // A worker's own scope has nothing to start, but its script may have a function of that name.
+  if (through !== globalThis) through.start?.()
   return end
 }
 
