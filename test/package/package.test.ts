@@ -150,7 +150,8 @@ describe('importing it', () => {
       "import { memoryCheckpoints } from 'longhaul'; console.log(memoryCheckpoints())",
     )
     expect(text).toContain('MemoryCheckpoints')
-    expect(text.length).toBeLessThan(2_000)
+    // With what judges a stored layout; all of it would be a hundred thousand.
+    expect(text.length).toBeLessThan(3_000)
   })
 
   test('of files with side effects there are only those that are whole scripts', () => {
