@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { openAsBlob } from 'node:fs'
 import { copyFile, open, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { startDemo } from '../../demo/server/demo.ts'
 import { makers } from '../../src/hashing/all-digests.ts'
@@ -426,14 +427,16 @@ test('two tabs: the second shows the first, and goes on where that is closed', a
 
 /** The page is left for another. @returns What brings it back, and says whether the browser has kept it as it was. */
 async function leave(tab: Tab): Promise<() => Promise<boolean>> {
-  // While a page is left for another, some drivers have none to ask.
-  const shows = (isOurs: boolean): Promise<boolean> =>
-    tab
+  // While a page is left for another, some drivers have none to ask, and one has been seen to give no answer ever.
+  const shows = (isOurs: boolean): Promise<boolean> => {
+    const asked = tab
       .evaluate(() => 'isReady' in globalThis)
       .then(
         (isReady) => isReady === isOurs,
         () => false,
       )
+    return Promise.race([asked, sleep(2_000, false)])
+  }
   await tab.evaluate(() => {
     globalThis.wasLeft = true
     setTimeout(() => location.assign('/service-worker.js'))
