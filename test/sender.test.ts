@@ -772,7 +772,7 @@ describe('a target', () => {
     expect(one.receipts).toEqual([{ number: 1, size: 4, etag: '', memo: { id: 7 } }])
   })
 
-  // nginx and Cloudflare make an ETag weak where they compress; storages know their parts by the strong one, and refuse to complete.
+  // A proxy that compresses makes an ETag weak (RFC 9110, 8.8.1). The storage knows its parts by the strong one (minio/minio#6025).
   test('whose ETag a proxy has made weak is stored under the one of the storage', async () => {
     const one = start({ size: 4 })
     ;(await one.transport.next()).respond({ status: 200, headers: { etag: 'W/"e1"' } })
