@@ -51,14 +51,13 @@ export async function startRelay(place: S3Place): Promise<ObjectStore> {
 /** Never rejects. */
 async function serve(way: Way, message: IncomingMessage, response: ServerResponse): Promise<void> {
   const exchange = openExchange(way, message, response)
-  const arrival = arrivalOf(exchange)
   const started = performance.now()
-  way.log.arrived(arrival)
+  const ended = way.log.arrived(arrivalOf(exchange))
   const answer = await answerTo(way, exchange)
   const code = /<Error>.*<Code>([^<]*)<\/Code>/s.exec(answer.body ?? '')?.[1]
   await sendAnswer(exchange, answer, (status) => {
     const milliseconds = Math.round(performance.now() - started)
-    way.log.ended({ ...arrival, milliseconds, bytesReceived: exchange.received.bytes, status, code })
+    ended({ milliseconds, bytesReceived: exchange.received.bytes, status, code })
   })
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type LogEntry, RequestLog } from '../../demo/server/store/request-log.ts'
+import { type Arrival, RequestLog } from '../../demo/server/store/request-log.ts'
 import { rawRequest } from '../contracts/s3/raw-request.ts'
 import { bucket, startStore, userOf } from './started-store.ts'
 
@@ -67,11 +67,27 @@ test('the log can be cleared, and its numbers go on', async () => {
   expect(store.log.entries().map(({ sequence, key }) => [sequence, key])).toEqual([[2, 'other']])
 })
 
+test('a request that was under way when the log was cleared is not in it, and nobody hears of its end', async () => {
+  const store = await startStore()
+  const user = userOf(store)
+  store.faults.add({ operation: 'PutObject', times: 1, effect: { kind: 'stall' } })
+  const arrived = new Promise<void>((resolve) => store.log.onArrival(() => resolve()))
+  const stalled = user.put('stalled', 'x').catch(() => 'cut')
+  await arrived
+  store.log.clear()
+  const heard: string[] = []
+  store.log.on(({ key }) => heard.push(key))
+  store.cut()
+  expect(await stalled).toBe('cut')
+  await user.put('other', 'x')
+  expect(store.log.entries().map(({ sequence, key }) => [sequence, key])).toEqual([[1, 'other']])
+  expect(heard).toEqual(['other'])
+})
+
 test('the log forgets its oldest entries, and keeps as many as it should', () => {
   const log = new RequestLog(100)
-  const entry: Omit<LogEntry, 'sequence'> = {
+  const arrival: Arrival = {
     time: 0,
-    milliseconds: 0,
     operation: 'PutObject',
     method: 'PUT',
     bucket,
@@ -79,13 +95,11 @@ test('the log forgets its oldest entries, and keeps as many as it should', () =>
     uploadId: undefined,
     partNumber: undefined,
     contentLength: undefined,
-    bytesReceived: 0,
     headers: {},
     fault: undefined,
-    status: 200,
-    code: undefined,
   }
-  for (let turn = 0; turn < 1000; turn++) log.ended(entry)
+  for (let turn = 0; turn < 1000; turn++)
+    log.arrived(arrival)({ milliseconds: 0, bytesReceived: 0, status: 200, code: undefined })
   const sequences = log.entries().map(({ sequence }) => sequence)
   expect(sequences.length).toBeGreaterThanOrEqual(100)
   expect(sequences.length).toBeLessThanOrEqual(110)

@@ -30,6 +30,9 @@ export type LogEntry = Arrival & {
   readonly code: string | undefined
 }
 
+/** What of a request is known at its end. */
+type Ending = Omit<LogEntry, keyof Arrival | 'sequence'>
+
 type Listener<Event> = (event: Event) => void
 
 /** Every request that physically reached the store: a browser that sends one again by itself has two. */
@@ -39,6 +42,7 @@ export class RequestLog {
   readonly #arrivalListeners = new Set<Listener<Arrival>>()
   #entries: LogEntry[] = []
   #sequence = 0
+  #clearings = 0
 
   /** @param limit Entries that are kept; beyond it the oldest go. */
   constructor(limit = 100_000) {
@@ -50,9 +54,10 @@ export class RequestLog {
     return this.#entries.filter(({ sequence }) => sequence > since)
   }
 
-  /** Sequence numbers go on. */
+  /** Requests that are under way will not be in it either, and nobody hears of their ends. Sequence numbers go on. */
   clear(): void {
     this.#entries = []
+    this.#clearings += 1
   }
 
   /** Called when a request has had its effect, and before its answer is sent. @returns The undo. */
@@ -78,16 +83,20 @@ export class RequestLog {
     })
   }
 
-  arrived(arrival: Arrival): void {
+  /** @returns To be called at the request's end. */
+  arrived(arrival: Arrival): (ending: Ending) => void {
+    const clearings = this.#clearings
     tell(this.#arrivalListeners, arrival)
+    return (ending) => {
+      if (clearings === this.#clearings) this.#ended({ ...arrival, ...ending, sequence: ++this.#sequence })
+    }
   }
 
-  ended(entry: Omit<LogEntry, 'sequence'>): void {
-    const numbered = { ...entry, sequence: ++this.#sequence }
-    this.#entries.push(numbered)
+  #ended(entry: LogEntry): void {
+    this.#entries.push(entry)
     // In blocks: taking one off the front each time would cost as much as the whole log.
     if (this.#entries.length >= this.#limit * 1.1) this.#entries = this.#entries.slice(-this.#limit)
-    tell(this.#listeners, numbered)
+    tell(this.#listeners, entry)
   }
 }
 

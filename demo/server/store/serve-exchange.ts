@@ -20,13 +20,12 @@ export async function serveExchange(
   response: ServerResponse,
 ): Promise<void> {
   const exchange = openExchange(store, message, response)
-  const arrival = arrivalOf(exchange)
   const started = performance.now()
+  const ended = store.log.arrived(arrivalOf(exchange))
   const log = (status: number | 'cut', code?: string): void => {
     const milliseconds = Math.round(performance.now() - started)
-    store.log.ended({ ...arrival, milliseconds, bytesReceived: exchange.received.bytes, status, code })
+    ended({ milliseconds, bytesReceived: exchange.received.bytes, status, code })
   }
-  store.log.arrived(arrival)
   const { answer, code } = await outcomeOf(store, exchange)
   await sendAnswer(exchange, completed(store, exchange, answer), (status) => log(status, code))
 }
