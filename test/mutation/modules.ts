@@ -35,7 +35,7 @@ export const modules: Readonly<Record<string, Module>> = {
     tests: named(['journal', 'upload', 'stop', 'attacks']),
   },
   line: { sources: ['line.ts', 'concurrency.ts'], tests: named(['line', 'concurrency']) },
-  sender: { sources: ['sender.ts', 'readable.ts'], tests: named(['sender']) },
+  sender: { sources: ['sender.ts', 'readable.ts'], tests: named(['sender', 'readable']) },
   run: { sources: ['run.ts'], tests: named(['run', ...engine]) },
   'http-failure': { sources: ['http-failure.ts'], tests: named(['http-failure']) },
   watchdog: { sources: ['watchdog.ts'], tests: named(['watchdog']) },
