@@ -334,26 +334,14 @@ export class Uploader {
     })
   }
 
-  #upload({
-    file,
-    identity,
-    params,
-    signal,
-    handle,
-  }: Omit<Taken, 'file'> & Pick<UploadPlan, 'file'>): Upload {
+  #upload(taken: Omit<Taken, 'file'> & Pick<UploadPlan, 'file'>): Upload {
     void this.#bury()
+    const { file, identity, params, signal, handle } = taken
     const key = checkpointKey(this.#tools.scope, this.#tools.backend.name, identity, params)
     const known = this.#uploads.get(key)
     if (known === undefined || isEnded(known.state) || known.isLeaving || signal?.aborted) {
-      return this.#start({
-        key,
-        file,
-        handle,
-        identity,
-        params,
-        signal,
-        after: Promise.all([known?.catch(() => {}), this.#discarding.get(key)]),
-      })
+      const after = Promise.all([known?.catch(() => {}), this.#discarding.get(key)])
+      return this.#start({ ...taken, key, after })
     }
     known.follow(signal)
     known.goOnWith(file, handle)
