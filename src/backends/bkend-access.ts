@@ -55,18 +55,17 @@ export function bkendAccess(options: BkendAccessOptions): ServerOptions {
   const { baseUrl = 'https://api-client.bkend.ai', apiKey, headers, credentials } = options
   if (apiKey !== undefined) requirePublishable(apiKey)
   let { accessToken } = options
-  const base = { baseUrl, ...(credentials && { credentials }) }
-  const withKey = (): Promise<Readonly<Record<string, string>>> =>
-    withHeaders(apiKey ? { 'x-api-key': apiKey } : {}, headers)
-  const withToken = async (): Promise<Readonly<Record<string, string>>> => {
-    const token = await chosen(accessToken)
-    return { ...(token && { authorization: `Bearer ${token}` }), ...(await withKey()) }
-  }
-  const renew = renewing(new Server({ ...base, headers: withKey }), options, (token) => {
+  const base = { baseUrl, credentials }
+  const headersWith = (token?: string): Promise<Readonly<Record<string, string>>> =>
+    withHeaders(
+      { ...(apiKey && { 'x-api-key': apiKey }), ...(token && { authorization: `Bearer ${token}` }) },
+      headers,
+    )
+  const renew = renewing(new Server({ ...base, headers: () => headersWith() }), options, (token) => {
     if (typeof accessToken !== 'function') accessToken = token
   })
-  const onUnauthorized = options.onUnauthorized ?? (options.refreshToken && renew)
-  return { ...base, headers: withToken, ...(onUnauthorized && { onUnauthorized }) }
+  const onUnauthorized = options.onUnauthorized ?? (options.refreshToken ? renew : undefined)
+  return { ...base, headers: async () => headersWith(await chosen(accessToken)), onUnauthorized }
 }
 
 function renewing(

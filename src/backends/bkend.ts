@@ -177,10 +177,10 @@ class Bkend implements Backend<BkendSession> {
     return Promise.all(parts.map(({ number }) => this.#signPart(session, number, call)))
   }
 
-  /** The URL of a single PUT cannot be had again: a file whose URL is refused is begun anew, with another key. */
-  judge({ status, serviceCode = '' }: Refusal, { needsEtag = true }: PartTarget): RefusalMeaning | undefined {
+  /** The URL of a single PUT, whose ETag nobody needs, cannot be had again: where it is refused the file is begun anew, with another key. */
+  judge({ status, serviceCode = '' }: Refusal, { needsEtag }: PartTarget): RefusalMeaning | undefined {
     const isRefused = status === 403 || /Expired|Skewed/.test(serviceCode)
-    return isRefused && !needsEtag ? 'session-lost' : undefined
+    return isRefused && needsEtag === false ? 'session-lost' : undefined
   }
 
   async complete(
