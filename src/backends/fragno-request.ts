@@ -60,8 +60,6 @@ const advice: ReadonlyMap<string | undefined, string> = new Map([
 /** The refusal with what can be done about it, where it is one that the user or the application can do something about. */
 export function explained(error: unknown): unknown {
   if (!(error instanceof HttpError)) return error
-  const { endpoint, status, serviceCode } = error
-  const detail = advice.get(serviceCode)
-  if (detail === undefined) return error
-  return new HttpError({ endpoint, status, serviceCode, detail })
+  const detail = advice.get(error.serviceCode)
+  return detail === undefined ? error : new HttpError({ ...error, detail })
 }
