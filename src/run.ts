@@ -104,7 +104,7 @@ export type Job = {
 }
 
 /** How a run is stopped. */
-export type RunSignals = {
+type RunSignals = {
   /** Nothing new is begun; what is under way may end. */
   readonly stop: AbortSignal
   /** What is under way is cut too. Aborts only together with `stop`. */
