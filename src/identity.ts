@@ -53,13 +53,13 @@ export function requireSame(identity: Identity, file: File | undefined): File {
 }
 
 /** A number that no date has may have been stored. */
-function inWords(date: number): string {
+function dateInWords(date: number): string {
   return Math.abs(date) > 8.64e15 ? String(date) : new Date(date).toISOString()
 }
 
 /** Which file was expected, and which came. */
 function differs(expected: Identity, got: Identity): string {
   const of = ({ relativePath, name, size, lastModified }: Identity): string =>
-    `"${relativePath || name}" (${size} bytes, changed ${inWords(lastModified)})`
+    `"${relativePath || name}" (${size} bytes, changed ${dateInWords(lastModified)})`
   return `Expected ${of(expected)}, got ${of(got)}`
 }
