@@ -1,6 +1,6 @@
 /** Who may work: so many uploads at once as keep the queue of parts busy. The others wait in line and cost nothing. */
 
-export type AdmissionOptions = {
+type AdmissionOptions = {
   /** Bytes up to which a file counts as small: one part. */
   readonly smallSize: number
   /** How many small ones work at once: most of their time goes into control calls. */

@@ -12,7 +12,7 @@ import type { Completed, SessionStatus } from './ports.ts'
 /** Asks the server what has become of the upload; left out where it cannot tell. */
 export type AskStatus = (() => Promise<SessionStatus>) | undefined
 
-export type Completion = {
+type Completion = {
   /** Asks the server to make the object. */
   readonly complete: () => Promise<Completed>
   readonly status: AskStatus

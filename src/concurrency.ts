@@ -5,7 +5,7 @@
 import type { Clock } from './ports.ts'
 import type { Turns } from './turns.ts'
 
-export type WidthOptions = {
+type WidthOptions = {
   readonly clock: Clock
   readonly max: number
   /** Whose width it is. Only where they are full says the goodput something of it. */

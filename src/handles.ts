@@ -15,7 +15,7 @@ type AskingHandle = FileSystemFileHandle & {
  * Rejects with `FileUnreadableError` where the user says no, cannot be asked, or the file is gone, with `FileChangedError`
  * where it is not the same by size or date any more.
  */
-export async function openHandle(handle: AskingHandle, identity: Identity): Promise<File> {
+async function openHandle(handle: AskingHandle, identity: Identity): Promise<File> {
   const file = await allowed(handle).catch((cause: unknown) => {
     throw new FileUnreadableError(identity.name, { cause })
   })

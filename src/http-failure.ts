@@ -1,11 +1,6 @@
 /** What an answer that is not 2xx says: its code, its words, and when to come back. */
 import { HttpError, type HttpErrorDetails } from './errors.ts'
-
-type Answer = {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
+import type { ApiResponse, PartResponse } from './ports.ts'
 
 /**
  * @param endpoint What was asked, for the message.
@@ -14,7 +9,7 @@ type Answer = {
  */
 export function httpFailure(
   endpoint: string,
-  answer: Answer,
+  answer: ApiResponse | PartResponse,
   date: number,
   known: Pick<HttpErrorDetails, 'retryable'> = {},
 ): HttpError {

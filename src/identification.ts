@@ -1,7 +1,7 @@
 /** The whole file's digest, gone on with where an earlier run was cut off. */
 import type { Checksums, DigestAlgorithm, DigestCall, DigestState, Hasher } from './ports.ts'
 
-export type Identification = {
+type Identification = {
   readonly hasher: Hasher
   /** What an earlier run has kept. */
   readonly from: DigestState | undefined

@@ -20,14 +20,13 @@ export function identify(file: File, relativePath?: string, name: string = file.
   }
 }
 
+/** What tells a file from others. */
+function traits({ relativePath, name, size, lastModified, type }: Identity): readonly unknown[] {
+  return [relativePath, name, size, lastModified, type]
+}
+
 export function sameIdentity(a: Identity, b: Identity): boolean {
-  return (
-    a.name === b.name &&
-    a.relativePath === b.relativePath &&
-    a.size === b.size &&
-    a.lastModified === b.lastModified &&
-    a.type === b.type
-  )
+  return canonical(traits(a)) === canonical(traits(b))
 }
 
 /**
@@ -35,8 +34,7 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
  * and must not end in the first one's.
  */
 export function checkpointKey(scope: string, backend: string, identity: Identity, params: Params): string {
-  const { name, relativePath, size, lastModified, type } = identity
-  return canonical([scope, backend, relativePath, name, size, lastModified, type, params])
+  return canonical([scope, backend, ...traits(identity), params])
 }
 
 /**
@@ -55,13 +53,13 @@ export function requireSame(identity: Identity, file: File | undefined): File {
 }
 
 /** A number that no date has may have been stored. */
-function inWords(date: number): string {
+function dateInWords(date: number): string {
   return Math.abs(date) > 8.64e15 ? String(date) : new Date(date).toISOString()
 }
 
 /** Which file was expected, and which came. */
 function differs(expected: Identity, got: Identity): string {
   const of = ({ relativePath, name, size, lastModified }: Identity): string =>
-    `"${relativePath || name}" (${size} bytes, changed ${inWords(lastModified)})`
+    `"${relativePath || name}" (${size} bytes, changed ${dateInWords(lastModified)})`
   return `Expected ${of(expected)}, got ${of(got)}`
 }

@@ -2,7 +2,7 @@
 import { unless } from './patience.ts'
 import type { ApiTransport, Backend, BackendCall, Clock, Json, PartReceipt, StoredSoFar } from './ports.ts'
 
-export type InformerOptions = {
+type InformerOptions = {
   readonly backend: Backend
   readonly session: Json
   readonly clock: Clock

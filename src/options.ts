@@ -55,6 +55,14 @@ export function given<Fields extends object>(fields: Fields): Given<Fields> {
   ) as Given<Fields>
 }
 
+/** What an option is, where a function may stand for it. */
+export function chosen<T, Asked extends readonly unknown[]>(
+  option: T | ((...asked: Asked) => T),
+  ...asked: Asked
+): T {
+  return typeof option === 'function' ? (option as (...asked: Asked) => T)(...asked) : option
+}
+
 /** @throws TypeError where the value lacks one of the methods. */
 export function requireMethods(option: string, value: unknown, methods: readonly string[]): void {
   const missing = methods.find((method) => typeof Object(value)[method] !== 'function')

@@ -21,7 +21,7 @@ export function unless<T>(signal: AbortSignal, work: T | PromiseLike<T>): Promis
   })
 }
 
-export type Patience = {
+type Patience = {
   readonly clock: Clock
   /** From when this aborts on; what it rejects with has the same reason. */
   readonly since: AbortSignal

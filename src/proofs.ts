@@ -2,7 +2,7 @@ import { md5Of } from './etags.ts'
 import type { PartReads } from './part-reads.ts'
 import type { DigestAlgorithm, Part, PartReceipt } from './ports.ts'
 
-export type ProofOptions = {
+type ProofOptions = {
   readonly reads: PartReads
   /** Adds the proof to the part's receipt, and keeps that. */
   readonly keep: (number: number, proof: Pick<PartReceipt, 'md5' | 'crc32c'>) => Promise<void>

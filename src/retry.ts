@@ -85,13 +85,14 @@ export class RetryBudget {
  * as long again, for the server has said the same to everybody.
  *
  * @param failures How often the request has failed by now, from 1.
+ * @param retryAfter Milliseconds that the server has asked to wait; 0 where it has not.
  * @param waiting How many requests of the upload wait, this one among them: together they come no oftener than one would.
  */
 export function retryDelay(
   policy: Pick<RetryPolicy, 'options' | 'random'>,
   failures: number,
-  retryAfter: number = 0,
-  waiting: number = 1,
+  retryAfter: number,
+  waiting: number,
 ): number {
   const { baseDelay, maxDelay } = policy.options
   const ceiling = Math.max(baseDelay * 2 ** (failures - 1) * waiting, retryAfter / 2)

@@ -104,7 +104,7 @@ export type Job = {
 }
 
 /** How a run is stopped. */
-export type RunSignals = {
+type RunSignals = {
   /** Nothing new is begun; what is under way may end. */
   readonly stop: AbortSignal
   /** What is under way is cut too. Aborts only together with `stop`. */
@@ -248,6 +248,16 @@ export async function leave(
   await journal.remove()
 }
 
+/** What has expired counts as absent, for the server may have thrown it away, and so does what has ended. */
+export function isUnfinished(checkpoint: Checkpoint, tools: Tools): boolean {
+  const { stage } = checkpoint
+  return !isExpired(checkpoint, tools) && (stage === 'identified' || stage === 'opened')
+}
+
+export function isExpired({ expiresAt }: Checkpoint, { retry }: Tools): boolean {
+  return expiresAt <= retry.clock.date()
+}
+
 class Run {
   readonly #job: Job
   readonly #tools: Tools
@@ -346,17 +356,12 @@ class Run {
     await unless(kill, told).catch(() => {})
   }
 
-  /** What has expired counts as absent, for the server may have thrown it away, and so does what has ended. */
   async #load(): Promise<StoredUpload | undefined> {
     const { journal } = this.#job
     const stored = await journal.load()
     // Its page died in the middle of a cancel; its place is needed now.
     if (stored?.checkpoint.stage === 'aborting') await journal.leaveTombstone(stored.checkpoint)
-    if (stored === undefined || stored.checkpoint.expiresAt <= this.#tools.retry.clock.date())
-      return undefined
-    return stored.checkpoint.stage === 'identified' || stored.checkpoint.stage === 'opened'
-      ? stored
-      : undefined
+    return stored && isUnfinished(stored.checkpoint, this.#tools) ? stored : undefined
   }
 
   /**

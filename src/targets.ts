@@ -4,7 +4,7 @@ import type { Clock, Part, PartTarget } from './ports.ts'
 
 type Ready = { readonly target: PartTarget; readonly signedAt: number }
 
-export type TargetsOptions = {
+type TargetsOptions = {
   /** The parts that will be asked for, in the order in which they will be. */
   readonly parts: readonly Part[]
   /** Targets that are there already. */

@@ -26,7 +26,7 @@ export type TrackerEvents = {
   part: { readonly number: number; readonly status: PartStatus }
 }
 
-export type TrackerOptions = {
+type TrackerOptions = {
   /** Bytes of the file. */
   readonly total: number
   readonly clock: Clock

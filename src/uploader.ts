@@ -36,7 +36,7 @@ import type {
 import { Pulse } from './pulse.ts'
 import { readStored } from './record.ts'
 import { defaultRetry, type RetryOptions } from './retry.ts'
-import { bury, discard, type Tools } from './run.ts'
+import { bury, discard, isExpired, isUnfinished, type Tools } from './run.ts'
 import type { PickedFile } from './sources.ts'
 import { isEnded } from './state.ts'
 import { browserTabs } from './tabs/default-tabs.ts'
@@ -334,26 +334,14 @@ export class Uploader {
     })
   }
 
-  #upload({
-    file,
-    identity,
-    params,
-    signal,
-    handle,
-  }: Omit<Taken, 'file'> & Pick<UploadPlan, 'file'>): Upload {
+  #upload(taken: Omit<Taken, 'file'> & Pick<UploadPlan, 'file'>): Upload {
     void this.#bury()
+    const { file, identity, params, signal, handle } = taken
     const key = checkpointKey(this.#tools.scope, this.#tools.backend.name, identity, params)
     const known = this.#uploads.get(key)
     if (known === undefined || isEnded(known.state) || known.isLeaving || signal?.aborted) {
-      return this.#start({
-        key,
-        file,
-        handle,
-        identity,
-        params,
-        signal,
-        after: Promise.all([known?.catch(() => {}), this.#discarding.get(key)]),
-      })
+      const after = Promise.all([known?.catch(() => {}), this.#discarding.get(key)])
+      return this.#start({ ...taken, key, after })
     }
     known.follow(signal)
     known.goOnWith(file, handle)
@@ -370,19 +358,14 @@ export class Uploader {
   async #left(): Promise<readonly StoredUpload[]> {
     return (await this.#stored()).filter(
       ({ checkpoint }) =>
-        isUnfinished(checkpoint) &&
+        isUnfinished(checkpoint, this.#tools) &&
         this.#isOurs(checkpoint) &&
-        !this.#isExpired(checkpoint) &&
         !this.#uploads.has(checkpoint.key),
     )
   }
 
   #isOurs({ backend, scope }: Checkpoint): boolean {
     return backend === this.#tools.backend.name && scope === this.#tools.scope
-  }
-
-  #isExpired({ expiresAt }: Checkpoint): boolean {
-    return expiresAt <= this.#tools.retry.clock.date()
   }
 
   /** Once, at the first use: tells the server of cancels that it could not be told of before, and removes what has expired. */
@@ -394,10 +377,10 @@ export class Uploader {
   async #buryAll(): Promise<void> {
     for (const { checkpoint } of await this.#stored()) {
       const { key, stage } = checkpoint
-      const isExpired = this.#isExpired(checkpoint)
-      if (!isExpired && !(stage === 'aborting' && this.#isOurs(checkpoint))) continue
+      const isOver = isExpired(checkpoint, this.#tools)
+      if (!isOver && !(stage === 'aborting' && this.#isOurs(checkpoint))) continue
       const burying = this.#ifFree(key, () =>
-        this.#strictly(key, (journal) => (isExpired ? journal.remove() : bury(journal, this.#tools))),
+        this.#strictly(key, (journal) => (isOver ? journal.remove() : bury(journal, this.#tools))),
       )
       await burying.catch(() => {})
     }
@@ -492,10 +475,6 @@ export class Uploader {
     this.#events.emit('upload', upload)
     return upload
   }
-}
-
-function isUnfinished({ stage }: Checkpoint): boolean {
-  return stage === 'identified' || stage === 'opened'
 }
 
 /** A file of one part spends most of its time in control calls, so many of them are needed to keep the line busy. */

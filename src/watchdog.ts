@@ -56,8 +56,8 @@ export class Watchdog {
   constructor(
     options: StallOptions,
     clock: Clock,
-    look: () => void = () => {},
-    transport: Pick<PartTransport, 'mayBeSilent'> = {},
+    look: () => void,
+    transport: Pick<PartTransport, 'mayBeSilent'>,
   ) {
     this.#options = options
     this.#clock = clock

@@ -41,7 +41,7 @@ describe('the wait before the next attempt', () => {
         fc.integer({ min: 1, max: 60 }),
         fc.double({ min: 0, max: 0.999, noNaN: true }),
         (failures, chance) => {
-          const delay = retryDelay(policy({ random: () => chance }), failures, undefined)
+          const delay = retryDelay(policy({ random: () => chance }), failures, 0, 1)
           const ceiling = Math.min(30_000, 200 * 2 ** (failures - 1))
           expect(delay).toBe(chance * ceiling)
         },
@@ -52,7 +52,7 @@ describe('the wait before the next attempt', () => {
   test('is never shorter than the server asks for, even where that is longer than our limit', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 60 }), fc.nat(200_000), (failures, retryAfter) => {
-        const delay = retryDelay(policy(), failures, retryAfter)
+        const delay = retryDelay(policy(), failures, retryAfter, 1)
         expect(delay).toBeGreaterThanOrEqual(retryAfter)
         expect(delay).toBeLessThanOrEqual(retryAfter + 30_000)
       }),
@@ -67,14 +67,14 @@ describe('the wait before the next attempt', () => {
     'after Retry-After is spread over %s, for everybody was told the same',
     (_, failures, retryAfter, spread) => {
       const at = (chance: number): number =>
-        retryDelay(policy({ random: () => chance }), failures, retryAfter)
+        retryDelay(policy({ random: () => chance }), failures, retryAfter, 1)
       expect(at(0)).toBe(retryAfter)
       expect(at(0.5)).toBe(retryAfter + spread / 2)
     },
   )
 
   test('grows with the number of requests that wait, up to its limit: together they come no oftener than one', () => {
-    const of = (waiting: number): number => retryDelay(policy(), 1, undefined, waiting)
+    const of = (waiting: number): number => retryDelay(policy(), 1, 0, waiting)
     expect([of(1), of(2), of(10), of(1_000)]).toEqual([100, 200, 1_000, 15_000])
   })
 })

@@ -6,9 +6,11 @@ import { FakeClock } from './fakes/clock.ts'
 const size = 1_000_000
 const never = new AbortController().signal
 
-function watchdog(options = { idle: 20_000, answer: 60_000 }): { clock: FakeClock; dog: Watchdog } {
+const stall = { idle: 20_000, answer: 60_000 }
+
+function watchdog(options = stall): { clock: FakeClock; dog: Watchdog } {
   const clock = new FakeClock()
-  return { clock, dog: new Watchdog(options, clock) }
+  return { clock, dog: new Watchdog(options, clock, () => {}, {}) }
 }
 
 /** Cuts a request of which so many bytes have left at once, then and not before. */
@@ -287,7 +289,7 @@ describe('a request', () => {
       sent += 100_000
       watch.moved(sent)
     }
-    const watch = new Watchdog({ idle: 20_000, answer: 60_000 }, clock, look).watch(1, size, never)
+    const watch = new Watchdog(stall, clock, look, {}).watch(1, size, never)
     await clock.advance(100_000)
     expect(watch.signal.aborted).toBe(false)
     watch.end()
@@ -391,7 +393,6 @@ describe('on a connection', () => {
 describe('where it may be that no movement is ever seen, as behind a service worker', () => {
   function silent(): { clock: FakeClock; dog: Watchdog } {
     const clock = new FakeClock()
-    const stall = { idle: 20_000, answer: 60_000 }
     return { clock, dog: new Watchdog(stall, clock, () => {}, { mayBeSilent: () => true }) }
   }
 

@@ -24,6 +24,7 @@ import { s3Limits } from './s3-limits.ts'
 import { Server, type ServerOptions, withHeaders } from './server.ts'
 import { validFor } from './signed-url.ts'
 
+/** The options of `activeStorage`. */
 export type ActiveStorageOptions = ServerOptions & {
   /**
    * Where blobs are made: `/rails/active_storage/direct_uploads` in a Rails application.

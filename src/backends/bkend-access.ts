@@ -1,4 +1,5 @@
 /** Who calls bkend: its publishable key and the user's tokens. */
+import { chosen } from '../options.ts'
 import type { ApiTransport } from '../ports.ts'
 import { answerOf } from './bkend-file.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
@@ -54,18 +55,17 @@ export function bkendAccess(options: BkendAccessOptions): ServerOptions {
   const { baseUrl = 'https://api-client.bkend.ai', apiKey, headers, credentials } = options
   if (apiKey !== undefined) requirePublishable(apiKey)
   let { accessToken } = options
-  const base = { baseUrl, ...(credentials && { credentials }) }
-  const withKey = (): Promise<Readonly<Record<string, string>>> =>
-    withHeaders(apiKey ? { 'x-api-key': apiKey } : {}, headers)
-  const withToken = async (): Promise<Readonly<Record<string, string>>> => {
-    const token = await now(accessToken)
-    return { ...(token && { authorization: `Bearer ${token}` }), ...(await withKey()) }
-  }
-  const renew = renewing(new Server({ ...base, headers: withKey }), options, (token) => {
+  const base = { baseUrl, credentials }
+  const headersWith = (token?: string): Promise<Readonly<Record<string, string>>> =>
+    withHeaders(
+      { ...(apiKey && { 'x-api-key': apiKey }), ...(token && { authorization: `Bearer ${token}` }) },
+      headers,
+    )
+  const renew = renewing(new Server({ ...base, headers: () => headersWith() }), options, (token) => {
     if (typeof accessToken !== 'function') accessToken = token
   })
-  const onUnauthorized = options.onUnauthorized ?? (options.refreshToken && renew)
-  return { ...base, headers: withToken, ...(onUnauthorized && { onUnauthorized }) }
+  const onUnauthorized = options.onUnauthorized ?? (options.refreshToken ? renew : undefined)
+  return { ...base, headers: async () => headersWith(await chosen(accessToken)), onUnauthorized }
 }
 
 function renewing(
@@ -76,7 +76,7 @@ function renewing(
   const refresh = endpoint('refresh', endpoints.refresh, 'POST /v1/auth/refresh')
   let running: Promise<void> | undefined
   const renew = async (api: ApiTransport): Promise<void> => {
-    const body = { refreshToken: (await now(refreshToken)) ?? '' }
+    const body = { refreshToken: (await chosen(refreshToken)) ?? '' }
     // Not the signal of whichever call was refused first: the others wait for it too.
     const call = { api, signal: new AbortController().signal }
     const answer = answerOf(await server.call(refresh, { body }, call))
@@ -91,10 +91,6 @@ function renewing(
     })
     return running
   }
-}
-
-function now<T>(value: T | (() => T | Promise<T>) | undefined): T | Promise<T> | undefined {
-  return typeof value === 'function' ? (value as () => T | Promise<T>)() : value
 }
 
 /** The key itself is not in the message: messages end up in logs. */

@@ -1,5 +1,5 @@
 import { HttpError, SessionLostError, UploadError } from '../errors.ts'
-import { given, requireWhole } from '../options.ts'
+import { chosen, given, requireWhole } from '../options.ts'
 import type {
   Backend,
   BackendCall,
@@ -143,11 +143,11 @@ class Bkend implements Backend<BkendSession> {
 
   async open(file: FileDescription, call: BackendCall): Promise<Opened<BkendSession>> {
     const { visibility, category, bucket, metadata } = this.#options
-    const { name, size } = file
+    const { name, size, params } = file
     const mimeType = file.type || 'application/octet-stream'
     const isSingle = size <= this.#singleLimit
-    const kind = choose(category, file)
-    const access = choose(visibility, file)
+    const kind = chosen(category, file, params)
+    const access = chosen(visibility, file, params)
     const body = { filename: name, contentType: mimeType, fileSize: size, visibility: access, category: kind }
     const answer = await this.#ask(isSingle ? 'presignedUrl' : 'initMultipart', { body: given(body) }, call)
     const session = {
@@ -159,8 +159,8 @@ class Bkend implements Backend<BkendSession> {
         size,
         ...(await file.pictureSize()),
         visibility: access,
-        bucket: choose(bucket, file),
-        metadata: unlessEmpty(given({ category: kind, ...choose(metadata, file) })),
+        bucket: chosen(bucket, file, params),
+        metadata: unlessEmpty(given({ category: kind, ...chosen(metadata, file, params) })),
       }),
     }
     if (!isSingle) return { session, partSize: undefined }
@@ -177,10 +177,10 @@ class Bkend implements Backend<BkendSession> {
     return Promise.all(parts.map(({ number }) => this.#signPart(session, number, call)))
   }
 
-  /** The URL of a single PUT cannot be had again: a file whose URL is refused is begun anew, with another key. */
-  judge({ status, serviceCode = '' }: Refusal, { needsEtag = true }: PartTarget): RefusalMeaning | undefined {
+  /** The URL of a single PUT, whose ETag nobody needs, cannot be had again: where it is refused the file is begun anew, with another key. */
+  judge({ status, serviceCode = '' }: Refusal, { needsEtag }: PartTarget): RefusalMeaning | undefined {
     const isRefused = status === 403 || /Expired|Skewed/.test(serviceCode)
-    return isRefused && !needsEtag ? 'session-lost' : undefined
+    return isRefused && needsEtag === false ? 'session-lost' : undefined
   }
 
   async complete(
@@ -292,11 +292,6 @@ class Bkend implements Backend<BkendSession> {
     const endpoint = this.#endpoints[name]
     return answerOf(await this.#server.call(endpoint, ask, call))
   }
-}
-
-function choose<T>(choice: BkendChoice<T> | undefined, file: FileDescription): T | undefined {
-  if (typeof choice !== 'function') return choice
-  return (choice as (file: Identity, params: Params) => T | undefined)(file, file.params)
 }
 
 function unlessEmpty(fields: JsonFields): JsonFields | undefined {

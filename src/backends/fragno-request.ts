@@ -1,12 +1,12 @@
 /** What a `fragno` backend asks for when it creates an upload, and what it makes of a refusal. */
 import { canonical } from '../canonical.ts'
 import { HttpError } from '../errors.ts'
-import { given } from '../options.ts'
+import { chosen, given } from '../options.ts'
 import type { FileDescription, Params } from '../ports.ts'
 import type { Answer } from './answer.ts'
 import type { JsonFields } from './endpoint.ts'
 import type { FragnoChecksum } from './fragno-file.ts'
-import type { FragnoOptions, OfFile } from './fragno-options.ts'
+import type { FragnoOptions } from './fragno-options.ts'
 import { mediaType } from './media-type.ts'
 
 /** @param algo Of the file's digest, where it has one. */
@@ -18,25 +18,17 @@ export async function requestFor(
   const { fileKey = defaultKey, provider, visibility, tags, metadata = ownParams, uploaderId } = options
   const { name, size, type, digest } = file
   return given({
-    fileKey: await of(fileKey, file),
+    fileKey: await chosen(fileKey, file),
     provider,
     filename: name,
     sizeBytes: size,
     contentType: mediaType(type),
     checksum: digest === undefined ? undefined : { algo, value: digest },
-    visibility: await of(visibility, file),
-    tags: await of(tags, file),
-    metadata: await of(metadata, file),
-    uploaderId: await of(uploaderId, file),
+    visibility: await chosen(visibility, file),
+    tags: await chosen(tags, file),
+    metadata: await chosen(metadata, file),
+    uploaderId: await chosen(uploaderId, file),
   })
-}
-
-function of<T>(option: OfFile<T>, file: FileDescription): T | Promise<T> {
-  return isFunction(option) ? option(file) : option
-}
-
-function isFunction<T>(option: OfFile<T>): option is (file: FileDescription) => T | Promise<T> {
-  return typeof option === 'function'
 }
 
 /** By what tells files apart: two of one name, of two people, must not meet under one key. No key has control characters. */
@@ -68,8 +60,6 @@ const advice: ReadonlyMap<string | undefined, string> = new Map([
 /** The refusal with what can be done about it, where it is one that the user or the application can do something about. */
 export function explained(error: unknown): unknown {
   if (!(error instanceof HttpError)) return error
-  const { endpoint, status, serviceCode } = error
-  const detail = advice.get(serviceCode)
-  if (detail === undefined) return error
-  return new HttpError({ endpoint, status, serviceCode, detail })
+  const detail = advice.get(error.serviceCode)
+  return detail === undefined ? error : new HttpError({ ...error, detail })
 }

@@ -6,7 +6,7 @@ import type { JsonFields } from './endpoint.ts'
 import { presignedTarget } from './presigned-target.ts'
 import type { Reply } from './server.ts'
 
-export type Strategy = 'direct-single' | 'direct-multipart' | 'proxy'
+type Strategy = 'direct-single' | 'direct-multipart' | 'proxy'
 
 export type FollowUp = 'status' | 'progress' | 'complete' | 'abort' | 'parts' | 'partsComplete' | 'content'
 

@@ -38,7 +38,7 @@ import {
   timeLeft,
 } from './fragno-session.ts'
 import { s3Limits } from './s3-limits.ts'
-import { asLost, Reply, Server } from './server.ts'
+import { asLost, goneIfLost, Reply, Server, unlessLost } from './server.ts'
 
 /**
  * A server with the upload fragment of Fragno (`@fragno-dev/upload`): in one request, in parts or through the server,
@@ -178,9 +178,8 @@ class Fragno implements Backend<FragnoSession> {
   async abort(session: FragnoSession, call: BackendCall): Promise<void> {
     if ('file' in session) return
     try {
-      await this.#call('abort', session, call)
+      await unlessLost(this.#call('abort', session, call))
     } catch (error) {
-      if (error instanceof SessionLostError) return
       // The storage is asked first, and fails where it has nothing any more.
       const isOver = error instanceof HttpError && (await this.#state(session, call)) !== 'open'
       if (!isOver) throw error
@@ -268,12 +267,8 @@ class Fragno implements Backend<FragnoSession> {
   }
 
   async #state(session: FragnoUpload, call: BackendCall): Promise<SessionStatus['state']> {
-    try {
-      return (await this.#look(session, call)).state
-    } catch (error) {
-      if (error instanceof SessionLostError) return 'gone'
-      throw error
-    }
+    const { state } = await goneIfLost<Pick<Look, 'state'>>(this.#look(session, call))
+    return state
   }
 
   async #look(session: FragnoUpload, call: BackendCall): Promise<Look> {
@@ -286,8 +281,8 @@ class Fragno implements Backend<FragnoSession> {
     const isGiven = 'run' in own || this.#options.endpoints?.[name] !== undefined
     const route = isGiven ? own : { ...own, path: paths[name === 'listParts' ? 'parts' : name] ?? '' }
     try {
-      const ask = { path: { uploadId, fileKey: fileKey.split('/'), provider } }
-      return await this.#server.call(route, body === undefined ? ask : { ...ask, body }, call)
+      const path = { uploadId, fileKey: fileKey.split('/'), provider }
+      return await this.#server.call(route, { path, body }, call)
     } catch (error) {
       // A wrong address is no lost upload.
       throw error instanceof HttpError && error.serviceCode === 'ROUTE_NOT_FOUND'

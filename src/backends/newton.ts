@@ -1,5 +1,6 @@
 import { base64OfHex } from '../base64.ts'
 import { HttpError, SessionLostError } from '../errors.ts'
+import { chosen } from '../options.ts'
 import type {
   Backend,
   BackendCall,
@@ -127,7 +128,7 @@ class Newton implements Backend<NewtonSession> {
       baseUrl: 'https://api.u1.archetypeai.app/v0.5',
       ...server,
       headers: async () => {
-        const key = typeof apiKey === 'function' ? await apiKey() : apiKey
+        const key = await chosen(apiKey)
         return withHeaders(key ? { authorization: `Bearer ${key}` } : {}, headers)
       },
     })

@@ -1,7 +1,7 @@
 /** The application's server, as the adapters call it: headers, one token refresh for all, errors, answers. */
 import { HttpError, SessionLostError } from '../errors.ts'
 import { errorInside, httpFailure, isPage } from '../http-failure.ts'
-import { given } from '../options.ts'
+import { chosen, given } from '../options.ts'
 import type { ApiResponse, BackendCall } from '../ports.ts'
 import { Answer } from './answer.ts'
 import {
@@ -28,7 +28,7 @@ export async function withHeaders(
   own: Readonly<Record<string, string>>,
   given: HeadersOption = {},
 ): Promise<Readonly<Record<string, string>>> {
-  const application = new Headers(typeof given === 'function' ? await given() : given)
+  const application = new Headers(await chosen(given))
   return { ...own, ...Object.fromEntries(application) }
 }
 

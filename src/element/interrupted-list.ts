@@ -3,7 +3,7 @@ import { messageOf, type UploadElementLabels } from './labels.ts'
 import { make, makeButton, relabel } from './make.ts'
 import { nameOf } from './upload-row.ts'
 
-export type InterruptedListOptions = {
+type InterruptedListOptions = {
   readonly uploader: UploaderLike
   readonly labels: UploadElementLabels
   /** Asks the user for the file. */

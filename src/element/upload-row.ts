@@ -3,7 +3,7 @@ import { errorText, messageOf, speedText, type UploadElementLabels } from './lab
 import { make, makeButton, relabel } from './make.ts'
 import { partsMap } from './parts-map.ts'
 
-export type UploadRowOptions = {
+type UploadRowOptions = {
   readonly labels: UploadElementLabels
   /** Asks the user for the file. */
   readonly pick: (then: (file: File) => void) => void

@@ -1,4 +1,4 @@
-import { type Endpoint, endpoint, type Resolved } from '../backends/endpoint.ts'
+import { type Endpoint, endpointsOf, type Resolved } from '../backends/endpoint.ts'
 import { type FragnoFile, type FragnoVisibility, readFragnoFile } from '../backends/fragno-file.ts'
 import type { Ask, Reply } from '../backends/server.ts'
 import { HttpError } from '../errors.ts'
@@ -63,6 +63,16 @@ export type FragnoDownload = {
   readonly expiresAt: string
 }
 
+const standard = {
+  list: 'GET /files',
+  get: 'GET /files/by-key',
+  update: 'PATCH /files/by-key',
+  delete: 'DELETE /files/by-key',
+  downloadUrl: 'GET /files/by-key/download-url',
+} as const
+
+type Name = keyof typeof standard
+
 /**
  * The files that a server with Fragno's upload fragment keeps. Calls that fail for a while are made again. They reject
  * with `HttpError` (its `serviceCode` is the server's: `FILE_NOT_FOUND`, `SIGNED_URL_UNSUPPORTED`…), `BackendError`,
@@ -88,24 +98,16 @@ export function fragnoFiles(options: FragnoFilesOptions): FragnoFiles {
 /** Made by `fragnoFiles`. */
 export class FragnoFiles {
   readonly #calls: FileCalls
-  readonly #list: Resolved
-  readonly #get: Resolved
-  readonly #update: Resolved
-  readonly #delete: Resolved
-  readonly #downloadUrl: Resolved
+  readonly #endpoints: Readonly<Record<Name, Resolved>>
 
-  constructor({ endpoints = {}, ...options }: FragnoFilesOptions) {
+  constructor({ endpoints, ...options }: FragnoFilesOptions) {
     this.#calls = new FileCalls(options)
-    this.#list = endpoint('list', endpoints.list, 'GET /files')
-    this.#get = endpoint('get', endpoints.get, 'GET /files/by-key')
-    this.#update = endpoint('update', endpoints.update, 'PATCH /files/by-key')
-    this.#delete = endpoint('delete', endpoints.delete, 'DELETE /files/by-key')
-    this.#downloadUrl = endpoint('downloadUrl', endpoints.downloadUrl, 'GET /files/by-key/download-url')
+    this.#endpoints = endpointsOf(standard, endpoints)
   }
 
   /** One page. */
   async list(query: FragnoFileQuery = {}, call?: Partial<Call>): Promise<FragnoFilePage> {
-    const answer = (await this.#calls.ask(this.#list, { query }, call)).fields()
+    const answer = (await this.#calls.ask(this.#endpoints.list, { query }, call)).fields()
     const files = answer.list('files').map(readFragnoFile)
     const isLast = answer.json('hasNextPage') === false || answer.isNull('cursor')
     return { files, cursor: isLast ? undefined : answer.text('cursor') }
@@ -123,18 +125,18 @@ export class FragnoFiles {
 
   /** Also of a file that was deleted: its `status` says so. */
   async get(file: FragnoFileName, call?: Partial<Call>): Promise<FragnoFile> {
-    return readFragnoFile((await this.#ask(this.#get, file, {}, call)).fields())
+    return readFragnoFile((await this.#ask('get', file, {}, call)).fields())
   }
 
   /** @returns The file as it is now. */
   async update(file: FragnoFileName, changes: FragnoFileChanges, call?: Partial<Call>): Promise<FragnoFile> {
-    return readFragnoFile((await this.#ask(this.#update, file, { body: given(changes) }, call)).fields())
+    return readFragnoFile((await this.#ask('update', file, { body: given(changes) }, call)).fields())
   }
 
   /** Resolves also where there is no such file. */
   async delete(file: FragnoFileName, call?: Partial<Call>): Promise<void> {
     try {
-      await this.#ask(this.#delete, file, {}, call)
+      await this.#ask('delete', file, {}, call)
     } catch (error) {
       const isGone =
         error instanceof HttpError && ['FILE_NOT_FOUND', 'FILE_DELETED'].includes(error.serviceCode ?? '')
@@ -144,17 +146,17 @@ export class FragnoFiles {
 
   /** Where the storage cannot sign, it rejects with `SIGNED_URL_UNSUPPORTED`. */
   async downloadUrl(file: FragnoFileName, call?: Partial<Call>): Promise<FragnoDownload> {
-    const answer = (await this.#ask(this.#downloadUrl, file, {}, call)).fields()
+    const answer = (await this.#ask('downloadUrl', file, {}, call)).fields()
     answer.date('expiresAt')
     return { url: answer.url('url'), expiresAt: answer.text('expiresAt') }
   }
 
   #ask(
-    route: Resolved,
+    name: Name,
     { provider, fileKey }: FragnoFileName,
     ask: Ask,
     call: Partial<Call> | undefined,
   ): Promise<Reply> {
-    return this.#calls.ask(route, { ...ask, query: { provider, key: fileKey } }, call)
+    return this.#calls.ask(this.#endpoints[name], { ...ask, query: { provider, key: fileKey } }, call)
   }
 }

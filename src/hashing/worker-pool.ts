@@ -10,7 +10,7 @@ export const died = { type: 'died' } as const
 /** What a worker has come to. */
 export type Outcome = Checksums | HashFailure | typeof died
 
-export type PoolCall = DigestCall & { readonly onPlain: () => void }
+type PoolCall = DigestCall & { readonly onPlain: () => void }
 
 /**
  * Milliseconds that a worker waits for more: the parts of an upload come one after the other. Not after the first digest of all:

@@ -14,7 +14,7 @@ export interface Store<Snapshot> {
 }
 
 /** @param notify There is another snapshot: tells everybody who looks, soon. */
-export type MakeSource<Key, Snapshot> = (key: Key, notify: () => void) => Source<Snapshot>
+type MakeSource<Key, Snapshot> = (key: Key, notify: () => void) => Source<Snapshot>
 
 export type Source<Snapshot> = {
   /** Called when somebody begins to look. @returns The undo, called when nobody looks any more. */
