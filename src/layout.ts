@@ -65,7 +65,7 @@ export function planLayout(
   requireWhole('partSize', partSize, 1)
   requireFit(fileSize, limits)
   const smallest = Math.max(limits.minPartSize, roundUpToMebibyte(fileSize / limits.maxParts, limits))
-  if (smallest > limits.maxPartSize) throw new TooLargeError(fileSize, largestOf(limits))
+  // Who only says how large a part may be has S3's smallest one, which may be larger.
   return { fileSize, partSize: Math.min(Math.max(partSize, smallest), limits.maxPartSize) }
 }
 

@@ -197,6 +197,14 @@ describe('a file', () => {
     expect(() => planLayout(21, { ...within, maxFileSize: 20 })).toThrow(TooLargeError)
   })
 
+  // `defineBackend` with a largest size alone, which keeps the smallest one of S3.
+  test('has the largest part where that is below the smallest one', () => {
+    const limits = { ...s3, maxPartSize: mebibyte }
+    expect(planLayout(10 * mebibyte, limits)).toEqual({ fileSize: 10 * mebibyte, partSize: mebibyte })
+    expect(planLayout(3, limits)).toEqual({ fileSize: 3, partSize: mebibyte })
+    expect(() => planLayout(10_001 * mebibyte, limits)).toThrow(TooLargeError)
+  })
+
   test('has whole mebibytes to a part where those fit, and else as few bytes as will do', () => {
     const limits = { minPartSize: 1, maxPartSize: 2 * mebibyte, maxParts: 10, maxBatch: 1 }
     expect(planLayout(10 * mebibyte + 1, limits, 1).partSize).toBe(2 * mebibyte)
