@@ -143,7 +143,10 @@ export class Deeds {
     network.drop(page)
     page.hasLostLocks = true
     // Until it has them again another page may have sent another content.
-    for (const shown of this.#world.uploadsOn(page)) shown.sent = undefined
+    for (const shown of this.#world.uploadsOn(page)) {
+      shown.sent = undefined
+      if (shown.status === 'completing') page.lostAtTheEnd.add(shown.source.name)
+    }
     locks.taken(page)
   }
 
@@ -165,12 +168,11 @@ export class Deeds {
     history.note('server', `loses ${id}`)
   }
 
-  /** What asks for the end already, or tells the server of an earlier cancel, goes on without its lock. */
+  /** What is thrown away, or tells the server of an earlier cancel, goes on without its lock. */
   #isEnding(page: Page): boolean {
-    const ends = ['completing', 'cancelled']
     const isEnding = this.#world
       .uploadsOn(page)
-      .some(({ isOver, status }) => !isOver && ends.includes(status))
+      .some(({ isOver, status }) => !isOver && status === 'cancelled')
     return isEnding || page.isBusy || this.#world.isBurying
   }
 
