@@ -145,7 +145,9 @@ export class Deeds {
     // Until it has them again another page may have sent another content.
     for (const shown of this.#world.uploadsOn(page)) {
       shown.sent = undefined
-      if (shown.status === 'completing') page.lostAtTheEnd.add(shown.source.name)
+      for (const [key, holder] of shown.status === 'completing' ? locks.holders : []) {
+        if (holder === page && this.#world.nameOfKey(key) === shown.source.name) page.lostAtTheEnd.add(key)
+      }
     }
     locks.taken(page)
   }

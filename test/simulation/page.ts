@@ -64,7 +64,7 @@ export class Page {
   isForgetful = false
   /** The browser has taken locks from it. */
   hasLostLocks = false
-  /** Names of files whose uploads were completing then: what is kept of them is removed all the same. */
+  /** Keys of uploads that were completing then: what is kept of them is removed all the same. */
   readonly lostAtTheEnd = new Set<string>()
   /** Checkpoint operations so far. */
   diskUses = 0
