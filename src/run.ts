@@ -285,6 +285,7 @@ class Run {
       this.#signals.stop.throwIfAborted()
       const result = await this.#resultAfter(error)
       if (result !== undefined) return result
+      this.#signals.stop.throwIfAborted()
       await this.#startOver(error)
       return await this.#wholeWay()
     }
@@ -337,6 +338,8 @@ class Run {
   }
 
   async #startOver(error: SessionLostError): Promise<void> {
+    // Not `completing` any more, for it may be cut from here on.
+    this.#on.enter('opening')
     this.#on.lost(error)
     const stored = await this.#job.journal.load()
     if (stored?.checkpoint.stage === 'opened') await this.#giveUp(stored.checkpoint.session)

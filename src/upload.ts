@@ -327,13 +327,14 @@ export class Upload extends Awaitable {
     this.#warn('session-expiring', undefined)
   }
 
-  /** Another tab may have it by now. What asks for the end already is not cut, and as good as ours. */
+  /** Another tab may have it by now. What asks for the end already is not cut, and as good as ours until it is answered. */
   #lost(): boolean {
     const { status } = this.#state
-    if (status === 'completing' || status === 'cancelled') return false
-    this.#run?.cut()
-    if (this.#dispatch(otherTab)) this.#goOn()
-    return true
+    const isEnding = status === 'completing' || (status === 'cancelled' && !this.#run)
+    if (isEnding) this.#run?.drain()
+    else this.#run?.cut()
+    if (!isEnding && this.#dispatch(otherTab)) this.#goOn()
+    return !isEnding
   }
 
   /** What the system has paused, the system resumes. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
-import { HttpError, UploadError } from '../src/errors.ts'
+import { HttpError, NetworkError, SessionLostError, UploadError } from '../src/errors.ts'
 import { LeaseTabs } from '../src/tabs/lease.ts'
 import { WebLockTabs } from '../src/tabs/web-locks.ts'
 import { flush } from './fakes/clock.ts'
@@ -394,11 +394,9 @@ describe('two tabs with the same upload', () => {
       expect(one.backend.calls.filter((call) => call === 'complete')).toHaveLength(1)
     })
 
-    test('what has failed to complete meanwhile waits for the other when it is resumed', async () => {
-      const { browser, one, two, upload, key, second } = await begun()
-      const complete = one.backend.holdNext('complete')
-      one.backend.failNext(
-        'complete',
+    test.each([
+      [
+        'what was refused',
         new HttpError({
           endpoint: 'complete',
           status: 403,
@@ -406,21 +404,80 @@ describe('two tabs with the same upload', () => {
           detail: '',
           retryAfter: undefined,
         }),
-      )
+      ],
+      ['what is to be tried again', new NetworkError('cut')],
+      ['what the server has lost', new SessionLostError(new NetworkError('gone'))],
+    ])('%s when it was completed is left to the other that has it by then', async (_, error) => {
+      const { browser, one, two, upload, key, second } = await begun()
+      const complete = one.backend.holdNext('complete')
+      one.backend.failNext('complete', error)
       second?.store()
       await flush()
       browser.takeAway(key)
-      complete()
-      await expect(upload).rejects.toMatchObject({ status: 403 })
       const answer = two.backend.holdNext('complete')
       const other = two.uploader.uploadFile(fileOf(8))
       await flush()
-      upload.resume()
+      complete()
       await flush()
       expect([upload.state, other.state.status]).toEqual([otherTab, 'completing'])
       answer()
       expect(await upload).toEqual(await other)
-      expect(one.backend.calls.filter((call) => call === 'complete')).toHaveLength(1)
+      expect([one.backend.opened.length, one.backend.calls.at(-1)]).toEqual([1, 'complete'])
+    })
+
+    test('what the server does not know any more when it is asked is not begun anew', async () => {
+      const { browser, one, two, upload, key, second } = await begun()
+      one.backend.statusIs({ state: 'gone' })
+      const status = one.backend.holdNext('status')
+      one.backend.failNext('complete', new SessionLostError(new NetworkError('gone')))
+      second?.store()
+      await flush()
+      browser.takeAway(key)
+      const answer = two.backend.holdNext('complete')
+      const other = two.uploader.uploadFile(fileOf(8))
+      await flush()
+      status()
+      await flush()
+      expect([upload.state, one.backend.opened.length]).toEqual([otherTab, 1])
+      answer()
+      expect(await upload).toEqual(await other)
+    })
+
+    test('what was about to be begun anew leaves what is kept to the other', async () => {
+      const { browser, one, two, upload, key, second } = await begun()
+      one.backend.failNext('complete', new SessionLostError(new NetworkError('gone')))
+      const abort = one.backend.holdNext('abort')
+      second?.store()
+      await flush()
+      const answer = two.backend.holdNext('complete')
+      const other = two.uploader.uploadFile(fileOf(8))
+      browser.takeAway(key)
+      await flush()
+      abort()
+      await flush()
+      expect([upload.state, one.backend.opened.length]).toEqual([otherTab, 1])
+      expect((await two.checkpoints.load(key))?.receipts).toHaveLength(2)
+      answer()
+      expect(await upload).toEqual(await other)
+    })
+
+    test('the answer to an opening that was stopped does not write over what the other has stored', async () => {
+      const { browser, one, two } = twoTabs()
+      const answer = one.backend.holdNext('open')
+      const upload = one.uploader.uploadFile(fileOf(8))
+      upload.catch(() => {})
+      await flush()
+      two.uploader.uploadFile(fileOf(8))
+      await flush()
+      const [key = ''] = browser.owners.keys()
+      const stopped = one.uploader.stop()
+      browser.takeAway(key)
+      const [first] = await two.transport.take(2)
+      first?.store()
+      await flush()
+      answer()
+      await stopped
+      expect((await two.checkpoints.load(key))?.receipts).toHaveLength(1)
     })
   })
 

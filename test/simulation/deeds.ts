@@ -143,7 +143,12 @@ export class Deeds {
     network.drop(page)
     page.hasLostLocks = true
     // Until it has them again another page may have sent another content.
-    for (const shown of this.#world.uploadsOn(page)) shown.sent = undefined
+    for (const shown of this.#world.uploadsOn(page)) {
+      shown.sent = undefined
+      for (const [key, holder] of shown.status === 'completing' ? locks.holders : []) {
+        if (holder === page && this.#world.nameOfKey(key) === shown.source.name) page.lostAtTheEnd.add(key)
+      }
+    }
     locks.taken(page)
   }
 
@@ -165,12 +170,11 @@ export class Deeds {
     history.note('server', `loses ${id}`)
   }
 
-  /** What asks for the end already, or tells the server of an earlier cancel, goes on without its lock. */
+  /** What is thrown away, or tells the server of an earlier cancel, goes on without its lock. */
   #isEnding(page: Page): boolean {
-    const ends = ['completing', 'cancelled']
     const isEnding = this.#world
       .uploadsOn(page)
-      .some(({ isOver, status }) => !isOver && ends.includes(status))
+      .some(({ isOver, status }) => !isOver && status === 'cancelled')
     return isEnding || page.isBusy || this.#world.isBurying
   }
 

@@ -94,7 +94,7 @@ export class PageCheckpoints implements CheckpointStore {
   save(checkpoint: Checkpoint): Promise<void> {
     const { disk, referee } = this.#world
     this.#page.note(`saves a checkpoint: ${inWords(checkpoint)}`)
-    referee.writes(this.#page, checkpoint.key)
+    referee.writes(this.#page, checkpoint.key, checkpoint.stage === 'ended')
     return this.#do('save', checkpoint.key, () => {
       referee.saving(this.#page, checkpoint)
       disk.save(checkpoint)
@@ -121,7 +121,7 @@ export class PageCheckpoints implements CheckpointStore {
 
   remove(key: string): Promise<void> {
     this.#page.note('removes the checkpoint')
-    this.#world.referee.writes(this.#page, key)
+    this.#world.referee.writes(this.#page, key, true)
     return this.#do('remove', key, () => this.#world.disk.remove(key))
   }
 

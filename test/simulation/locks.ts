@@ -22,6 +22,7 @@ export class Locks {
   take(key: string, page: Page): boolean {
     if (this.holders.has(key)) return false
     this.holders.set(key, page)
+    page.lostAtTheEnd.delete(key)
     return true
   }
 
@@ -187,8 +188,10 @@ export class PageTabs implements Tabs {
   #claim(key: string): Claim {
     let isReleased = false
     const held = this.#locks.held(key)
-    // It may be taken away before the page has heard of it.
-    held.catch(() => {})
+    // It may be taken away before the page has heard of it, and there is nothing to give back then.
+    held.catch(() => {
+      isReleased = true
+    })
     return {
       held,
       release: () => {

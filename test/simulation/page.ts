@@ -64,6 +64,8 @@ export class Page {
   isForgetful = false
   /** The browser has taken locks from it. */
   hasLostLocks = false
+  /** Keys of uploads that were completing then: what is kept of them is removed all the same. */
+  readonly lostAtTheEnd = new Set<string>()
   /** Checkpoint operations so far. */
   diskUses = 0
   onCrash: () => void = () => {}

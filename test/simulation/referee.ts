@@ -83,8 +83,8 @@ export class Referee {
   }
 
   /** Something of this key is about to be kept or removed. */
-  writes(page: Page, key: string): void {
-    if (page.isAlive) this.#keeping.writes(page, key)
+  writes(page: Page, key: string, isEnd = false): void {
+    if (page.isAlive) this.#keeping.writes(page, key, isEnd)
   }
 
   saving(page: Page, checkpoint: Checkpoint): void {

@@ -71,9 +71,10 @@ export class AttemptRules {
     const inVain = (this.#inVain.get(shown) ?? 0) + 1
     this.#inVain.set(shown, inVain)
     const { budget, concurrency, maxBatch } = this.#world.plan
-    // The retries, those that are under way in their stead, the calls that sign ahead, and one of each that is made only once.
+    // The retries, those that are under way in their stead, the calls that sign ahead or anew what has expired while the machine slept, and one
+    // of each that is made only once.
     const ahead = Math.ceil((2 * concurrency) / maxBatch)
-    if (inVain > budget + concurrency + ahead + 4)
+    if (inVain > budget + 2 * concurrency + ahead + 4)
       this.#violate('budget', `${shown.name} makes ${inVain} requests in vain`)
   }
 

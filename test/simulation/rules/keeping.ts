@@ -15,8 +15,9 @@ export class KeepingRules {
   }
 
   /** A tombstone has a key of its own, under which nobody works on anything. */
-  writes(page: Page, key: string): void {
+  writes(page: Page, key: string, isEnd: boolean): void {
     if (this.#world.locks.holders.get(key) === page || key.includes(' aborting ')) return
+    if (isEnd && page.lostAtTheEnd.has(key)) return
     this.#violate('lock', `${page.name} changes what is kept of ${this.#world.nameOfKey(key)}`)
   }
 
