@@ -184,6 +184,49 @@ test('files of one name in two folders are told apart, also by their buttons', a
   }
 })
 
+function focused(page: Page): Promise<string | undefined> {
+  return page.evaluate(() => (document.activeElement as HTMLElement).dataset['testid'])
+}
+
+test('a button that is gone leaves the focus where the keyboard can go on', async ({
+  demo,
+  store,
+  page,
+  makeFile,
+}) => {
+  slow(store)
+  const file = await makeFile('keys.bin', 40 * mebibyte)
+  await upload(page, demo, file)
+  await untilUnderway(page, 'keys.bin')
+  await page.reload()
+  await page.getByTestId('interrupted-forget').press('Enter')
+  await expect(page.getByTestId('interrupted')).toHaveCount(0)
+  await expect.poll(() => focused(page)).toBe('choose-files')
+  await page.getByTestId('file-input').setInputFiles(file.path)
+  await row(page, 'keys.bin').getByTestId('cancel').press('Enter')
+  await expect(row(page, 'keys.bin')).toHaveAttribute('data-status', 'cancelled')
+  expect(await focused(page)).toBe('remove')
+  await page.keyboard.press('Enter')
+  await expect(row(page, 'keys.bin')).toHaveCount(0)
+  await expect.poll(() => focused(page)).toBe('choose-files')
+})
+
+test('a name is read in its own direction', async ({ demo, store: _, page, makeFile }) => {
+  const name = 'تقرير (1).pdf'
+  await upload(page, demo, await makeFile(name, 1_000))
+  const [letters = 0, extension = 0] = await row(page, name)
+    .locator('h3')
+    .evaluate(({ firstChild }) =>
+      [0, 10].map((at) => {
+        const range = document.createRange()
+        range.setStart(firstChild as Text, at)
+        range.setEnd(firstChild as Text, at + 3)
+        return range.getBoundingClientRect().left
+      }),
+    )
+  expect(extension).toBeLessThan(letters)
+})
+
 test('thirty files at once are announced in a few sentences, not in thirty', async ({
   demo,
   store: _,

@@ -156,10 +156,15 @@ export type HttpErrorDetails = {
  */
 export class HttpError extends AnyUploadError<'http' | 'throttled' | 'unauthorized'> {
   override readonly name = 'HttpError'
+  /** What was asked: an endpoint's name, or 'part 3'. */
   readonly endpoint: string
+  /** The answer's status; of an error inside a 2xx that one. */
   readonly status: number
+  /** The server's own code, such as S3's `NoSuchUpload`, where it gave one. */
   readonly serviceCode: string | undefined
+  /** Milliseconds that the server asked to wait, where it did. */
   readonly retryAfter: number | undefined
+  /** The server's clock, in milliseconds since 1970, where CORS lets the page see it. */
   readonly date: number | undefined
 
   constructor(details: HttpErrorDetails) {
@@ -187,8 +192,11 @@ export type BackendErrorDetails = {
 /** The server answered 2xx, with something that its contract does not allow. */
 export class BackendError extends AnyUploadError<'backend'> {
   override readonly name = 'BackendError'
+  /** Which endpoint has answered it, by its name. */
   readonly endpoint: string
+  /** The field of the answer that is wrong, such as `partSize`; `body` for the whole. */
   readonly field: string
+  /** What it has to be, in words. */
   readonly expected: string
 
   constructor(details: BackendErrorDetails) {

@@ -20,9 +20,13 @@ export type Hashing = { readonly hashed: number; readonly total: number }
  * whenever it is known, or known anew, how the file is cut and what of it is stored.
  */
 export type TrackerEvents = {
+  /** Bytes that are stored and on their way, rate and time left. */
   progress: Progress
+  /** How much of the file was read for its digest. */
   hashing: Hashing
+  /** All parts. */
   parts: readonly PartInfo[]
+  /** The status of one part has changed. */
   part: { readonly number: number; readonly status: PartStatus }
 }
 

@@ -31,7 +31,9 @@ import { type UploadWarning, warnings } from './warnings.ts'
  * one has changed since. `warning`: something went wrong that does not end the upload.
  */
 export type UploadEvents = TrackerEvents & {
+  /** Its new state. */
   state: UploadState
+  /** Something went wrong that does not end the upload. */
   warning: UploadWarning
 }
 

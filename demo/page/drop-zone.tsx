@@ -57,6 +57,7 @@ function Choose({ input, onFiles }: ChooseProps): ReactElement {
       <button
         type="button"
         className="button button-main"
+        id="choose-files"
         data-testid="choose-files"
         onClick={() => onFiles(pickFiles(files.current, { multiple: true }))}
       >

@@ -14,9 +14,9 @@ export function UploadActions({ entry, state }: UploadActionsProps): ReactElemen
   if (state.status === 'done' || state.status === 'cancelled')
     return (
       <div className="actions">
-        {/* A key, so that it does not inherit the focus of what was Pause a moment ago. */}
+        {/* The key of Cancel, whose focus it inherits, and not that of what was Pause a moment ago. */}
         <Action
-          key="remove"
+          key="end"
           icon="cancel"
           label="Remove"
           id="remove"
@@ -28,7 +28,14 @@ export function UploadActions({ entry, state }: UploadActionsProps): ReactElemen
   return (
     <div className="actions">
       <NextStep entry={entry} state={state} />
-      <Action icon="cancel" label="Cancel" id="cancel" name={name} onClick={() => upload.cancel()} />
+      <Action
+        key="end"
+        icon="cancel"
+        label="Cancel"
+        id="cancel"
+        name={name}
+        onClick={() => upload.cancel()}
+      />
     </div>
   )
 }

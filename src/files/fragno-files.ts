@@ -22,6 +22,7 @@ export type FragnoFileEndpoints = {
 
 /** The options of `fragnoFiles`. */
 export type FragnoFilesOptions = FileCallsOptions & {
+  /** Where your server has other paths or methods than these, or a function of yours makes the call. @default those of `FragnoFileEndpoints` */
   readonly endpoints?: FragnoFileEndpoints | undefined
 }
 

@@ -54,7 +54,7 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
     this.#isMaker = typeof worker === 'function'
     if (typeof worker === 'function') this.#make = worker
     else {
-      requireMethods('worker', Object(worker).port ?? worker, ['postMessage'])
+      requireMethods('worker', Object(worker).port || worker, ['postMessage'])
       this.#make = () => worker
       this.#line()
     }

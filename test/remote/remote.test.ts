@@ -911,6 +911,10 @@ describe('a RemoteUploader', () => {
   test('wants a worker', () => {
     const message = 'Expected `worker` to have a method `postMessage`'
     expect(() => new RemoteUploader({} as Worker)).toThrow(message)
+    const url: unknown = new URL('https://app.example/upload-worker.js')
+    expect(() => new RemoteUploader(url as Worker)).toThrow(
+      `${message}, got "https://app.example/upload-worker.js" (URL)`,
+    )
     expect(() => serveUploader(rig().uploader, {} as MessagePort)).toThrow(
       '`through` to have a method `postMessage`',
     )
