@@ -1,5 +1,5 @@
 /** Many files at once: what becomes of each is told, and none stands in the way of the others. */
-import { FileUnreadableError, toUploadError, UploadError } from './errors.ts'
+import { FileUnreadableError, inWords, toUploadError, UploadError } from './errors.ts'
 import { requireWhole } from './options.ts'
 import type { Clock, UploadResult } from './ports.ts'
 import { fileOfHandle, isHandle, isPicked, type PickedFile } from './sources.ts'
@@ -58,6 +58,9 @@ const slice = 8
 
 /** @throws RangeError or TypeError for a `maxFiles` that makes no sense. */
 export function uploadAll<One extends UploadLike>(batch: Batch<One>): UploadBatch<One> {
+  const list = Object(batch.files)
+  if (!list[Symbol.iterator] && !list[Symbol.asyncIterator])
+    throw new TypeError(`Expected \`files\` to be a list of files, got ${inWords(batch.files)}`)
   if (batch.options.maxFiles !== undefined) requireWhole('maxFiles', batch.options.maxFiles, 0)
   const entries: (One | RefusedFile)[] = []
   const begun = begin(batch, entries).then(() => entries.filter(isUpload))

@@ -260,7 +260,7 @@ export class Uploader {
    * before it are under way then.
    *
    * @param files Files, Blobs, handles, what `filesOf` gives.
-   * @throws RangeError or TypeError for a `maxFiles` that makes no sense.
+   * @throws TypeError where `files` is no list, RangeError or TypeError for a `maxFiles` that makes no sense. Nothing is begun then.
    *
    * @example
    * ```ts

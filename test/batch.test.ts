@@ -142,6 +142,16 @@ describe('uploadFiles', () => {
     await expect(batch).rejects.toThrow('Expected `file` to be a File or a Blob, got undefined')
   })
 
+  test.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [fileOf(4), '{} (File)'],
+  ])('no list is misuse that says so: %s', (files, shown) => {
+    const { uploader } = rig()
+    const wrong = (): unknown => uploader.uploadFiles(files as unknown as readonly File[])
+    expect(wrong).toThrow(new TypeError(`Expected \`files\` to be a list of files, got ${shown}`))
+  })
+
   test('what is refused has the name that it is known by', async () => {
     const { uploader } = rig()
     const inFolder = Object.defineProperty(fileOf(9, 'b'), 'webkitRelativePath', { value: 'y/b' })
