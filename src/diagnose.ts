@@ -25,6 +25,7 @@ export type Finding = {
 export type Diagnosis = {
   /** Whether nothing was found wrong. */
   readonly ok: boolean
+  /** In the order in which it was looked; what could not be looked at has none. */
   readonly findings: readonly Finding[]
 }
 

@@ -82,6 +82,7 @@ export type Layout = {
 
 /** The proof that the storage holds a part. */
 export type PartReceipt = {
+  /** As the server counts, from 1. */
   readonly number: number
   /** Bytes that were sent. */
   readonly size: number
@@ -107,8 +108,11 @@ export type HeldReceipt = PartReceipt & {
 
 /** Where and how one part is to be sent. Never stored. */
 export type PartTarget = {
+  /** The part that it is for, and for no other. */
   readonly number: number
+  /** Presigned or not: it is kept nowhere, and errors tell it without its query. */
   readonly url: string
+  /** The part's bytes are the body. */
   readonly method: 'PUT' | 'POST'
   /** Exactly the headers that the request carries; the browser adds its own. */
   readonly headers: Readonly<Record<string, string>>
@@ -194,7 +198,9 @@ export type Reopened = {
 
 /** A part in the server's list. */
 export type ListedPart = {
+  /** As the server counts, from 1. */
   readonly number: number
+  /** Bytes that the server has of it. */
   readonly size: number
   /** Left out where the server keeps it to itself: it then needs none to complete. */
   readonly etag?: string | undefined
@@ -213,8 +219,9 @@ export type SessionStatus =
 export type BackendLimits = {
   /** The smallest size of a part that is not the last, in bytes. */
   readonly minPartSize: number
-  /** Bytes. */
+  /** Bytes; below `minPartSize` it is the size of every part. */
   readonly maxPartSize: number
+  /** Of one upload. S3 takes 10,000. */
   readonly maxParts: number
   /** The most parts that one `sign` call may ask for; more than 100 are never asked for at once. */
   readonly maxBatch: number
@@ -224,6 +231,7 @@ export type BackendLimits = {
 
 /** A part's answer that is not 2xx. */
 export type Refusal = {
+  /** Of HTTP; none of 2xx. */
   readonly status: number
   /** The server's own code, where it gave one. */
   readonly serviceCode: string | undefined
@@ -326,8 +334,11 @@ export type StoredSoFar = { readonly bytes: number; readonly parts: number }
 /** A JSON call to the application's server. */
 export type ApiRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** With its query; relative to the page where `baseUrl` is. */
   readonly url: string
+  /** The application's own among them: they go to its server alone, and never to the storage. */
   readonly headers: Readonly<Record<string, string>>
+  /** Whether cookies go along, as in fetch. */
   readonly credentials: RequestCredentials
   /** The body; left out where the request has none. */
   readonly json?: Json
@@ -337,9 +348,11 @@ export type ApiRequest = {
 
 /** What the application's server answered. */
 export type ApiResponse = {
+  /** Of HTTP; one of 4xx or 5xx too, for a transport rejects only where no answer came. */
   readonly status: number
   /** By lowercase name. */
   readonly headers: Readonly<Record<string, string>>
+  /** As text; empty where there is none. */
   readonly body: string
 }
 
@@ -351,9 +364,11 @@ export interface ApiTransport {
 
 /** What the storage answered to a part. */
 export type PartResponse = {
+  /** Of HTTP; one of 4xx or 5xx too, for a transport rejects only where no answer came. */
   readonly status: number
   /** By lowercase name; only those that CORS lets a page see. */
   readonly headers: Readonly<Record<string, string>>
+  /** As text: an error of S3 is XML. */
   readonly body: string
 }
 

@@ -7,7 +7,9 @@ import type { Pulse } from './pulse.ts'
 /** `files` and bytes are of all uploads since the last moment in which none was left. Cancelled ones are taken out. */
 export type TotalProgress = Progress & {
   readonly files: {
+    /** All of them, whether they wait in line, are at work or have ended. */
     readonly total: number
+    /** Those whose bytes the storage has, all of them. */
     readonly done: number
     /** Failed, and not resumed yet. */
     readonly failed: number

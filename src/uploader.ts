@@ -128,7 +128,9 @@ export type UploaderEvents<One extends UploadLike = Upload> = TotalEvents & { up
 
 /** An upload that an earlier visit has left unfinished. */
 export type InterruptedUpload<One extends UploadLike = Upload> = {
+  /** By which the file is known again: its name, path, size, date and type. */
   readonly identity: Identity
+  /** As they were given when the upload was begun. */
   readonly params: Params
   /** Bytes that the storage has acknowledged. */
   readonly confirmed: number

@@ -18,7 +18,9 @@ export type UploadWarning = {
     | 'etag'
     | 'hashing'
     | 'cors'
+  /** In words, for developers. */
   readonly message: string
+  /** The error behind it; `undefined` where there is none. */
   readonly cause: unknown
 }
 
