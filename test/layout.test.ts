@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { TooLargeError } from '../src/errors.ts'
 import {
+  bytesOf,
   createLayout,
   fits,
   missingParts,
@@ -76,6 +77,16 @@ describe('a layout', () => {
     [11, 5, [5, 5, 1]],
   ])('of %i bytes in parts of %i has the sizes %j', (fileSize, partSize, sizes) => {
     expect([...parts(createLayout(fileSize, partSize))].map(({ size }) => size)).toEqual(sizes)
+  })
+
+  test('has at most as many parts as it may', () => {
+    expect(partCount(createLayout(12, 4, undefined, 3))).toBe(3)
+    expect(() => createLayout(13, 4, undefined, 3)).toThrow(new RangeError('Expected at most 3 parts, got 4'))
+  })
+
+  test('receipts are of as many bytes as their parts together', () => {
+    expect(bytesOf([])).toBe(0)
+    expect(bytesOf([receiptOf({ number: 1, size: 4 }), receiptOf({ number: 3, size: 2 })])).toBe(6)
   })
 
   test('of an empty file has no part where the server has cut it into none', () => {
@@ -174,6 +185,7 @@ describe('a layout that the server has cut', () => {
       [cut(1, 0, 5), cut(1, 5, 5)],
       'Expected parts with numbers of their own that cover 10 bytes, got 2 that cover 10',
     ],
+    ['a number that is none', [cut(1, 0, 5), cut(1.5, 5, 5)], 'Expected parts with numbers of their own'],
   ])('is refused with %s', (_, cuts, message) => {
     expect(() => createLayout(10, 4, cuts)).toThrow(RangeError)
     expect(() => createLayout(10, 4, cuts)).toThrow(message)

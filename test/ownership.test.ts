@@ -96,3 +96,31 @@ test('only the owner tells what it does, and only where somebody shows it', asyn
   other.tell(news)
   expect([first.told, second.told]).toEqual([['progress'], ['watch']])
 })
+
+test('a claim that was released is not lost, whatever the browser says of it later', async () => {
+  let takeAway: (reason: Error) => void = () => {}
+  const held = new Promise<never>((_, reject) => {
+    takeAway = reject
+  })
+  const tab = new FakeBrowser().tab()
+  vi.spyOn(tab, 'claim').mockResolvedValue({ release: () => {}, held })
+  const onLost = vi.fn(() => true)
+  const one = new Ownership({ key: 'key', tabs: tab, clock: new FakeClock(), onNews: () => {}, onLost })
+  expect(await one.take()).toBe(true)
+  one.release()
+  takeAway(new Error('stolen'))
+  await flush()
+  expect([onLost.mock.calls.length, one.takeWaited()]).toEqual([0, false])
+})
+
+test('who does not listen is neither told of a cancel nor of a claim that was taken away, and claims it again', async () => {
+  const browser = new FakeBrowser()
+  const [tab, other] = [browser.tab(), browser.tab()]
+  const one = new Ownership({ key: 'key', tabs: tab, clock: new FakeClock() })
+  expect(await one.take()).toBe(true)
+  other.tell('key', { type: 'cancel' })
+  await flush()
+  browser.takeAway('key')
+  await flush()
+  expect([await one.take(), one.takeWaited()]).toEqual([true, true])
+})
