@@ -34,9 +34,6 @@ export const reasons: Readonly<Record<string, string>> = {
   'src/crc-combine.ts: -8 → +8':
     'the same with 16 digits; with 8 only the high half differs, which nobody reads',
   'src/crc-combine.ts: \'0\' → ""': 'the same: NaN is 0 to bit operations',
-  'src/layout.ts: throw new TooLargeError(fileSize, largestOf(limits)) → ;':
-    'cannot happen: what fits the limits as a whole has a part size within them; a second look',
-  'src/layout.ts: smallest > limits.maxPartSize → false': 'as above',
   'src/layout.ts: indexes.set(cuts, index) → ;': 'the same result, more slowly',
   'src/state.ts: \'waiting\' → ""': isStatic,
   "src/state.ts: { status: 'waiting' } → {}": isStatic,
@@ -131,6 +128,8 @@ export const reasons: Readonly<Record<string, string>> = {
     'the same: each change has told it already',
   'src/informer.ts: () => false → () => undefined': isYesOrNo,
   'src/informer.ts: { return false } → {}': isYesOrNo,
+  'src/ownership.ts: false → true':
+    'the same: before the first claim there is none that could have been taken away',
   'src/batch.ts: clock.now() - since < slice → clock.now() - since <= slice': isBoundary,
   "src/backends/answer.ts: typeof value === 'number' → true":
     'the same: `Number.isSafeInteger` is false of all that is no number; for the compiler',
