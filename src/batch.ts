@@ -56,7 +56,7 @@ type Batch<One> = {
 /** Milliseconds of work between two breaths. */
 const slice = 8
 
-/** @throws RangeError or TypeError for a `maxFiles` that makes no sense. */
+/** @throws TypeError where it gets no list, RangeError or TypeError for a `maxFiles` that makes no sense. */
 export function uploadAll<One extends UploadLike>(batch: Batch<One>): UploadBatch<One> {
   const list = Object(batch.files)
   if (!list[Symbol.iterator] && !list[Symbol.asyncIterator])

@@ -219,7 +219,7 @@ export type SessionStatus =
 export type BackendLimits = {
   /** The smallest size of a part that is not the last, in bytes. */
   readonly minPartSize: number
-  /** Bytes; below `minPartSize` it is the size of every part. */
+  /** Bytes; below `minPartSize` it is the size of every part, where the server does not decide. */
   readonly maxPartSize: number
   /** Of one upload. S3 takes 10,000. */
   readonly maxParts: number

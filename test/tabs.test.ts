@@ -280,6 +280,17 @@ describe('two tabs with the same upload', () => {
       return { browser, one, two, upload, key, second }
     }
 
+    /** It is taken away while the one completes; the other completes too, until it has its answer. */
+    async function overtaken({ browser, two, key, second }: Awaited<ReturnType<typeof begun>>) {
+      second?.store()
+      await flush()
+      browser.takeAway(key)
+      const answer = two.backend.holdNext('complete')
+      const other = two.uploader.uploadFile(fileOf(8))
+      await flush()
+      return { other, answer }
+    }
+
     test('it goes on with what is missing when it has claimed it again', async () => {
       const { browser, one, upload, key } = await begun()
       browser.takeAway(key)
@@ -408,15 +419,11 @@ describe('two tabs with the same upload', () => {
       ['what is to be tried again', new NetworkError('cut')],
       ['what the server has lost', new SessionLostError(new NetworkError('gone'))],
     ])('%s when it was completed is left to the other that has it by then', async (_, error) => {
-      const { browser, one, two, upload, key, second } = await begun()
+      const left = await begun()
+      const { one, upload } = left
       const complete = one.backend.holdNext('complete')
       one.backend.failNext('complete', error)
-      second?.store()
-      await flush()
-      browser.takeAway(key)
-      const answer = two.backend.holdNext('complete')
-      const other = two.uploader.uploadFile(fileOf(8))
-      await flush()
+      const { other, answer } = await overtaken(left)
       complete()
       await flush()
       expect([upload.state, other.state.status]).toEqual([otherTab, 'completing'])
@@ -426,16 +433,12 @@ describe('two tabs with the same upload', () => {
     })
 
     test('what the server does not know any more when it is asked is not begun anew', async () => {
-      const { browser, one, two, upload, key, second } = await begun()
+      const left = await begun()
+      const { one, upload } = left
       one.backend.statusIs({ state: 'gone' })
       const status = one.backend.holdNext('status')
       one.backend.failNext('complete', new SessionLostError(new NetworkError('gone')))
-      second?.store()
-      await flush()
-      browser.takeAway(key)
-      const answer = two.backend.holdNext('complete')
-      const other = two.uploader.uploadFile(fileOf(8))
-      await flush()
+      const { other, answer } = await overtaken(left)
       status()
       await flush()
       expect([upload.state, one.backend.opened.length]).toEqual([otherTab, 1])

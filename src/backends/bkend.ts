@@ -61,7 +61,7 @@ export type BkendChoice<T> = T | ((file: Identity, params: Params) => T | undefi
 
 /** The options of `bkend`. */
 export type BkendOptions = BkendAccessOptions & {
-  /** Where your server has other paths or methods than these, or a function of yours makes the call. @default those of \`BkendEndpoints\` */
+  /** Where your server has other paths or methods than these, or a function of yours makes the call. @default those of `BkendEndpoints` */
   readonly endpoints?: BkendEndpoints | undefined
   /**
    * Files of at most so many bytes go in one PUT, larger ones in parts. From 0 to 5 GiB, the most that S3 takes in one.

@@ -39,7 +39,7 @@ export type OfFile<T> = T | ((file: FileDescription) => T | Promise<T>)
 
 /** The options of `fragno`. */
 export type FragnoOptions = ServerOptions & {
-  /** Where your server has other paths or methods than these, or a function of yours makes the call. @default those of \`FragnoEndpoints\` */
+  /** Where your server has other paths or methods than these, or a function of yours makes the call. @default those of `FragnoEndpoints` */
   readonly endpoints?: FragnoEndpoints | undefined
   /**
    * Where the file is to be kept: a path without empty segments, `.`, `..` and control characters. The server refuses

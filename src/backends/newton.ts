@@ -63,7 +63,7 @@ export type NewtonOptions = Omit<ServerOptions, 'baseUrl'> & {
    * key, and leave this out.
    */
   readonly apiKey?: (string | (() => string | Promise<string>)) | undefined
-  /** Where your server has other paths or methods than these, or a function of yours makes the call. @default those of \`NewtonEndpoints\` */
+  /** Where your server has other paths or methods than these, or a function of yours makes the call. @default those of `NewtonEndpoints` */
   readonly endpoints?: NewtonEndpoints | undefined
 }
 

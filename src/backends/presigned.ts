@@ -47,7 +47,7 @@ export type PresignedEndpoints = {
 
 /** The options of `presigned`. */
 export type PresignedOptions = ServerOptions & {
-  /** Where your server has other paths or methods than these, or a function of yours makes the call. @default those of \`PresignedEndpoints\` */
+  /** Where your server has other paths or methods than these, or a function of yours makes the call. @default those of `PresignedEndpoints` */
   readonly endpoints?: PresignedEndpoints | undefined
   /** Computes `fileHash`, as any text that names the content. @default xxHash64 of the whole file, 16 lowercase hex digits */
   readonly fileHash?: Digester | undefined
