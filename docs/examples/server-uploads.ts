@@ -79,12 +79,16 @@ async function start({ fileName, fileSize }: Fields, own: string): Promise<unkno
   // The name is in no key, and a browser that opens the object saves it under its name instead of showing it.
   const Key = own + randomUUID()
   const ContentDisposition = `attachment; filename*=UTF-8''${encoded(name)}`
-  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key, ContentDisposition }))
+  const { UploadId = '' } = await s3.send(
+    new CreateMultipartUploadCommand({ Bucket, Key, ContentDisposition }),
+  )
   const partSize = Math.max(8, Math.ceil(size / 10_000 / mebibyte)) * mebibyte
-  return { key: Key, uploadId: UploadId, partSize }
+  // The first part's URL at once: a file that is no larger takes a call less.
+  const { urls } = await sign({ Bucket, Key, UploadId }, { parts: [1] })
+  return { key: Key, uploadId: UploadId, partSize, urls }
 }
 
-async function sign(upload: Upload, { parts }: Fields): Promise<unknown> {
+async function sign(upload: Upload, { parts }: Fields): Promise<{ readonly urls: Fields }> {
   const numbers = list('parts', parts).map((number) => whole('parts', number, 1))
   const urls = numbers.map(async (PartNumber) => {
     const put = new UploadPartCommand({ ...upload, PartNumber })

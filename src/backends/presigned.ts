@@ -14,6 +14,7 @@ import type {
   SessionStatus,
   WholeFile,
 } from '../ports.ts'
+import type { Answer } from './answer.ts'
 import { type Endpoint, endpoint, type JsonFields, type Resolved } from './endpoint.ts'
 import { presignedTarget } from './presigned-target.ts'
 import { s3Limits } from './s3-limits.ts'
@@ -21,7 +22,10 @@ import { goneIfLost, orLost, type Reply, Server, type ServerOptions, unlessLost 
 
 /** Where the calls go, and by which method. */
 export type PresignedEndpoints = {
-  /** Starts an upload. @default 'POST /start-upload' */
+  /**
+   * Starts an upload. Its answer may have `urls`, too, such as that of part 1, so that a small file takes a call less.
+   * @default 'POST /start-upload'
+   */
   readonly startUpload?: Endpoint | undefined
   /** Presigned URLs for part numbers. @default 'POST /get-upload-urls' */
   readonly getUploadUrls?: Endpoint | undefined
@@ -117,7 +121,8 @@ class Presigned implements Backend<PresignedSession> {
     const body = { ...file.params, fileName: file.name, fileHash: file.digest ?? '', fileSize }
     const answer = (await this.#server.call(this.#start, { body }, call)).fields()
     const session = { key: answer.inPath('key'), uploadId: answer.inPath('uploadId') }
-    return { session, partSize: answer.size('partSize') }
+    const targets = answer.isNull('urls') ? [] : targetsIn(answer)
+    return { session, targets, partSize: answer.size('partSize') }
   }
 
   async sign(
@@ -129,8 +134,7 @@ class Presigned implements Backend<PresignedSession> {
     const numbers = parts.map(({ number }) => number)
     const body = { key, uploadId, parts: numbers }
     const reply = await orLost(this.#server.call(this.#urls, { body }, call), lostCodes)
-    const urls = reply.fields().inner('urls')
-    return numbers.map((number) => presignedTarget(number, urls.url(String(number), `urls.${number}`)))
+    return targetsIn(reply.fields(), numbers)
   }
 
   async complete(
@@ -190,6 +194,21 @@ class Presigned implements Backend<PresignedSession> {
     const path = { uploadId, key: key.split('/') }
     return orLost(this.#server.call(endpoint, { path, body }, call), lostCodes)
   }
+}
+
+/** @param numbers Of the parts whose URLs have to be there; left out, of all that came. */
+function targetsIn(answer: Answer, numbers?: readonly number[]): readonly PartTarget[] {
+  const urls = answer.inner('urls')
+  return (numbers ?? partsOf(urls.all)).map((number) =>
+    presignedTarget(number, urls.url(String(number), `urls.${number}`)),
+  )
+}
+
+/** Other names than numbers of parts are nothing to us, as with any other field. */
+function partsOf(urls: object): readonly number[] {
+  return Object.keys(urls)
+    .map(Number)
+    .filter((number) => number > 0)
 }
 
 /** S3's own word for an upload that it does not know. */

@@ -53,6 +53,7 @@ function backend(options: PresignedOptions = {}): ReturnType<typeof presigned> {
   return presigned({ baseUrl: base, ...options })
 }
 
+const signedUrl = (number: number): string => `https://storage.test/key/${number}`
 const started = { ...session, partSize: 10_485_760 }
 
 describe('startUpload', () => {
@@ -68,7 +69,7 @@ describe('startUpload', () => {
       album: '42',
       public: true,
     })
-    expect(opened).toEqual({ session, partSize: 10_485_760 })
+    expect(opened).toEqual({ session, partSize: 10_485_760, targets: [] })
   })
 
   test("the contract's own fields win over params of the same name", async () => {
@@ -76,6 +77,26 @@ describe('startUpload', () => {
     await backend().open({ ...file, params: { fileName: 'evil', fileSize: 1 } }, call)
     expect(seen[0]?.body).toMatchObject({ fileName: 'video.mp4', fileSize: 104_857_600 })
   })
+
+  test('URLs that come along with the answer are targets that need not be asked for', async () => {
+    const urls = { 1: `${signedUrl(1)}?X-Amz-Expires=900`, 2: signedUrl(2) }
+    answering(() => HttpResponse.json({ ...started, urls }))
+    expect(await backend().open(file, call)).toMatchObject({
+      session,
+      targets: [
+        { number: 1, url: urls[1], method: 'PUT', headers: {}, validFor: 900_000 },
+        { number: 2, url: urls[2] },
+      ],
+    })
+  })
+
+  test.each([undefined, null, {}, { first: 'x', 0: 'y' }])(
+    'no URLs of parts are as good: %j',
+    async (urls) => {
+      answering(() => HttpResponse.json({ ...started, urls }))
+      expect(await backend().open(file, call)).toMatchObject({ session, targets: [] })
+    },
+  )
 
   test('asks for the xxHash64 of the file, or for what a function of the application gives', () => {
     const own = async (): Promise<string> => 'mine'
@@ -96,6 +117,8 @@ describe('startUpload', () => {
     ['partSize', { ...started, partSize: -5 }, 'got -5'],
     ['partSize', { ...started, partSize: 1.5 }, 'got 1.5'],
     ['partSize', { ...started, partSize: '10485760' }, 'got "10485760" (string)'],
+    ['urls', { ...started, urls: ['https://storage.test/1'] }, 'an object, got ['],
+    ['urls.1', { ...started, urls: { 1: 7 } }, 'an https URL, got 7'],
     ['body', [], 'a JSON object, got [] (array)'],
     ['body', 'ok', 'a JSON object, got "ok" (string)'],
     ['body', null, 'a JSON object, got null'],

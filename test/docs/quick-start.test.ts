@@ -109,6 +109,19 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
     expect(head.ContentDisposition).toBe(`attachment; filename*=UTF-8''a%20film%27s%20%28first%29%20cut.bin`)
   })
 
+  test('a file of one part needs no call for its URL, which has come with the start', async () => {
+    const backend = presigned({
+      baseUrl: base,
+      endpoints: { getUploadUrls: () => Promise.reject(new Error('Expected no call')) },
+      headers: { authorization: 'Bearer good' },
+    })
+    const { key } = await uploaderWith({ backend }).uploadFile(new File(['small'], 'small.txt'))
+    const { signal } = new AbortController()
+    expect((await sha256(storage, key, signal)).sha256).toBe(
+      createHash('sha256').update('small').digest('hex'),
+    )
+  })
+
   test('an upload that was left goes on with what the list lacks', async () => {
     const checkpoints = memoryCheckpoints()
     const first = uploaderWith({ checkpoints, concurrency: 1 }).uploadFile(file)
