@@ -26,6 +26,14 @@ export function describeWebLockTabs(): void {
       far()
     })
 
+    test('names its locks so that other versions in other tabs know them, and tells when one is taken away', async () => {
+      const key = crypto.randomUUID()
+      const claim = await new WebLockTabs(navigator.locks).claim(key)
+      const taken = navigator.locks.request(`longhaul:${key}`, { steal: true }, async () => 'taken')
+      await expect(claim?.held).rejects.toMatchObject({ name: 'AbortError' })
+      expect(await taken).toBe('taken')
+    })
+
     test('asks the browser once for all that somebody asks about in one go', async () => {
       const [key, ...free] = Array.from({ length: 5 }, () => crypto.randomUUID())
       const tabs = new WebLockTabs(navigator.locks)

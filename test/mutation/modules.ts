@@ -84,7 +84,7 @@ export const modules: Readonly<Record<string, Module>> = {
   'active-storage': { sources: ['backends/active-storage.ts'], tests: named(['backends/active-storage']) },
   tabs: {
     sources: ['tabs/web-locks.ts', 'tabs/channel.ts', 'tabs/default-tabs.ts'],
-    tests: named(['tabs/web-locks', 'tabs/default-tabs']),
+    tests: named(['tabs/web-locks', 'tabs/channel', 'tabs/default-tabs']),
   },
   network: {
     sources: ['patience.ts', 'network-wait.ts'],
