@@ -319,7 +319,10 @@ describe('create', () => {
   })
 
   test.each(Object.keys(statuses))('answered %s is an error that tells it', async (code) => {
-    const seen = routes({ 'POST /uploads': refusing(code), 'GET /files': json({ files: [], hasNextPage: false }) })
+    const seen = routes({
+      'POST /uploads': refusing(code),
+      'GET /files': json({ files: [], hasNextPage: false }),
+    })
     const error = await failure(backend().open(file, call))
     const advised = {
       UPLOAD_ALREADY_ACTIVE: 'abort it, let it expire, or choose another fileKey',

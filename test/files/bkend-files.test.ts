@@ -177,11 +177,18 @@ describe('an answer', () => {
     ['height', { height: -1 }],
     ['bucket', { bucket: {} }],
     ['metadata', { metadata: 'x' }],
-  ])('to get, and on a page of the list, with a bad %s is an error that names it: %j', async (field, wrong) => {
-    const file = { id: 'f1', ...wrong }
-    await expect(answering(file).get('f1')).rejects.toMatchObject({ code: 'backend', endpoint: 'get', field })
-    await expect(answering({ items: [file], pagination }).list()).rejects.toMatchObject({ field })
-  })
+  ])(
+    'to get, and on a page of the list, with a bad %s is an error that names it: %j',
+    async (field, wrong) => {
+      const file = { id: 'f1', ...wrong }
+      await expect(answering(file).get('f1')).rejects.toMatchObject({
+        code: 'backend',
+        endpoint: 'get',
+        field,
+      })
+      await expect(answering({ items: [file], pagination }).list()).rejects.toMatchObject({ field })
+    },
+  )
 
   test.each([
     ['pagination', { items: [] }],

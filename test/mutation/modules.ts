@@ -88,7 +88,7 @@ export const modules: Readonly<Record<string, Module>> = {
   },
   network: {
     sources: ['patience.ts', 'network-wait.ts'],
-    tests: named(engine),
+    tests: named(['patience', 'network', 'upload', 'stop']),
   },
   options: {
     sources: ['options.ts', 'limits.ts', 'intake.ts'],
