@@ -46,6 +46,19 @@ describe('without a network', () => {
     await upload
   })
 
+  test('a connectivity that fails to say when something changes leaves it to the probe', async () => {
+    const { uploader, transport, connectivity, clock } = rig({ retry: { attempts: 1 } })
+    connectivity.online = false
+    connectivity.changed = () => Promise.reject(new Error('nobody knows'))
+    const upload = uploader.uploadFile(fileOf(4))
+    ;(await transport.next()).cut()
+    await clock.advance(4_999)
+    expect([upload.state, transport.open.size]).toEqual([offline, 0])
+    await clock.advance(1)
+    ;(await transport.next()).store()
+    await upload
+  })
+
   test('the probe goes on once a minute in the end, and never more rarely', async () => {
     const { uploader, transport, connectivity, clock } = rig({ retry: { attempts: 1 } })
     connectivity.online = false

@@ -162,7 +162,7 @@ export class Reply {
    *
    * @param codes By which the server says that it does not know the upload.
    */
-  requireNoError(codes: readonly string[] = []): void {
+  requireNoError(codes?: readonly string[]): void {
     const { text = '' } = this
     const error = errorInside(this.#endpoint, text)
     if (error !== undefined) throw asLost(error, codes)

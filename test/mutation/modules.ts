@@ -104,7 +104,7 @@ export const modules: Readonly<Record<string, Module>> = {
   },
   errors: {
     sources: ['errors.ts', 'warnings.ts'],
-    tests: named(['network', 'integrity', 'uploader', 'run', 'docs/errors']),
+    tests: named(['errors']),
   },
   remote: {
     sources: ['remote/wire.ts', 'remote/link.ts'],
