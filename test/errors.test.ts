@@ -38,6 +38,10 @@ describe('an error', () => {
     [new NetworkError('no answer'), 'NetworkError', 'network', true, 'no answer'],
     [new StalledError('no byte'), 'StalledError', 'stalled', true, 'no byte'],
     [new OfflineError('no net'), 'OfflineError', 'network', true, 'no net'],
+    [new UploadError('too-many', 'six'), 'UploadError', 'too-many', false, 'six'],
+    [new UploadError('not-accepted', 'a.exe'), 'UploadError', 'not-accepted', false, 'a.exe'],
+    [http({ status: 401 }), 'HttpError', 'unauthorized', false, 'complete answered 401'],
+    [http({ status: 429 }), 'HttpError', 'throttled', true, 'complete answered 429'],
     [http({ detail: 'no' }), 'HttpError', 'http', false, 'complete answered 400 (no)'],
     [
       new BackendError({ endpoint: 'open', field: 'size', expected: 'a number', received: 'x' }),
@@ -100,7 +104,7 @@ describe('an error', () => {
     [new CancelledError(), 'AbortError', 'cancelled', false, 'The upload was cancelled'],
   ]
 
-  test.each(rows.map((row) => [row[1], ...row] as const))(
+  test.each(rows.map((row) => [row[2], ...row] as const))(
     'is known by its name, its code and whether it may pass, and says what there is to do: %s',
     (_, error, name, code, retryable, message) => {
       expect(error).toBeInstanceOf(UploadError)
@@ -135,7 +139,7 @@ describe('an error', () => {
   test('that crosses between threads has its class again by its name', () => {
     const crossing = rows.map(([error]) => error).filter(({ name }) => !/^(Upload|Offline)Error$/.test(name))
     for (const error of crossing) expect(error).toBeInstanceOf(errorClasses[error.name])
-    expect(Object.keys(errorClasses)).toHaveLength(crossing.length)
+    expect(new Set(Object.keys(errorClasses))).toEqual(new Set(crossing.map(({ name }) => name)))
   })
 
   test('that a missing CORS rule explains has one to paste, for this page or any', () => {

@@ -215,4 +215,22 @@ export const reasons: Readonly<Record<string, string>> = {
   'src/intake.ts: [] → ["Stryker was here"]': 'the same: only its name is read',
   'src/limits.ts: \'\' → "Stryker was here!"': forCompiler,
   'src/network-wait.ts: pause < 1 → pause <= 1': isBoundary,
+  'src/errors.ts: skew > 0 → skew >= 0': 'the same: it is a minute or more',
+  'src/errors.ts: \'\' → "Stryker was here!"': noCode,
+  'src/backends/bkend-file.ts: \'s3Key\' → ""': isStatic,
+  'src/backends/bkend-file.ts: \'bucket\' → ""': isStatic,
+  'src/backends/bkend-file.ts: \'height\' → ""': isStatic,
+  'src/hashing/worker-hasher.ts: \'\' → "Stryker was here!"': forCompiler,
+  'src/hashing/worker-hasher.ts: \'failed\' → ""': 'the same: all that is not unreadable has failed',
+  'src/hashing/worker-pool.ts: this.#idle.splice(fitting, 1)[0]?.worker → this.#idle.splice(fitting, 1)[0].worker':
+    forCompiler,
+  'src/hashing/worker-pool.ts: this.#idle.pop()?.worker → this.#idle.pop().worker':
+    'the same: as many digests as there are workers are under way at once, so that one of them is idle',
+  'src/hashing/worker-pool.ts: { return undefined } → {}':
+    'the same: a function that returns nothing returns undefined',
+  'src/tabs/web-locks.ts: \'a lock that was waited for was not given\' → ""':
+    'cannot happen: only a lock that is asked for `ifAvailable` may be null; for the compiler',
+  'src/tabs/web-locks.ts: claim === undefined → false':
+    'cannot happen: only a lock that is asked for `ifAvailable` may be null; for the compiler',
+  'src/tabs/web-locks.ts: [] → ["Stryker was here"]': 'the same: that is no lock',
 }
