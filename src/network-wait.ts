@@ -21,9 +21,8 @@ export class NetworkWait {
     this.#base = base
   }
 
-  /** Calls back once: when something has changed, or when it is time to try anyway. */
+  /** Calls back once: when something has changed, or when it is time to try anyway. It waits until `end`. */
   begin(wake: () => void): void {
-    this.end()
     const { connectivity, clock, random } = this.#base
     const waiting = new AbortController()
     this.#waiting = waiting
@@ -37,13 +36,7 @@ export class NetworkWait {
       return pause < 1 ? undefined : clock.sleep(pause, call)
     })
     const probing = clock.sleep(probe, call)
-    Promise.race([changed.catch(() => probing), probing]).then(
-      () => {
-        this.end()
-        wake()
-      },
-      () => {},
-    )
+    Promise.race([changed.catch(() => probing), probing]).then(wake, () => {})
   }
 
   end(): void {

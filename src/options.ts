@@ -39,7 +39,7 @@ export function requireLimits(limits: BackendLimits): void {
 export function requireParams(value: unknown): Params {
   // Of whatever window, and also without a prototype.
   const prototype: unknown = Object.getPrototypeOf(Object(value))
-  const isPlain = typeof value === 'object' && value && !(prototype && Object.getPrototypeOf(prototype))
+  const isPlain = value && !(prototype && Object.getPrototypeOf(prototype))
   if (!isPlain) throw new TypeError(`Expected \`params\` to be a plain object, got ${inWords(value)}`)
   const json: unknown = JSON.parse(JSON.stringify(value))
   return json as Params

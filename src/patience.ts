@@ -9,7 +9,7 @@ import type { Clock } from './ports.ts'
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   if (signal.aborted) listener()
-  else signal.addEventListener('abort', listener, { once: true })
+  else signal.addEventListener('abort', listener)
   return () => signal.removeEventListener('abort', listener)
 }
 

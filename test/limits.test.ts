@@ -9,7 +9,7 @@ describe('accept', () => {
     (accept) => expect(refusal(photo, { accept })).toBeUndefined(),
   )
 
-  test.each(['image/png', '.jp', '.gif', 'image', 'video/*', 'image/jpe', '.jpeg'])(
+  test.each(['image/png', '.jp', '.gif', 'image', 'video/*', 'i/*', 'image/jpe', '.jpeg'])(
     'keeps it out: %j',
     (accept) =>
       expect(refusal(photo, { accept })).toMatchObject({
@@ -39,6 +39,7 @@ describe('maxSize', () => {
 
   test('that makes no sense is misuse', () => {
     expect(() => refusal(photo, { maxSize: -1 })).toThrow(RangeError)
+    expect(() => refusal(photo, { maxSize: -1 })).toThrow('`maxSize`')
     expect(() => refusal(photo, { maxSize: '5' as unknown as number })).toThrow(TypeError)
   })
 })

@@ -46,6 +46,19 @@ describe('without a network', () => {
     await upload
   })
 
+  test('a connectivity that fails to say when something changes leaves it to the probe', async () => {
+    const { uploader, transport, connectivity, clock } = rig({ retry: { attempts: 1 } })
+    connectivity.online = false
+    connectivity.changed = () => Promise.reject(new Error('nobody knows'))
+    const upload = uploader.uploadFile(fileOf(4))
+    ;(await transport.next()).cut()
+    await clock.advance(4_999)
+    expect([upload.state, transport.open.size]).toEqual([offline, 0])
+    await clock.advance(1)
+    ;(await transport.next()).store()
+    await upload
+  })
+
   test('the probe goes on once a minute in the end, and never more rarely', async () => {
     const { uploader, transport, connectivity, clock } = rig({ retry: { attempts: 1 } })
     connectivity.online = false
@@ -106,6 +119,8 @@ describe('without a network', () => {
       for (const chance of [0.25, 0.75]) {
         const one = rig({ random: () => chance })
         const { uploader, transport, connectivity, clock } = one
+        // Whatever time it was before that.
+        clock.jump(3_600_000)
         const upload = uploader.uploadFile(fileOf(4))
         await away(one, probes, rest)
         expect(upload.state).toEqual(offline)
@@ -119,6 +134,30 @@ describe('without a network', () => {
       }
     },
   )
+
+  test('a network that was back, and is away again, is tried as soon as the first time', async () => {
+    const { uploader, transport, connectivity, clock } = rig({ retry: { attempts: 1 }, random: () => 0.5 })
+    connectivity.online = false
+    const upload = uploader.uploadFile(fileOf(4))
+    const cut = async (): Promise<void> => {
+      ;(await transport.next()).cut()
+      await flush()
+    }
+    for (const wait of [5_000, 7_500, 11_250]) {
+      await cut()
+      await clock.advance(wait)
+    }
+    await cut()
+    connectivity.change(true)
+    await clock.advance(10_000)
+    connectivity.online = false
+    await cut()
+    await clock.advance(4_999)
+    expect([upload.state, transport.open.size]).toEqual([offline, 0])
+    await clock.advance(1)
+    ;(await transport.next()).store()
+    await upload
+  })
 
   test('a network that is back is not waited for any more after a pause of the user', async () => {
     const one = rig()

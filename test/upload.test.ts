@@ -1946,5 +1946,7 @@ describe('misuse is a TypeError or a RangeError at once', () => {
     expect(() => uploader.uploadFile(fileOf(1), { params: new Map() as never })).toThrow(
       /`params` to be a plain object, got \{\} \(Map\)/,
     )
+    for (const params of [null, 'album', () => {}])
+      expect(() => uploader.uploadFile(fileOf(1), { params: params as never })).toThrow('`params`')
   })
 })

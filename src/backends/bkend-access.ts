@@ -94,9 +94,9 @@ function renewing(
 }
 
 /** The key itself is not in the message: messages end up in logs. */
-function requirePublishable(apiKey: unknown): void {
-  if (typeof apiKey === 'string' && /^pk_./.test(apiKey)) return
-  const isSecret = /^sk_/.test(String(apiKey))
+function requirePublishable(apiKey: string): void {
+  if (/^pk_./.test(apiKey)) return
+  const isSecret = /^sk_/.test(apiKey)
   const got = isSecret ? 'a secret key (sk_…): whoever opens the page could read it' : typeof apiKey
   throw new TypeError(`Expected \`apiKey\` to be a publishable key (pk_…), got ${got}`)
 }

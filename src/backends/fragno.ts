@@ -244,7 +244,7 @@ class Fragno implements Backend<FragnoSession> {
     if (!(error instanceof HttpError)) throw error
     if (error.serviceCode === 'INVALID_CHECKSUM') throw new FileChangedError(notAsDigested(error))
     if (error.status < 500) throw error
-    const state = await this.#state(session, call).catch(() => 'open')
+    const state = await this.#state(session, call).catch(() => {})
     if (state === 'completed') return this.#describe(session, call)
     throw state === 'gone' ? new SessionLostError(error) : error
   }
@@ -278,7 +278,7 @@ class Fragno implements Backend<FragnoSession> {
   async #call(name: CallName, session: FragnoUpload, call: BackendCall, body?: JsonFields): Promise<Reply> {
     const { uploadId, fileKey, provider, paths } = session
     const own = this.#endpoints[name]
-    const isGiven = 'run' in own || this.#options.endpoints?.[name] !== undefined
+    const isGiven = this.#options.endpoints?.[name] !== undefined
     const route = isGiven ? own : { ...own, path: paths[name === 'listParts' ? 'parts' : name] ?? '' }
     try {
       const path = { uploadId, fileKey: fileKey.split('/'), provider }

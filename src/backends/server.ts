@@ -162,7 +162,7 @@ export class Reply {
    *
    * @param codes By which the server says that it does not know the upload.
    */
-  requireNoError(codes: readonly string[] = []): void {
+  requireNoError(codes?: readonly string[]): void {
     const { text = '' } = this
     const error = errorInside(this.#endpoint, text)
     if (error !== undefined) throw asLost(error, codes)
@@ -176,7 +176,7 @@ export class Reply {
 }
 
 /** 404 and 410 are how servers say that they do not know an upload, and some have words of their own for it. */
-export function orLost<T>(answer: Promise<T>, codes: readonly string[] = []): Promise<T> {
+export function orLost<T>(answer: Promise<T>, codes: readonly string[]): Promise<T> {
   return answer.catch((error: unknown) => {
     throw asLost(error, codes)
   })

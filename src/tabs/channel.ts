@@ -1,9 +1,6 @@
 import type { TabNews } from '../ports.ts'
 
-/** What a page says when it begins to listen. */
-const hello = 'hello'
-
-type Message = typeof hello | { readonly key: string; readonly news: TabNews }
+type Message = { readonly key: string; readonly news: TabNews }
 type Listener = (news: TabNews) => void
 
 /** News between tabs by a BroadcastChannel, which is open only while somebody listens; silent where there is none. */
@@ -51,11 +48,11 @@ export class NewsChannel {
     }
     this.#channel.onmessage = ({ data }: MessageEvent<Message | undefined>) => {
       this.#hasHeard = true
-      // Anybody of the origin may say anything here, such as another version of longhaul in another tab.
-      if (data === hello || !data?.news) return
+      // Anybody of the origin may say anything here, such as hello, or another version of longhaul in another tab.
+      if (!data?.news) return
       for (const listener of this.#listeners.get(data.key) ?? []) listener(data.news)
     }
-    this.#channel.postMessage(hello)
+    this.#channel.postMessage('hello')
   }
 
   #close(): void {

@@ -61,7 +61,8 @@ export class WebLockTabs implements Tabs {
   #request(key: string, options: LockOptions): Promise<Claim | undefined> {
     return new Promise((resolve, reject) => {
       const hold = (lock: Lock | null): Promise<void> | undefined => {
-        if (lock !== null) return new Promise((release) => resolve({ release, held }))
+        // Later: some call back before they have given the promise, as Node does.
+        if (lock !== null) return new Promise((release) => queueMicrotask(() => resolve({ release, held })))
         resolve(undefined)
         return undefined
       }

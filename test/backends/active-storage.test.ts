@@ -131,7 +131,7 @@ describe('the blob request', () => {
     [
       'direct_upload.headers',
       { direct_upload: { url, headers: { ...headers, 'Content-MD5': 'AAAA' } } },
-      `an object with ${asked.checksum} as Content-MD5`,
+      `an object with ${asked.checksum} as Content-MD5, got {`,
     ],
   ])('an answer with a bad %s is an error before a byte leaves: %j', async (field, wrong, message) => {
     answering(json({ ...made, ...wrong }))
@@ -210,7 +210,9 @@ describe("a refusal of the file's bytes", () => {
     { status: 400, serviceCode: 'XAmzContentChecksumMismatch' },
   ])('is the end where they are others than was said: %j', (refusal) => {
     expect(() => judge(refusal)).toThrow(HttpError)
-    expect(() => judge(refusal)).toThrow(/other bytes than were announced .* has the file been changed\?/)
+    expect(() => judge(refusal)).toThrow(
+      /^the upload answered 4\d\d .*other bytes than were announced .* has the file been changed\?/,
+    )
   })
 })
 
@@ -231,12 +233,17 @@ describe('complete', () => {
     async (memo) => {
       const damaged = { ...receipt, memo: memo as null }
       const completing = backend().complete(asked, [damaged], { size: 4, checksums: {} }, call)
-      expect(await failureOf(completing)).toMatchObject({ code: 'session-lost' })
+      expect(await failureOf(completing)).toMatchObject({
+        code: 'session-lost',
+        message: expect.stringContaining('does not tell which blob the bytes went to'),
+      })
     },
   )
 
   test("another backend's result has no blob", () => {
-    expect(() => activeStorageBlob({ key: 'k', size: 1, checksums: {} })).toThrow(TypeError)
+    const other = { key: 'k', size: 1, checksums: {} }
+    expect(() => activeStorageBlob(other)).toThrow(TypeError)
+    expect(() => activeStorageBlob(other)).toThrow('`activeStorage`')
   })
 })
 
@@ -292,6 +299,12 @@ describe('as a Rails application wants it', () => {
     expect(seen[0]?.headers.has('x-csrf-token')).toBe(false)
   })
 
+  test('in a worker, which has no page, none is sent', async () => {
+    const seen = answering(json(made))
+    await signed(backend(rails))
+    expect(seen[0]?.headers.has('x-csrf-token')).toBe(false)
+  })
+
   test('a function gives another token, and headers of the application win', async () => {
     const seen = answering(json(made))
     await signed(backend({ ...rails, csrf: async () => 'own' }))
@@ -320,6 +333,17 @@ describe('as a Rails application wants it', () => {
     for (const own of [backend(), backend({ credentials: 'include' })])
       await own.sign((await own.open(file, call)).session, one, { ...call, api })
     expect(credentials).toEqual(['same-origin', 'include'])
+  })
+})
+
+describe('the name', () => {
+  test('tells servers, paths and checksums apart, for a checkpoint belongs to one of each', () => {
+    expect(activeStorage().name).toBe('active-storage md5')
+    expect(backend().name).toBe('active-storage md5 https://app.test')
+    expect(backend({ checksum: 'sha256', path: 'PUT /blobs' }).name).toBe(
+      'active-storage sha256 https://app.test PUT /blobs',
+    )
+    expect(backend({ path: () => made }).name).toBe('active-storage md5 https://app.test')
   })
 })
 

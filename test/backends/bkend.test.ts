@@ -142,6 +142,11 @@ describe('a file of at most singleLimit bytes', () => {
 
   test.each([-1, 1.5, 5 * 1024 ** 3 + 1, Number.NaN])('a limit of %d is a RangeError', (singleLimit) => {
     expect(() => backend({ singleLimit })).toThrow(RangeError)
+    expect(() => backend({ singleLimit })).toThrow(/^Expected `singleLimit` to be .*, got /)
+  })
+
+  test('a limit of 5 GiB is the highest', () => {
+    expect(() => backend({ singleLimit: 5 * 1024 ** 3 })).not.toThrow()
   })
 
   test('gets the same URL again for what is left of its time, and then the session is lost', async () => {
@@ -161,7 +166,10 @@ describe('a file of at most singleLimit bytes', () => {
     answering({ [paths.single]: single })
     const own = backend()
     const opened = await own.open(file, call)
-    await expect(backend().sign(opened.session, parts, call)).rejects.toMatchObject({ code: 'session-lost' })
+    await expect(backend().sign(opened.session, parts, call)).rejects.toMatchObject({
+      code: 'session-lost',
+      message: expect.stringContaining('the only URL'),
+    })
     await own.abort?.(opened.session, call)
     await expect(own.sign(opened.session, parts, call)).rejects.toMatchObject({ code: 'session-lost' })
   })
@@ -247,6 +255,7 @@ describe('answers', () => {
     [open, paths.single, 'presignedUrl', 'key', { ...single, key: '' }],
     [open, paths.single, 'presignedUrl', 'url', { ...single, url: 'ftp://s3.test' }],
     [open, paths.single, 'presignedUrl', 'contentType', { ...single, contentType: 7 }],
+    [open, paths.single, 'presignedUrl', 'contentType', { ...single, contentType: 'a\nb' }],
     [open, paths.single, 'presignedUrl', 'body', 'ok'],
     [init, paths.init, 'initMultipart', 'uploadId', { ...multi, uploadId: 7 }],
     [init, paths.init, 'initMultipart', 'key', { uploadId: 'u1' }],
@@ -268,6 +277,13 @@ describe('answers', () => {
     expect(await sign()).toEqual([
       { number: 1, url: part.url, method: 'PUT', headers: {}, validFor: 900_000 },
     ])
+  })
+
+  test('that only look as if they were wrapped are taken as they are', async () => {
+    for (const more of [{ success: true }, { data: {} }, { success: 'yes', data: {} }]) {
+      answering({ [paths.part]: { ...part, ...more } })
+      expect(await sign()).toMatchObject([{ url: part.url }])
+    }
   })
 
   test('may tell of a file whose name looks like an error of S3’s', async () => {
@@ -303,6 +319,18 @@ describe('answers', () => {
 })
 
 describe('completing', () => {
+  const pageOf = (items: readonly object[], page: number, totalPages: number): object => ({
+    items,
+    pagination: {
+      total: totalPages * 100,
+      page,
+      limit: 100,
+      totalPages,
+      hasNextPage: page < totalPages,
+      hasPrevPage: page > 1,
+    },
+  })
+
   test('sends the ETags in quotes, then registers, and tells of the file', async () => {
     const more = {
       width: 1,
@@ -337,12 +365,53 @@ describe('completing', () => {
     expect(details).toEqual({ id: 'f1', s3Key: 'files/k' })
   })
 
+  test('tells all that bkend says of the file, but a key that is none', async () => {
+    const all = {
+      ...registered,
+      width: 640,
+      height: 480,
+      visibility: 'public',
+      bucket: 'media',
+      ownerId: 'u',
+      ownerType: 'user',
+      metadata: { alt: 'a' },
+      createdAt: '2026-01-01T00:00:00Z',
+      updatedAt: '2026-01-02T00:00:00Z',
+    }
+    answering({ [paths.complete]: {}, [paths.register]: [all, { id: 'f1', key: null }] })
+    const details = async () => (await backend().complete(session, receipts, whole, call)).details
+    expect([await details(), await details()]).toStrictEqual([all, { id: 'f1' }])
+  })
+
   test('does not fail for what is told of a file that is registered: what is not as documented is left out', async () => {
     const odd = { ...registered, size: '1000', metadata: 'x', originalName: 1, createdAt: 1_767_225_600_000 }
     answering({ [paths.complete]: {}, [paths.register]: odd })
     const { details } = await backend().complete(session, receipts, whole, call)
     const { size: _, originalName: __, ...others } = registered
     expect(details).toEqual(others)
+    answering({ [paths.list]: pageOf([odd], 1, 1) })
+    expect(await backend().status?.(session, call)).toEqual({
+      state: 'completed',
+      key: 'files/k',
+      details: others,
+    })
+  })
+
+  test('loses its session where bkend does not find the object that is registered, and nothing of it is taken for done', async () => {
+    const lost = failing(404, 'file/not-found')
+    const seen = answering({ [paths.complete]: {}, [paths.register]: [lost, failing(404), registered] })
+    const own = backend()
+    const complete = () => own.complete(session, receipts, whole, call)
+    await expect(complete()).rejects.toMatchObject({ code: 'session-lost' })
+    await expect(complete()).rejects.toMatchObject({ code: 'http', status: 404 })
+    await complete()
+    expect(seen.map(({ endpoint }) => endpoint)).toEqual([
+      paths.complete,
+      paths.register,
+      paths.complete,
+      paths.register,
+      paths.register,
+    ])
   })
 
   test('again, after registering failed, only registers', async () => {
@@ -392,17 +461,6 @@ describe('completing', () => {
     expect(outcomes).toMatchObject([{ status: 502 }, { status: 400 }, { code: 'session-lost' }])
   })
 
-  const pageOf = (items: readonly object[], page: number, totalPages: number): object => ({
-    items,
-    pagination: {
-      total: totalPages * 100,
-      page,
-      limit: 100,
-      totalPages,
-      hasNextPage: page < totalPages,
-      hasPrevPage: page > 1,
-    },
-  })
   const other = { ...registered, id: 'other', s3Key: 'files/other' }
 
   test('finds a file that is registered already by its key, on whichever page', async () => {
@@ -440,13 +498,15 @@ describe('completing', () => {
     ['nothing of it on the first pages of very many', pageOf([other], 1, 1000)],
     ['no list', failing(403, 'file/access-denied')],
     ['a list that is none', { items: 'x' }],
-  ])('is done without details where it is registered already and there is %s', async (_, answer) => {
-    answering({
+  ])('is done without details where it is registered already and there is %s', async (what, answer) => {
+    const seen = answering({
       [paths.complete]: {},
       [paths.register]: failing(409, 'file/s3-key-already-exists'),
       [paths.list]: answer,
     })
-    expect(await backend().complete(session, receipts, whole, call)).toEqual({ key: 'files/k' })
+    expect(await backend().complete(session, receipts, whole, call)).toStrictEqual({ key: 'files/k' })
+    const pages = what.includes('very many') ? 5 : 1
+    expect(seen.filter(({ endpoint }) => endpoint === paths.list)).toHaveLength(pages)
   })
 
   test('is tried again where the details of a registered file cannot be had for the moment', async () => {
@@ -539,7 +599,10 @@ describe('the key and the tokens', () => {
       'sk_secret',
       /publishable key \(pk_…\), got a secret key \(sk_…\): whoever opens the page could read it/,
     ],
+    ['sk_1pk_2', /got a secret key/],
     ['secret', /got string$/],
+    ['task_1', /got string$/],
+    ['mypk_1', /got string$/],
     ['', /got string$/],
     [7 as unknown as string, /got number$/],
   ])('a key that is none is a TypeError that does not show it: %j', (key, message) => {

@@ -183,6 +183,12 @@ describe('create', () => {
     })
   })
 
+  test('names a file without what no key may have: characters that nobody sees', async () => {
+    const seen = routes({ 'POST /uploads': json(created('direct-multipart')) })
+    await backend().open({ ...file, name: 'a\u0007b\n.mp4' }, call)
+    expect(seen[0]?.body).toMatchObject({ fileKey: `${digest}/a_b_.mp4` })
+  })
+
   test('is the same every time, so that the server finds the upload again', async () => {
     const seen = routes({ 'POST /uploads': json(created('direct-multipart')) })
     const described = { ...file, params: { album: '42' } }
@@ -209,7 +215,7 @@ describe('create', () => {
       routes({ 'POST /uploads': json(created(strategy)) })
       const opened = await backend({ credentials: 'include' }).open(file, call)
       expect(opened.session).toEqual(sessionOf(strategy))
-      expect(opened.partSize).toBe(partSize)
+      expect([opened.partSize, opened.parts]).toEqual([partSize, []])
       const shown = (opened.targets ?? []).map(({ number, url, needsEtag, credentials }) => ({
         number,
         url,
@@ -240,6 +246,14 @@ describe('create', () => {
       expect(session).toMatchObject({ paths: { abort: abortEndpoint } })
     },
   )
+
+  test('a brace in a path stands for itself', async () => {
+    routes({ 'POST /uploads': json(changed({ abortEndpoint: '/{uploadId}/a' })) })
+    const { session } = await backend().open(file, call)
+    const seen = answering(json({}))
+    await backend().abort?.(session, call)
+    expect(seen[0]?.request).toMatch(/^POST \/%7BuploadId(}|%7D)\/a$/)
+  })
 
   test.each([
     ['uploadId', { uploadId: '' }, 'a text that is not empty, got ""'],
@@ -305,7 +319,10 @@ describe('create', () => {
   })
 
   test.each(Object.keys(statuses))('answered %s is an error that tells it', async (code) => {
-    routes({ 'POST /uploads': refusing(code), 'GET /files': json({ files: [], hasNextPage: false }) })
+    const seen = routes({
+      'POST /uploads': refusing(code),
+      'GET /files': json({ files: [], hasNextPage: false }),
+    })
     const error = await failure(backend().open(file, call))
     const advised = {
       UPLOAD_ALREADY_ACTIVE: 'abort it, let it expire, or choose another fileKey',
@@ -320,6 +337,8 @@ describe('create', () => {
       retryable: ['STORAGE_ERROR', 'INTERNAL_SERVER_ERROR'].includes(code),
     })
     expect(String(error)).toContain(advised ?? `this is ${code}`)
+    // Of a key that is taken it is looked by which file.
+    expect(seen).toHaveLength(code === 'FILE_ALREADY_EXISTS' ? 2 : 1)
   })
 })
 
@@ -346,6 +365,7 @@ describe('a key that is taken', () => {
     expect(await own.complete(session, [], whole, call)).toEqual({ key: 'a/b', details: there })
     expect(await own.status?.(session, call)).toEqual({ state: 'completed', key: 'a/b', details: there })
     expect(await own.reopen?.(session, file, call)).toEqual({ parts: known, source: 'record' })
+    expect(await own.sign(session, [], call)).toEqual([])
     await own.abort?.(session, call)
     await own.record?.(session, receipts, call)
     await own.report?.(session, { bytes: 1, parts: 1 }, call)
@@ -382,6 +402,7 @@ describe('the digest', () => {
     [{ checksum: 'md5' }, 5, 'md5'],
     [{ checksum: 'none' }, 5, undefined],
     [{ checksumLimit: 4 }, 5, undefined],
+    [{ checksumLimit: 0 }, 1, undefined],
     [{ checksumLimit: Number.POSITIVE_INFINITY }, 2 ** 50, 'sha256'],
   ] as const)('of %j for %i bytes is %s', (options, size, algorithm) => {
     expect(backend(options).fileDigest?.({ ...file, size })).toBe(algorithm)
@@ -390,7 +411,8 @@ describe('the digest', () => {
 
 describe('sign', () => {
   test('posts the numbers to where the server said, and takes the headers of each', async () => {
-    const answered = [3, 1, 2].map((partNumber) => ({
+    // The last was not asked for.
+    const answered = [3, 1, 2, 4].map((partNumber) => ({
       partNumber,
       url: `https://s3.test/${partNumber}`,
       ...(partNumber === 2 && { headers: { 'X-A': 'b', host: 's3.test' } }),
@@ -437,6 +459,7 @@ describe('sign', () => {
     const headers = () => ({ Authorization: `Bearer ${++count}`, 'Content-Type': 'application/json' })
     routes({ 'GET /uploads/u1/status': json(created('proxy')) })
     const [target] = await backend({ headers }).sign(sessionOf('proxy'), parts.slice(0, 1), call)
+    expect(target?.method).toBe('PUT')
     expect(target?.headers).toEqual({ authorization: 'Bearer 2', 'content-type': 'application/octet-stream' })
     const given = new Headers({ authorization: 'Bearer' })
     const [other] = await backend({ headers: given }).sign(sessionOf('proxy'), parts.slice(0, 1), call)
@@ -499,6 +522,18 @@ describe('a session', () => {
     expect(await backend().reopen?.(multipart, file, call)).toEqual({ parts: [], source: 'record' })
   })
 
+  test.each(['direct-single', 'proxy'] as const)(
+    'of one request is sent again, and has no list to ask for: %s',
+    async (strategy) => {
+      const seen = routes({ 'GET /uploads/u1/status': json(created(strategy)) })
+      expect(await backend().reopen?.(sessionOf(strategy), file, call)).toEqual({
+        parts: [],
+        source: 'record',
+      })
+      expect(seen).toHaveLength(1)
+    },
+  )
+
   test('whose list fails otherwise is not taken for empty', async () => {
     reopening({}, refusing('INTERNAL_SERVER_ERROR'))
     expect(await failure(backend().reopen?.(multipart, file, call))).toMatchObject({ status: 500 })
@@ -529,12 +564,12 @@ describe('a session', () => {
       [2, 10, undefined],
       [3, 5, undefined],
     ])
-    const unproven = receipts.map((receipt) => ({ ...receipt, etag: '' }))
+    const unproven = receipts.map((receipt) => ({ ...receipt, etag: receipt.number === 2 ? '' : 'e' }))
     expect(await backend().complete(multipart, unproven, whole, call)).toEqual({
       key: 'a/b',
       details: stored,
     })
-    // Without an ETag there is nothing to complete with, and nothing to be completed.
+    // Without all ETags there is nothing to complete with, and nothing to be completed.
     const status = `GET /uploads/u1/status${sticky}`
     expect(seen.map(({ request }) => request)).toEqual([
       status,
@@ -553,6 +588,7 @@ describe('a session', () => {
     routes({ 'GET /uploads/u1/status': () => HttpResponse.json(answer, { headers }) })
     expect(await failure(backend().reopen?.(multipart, file, call))).toMatchObject({
       name: 'SessionLostError',
+      message: expect.stringContaining(`it is ${status === 'in_progress' ? 'expired' : status}`),
     })
     expect(await backend().status?.(multipart, call)).toEqual({ state: 'gone' })
   })
@@ -575,6 +611,24 @@ describe('a session', () => {
       })
       expect(await backend().status?.(multipart, call)).toEqual({ state: 'completed', key: 'a/b' })
     }
+  })
+
+  test('that is completed is not told when it is stopped while the file is described', async () => {
+    const stopping = new AbortController()
+    routes({
+      'GET /uploads/u1/status': json({ ...created('direct-multipart'), status: 'completed' }),
+      'GET /files/by-key': () => {
+        stopping.abort(new Error('enough'))
+        return HttpResponse.json(stored)
+      },
+    })
+    const status = backend().status?.(multipart, { ...call, signal: stopping.signal })
+    expect(String(await failure(status))).toBe('Error: enough')
+  })
+
+  test('of a file that was there, and is damaged, is an error that names the field', async () => {
+    const complete = backend().complete({ file: { ...stored, fileKey: '' } }, [], whole, call)
+    expect(await failure(complete)).toMatchObject({ code: 'backend', endpoint: 'file', field: 'fileKey' })
   })
 
   test('whose status is none of the contract is an error that names it', async () => {
@@ -670,7 +724,12 @@ describe('complete', () => {
     routes({ 'GET /uploads/u1/status': json(created('proxy')) })
     expect(
       await failure(backend().complete(sessionOf('proxy'), receipts.slice(0, 1), whole, call)),
-    ).toMatchObject({ name: 'BackendError', endpoint: 'status', field: 'status' })
+    ).toMatchObject({
+      name: 'BackendError',
+      endpoint: 'status',
+      field: 'status',
+      message: expect.stringContaining('to be completed, got "created"'),
+    })
   })
 
   test.each([
@@ -685,22 +744,33 @@ describe('complete', () => {
     ['FRAGNO_VALIDATION_ERROR', 'HttpError', 'http'],
     ['ROUTE_NOT_FOUND', 'HttpError', 'http'],
   ])('answered %s rejects with %s', async (serviceCode, name, code) => {
-    routes({
+    const seen = routes({
       'POST /uploads/u1/complete': refusing(serviceCode),
       'GET /uploads/u1/status': json(created('direct-multipart')),
     })
     const error = await failure(backend().complete(sessionOf('direct-multipart'), receipts, whole, call))
     expect(error).toMatchObject({ name, code })
+    // Only what failed inside of the server may have had its effect.
+    expect(seen).toHaveLength((statuses[serviceCode] ?? 0) < 500 ? 1 : 2)
     expect(String(error)).toContain(`this is ${serviceCode}`)
   })
 
+  test('without an answer asks for nothing more: the engine looks into that', async () => {
+    const seen = answering(() => HttpResponse.error())
+    expect(
+      await failure(backend().complete(sessionOf('direct-multipart'), receipts, whole, call)),
+    ).toMatchObject({ name: 'NetworkError' })
+    expect(seen).toHaveLength(1)
+  })
+
   test.each([
-    ['completed', { key: 'a/b', details: stored }],
-    ['failed', { name: 'SessionLostError' }],
-    ['in_progress', { name: 'HttpError', status: 502 }],
-  ])('answered STORAGE_ERROR looks what has become of it: %s', async (status, outcome) => {
+    ['STORAGE_ERROR', 'completed', { key: 'a/b', details: stored }],
+    ['STORAGE_ERROR', 'failed', { name: 'SessionLostError' }],
+    ['STORAGE_ERROR', 'in_progress', { name: 'HttpError', status: 502 }],
+    ['INTERNAL_SERVER_ERROR', 'completed', { key: 'a/b', details: stored }],
+  ])('answered %s looks what has become of it: %s', async (code, status, outcome) => {
     routes({
-      'POST /uploads/u1/complete': refusing('STORAGE_ERROR'),
+      'POST /uploads/u1/complete': refusing(code),
       'GET /uploads/u1/status': json({ ...created('direct-multipart'), status }),
       'GET /files/by-key': json(stored),
     })
@@ -867,6 +937,15 @@ describe('the file in the details', () => {
     expect(fragnoFile(stored)).toEqual(stored)
     expect(fragnoFile({ ...stored, more: 1 })).toEqual(stored)
     expect(fragnoFile(undefined)).toBeUndefined()
+    const failed = {
+      ...stored,
+      status: 'deleted',
+      checksum: { algo: 'md5', value: 'a' },
+      deletedAt: '2026-08-23T10:00:00.000Z',
+      errorCode: 'STORAGE_ERROR',
+      errorMessage: 'no room',
+    }
+    expect(fragnoFile(failed)).toEqual(failed)
   })
 
   test('has null for what the newest source does not say', () => {
@@ -886,13 +965,13 @@ describe('the file in the details', () => {
     ['sizeBytes', { sizeBytes: -1 }],
     ['algo', { checksum: { algo: 'crc32', value: 'x' } }],
     ['visibility', { visibility: 'secret' }],
-    ['tags', { tags: [1] }],
-    ['tags', { tags: 'a' }],
+    ['tags` to be a list of texts or null', { tags: [1] }],
+    ['tags` to be a list of texts or null', { tags: 'a' }],
     ['metadata', { metadata: ['a'] }],
     ['uploaderId', { uploaderId: 7 }],
     ['status', { status: 'lost' }],
     ['createdAt', { createdAt: 1 }],
   ])('with a bad %s is an error that names it: %j', (field, change) => {
-    expect(() => fragnoFile({ ...stored, ...change })).toThrow(`details: expected \`${field}\``)
+    expect(() => fragnoFile({ ...stored, ...change })).toThrow(`details: expected \`${field}`)
   })
 })

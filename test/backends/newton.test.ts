@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type NewtonOptions, newton } from '../../src/backends/newton.ts'
 import { createLayout } from '../../src/layout.ts'
 import type { FileDescription } from '../../src/ports.ts'
@@ -154,6 +154,11 @@ describe('initiate', () => {
     expect(error.message).toBe(
       'initiate answered 409 (upload_conflict: a file of this name is being uploaded: wait, or rename this one)',
     )
+  })
+
+  test('a failure of the second is told as what it is', async () => {
+    answering(conflict, empty(503))
+    expect(await failureOf(backend().open(file, call))).toMatchObject({ status: 503, retryable: true })
   })
 
   test.each([
@@ -435,6 +440,9 @@ describe('abort', () => {
     const seen = answering(empty())
     await backend().abort?.(session, call)
     expect(seen).toMatchObject([{ method: 'POST', path: '/v0.5/files/uploads/upl_1/abort', body: undefined }])
+    const send = vi.fn(async () => ({ status: 200, headers: {}, body: '' }))
+    await backend().abort?.(session, { ...call, api: { send } })
+    expect(send).toHaveBeenCalledWith(expect.not.objectContaining({ json: undefined }), expect.anything())
   })
 
   test.each([404, 410, 409])('of what is gone or complete (%i) is fine', async (status) => {

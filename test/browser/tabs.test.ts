@@ -2,44 +2,12 @@ import { createStore, get, set, type UseStore } from 'idb-keyval'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Uploader } from '../../src/index.ts'
 import { LeaseTabs } from '../../src/tabs/lease.ts'
-import { WebLockTabs } from '../../src/tabs/web-locks.ts'
 import { describeTabs } from '../contracts/tabs.ts'
+import { describeWebLockTabs } from '../contracts/web-locks.ts'
 import { until } from '../until.ts'
 import { fileOf, stand } from './stand.ts'
 
-describe('WebLockTabs', () => {
-  test('asks the browser for its locks only where another page may be there', async () => {
-    const query = vi.spyOn(navigator.locks, 'query')
-    const one = new WebLockTabs(navigator.locks)
-    const deaf = one.hear('mine', () => {})
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(await one.isWanted('mine')).toBe(false)
-    expect(query).not.toHaveBeenCalled()
-    const far = new WebLockTabs(navigator.locks).hear('theirs', () => {})
-    await until(async () => {
-      await one.isWanted('mine')
-      expect(query).toHaveBeenCalled()
-    })
-    deaf()
-    far()
-  })
-
-  test('asks the browser once for all that somebody asks about in one go', async () => {
-    const [key, ...free] = Array.from({ length: 5 }, () => crypto.randomUUID())
-    const tabs = new WebLockTabs(navigator.locks)
-    const query = vi.spyOn(navigator.locks, 'query')
-    const looks = (): Promise<boolean[]> => Promise.all([`${key}`, ...free].map((one) => tabs.isTaken(one)))
-    const claim = await tabs.claim(`${key}`)
-    expect(await looks()).toEqual([true, false, false, false, false])
-    // And once more, for a page that is kept for the way back is gone by then.
-    expect(query).toHaveBeenCalledTimes(2)
-    claim?.release()
-    await expect.poll(looks).toEqual([false, false, false, false, false])
-    expect(query.mock.calls.length).toBeGreaterThan(1)
-  })
-})
-
-describeTabs('WebLockTabs', () => new WebLockTabs(navigator.locks))
+describeWebLockTabs()
 describeTabs('LeaseTabs', () => new LeaseTabs())
 
 afterEach(() => {

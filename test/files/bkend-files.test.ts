@@ -171,6 +171,26 @@ describe('an answer', () => {
   })
 
   test.each([
+    ['id', { id: '' }],
+    ['s3Key', { s3Key: 7 }],
+    ['size', { size: '1' }],
+    ['height', { height: -1 }],
+    ['bucket', { bucket: {} }],
+    ['metadata', { metadata: 'x' }],
+  ])(
+    'to get, and on a page of the list, with a bad %s is an error that names it: %j',
+    async (field, wrong) => {
+      const file = { id: 'f1', ...wrong }
+      await expect(answering(file).get('f1')).rejects.toMatchObject({
+        code: 'backend',
+        endpoint: 'get',
+        field,
+      })
+      await expect(answering({ items: [file], pagination }).list()).rejects.toMatchObject({ field })
+    },
+  )
+
+  test.each([
     ['pagination', { items: [] }],
     ['items', { pagination }],
     ['items', { items: {}, pagination }],

@@ -1,7 +1,8 @@
 /** Calls about files on the reference server for Fragno's contract, and what a server could answer wrongly. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { demoToken } from '../../demo/server/backends/reference/control.ts'
 import type { FragnoFile } from '../../src/backends/fragno-file.ts'
+import { NetworkError } from '../../src/errors.ts'
 import { fragnoFiles } from '../../src/files/fragno-files.ts'
 import type { ApiRequest, Json } from '../../src/ports.ts'
 import { fragnoContract } from '../demo/contract/fragno.ts'
@@ -182,6 +183,18 @@ describe('an answer', () => {
     const { all, requests } = answered({ files: [], cursor: 'x', hasNextPage: false })
     expect(await keys(all.all())).toEqual([])
     expect(requests.map(({ url }) => url)).toEqual(['/api/uploads/files'])
+  })
+
+  test('that does not come is asked for four times in all', async () => {
+    vi.useFakeTimers()
+    const send = vi.fn(() => Promise.reject(new NetworkError('no answer')))
+    const outcome = vi.fn()
+    fragnoFiles({ baseUrl: '/api/uploads', api: { send } })
+      .list()
+      .catch(({ code }) => outcome(code))
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    vi.useRealTimers()
+    expect([send.mock.calls.length, outcome.mock.calls]).toEqual([4, [['network']]])
   })
 
   test('is not waited for after an abort', async () => {

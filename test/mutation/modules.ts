@@ -21,7 +21,10 @@ const backends = named([
   'backends/every-backend',
 ])
 
-/** The small ones have to be held by their own tests. */
+/**
+ * The small ones have to be held by their own tests. What only a browser runs is not here: `tabs/lease.ts` and
+ * `checkpoints/indexed-db.ts` (IndexedDB), `connectivity.ts`, `transport/xhr.ts`, React and the element.
+ */
 export const modules: Readonly<Record<string, Module>> = {
   retry: { sources: ['retry.ts'], tests: named(['retry']) },
   layout: { sources: ['layout.ts'], tests: named(['layout']) },
@@ -59,6 +62,50 @@ export const modules: Readonly<Record<string, Module>> = {
     tests: backends,
   },
   'define-backend': { sources: ['backends/define-backend.ts'], tests: backends },
+  server: {
+    sources: ['backends/server.ts', 'backends/refresh.ts'],
+    tests: [...backends, ...named(['backends/newton'])],
+  },
+  fragno: {
+    sources: [
+      'backends/fragno.ts',
+      'backends/fragno-session.ts',
+      'backends/fragno-request.ts',
+      'backends/fragno-options.ts',
+      'backends/fragno-file.ts',
+    ],
+    tests: named(['backends/fragno', 'files/fragno-files']),
+  },
+  bkend: {
+    sources: ['backends/bkend.ts', 'backends/bkend-access.ts', 'backends/bkend-file.ts'],
+    tests: named(['backends/bkend', 'files/bkend-files']),
+  },
+  newton: { sources: ['backends/newton.ts'], tests: named(['backends/newton', 'backends/every-backend']) },
+  'active-storage': { sources: ['backends/active-storage.ts'], tests: named(['backends/active-storage']) },
+  tabs: {
+    sources: ['tabs/web-locks.ts', 'tabs/channel.ts', 'tabs/default-tabs.ts'],
+    tests: named(['tabs/web-locks', 'tabs/channel', 'tabs/default-tabs']),
+  },
+  network: {
+    sources: ['patience.ts', 'network-wait.ts'],
+    tests: named(['patience', 'network', 'upload', 'stop']),
+  },
+  options: {
+    sources: ['options.ts', 'limits.ts', 'intake.ts'],
+    tests: named(['limits', 'undefined-options', 'uploader', 'batch', 'upload', 'tabs', 'backends/newton']),
+  },
+  workers: {
+    sources: ['hashing/worker-pool.ts', 'hashing/worker-hasher.ts'],
+    tests: named(['hashing/worker-pool', 'hashing/worker-hasher']),
+  },
+  files: {
+    sources: ['files/bkend-files.ts', 'files/fragno-files.ts', 'files/file-calls.ts'],
+    tests: named(['files/bkend-files', 'files/fragno-files']),
+  },
+  errors: {
+    sources: ['errors.ts', 'warnings.ts'],
+    tests: named(['errors']),
+  },
   remote: {
     sources: ['remote/wire.ts', 'remote/link.ts'],
     tests: named(['remote/link', 'remote/wire', 'remote/remote']),

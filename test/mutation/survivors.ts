@@ -25,6 +25,10 @@ const isInUploads = 'found by the tests of whole uploads: no Uploader can be mad
 
 const listAgain = 'no test sees it: the list is asked for once more where all is stored'
 
+const noCode = 'the same: nobody answers with that code'
+
+const wholeCode = 'the same: what is no error of a server has neither a status nor a code'
+
 export const reasons: Readonly<Record<string, string>> = {
   'src/crc-combine.ts: { high: 0, low: 0 } → {}': 'the same: `undefined` is 0 to bit operations',
   'src/crc-combine.ts: shifts.set(piece.size, shift) → ;': 'the same result, more slowly',
@@ -175,10 +179,56 @@ export const reasons: Readonly<Record<string, string>> = {
     isStatic,
   'src/backends/endpoint.ts: /^[a-z][a-z\\d+.-]*:/i → /[a-z][a-z\\d+.-]*:/i': isStatic,
   'src/backends/endpoint.ts: /^[a-z][a-z\\d+.-]*:/i → /^[a-z][a-z\\D+.-]*:/i': isStatic,
-  'src/upload.ts: this.#driving === undefined → true': 'found by a test that came after this run',
   'src/remote/link.ts: this.#waiting.clear() → ;': isMemory,
   'src/remote/link.ts: this.#waiting.delete(news.ask) → ;': isMemory,
   'src/remote/link.ts: { signal } → {}': 'the same: a worker that was ended is ended once',
   'src/remote/wire.ts: false → true': forCompiler,
-  'src/uploader.ts: 7 * 24 → 7 / 24': isStatic,
+  'src/backends/active-storage.ts: \'\' → "Stryker was here!"': forCompiler,
+  'src/backends/active-storage.ts: receipt?.memo → receipt.memo': forCompiler,
+  'src/backends/server.ts: [] → ["Stryker was here"]': noCode,
+  'src/backends/server.ts: \'\' → "Stryker was here!"':
+    'the same: nobody answers with that code, it is no date, and what is no JSON is neither an error nor a page',
+  'src/backends/server.ts: { return undefined } → {}':
+    'the same: a function that returns nothing returns undefined',
+  'src/backends/refresh.ts: this.#generation += 1 → this.#generation -= 1':
+    'the same: only compared with itself',
+  'src/backends/fragno-request.ts: \'sha256\' → ""':
+    'the same: without a checksum there is no digest that would be named by it',
+  'src/backends/fragno-request.ts: !(error instanceof HttpError) → false': wholeCode,
+  'src/backends/fragno.ts: \'\' → "Stryker was here!"':
+    'the same: there is always a path, and nobody answers with that code; for the compiler',
+  'src/backends/fragno.ts: left > 0 → left >= 0': isBoundary,
+  'src/backends/fragno.ts: \'file\' → ""':
+    'the same: what is there already has no strategy; for the compiler',
+  'src/backends/fragno-session.ts: \'\' → "Stryker was here!"': 'the same: that is no date either',
+  'src/backends/bkend-access.ts: \'\' → "Stryker was here!"': forCompiler,
+  'src/backends/bkend.ts: \'\' → "Stryker was here!"': noCode,
+  'src/backends/bkend.ts: this.#forget(session) → ;':
+    'the same, with more memory: each upload has a key of its own',
+  'src/backends/bkend.ts: { until: 0 } → {}': 'the same: no number is not above 0',
+  'src/backends/bkend.ts: target !== undefined → true':
+    'the same: what has time left has a target; for the compiler',
+  'src/backends/bkend.ts: !(error instanceof HttpError) → false': wholeCode,
+  'src/files/fragno-files.ts: \'\' → "Stryker was here!"': noCode,
+  'src/intake.ts: [] → ["Stryker was here"]': 'the same: only its name is read',
+  'src/limits.ts: \'\' → "Stryker was here!"': forCompiler,
+  'src/network-wait.ts: pause < 1 → pause <= 1': isBoundary,
+  'src/errors.ts: skew > 0 → skew >= 0': 'the same: it is a minute or more',
+  'src/errors.ts: \'\' → "Stryker was here!"': noCode,
+  'src/backends/bkend-file.ts: \'s3Key\' → ""': isStatic,
+  'src/backends/bkend-file.ts: \'bucket\' → ""': isStatic,
+  'src/backends/bkend-file.ts: \'height\' → ""': isStatic,
+  'src/hashing/worker-hasher.ts: \'\' → "Stryker was here!"': forCompiler,
+  'src/hashing/worker-hasher.ts: \'failed\' → ""': 'the same: all that is not unreadable has failed',
+  'src/hashing/worker-pool.ts: this.#idle.splice(fitting, 1)[0]?.worker → this.#idle.splice(fitting, 1)[0].worker':
+    forCompiler,
+  'src/hashing/worker-pool.ts: this.#idle.pop()?.worker → this.#idle.pop().worker':
+    'the same: as many digests as there are workers are under way at once, so that one of them is idle',
+  'src/hashing/worker-pool.ts: { return undefined } → {}':
+    'the same: a function that returns nothing returns undefined',
+  'src/tabs/web-locks.ts: \'a lock that was waited for was not given\' → ""':
+    'cannot happen: only a lock that is asked for `ifAvailable` may be null; for the compiler',
+  'src/tabs/web-locks.ts: claim === undefined → false':
+    'cannot happen: only a lock that is asked for `ifAvailable` may be null; for the compiler',
+  'src/tabs/web-locks.ts: [] → ["Stryker was here"]': 'the same: that is no lock',
 }

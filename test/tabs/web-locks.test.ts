@@ -1,0 +1,3 @@
+import { describeWebLockTabs } from '../contracts/web-locks.ts'
+
+describeWebLockTabs()
