@@ -364,6 +364,7 @@ export const errorClasses: Readonly<Record<string, { readonly prototype: UploadE
   FileUnreadableError,
   HttpError,
   NetworkError,
+  OfflineError,
   SessionLostError,
   StalledError,
   TooLargeError,
