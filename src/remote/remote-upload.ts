@@ -228,12 +228,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
   /** Picking the file again is all that it takes. */
   #hasNoFile(error: unknown): void {
     // What is over, or paused meanwhile, or goes on in the worker, does not need it; of two questions one is told.
-    if (
-      this.#isHeld ||
-      isEnded(this.#state) ||
-      isRunning(this.#state) !== (this.#link === undefined)
-    )
-      return
+    if (this.#isHeld || isEnded(this.#state) || isRunning(this.#state) !== (this.#link === undefined)) return
     if (error instanceof FileUnreadableError)
       this.#become({ status: 'paused', by: 'system', reason: 'needs-file' })
     else this.#fail(error)

@@ -40,7 +40,10 @@ test('however late messages come, the page hears what the worker tells, and ever
       if (there === undefined || course.isAsking) return
       // What was before the worker knew of it is the page's own.
       const events = there.events.map(withoutReason)
-      expect(told.slice(-events.length || told.length).map(withoutReason), `u${index + 1} of ${about}`).toEqual(events)
+      expect(
+        told.slice(-events.length || told.length).map(withoutReason),
+        `u${index + 1} of ${about}`,
+      ).toEqual(events)
       expect(upload.parts(), about).toEqual(there.upload.parts())
       expect(upload.progress.confirmed, about).toBe(there.upload.progress.confirmed)
     })
@@ -68,11 +71,15 @@ function isTheSame(channel: string, { course }: Life): boolean {
 function seen({ world, hasAborted, course }: Life, channel: string): readonly string[] {
   const log = world.log.get(channel) ?? []
   // The order of what is asked in one moment is nobody's promise.
-  if (channel === 'server') return log.toSorted((a, b) => Number.parseFloat(a) - Number.parseFloat(b) || (a < b ? -1 : 1))
+  if (channel === 'server')
+    return log.toSorted((a, b) => Number.parseFloat(a) - Number.parseFloat(b) || (a < b ? -1 : 1))
   // The worker is not told of an upload whose signal had aborted before: the figures and the beat in which they are told know nothing of it.
-  if (hasAborted) return channel === 'totals' ? [] : log.filter((entry) => !/ progress | hashing /.test(entry))
+  if (hasAborted)
+    return channel === 'totals' ? [] : log.filter((entry) => !/ progress | hashing /.test(entry))
   // What is known to the page alone is stopped in its own words.
-  return course.isAsking ? log.map((entry) => entry.replace(/The Uploader was stopped: [a-z ]+/, 'The upload was cancelled')) : log
+  return course.isAsking
+    ? log.map((entry) => entry.replace(/The Uploader was stopped: [a-z ]+/, 'The upload was cancelled'))
+    : log
 }
 
 /** The page's own reason takes the place of the worker's. */

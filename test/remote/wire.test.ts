@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { CancelledError, HttpError, NetworkError, OfflineError, TooLargeError, UploadError } from '../../src/errors.ts'
+import {
+  CancelledError,
+  HttpError,
+  NetworkError,
+  OfflineError,
+  TooLargeError,
+  UploadError,
+} from '../../src/errors.ts'
 import { fromWire, toWire } from '../../src/remote/wire.ts'
 
 const busy = { endpoint: 'sign', status: 503, serviceCode: 'Busy', detail: 'm', retryAfter: 2_000 }

@@ -1,7 +1,7 @@
 /** What a user does, by the seed alone, and what is seen of it. */
 import { getEventListeners } from 'node:events'
-import type { Upload, UploadLike } from '../../../src/upload.ts'
 import type { UploadFilesOptions } from '../../../src/batch.ts'
+import type { Upload, UploadLike } from '../../../src/upload.ts'
 import type { InterruptedUpload, UploadFileOptions } from '../../../src/uploader.ts'
 import { Random } from '../../simulation/random.ts'
 import { fileAt, inWords, listenTo, type Place, type Settings, stateInWords, World } from './world.ts'
@@ -110,7 +110,7 @@ const deeds: readonly (readonly [weight: number, draw: (random: Random) => Deed]
   [8, cancel],
   [8, (random) => on(random, 'await', (upload, user) => user.wait(upload, `await ${user.nameOf(upload)}`))],
   [3, abort],
-  [2, () => stop],
+  [2, stop],
   [6, () => interrupted],
   [8, leftOf],
   [2, listener],
@@ -147,7 +147,10 @@ function pause(random: Random): Deed {
 
 function cancel(random: Random): Deed {
   const reason = random.pick([undefined, 'enough', { why: 7 }])
-  return on(random, 'cancel', (upload, user) => user.wait(upload.cancel(reason), `cancel ${user.nameOf(upload)}`))
+  return on(random, 'cancel', (upload, user) => {
+    user.wait(upload.cancel(reason), `cancel ${user.nameOf(upload)}`)
+    user.wait(upload, `await ${user.nameOf(upload)} when it was cancelled`)
+  })
 }
 
 function abort(random: Random): Deed {
@@ -155,12 +158,17 @@ function abort(random: Random): Deed {
   return ({ signals }) => signals[which % Math.max(1, signals.length)]?.abort(`signal ${which}`)
 }
 
-const stop: Deed = async (user) => {
-  // What is still asked of a worker that stop() ends is not answered.
-  await user.world.rest()
-  user.attempt('stop', () => user.wait(user.world.subject.stop(), 'stop'))
-  // Its reason is the one of the worker, which the page does not know yet.
-  await user.world.rest()
+function stop(random: Random): Deed {
+  const again = random.chance(0.5) ? uploadFile(random) : () => {}
+  return async (user) => {
+    // What is still asked of a worker that stop() ends is not answered.
+    await user.world.rest()
+    user.attempt('stop', () => user.wait(user.world.subject.stop(), 'stop'))
+    for (const upload of user.uploads) user.wait(upload, `await ${user.nameOf(upload)} when all were stopped`)
+    await again(user)
+    // Its reason is the one of the worker, which the page does not know yet.
+    await user.world.rest()
+  }
 }
 
 const diagnose: Deed = (user) => {
@@ -222,7 +230,12 @@ function uploadFile(random: Random): Deed {
 
 function uploadFiles(random: Random): Deed {
   const some = random.some([0, 1, 2, 3, 4])
-  const options = random.pick<UploadFilesOptions>([{}, { maxFiles: 2 }, { accept: '.bin', maxSize: 20 }, { maxFiles: -1 }])
+  const options = random.pick<UploadFilesOptions>([
+    {},
+    { maxFiles: 2 },
+    { accept: '.bin', maxSize: 20 },
+    { maxFiles: -1 },
+  ])
   const isOdd = random.chance(0.05)
   return (user) =>
     user.attempt('uploadFiles', () => {
@@ -279,7 +292,14 @@ const interrupted: Deed = (user) => {
 
 function leftOf(random: Random): Deed {
   const which = random.between(0, 1000)
-  const what = random.pick(['resume', 'resume', 'resume with a file', 'resume with a file', 'forget', 'cancel'])
+  const what = random.pick([
+    'resume',
+    'resume',
+    'resume with a file',
+    'resume with a file',
+    'forget',
+    'cancel',
+  ])
   const withSignal = random.chance(0.2)
   return async (user) => {
     // Until the file is there, the worker does not know of it.
@@ -294,7 +314,10 @@ function leftOf(random: Random): Deed {
       const file = [0, 1, 2, 3, 4].map(fileAt).find((one) => one.name === (ownName ?? name))
       const control = new AbortController()
       if (withSignal) user.signals.push(control)
-      const upload = left.resume(what === 'resume' ? undefined : file, withSignal ? { signal: control.signal } : {})
+      const upload = left.resume(
+        what === 'resume' ? undefined : file,
+        withSignal ? { signal: control.signal } : {},
+      )
       user.note('deeds', user.nameOf(upload))
       return user.wait(upload, `await ${user.nameOf(upload)} as it was resumed`)
     })
@@ -415,7 +438,10 @@ async function bringToEnd(user: User): Promise<void> {
   interrupted(user)
   await world.rest()
   await world.pass(100)
-  user.note('ends', `signals heard: ${user.signals.map(({ signal }) => getEventListeners(signal, 'abort').length)}`)
+  user.note(
+    'ends',
+    `signals heard: ${user.signals.map(({ signal }) => getEventListeners(signal, 'abort').length)}`,
+  )
   user.attempt('stop', () => user.wait(world.subject.stop(), 'stop'))
   await world.pass(10_000)
   user.look()

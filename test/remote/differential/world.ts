@@ -2,7 +2,6 @@
 import { vi } from 'vitest'
 import { memoryCheckpoints } from '../../../src/checkpoints/memory.ts'
 import { BackendError, FileUnreadableError, HttpError, NetworkError } from '../../../src/errors.ts'
-import { RemoteUploader, serveUploader } from '../../../src/remote/index.ts'
 import type {
   BackendCall,
   Checksums,
@@ -17,6 +16,7 @@ import type {
   PartTarget,
   PartTransport,
 } from '../../../src/ports.ts'
+import { RemoteUploader, serveUploader } from '../../../src/remote/index.ts'
 import type { Upload, UploadLike } from '../../../src/upload.ts'
 import { Uploader, type UploaderLike } from '../../../src/uploader.ts'
 import { FakeBackend } from '../../fakes/backend.ts'
@@ -72,7 +72,8 @@ class Fates {
 
 function troubleOf(random: Random, endpoint: string): Error {
   const roll = random.between(1, 10)
-  if (roll <= 4) return new NetworkError(`${endpoint}: no answer`, { cause: new TypeError('failed to fetch') })
+  if (roll <= 4)
+    return new NetworkError(`${endpoint}: no answer`, { cause: new TypeError('failed to fetch') })
   if (roll === 5) return new BackendError({ endpoint, field: 'key', expected: 'a text', received: 7 })
   const status = roll <= 8 ? random.pick(retryable) : random.pick(final)
   const serviceCode = random.chance(0.3) ? 'Odd' : undefined
@@ -121,12 +122,18 @@ class Server extends FakeBackend {
     )
   }
 
-  override complete(...[session, receipts, whole, call]: Parameters<FakeBackend['complete']>): Promise<Completed> {
-    return this.#answer(`complete ${session.id} ${receipts.map(({ number }) => number).join()}`, call, async () => ({
-      ...(await super.complete(session, receipts, whole, call)),
-      key: `key-of-${session.id}`,
-      details: { session: session.id },
-    }))
+  override complete(
+    ...[session, receipts, whole, call]: Parameters<FakeBackend['complete']>
+  ): Promise<Completed> {
+    return this.#answer(
+      `complete ${session.id} ${receipts.map(({ number }) => number).join()}`,
+      call,
+      async () => ({
+        ...(await super.complete(session, receipts, whole, call)),
+        key: `key-of-${session.id}`,
+        details: { session: session.id },
+      }),
+    )
   }
 
   override abort(session: { readonly id: string }, call: BackendCall): Promise<void> {
@@ -147,7 +154,11 @@ class Storage implements PartTransport {
     this.#log = log
   }
 
-  async send({ url, number }: PartTarget, body: Blob, { signal, onProgress }: PartCall): Promise<PartResponse> {
+  async send(
+    { url, number }: PartTarget,
+    body: Blob,
+    { signal, onProgress }: PartCall,
+  ): Promise<PartResponse> {
     const request = `PUT ${new URL(url).pathname} ${body.size}`
     this.#log('server', `${this.#clock.now()} ${request}`)
     const random = this.#fates.of(request)
@@ -165,7 +176,11 @@ class Storage implements PartTransport {
 
 /** Without reading: how long that takes in Node is nobody's to say. */
 class SizeHasher extends FakeHasher {
-  override async digestAll(blob: Blob, algorithms: readonly DigestAlgorithm[], call: DigestCall): Promise<Checksums> {
+  override async digestAll(
+    blob: Blob,
+    algorithms: readonly DigestAlgorithm[],
+    call: DigestCall,
+  ): Promise<Checksums> {
     call.onProgress?.(blob.size)
     return Object.fromEntries(algorithms.map((algorithm) => [algorithm, `${algorithm}-of-${blob.size}`]))
   }
@@ -262,7 +277,11 @@ export class World {
       if (this.permission !== 'ask') return this.permission
       return new Promise((resolve) => this.#prompts.push(resolve))
     }
-    return { name: file.name, requestPermission, getFile: async () => file } as unknown as FileSystemFileHandle
+    return {
+      name: file.name,
+      requestPermission,
+      getFile: async () => file,
+    } as unknown as FileSystemFileHandle
   }
 
   /** Everybody who was asked says so. */
