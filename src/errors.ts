@@ -364,7 +364,6 @@ export const errorClasses: Readonly<Record<string, { readonly prototype: UploadE
   FileUnreadableError,
   HttpError,
   NetworkError,
-  OfflineError,
   SessionLostError,
   StalledError,
   TooLargeError,

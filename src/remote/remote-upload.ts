@@ -177,18 +177,18 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     this.#renew()
     if (this.#link === undefined && !isEnded(this.#state)) {
       this.#become({ status: 'cancelled', ...this.#reason })
-      await this.#throwAway().catch(() => {})
+      const { file, identity, params, link } = this.#plan
+      try {
+        // What an earlier visit has left, where the user was still asked for the file.
+        if (!(file instanceof File)) await link().ask({ type: 'cancel-interrupted', identity, params })
+      } catch {
+        // It is left then.
+      }
       this.#end()
     }
     // Where the worker comes to its end meanwhile, it is over too.
     await this.#link?.ask({ type: 'cancel', id: this.#plan.id }).catch(() => {})
     if (!isEnded(this.#state)) this.#endHere(this.#reason.reason)
-  }
-
-  /** What an earlier visit has left, where the user was still asked for the file. */
-  async #throwAway(): Promise<void> {
-    const { file, identity, params, link } = this.#plan
-    if (!(file instanceof File)) await link().ask({ type: 'cancel-interrupted', identity, params })
   }
 
   /**

@@ -1,20 +1,11 @@
 import { expect, test } from 'vitest'
-import {
-  CancelledError,
-  HttpError,
-  NetworkError,
-  OfflineError,
-  TooLargeError,
-  UploadError,
-} from '../../src/errors.ts'
+import { CancelledError, HttpError, NetworkError, TooLargeError, UploadError } from '../../src/errors.ts'
 import { fromWire, toWire } from '../../src/remote/wire.ts'
 
 const busy = { endpoint: 'sign', status: 503, serviceCode: 'Busy', detail: 'm', retryAfter: 2_000 }
 
 test.each([
   new NetworkError('down', { cause: new TypeError('failed to fetch') }),
-  // A cause: an abort that could not be sent.
-  new OfflineError('down'),
   new HttpError(busy),
   new HttpError({ ...busy, status: 400 }),
   new TooLargeError(9, 8),

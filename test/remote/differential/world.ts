@@ -333,8 +333,8 @@ export function inWords(thrown: unknown): string {
   if (!(thrown instanceof Error)) return JSON.stringify(thrown) ?? String(thrown)
   const { name, message, cause, ...own } = thrown
   const { code, retryable: may, help } = thrown as Partial<HttpError>
-  // What is none of ours has no class any more.
-  const kind = code === undefined ? name : thrown.constructor.name
+  // What is none of ours has no class any more, nor has this one, which nobody is given.
+  const kind = code === undefined || name === 'OfflineError' ? name : thrown.constructor.name
   const fields = Object.entries({ ...own, code, may, help }).filter(([, value]) => value !== undefined)
   const why = cause === undefined ? '' : ` because ${inWords(cause)}`
   return `${kind} ${name}: ${message} ${JSON.stringify(Object.fromEntries(fields.toSorted()))}${why}`
