@@ -57,7 +57,13 @@ export class Link {
   }
 
   order(order: ToWorker['longhaul']): void {
-    portOf(this.#target).postMessage({ longhaul: order })
+    const port = portOf(this.#target)
+    try {
+      port.postMessage({ longhaul: order })
+    } catch {
+      // An application's own object in place of a handle: it is of use in the page only.
+      port.postMessage({ longhaul: { ...order, handle: undefined } })
+    }
   }
 
   ask(question: Question): Promise<unknown> {

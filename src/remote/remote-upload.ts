@@ -174,6 +174,18 @@ export class RemoteUpload extends Awaitable implements UploadLike {
   async cancel(reason: unknown = new CancelledError()): Promise<void> {
     this.#isLeaving = true
     this.#reason ??= { reason }
+    this.#renew()
+    if (this.#link === undefined && !isEnded(this.#state)) {
+      this.#become({ status: 'cancelled', ...this.#reason })
+      const { file, identity, params, link } = this.#plan
+      try {
+        // What an earlier visit has left, where the user was still asked for the file.
+        if (!(file instanceof File)) await link().ask({ type: 'cancel-interrupted', identity, params })
+      } catch {
+        // It is left then.
+      }
+      this.#end()
+    }
     // Where the worker comes to its end meanwhile, it is over too.
     await this.#link?.ask({ type: 'cancel', id: this.#plan.id }).catch(() => {})
     if (!isEnded(this.#state)) this.#endHere(this.#reason.reason)
@@ -186,6 +198,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
    */
   abandon(): void {
     this.#isLeaving = true
+    this.#renew()
     if (this.#link === undefined && !isEnded(this.#state)) this.#endHere(new CancelledError())
   }
 
@@ -200,10 +213,10 @@ export class RemoteUpload extends Awaitable implements UploadLike {
       const { id, params, identity, link } = this.#plan
       // Where it was found, and what it is called here, does not come along with a file.
       const { name, relativePath } = identity
-      const options = { params, name, relativePath, handle: this.#handle }
+      const options = { params, name, relativePath }
       this.#link = link()
       this.#link.join(id, this.#hearing)
-      this.#link.order({ type: 'upload', id, file, options })
+      this.#link.order({ type: 'upload', id, file, handle: this.#handle, options })
     })
   }
 
@@ -214,8 +227,8 @@ export class RemoteUpload extends Awaitable implements UploadLike {
 
   /** Picking the file again is all that it takes. */
   #hasNoFile(error: unknown): void {
-    // What goes on in the worker, or is over, does not need it.
-    if (isEnded(this.#state) || (this.#link !== undefined && isRunning(this.#state))) return
+    // What is over, or paused meanwhile, or goes on in the worker, does not need it; of two questions one is told.
+    if (this.#isHeld || isEnded(this.#state) || isRunning(this.#state) !== (this.#link === undefined)) return
     if (error instanceof FileUnreadableError)
       this.#become({ status: 'paused', by: 'system', reason: 'needs-file' })
     else this.#fail(error)

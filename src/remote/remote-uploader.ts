@@ -115,10 +115,9 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
 
   /** As `Uploader.interrupted`. */
   async interrupted(): Promise<readonly InterruptedUpload<RemoteUpload>[]> {
-    const link = this.#line()
-    const left = (await link.ask({ type: 'interrupted' })) as readonly WireInterrupted[]
+    const left = (await this.#line().ask({ type: 'interrupted' })) as readonly WireInterrupted[]
     // The worker does not know of one for which the user is asked for the file yet.
-    return left.filter((one) => !this.#uploads.has(keyOf(one))).map((one) => this.#interrupted(one, link))
+    return left.filter((one) => !this.#uploads.has(keyOf(one))).map((one) => this.#interrupted(one))
   }
 
   /** As `Uploader.diagnose`. */
@@ -184,16 +183,21 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
     return upload
   }
 
-  #interrupted({ ref, ...known }: WireInterrupted, link: Link): InterruptedUpload<RemoteUpload> {
+  #interrupted(known: WireInterrupted): InterruptedUpload<RemoteUpload> {
+    const { identity, params } = known
+    // Of the worker of now, which need not be the one that has told of it.
+    const ask = async (type: 'forget' | 'cancel-interrupted'): Promise<void> => {
+      await this.#line().ask({ type, identity, params })
+    }
     return {
       ...known,
       needsFile: known.handle === undefined,
       resume: (file, options) => this.#upload(takeAgain(known, file, options)),
-      forget: () => link.ask({ type: 'forget', ref }) as Promise<void>,
+      forget: () => ask('forget'),
       cancel: () => {
         // One for which the user is asked for the file is known here only.
         void this.#uploads.get(keyOf(known))?.cancel()
-        return link.ask({ type: 'cancel-interrupted', ref }) as Promise<void>
+        return ask('cancel-interrupted')
       },
     }
   }

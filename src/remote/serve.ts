@@ -11,6 +11,8 @@ import {
   type Question,
   type ToWorker,
   toWire,
+  type WireInterrupted,
+  type WireName,
   type WireState,
 } from './wire.ts'
 
@@ -96,9 +98,8 @@ class Service {
   readonly #uploader: Uploader
   readonly #tell: (news: News) => void
   readonly #uploads = new Map<number, Upload>()
-  readonly #interrupted = new Map<number, InterruptedUpload>()
   /** One for each, however often it is asked what was left. */
-  readonly #refs = new Map<string, number>()
+  readonly #interrupted = new Map<string, InterruptedUpload>()
   /** Nothing is told of all uploads together any more. */
   readonly end: () => void
 
@@ -122,7 +123,7 @@ class Service {
   }
 
   #obey(order: Order): void {
-    if (order.type === 'hello') this.#tell({ type: 'ready' })
+    if (order.type === 'hello') this.#welcome()
     else if (order.type === 'wake') globalThis.dispatchEvent(new Event('pageshow'))
     else if (order.type === 'upload') this.#begin(order)
     else if (order.type === 'pause') this.#uploads.get(order.id)?.pause(order)
@@ -130,9 +131,16 @@ class Service {
     else this.#uploads.get(order.id)?.resume(order.file, order.handle)
   }
 
-  #begin({ id, file, options }: Extract<Order, { type: 'upload' }>): void {
+  #welcome(): void {
+    this.#tell({ type: 'ready' })
+    const totals = this.#uploader.progress
+    // Of other pages, or of the worker's own code: the next event may be a long time coming.
+    if (totals.files.total > 0) this.#tell({ type: 'totals', totals })
+  }
+
+  #begin({ id, file, handle, options }: Extract<Order, { type: 'upload' }>): void {
     try {
-      this.#attend(id, this.#uploader.uploadFile(file, options))
+      this.#attend(id, this.#uploader.uploadFile(file, { ...options, handle }))
     } catch (thrown) {
       this.#tell({ type: 'gone', id, error: toWire(thrown) })
     }
@@ -187,11 +195,11 @@ class Service {
       case 'cancel':
         return this.#uploads.get(question.id)?.cancel()
       case 'forget':
-        return this.#interrupted.get(question.ref)?.forget()
+        return (this.#known(question) ?? (await this.#find(question)))?.forget()
       case 'cancel-interrupted':
-        return this.#interrupted.get(question.ref)?.cancel()
+        return (this.#known(question) ?? (await this.#find(question)))?.cancel()
       case 'interrupted':
-        return (await this.#uploader.interrupted()).map((one) => this.#refer(one))
+        return this.#left()
       case 'stop':
         return this.#uploader.stop()
       case 'diagnose':
@@ -199,14 +207,29 @@ class Service {
     }
   }
 
-  #refer(one: InterruptedUpload): unknown {
-    const { identity, params, confirmed, startedAt, handle } = one
-    const name = JSON.stringify([identity, params])
-    const ref = this.#refs.get(name) ?? this.#refs.size + 1
-    this.#refs.set(name, ref)
-    this.#interrupted.set(ref, one)
-    return { ref, identity, params, confirmed, startedAt, handle }
+  async #left(): Promise<readonly WireInterrupted[]> {
+    const left = await this.#uploader.interrupted()
+    return left.map((one) => {
+      const { identity, params, confirmed, startedAt, handle } = one
+      this.#interrupted.set(nameOf(one), one)
+      return { identity, params, confirmed, startedAt, handle }
+    })
   }
+
+  /** At once: what the page asks for next may be another upload of the same file. */
+  #known(name: WireName): InterruptedUpload | undefined {
+    return this.#interrupted.get(nameOf(name))
+  }
+
+  /** The page may have heard of it from a worker that was ended since. */
+  async #find(name: WireName): Promise<InterruptedUpload | undefined> {
+    await this.#left()
+    return this.#known(name)
+  }
+}
+
+function nameOf({ identity, params }: WireName): string {
+  return JSON.stringify([identity, params])
 }
 
 function stateToWire(state: UploadState): WireState {

@@ -28,7 +28,6 @@ export type WireEvents = Omit<UploadEvents, 'state' | 'warning'> & {
 }
 
 export type WireInterrupted = {
-  readonly ref: number
   readonly identity: Identity
   readonly params: Params
   readonly confirmed: number
@@ -41,8 +40,10 @@ export type WireOptions = {
   readonly params?: Params
   readonly name?: string
   readonly relativePath?: string
-  readonly handle?: FileSystemFileHandle | undefined
 }
+
+/** Which of the uploads that were left: another worker may have told of it. */
+export type WireName = Pick<WireInterrupted, 'identity' | 'params'>
 
 /** What is done with an upload that the worker knows. */
 export type UploadOrder =
@@ -56,7 +57,13 @@ export type UploadOrder =
 
 /** What is done; nothing is answered. */
 export type Order =
-  | { readonly type: 'upload'; readonly id: number; readonly file: File; readonly options: WireOptions }
+  | {
+      readonly type: 'upload'
+      readonly id: number
+      readonly file: File
+      readonly handle: FileSystemFileHandle | undefined
+      readonly options: WireOptions
+    }
   | (UploadOrder & { readonly id: number })
   /** Is there anybody? A worker answers when it serves. */
   | { readonly type: 'hello' }
@@ -66,7 +73,7 @@ export type Order =
 /** What is answered. */
 export type Question =
   | { readonly type: 'cancel'; readonly id: number }
-  | { readonly type: 'forget' | 'cancel-interrupted'; readonly ref: number }
+  | ({ readonly type: 'forget' | 'cancel-interrupted' } & WireName)
   | { readonly type: 'interrupted' | 'stop' | 'diagnose' }
 
 /** From the page. */

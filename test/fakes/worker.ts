@@ -36,7 +36,7 @@ export function fakeWorker(): FakeWorker {
 }
 
 /** As the structured clone algorithm (HTML), which in Node knows neither Files nor their handles. An error would lose its class there. */
-function copyOf(value: unknown): unknown {
+export function copyOf(value: unknown): unknown {
   if (value instanceof File || typeof Object(value)['getFile'] === 'function') return value
   if (value instanceof Error) throw new TypeError('an error was posted as it is')
   if (Array.isArray(value)) return value.map(copyOf)

@@ -407,6 +407,45 @@ describe('an upload through a worker', () => {
     ])
   })
 
+  test('is begun and resumed also with a handle that no message can hold, which is asked in the page', async () => {
+    const file = fileOf(8)
+    const transport = new StoringTransport()
+    transport.fault = () => new FileUnreadableError('file.bin')
+    const { remote, worker } = remoteOf(rig({ transport }))
+    const post = worker.postMessage.bind(worker)
+    worker.postMessage = (message: { longhaul: { handle?: unknown } }) => {
+      if (message.longhaul.handle !== undefined) throw new DOMException('a function', 'DataCloneError')
+      post(message)
+    }
+    const asked = vi.fn(async () => 'granted')
+    const polyfilled = { name: 'file.bin', requestPermission: asked, getFile: async () => file }
+    const handle = polyfilled as unknown as FileSystemFileHandle
+    const upload = remote.uploadFile(file, { handle, params: { album: '7' } })
+    await until(() => expect(upload.state).toMatchObject({ status: 'paused', reason: 'needs-file' }))
+    transport.fault = () => undefined
+    upload.resume()
+    expect(await upload).toMatchObject({ size: 8 })
+    expect(asked).toHaveBeenCalledOnce()
+  })
+
+  test('that has failed and is cancelled or stopped ends with that for who awaits it from then on', async () => {
+    const enders = [
+      ({ upload }: { upload: RemoteUpload }) => upload.cancel('enough'),
+      ({ remote }: { remote: RemoteUploader }) => remote.stop(),
+    ]
+    for (const end of enders) {
+      const backend = new FakeBackend()
+      backend.failNext('complete', refused)
+      const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
+      const upload = remote.uploadFile(fileOf(8))
+      await expect(upload).rejects.toBeInstanceOf(HttpError)
+      void end({ upload, remote })
+      const reason = await upload.catch((thrown: unknown) => thrown)
+      expect(reason).not.toBeInstanceOf(HttpError)
+      expect(upload.state).toEqual({ status: 'cancelled', reason })
+    }
+  })
+
   test('fails also with an error that no message can hold', async () => {
     const backend = new FakeBackend()
     const odd = Object.assign(new UploadError('backend', 'odd'), { retry: () => {}, step: 3 })
@@ -895,15 +934,58 @@ describe('what an earlier visit has left', () => {
     expect(await upload).toMatchObject({ size: 12 })
   })
 
-  test('is cancelled while the user is asked for the file', async () => {
-    const handle = { name: 'file.bin', requestPermission: () => new Promise(() => {}), getFile: vi.fn() }
-    const { remote, backend } = await interrupted(handle as unknown as FileSystemFileHandle)
+  test('is cancelled for good while the user is asked for the file, and after the user has said no', async () => {
+    for (const permission of [undefined, 'denied']) {
+      const { handle, answer } = asking(fileOf(12))
+      const { remote, backend } = await interrupted(handle)
+      const [left] = await remote.interrupted()
+      const upload = left?.resume()
+      if (permission !== undefined) answer(permission)
+      await flush()
+      const release = backend.holdNext('abort')
+      const cancelled = upload?.cancel('no')
+      expect(upload?.state).toEqual({ status: 'cancelled', reason: 'no' })
+      const again = remote.uploadFile(fileOf(12), { params: { album: '7' } })
+      expect(again).not.toBe(upload)
+      await flush()
+      expect(backend.opened).toEqual([])
+      release()
+      await cancelled
+      await expect(upload).rejects.toBe('no')
+      expect(backend.aborted).toHaveLength(1)
+      expect(await again).toMatchObject({ size: 12 })
+      expect(backend.opened).toHaveLength(1)
+    }
+  })
+
+  test('stays paused by the user where the file is refused meanwhile, and says so when it goes on', async () => {
+    const { handle, answer } = asking(fileOf(12))
+    const { remote } = await interrupted(handle)
     const [left] = await remote.interrupted()
-    const upload = left?.resume()
-    await upload?.cancel('no')
-    await expect(upload).rejects.toBe('no')
-    expect(await remote.interrupted()).toHaveLength(1)
-    expect(backend.aborted).toEqual([])
+    const upload = left?.resume() as RemoteUpload
+    const seen = statuses(upload)
+    upload.pause()
+    answer('denied')
+    await flush()
+    expect(upload.state).toEqual({ status: 'paused', by: 'user' })
+    upload.resume()
+    await until(() => expect(upload.state).toMatchObject({ by: 'system', reason: 'needs-file' }))
+    expect(seen).toEqual(['waiting', 'paused', 'waiting', 'paused'])
+    expect(await upload.cancel()).toBeUndefined()
+  })
+
+  test('tells once that the file is needed, however often the user was asked and has said no', async () => {
+    const { handle, answer } = asking(fileOf(12))
+    const { remote } = await interrupted(handle)
+    const [left] = await remote.interrupted()
+    const upload = left?.resume() as RemoteUpload
+    upload.pause()
+    upload.resume()
+    const seen = statuses(upload)
+    answer('denied')
+    await until(() => expect(upload.state).toMatchObject({ by: 'system', reason: 'needs-file' }))
+    await flush()
+    expect(seen).toEqual(['waiting', 'paused'])
   })
 })
 
@@ -930,6 +1012,19 @@ describe('a RemoteUploader', () => {
     await remote.close()
     await closed
     await expect(remote.interrupted()).rejects.toThrow('the RemoteUploader was closed')
+  })
+
+  test('has the figures of what others have under way already, without waiting for their next event', async () => {
+    const { uploader, transport } = rig()
+    uploader.uploadFile(fileOf(8))
+    ;(await transport.next()).store()
+    await flush()
+    const { worker, scope } = fakeWorker()
+    serveUploader(uploader, scope)
+    const remote = new RemoteUploader(worker)
+    await flush()
+    expect(remote.progress).toMatchObject({ confirmed: 4, total: 8, files: { total: 1 } })
+    await remote.stop()
   })
 
   test('makes a SharedWorker, and another line to it after a stop', async () => {
@@ -1101,8 +1196,23 @@ describe('a RemoteUploader that makes its worker', () => {
     expect([...(first ?? []), ...(second ?? [])].toSorted()).toEqual([1, 2, 3])
     await expect(left?.forget()).resolves.toBeUndefined()
     await remote.close()
-    await expect(left?.forget()).rejects.toMatchObject({ message: 'the RemoteUploader was closed' })
     expect(made.map(({ worker }) => worker.isTerminated)).toEqual([true, true])
+  })
+
+  test('makes another one for what is to become of what an ended one has told of', async () => {
+    for (const what of ['forget', 'cancel'] as const) {
+      const { remote, made } = maker()
+      const upload = remote.uploadFile(fileOf(12))
+      upload.on('part', ({ status }) => void (status === 'stored' && remote.stop()))
+      await expect(upload).rejects.toBeInstanceOf(CancelledError)
+      const [left] = await remote.interrupted()
+      expect(left?.confirmed).toBeGreaterThan(0)
+      await remote.stop()
+      await left?.[what]()
+      expect(await remote.interrupted()).toEqual([])
+      expect(made.map(({ backend }) => backend.aborted.length)).toEqual([0, 0, what === 'cancel' ? 1 : 0])
+      await remote.close()
+    }
   })
 
   test('makes another one for what is asked while stop() still waits for the former', async () => {
