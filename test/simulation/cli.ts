@@ -9,18 +9,25 @@
  * Exits with 1 where a rule was broken. The last line has the figures.
  */
 import { parseArgs } from 'node:util'
+import { simulateAdapters } from './adapters/world.ts'
 import { inWords, replay, Totals } from './report.ts'
 import { rules } from './rules/rules.ts'
 import { type Result, simulate } from './simulate.ts'
 
 const { values } = parseArgs({
-  options: { runs: { type: 'string' }, seed: { type: 'string' }, first: { type: 'boolean', default: false } },
+  options: {
+    runs: { type: 'string' },
+    seed: { type: 'string' },
+    first: { type: 'boolean', default: false },
+    adapters: { type: 'boolean', default: false },
+  },
 })
+const simulated = values.adapters ? simulateAdapters : simulate
 const first = wholeNumber('seed', values.seed ?? '1')
 const runs = wholeNumber('runs', values.runs ?? (values.seed === undefined ? '2000' : '1'))
 const started = performance.now()
 const totals = new Totals()
-for (let seed = first; seed < first + runs && !isEnough(); seed++) tell(await simulate(seed))
+for (let seed = first; seed < first + runs && !isEnough(); seed++) tell(await simulated(seed))
 if (totals.histories > 1) console.log(totals.table())
 console.log(totals.line(performance.now() - started))
 process.exitCode = totals.violations > 0 ? 1 : 0

@@ -22,8 +22,8 @@ const mostCalm = 30 * 60_000
 const mostSteps = 50_000
 
 /** Makes one number into one history, always the same. */
-export async function simulate(seed: number): Promise<Result> {
-  const history = new Simulation(seed)
+export async function simulate(seed: number, world = new World(seed)): Promise<Result> {
+  const history = new Simulation(seed, world)
   const stopListening = hearUnhandled((error) => history.world.referee.violate('unhandled', String(error)))
   try {
     await history.toTheEnd()
@@ -39,9 +39,9 @@ class Simulation {
   readonly #user: User
   #steps = 0
 
-  constructor(seed: number) {
+  constructor(seed: number, world: World) {
     this.#seed = seed
-    this.world = new World(seed)
+    this.world = world
     this.#user = new User(this.world)
   }
 

@@ -1,0 +1,241 @@
+import { UploadError } from '../../../src/errors.ts'
+import type {
+  ApiRequest,
+  ApiResponse,
+  Checkpoint,
+  DigestAlgorithm,
+  Layout,
+  PartResponse,
+  PartTarget,
+  UploadResult,
+} from '../../../src/ports.ts'
+import { base, type Fields } from '../../fuzz/servers/model-server.ts'
+import { digestOf } from '../file.ts'
+import type { Page } from '../page.ts'
+import { Referee } from '../referee.ts'
+import type { UserUpload } from '../user-upload.ts'
+import { contractOf, type Facts, isAllowed } from './contracts.ts'
+import { tokenHeader } from './lines.ts'
+import type { AdapterWorld } from './world.ts'
+
+/** What may be said of an upload whose servers keep their contracts, whatever the network does. */
+const honest: readonly string[] = [
+  'network',
+  'stalled',
+  'http',
+  'throttled',
+  'unauthorized',
+  'url-expired',
+  'session-lost',
+  'unsure',
+  'file-unreadable',
+]
+
+/** Requests of one call of the engine's, at most: a call that fails may have to look what has become of the upload. */
+const mostPerCall = 3
+
+/**
+ * Sees what the other one sees of pages and disks, but judges by what arrives at real protocols: sessions have no ids that all
+ * of them share, and one call of the engine's may be several requests.
+ */
+export class AdapterReferee extends Referee implements Facts {
+  readonly #world: AdapterWorld
+  readonly #layouts = new Map<string, Layout>()
+  /** What pages have got an ETag for, by upload and number. */
+  readonly #acknowledged = new Map<Page, Set<string>>()
+  /** Lacking in a list that a page was given later. */
+  readonly #denied = new Set<string>()
+  readonly #inVain = new Map<Page, number>()
+  readonly #asked = new Set<string>()
+
+  constructor(world: AdapterWorld) {
+    super(world)
+    this.#world = world
+  }
+
+  get name(): string {
+    return this.#source.name
+  }
+
+  get size(): number {
+    return this.#source.size
+  }
+
+  readonly digest = (algorithm: DigestAlgorithm): string => digestOf(this.#bytes, algorithm)
+
+  parts(upload: string): ReturnType<Facts['parts']> {
+    const { partSize } = this.#layoutOf(upload)
+    return Array.from({ length: Math.ceil(this.size / partSize) }, (_, index) => {
+      const bytes = this.#bytes.subarray(index * partSize, (index + 1) * partSize)
+      return { number: index + 1, size: bytes.length, etag: `"${digestOf(bytes, 'md5')}"` }
+    })
+  }
+
+  isRecorded(upload: string, number: number): boolean {
+    return this.#world.recorded.get(upload)?.has(number) ?? false
+  }
+
+  readonly wasAsked = (path: string, key: string): boolean =>
+    this.#world.model.name === 'bkend, single' || this.#asked.has(`${path} ${key}`)
+
+  /** A page makes a request. */
+  sends(page: Page, what: string): void {
+    if (!page.isAlive) return
+    const { budget, concurrency } = this.#world.plan
+    const inVain = (this.#inVain.get(page) ?? 0) + 1
+    this.#inVain.set(page, inVain)
+    if (inVain > mostPerCall * (budget + 4 * concurrency + 4))
+      this.violate('budget', `${page.name} makes ${inVain} requests in vain, at last ${what}`)
+  }
+
+  asks(page: Page, request: ApiRequest): void {
+    const { method, url, json } = request
+    const { model } = this.#world
+    this.#asked.add(`${new URL(url).pathname} ${(json as Fields | undefined)?.['key']}`)
+    if (!isAllowed(contractOf(model.name), request, this))
+      this.violate('contract', `${page.name} asks ${model.name}: ${method} ${url} ${JSON.stringify(json)}`)
+  }
+
+  /** The server has done what was asked. */
+  took({ url, json }: ApiRequest, { status }: ApiResponse): void {
+    const upload = /\/uploads\/([^/]+)\/(?:parts\/checkpoint|complete)$/.exec(new URL(url).pathname)?.[1]
+    const { parts } = (json ?? {}) as Fields
+    if (upload !== undefined && status === 200 && Array.isArray(parts)) {
+      const recorded = this.#world.recorded.get(upload) ?? new Set<number>()
+      for (const part of parts as Fields[]) recorded.add(Number(part['part_number']))
+      this.#world.recorded.set(upload, recorded)
+    }
+    this.#checkObjects()
+  }
+
+  answers(page: Page, { url }: ApiRequest, { status, body }: ApiResponse): void {
+    if (status >= 200 && status < 300) this.#inVain.delete(page)
+    const upload = /^\/list\/([^/]+)/.exec(new URL(url).pathname)?.[1]
+    if (upload === undefined || status !== 200) return
+    const listed = (JSON.parse(body) as { parts: Fields[] }).parts.map((part) => part['PartNumber'])
+    for (const { number } of this.parts(upload))
+      if (!listed.includes(number)) this.#denied.add(`${upload}/${number}`)
+  }
+
+  puts(page: Page, upload: string, { number, headers, url }: PartTarget, bytes: Uint8Array): void {
+    const part = this.parts(upload).find((one) => one.number === number)
+    if (part?.etag !== `"${digestOf(bytes, 'md5')}"`)
+      this.violate('contract', `${page.name} sends as part ${number} of ${upload} what is not`)
+    if (!url.startsWith(base) && tokenHeader in headers)
+      this.violate('secrets', `the storage gets ${JSON.stringify(headers)}`)
+    const id = `${upload}/${number}`
+    const isKnown = this.#acknowledged.get(page)?.has(id) || this.#isKept(upload, number)
+    if (isKnown && !this.#denied.has(id)) this.violate('twice', `${page.name} sends part ${id} again`)
+  }
+
+  putAnswered(page: Page, upload: string, { number }: PartTarget, { status }: PartResponse): void {
+    this.#checkObjects()
+    if (status < 200 || status > 299) return
+    this.#inVain.delete(page)
+    this.#denied.delete(`${upload}/${number}`)
+    const acknowledged = this.#acknowledged.get(page) ?? new Set()
+    this.#acknowledged.set(page, acknowledged.add(`${upload}/${number}`))
+  }
+
+  override saving(_page: Page, checkpoint: Checkpoint): void {
+    if (/:\/\/storage|c0ffee/.test(JSON.stringify(checkpoint)))
+      this.violate('secrets', JSON.stringify(checkpoint))
+    if (checkpoint.stage === 'aborting') this.#world.buried(checkpoint.key, checkpoint.key)
+    if (checkpoint.stage === 'opened')
+      this.#layouts.set(JSON.stringify(checkpoint.session), checkpoint.layout)
+  }
+
+  override shows(shown: UserUpload): void {
+    const { status, error, page } = shown
+    if (status === 'waiting') this.#inVain.delete(page)
+    if (status === 'failed' && !(error instanceof UploadError && honest.includes(error.code)))
+      this.violate('causes', `${shown.name} fails: ${error}`)
+  }
+
+  override done(ended: UserUpload, { key, size }: UploadResult): void {
+    const { storage, model } = this.#world
+    const { key: keyOf } = contractOf(model.name)
+    const isThere = [...storage.objects.keys()].some((upload) => keyOf(upload, this) === key)
+    if (!isThere || size !== this.size) this.violate('content', `${ended.name} is said to be ${key}`)
+    if (model.name.startsWith('bkend') && !this.#isRegistered(key))
+      this.violate('content', `${key} is said to be done, and is not registered`)
+  }
+
+  override over({ page, name }: UserUpload): void {
+    if (page.isBusy || this.#world.hasTombstones) return
+    if (this.#world.uploadsOn(page).some(({ isOver }) => !isOver)) return
+    const running = [...page.open].map(({ port }) => port).filter((port) => port !== 'changed')
+    if (running.length > 0) this.violate('quiet', `${name} has ended, and there is still: ${running}`)
+  }
+
+  override final(): void {
+    const { disk, open, isForgiven, locks, model } = this.#world
+    for (const { page } of open) {
+      if (page.open.size > 0)
+        this.violate('quiet', `${page.name} never stops: ${[...page.open].map(({ port }) => port)}`)
+    }
+    if (locks.holders.size + locks.waiting.size + locks.listeners.size > 0)
+      this.violate('quiet', 'a lock or a listener is left behind')
+    if (disk.checkpoints.size > 0)
+      this.violate('remains', `left behind: ${[...disk.checkpoints.values()].map(({ stage }) => stage)}`)
+    const left = this.#world.openSessions().filter((id) => this.#isRemembered(id))
+    const hasAbort = model.name !== 'presigned, bare'
+    if (left.length > 0 && hasAbort && !isForgiven) this.violate('remains', `sessions are left open: ${left}`)
+  }
+
+  /** The other one's rules are about what only its own backend and transport tell. */
+  override loaded(): void {}
+  override writingReceipt(): void {}
+  override receiptKept(): void {}
+  override stopped(): void {}
+  override granted(): void {}
+  override heard(): void {}
+  override sessionOn(): undefined {}
+  override progress(): void {}
+
+  get #source() {
+    const [source] = this.#world.sources
+    if (source === undefined) throw new Error('There is no file')
+    return source
+  }
+
+  get #bytes(): Uint8Array {
+    return this.#source.bytes(0)
+  }
+
+  /** What goes in one piece is known by no name to any checkpoint, or has a layout of one part. */
+  #layoutOf(upload: string): Pick<Layout, 'partSize'> {
+    const found = [...this.#layouts].find(([session]) => names(session, upload))
+    return found?.[1] ?? { partSize: this.size }
+  }
+
+  #isRemembered(upload: string): boolean {
+    return [...this.#layouts.keys()].some((session) => names(session, upload))
+  }
+
+  #isKept(upload: string, number: number): boolean {
+    const { disk } = this.#world
+    return [...disk.checkpoints.values()].some(
+      (one) =>
+        one.stage === 'opened' &&
+        names(JSON.stringify(one.session), upload) &&
+        disk.read(one.key)?.receipts.some((receipt) => (receipt as { number: number }).number === number),
+    )
+  }
+
+  #isRegistered(key: string): boolean {
+    const { model, storage } = this.#world
+    const request = { method: 'GET', url: `${base}/v1/files`, headers: {}, credentials: 'omit' } as const
+    return model.answer(request, storage).body.includes(`"s3Key":"${key}"`)
+  }
+
+  #checkObjects(): void {
+    for (const [upload, object] of this.#world.storage.objects)
+      if (!object.equals(this.#bytes)) this.violate('content', `the object of ${upload} is not the file`)
+  }
+}
+
+/** Whether a session is this upload's: as a field, or at the end of a key. */
+function names(session: string, upload: string): boolean {
+  return session.includes(`"${upload}"`) || session.includes(`/${upload}"`)
+}
