@@ -115,7 +115,9 @@ const newton: Contract = {
     ],
     [
       /^POST \/files\/uploads\/(u\d+)\/parts\/checkpoint$/,
-      (facts, { parts }, [, id = '']) => ({ parts: inOrderOf(parts, tokens(facts, id, parts), 'part_number') }),
+      (facts, { parts }, [, id = '']) => ({
+        parts: inOrderOf(parts, tokens(facts, id, parts), 'part_number'),
+      }),
     ],
     [
       /^POST \/files\/uploads\/(u\d+)\/complete$/,

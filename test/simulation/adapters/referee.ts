@@ -47,6 +47,7 @@ export class AdapterReferee extends Referee implements Facts {
   readonly #denied = new Set<string>()
   readonly #inVain = new Map<Page, number>()
   readonly #asked = new Set<string>()
+  readonly #buryings = new Set<string>()
 
   constructor(world: AdapterWorld) {
     super(world)
@@ -91,6 +92,7 @@ export class AdapterReferee extends Referee implements Facts {
   asks(page: Page, request: ApiRequest): void {
     const { method, url, json } = request
     const { model } = this.#world
+    if (url.includes('/abort')) this.#checkBurying(page, url + JSON.stringify(json))
     this.#asked.add(`${new URL(url).pathname} ${(json as Fields | undefined)?.['key']}`)
     if (!isAllowed(contractOf(model.name), request, this))
       this.violate('contract', `${page.name} asks ${model.name}: ${method} ${url} ${JSON.stringify(json)}`)
@@ -141,8 +143,10 @@ export class AdapterReferee extends Referee implements Facts {
     if (/:\/\/storage|c0ffee/.test(JSON.stringify(checkpoint)))
       this.violate('secrets', JSON.stringify(checkpoint))
     if (checkpoint.stage === 'aborting') this.#world.buried(checkpoint.key, checkpoint.key)
-    if (checkpoint.stage === 'opened')
-      this.#layouts.set(JSON.stringify(checkpoint.session), checkpoint.layout)
+    if (checkpoint.stage !== 'opened') return
+    this.#layouts.set(JSON.stringify(checkpoint.session), checkpoint.layout)
+    // A server may answer with a session that it was to throw away, and that nothing is known of any more.
+    this.#acknowledged.clear()
   }
 
   override shows(shown: UserUpload): void {
@@ -164,7 +168,9 @@ export class AdapterReferee extends Referee implements Facts {
   override over({ page, name }: UserUpload): void {
     if (page.isBusy || this.#world.hasTombstones) return
     if (this.#world.uploadsOn(page).some(({ isOver }) => !isOver)) return
-    const running = [...page.open].map(({ port }) => port).filter((port) => port !== 'changed')
+    const running = [...page.open]
+      .map(({ port }) => port)
+      .filter((port) => port !== 'changed' && port !== 'refresh')
     if (running.length > 0) this.violate('quiet', `${name} has ended, and there is still: ${running}`)
   }
 
@@ -229,10 +235,31 @@ export class AdapterReferee extends Referee implements Facts {
     return model.answer(request, storage).body.includes(`"s3Key":"${key}"`)
   }
 
+  /**
+   * By what an earlier cancel has left; the server may have given the session to the next upload of the file. Where that was when this had
+   * begun, little is lost.
+   */
+  #checkBurying(page: Page, request: string): void {
+    const { disk, locks } = this.#world
+    const isFirst = this.#buryings.size < this.#buryings.add(`${page.name} ${request}`).size
+    const id = this.#world.openSessions().find((one) => isIn(request, one))
+    if (!isFirst || id === undefined) return
+    const kept = [...disk.checkpoints.values()].filter(
+      (one) => (one.stage === 'opened' || one.stage === 'aborting') && names(JSON.stringify(one.session), id),
+    )
+    const isBurying = kept.some(({ key, stage }) => stage === 'aborting' && locks.holders.get(key) === page)
+    if (isBurying && kept.some(({ stage }) => stage === 'opened'))
+      this.violate('buried', `${page.name} throws away what is gone on with: ${request}`)
+  }
+
   #checkObjects(): void {
     for (const [upload, object] of this.#world.storage.objects)
       if (!object.equals(this.#bytes)) this.violate('content', `the object of ${upload} is not the file`)
   }
+}
+
+function isIn(request: string, upload: string): boolean {
+  return request.includes(`/${upload}/`) || request.includes(`"${upload}"`)
 }
 
 /** Whether a session is this upload's: as a field, or at the end of a key. */
