@@ -121,11 +121,13 @@ export class Lines implements PartTransport {
   }
 
   async #refresh(): Promise<void> {
-    const { network, server } = this.#world
+    const { network, server, isSignedOut } = this.#world
+    const isCalm = (): boolean => this.#world.isCalm
     this.#refreshing += 1
     this.#referee.refreshing(this.#page, this.#refreshing)
     try {
-      this.#token = await network.sendSafely(this.#page, 'refresh', () => server.newToken())
+      const token = await network.sendSafely(this.#page, 'refresh', () => server.newToken())
+      if (isCalm() || !isSignedOut) this.#token = token
     } finally {
       this.#refreshing -= 1
     }

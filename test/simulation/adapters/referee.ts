@@ -48,6 +48,8 @@ export class AdapterReferee extends Referee implements Facts {
   readonly #inVain = new Map<Page, number>()
   readonly #asked = new Set<string>()
   readonly #buryings = new Set<string>()
+  /** Sessions that a page was told of. */
+  readonly #told = new Map<string, Page>()
 
   constructor(world: AdapterWorld) {
     super(world)
@@ -112,6 +114,8 @@ export class AdapterReferee extends Referee implements Facts {
 
   answers(page: Page, { url }: ApiRequest, { status, body }: ApiResponse): void {
     if (status >= 200 && status < 300) this.#inVain.delete(page)
+    for (const id of this.#world.openSessions())
+      if (body.includes(`"${id}"`) && !this.#told.has(id)) this.#told.set(id, page)
     const upload = /^\/list\/([^/]+)/.exec(new URL(url).pathname)?.[1]
     if (upload === undefined || status !== 200) return
     const listed = (JSON.parse(body) as { parts: Fields[] }).parts.map((part) => part['PartNumber'])
@@ -184,7 +188,7 @@ export class AdapterReferee extends Referee implements Facts {
       this.violate('quiet', 'a lock or a listener is left behind')
     if (disk.checkpoints.size > 0)
       this.violate('remains', `left behind: ${[...disk.checkpoints.values()].map(({ stage }) => stage)}`)
-    const left = this.#world.openSessions().filter((id) => this.#isRemembered(id))
+    const left = this.#world.openSessions().filter((id) => this.#isRemembered(id) || this.#wasTold(id))
     const hasAbort = model.name !== 'presigned, bare'
     if (left.length > 0 && hasAbort && !isForgiven) this.violate('remains', `sessions are left open: ${left}`)
   }
@@ -213,6 +217,12 @@ export class AdapterReferee extends Referee implements Facts {
   #layoutOf(upload: string): Pick<Layout, 'partSize'> {
     const found = [...this.#layouts].find(([session]) => names(session, upload))
     return found?.[1] ?? { partSize: this.size }
+  }
+
+  /** By a page that lived on. One whose lock is taken goes on as if it had crashed, and Newton's next upload of the name ends what is left. */
+  #wasTold(upload: string): boolean {
+    const page = this.#told.get(upload)
+    return page?.isAlive === true && !page.hasLostLocks && this.#world.model.name !== 'newton'
   }
 
   #isRemembered(upload: string): boolean {

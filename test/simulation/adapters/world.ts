@@ -32,12 +32,15 @@ const servers: readonly [() => ModelServer, ...(() => ModelServer)[]] = [
 export class AdapterWorld extends World {
   readonly storage = new ModelStorage()
   readonly model: ModelServer
+  /** Until faults stop, no refresh gives a token that is taken. */
+  readonly isSignedOut: boolean
   /** Parts that the server keeps by the client's word, of each upload. */
   readonly recorded = new Map<string, Set<number>>()
 
   constructor(seed: number) {
     super(seed, planOfAdapters)
     this.model = this.random.pick(servers)()
+    this.isSignedOut = this.random.chance(0.05)
     this.storage.needsCompleting = this.model.needsCompleting ?? true
     this.storage.lifetime = this.plan.urlLifetime
     // Where bkend's say nothing, its contract does.
