@@ -4,13 +4,14 @@
  *   npm run simulate -- --seed 42                   replays one history and tells all of it
  *   npm run simulate -- --runs 100000               runs the seeds from 1 on
  *   npm run simulate -- --runs 1000 --seed 5000     runs the seeds from 5000 on
+ *   npm run simulate -- --adapters --runs 100000    the same of the other world, with the real adapters in it
  *   npm run simulate -- --runs 20000 --first        stops at the first one that breaks a rule
  *
  * Exits with 1 where a rule was broken. The last line has the figures.
  */
 import { parseArgs } from 'node:util'
 import { simulateAdapters } from './adapters/world.ts'
-import { inWords, replay, Totals } from './report.ts'
+import { inWords, Totals } from './report.ts'
 import { rules } from './rules/rules.ts'
 import { type Result, simulate } from './simulate.ts'
 
@@ -39,10 +40,10 @@ function isEnough(): boolean {
 /** The first history that breaks a rule is told in full, and so is one that is replayed. */
 function tell(result: Result): void {
   totals.add(result)
-  const { seed, violation } = result
+  const { seed, violation, replay } = result
   if (runs === 1 || (violation !== undefined && totals.violations === 1)) console.log(inWords(result))
   else if (violation !== undefined)
-    console.log(`seed ${seed}: ${rules[violation.rule]}: ${violation.detail}. ${replay(seed)}`)
+    console.log(`seed ${seed}: ${rules[violation.rule]}: ${violation.detail}. ${replay}`)
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -10,6 +10,8 @@ export type Result = {
   readonly seed: number
   readonly plan: Plan
   readonly violation: Violation | undefined
+  /** How it is made again, in words. */
+  readonly replay: string
   readonly steps: number
   /** Virtual milliseconds. */
   readonly time: number
@@ -53,12 +55,13 @@ class Simulation {
   }
 
   result(): Result {
-    const { plan, referee, timeline, history } = this.world
+    const { plan, referee, timeline, history, option } = this.world
     const { lines, counts } = history
     return {
       seed: this.#seed,
       plan,
       violation: referee.violation,
+      replay: `Replay it with: npm run simulate -- ${option}--seed ${this.#seed}`,
       steps: this.#steps,
       time: timeline.now,
       lines,

@@ -38,6 +38,8 @@ export class World {
   readonly weather: Weather
   readonly referee: Referee = this.newReferee()
   readonly visits: Visit[] = []
+  /** By which the command line makes such a world. */
+  readonly option: string = ''
   /** Nothing goes wrong any more. */
   calmSince: number | undefined
   /** The user has thrown away what the server was not told of. */

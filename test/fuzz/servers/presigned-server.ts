@@ -15,9 +15,13 @@ import {
 
 const all = { listParts: '/list', status: '/status', abort: '/abort' }
 
-/** @param endpoints Those that it has besides the three of the contract. */
-export function presignedServer(endpoints: Partial<typeof all> = all): ModelServer {
+/**
+ * @param endpoints Those that it has besides the three of the contract.
+ * @param finds Whether it answers with what is open for the same content.
+ */
+export function presignedServer(endpoints: Partial<typeof all> = all, finds = false): ModelServer {
   let uploads = 0
+  const hashes = new Map<string, { key: string; uploadId: string; partSize: number }>()
   const states = new Map<string, 'open' | 'completed' | 'gone'>()
   const lose: ModelServer['lose'] = (id, storage) => {
     states.set(id, 'gone')
@@ -28,12 +32,16 @@ export function presignedServer(endpoints: Partial<typeof all> = all): ModelServ
     [
       'POST',
       /^\/start-upload$/,
-      ({ fileName }) => {
+      ({ fileName, fileHash }) => {
+        const known = hashes.get(String(fileHash))
+        if (finds && known !== undefined && states.get(known.uploadId) === 'open') return saying(known)
         uploads += 1
         states.set(`u${uploads}`, 'open')
         // As docs/security.md asks of a server: a name is no path, and no segment of a key is `..`.
         const key = `uploads/${uploads}/of ${String(fileName).replaceAll('/', ':')}`
-        return saying({ key, uploadId: `u${uploads}`, partSize: 4 })
+        const started = { key, uploadId: `u${uploads}`, partSize: 4 }
+        hashes.set(String(fileHash), started)
+        return saying(started)
       },
     ],
     [
@@ -90,7 +98,7 @@ export function presignedServer(endpoints: Partial<typeof all> = all): ModelServ
       ...calls,
     }) as unknown as Backend
   const open = (): readonly string[] => [...states.keys()].filter((id) => states.get(id) === 'open')
-  const name = endpoints === all ? 'presigned' : 'presigned, bare'
+  const name = `presigned${endpoints === all ? '' : ', bare'}${finds ? ', finding' : ''}`
   return { name, backend, open, lose, answer: routed(routes) }
 }
 

@@ -52,14 +52,15 @@ export class Lines implements PartTransport {
     const { storage, model, plan } = this.#world
     this.#referee.puts(this.#page, upload, target, bytes)
     return this.#through<PartResponse>({
-      about: { port: 'put', bytes: bytes.length },
+      about: { port: 'put', session: upload, bytes: bytes.length },
       what: `part ${target.number} of ${upload} (${bytes.length} bytes)`,
       signal: call.signal,
       onSent: (share) => call.onProgress?.(Math.floor(share * bytes.length)),
       effect: () => {
         if (origin === base && !this.#isSignedIn(target.headers)) return said(401)
-        const refusal = model.refuses?.(upload, storage)
-        const response = refusal ?? storage.keep(target, Buffer.from(bytes))
+        const response = this.#world.atServer(
+          () => model.refuses?.(upload, storage) ?? storage.keep(target, Buffer.from(bytes)),
+        )
         // Storages refuse without CORS headers.
         if (response.status === 403 && plan.hidesExpiry) throw new NetworkError('an answer that CORS hides')
         return response
@@ -90,11 +91,13 @@ export class Lines implements PartTransport {
   }
 
   #answer(request: ApiRequest, port: Port): ApiResponse {
-    const { model, storage } = this.#world
+    const { model, storage, hidesDate } = this.#world
     if (!this.#isSignedIn(request.headers)) return said(401)
-    const answer = model.answer(request, storage)
-    this.#referee.took(request, answer)
-    return port === 'reopen' ? this.#lagging(answer) : answer
+    const { headers, ...answer } = this.#world.atServer(() => model.answer(request, storage))
+    const { date: _, ...shown } = headers
+    const seen = { ...answer, headers: hidesDate ? shown : headers }
+    this.#referee.took(request, seen)
+    return port === 'reopen' ? this.#lagging(seen) : seen
   }
 
   /** A list may not have everything yet. */

@@ -197,7 +197,6 @@ export class AdapterReferee extends Referee implements Facts {
   override loaded(): void {}
   override writingReceipt(): void {}
   override receiptKept(): void {}
-  override stopped(): void {}
   override granted(): void {}
   override heard(): void {}
   override sessionOn(): undefined {}

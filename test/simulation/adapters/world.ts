@@ -14,9 +14,12 @@ import { World } from '../world.ts'
 import { Lines } from './lines.ts'
 import { AdapterReferee } from './referee.ts'
 
+const hour = 60 * 60_000
+
 const servers: readonly [() => ModelServer, ...(() => ModelServer)[]] = [
   () => presignedServer(),
   () => presignedServer({}),
+  () => presignedServer(undefined, true),
   definedServer,
   () => bkendServer('single'),
   () => bkendServer('parts'),
@@ -28,12 +31,18 @@ const servers: readonly [() => ModelServer, ...(() => ModelServer)[]] = [
   activeStorageServer,
 ]
 
+export const serverNames: readonly string[] = servers.map((make) => make().name)
+
 /** The world of the simulation, with the real adapters in its pages and models of their servers behind the network. */
 export class AdapterWorld extends World {
+  override readonly option = '--adapters '
   readonly storage = new ModelStorage()
   readonly model: ModelServer
   /** Until faults stop, no refresh gives a token that is taken. */
   readonly isSignedOut: boolean
+  /** Milliseconds that the servers' clock is ahead of the pages', and whether these can see what it is. */
+  readonly #skew: number
+  readonly hidesDate: boolean
   /** Parts that the server keeps by the client's word, of each upload. */
   readonly recorded = new Map<string, Set<number>>()
 
@@ -41,19 +50,33 @@ export class AdapterWorld extends World {
     super(seed, planOfAdapters)
     this.model = this.random.pick(servers)()
     this.isSignedOut = this.random.chance(0.05)
+    this.#skew = this.random.pick([0, 0, -2 * hour, 2 * hour])
+    this.hidesDate = this.random.chance(0.5)
     this.storage.needsCompleting = this.model.needsCompleting ?? true
     this.storage.lifetime = this.plan.urlLifetime
     // Where bkend's say nothing, its contract does.
     this.storage.tellsLifetime = this.plan.tellsUrlLifetime || this.model.name.startsWith('bkend')
     this.history.note('world', `the server is ${this.model.name}`)
+    this.history.count('server', this.model.name)
+  }
+
+  /** What a server does, by its own clock. */
+  atServer<T>(work: () => T): T {
+    const { now } = Date
+    Date.now = () => now() + this.#skew
+    try {
+      return work()
+    } finally {
+      Date.now = now
+    }
   }
 
   override openSessions(): readonly string[] {
-    return this.model.open?.() ?? []
+    return this.atServer(() => this.model.open?.() ?? [])
   }
 
   override lose(session: string): void {
-    this.model.lose?.(session, this.storage)
+    this.atServer(() => this.model.lose?.(session, this.storage))
   }
 
   /** There is one file. */
