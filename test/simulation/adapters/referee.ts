@@ -1,9 +1,8 @@
-import { UploadError } from '../../../src/errors.ts'
+import { FileChangedError, UploadError } from '../../../src/errors.ts'
 import type {
   ApiRequest,
   ApiResponse,
   Checkpoint,
-  DigestAlgorithm,
   Layout,
   PartResponse,
   PartTarget,
@@ -38,7 +37,7 @@ const mostPerCall = 3
  * Sees what the other one sees of pages and disks, but judges by what arrives at real protocols: sessions have no ids that all
  * of them share, and one call of the engine's may be several requests.
  */
-export class AdapterReferee extends Referee implements Facts {
+export class AdapterReferee extends Referee {
   readonly #world: AdapterWorld
   readonly #layouts = new Map<string, Layout>()
   /** What pages have got an ETag for, by upload and number. */
@@ -56,31 +55,6 @@ export class AdapterReferee extends Referee implements Facts {
     this.#world = world
   }
 
-  get name(): string {
-    return this.#source.name
-  }
-
-  get size(): number {
-    return this.#source.size
-  }
-
-  readonly digest = (algorithm: DigestAlgorithm): string => digestOf(this.#bytes, algorithm)
-
-  parts(upload: string): ReturnType<Facts['parts']> {
-    const { partSize } = this.#layoutOf(upload)
-    return Array.from({ length: Math.ceil(this.size / partSize) }, (_, index) => {
-      const bytes = this.#bytes.subarray(index * partSize, (index + 1) * partSize)
-      return { number: index + 1, size: bytes.length, etag: `"${digestOf(bytes, 'md5')}"` }
-    })
-  }
-
-  isRecorded(upload: string, number: number): boolean {
-    return this.#world.recorded.get(upload)?.has(number) ?? false
-  }
-
-  readonly wasAsked = (path: string, key: string): boolean =>
-    this.#world.model.name === 'bkend, single' || this.#asked.has(`${path} ${key}`)
-
   /** A page makes a request. */
   sends(page: Page, what: string): void {
     if (!page.isAlive) return
@@ -96,7 +70,7 @@ export class AdapterReferee extends Referee implements Facts {
     const { model } = this.#world
     if (url.includes('/abort')) this.#checkBurying(page, url + JSON.stringify(json))
     this.#asked.add(`${new URL(url).pathname} ${(json as Fields | undefined)?.['key']}`)
-    if (!isAllowed(contractOf(model.name), request, this))
+    if (!this.#truths.some((facts) => isAllowed(contractOf(model.name), request, facts)))
       this.violate('contract', `${page.name} asks ${model.name}: ${method} ${url} ${JSON.stringify(json)}`)
   }
 
@@ -119,19 +93,26 @@ export class AdapterReferee extends Referee implements Facts {
     const upload = /^\/list\/([^/]+)/.exec(new URL(url).pathname)?.[1]
     if (upload === undefined || status !== 200) return
     const listed = (JSON.parse(body) as { parts: Fields[] }).parts.map((part) => part['PartNumber'])
-    for (const { number } of this.parts(upload))
+    for (const { number } of this.#partsOf(upload, this.#versions[0]))
       if (!listed.includes(number)) this.#denied.add(`${upload}/${number}`)
   }
 
   puts(page: Page, upload: string, { number, headers, url }: PartTarget, bytes: Uint8Array): void {
-    const part = this.parts(upload).find((one) => one.number === number)
-    if (part?.etag !== `"${digestOf(bytes, 'md5')}"`)
+    const etag = etagOf(bytes)
+    if (
+      !this.#truths.some(({ parts }) =>
+        parts(upload).some((one) => one.number === number && one.etag === etag),
+      )
+    )
       this.violate('contract', `${page.name} sends as part ${number} of ${upload} what is not`)
     if (!url.startsWith(base) && tokenHeader in headers)
       this.violate('secrets', `the storage gets ${JSON.stringify(headers)}`)
     const id = `${upload}/${number}`
     const isKnown = this.#acknowledged.get(page)?.has(id) || this.#isKept(upload, number)
-    if (isKnown && !this.#denied.has(id)) this.violate('twice', `${page.name} sends part ${id} again`)
+    // What may be of another content is sent again.
+    const isSame = this.#source.version === 0
+    if (isKnown && isSame && !this.#denied.has(id))
+      this.violate('twice', `${page.name} sends part ${id} again`)
   }
 
   putAnswered(page: Page, upload: string, { number }: PartTarget, { status }: PartResponse): void {
@@ -156,15 +137,18 @@ export class AdapterReferee extends Referee implements Facts {
   override shows(shown: UserUpload): void {
     const { status, error, page } = shown
     if (status === 'waiting') this.#inVain.delete(page)
-    if (status === 'failed' && !(error instanceof UploadError && honest.includes(error.code)))
-      this.violate('causes', `${shown.name} fails: ${error}`)
+    const isChanged = this.#source.version > 0 && error instanceof FileChangedError
+    const isHonest = isChanged || (error instanceof UploadError && honest.includes(error.code))
+    if (status === 'failed' && !isHonest) this.violate('causes', `${shown.name} fails: ${error}`)
   }
 
   override done(ended: UserUpload, { key, size }: UploadResult): void {
     const { storage, model } = this.#world
     const { key: keyOf } = contractOf(model.name)
-    const isThere = [...storage.objects.keys()].some((upload) => keyOf(upload, this) === key)
-    if (!isThere || size !== this.size) this.violate('content', `${ended.name} is said to be ${key}`)
+    const isThere = [...storage.objects.keys()].some((upload) =>
+      this.#truths.some((facts) => keyOf(upload, facts) === key),
+    )
+    if (!isThere || size !== this.#source.size) this.violate('content', `${ended.name} is said to be ${key}`)
     if (model.name.startsWith('bkend') && !this.#isRegistered(key))
       this.violate('content', `${key} is said to be done, and is not registered`)
   }
@@ -208,14 +192,38 @@ export class AdapterReferee extends Referee implements Facts {
     return source
   }
 
-  get #bytes(): Uint8Array {
-    return this.#source.bytes(0)
+  /** All that the file has been. */
+  get #versions(): readonly [Uint8Array, ...Uint8Array[]] {
+    const later = Array.from({ length: this.#source.version }, (_, index) => this.#source.bytes(index + 1))
+    return [this.#source.bytes(0), ...later]
+  }
+
+  /** A request is of one content, whichever it is. */
+  get #truths(): readonly Facts[] {
+    const { name, size } = this.#source
+    return this.#versions.map((bytes) => ({
+      name,
+      size,
+      digest: (algorithm) => digestOf(bytes, algorithm),
+      parts: (upload) => this.#partsOf(upload, bytes),
+      isRecorded: (upload, number) => this.#world.recorded.get(upload)?.has(number) ?? false,
+      wasAsked: (path, key) =>
+        this.#world.model.name === 'bkend, single' || this.#asked.has(`${path} ${key}`),
+    }))
+  }
+
+  #partsOf(upload: string, content: Uint8Array): ReturnType<Facts['parts']> {
+    const { partSize } = this.#layoutOf(upload)
+    return Array.from({ length: Math.ceil(content.length / partSize) }, (_, index) => {
+      const bytes = content.subarray(index * partSize, (index + 1) * partSize)
+      return { number: index + 1, size: bytes.length, etag: etagOf(bytes) }
+    })
   }
 
   /** What goes in one piece is known by no name to any checkpoint, or has a layout of one part. */
   #layoutOf(upload: string): Pick<Layout, 'partSize'> {
     const found = [...this.#layouts].find(([session]) => names(session, upload))
-    return found?.[1] ?? { partSize: this.size }
+    return found?.[1] ?? { partSize: this.#source.size }
   }
 
   /** By a page that lived on. One whose lock is taken goes on as if it had crashed, and Newton's next upload of the name ends what is left. */
@@ -263,8 +271,13 @@ export class AdapterReferee extends Referee implements Facts {
 
   #checkObjects(): void {
     for (const [upload, object] of this.#world.storage.objects)
-      if (!object.equals(this.#bytes)) this.violate('content', `the object of ${upload} is not the file`)
+      if (!this.#versions.some((bytes) => object.equals(bytes)))
+        this.violate('content', `the object of ${upload} is not the file`)
   }
+}
+
+function etagOf(bytes: Uint8Array): string {
+  return `"${digestOf(bytes, 'md5')}"`
 }
 
 function isIn(request: string, upload: string): boolean {

@@ -105,7 +105,6 @@ function planOfAdapters(random: Random): Plan {
     expiry: week,
     hasAbort: true,
     fates: plan.fates.filter((fate) => fate !== 'refused'),
-    deeds: plan.deeds.filter((deed) => deed !== 'change the file'),
   }
 }
 
