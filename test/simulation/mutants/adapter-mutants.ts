@@ -231,7 +231,7 @@ export const adapterMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'buried-alive',
+    name: 'call-buried-alive',
     bug: 'a session that a cancel has left is thrown away although the server has given it to the next upload',
     breaks: 'a session that is to be thrown away is not gone on with',
     edits: [
