@@ -377,9 +377,13 @@ export class Uploader {
   }
 
   async #buryAll(): Promise<void> {
-    for (const { checkpoint } of await this.#stored()) {
+    const all = (await this.#stored()).map(({ checkpoint }) => checkpoint)
+    // Fragno answers with the session that it was to throw away where the same file is uploaded again.
+    const live = all.map((one) => one.stage === 'opened' && JSON.stringify(one.session))
+    for (const checkpoint of all) {
       const { key, stage } = checkpoint
-      const isOver = isExpired(checkpoint, this.#tools)
+      const isLive = stage === 'aborting' && live.includes(JSON.stringify(checkpoint.session))
+      const isOver = isLive || isExpired(checkpoint, this.#tools)
       if (!isOver && !(stage === 'aborting' && this.#isOurs(checkpoint))) continue
       const burying = this.#ifFree(key, () =>
         this.#strictly(key, (journal) => (isOver ? journal.remove() : bury(journal, this.#tools))),

@@ -180,6 +180,17 @@ describe('what the server could not be told of', () => {
     const kept = (await checkpoints.list()).map(({ checkpoint }) => Object(checkpoint).stage)
     expect(kept.filter((stage) => stage === 'aborting')).toHaveLength(1)
   })
+
+  test('is not told of a session that it has given to the next upload of the file', async () => {
+    const checkpoints = await leftOf('a')
+    const { layout: _, ...opened } = Object((await checkpoints.list())[0]?.checkpoint)
+    await checkpoints.save({ ...opened, stage: 'aborting', key: `${opened.key} aborting 1` })
+    const { uploader, backend } = rig({ checkpoints })
+    expect(await uploader.interrupted()).toHaveLength(1)
+    await flush()
+    const kept = (await checkpoints.list()).map(({ checkpoint }) => Object(checkpoint).stage)
+    expect([backend.calls, kept]).toEqual([[], ['opened']])
+  })
 })
 
 test('a file of more than one part takes the place of a large one, by the part size of the application', async () => {

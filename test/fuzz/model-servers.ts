@@ -7,7 +7,7 @@ import { presignedServer } from './servers/presigned-server.ts'
 
 /** Every protocol, and every way of it; each call of one makes a server of its own. */
 export const modelServers: readonly (() => ModelServer)[] = [
-  presignedServer,
+  () => presignedServer(),
   activeStorageServer,
   () => bkendServer('single'),
   () => bkendServer('parts'),

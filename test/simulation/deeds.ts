@@ -1,6 +1,5 @@
 import { lastSteps, type Page, writes } from './page.ts'
 import type { Deed } from './plan.ts'
-import type { ServerSession } from './server.ts'
 import type { User } from './user.ts'
 import type { UserUpload } from './user-upload.ts'
 import type { Visit, World } from './world.ts'
@@ -46,7 +45,7 @@ export class Deeds {
       case 'take the locks away':
         return this.#world.locks.isHolder(page) && !this.#isEnding(page)
       case 'lose the session':
-        return this.#openSessions().length > 0
+        return this.#world.openSessions().length > 0
       case 'change the file':
         return shown !== undefined && plan.verify !== 'none' && shown.source.size > 0
       default:
@@ -162,11 +161,11 @@ export class Deeds {
   }
 
   #loseSession(): void {
-    const { random, server, history } = this.#world
-    const [first, ...others] = this.#openSessions()
+    const { random, history } = this.#world
+    const [first, ...others] = this.#world.openSessions()
     if (first === undefined) return
-    const { id } = random.pick([first, ...others])
-    server.lose(id)
+    const id = random.pick([first, ...others])
+    this.#world.lose(id)
     history.note('server', `loses ${id}`)
   }
 
@@ -176,10 +175,5 @@ export class Deeds {
       .uploadsOn(page)
       .some(({ isOver, status }) => !isOver && status === 'cancelled')
     return isEnding || page.isBusy || this.#world.isBurying
-  }
-
-  #openSessions(): readonly ServerSession[] {
-    const { server } = this.#world
-    return [...server.sessions.values()].filter((session) => server.isOpen(session))
   }
 }

@@ -1,6 +1,6 @@
 import type { Timeline } from './timeline.ts'
 
-export type Group = 'request' | 'deed' | 'user' | 'world' | 'state' | 'end' | 'warning'
+export type Group = 'request' | 'deed' | 'user' | 'world' | 'state' | 'end' | 'warning' | 'server'
 
 /** How often each kind of thing has happened. */
 export class Counts {

@@ -5,13 +5,9 @@ import type { Result } from './simulate.ts'
 
 /** How a violation is told: what was broken, by which seed, and everything that led to it. */
 export function inWords(result: Result): string {
-  const { seed, plan, lines, violation } = result
-  const end = violation && ['', `BROKEN: ${rules[violation.rule]}`, violation.detail, replay(seed)]
+  const { seed, plan, lines, violation, replay } = result
+  const end = violation && ['', `BROKEN: ${rules[violation.rule]}`, violation.detail, replay]
   return [`seed ${seed}`, JSON.stringify(plan), '', ...lines, ...(end ?? [])].join('\n')
-}
-
-export function replay(seed: number): string {
-  return `Replay it with: npm run simulate -- --seed ${seed}`
 }
 
 /** The figures of many histories. */

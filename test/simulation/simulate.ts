@@ -10,6 +10,8 @@ export type Result = {
   readonly seed: number
   readonly plan: Plan
   readonly violation: Violation | undefined
+  /** How it is made again, in words. */
+  readonly replay: string
   readonly steps: number
   /** Virtual milliseconds. */
   readonly time: number
@@ -22,8 +24,8 @@ const mostCalm = 30 * 60_000
 const mostSteps = 50_000
 
 /** Makes one number into one history, always the same. */
-export async function simulate(seed: number): Promise<Result> {
-  const history = new Simulation(seed)
+export async function simulate(seed: number, world = new World(seed)): Promise<Result> {
+  const history = new Simulation(seed, world)
   const stopListening = hearUnhandled((error) => history.world.referee.violate('unhandled', String(error)))
   try {
     await history.toTheEnd()
@@ -39,9 +41,9 @@ class Simulation {
   readonly #user: User
   #steps = 0
 
-  constructor(seed: number) {
+  constructor(seed: number, world: World) {
     this.#seed = seed
-    this.world = new World(seed)
+    this.world = world
     this.#user = new User(this.world)
   }
 
@@ -53,12 +55,13 @@ class Simulation {
   }
 
   result(): Result {
-    const { plan, referee, timeline, history } = this.world
+    const { plan, referee, timeline, history, option } = this.world
     const { lines, counts } = history
     return {
       seed: this.#seed,
       plan,
       violation: referee.violation,
+      replay: `Replay it with: npm run simulate -- ${option}--seed ${this.#seed}`,
       steps: this.#steps,
       time: timeline.now,
       lines,

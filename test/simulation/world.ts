@@ -1,5 +1,5 @@
 import type { CheckpointStore } from '../../src/ports.ts'
-import { Uploader } from '../../src/uploader.ts'
+import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
 import { SimulatedBackend } from './backend.ts'
 import { PageClock } from './clock.ts'
 import { PageConnectivity } from './connectivity.ts'
@@ -36,8 +36,10 @@ export class World {
   readonly disk = new Disk(this)
   readonly locks = new Locks()
   readonly weather: Weather
-  readonly referee = new Referee(this)
+  readonly referee: Referee = this.newReferee()
   readonly visits: Visit[] = []
+  /** By which the command line makes such a world. */
+  readonly option: string = ''
   /** Nothing goes wrong any more. */
   calmSince: number | undefined
   /** The user has thrown away what the server was not told of. */
@@ -45,9 +47,9 @@ export class World {
   /** Sessions that the server still has to be told to throw away, and the keys that they are kept under. */
   readonly #buried = new Set<string>()
 
-  constructor(seed: number) {
+  constructor(seed: number, plan = planOf) {
     this.random = new Random(seed)
-    this.plan = planOf(this.random)
+    this.plan = plan(this.random)
     this.sources = this.plan.sizes.map(
       (size, index) => new Source(`${'ab'.charAt(index)}.bin`, size, this.random),
     )
@@ -122,6 +124,17 @@ export class World {
     return this.#buried.has(sessionOrKey)
   }
 
+  /** What servers have begun and not ended yet. */
+  openSessions(): readonly string[] {
+    return [...this.server.sessions.values()]
+      .filter((session) => this.server.isOpen(session))
+      .map(({ id }) => id)
+  }
+
+  lose(session: string): void {
+    this.server.lose(session)
+  }
+
   nameOfSession(session: string): string {
     return this.server.sessions.get(session)?.name ?? ''
   }
@@ -142,11 +155,24 @@ export class World {
     return last?.isOver === true && last.status === 'cancelled'
   }
 
+  /** How a page's engine reaches the servers. */
+  protected reach(page: Page): Pick<UploaderOptions, 'backend' | 'transport' | 'api'> {
+    return {
+      backend: new SimulatedBackend(page, this),
+      transport: new SimulatedTransport(page, this),
+      api: { send: () => Promise.reject(new Error('the simulated backend needs no API')) },
+    }
+  }
+
+  protected newReferee(): Referee {
+    return new Referee(this)
+  }
+
   #uploader(page: Page): Uploader {
     const { plan, random } = this
     const checkpoints: CheckpointStore = new PageCheckpoints(page, this)
     return new Uploader({
-      backend: new SimulatedBackend(page, this),
+      ...this.reach(page),
       concurrency: plan.concurrency,
       // Another release of the application may have another opinion.
       partSize: random.between(1, 12),
@@ -164,8 +190,6 @@ export class World {
       checkpoints,
       tabs: new PageTabs(page, this),
       hasher: new SimulatedHasher(page, this),
-      transport: new SimulatedTransport(page, this),
-      api: { send: () => Promise.reject(new Error('the simulated backend needs no API')) },
       clock: new PageClock(page, this.timeline),
       random: () => random.next(),
     })

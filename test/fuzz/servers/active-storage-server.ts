@@ -31,7 +31,7 @@ export function activeStorageServer(): ModelServer {
       },
     ],
   ])
-  const backend = (): Backend =>
-    activeStorage({ baseUrl: base, headers: { 'x-api-key': token } }) as unknown as Backend
+  const backend: ModelServer['backend'] = (calls) =>
+    activeStorage({ baseUrl: base, headers: { 'x-api-key': token }, ...calls }) as unknown as Backend
   return { name: 'active storage', needsCompleting: false, isOnePiece: true, backend, answer }
 }

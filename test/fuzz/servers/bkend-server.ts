@@ -19,6 +19,10 @@ export function bkendServer(kind: 'single' | 'parts', isWrapped = false): ModelS
   const files = new Map<string, Fields>()
   const say = (body: Fields): ApiResponse => saying(isWrapped ? { success: true, data: body } : body)
   const nameOf = (key: unknown): string => String(key).replace('files/', '')
+  const lose: ModelServer['lose'] = (name, storage) => {
+    open.delete(`files/${name}`)
+    storage.close(name)
+  }
   const newKey = (): string => {
     keys += 1
     return `files/k${keys}`
@@ -57,11 +61,19 @@ export function bkendServer(kind: 'single' | 'parts', isWrapped = false): ModelS
         if (!open.has(String(key))) return failing(404, 'file/not-found')
         if (!storage.complete(nameOf(key), receiptsIn(parts, 'partNumber', 'etag')))
           return failing(400, 'file/invalid-parts')
-        open.delete(String(key))
+        lose(nameOf(key), storage)
         return say({ key: key ?? null, location: 'https://storage.test/x' })
       },
     ],
-    ['POST', /^\/v1\/files\/multipart\/abort$/, ({ key }) => say({ aborted: open.delete(String(key)) })],
+    [
+      'POST',
+      /^\/v1\/files\/multipart\/abort$/,
+      ({ key }, _, storage) => {
+        if (!open.has(String(key))) return failing(404, 'file/not-found')
+        lose(nameOf(key), storage)
+        return say({ success: true, key: key ?? null })
+      },
+    ],
     [
       'POST',
       /^\/v1\/files$/,
@@ -92,18 +104,21 @@ export function bkendServer(kind: 'single' | 'parts', isWrapped = false): ModelS
       },
     ],
   ]
-  const backend = (): Backend =>
+  const backend: ModelServer['backend'] = (calls) =>
     bkend({
       baseUrl: base,
       apiKey: `pk_${token}`,
       accessToken: token,
       singleLimit: kind === 'single' ? 1000 : 0,
       category: 'media',
+      ...calls,
     }) as unknown as Backend
   return {
     name: `bkend, ${kind}${isWrapped ? ', wrapped' : ''}`,
     isOnePiece: true,
     backend,
+    open: () => [...open].map(nameOf),
+    lose,
     answer: routed(routes),
   }
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { fragno } from '../../../src/backends/fragno.ts'
 import type { ApiResponse, Backend, Json } from '../../../src/ports.ts'
 import {
@@ -13,7 +14,13 @@ import {
 } from './model-server.ts'
 import type { ModelStorage } from './storage.ts'
 
-type Upload = { readonly id: string; readonly asked: Fields; status: string; readonly recorded: Set<number> }
+type Upload = {
+  readonly id: string
+  readonly asked: Fields
+  readonly expiresAt: number
+  status: string
+  readonly recorded: Map<number, Json>
+}
 type Strategy = 'direct-single' | 'direct-multipart' | 'proxy'
 
 const common = ['status', 'progress', 'complete', 'abort']
@@ -34,7 +41,7 @@ export function fragnoServer(strategy: Strategy): ModelServer {
       provider: 's3',
       status: upload.status,
       strategy,
-      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+      expiresAt: new Date(upload.expiresAt).toISOString(),
       upload: {
         ...Object.fromEntries(paths),
         ...(strategy === 'direct-multipart' && { partSizeBytes: 4 }),
@@ -61,19 +68,32 @@ export function fragnoServer(strategy: Strategy): ModelServer {
       upload.status = 'completed'
     return upload
   }
+  const isActive = ({ status, expiresAt }: Upload): boolean =>
+    (status === 'in_progress' || status === 'created') && Date.now() < expiresAt
+  const over = ({ status }: Upload): ApiResponse => {
+    if (status === 'created' || status === 'in_progress') return failing(410, 'UPLOAD_EXPIRED')
+    return failing(409, status === 'completed' ? 'FILE_ALREADY_EXISTS' : 'UPLOAD_INVALID_STATE')
+  }
   const create: Route[2] = (asked, _, storage) => {
-    const going = [...uploads.values()].find(({ status }) => status === 'in_progress' || status === 'created')
+    const going = [...uploads.values()].find(
+      (one) => isActive(one) && one.asked['fileKey'] === asked['fileKey'],
+    )
+    if (going !== undefined && !isDeepStrictEqual(going.asked, asked))
+      return failing(409, 'UPLOAD_ALREADY_ACTIVE')
     const id = `u${uploads.size + 1}`
-    const upload = going ?? { id, asked, status: 'created', recorded: new Set<number>() }
+    const expiresAt = Date.now() + 3_600_000
+    const upload = going ?? { id, asked, expiresAt, status: 'created', recorded: new Map<number, Json>() }
     uploads.set(upload.id, upload)
     return saying(describe(upload, storage))
   }
   const finish = knowing((upload, { parts }, storage) => {
     const { id } = upload
+    if (!isActive(settled(upload, storage))) return over(upload)
     const one = [{ number: 1, etag: storage.parts(id).get(1)?.etag ?? 'none' }]
     const receipts = strategy === 'direct-multipart' ? receiptsIn(parts, 'partNumber', 'etag') : one
-    if (!storage.complete(id, receipts)) return failing(400, 'INVALID_PARTS')
+    if (!storage.complete(id, receipts)) return failing(502, 'STORAGE_ERROR')
     upload.status = 'completed'
+    if (strategy === 'direct-multipart') storage.close(id)
     return saying(fileOf(upload))
   })
   const sign = knowing(({ id }, { partNumbers }, storage) => {
@@ -85,18 +105,22 @@ export function fragnoServer(strategy: Strategy): ModelServer {
     }))
     return saying({ parts })
   })
-  const list = knowing(({ id, recorded }, _, storage) => {
-    const parts = [...recorded].map((number) => {
-      const { bytes, etag = '' } = storage.parts(id).get(number) ?? {}
-      return { partNumber: number, sizeBytes: bytes?.length ?? 0, etag }
-    })
-    return saying({ parts })
-  })
+  const list = knowing(({ recorded }) => saying({ parts: [...recorded.values()] }))
   const record = knowing((upload, { parts }) => {
+    if (!isActive(upload)) return over(upload)
     upload.status = 'in_progress'
-    for (const { number } of receiptsIn(parts, 'partNumber', 'etag')) upload.recorded.add(number)
+    for (const part of Array.isArray(parts) ? (parts as Fields[]) : []) {
+      const number = Number(part['partNumber'])
+      if (!upload.recorded.has(number)) upload.recorded.set(number, part)
+    }
     return saying({})
   })
+  const lose: NonNullable<ModelServer['lose']> = (id, storage) => {
+    const upload = uploads.get(id)
+    if (upload !== undefined && isActive(upload)) upload.status = 'aborted'
+    // A URL for all of the file is signed, and the storage takes it.
+    if (strategy === 'direct-multipart') storage.close(id)
+  }
   const routes: Route[] = [
     ['POST', /^\/uploads$/, create],
     [
@@ -104,13 +128,14 @@ export function fragnoServer(strategy: Strategy): ModelServer {
       at('status'),
       knowing((upload, _, storage) => saying(describe(settled(upload, storage), storage))),
     ],
-    ['POST', at('progress'), knowing(() => saying({}))],
+    ['POST', at('progress'), knowing((upload) => (isActive(upload) ? saying({}) : over(upload)))],
     ['POST', at('complete'), finish],
     [
       'POST',
       at('abort'),
-      knowing((upload) => {
-        upload.status = 'aborted'
+      knowing((upload, _, storage) => {
+        if (!isActive(settled(upload, storage))) return over(upload)
+        lose(upload.id, storage)
         return saying({})
       }),
     ],
@@ -127,12 +152,19 @@ export function fragnoServer(strategy: Strategy): ModelServer {
     ],
     ['GET', /^\/files$/, () => saying({ files: [...uploads.values()].map(fileOf) })],
   ]
-  const backend = (): Backend =>
-    fragno({ baseUrl: base, headers: { authorization: token } }) as unknown as Backend
+  const backend: ModelServer['backend'] = (calls) =>
+    fragno({ baseUrl: base, headers: { authorization: token }, ...calls }) as unknown as Backend
+  const refuses: ModelServer['refuses'] = (id, storage) => {
+    const upload = uploads.get(id)
+    return upload !== undefined && isActive(settled(upload, storage)) ? undefined : upload && over(upload)
+  }
   return {
     name: `fragno, ${strategy}`,
     isOnePiece: strategy !== 'direct-multipart',
     backend,
+    open: () => [...uploads.values()].filter(isActive).map(({ id }) => id),
+    lose,
+    ...(strategy === 'proxy' && { refuses }),
     answer: routed(routes),
   }
 }

@@ -1,4 +1,5 @@
-import type { ApiRequest, ApiResponse, Backend, Json } from '../../../src/ports.ts'
+import type { ServerOptions } from '../../../src/backends/server.ts'
+import type { ApiRequest, ApiResponse, Backend, Json, PartResponse } from '../../../src/ports.ts'
 import type { ModelStorage } from './storage.ts'
 
 /** The canary: what the page signs in with. */
@@ -13,8 +14,18 @@ export type ModelServer = {
   readonly needsCompleting?: boolean
   /** Whether ten bytes go in one piece. @default false */
   readonly isOnePiece?: boolean
-  /** A backend for it, as an application would make one for a page. */
-  backend(): Backend
+  /**
+   * A backend for it, as an application would make one for a page.
+   *
+   * @param calls How it calls the application's server, where it is another way than the model's own.
+   */
+  backend(calls?: Pick<ServerOptions, 'headers' | 'onUnauthorized'>): Backend
+  /** What has been begun and not ended, where it can be ended. */
+  readonly open?: () => readonly string[]
+  /** What is open is given up by the server itself. */
+  readonly lose?: (upload: string, storage: ModelStorage) => void
+  /** What it says to the bytes of a file that go through it; `undefined`: it takes them. */
+  readonly refuses?: (upload: string, storage: ModelStorage) => PartResponse | undefined
   /** What the server does and says. */
   answer(request: ApiRequest, storage: ModelStorage): ApiResponse
 }
@@ -41,7 +52,7 @@ export function routed(routes: readonly Route[]): ModelServer['answer'] {
 }
 
 export function saying(body: Json, status = 200): ApiResponse {
-  const headers = { 'content-type': 'application/json', date: new Date().toUTCString() }
+  const headers = { 'content-type': 'application/json', date: new Date(Date.now()).toUTCString() }
   return { status, headers, body: JSON.stringify(body) }
 }
 

@@ -17,14 +17,15 @@ type Upload = {
   readonly name: string
   readonly size: number
   readonly tokens: Map<number, string>
-  isOver: boolean
+  state: 'open' | 'completed' | 'gone'
 }
 
 const partSize = 4
 
 export function newtonServer(): ModelServer {
-  let uploads = 0
-  let current: Upload | undefined
+  const uploads = new Map<string, Upload>()
+  /** By their names: the last one. */
+  const files = new Map<string, Json>()
   const fileOf = ({ id, name, size }: Upload, file_status = 'Registered'): Json => ({
     file_uid: `fil_${id}`,
     file_name: name,
@@ -38,24 +39,29 @@ export function newtonServer(): ModelServer {
       offset: (number - 1) * partSize,
       length: Math.min(partSize, size - (number - 1) * partSize),
       url: storage.url(id, number),
-      expires_at: new Date(Date.now() + 900_000).toISOString(),
+      expires_at: new Date(Date.now() + storage.lifetime).toISOString(),
     }))
   const at = (verb: string): RegExp => new RegExp(`^/files/uploads/([^/]+)/${verb}$`)
   const known = (id: string): Upload | undefined =>
-    current?.id === id && !current.isOver ? current : undefined
+    uploads.get(id)?.state === 'open' ? uploads.get(id) : undefined
+  const lose: ModelServer['lose'] = (id, storage) => {
+    const upload = known(id)
+    if (upload !== undefined) upload.state = 'gone'
+    storage.close(id)
+  }
   const routes: Route[] = [
     [
       'POST',
       /^\/files\/uploads\/initiate$/,
       ({ filename, num_bytes, resume_if_started }, _, storage) => {
-        const isResume = current !== undefined && !current.isOver
-        if (isResume && resume_if_started !== true) return failing(409, 'upload_in_progress')
-        if (!isResume) {
-          uploads += 1
-          const name = String(filename)
-          current = { id: `u${uploads}`, name, size: Number(num_bytes), tokens: new Map(), isOver: false }
-        }
-        const upload = current as Upload
+        const [name, size] = [String(filename), Number(num_bytes)]
+        const found = [...uploads.values()].find((one) => one.name === name && one.state === 'open')
+        const isResume = found !== undefined
+        if (isResume && (resume_if_started !== true || found.size !== size))
+          return failing(409, 'upload_in_progress')
+        const id = `u${uploads.size + 1}`
+        const upload: Upload = found ?? { id, name, size, tokens: new Map(), state: 'open' }
+        uploads.set(upload.id, upload)
         const all = Array.from({ length: Math.ceil(upload.size / partSize) }, (_one, index) => index + 1)
         const pending = all.filter((number) => !upload.tokens.has(number))
         return saying({
@@ -95,7 +101,8 @@ export function newtonServer(): ModelServer {
       at('complete'),
       ({ parts }, [, id = ''], storage) => {
         const upload = known(id)
-        if (upload === undefined) return failing(409, 'upload_already_completed')
+        if (uploads.get(id)?.state === 'completed') return failing(409, 'upload_already_completed')
+        if (upload === undefined) return failing(404, 'upload_not_found')
         for (const { number, etag } of receiptsIn(parts, 'part_number', 'part_token'))
           upload.tokens.set(number, etag)
         const receipts = [...upload.tokens].map(([number, etag]) => ({ number, etag }))
@@ -108,28 +115,30 @@ export function newtonServer(): ModelServer {
           )
         )
           return failing(400, 'invalid_parts')
-        upload.isOver = true
+        upload.state = 'completed'
+        storage.close(id)
+        files.set(upload.name, fileOf(upload))
         return saying(fileOf(upload))
       },
     ],
     [
       'POST',
       at('abort'),
-      (_, [, id = '']) => {
-        const upload = known(id)
-        if (upload !== undefined) upload.isOver = true
+      (_, [, id = ''], storage) => {
+        if (uploads.get(id)?.state === 'completed') return failing(409, 'upload_already_completed')
+        if (known(id) === undefined) return failing(404, 'upload_not_found')
+        lose(id, storage)
         return { status: 204, headers: {}, body: '' }
       },
     ],
     [
       'GET',
       /^\/files\/metadata\/([^/]+)$/,
-      (_, _found, storage) =>
-        current === undefined || !storage.objects.has(current.id)
-          ? failing(404, 'file_not_found')
-          : saying(fileOf(current)),
+      (_, [, name = '']) => saying(files.get(name) ?? null, files.has(name) ? 200 : 404),
     ],
   ]
-  const backend = (): Backend => newton({ baseUrl: base, apiKey: token }) as unknown as Backend
-  return { name: 'newton', backend, answer: routed(routes) }
+  const backend: ModelServer['backend'] = (calls) =>
+    newton({ baseUrl: base, apiKey: token, ...calls }) as unknown as Backend
+  const open = (): readonly string[] => [...uploads.keys()].filter((id) => known(id) !== undefined)
+  return { name: 'newton', backend, open, lose, answer: routed(routes) }
 }

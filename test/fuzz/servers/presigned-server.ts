@@ -1,4 +1,6 @@
+import { defineBackend } from '../../../src/backends/define-backend.ts'
 import { presigned } from '../../../src/backends/presigned.ts'
+import { presignedTarget } from '../../../src/backends/presigned-target.ts'
 import type { Backend } from '../../../src/ports.ts'
 import {
   base,
@@ -11,22 +13,35 @@ import {
   token,
 } from './model-server.ts'
 
-const endpoints = { listParts: '/list', status: '/status', abort: '/abort' }
+const all = { listParts: '/list', status: '/status', abort: '/abort' }
 
-export function presignedServer(): ModelServer {
+/**
+ * @param endpoints Those that it has besides the three of the contract.
+ * @param finds Whether it answers with what is open for the same content.
+ */
+export function presignedServer(endpoints: Partial<typeof all> = all, finds = false): ModelServer {
   let uploads = 0
+  const hashes = new Map<string, { key: string; uploadId: string; partSize: number }>()
   const states = new Map<string, 'open' | 'completed' | 'gone'>()
+  const lose: ModelServer['lose'] = (id, storage) => {
+    states.set(id, 'gone')
+    storage.close(id)
+  }
   const at = (verb: string): RegExp => new RegExp(`^/${verb}/([^/]+)/(.+)$`)
   const routes: Route[] = [
     [
       'POST',
       /^\/start-upload$/,
-      ({ fileName }) => {
+      ({ fileName, fileHash }) => {
+        const known = hashes.get(String(fileHash))
+        if (finds && known !== undefined && states.get(known.uploadId) === 'open') return saying(known)
         uploads += 1
         states.set(`u${uploads}`, 'open')
         // As docs/security.md asks of a server: a name is no path, and no segment of a key is `..`.
         const key = `uploads/${uploads}/of ${String(fileName).replaceAll('/', ':')}`
-        return saying({ key, uploadId: `u${uploads}`, partSize: 4 })
+        const started = { key, uploadId: `u${uploads}`, partSize: 4 }
+        hashes.set(String(fileHash), started)
+        return saying(started)
       },
     ],
     [
@@ -47,6 +62,7 @@ export function presignedServer(): ModelServer {
         if (states.get(id) !== 'open') return failing(404, 'NoSuchUpload')
         if (!storage.complete(id, receiptsIn(parts, 'PartNumber', 'ETag'))) return failing(400, 'InvalidPart')
         states.set(id, 'completed')
+        storage.close(id)
         return saying({ location: `https://storage.test/${id}`, ok: true })
       },
     ],
@@ -67,13 +83,71 @@ export function presignedServer(): ModelServer {
     [
       'POST',
       at('abort'),
-      (_, [, id = '']) => {
-        states.delete(id)
+      (_, [, id = ''], storage) => {
+        if (states.get(id) !== 'open') return failing(404, 'NoSuchUpload')
+        lose(id, storage)
         return saying({})
       },
     ],
   ]
-  const backend = (): Backend =>
-    presigned({ baseUrl: base, endpoints, headers: { authorization: token } }) as unknown as Backend
-  return { name: 'presigned', backend, answer: routed(routes) }
+  const backend: ModelServer['backend'] = (calls) =>
+    presigned({
+      baseUrl: base,
+      endpoints,
+      headers: { authorization: token },
+      ...calls,
+    }) as unknown as Backend
+  const open = (): readonly string[] => [...states.keys()].filter((id) => states.get(id) === 'open')
+  const name = `presigned${endpoints === all ? '' : ', bare'}${finds ? ', finding' : ''}`
+  return { name, backend, open, lose, answer: routed(routes) }
+}
+
+type Session = { readonly key: string; readonly uploadId: string }
+
+/** The same server, and a backend that an application has made for it. */
+export function definedServer(): ModelServer {
+  const at = ({ key, uploadId }: Session) => ({ path: { key: key.split('/'), uploadId } })
+  const backend: ModelServer['backend'] = (calls) =>
+    defineBackend<Session>({
+      name: 'defined',
+      baseUrl: base,
+      headers: { authorization: token },
+      ...calls,
+      fileDigest: () => 'xxhash64',
+      open: async ({ name, size, digest = '' }, server) => {
+        const body = { fileName: name, fileHash: digest, fileSize: size }
+        const answer = await server.post('/start-upload', { body })
+        const session = { key: answer.text('key'), uploadId: answer.text('uploadId') }
+        return { session, partSize: answer.size('partSize') }
+      },
+      sign: async (session, parts, server) => {
+        const body = { ...session, parts: parts.map(({ number }) => number) }
+        const urls = (await server.post('/get-upload-urls', { body })).inner('urls')
+        return parts.map(({ number }) => presignedTarget(number, urls.url(String(number))))
+      },
+      complete: async (session, receipts, server) => {
+        const parts = receipts.map(({ number, etag }) => ({
+          PartNumber: number,
+          ETag: etag.replaceAll('"', ''),
+        }))
+        await server.post('/complete/{uploadId}/{key}', { ...at(session), body: { parts } })
+        return { key: session.key }
+      },
+      reopen: async (session, server) => {
+        const answer = await server.post('/list/{uploadId}/{key}', { ...at(session), body: { after: 0 } })
+        const parts = answer.list('parts').map((part) => ({
+          number: part.count('PartNumber', 1),
+          size: part.size('Size'),
+          etag: part.text('ETag'),
+        }))
+        return { parts, source: 'storage' }
+      },
+      status: async (session, server) => {
+        const answer = await server.post('/status/{uploadId}/{key}', { ...at(session), body: {} })
+        const state = answer.oneOf('state', ['completed', 'open', 'gone'])
+        return state === 'completed' ? { state, key: session.key } : { state }
+      },
+      abort: (session, server) => server.post('/abort/{uploadId}/{key}', { ...at(session), body: {} }),
+    }) as unknown as Backend
+  return { ...presignedServer(), name: 'defineBackend', backend }
 }

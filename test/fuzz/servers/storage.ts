@@ -13,7 +13,8 @@ export class ModelStorage implements PartTransport {
   /** The objects that were made, by the upload. */
   readonly objects = new Map<string, Buffer>()
   readonly #parts = new Map<string, Map<number, Stored>>()
-  readonly #clock: HurriedClock
+  readonly #closed = new Set<string>()
+  readonly #clock: Pick<HurriedClock, 'during'>
   /** Comes before what the page gets to see. */
   answer: (response: PartResponse) => PartResponse = (response) => response
   open = 0
@@ -22,12 +23,22 @@ export class ModelStorage implements PartTransport {
   /** Parts that are never answered for good: the storage is in trouble there. */
   fails: (number: number) => boolean | undefined = () => false
 
-  constructor(clock: HurriedClock) {
+  /** Milliseconds that a URL can be used, and whether it says so. */
+  lifetime = 900_000
+  tellsLifetime = true
+
+  constructor(clock: Pick<HurriedClock, 'during'> = { during: (work) => work }) {
     this.#clock = clock
   }
 
   url(upload: string, number: number): string {
-    return `https://storage.test/${upload}/${number}?X-Amz-Expires=900&X-Amz-Signature=${signature}`
+    const expires = this.tellsLifetime ? `X-Amz-Expires=${this.lifetime / 1000}&` : ''
+    return `https://storage.test/${upload}/${number}?${expires}until=${Date.now() + this.lifetime}&X-Amz-Signature=${signature}`
+  }
+
+  /** It is completed or thrown away: no part of it is taken any more. */
+  close(upload: string): void {
+    this.#closed.add(upload)
   }
 
   parts(upload: string): ReadonlyMap<number, Stored> {
@@ -58,27 +69,34 @@ export class ModelStorage implements PartTransport {
       const bytes = Buffer.from(await this.#clock.during(body.arrayBuffer()))
       signal.throwIfAborted()
       onProgress?.(bytes.length)
-      return this.answer(this.#keep(target, bytes))
+      return this.answer(this.keep(target, bytes))
     } finally {
       this.open -= 1
     }
   }
 
-  #keep(target: PartTarget, bytes: Buffer): PartResponse {
-    const { origin, pathname } = new URL(target.url, 'https://app.test')
+  /** What it does with a part that has arrived. */
+  keep(target: PartTarget, bytes: Buffer): PartResponse {
+    const { origin, pathname, searchParams } = new URL(target.url, 'https://app.test')
     const [, upload, number = '1'] = /^\/(?:uploads\/)?([^/]+)\/(?:(\d+)|content)$/.exec(pathname) ?? []
     if (origin === 'https://evil.test') return { status: 200, headers: { etag: '"stolen"' }, body: '' }
     if (upload === undefined || !['https://storage.test', 'https://app.test'].includes(origin))
       throw new NetworkError(`part ${target.number}: nobody is there`)
     if (this.fails(Number(number))) return { status: 500, headers: {}, body: '' }
+    const until = searchParams.get('until')
+    if (until !== null && Date.now() >= Number(until)) return refusal(403, 'AccessDenied')
+    if (this.#closed.has(upload)) return refusal(404, 'NoSuchUpload')
     const md5 = createHash('md5').update(bytes).digest()
     const announced = new Headers(target.headers).get('content-md5')
-    if (announced !== null && announced !== md5.toString('base64'))
-      return { status: 400, headers: {}, body: '<Error><Code>BadDigest</Code></Error>' }
+    if (announced !== null && announced !== md5.toString('base64')) return refusal(400, 'BadDigest')
     const etag = `"${md5.toString('hex')}"`
     const parts = this.#parts.get(upload) ?? new Map<number, Stored>()
     this.#parts.set(upload, parts.set(Number(number), { bytes, etag }))
     if (!this.needsCompleting) this.objects.set(upload, bytes)
     return { status: 200, headers: { etag }, body: '' }
   }
+}
+
+function refusal(status: number, code: string): PartResponse {
+  return { status, headers: {}, body: `<Error><Code>${code}</Code></Error>` }
 }

@@ -3,6 +3,7 @@
  *
  *   npm run simulate:mutants                              all of them, two at a time
  *   npm run simulate:mutants -- --only lock-not-taken     one of them
+ *   npm run simulate:mutants -- --adapters                those of the adapters
  *   npm run simulate:mutants -- --write                   writes docs/simulation-mutants.md, where all is well
  *
  * Exits with 1 where a bug is not found, or a rule is broken without one. The last line has the figures.
@@ -11,17 +12,24 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { rules } from '../rules/rules.ts'
+import { adapterMutants } from './adapter-mutants.ts'
 import { hunt } from './hunt.ts'
-import { type Mutant, mutants } from './mutants.ts'
+import { mutants as engineMutants, type Mutant } from './mutants.ts'
 import { editedFiles } from './plant.ts'
 import { line, type Outcome, page } from './table.ts'
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, write: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string' },
+    adapters: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
 })
+const mutants = values.adapters ? adapterMutants : engineMutants
+const world = values.adapters ? ['--adapters'] : []
 const chosen = values.only === undefined ? mutants : [mutantOf(values.only)]
-if (values.write && values.only !== undefined)
-  refuse('Expected --write without --only: the page has all of them')
+if (values.write && (values.only !== undefined || values.adapters))
+  refuse('Expected --write without --only and --adapters: the page has all of the engine')
 
 // Before anything takes its time.
 for (const { edits } of chosen) editedFiles(edits)
@@ -44,14 +52,16 @@ async function workThrough(): Promise<void> {
 
 /** What finds something where there is nothing shows nothing. */
 async function control(): Promise<void> {
-  const found = await hunt([])
+  const found = await hunt([], world)
   if (found === undefined) return console.log('without a bug: no rule is broken')
   console.log(`without a bug: seed ${found.seed}: ${rules[found.rule]}`)
   process.exitCode = 1
 }
 
 async function look(mutant: Mutant): Promise<void> {
-  const found = await hunt(mutant.edits).catch((error: unknown) => console.error(`${mutant.name}: ${error}`))
+  const found = await hunt(mutant.edits, world).catch((error: unknown) =>
+    console.error(`${mutant.name}: ${error}`),
+  )
   const outcome = { mutant, found: found ?? undefined }
   outcomes.set(mutant, outcome)
   console.log(line(outcome))

@@ -15,17 +15,20 @@ export type Found = { readonly seed: number; readonly rule: Rule }
 
 type Ended = { readonly code: number | string; readonly output: string; readonly trouble: string }
 
-/** @returns What has found it first; `undefined` where nothing has within `mostSeeds` seeds. */
-export function hunt(edits: readonly Edit[]): Promise<Found | undefined> {
-  return withPlanted(edits, async (folder) => readFound(await simulated(folder)))
+/**
+ * @param world What the simulation is told besides, to be another one.
+ * @returns What has found it first; `undefined` where nothing has within `mostSeeds` seeds.
+ */
+export function hunt(edits: readonly Edit[], world: readonly string[] = []): Promise<Found | undefined> {
+  return withPlanted(edits, async (folder) => readFound(await simulated(folder, world)))
 }
 
-function simulated(folder: string): Promise<Ended> {
+function simulated(folder: string, world: readonly string[]): Promise<Ended> {
   const cli = join(folder, 'test/simulation/cli.ts')
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [cli, '--first', '--runs', String(mostSeeds)],
+      [cli, '--first', '--runs', String(mostSeeds), ...world],
       { timeout: patience, maxBuffer: 64 * 1024 * 1024 },
       (error, output, trouble) =>
         resolve({ code: error === null ? 0 : (error.code ?? 'killed'), output, trouble }),

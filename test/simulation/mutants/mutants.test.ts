@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { mutants } from './mutants.ts'
+import { adapterMutants } from './adapter-mutants.ts'
+import { mutants as engineMutants } from './mutants.ts'
 import { editedFiles } from './plant.ts'
+
+const mutants = [...engineMutants, ...adapterMutants]
 
 describe('the bugs that are planted to show that the simulation can fail', () => {
   test.each(mutants.map(({ name, edits }) => [name, edits] as const))(

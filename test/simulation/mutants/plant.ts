@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Edit } from './mutants.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
-const simulation = 'test/simulation'
+const parts = ['src', 'test/simulation', 'test/fuzz/servers']
 
 /**
  * What the files become, below `src/`.
@@ -42,7 +42,7 @@ export async function withPlanted<T>(
   mkdirSync(join(root, '.data'), { recursive: true })
   const folder = mkdtempSync(join(root, '.data', 'mutant-'))
   try {
-    for (const part of ['src', simulation])
+    for (const part of parts)
       cpSync(join(root, part), join(folder, part), { recursive: true, filter: isNeeded })
     for (const [file, text] of files) writeFileSync(join(folder, 'src', file), text)
     return await use(folder)

@@ -28,6 +28,7 @@ export const rules = {
   changed: 'changed content is noticed where a proof of it is kept',
   mixed: 'a session is given up where nothing shows that its parts are of this file',
   remains: 'no session and no checkpoint is left behind',
+  contract: 'a server is asked nothing that its contract forbids',
   unhandled: 'no rejection is left to nobody',
 } as const
 
