@@ -12,6 +12,16 @@ export async function requireByte(last: Blob, name: string): Promise<void> {
   if (byteLength === 0) throw new FileUnreadableError(name)
 }
 
+/** Rejects with `FileUnreadableError` where one of the bytes cannot be read: a disk may be broken in one place. */
+export async function requireBytes(bytes: Blob, name: string, signal: AbortSignal): Promise<void> {
+  await bytes
+    .stream()
+    .pipeTo(new WritableStream(), { signal })
+    .catch((cause: unknown) => {
+      throw new FileUnreadableError(name, { cause })
+    })
+}
+
 /**
  * A list of dropped files (`DataTransfer.files`) has folders too, each as a file that nobody can read: picking it again would not help.
  * Looked at only where the name has no extension, for most files have one: what follows a dot in "v1.2", "2026.11.26" or "J. Smith" is none.

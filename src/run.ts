@@ -310,10 +310,11 @@ class Run {
     // Before the file is read, which may take minutes.
     const { file, handle, identity } = this.#job
     requireFit(identity.size, this.#tools.backend.limits)
-    if (!handle) await unless(this.#signals.kill, requireNoFolder(file))
     const began = this.#retry.clock.now()
     if (this.#job.isFresh) await this.#beginAnew()
     const stored = await this.#load()
+    // What was read before is no folder: its disk is gone.
+    if (!handle && !stored) await unless(this.#signals.kill, requireNoFolder(file))
     const digest = await this.#identify(stored)
     const begun = await this.#open(stored, digest)
     await this.#send(begun)

@@ -12,7 +12,7 @@ import {
 import { httpFailure, saysDamaged } from './http-failure.ts'
 import type { Line } from './line.ts'
 import type { PartDigests } from './part-digests.ts'
-import { onAbort } from './patience.ts'
+import { onAbort, unless } from './patience.ts'
 import type {
   Backend,
   Part,
@@ -22,7 +22,7 @@ import type {
   Refusal,
   RefusalMeaning,
 } from './ports.ts'
-import { requireByte } from './readable.ts'
+import { requireByte, requireBytes } from './readable.ts'
 import { Attempts, mayRetry, type RetryPolicy } from './retry.ts'
 import type { Targets } from './targets.ts'
 
@@ -57,8 +57,8 @@ export type SendingListener = {
 const maxResigned = 3
 
 /**
- * Failures of the first part after which a person hears what they probably are, seconds and not minutes after the first. It is tried
- * again all the same: an outage's answers carry no CORS headers either.
+ * Failures of a part after which all of it is read, and of the first part after which a person hears what they probably are, seconds and
+ * not minutes after the first. It is tried again all the same: an outage's answers carry no CORS headers either.
  */
 const telling = 3
 
@@ -144,10 +144,10 @@ class Delivery {
         return await this.#attempt(part, rank, tried)
       } catch (thrown) {
         stop.throwIfAborted()
-        const error = await this.#explain(part, toUploadError(thrown))
+        const error = await this.#explain(part, toUploadError(thrown), ++failures === telling)
         // Stores refuse an expired URL without CORS headers, and then a page sees only a network error.
         if (isExpiry(error) || error instanceof NetworkError) this.#sending.targets.drop(part.number)
-        if (++failures === telling && part === this.#sending.parts[0])
+        if (failures === telling && part === this.#sending.parts[0])
           this.#sending.on.suspected(await this.#why(error, tried.url))
         if (!isExpiry(error)) await this.#wait(attempts, error, tried.url)
         else if (++resigned > maxResigned) throw expired(part, error, this.#sending.retry.clock.date())
@@ -175,14 +175,18 @@ class Delivery {
 
   /**
    * A file that is gone looks like a network error until one reads a byte of it. The request of one that has become shorter waits
-   * for the rest for ever in Firefox.
+   * for the rest for ever in Firefox. A disk may not answer, either.
    */
-  async #explain(part: Part, error: UploadError): Promise<UploadError> {
+  async #explain(part: Part, error: UploadError, isThorough: boolean): Promise<UploadError> {
     if (!(error instanceof NetworkError) || part.size === 0) return error
     const { file, retry } = this.#sending
+    const { signal } = this.#givenUp
     const end = part.offset + part.size
-    const look = (): Promise<UploadError> =>
-      requireByte(file.slice(end - 1, end), file.name).then(() => error)
+    const read = async (): Promise<void> => {
+      await requireByte(file.slice(end - 1, end), file.name)
+      if (isThorough) await requireBytes(slice(file, part), file.name, signal)
+    }
+    const look = (): Promise<UploadError> => unless(signal, read()).then(() => error)
     // WebKit cuts requests and reads nothing while a page is left, which it may show again.
     const later = (): Promise<void> => retry.clock.sleep(1_000, this.#givenUp)
     return look()

@@ -493,6 +493,35 @@ describe('a file that cannot be read', () => {
     expect(places).toHaveLength(2)
   })
 
+  test('in one place of a part is told from a network error when that part has failed three times', async () => {
+    const file = fileOf(4)
+    const cause = new DOMException('a broken place', 'NotReadableError')
+    const slice = file.slice.bind(file)
+    file.slice = (from, to) => {
+      const stream = (): ReadableStream => new ReadableStream({ start: (pipe) => pipe.error(cause) })
+      return Object.assign(slice(from, to), { stream })
+    }
+    const one = start({ file, size: 4 })
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      ;(await one.transport.next()).cut()
+      await one.clock.advance(30_000)
+    }
+    expect(await one.outcome).toBeInstanceOf(FileUnreadableError)
+    expect(await one.outcome).toMatchObject({ cause })
+    expectNothingRunning(one)
+  })
+
+  test('because its disk does not answer keeps nobody from stopping', async () => {
+    const { file } = fileThat(() => new Promise(() => {}))
+    const one = start({ file, size: 4 })
+    ;(await one.transport.next()).cut()
+    await flush()
+    const reason = new Error('paused')
+    one.stop.abort(reason)
+    expect(await one.outcome).toBe(reason)
+    expectNothingRunning(one)
+  })
+
   test('keeps why it cannot be read', async () => {
     const cause = new DOMException('gone', 'NotReadableError')
     const { file } = fileThat(() => Promise.reject(cause))

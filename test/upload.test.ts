@@ -948,6 +948,26 @@ describe('a folder that was given as a file', () => {
     expect([backend.calls, uploader.progress.files.failed]).toEqual([[], 1])
   })
 
+  test('is not suspected of a file that was read before: its disk is gone, and may come back', async () => {
+    const file = new File([new Uint8Array(12)], 'A001C003')
+    const slice = file.slice.bind(file)
+    const { uploader, transport } = rig()
+    const upload = uploader.uploadFile(file)
+    ;(await transport.next()).store()
+    file.slice = (from, to) => {
+      const gone = (): Promise<never> => Promise.reject(new DOMException('gone', 'NotFoundError'))
+      return Object.assign(slice(from, to), { arrayBuffer: gone })
+    }
+    await flush()
+    upload.pause()
+    await flush()
+    upload.resume()
+    await flush()
+    expect(upload.state.status).toBe('uploading')
+    for (const request of transport.open) request.store()
+    await upload
+  })
+
   test('is not suspected of what was opened by its handle', async () => {
     const { uploader, backend } = rig()
     const upload = uploader.uploadFile(unreadable(), { handle: {} as FileSystemFileHandle })

@@ -1,4 +1,5 @@
 import { FileUnreadableError, UploadError } from '../errors.ts'
+import { unless } from '../patience.ts'
 import type { Checksums, DigestAlgorithm, DigestCall, Hasher } from '../ports.ts'
 import { requireByte } from '../readable.ts'
 import { Turns } from '../turns.ts'
@@ -53,15 +54,35 @@ class WorkerHasher implements Hasher {
   digestAll(blob: Blob, algorithms: readonly DigestAlgorithm[], call: DigestCall): Promise<Checksums> {
     const { from, onState } = call
     const request = { blob, algorithms, from, tellsStates: onState !== undefined }
-    return this.#turns.run(call.signal, () => this.#digest(request, call))
+    // A disk may not answer.
+    return this.#turns.run(call.signal, () => unless(call.signal, this.#digest(request, call)))
   }
 
-  async #digest(request: HashRequest, call: DigestCall): Promise<Checksums> {
-    const outcome = this.#areForbidden ? died : await this.#inWorker(request, call)
+  /** @param before How far a worker has read when it could not go on. */
+  async #digest(request: HashRequest, call: DigestCall, before = 0): Promise<Checksums> {
+    let { from } = request
+    let read = 0
+    const heard: DigestCall = {
+      ...call,
+      onProgress: (bytes) => {
+        read = bytes
+        call.onProgress?.(bytes)
+      },
+      onState: (state) => {
+        from = state
+        call.onState?.(state)
+      },
+    }
+    const outcome = this.#areForbidden ? died : await this.#inWorker(request, heard)
     if (!('type' in outcome)) return outcome
     if (outcome.type === 'failed') throw failure(request.blob, outcome)
-    // WebKit's workers read no picked file in a page that is a file itself.
-    if (outcome.type === 'unreadable') await requireByte(request.blob.slice(-1), nameOf(request.blob))
+    if (outcome.type === 'unreadable') {
+      await requireByte(request.blob.slice(-1), nameOf(request.blob))
+      // A disk was away for a moment, or is broken in one place.
+      if (read > before) return this.#digest({ ...request, from }, call, read)
+      // Else it is WebKit, whose workers read no picked file in a page that is a file itself.
+      if (read > 0) throw failure(request.blob, outcome)
+    }
     if (outcome.type !== 'unsupported') this.#warn('without a worker, on the main thread', call)
     return this.#here.run(call.signal, () => this.#onMainThread(request, call))
   }

@@ -1,5 +1,6 @@
 import { sha256, xxhash64 } from 'hash-wasm'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { FileUnreadableError } from '../../src/errors.ts'
 import { type WorkerKind, workerHasher } from '../../src/hashing/worker-hasher.ts'
 import type { DigestState } from '../../src/ports.ts'
 import { until } from '../until.ts'
@@ -269,6 +270,50 @@ describe('the hasher', () => {
     const digest = await workerHasher(readsNothing).digest(file, 'xxhash64', call)
     expect(digest).toBe(await xxhash64(bytes(5_000)))
     expect(warnings).toEqual([expect.stringContaining('on the main thread')])
+  })
+
+  /** Reads as far as its place, again and again; where that is the place of a broken disk, no further. */
+  function stutters(isBroken: boolean): Worker {
+    const state = JSON.stringify({ algorithm: 'xxhash64', offset: 4_000, state: 'as far as it got' })
+    const script = `onmessage = ({ data: { from } }) => {
+      postMessage({ type: 'progress', bytes: 4_500 })
+      if (from && !${isBroken}) return postMessage({ type: 'done', digests: { xxhash64: from.state } })
+      postMessage({ type: 'state', state: ${state} })
+      postMessage({ type: 'unreadable', message: 'The disk is away for a moment.' })
+    }`
+    return new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
+  }
+
+  test.each([
+    ['goes on where it was when the disk is back', false, 'as far as it got'],
+    ['is told, where it is the same place again', true, FileUnreadableError],
+  ])(
+    'a file that a worker cannot read on from some place %s, and not on the main thread',
+    async (_, isBroken, end) => {
+      const onWarning = vi.fn()
+      const onState = vi.fn()
+      const file = new File([bytes(5_000)], 'file.bin')
+      const hasher = workerHasher(() => stutters(isBroken))
+      const digest = await hasher
+        .digest(file, 'xxhash64', { signal: never, onWarning, onState })
+        .catch((error: unknown) => Object(error).constructor)
+      expect(digest).toBe(end)
+      expect(onWarning).not.toHaveBeenCalled()
+      expect(onState).toHaveBeenCalled()
+    },
+  )
+
+  test('a disk that does not answer keeps nobody from stopping, also where workers cannot read', async () => {
+    const file = new File([bytes(5_000)], 'file.bin')
+    file.slice = () => {
+      const hanging = new Blob(['a'])
+      hanging.arrayBuffer = () => new Promise(() => {})
+      return hanging
+    }
+    const stop = new AbortController()
+    const digest = workerHasher(readsNothing).digest(file, 'xxhash64', { signal: stop.signal })
+    setTimeout(() => stop.abort(new Error('paused')), 100)
+    await expect(digest).rejects.toThrow('paused')
   })
 
   test('a file that the page cannot read either is told', async () => {
