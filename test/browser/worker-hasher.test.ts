@@ -287,18 +287,21 @@ describe('the hasher', () => {
   test.each([
     ['goes on where it was when the disk is back', false, 'as far as it got'],
     ['is told, where it is the same place again', true, FileUnreadableError],
-  ])('a file that a worker cannot read on from some place %s, and not on the main thread', async (_, isBroken, end) => {
-    const onWarning = vi.fn()
-    const onState = vi.fn()
-    const file = new File([bytes(5_000)], 'file.bin')
-    const hasher = workerHasher(() => stutters(isBroken))
-    const digest = await hasher
-      .digest(file, 'xxhash64', { signal: never, onWarning, onState })
-      .catch((error: unknown) => Object(error).constructor)
-    expect(digest).toBe(end)
-    expect(onWarning).not.toHaveBeenCalled()
-    expect(onState).toHaveBeenCalled()
-  })
+  ])(
+    'a file that a worker cannot read on from some place %s, and not on the main thread',
+    async (_, isBroken, end) => {
+      const onWarning = vi.fn()
+      const onState = vi.fn()
+      const file = new File([bytes(5_000)], 'file.bin')
+      const hasher = workerHasher(() => stutters(isBroken))
+      const digest = await hasher
+        .digest(file, 'xxhash64', { signal: never, onWarning, onState })
+        .catch((error: unknown) => Object(error).constructor)
+      expect(digest).toBe(end)
+      expect(onWarning).not.toHaveBeenCalled()
+      expect(onState).toHaveBeenCalled()
+    },
+  )
 
   test('a disk that does not answer keeps nobody from stopping, also where workers cannot read', async () => {
     const file = new File([bytes(5_000)], 'file.bin')
