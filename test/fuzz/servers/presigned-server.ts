@@ -17,7 +17,7 @@ const all = { listParts: '/list', status: '/status', abort: '/abort' }
 
 /**
  * @param endpoints Those that it has besides the three of the contract.
- * @param finds Whether it answers with what is open for the same content.
+ * @param finds Whether it answers with what is open for the same content, and the first part's URL with it.
  */
 export function presignedServer(endpoints: Partial<typeof all> = all, finds = false): ModelServer {
   let uploads = 0
@@ -32,16 +32,17 @@ export function presignedServer(endpoints: Partial<typeof all> = all, finds = fa
     [
       'POST',
       /^\/start-upload$/,
-      ({ fileName, fileHash }) => {
+      ({ fileName, fileHash }, _, storage) => {
         const known = hashes.get(String(fileHash))
-        if (finds && known !== undefined && states.get(known.uploadId) === 'open') return saying(known)
+        const isOpen = known !== undefined && states.get(known.uploadId) === 'open'
+        if (finds && isOpen) return saying({ ...known, urls: { 1: storage.url(known.uploadId, 1) } })
         uploads += 1
         states.set(`u${uploads}`, 'open')
         // As docs/security.md asks of a server: a name is no path, and no segment of a key is `..`.
         const key = `uploads/${uploads}/of ${String(fileName).replaceAll('/', ':')}`
         const started = { key, uploadId: `u${uploads}`, partSize: 4 }
         hashes.set(String(fileHash), started)
-        return saying(started)
+        return saying(finds ? { ...started, urls: { 1: storage.url(started.uploadId, 1) } } : started)
       },
     ],
     [
