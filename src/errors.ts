@@ -46,7 +46,7 @@ const help: Readonly<Record<UploadErrorCode, string>> = {
   'too-large': 'Choose a smaller file.',
   'too-many': 'Choose fewer files.',
   'not-accepted': 'Choose a file of another type.',
-  'in-use': 'Close the other tab, or cancel the upload.',
+  'in-use': 'Close the other tab, cancel the upload, or wait for its end.',
   cancelled: 'Nothing: it was cancelled on request.',
   unexpected: 'Look at the cause.',
 }

@@ -29,6 +29,32 @@ describe('uploadFiles', () => {
     })
   })
 
+  test('refuses what cannot be told from another file of the list, and does not take it for that one', async () => {
+    const { uploader, transport } = rig({ transport: new StoringTransport() })
+    const clips = [picked('C0001.MP4', 'CLIP/C0001.MP4'), picked('C0001.MP4', 'CLIP/C0001.MP4')]
+    const batch = uploader.uploadFiles(clips)
+    expect(await batch).toHaveLength(1)
+    const { outcomes } = await batch.settled()
+    expect(outcomes).toMatchObject([
+      { status: 'done', name: 'CLIP/C0001.MP4' },
+      { status: 'refused', name: 'CLIP/C0001.MP4', error: { code: 'in-use' } },
+    ])
+    expect((outcomes[1] as { error: Error }).error.message).toContain('another file of the list')
+    expect(transport.stored).toEqual([1])
+    // When that one has ended it is a file like any other.
+    await uploader.uploadFiles(clips.slice(1))
+    await uploader.uploads[0]
+    expect(transport.stored).toEqual([1, 1])
+  })
+
+  test('takes one and the same file twice for what it is', async () => {
+    const { uploader } = rig({ transport: new StoringTransport() })
+    const file = fileOf(4)
+    const batch = uploader.uploadFiles([file, file])
+    expect(new Set(await batch).size).toBe(1)
+    expect(await batch.settled()).toMatchObject({ done: 2, refused: 0 })
+  })
+
   test('lets the page breathe after a few milliseconds of work, however many files there are', async () => {
     const { uploader, clock } = rig({ transport: new StoringTransport() })
     let [begun, atOnce, most, breaths] = [0, 0, 0, 0]
@@ -108,8 +134,8 @@ describe('uploadFiles', () => {
 
   test('uploads files of one name in two folders as two, each with its path', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
-    const files = [picked('a.jpg', 'x/a.jpg'), picked('a.jpg', 'y/a.jpg'), picked('a.jpg', 'x/a.jpg')]
-    const batch = uploader.uploadFiles(files)
+    const [one, other] = [picked('a.jpg', 'x/a.jpg'), picked('a.jpg', 'y/a.jpg')]
+    const batch = uploader.uploadFiles([one, other, one])
     const [first, second, third] = await batch
     expect(first?.identity.relativePath).toBe('x/a.jpg')
     expect(second).not.toBe(first)
