@@ -256,7 +256,8 @@ export class Uploader {
 
   /**
    * As `uploadFile` for each, in their order, but a few milliseconds at a time, so that the page stays alive however
-   * many there are. A file that is not let in, or that cannot be read, does not keep the others from being uploaded.
+   * many there are. A file that is not let in, or that cannot be read, does not keep the others from being uploaded; nor
+   * does one that has the path, name, size and date of another of the list, which is refused (`in-use`).
    *
    * Awaiting it gives the uploads when all have begun; rejects with a TypeError where one of the list is no file: those
    * before it are under way then.
