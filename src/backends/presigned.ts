@@ -23,7 +23,9 @@ import { goneIfLost, orLost, type Reply, Server, type ServerOptions, unlessLost 
 /** Where the calls go, and by which method. */
 export type PresignedEndpoints = {
   /**
-   * Starts an upload. Its answer may have `urls`, too, such as that of part 1, so that a small file takes a call less.
+   * Starts an upload; answers `{ key, uploadId, partSize }`, in bytes. With `urls` besides, as `getUploadUrls` answers them, such as
+   * `{ "1": "https://…" }`, a file of one part takes a call less.
+   *
    * @default 'POST /start-upload'
    */
   readonly startUpload?: Endpoint | undefined

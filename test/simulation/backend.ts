@@ -15,6 +15,7 @@ import type {
 } from '../../src/ports.ts'
 import type { Page } from './page.ts'
 import { httpError, type ServerSession } from './server.ts'
+import { SignIn } from './sign-in.ts'
 import type { World } from './world.ts'
 
 type Session = { readonly id: string }
@@ -41,15 +42,14 @@ export class SimulatedBackend implements Backend<Session> {
   readonly #refresh: Refresh
   readonly #page: Page
   readonly #world: World
-  #token: number
-  #refreshing = 0
+  readonly #signIn: SignIn
 
   constructor(page: Page, world: World) {
     this.#page = page
     this.#world = world
     const { maxBatch, hasList, listsRecord, hasAbort, hasStatus } = world.plan
-    this.#refresh = new Refresh(() => this.#newToken())
-    this.#token = world.server.newToken()
+    this.#signIn = new SignIn(page, world)
+    this.#refresh = new Refresh(() => this.#signIn.refresh())
     if (hasStatus) this.status = (session, call) => this.#status(session, call)
     this.limits = { minPartSize: 1, maxPartSize: 1000, maxParts: 10_000, maxBatch }
     if (hasList) this.reopen = (session, _, call) => this.#list(session, call)
@@ -140,17 +140,6 @@ export class SimulatedBackend implements Backend<Session> {
     })
   }
 
-  async #newToken(): Promise<void> {
-    const { referee, network, server } = this.#world
-    this.#refreshing += 1
-    referee.refreshing(this.#page, this.#refreshing)
-    try {
-      this.#token = await network.sendSafely(this.#page, 'refresh', () => server.newToken())
-    } finally {
-      this.#refreshing -= 1
-    }
-  }
-
   #targets(id: string, parts: readonly Part[]): readonly PartTarget[] {
     const { server, plan, urls, timeline } = this.#world
     server.requireOpen(id)
@@ -186,7 +175,7 @@ export class SimulatedBackend implements Backend<Session> {
     const { network, referee, server } = this.#world
     const send = (): Promise<T | 'unauthorized'> => {
       referee.requested(this.#page, name, what)
-      const token = this.#token
+      const { token } = this.#signIn
       return network.send<T | 'unauthorized'>(this.#page, {
         about: session === undefined ? { port: verb } : { port: verb, session },
         what,

@@ -38,6 +38,8 @@ export class World {
   readonly weather: Weather
   readonly referee: Referee = this.newReferee()
   readonly visits: Visit[] = []
+  /** Whether, until faults stop, no refresh gives a token that is taken. */
+  readonly isSignedOut: boolean = false
   /** By which the command line makes such a world. */
   readonly option: string = ''
   /** Nothing goes wrong any more. */

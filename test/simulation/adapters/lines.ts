@@ -15,6 +15,7 @@ import { base } from '../../fuzz/servers/model-server.ts'
 import { contentOf } from '../file.ts'
 import type { Request } from '../network.ts'
 import type { Page, Port } from '../page.ts'
+import { SignIn } from '../sign-in.ts'
 import type { AdapterReferee } from './referee.ts'
 import type { AdapterWorld } from './world.ts'
 
@@ -26,20 +27,19 @@ export class Lines implements PartTransport {
   readonly api: ApiTransport = { send: (request, call) => this.#ask(request, call) }
   readonly #page: Page
   readonly #world: AdapterWorld
-  #token: number
-  #refreshing = 0
+  readonly #signIn: SignIn
 
   constructor(page: Page, world: AdapterWorld) {
     this.#page = page
     this.#world = world
-    this.#token = world.server.newToken()
+    this.#signIn = new SignIn(page, world)
   }
 
   /** The real one. Its parts may be as small as the files here. */
   backend(): Backend {
     const backend = this.#world.model.backend({
-      headers: () => ({ [tokenHeader]: String(this.#token) }),
-      onUnauthorized: () => this.#refresh(),
+      headers: () => ({ [tokenHeader]: String(this.#signIn.token) }),
+      onUnauthorized: () => this.#signIn.refresh(),
     })
     return Object.assign(backend, { limits: { ...backend.limits, minPartSize: 1 } })
   }
@@ -121,19 +121,6 @@ export class Lines implements PartTransport {
 
   #isSignedIn(headers: Readonly<Record<string, string>> = {}): boolean {
     return this.#world.server.accepts(Number(headers[tokenHeader]))
-  }
-
-  async #refresh(): Promise<void> {
-    const { network, server, isSignedOut } = this.#world
-    const isCalm = (): boolean => this.#world.isCalm
-    this.#refreshing += 1
-    this.#referee.refreshing(this.#page, this.#refreshing)
-    try {
-      const token = await network.sendSafely(this.#page, 'refresh', () => server.newToken())
-      if (isCalm() || !isSignedOut) this.#token = token
-    } finally {
-      this.#refreshing -= 1
-    }
   }
 
   get #referee(): AdapterReferee {

@@ -1,9 +1,6 @@
 import type { UploaderOptions } from '../../../src/uploader.ts'
-import { activeStorageServer } from '../../fuzz/servers/active-storage-server.ts'
-import { bkendServer } from '../../fuzz/servers/bkend-server.ts'
-import { fragnoServer } from '../../fuzz/servers/fragno-server.ts'
+import { modelServers } from '../../fuzz/model-servers.ts'
 import type { ModelServer } from '../../fuzz/servers/model-server.ts'
-import { newtonServer } from '../../fuzz/servers/newton-server.ts'
 import { definedServer, presignedServer } from '../../fuzz/servers/presigned-server.ts'
 import { ModelStorage } from '../../fuzz/servers/storage.ts'
 import type { Page } from '../page.ts'
@@ -17,18 +14,10 @@ import { AdapterReferee } from './referee.ts'
 const hour = 60 * 60_000
 
 const servers: readonly [() => ModelServer, ...(() => ModelServer)[]] = [
-  () => presignedServer(),
+  definedServer,
   () => presignedServer({}),
   () => presignedServer(undefined, true),
-  definedServer,
-  () => bkendServer('single'),
-  () => bkendServer('parts'),
-  () => bkendServer('parts', true),
-  newtonServer,
-  () => fragnoServer('direct-multipart'),
-  () => fragnoServer('direct-single'),
-  () => fragnoServer('proxy'),
-  activeStorageServer,
+  ...modelServers,
 ]
 
 export const serverNames: readonly string[] = servers.map((make) => make().name)
@@ -38,8 +27,7 @@ export class AdapterWorld extends World {
   override readonly option = '--adapters '
   readonly storage = new ModelStorage()
   readonly model: ModelServer
-  /** Until faults stop, no refresh gives a token that is taken. */
-  readonly isSignedOut: boolean
+  override readonly isSignedOut: boolean
   /** Milliseconds that the servers' clock is ahead of the pages', and whether these can see what it is. */
   readonly #skew: number
   readonly hidesDate: boolean

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Edit } from './mutants.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
-const parts = ['src', 'test/simulation', 'test/fuzz/servers']
+const parts = ['src', 'test/simulation', 'test/fuzz']
 
 /**
  * What the files become, below `src/`.
