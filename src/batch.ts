@@ -81,7 +81,6 @@ async function begin<One extends UploadLike>(
 ): Promise<void> {
   const { maxFiles = Number.POSITIVE_INFINITY, ...each } = options
   const { signal } = new AbortController()
-  const sources = new Map<One, unknown>()
   let since = clock.now()
   let taken = 0
   try {
@@ -90,9 +89,7 @@ async function begin<One extends UploadLike>(
       if (isOver()) break
       // Not an Upload out of an async function: awaiting that would await its end.
       const picked = isHandle(file) ? await fileOfHandle(file).catch(refusedAs(file.name)) : file
-      const entry = isRefused(picked)
-        ? picked
-        : take(picked, () => unlike(sources, picked, upload(picked, each)), taken < maxFiles)
+      const entry = isRefused(picked) ? picked : take(picked, () => upload(picked, each), taken < maxFiles)
       entries.push(entry)
       if (isUpload(entry)) taken += 1
       if (clock.now() - since < slice) continue
@@ -115,18 +112,6 @@ function take<One>(picked: File | Blob | PickedFile, begin: () => One, hasRoom: 
     if (error instanceof UploadError) return refusedAs(name)(error)
     throw error
   }
-}
-
-/** Two files of the same path, name, size and date would be one upload, and one of them would not be sent: the clips of two cards, say. */
-function unlike<One>(sources: Map<One, unknown>, picked: File | Blob | PickedFile, upload: One): One {
-  const file = isPicked(picked) ? picked.file : picked
-  if ((sources.get(upload) ?? file) !== file)
-    throw new UploadError(
-      'in-use',
-      `"${nameOf(picked)}" has the name, size and date of another file of the list`,
-    )
-  sources.set(upload, file)
-  return upload
 }
 
 /** What a folder could not give, as `filesOf` tells it at its end. */

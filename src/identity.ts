@@ -1,8 +1,9 @@
 /** What file it is, and under which key its upload is kept. */
 import { canonical } from './canonical.ts'
-import { FileChangedError } from './errors.ts'
+import { FileChangedError, UploadError } from './errors.ts'
 import { requireFile } from './options.ts'
 import type { Identity, Params } from './ports.ts'
+import { isUnderWay, type UploadState } from './state.ts'
 
 /**
  * @param relativePath Where the file was found, for a file that does not know it: one of a drop or of a handle.
@@ -50,6 +51,21 @@ export function requireSame(identity: Identity, file: File | undefined): File {
   const found = identify(ours, file?.webkitRelativePath || identity.relativePath, name)
   if (!sameIdentity(identity, found)) throw new FileChangedError(differs(identity, found))
   return ours
+}
+
+type Busy = { readonly state: UploadState; readonly file: File | Promise<File> }
+
+/**
+ * Two recorders may give their files one name, size and date: where an upload is at one of them, the other is not taken for it.
+ *
+ * @throws UploadError where it is at another one.
+ */
+export function requireItsOwn({ state, file: own }: Busy, file: File | Promise<File>): void {
+  if (isUnderWay(state) && own instanceof File && file instanceof File && own !== file) throw lookalike(file)
+}
+
+export function lookalike({ name }: File): UploadError {
+  return new UploadError('in-use', `"${name}" has the name, size and date of another file that is under way`)
 }
 
 /** A number that no date has may have been stored. */

@@ -438,7 +438,13 @@ export type Checkpoint =
       /** Until when the server keeps the session, where it has said so; milliseconds since 1970. */
       readonly sessionExpiresAt?: number
     })
-  | (CheckpointBase & { readonly stage: 'ended'; readonly result: UploadResult | 'cancelled' })
+  | (CheckpointBase & { readonly stage: 'ended'; readonly result: 'cancelled' })
+  | (CheckpointBase & {
+      readonly stage: 'ended'
+      readonly result: UploadResult
+      /** Of the content that was sent; left out where it could not be read any more. */
+      readonly fingerprint?: string
+    })
   | AbortingCheckpoint
 
 /** A session that the server still has to be told to throw away. */

@@ -11,6 +11,7 @@ import {
   toUploadError,
   type UploadError,
 } from './errors.ts'
+import { fingerprint } from './fingerprint.ts'
 import { digestFile } from './identification.ts'
 import { Informer } from './informer.ts'
 import type { Journal } from './journal.ts'
@@ -95,6 +96,10 @@ export type Job = {
   readonly digests: WeakMap<File, string>
   /** Whether the file is the one that this page has sent from before, so that its content need not be looked at again. */
   readonly isKnown: boolean
+  /** The file that this one is to take the place of, if it has the same content. */
+  readonly before: File | undefined
+  /** What another tab has brought to its end, with a file that looks the same. */
+  readonly left: LeftCheckpoint | undefined
   /** What was stored before is to be thrown away first. */
   readonly isFresh: boolean
   /** A run of this page was refused: the server is asked what it has even where nothing seems to be missing. */
@@ -121,6 +126,8 @@ export type RunListener = {
    * @param expiresAt Until when the server keeps the session, where it has said so; milliseconds since 1970.
    */
   opened(layout: Layout, receipts: readonly PartReceipt[], expiresAt: number | undefined): void
+  /** Another tab has brought it to its end. */
+  finished(): void
   /** This file's content is known to be what is stored, and nothing older is left. */
   verified(file: File): void
   sending(part: Part, sent: number): void
@@ -136,6 +143,7 @@ export type RunListener = {
 
 type IdentifiedCheckpoint = Extract<Checkpoint, { stage: 'identified' }>
 type OpenedCheckpoint = Extract<Checkpoint, { stage: 'opened' }>
+export type LeftCheckpoint = Extract<Checkpoint, { stage: 'ended'; result: UploadResult }>
 type Receipts = Map<number, PartReceipt>
 
 /** What there is to go on with. */
@@ -233,15 +241,21 @@ async function abort(session: Json, { backend, api, retry }: Tools): Promise<voi
   await retrying(request, policy, new AbortController().signal)
 }
 
-/** The checkpoint has served its time; where another tab waits for the upload, it is left how it went. */
+/**
+ * The checkpoint has served its time; where another tab waits for the upload, it is left how it went.
+ *
+ * @param witness Adds what shows with which content it was sent.
+ */
 export async function leave(
   journal: Journal,
   { tabs, retry }: Tools,
   ended: Checkpoint | undefined,
+  witness?: () => Promise<Partial<LeftCheckpoint>>,
 ): Promise<void> {
   const isWanted = (): Promise<boolean> => tabs.isWanted(journal.key).catch(() => false)
   if (ended !== undefined && (await isWanted())) {
-    if (await journal.save({ ...ended, expiresAt: retry.clock.date() + news })) return
+    const left = { ...ended, ...(await witness?.()), expiresAt: retry.clock.date() + news } as Checkpoint
+    if (await journal.save(left)) return
     // Who waits completes again what is there; who is gone by now leaves it to nobody.
     if (await isWanted()) return
   }
@@ -307,9 +321,12 @@ class Run {
   }
 
   async #wholeWay(): Promise<UploadResult> {
+    const { file, handle, identity, left, before } = this.#job
     // Before the file is read, which may take minutes.
-    const { file, handle, identity } = this.#job
     requireFit(identity.size, this.#tools.backend.limits)
+    const result = left && (await this.#finishedElsewhere(left))
+    if (result !== undefined) return result
+    if (before !== undefined) await this.#requireAlike(before)
     const began = this.#retry.clock.now()
     if (this.#job.isFresh) await this.#beginAnew()
     const stored = await this.#load()
@@ -323,11 +340,43 @@ class Run {
     return this.#finish(completed, begun)
   }
 
-  async #finish(completed: Completed, ended: Stand): Promise<UploadResult> {
-    const { layout, digest } = ended.checkpoint
-    const result = { ...completed, size: layout.fileSize, checksums: this.#checksums(ended) }
-    await leave(this.#job.journal, this.#tools, { ...this.#base(digest), stage: 'ended', result })
+  async #finish(completed: Completed, stand: Stand): Promise<UploadResult> {
+    const { layout, digest } = stand.checkpoint
+    const result = { ...completed, size: layout.fileSize, checksums: this.#checksums(stand) }
+    const ended = { ...this.#base(digest), stage: 'ended' as const, result }
+    await leave(this.#job.journal, this.#tools, ended, () => this.#witness())
     return result
+  }
+
+  /** What cannot be read any more has no witness. */
+  async #witness(): Promise<Partial<LeftCheckpoint>> {
+    const print = await this.#fingerprint().catch(() => undefined)
+    return { ...(print && { fingerprint: print }) }
+  }
+
+  #fingerprint(file: File = this.#job.file): Promise<string | undefined> {
+    return fingerprint(file, this.#tools, this.#signals.kill)
+  }
+
+  /** A file that is sent twice is better than one that is not sent. */
+  async #finishedElsewhere(left: LeftCheckpoint): Promise<UploadResult | undefined> {
+    if (left.fingerprint !== (await this.#fingerprint())) return undefined
+    this.#signals.stop.throwIfAborted()
+    this.#on.enter('completing')
+    // There may be a third.
+    await leave(this.#job.journal, this.#tools, left)
+    this.#on.finished()
+    return left.result
+  }
+
+  /** A file that cannot be read any more is not asked for again by who has picked it once more. */
+  async #requireAlike(before: File): Promise<void> {
+    const { file } = this.#job
+    const print = await this.#fingerprint()
+    const other = await this.#fingerprint(before).catch(() => print)
+    this.#signals.stop.throwIfAborted()
+    if (print !== other)
+      throw new FileChangedError(`"${file.name}" has another content than the one that it takes the place of`)
   }
 
   /** Not an end: a tab that waits is not told of one. What the server cannot be told now, it is told later. */

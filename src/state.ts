@@ -23,8 +23,6 @@ export type Action =
   | { readonly type: 'pause'; readonly by: 'system'; readonly reason: SystemPause }
   | { readonly type: 'resume'; readonly by: 'user' | 'system' }
   | { readonly type: 'finish'; readonly result: UploadResult }
-  /** Another tab has brought it to its end. */
-  | { readonly type: 'finished-elsewhere'; readonly result: UploadResult }
   | { readonly type: 'fail'; readonly error: UploadError }
   | { readonly type: 'cancel'; readonly reason: unknown }
 
@@ -36,6 +34,13 @@ export const initialState: UploadState = { status: 'waiting' }
 /** Whether a run is, or should be, under way. */
 export function isRunning(state: UploadState): state is { readonly status: Phase } {
   return (order as readonly string[]).includes(state.status)
+}
+
+/** Whether a run is under way, or will be by itself, without another file. */
+export function isUnderWay(state: UploadState): boolean {
+  return (
+    isRunning(state) || (state.status === 'paused' && state.by === 'system' && state.reason !== 'needs-file')
+  )
 }
 
 /** Whether nothing can happen any more. */
@@ -54,8 +59,6 @@ export function transition(state: UploadState, action: Action): UploadState {
       return canResume(state, action.by) ? initialState : state
     case 'finish':
       return state.status === 'completing' ? { status: 'done', result: action.result } : state
-    case 'finished-elsewhere':
-      return isEnded(state) ? state : { status: 'done', result: action.result }
     case 'fail':
       return isRunning(state) ? { status: 'failed', error: action.error } : state
     case 'cancel':

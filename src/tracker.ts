@@ -125,7 +125,6 @@ export class Tracker {
   /** Another tab has brought it to its end; what that one has told last need not have been heard. */
   finished(): void {
     this.#restart(this.#total)
-    this.flush()
   }
 
   /** Tells the figures of now, and leaves no timer behind. */

@@ -8,8 +8,9 @@ import {
   toUploadError,
 } from './errors.ts'
 import { Events } from './events.ts'
+import { fingerprint } from './fingerprint.ts'
 import { reopen } from './handles.ts'
-import { requireSame } from './identity.ts'
+import { lookalike, requireSame } from './identity.ts'
 import { Journal } from './journal.ts'
 import { bytesOf } from './layout.ts'
 import { NetworkWait } from './network-wait.ts'
@@ -18,7 +19,7 @@ import { Ownership } from './ownership.ts'
 import { unless } from './patience.ts'
 import type { CheckpointStore, Identity, Params } from './ports.ts'
 import type { Progress } from './progress.ts'
-import { discard, type Job, leave, type RunListener, run, type Tools } from './run.ts'
+import { discard, type Job, type LeftCheckpoint, leave, type RunListener, run, type Tools } from './run.ts'
 import { RunControl } from './run-control.ts'
 import { type Action, initialState, isRunning, transition, type UploadState } from './state.ts'
 import type { Share } from './totals.ts'
@@ -109,8 +110,12 @@ export class Upload extends Awaitable {
   #equipment: Equipment | undefined
   #file: File | Promise<File>
   #handle: FileSystemFileHandle | undefined
+  /** The one that another one must not differ from that takes its place; as long as the user is asked for it there is none. */
+  #own: File | undefined
   /** The file whose content is known to be what is stored. */
   #known: File | undefined
+  /** What another tab has brought to its end. */
+  #left: LeftCheckpoint | undefined
   /** The last run could not read it, or found another one. */
   #isUnreadable = false
   #isFresh = false
@@ -140,6 +145,7 @@ export class Upload extends Awaitable {
     this.identity = plan.identity
     this.#plan = plan
     this.#file = plan.file
+    if (plan.file instanceof File) this.#own = plan.file
     this.#handle = plan.handle
     this.#begunAt = plan.tools.retry.clock.date()
     this.#start()
@@ -170,6 +176,27 @@ export class Upload extends Awaitable {
    */
   get isLeaving(): boolean {
     return this.#pending?.type === 'cancel'
+  }
+
+  /**
+   * What the next run reads.
+   *
+   * @internal Compared by `Uploader.uploadFile`.
+   */
+  get file(): File | Promise<File> {
+    return this.#file
+  }
+
+  /**
+   * Rejects with an `UploadError` where its file has another content.
+   *
+   * @internal Called by `serveUploader`.
+   */
+  async compare(file: File): Promise<void> {
+    const { signal } = new AbortController()
+    const { tools } = this.#plan
+    const own = await fingerprint(await this.#file, tools, signal)
+    if ((await fingerprint(file, tools, signal)) !== own) throw lookalike(file)
   }
 
   /** Every part with its status, in ascending order; empty until the server has said how the file is cut. */
@@ -437,26 +464,24 @@ export class Upload extends Awaitable {
   /** The tab that had it may have brought it to its end; if not, what it has stored has to be looked at first. */
   async #takeOver(): Promise<void> {
     this.#known = undefined
+    this.#left = undefined
     const { journal, tracker } = this.#gear
-    const stored = await journal.load()
-    if (stored?.checkpoint.stage !== 'ended') return
-    const { result, createdAt } = stored.checkpoint
-    // What the other one has sent may be another content, and what was cancelled before this was begun is another upload.
-    if (result === 'cancelled' ? createdAt < this.#begunAt : this.#isFresh) return
+    const checkpoint = (await journal.load())?.checkpoint
+    if (checkpoint?.stage !== 'ended') return
+    if (checkpoint.result !== 'cancelled') {
+      this.#left = checkpoint
+      return
+    }
+    // What was cancelled before this was begun is another upload.
+    if (checkpoint.createdAt < this.#begunAt) return
     // There may be a third.
-    await leave(journal, this.#plan.tools, stored.checkpoint)
-    if (result === 'cancelled') tracker.flush()
-    else tracker.finished()
+    await leave(journal, this.#plan.tools, checkpoint)
+    tracker.flush()
     // A cancel that came meanwhile stands, also by who has just heard the figures.
     if (this.#state.status === 'cancelled') return
-    if (result === 'cancelled') {
-      const reason = new CancelledError('The upload was cancelled in another tab')
-      this.outcome.reject(reason)
-      this.#dispatch({ type: 'cancel', reason })
-    } else {
-      this.outcome.resolve(result)
-      this.#dispatch({ type: 'finished-elsewhere', result })
-    }
+    const reason = new CancelledError('The upload was cancelled in another tab')
+    this.outcome.reject(reason)
+    this.#dispatch({ type: 'cancel', reason })
     this.#end()
   }
 
@@ -485,7 +510,10 @@ export class Upload extends Awaitable {
     } catch (thrown) {
       if (control.stop.aborted) return this.#afterRun(this.#pending)
       const isUnreadable = thrown instanceof FileUnreadableError
-      this.#isUnreadable = isUnreadable || thrown instanceof FileChangedError
+      const isAnother = thrown instanceof FileChangedError
+      this.#isUnreadable = isUnreadable || isAnother
+      // It is not what was stored by an earlier visit.
+      if (isAnother && this.#own === this.#file) this.#own = undefined
       // Picking the file again is all that it takes, so the upload is not over for who awaits it.
       if (isUnreadable) return this.#afterRun(needsFile)
       if (thrown instanceof OfflineError) return this.#afterRun(offline)
@@ -503,8 +531,11 @@ export class Upload extends Awaitable {
   /** The browser may have a question to the user, who need not answer it. */
   async #nextJob(stop: AbortSignal): Promise<Job> {
     const file = await unless(stop, this.#file)
+    this.#own ??= file
     const { identity, params } = this.#plan
     const { journal, digests } = this.#gear
+    // Where it begins anew, it is to be this file.
+    const isFresh = this.#isFresh
     return {
       identity,
       params,
@@ -513,7 +544,9 @@ export class Upload extends Awaitable {
       journal,
       digests,
       isKnown: file === this.#known,
-      isFresh: this.#isFresh,
+      before: isFresh || file === this.#own ? undefined : this.#own,
+      left: isFresh ? undefined : this.#left,
+      isFresh,
       isDoubtful: this.#isDoubtful,
       isUnsure: this.#isUnsure,
     }
@@ -562,8 +595,11 @@ export class Upload extends Awaitable {
         this.#sessionExpiresAt = expiresAt
         tracker.opened(layout, receipts)
       },
+      finished: () => tracker.finished(),
       verified: (file) => {
         this.#known = file
+        this.#own = file
+        this.#left = undefined
         // Not by a run that was under way when restart() was called.
         if (isFresh) this.#isFresh = false
       },

@@ -294,7 +294,8 @@ describe('a second uploadFile of the same file', () => {
     for (const which of [0, 1]) {
       const { uploader, transport } = rig()
       const controllers = [new AbortController(), new AbortController()]
-      const [first, second] = controllers.map(({ signal }) => uploader.uploadFile(fileOf(12), { signal }))
+      const file = fileOf(12)
+      const [first, second] = controllers.map(({ signal }) => uploader.uploadFile(file, { signal }))
       expect(second).toBe(first)
       await transport.take(2)
       controllers[which]?.abort(`the ${which}`)
@@ -322,8 +323,9 @@ describe('a second uploadFile of the same file', () => {
     const { uploader } = rig({ transport: new StoringTransport() })
     const { signal } = new AbortController()
     const [add, remove] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')]
-    uploader.uploadFile(fileOf(4))
-    await uploader.uploadFile(fileOf(4), { signal })
+    const file = fileOf(4)
+    uploader.uploadFile(file)
+    await uploader.uploadFile(file, { signal })
     expect(add).toHaveBeenCalled()
     expect(remove.mock.calls.map(([, listener]) => listener)).toEqual(
       add.mock.calls.map(([, listener]) => listener),

@@ -28,8 +28,9 @@ test("Solid's stores leave them as they are, too", () => {
 
 test("Vue's reactive objects may be params", () => {
   const { uploader } = rig()
-  const upload = uploader.uploadFile(fileOf(4), { params: reactive({ album: { id: '42' } }) })
-  expect(uploader.uploadFile(fileOf(4), { params: { album: { id: '42' } } })).toBe(upload)
+  const file = fileOf(4)
+  const upload = uploader.uploadFile(file, { params: reactive({ album: { id: '42' } }) })
+  expect(uploader.uploadFile(file, { params: { album: { id: '42' } } })).toBe(upload)
 })
 
 test('a Promise that was put in place of the own one may take lists by their length, as zone.js in ES5 does', async () => {
@@ -51,10 +52,11 @@ test('a Promise that was put in place of the own one may take lists by their len
 test('params may be wrapped, or have no prototype, and what is kept of them is plain', () => {
   const { uploader } = rig()
   const params = new Proxy({ album: new Proxy({ id: '42' }, {}) }, {})
-  const upload = uploader.uploadFile(fileOf(4), { params })
-  expect(uploader.uploadFile(fileOf(4), { params: { album: { id: '42' } } })).toBe(upload)
+  const file = fileOf(4)
+  const upload = uploader.uploadFile(file, { params })
+  expect(uploader.uploadFile(file, { params: { album: { id: '42' } } })).toBe(upload)
   const bare = Object.assign(Object.create(null), { album: { id: '42' } })
-  expect(uploader.uploadFile(fileOf(4), { params: bare })).toBe(upload)
+  expect(uploader.uploadFile(file, { params: bare })).toBe(upload)
   class Album {
     readonly id = '42'
   }

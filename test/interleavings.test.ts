@@ -58,6 +58,8 @@ class History {
   #hasStopped = false
   #release = (): void => {}
 
+  #file = fileOf(0)
+
   constructor(seed: number) {
     this.#random = new Random(seed)
     this.#isNarrow = this.#random.chance(0.5)
@@ -104,6 +106,7 @@ class History {
     }
     if (random.chance(0.6)) this.#release = this.#backend.holdNext('complete')
     const file = fileOf(random.pick([0, 1, 8]))
+    this.#file = file
     for (const { uploader } of random.chance(0.3) ? this.#tabs : this.#tabs.slice(1))
       this.#uploads.push(uploader.uploadFile(file))
     if (random.chance(0.5)) await flush()
@@ -113,7 +116,8 @@ class History {
     this.#release = this.#backend.holdNext('complete')
     this.#backend.failNext('complete', new NetworkError('no answer'))
     const [{ uploader } = this.#rig()] = this.#tabs
-    this.#uploads.push(uploader.uploadFile(fileOf(1)))
+    this.#file = fileOf(1)
+    this.#uploads.push(uploader.uploadFile(this.#file))
     await flush()
   }
 
@@ -139,7 +143,7 @@ class History {
     if (deed === 'resume') upload.resume()
     if (deed === 'restart') upload.restart()
     if (deed === 'gently') upload.pause({ finishParts: true })
-    if (deed === 'again') this.#uploads.push(uploader.uploadFile(fileOf(upload.identity.size)))
+    if (deed === 'again') this.#uploads.push(uploader.uploadFile(this.#file))
     if (deed === 'stop') this.#ends.push(uploader.stop())
     if (deed === 'stop') this.#hasStopped = true
     if (deed === 'cancel') this.#ends.push(upload.cancel())

@@ -183,9 +183,8 @@ describe('each action in each state', () => {
     expect(following({ type: 'resume', by: 'system' })).toEqual([...same(6), first, ...same(3)])
   })
 
-  test('an end comes from completing, or from anywhere where another tab has brought it about', () => {
+  test('an end comes from completing', () => {
     expect(following({ type: 'finish', result })).toEqual([...same(4), done, ...same(5)])
-    expect(following({ type: 'finished-elsewhere', result })).toEqual([...each(done, 8), ...same(2)])
   })
 
   test('only what runs fails, and all but an end is cancelled', () => {

@@ -128,6 +128,7 @@ describe('the figures of an upload', () => {
     ])
     told()
     its.finished()
+    its.flush()
     expect(told()).toEqual(['12 + 0'])
   })
 })

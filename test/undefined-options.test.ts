@@ -78,8 +78,9 @@ test('so it is with those of an Uploader and of a file', async () => {
     random: none,
   })
   const album: string | undefined = none
-  const again = uploader.uploadFile(new File(['b'], 'b.txt', { lastModified: 1 }), { params: { album } })
-  expect(uploader.uploadFile(new File(['b'], 'b.txt', { lastModified: 1 }))).toBe(again)
+  const file = new File(['b'], 'b.txt', { lastModified: 1 })
+  const again = uploader.uploadFile(file, { params: { album } })
+  expect(uploader.uploadFile(file)).toBe(again)
   again.catch(() => {})
   const options = { params: none, signal: none, accept: none, maxSize: none }
   const upload = uploader.uploadFile(new File(['a'], 'a.txt'), { ...options, name: none, relativePath: none })

@@ -1218,8 +1218,9 @@ describe('a file that is added again right after its cancel', () => {
 describe('the same file twice in one page', () => {
   test('gives the upload that is under way', async () => {
     const { uploader, transport, backend } = rig()
-    const one = uploader.uploadFile(fileOf(4))
-    expect(uploader.uploadFile(fileOf(4))).toBe(one)
+    const file = fileOf(4)
+    const one = uploader.uploadFile(file)
+    expect(uploader.uploadFile(file)).toBe(one)
     ;(await transport.next()).store()
     await one
     expect(backend.opened).toHaveLength(1)
@@ -1661,7 +1662,8 @@ test('an upload leaves no listener on the signals that cancel it', async () => {
         if (type === 'abort') listeners -= 1
       })
     }
-    const [upload] = controllers.map(({ signal }) => uploader.uploadFile(fileOf(4), { signal }))
+    const file = fileOf(4)
+    const [upload] = controllers.map(({ signal }) => uploader.uploadFile(file, { signal }))
     expect(listeners).toBe(2)
     const request = await transport.next()
     if (end === 'done') request.store()

@@ -153,8 +153,9 @@ describe('a file with a name of its own on the server', () => {
 
   test('is the same upload where it is added again, and is let in by that name', async () => {
     const { uploader, backend } = rig()
-    const upload = uploader.uploadFile(fileOf(8, 'sensors'), { name, accept: '.csv' })
-    expect(uploader.uploadFile(fileOf(8, 'sensors'), { name })).toBe(upload)
+    const file = fileOf(8, 'sensors')
+    const upload = uploader.uploadFile(file, { name, accept: '.csv' })
+    expect(uploader.uploadFile(file, { name })).toBe(upload)
     upload.pause()
     upload.resume(fileOf(8, 'sensors'))
     await flush()

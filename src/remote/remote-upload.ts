@@ -97,6 +97,15 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     return this.#isLeaving || isEnded(this.#state)
   }
 
+  /**
+   * As it was given last.
+   *
+   * @internal Compared by `RemoteUploader.uploadFile`.
+   */
+  get file(): File | Promise<File> {
+    return this.#file
+  }
+
   /** As `Upload.parts`. */
   parts(): readonly PartInfo[] {
     return [...this.#parts.values()]

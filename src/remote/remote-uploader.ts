@@ -1,7 +1,7 @@
 import { type AnyFile, type UploadBatch, type UploadFilesOptions, uploadAll } from '../batch.ts'
 import type { Diagnosis } from '../diagnose.ts'
 import { Events } from '../events.ts'
-import { checkpointKey } from '../identity.ts'
+import { checkpointKey, requireItsOwn } from '../identity.ts'
 import { type Taken, takeAgain, takeIn } from '../intake.ts'
 import { requireMethods } from '../options.ts'
 import type { PickedFile } from '../sources.ts'
@@ -165,6 +165,7 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
     const key = keyOf(taken)
     const known = this.#uploads.get(key)
     if (known !== undefined && !known.isLeaving && !taken.signal?.aborted) {
+      requireItsOwn(known, taken.file)
       known.follow(taken.signal)
       known.goOnWith(taken.file, taken.handle)
       return known

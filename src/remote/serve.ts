@@ -139,10 +139,14 @@ class Service {
   }
 
   #begin({ id, file, handle, options }: Extract<Order, { type: 'upload' }>): void {
+    const refuse = (thrown: unknown): void => this.#tell({ type: 'gone', id, error: toWire(thrown) })
     try {
-      this.#attend(id, this.#uploader.uploadFile(file, { ...options, handle }))
+      const upload = this.#uploader.adopt(file, { ...options, handle })
+      if (upload.file === file) this.#attend(id, upload)
+      // Another page's, or the worker's own.
+      else upload.compare(file).then(() => this.#attend(id, upload), refuse)
     } catch (thrown) {
-      this.#tell({ type: 'gone', id, error: toWire(thrown) })
+      refuse(thrown)
     }
   }
 

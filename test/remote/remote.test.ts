@@ -316,7 +316,8 @@ describe('an upload through a worker', () => {
     for (const which of [0, 1]) {
       const { remote, transport } = remoteOf(rig())
       const controls = [new AbortController(), new AbortController()]
-      const [first, second] = controls.map(({ signal }) => remote.uploadFile(fileOf(12), { signal }))
+      const file = fileOf(12)
+      const [first, second] = controls.map(({ signal }) => remote.uploadFile(file, { signal }))
       expect(second).toBe(first)
       await transport.next()
       controls[which]?.abort(`by ${which}`)
@@ -338,8 +339,9 @@ describe('an upload through a worker', () => {
     const { remote } = remoteOf(rig({ transport: new StoringTransport() }))
     const { signal } = new AbortController()
     const add = vi.spyOn(signal, 'addEventListener')
-    void remote.uploadFile(fileOf(4))
-    const upload = remote.uploadFile(fileOf(4), { signal })
+    const file = fileOf(4)
+    void remote.uploadFile(file)
+    const upload = remote.uploadFile(file, { signal })
     const [[, , options] = []] = add.mock.calls
     const isGone = () => typeof options === 'object' && options.signal?.aborted
     expect([add.mock.calls.length, isGone()]).toEqual([1, false])
@@ -469,13 +471,13 @@ describe('an upload through a worker', () => {
 
   test('that the worker refuses fails with what was wrong', async () => {
     const { remote, uploader } = remoteOf(rig())
-    vi.spyOn(uploader, 'uploadFile').mockImplementation(() => {
+    vi.spyOn(uploader, 'adopt').mockImplementation(() => {
       throw new TypeError('no')
     })
     const upload = remote.uploadFile(fileOf(8))
     await expect(upload).rejects.toMatchObject({ code: 'unexpected', message: 'no' })
     expect(upload.state.status).toBe('failed')
-    vi.mocked(uploader.uploadFile).mockRestore()
+    vi.mocked(uploader.adopt).mockRestore()
     expect(remote.uploadFile(fileOf(8))).toBe(upload)
     expect(upload.state.status).toBe('waiting')
     await upload.cancel('enough')
@@ -485,7 +487,7 @@ describe('an upload through a worker', () => {
 
   test('that was not let in can be cancelled', async () => {
     const { remote, uploader } = remoteOf(rig())
-    vi.spyOn(uploader, 'uploadFile').mockImplementation(() => {
+    vi.spyOn(uploader, 'adopt').mockImplementation(() => {
       throw new TypeError('no')
     })
     const upload = remote.uploadFile(fileOf(8))
@@ -522,9 +524,10 @@ describe('the same file twice', () => {
     const begun = vi.fn()
     remote.on('upload', begun)
     const params = { album: '7', tag: { a: 1, b: 2 } }
-    const upload = remote.uploadFile(fileOf(8), { params })
-    expect(remote.uploadFile(fileOf(8), { params: { tag: { b: 2, a: 1 }, album: '7' } })).toBe(upload)
-    const other = remote.uploadFile(fileOf(8), { params: { album: '8' } })
+    const file = fileOf(8)
+    const upload = remote.uploadFile(file, { params })
+    expect(remote.uploadFile(file, { params: { tag: { b: 2, a: 1 }, album: '7' } })).toBe(upload)
+    const other = remote.uploadFile(file, { params: { album: '8' } })
     expect(other).not.toBe(upload)
     expect(remote.uploads).toEqual([upload, other])
     expect([upload.id, other.id]).toEqual(['1', '2'])
@@ -928,9 +931,10 @@ describe('what an earlier visit has left', () => {
   test('is the upload that goes on with it already', async () => {
     const { remote } = await interrupted()
     const [left] = await remote.interrupted()
-    const upload = left?.resume(fileOf(12))
-    expect(left?.resume(fileOf(12))).toBe(upload)
-    expect(remote.uploadFile(fileOf(12), { params: { album: '7' } })).toBe(upload)
+    const file = fileOf(12)
+    const upload = left?.resume(file)
+    expect(left?.resume(file)).toBe(upload)
+    expect(remote.uploadFile(file, { params: { album: '7' } })).toBe(upload)
     expect(await upload).toMatchObject({ size: 12 })
   })
 

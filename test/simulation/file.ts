@@ -94,3 +94,7 @@ export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm): string 
   const md5 = hash('md5', bytes)
   return algorithm === 'md5' ? md5 : `${algorithm}-${md5}`
 }
+
+export function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index])
+}

@@ -1,4 +1,5 @@
-import { UnsureError } from '../../src/errors.ts'
+import { UnsureError, UploadError } from '../../src/errors.ts'
+import { isUnderWay } from '../../src/state.ts'
 import type { InterruptedUpload } from '../../src/uploader.ts'
 import { Deeds, mostPages } from './deeds.ts'
 import type { SimulatedFile, Source } from './file.ts'
@@ -49,16 +50,30 @@ export class User {
   }
 
   pick(visit: Visit, source: Source): void {
-    const file = this.#fileFor(visit, source)
-    const abort = new AbortController()
-    this.#world.history.note('user', `picks ${source.name}, version ${file.version}`)
-    this.#show(visit, visit.uploader.uploadFile(file, { signal: abort.signal }), file, abort)
+    this.#give(visit, source, (file, signal) => visit.uploader.uploadFile(file, { signal }))
   }
 
-  /** While it runs, the engine goes on with the File that it has: a changed one would be the next run's. */
-  #fileFor(visit: Visit, source: Source): SimulatedFile {
-    const running = visit.uploads.find((one) => one.source === source && !one.isOver)
-    return source.pick(running?.status === 'needs-file' ? source.version : running?.file.version)
+  /** The file that its upload has, as where it is handed over twice, or one that looks the same, which is not let in while that is under way. */
+  #give(
+    visit: Visit,
+    source: Source,
+    begin: (file: SimulatedFile, signal: AbortSignal) => UserUpload['upload'],
+  ): void {
+    const { random, history, referee } = this.#world
+    const shown = visit.uploads.findLast((one) => one.source === source && !one.isOver)
+    const file = shown !== undefined && random.chance(0.5) ? shown.file : source.pick()
+    const isOther = shown !== undefined && isUnderWay(shown.upload.state) && shown.file !== file
+    const abort = new AbortController()
+    history.note('user', `picks ${source.name}, version ${file.version}`)
+    try {
+      const upload = begin(file, abort.signal)
+      if (isOther && upload === shown.upload)
+        referee.violate('content', `${shown.name} is taken for that of another file`)
+      this.#show(visit, upload, file, abort)
+    } catch (error) {
+      if (!isOther || !(error instanceof UploadError) || error.code !== 'in-use') throw error
+      history.count('user', 'is told that another file is under way')
+    }
   }
 
   #next(): void {
@@ -150,9 +165,7 @@ export class User {
   }
 
   #resume(visit: Visit, left: InterruptedUpload, source: Source): void {
-    const file = this.#fileFor(visit, source)
-    const abort = new AbortController()
-    this.#show(visit, left.resume(file, { signal: abort.signal }), file, abort)
+    this.#give(visit, source, (file, signal) => left.resume(file, { signal }))
   }
 
   #forget(visit: Visit, left: InterruptedUpload): void {

@@ -634,6 +634,24 @@ const sharing: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'takeover-of-another-file',
+    bug: 'a tab that takes over believes that what the owner has finished is what it has itself',
+    breaks: 'a file that only looks the same is another one',
+    edits: [
+      {
+        file: 'run.ts',
+        find: `if (left.fingerprint !== (await this.#fingerprint())) return undefined`,
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'lookalike-let-in',
+    bug: 'a file that only looks the same is taken for the one that is under way',
+    breaks: 'a file that only looks the same is another one',
+    edits: [{ file: 'uploader.ts', find: `    requireItsOwn(known, file)\n`, replace: '' }],
+  },
 ]
 
 const telling: readonly Mutant[] = [

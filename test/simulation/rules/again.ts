@@ -1,11 +1,14 @@
 import { partCount } from '../../../src/layout.ts'
 import type { Checkpoint, PartReceipt } from '../../../src/ports.ts'
 import { sessionIdOf } from '../disk.ts'
+import { isSame } from '../file.ts'
 import { isProven } from '../knowledge.ts'
 import type { Page } from '../page.ts'
 import type { UserUpload } from '../user-upload.ts'
 import type { World } from '../world.ts'
 import type { Violate } from './rules.ts'
+
+type Ended = Extract<Checkpoint, { stage: 'ended' }>
 
 /** What was brought to its end is not sent again, by this page or by another, and what was refused is not asked again. */
 export class AgainRules {
@@ -14,7 +17,7 @@ export class AgainRules {
   /** They have waited for another page, which has let go. */
   readonly #granted = new Set<UserUpload>()
   /** That one has left them word that it has ended: it is the last that they have read. */
-  readonly #ended = new Set<UserUpload>()
+  readonly #ended = new Map<UserUpload, Ended>()
   /** They have failed, so they do not trust what they have kept. */
   readonly #doubtful = new Set<UserUpload>()
   /** What was refused when they were completed last. */
@@ -38,7 +41,7 @@ export class AgainRules {
   loaded(page: Page, name: string, checkpoint: Checkpoint | undefined): void {
     const shown = this.#world.uploadOn(page, name)
     if (shown === undefined || !this.#granted.has(shown)) return
-    if (checkpoint?.stage === 'ended' && !isOfOneBefore(checkpoint, shown)) this.#ended.add(shown)
+    if (checkpoint?.stage === 'ended' && !isOfOneBefore(checkpoint, shown)) this.#ended.set(shown, checkpoint)
     else this.#ended.delete(shown)
   }
 
@@ -50,9 +53,18 @@ export class AgainRules {
 
   opened(page: Page, name: string): void {
     const shown = this.#world.uploadOn(page, name)
+    const ended = shown && this.#ended.get(shown)
     // What it has read to show it is not what it goes on by, and that it may not have been able to read any more.
-    if (shown !== undefined && this.#ended.has(shown) && !page.isForgetful)
+    if (shown !== undefined && ended !== undefined && this.#isOf(ended, shown) && !page.isForgetful)
       this.#violate('again', `${shown.name} begins what another page has ended`)
+  }
+
+  /** Whether the other page has shown that what it has sent is what this one has. */
+  #isOf(ended: Ended, { file }: UserUpload): boolean {
+    const { plan, server } = this.#world
+    if (ended.result === 'cancelled' || plan.verify === 'none') return true
+    const object = server.objects.get(ended.result.key)
+    return ended.fingerprint !== undefined && object !== undefined && isSame(object, file.content)
   }
 
   /** The server has not got what these receipts say. */
@@ -88,10 +100,7 @@ export class AgainRules {
 }
 
 /** What was picked after a cancel is another upload. */
-function isOfOneBefore(
-  { result, createdAt }: Extract<Checkpoint, { stage: 'ended' }>,
-  { begunAt }: UserUpload,
-): boolean {
+function isOfOneBefore({ result, createdAt }: Ended, { begunAt }: UserUpload): boolean {
   return result === 'cancelled' && createdAt < begunAt
 }
 

@@ -1,5 +1,5 @@
 import type { DigestAlgorithm, PartReceipt, UploadResult } from '../../../src/ports.ts'
-import { digestOf, type Source } from '../file.ts'
+import { digestOf, isSame, type Source } from '../file.ts'
 import { isProven } from '../knowledge.ts'
 import type { Page } from '../page.ts'
 import type { World } from '../world.ts'
@@ -63,10 +63,6 @@ export class ContentRules {
     )
     if (wrong) this.#violate('content', `${page.name} reports ${wrong}, which is not the digest of ${key}`)
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index])
 }
 
 function range(length: number): readonly number[] {
