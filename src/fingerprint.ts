@@ -27,5 +27,5 @@ export async function fingerprint(
           return file.slice(start, start + pieceSize)
         }),
       )
-  return `${isWhole} ${await hasher.digest(sample, 'crc32c', { signal })}`
+  return `${isWhole ? 'all' : 'sample'} ${await hasher.digest(sample, 'crc32c', { signal })}`
 }

@@ -605,6 +605,56 @@ describe('the same file twice', () => {
   })
 })
 
+describe('a file that only looks like one that is under way', () => {
+  const clip = (content: string): File => new File([content], 'A0001.WAV', { lastModified: 1 })
+  const theirs = { code: 'in-use', message: expect.stringContaining('A0001.WAV') }
+
+  test('is not taken for it in the page, and can be sent when that has ended', async () => {
+    const { remote, transport, backend } = remoteOf(rig())
+    const first = remote.uploadFile(clip('one1'))
+    await transport.next()
+    expect(() => remote.uploadFile(clip('two2'))).toThrow(expect.objectContaining(theirs))
+    const batch = remote.uploadFiles([clip('two2')])
+    expect(await batch.settled()).toMatchObject({ refused: 1, outcomes: [{ error: theirs }] })
+    await storeAll(transport, first)
+    await storeAll(transport, remote.uploadFile(clip('two2')))
+    expect(backend.opened).toHaveLength(2)
+  })
+
+  test('does not take its place after a pause', async () => {
+    const { remote, transport } = remoteOf(rig())
+    const own = clip('one1')
+    const upload = remote.uploadFile(own)
+    await transport.next()
+    upload.pause()
+    await until(() => expect(upload.state.status).toBe('paused'))
+    expect(remote.uploadFile(clip('two2'))).toBe(upload)
+    await expect(upload).rejects.toMatchObject({ code: 'file-changed' })
+    expect(remote.uploadFile(own)).toBe(upload)
+    await storeAll(transport, upload)
+    await upload
+  })
+
+  test('of another page of the same worker is refused there, and one of the same content joins it', async () => {
+    const { remote, transport, uploader, backend } = remoteOf(rig())
+    const { worker, scope } = fakeWorker()
+    serveUploader(uploader, scope)
+    const other = new RemoteUploader(worker)
+    const first = remote.uploadFile(clip('one1'))
+    await transport.next()
+    const refused = other.uploadFile(clip('two2'))
+    await expect(refused).rejects.toMatchObject(theirs)
+    await refused.cancel()
+    const joined = other.uploadFile(clip('one1'))
+    await until(() => expect(joined.state.status).toBe('uploading'))
+    await storeAll(transport, first)
+    expect(await joined).toEqual(await first)
+    // It can be sent by now.
+    await storeAll(transport, other.uploadFile(clip('two2')))
+    expect(backend.opened).toHaveLength(2)
+  })
+})
+
 describe('many files', () => {
   test('are begun in their order, with what is refused and one summary, as in the page', async () => {
     const { remote } = remoteOf(rig({ transport: new StoringTransport() }))

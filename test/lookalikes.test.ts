@@ -1,0 +1,320 @@
+/** Files that nothing but their content tells apart: of one path, name, size and date. */
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
+import { FileUnreadableError } from '../src/errors.ts'
+import { fingerprint } from '../src/fingerprint.ts'
+import { requireFile } from '../src/options.ts'
+import type { Checkpoint } from '../src/ports.ts'
+import { flush } from './fakes/clock.ts'
+import { StoringTransport } from './fakes/part-transport.ts'
+import { FakeBrowser } from './fakes/tabs.ts'
+import { FakeHasher, type Rig, rig } from './fakes/uploader.ts'
+
+/** A clip of a recorder: what it holds is all that is its own. */
+function clip(content: string): File {
+  return new File([content], 'A0001.WAV', { lastModified: 1 })
+}
+
+const theirs = { code: 'in-use', message: expect.stringContaining('A0001.WAV') }
+const changed = { code: 'file-changed' }
+
+describe('a Blob has nothing that tells it from another', () => {
+  test('but many of one size in one millisecond are uploads of their own', async () => {
+    const { uploader, backend } = rig({ transport: new StoringTransport() })
+    const blobs = Array.from({ length: 50 }, (_, index) => new Blob([String(100 + index)]))
+    const uploads = blobs.map((blob) => uploader.uploadFile(blob, { name: 'chunk.bin' }))
+    await Promise.all(uploads)
+    expect([new Set(uploads).size, backend.opened.length]).toEqual([50, 50])
+    const batch = uploader.uploadFiles(blobs)
+    expect(await batch.settled()).toMatchObject({ done: 50, refused: 0 })
+    expect(backend.opened).toHaveLength(100)
+  })
+
+  test('keeps its type, and has a date of about now', () => {
+    vi.useFakeTimers({ now: 5_000 })
+    try {
+      const files = ['a', 'b'].map((text) => requireFile(new Blob([text], { type: 'video/webm' })))
+      expect(files.map(({ type }) => type)).toEqual(['video/webm', 'video/webm'])
+      const [first = 0, second] = files.map(({ lastModified }) => lastModified)
+      expect(second).toBe(first + 1)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
+test('a file of another window is one file, however often it is handed over', () => {
+  // Of another window is what is no File of this one.
+  const foreign = Object.setPrototypeOf(clip('ours'), Blob.prototype)
+  Object.assign(foreign, { name: 'A0001.WAV', lastModified: 7 })
+  const ours = requireFile(foreign)
+  expect([ours.name, ours.lastModified, ours instanceof File]).toEqual(['A0001.WAV', 7, true])
+  expect(requireFile(foreign)).toBe(ours)
+})
+
+describe('in one page, a file that only looks like the one that is under way', () => {
+  test('is not taken for it, and can be sent when that has ended', async () => {
+    const { uploader, transport, backend } = rig()
+    const first = uploader.uploadFile(clip('one1'))
+    const request = await transport.next()
+    expect(() => uploader.uploadFile(clip('two2'))).toThrow(expect.objectContaining(theirs))
+    const batch = uploader.uploadFiles([clip('two2')])
+    expect(await batch.settled()).toMatchObject({ refused: 1, outcomes: [{ error: theirs }] })
+    request.store()
+    await first
+    const second = uploader.uploadFile(clip('two2'))
+    ;(await transport.next()).store()
+    await second
+    expect(backend.opened).toHaveLength(2)
+  })
+
+  test('is not either while that waits for the network', async () => {
+    const { uploader, transport, connectivity } = rig()
+    const first = uploader.uploadFile(clip('one1'))
+    const request = await transport.next()
+    connectivity.online = false
+    request.cut()
+    await flush()
+    expect(first.state).toMatchObject({ status: 'paused', reason: 'offline' })
+    expect(() => uploader.uploadFile(clip('two2'))).toThrow(expect.objectContaining(theirs))
+    await first.cancel()
+  })
+
+  test('is not either while that waits for another tab', async () => {
+    const checkpoints = memoryCheckpoints()
+    const browser = new FakeBrowser()
+    const [other, one] = [1, 2].map(() => rig({ checkpoints, tabs: browser.tab() })) as [Rig, Rig]
+    other.uploader.uploadFile(clip('one1'))
+    await flush()
+    const first = one.uploader.uploadFile(clip('one1'))
+    await flush()
+    expect(first.state).toMatchObject({ status: 'paused', reason: 'other-tab' })
+    expect(() => one.uploader.uploadFile(clip('two2'))).toThrow(expect.objectContaining(theirs))
+    await one.uploader.stop()
+    await other.uploader.stop()
+  })
+
+  test('does not take its place after a pause, where nothing is stored yet; the first one does', async () => {
+    const { uploader, transport, backend } = rig()
+    const own = clip('one1')
+    const upload = uploader.uploadFile(own)
+    await transport.next()
+    upload.pause()
+    expect(uploader.uploadFile(clip('two2'))).toBe(upload)
+    await expect(upload).rejects.toMatchObject(changed)
+    upload.resume()
+    await expect(upload).rejects.toMatchObject(changed)
+    expect(uploader.uploadFile(own)).toBe(upload)
+    ;(await transport.next()).store()
+    await upload
+    expect(backend.opened).toHaveLength(1)
+  })
+
+  test('takes its place where it is asked for', async () => {
+    const { uploader, transport } = rig({ transport: new StoringTransport() })
+    transport.fault = () => ({ status: 400, headers: {}, body: '' })
+    const upload = uploader.uploadFile(clip('one1'))
+    await expect(upload).rejects.toMatchObject({ code: 'http' })
+    uploader.uploadFile(clip('two2'))
+    await expect(upload).rejects.toMatchObject(changed)
+    transport.fault = () => undefined
+    upload.restart()
+    await upload
+    expect(new TextDecoder().decode(transport.object())).toBe('two2')
+  })
+
+  test('is the same one where its content is, also before anything was opened', async () => {
+    const { uploader, backend } = rig({ transport: new StoringTransport() })
+    backend.failNext('open', new Error('no'))
+    const upload = uploader.uploadFile(clip('one1'))
+    await expect(upload).rejects.toMatchObject({ code: 'unexpected' })
+    await uploader.uploadFile(clip('one1'))
+    expect(upload.state.status).toBe('done')
+  })
+
+  test('is not compared with what cannot be read any more', async () => {
+    const hasher = new FakeHasher()
+    const { uploader, transport } = rig({ transport: new StoringTransport(), hasher })
+    transport.fault = () => new FileUnreadableError('A0001.WAV')
+    const own = clip('one1')
+    const upload = uploader.uploadFile(own)
+    while (upload.state.status !== 'paused') await flush()
+    transport.fault = () => undefined
+    const digest = hasher.digestAll.bind(hasher)
+    vi.spyOn(hasher, 'digestAll').mockImplementation((blob, ...more) =>
+      blob === own ? Promise.reject(new FileUnreadableError('A0001.WAV')) : digest(blob, ...more),
+    )
+    await uploader.uploadFile(clip('one1'))
+    expect(upload.state.status).toBe('done')
+  })
+})
+
+describe('in two tabs, a file that only looks like that of the other', () => {
+  let checkpoints = memoryCheckpoints()
+  let browser = new FakeBrowser()
+
+  beforeEach(() => {
+    checkpoints = memoryCheckpoints()
+    browser = new FakeBrowser()
+  })
+
+  type Options = { readonly verify?: 'none' | 'full'; readonly hasher?: FakeHasher }
+
+  function tab(options: Options = {}): Rig<StoringTransport> {
+    return rig({ checkpoints, tabs: browser.tab(), transport: new StoringTransport(), ...options })
+  }
+
+  /** Both begin; the first one is done. */
+  async function both(
+    [mine, other]: readonly [File, File],
+    options: Options = {},
+    heirs: Options = options,
+  ): Promise<{
+    one: Rig<StoringTransport>
+    two: Rig<StoringTransport>
+    heir: ReturnType<Rig['uploader']['uploadFile']>
+  }> {
+    const [one, two] = [tab(options), tab(heirs)]
+    const release = one.backend.holdNext('complete')
+    const first = one.uploader.uploadFile(mine)
+    await flush()
+    const heir = two.uploader.uploadFile(other)
+    await flush()
+    expect(heir.state).toMatchObject({ reason: 'other-tab' })
+    release()
+    await first
+    return { one, two, heir }
+  }
+
+  const sentBy = ({ transport }: Rig<StoringTransport>): string =>
+    new TextDecoder().decode(transport.object())
+
+  test('is sent when that has ended', async () => {
+    const { one, two, heir } = await both([clip('one1'), clip('two2')])
+    expect(await heir).toMatchObject({ size: 4 })
+    expect([sentBy(one), sentBy(two)]).toEqual(['one1', 'two2'])
+    expect(await checkpoints.list()).toEqual([])
+  })
+
+  test('has ended with it where its content is the same', async () => {
+    const { one, two, heir } = await both([clip('one1'), clip('one1')])
+    expect(await heir).toMatchObject({ size: 4 })
+    expect([sentBy(one), sentBy(two), two.backend.opened.length]).toEqual(['one1', '', 0])
+    expect(heir.progress).toMatchObject({ confirmed: 4, total: 4 })
+  })
+
+  test('is sent where the other one could not be read any more', async () => {
+    const hasher = new FakeHasher()
+    vi.spyOn(hasher, 'digestAll').mockRejectedValue(new FileUnreadableError('A0001.WAV'))
+    const { two, heir } = await both([clip('one1'), clip('one1')], { hasher }, {})
+    await heir
+    expect(sentBy(two)).toBe('one1')
+  })
+
+  test('is not looked at where nothing is to be compared, and all of it where all is', async () => {
+    const { two, heir } = await both([clip('one1'), clip('two2')], { verify: 'none' })
+    await heir
+    expect([sentBy(two), two.hasher.digested]).toEqual(['', []])
+    const full = await both([clip('one1'), clip('two2')], { verify: 'full' })
+    await full.heir
+    expect(sentBy(full.two)).toBe('two2')
+  })
+
+  test('is asked for where it cannot be read, and has ended then without being sent', async () => {
+    const hasher = new FakeHasher()
+    vi.spyOn(hasher, 'digestAll').mockRejectedValueOnce(new FileUnreadableError('A0001.WAV'))
+    const { two, heir } = await both([clip('one1'), clip('one1')], {}, { hasher })
+    while (heir.state.status !== 'paused') await flush()
+    expect(heir.state).toMatchObject({ reason: 'needs-file' })
+    heir.resume(clip('one1'))
+    await heir
+    expect([sentBy(two), heir.state.status]).toEqual(['', 'done'])
+  })
+
+  test('can be paused while it is read, and is done when it goes on', async () => {
+    const hasher = new FakeHasher()
+    const digest = hasher.digestAll.bind(hasher)
+    const hung = vi
+      .spyOn(hasher, 'digestAll')
+      .mockImplementationOnce(
+        (_blob, _algorithms, { signal }) =>
+          new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      )
+    const { two, heir } = await both([clip('one1'), clip('one1')], {}, { hasher })
+    await flush()
+    expect(hung).toHaveBeenCalledTimes(1)
+    heir.pause()
+    await flush()
+    expect(heir.state).toEqual({ status: 'paused', by: 'user' })
+    hung.mockImplementation(digest)
+    heir.resume()
+    await heir
+    expect(sentBy(two)).toBe('')
+  })
+
+  test('is sent all the same where that was asked for meanwhile', async () => {
+    const [one, two] = [tab(), tab()]
+    const release = one.backend.holdNext('complete')
+    const first = one.uploader.uploadFile(clip('one1'))
+    await flush()
+    const heir = two.uploader.uploadFile(clip('one1'))
+    await flush()
+    heir.restart()
+    release()
+    await first
+    await heir
+    expect(sentBy(two)).toBe('one1')
+  })
+
+  test('what is left for the other tab names no content', async () => {
+    const saved: Checkpoint[] = []
+    const save = checkpoints.save.bind(checkpoints)
+    vi.spyOn(checkpoints, 'save').mockImplementation((checkpoint) => {
+      saved.push(checkpoint)
+      return save(checkpoint)
+    })
+    const { heir } = await both([clip('one1'), clip('one1')])
+    await heir
+    expect(saved.find(({ stage }) => stage === 'ended')).toMatchObject({
+      result: { size: 4 },
+      fingerprint: expect.stringMatching(/^all [0-9a-f]{8}$/),
+    })
+  })
+})
+
+describe('the fingerprint of a file', () => {
+  const mebibyte = 1024 * 1024
+  const { signal } = new AbortController()
+  const of = (
+    bytes: Uint8Array<ArrayBuffer>,
+    verify: 'sample' | 'full' | 'none',
+  ): Promise<string | undefined> =>
+    fingerprint(new File([bytes], 'f'), { hasher: new FakeHasher(), verify }, signal)
+
+  /** Whether it is another one where this byte is another. */
+  async function shows(
+    size: number,
+    position: number,
+    verify: 'sample' | 'full' = 'sample',
+  ): Promise<boolean> {
+    const bytes = new Uint8Array(size)
+    const before = await of(bytes, verify)
+    bytes[position] = 1
+    return (await of(bytes, verify)) !== before
+  }
+
+  test('is of all of a file of a mebibyte, and of sixteen pieces of a larger one', async () => {
+    expect(await shows(mebibyte, 300_000)).toBe(true)
+    const size = 4 * mebibyte
+    expect(await shows(size, 0)).toBe(true)
+    expect(await shows(size, size - 1)).toBe(true)
+    // Pieces begin every 275,251 bytes or so, and have 65,536.
+    expect(await shows(size, 8 * 275_251 + 10)).toBe(true)
+    expect(await shows(size, 100_000)).toBe(false)
+  })
+
+  test('is of all of it where all is to be compared, and nothing where nothing is', async () => {
+    expect(await shows(4 * mebibyte, 100_000, 'full')).toBe(true)
+    expect(await of(new Uint8Array(4), 'none')).toBeUndefined()
+  })
+})
