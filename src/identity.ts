@@ -58,14 +58,14 @@ type Busy = { readonly state: UploadState; readonly file: File | Promise<File> }
 /**
  * Two recorders may give their files one name, size and date: where an upload is at one of them, the other is not taken for it.
  *
- * @throws UploadError where it is at another one.
+ * @throws UploadError where it is at another one. A worker, for which every message makes another object of a file, looks at the content
+ * of that upload's.
  */
-export function requireItsOwn({ state, file: own }: Busy, file: File | Promise<File>): void {
-  if (isUnderWay(state) && own instanceof File && file instanceof File && own !== file) throw lookalike(file)
-}
-
-export function lookalike({ name }: File): UploadError {
-  return new UploadError('in-use', `"${name}" has the name, size and date of another file that is under way`)
+export function requireItsOwn(upload: Busy, file: File | Promise<File>): void {
+  const own = upload.file
+  if (!isUnderWay(upload.state) || !(own instanceof File && file instanceof File) || own === file) return
+  const message = `"${file.name}" has the name, size and date of another file that is under way`
+  throw Object.assign(new UploadError('in-use', message), { upload })
 }
 
 /** A number that no date has may have been stored. */

@@ -2,28 +2,23 @@
 import { inWords } from './errors.ts'
 import type { BackendLimits, Params } from './ports.ts'
 
-/** Files of this page by those of other windows that they were made of. */
-const copies = new WeakMap<object, File>()
 /** The date of the last Blob, milliseconds since 1970. */
 let latest = 0
 
 /**
- * A file of a frame or of another window becomes one of this page, and the same one each time: its own methods end with the window that it is of.
+ * A file of a frame or of another window becomes one of this page: its own methods end with the window that it is of.
  *
- * @throws TypeError where the value is neither a File nor a Blob. @returns A Blob as a File, "blob", of a date of its own.
+ * @throws TypeError where the value is neither a File nor a Blob. @returns A Blob as a File, "blob", of a date that no other has.
  */
 export function requireFile(value: unknown): File {
   if (value instanceof File) return value
   try {
     // Of whatever window, and of nothing else (Web IDL, "implements").
     const content = Blob.prototype.slice.call(value as Blob)
-    const { name = 'blob', type, lastModified } = value as Partial<File> & Blob
     // Many may be made in one millisecond, and be of one size.
-    if (lastModified === undefined) latest = Math.max(Date.now(), latest + 1)
-    const copy =
-      copies.get(value as Blob) ?? new File([content], name, { type, lastModified: lastModified ?? latest })
-    if (lastModified !== undefined) copies.set(value as Blob, copy)
-    return copy
+    latest = Math.max(Date.now(), latest + 1)
+    const { name = 'blob', type, lastModified = latest } = value as Partial<File> & Blob
+    return new File([content], name, { type, lastModified })
   } catch {
     throw new TypeError(`Expected \`file\` to be a File or a Blob, got ${inWords(value)}`)
   }

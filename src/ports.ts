@@ -443,7 +443,7 @@ export type Checkpoint =
       readonly stage: 'ended'
       readonly result: UploadResult
       /** Of the content that was sent; left out where it could not be read any more. */
-      readonly fingerprint?: string
+      readonly fingerprint?: string | undefined
     })
   | AbortingCheckpoint
 

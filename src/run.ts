@@ -96,8 +96,8 @@ export type Job = {
   readonly digests: WeakMap<File, string>
   /** Whether the file is the one that this page has sent from before, so that its content need not be looked at again. */
   readonly isKnown: boolean
-  /** The file that this one is to take the place of, if it has the same content. */
-  readonly before: File | undefined
+  /** The one that this one takes the place of, if it has the same content. */
+  readonly own: File
   /** What another tab has brought to its end, with a file that looks the same. */
   readonly left: LeftCheckpoint | undefined
   /** What was stored before is to be thrown away first. */
@@ -244,18 +244,18 @@ async function abort(session: Json, { backend, api, retry }: Tools): Promise<voi
 /**
  * The checkpoint has served its time; where another tab waits for the upload, it is left how it went.
  *
- * @param witness Adds what shows with which content it was sent.
+ * @param print Reads the fingerprint of what was sent.
  */
 export async function leave(
   journal: Journal,
   { tabs, retry }: Tools,
   ended: Checkpoint | undefined,
-  witness?: () => Promise<Partial<LeftCheckpoint>>,
+  print?: () => Promise<string | undefined>,
 ): Promise<void> {
   const isWanted = (): Promise<boolean> => tabs.isWanted(journal.key).catch(() => false)
   if (ended !== undefined && (await isWanted())) {
-    const left = { ...ended, ...(await witness?.()), expiresAt: retry.clock.date() + news } as Checkpoint
-    if (await journal.save(left)) return
+    const seen = print && { fingerprint: await print().catch(() => undefined) }
+    if (await journal.save({ ...ended, ...seen, expiresAt: retry.clock.date() + news })) return
     // Who waits completes again what is there; who is gone by now leaves it to nobody.
     if (await isWanted()) return
   }
@@ -321,12 +321,12 @@ class Run {
   }
 
   async #wholeWay(): Promise<UploadResult> {
-    const { file, handle, identity, left, before } = this.#job
+    const { file, handle, identity, left } = this.#job
     // Before the file is read, which may take minutes.
     requireFit(identity.size, this.#tools.backend.limits)
     const result = left && (await this.#finishedElsewhere(left))
     if (result !== undefined) return result
-    if (before !== undefined) await this.#requireAlike(before)
+    await this.#requireAlike(this.#job)
     const began = this.#retry.clock.now()
     if (this.#job.isFresh) await this.#beginAnew()
     const stored = await this.#load()
@@ -344,23 +344,17 @@ class Run {
     const { layout, digest } = stand.checkpoint
     const result = { ...completed, size: layout.fileSize, checksums: this.#checksums(stand) }
     const ended = { ...this.#base(digest), stage: 'ended' as const, result }
-    await leave(this.#job.journal, this.#tools, ended, () => this.#witness())
+    await leave(this.#job.journal, this.#tools, ended, () => this.#print())
     return result
   }
 
-  /** What cannot be read any more has no witness. */
-  async #witness(): Promise<Partial<LeftCheckpoint>> {
-    const print = await this.#fingerprint().catch(() => undefined)
-    return { ...(print && { fingerprint: print }) }
-  }
-
-  #fingerprint(file: File = this.#job.file): Promise<string | undefined> {
+  #print(file: File = this.#job.file): Promise<string | undefined> {
     return fingerprint(file, this.#tools, this.#signals.kill)
   }
 
   /** A file that is sent twice is better than one that is not sent. */
   async #finishedElsewhere(left: LeftCheckpoint): Promise<UploadResult | undefined> {
-    if (left.fingerprint !== (await this.#fingerprint())) return undefined
+    if (left.fingerprint !== (await this.#print())) return undefined
     this.#signals.stop.throwIfAborted()
     this.#on.enter('completing')
     // There may be a third.
@@ -369,14 +363,13 @@ class Run {
     return left.result
   }
 
-  /** A file that cannot be read any more is not asked for again by who has picked it once more. */
-  async #requireAlike(before: File): Promise<void> {
-    const { file } = this.#job
-    const print = await this.#fingerprint()
-    const other = await this.#fingerprint(before).catch(() => print)
+  /** Of one that cannot be read any more nobody can tell. */
+  async #requireAlike({ file, own }: Job): Promise<void> {
+    if (own === file) return
+    const print = await this.#print()
+    const before = await this.#print(own).catch(() => print)
     this.#signals.stop.throwIfAborted()
-    if (print !== other)
-      throw new FileChangedError(`"${file.name}" has another content than the one that it takes the place of`)
+    if (print !== before) throw new FileChangedError(`"${file.name}" has another content than before`)
   }
 
   /** Not an end: a tab that waits is not told of one. What the server cannot be told now, it is told later. */

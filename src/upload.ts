@@ -10,7 +10,7 @@ import {
 import { Events } from './events.ts'
 import { fingerprint } from './fingerprint.ts'
 import { reopen } from './handles.ts'
-import { lookalike, requireSame } from './identity.ts'
+import { requireSame } from './identity.ts'
 import { Journal } from './journal.ts'
 import { bytesOf } from './layout.ts'
 import { NetworkWait } from './network-wait.ts'
@@ -110,7 +110,7 @@ export class Upload extends Awaitable {
   #equipment: Equipment | undefined
   #file: File | Promise<File>
   #handle: FileSystemFileHandle | undefined
-  /** The one that another one must not differ from that takes its place; as long as the user is asked for it there is none. */
+  /** What another file that takes its place must not differ from; none as long as the user is asked for the first. */
   #own: File | undefined
   /** The file whose content is known to be what is stored. */
   #known: File | undefined
@@ -188,15 +188,12 @@ export class Upload extends Awaitable {
   }
 
   /**
-   * Rejects with an `UploadError` where its file has another content.
+   * As that of its file, if this has the same content.
    *
-   * @internal Called by `serveUploader`.
+   * @internal Asked by `serveUploader`.
    */
-  async compare(file: File): Promise<void> {
-    const { signal } = new AbortController()
-    const { tools } = this.#plan
-    const own = await fingerprint(await this.#file, tools, signal)
-    if ((await fingerprint(file, tools, signal)) !== own) throw lookalike(file)
+  async print(file: File | Promise<File> = this.#file): Promise<string | undefined> {
+    return fingerprint(await file, this.#plan.tools, new AbortController().signal)
   }
 
   /** Every part with its status, in ascending order; empty until the server has said how the file is cut. */
@@ -262,6 +259,8 @@ export class Upload extends Awaitable {
   restart(): void {
     if (this.#state.status !== 'failed' && this.#state.status !== 'paused') return
     this.#isFresh = true
+    this.#own = undefined
+    this.#left = undefined
     this.resume()
   }
 
@@ -469,7 +468,8 @@ export class Upload extends Awaitable {
     const checkpoint = (await journal.load())?.checkpoint
     if (checkpoint?.stage !== 'ended') return
     if (checkpoint.result !== 'cancelled') {
-      this.#left = checkpoint
+      // What is to be sent from its beginning is sent.
+      if (!this.#isFresh) this.#left = checkpoint
       return
     }
     // What was cancelled before this was begun is another upload.
@@ -534,8 +534,6 @@ export class Upload extends Awaitable {
     this.#own ??= file
     const { identity, params } = this.#plan
     const { journal, digests } = this.#gear
-    // Where it begins anew, it is to be this file.
-    const isFresh = this.#isFresh
     return {
       identity,
       params,
@@ -544,9 +542,9 @@ export class Upload extends Awaitable {
       journal,
       digests,
       isKnown: file === this.#known,
-      before: isFresh || file === this.#own ? undefined : this.#own,
-      left: isFresh ? undefined : this.#left,
-      isFresh,
+      own: this.#own,
+      left: this.#left,
+      isFresh: this.#isFresh,
       isDoubtful: this.#isDoubtful,
       isUnsure: this.#isUnsure,
     }

@@ -38,7 +38,7 @@ import { readStored } from './record.ts'
 import { defaultRetry, type RetryOptions } from './retry.ts'
 import { bury, discard, isExpired, isUnfinished, type Tools } from './run.ts'
 import type { PickedFile } from './sources.ts'
-import { isEnded, isUnderWay } from './state.ts'
+import { isEnded } from './state.ts'
 import { browserTabs } from './tabs/default-tabs.ts'
 import { type TotalEvents, type TotalProgress, Totals } from './totals.ts'
 import { apiTransport } from './transport/api.ts'
@@ -255,18 +255,6 @@ export class Uploader {
   }
 
   /**
-   * As `uploadFile`; but of a file that has come from a page every message makes another object: an upload that is at one that looks the same
-   * is given as it is.
-   *
-   * @internal Called by `serveUploader`.
-   */
-  adopt(file: File, options: UploadFileOptions): Upload {
-    const taken = takeIn(file, options)
-    const known = this.#uploads.get(this.#keyOf(taken))
-    return known && !known.isLeaving && isUnderWay(known.state) ? known : this.#upload(taken)
-  }
-
-  /**
    * As `uploadFile` for each, in their order, but a few milliseconds at a time, so that the page stays alive however
    * many there are. A file that is not let in, or that cannot be read, does not keep the others from being uploaded; nor
    * does one that has the path, name, size and date of another of the list, which is refused (`in-use`).
@@ -349,14 +337,10 @@ export class Uploader {
     })
   }
 
-  #keyOf({ identity, params }: Pick<Taken, 'identity' | 'params'>): string {
-    return checkpointKey(this.#tools.scope, this.#tools.backend.name, identity, params)
-  }
-
   #upload(taken: Omit<Taken, 'file'> & Pick<UploadPlan, 'file'>): Upload {
     void this.#bury()
-    const { file, signal, handle } = taken
-    const key = this.#keyOf(taken)
+    const { file, identity, params, signal, handle } = taken
+    const key = checkpointKey(this.#tools.scope, this.#tools.backend.name, identity, params)
     const known = this.#uploads.get(key)
     if (known === undefined || isEnded(known.state) || known.isLeaving || signal?.aborted) {
       const after = Promise.all([known?.catch(() => {}), this.#discarding.get(key)])

@@ -43,15 +43,6 @@ describe('a Blob has nothing that tells it from another', () => {
   })
 })
 
-test('a file of another window is one file, however often it is handed over', () => {
-  // Of another window is what is no File of this one.
-  const foreign = Object.setPrototypeOf(clip('ours'), Blob.prototype)
-  Object.assign(foreign, { name: 'A0001.WAV', lastModified: 7 })
-  const ours = requireFile(foreign)
-  expect([ours.name, ours.lastModified, ours instanceof File]).toEqual(['A0001.WAV', 7, true])
-  expect(requireFile(foreign)).toBe(ours)
-})
-
 describe('in one page, a file that only looks like the one that is under way', () => {
   test('is not taken for it, and can be sent when that has ended', async () => {
     const { uploader, transport, backend } = rig()

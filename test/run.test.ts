@@ -66,7 +66,7 @@ function prepared(options: Options = {}) {
     handle: undefined,
     digests: new WeakMap(),
     isKnown: false,
-    before: undefined,
+    own: file,
     left: undefined,
     isFresh: false,
     isDoubtful: false,

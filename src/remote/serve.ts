@@ -141,12 +141,15 @@ class Service {
   #begin({ id, file, handle, options }: Extract<Order, { type: 'upload' }>): void {
     const refuse = (thrown: unknown): void => this.#tell({ type: 'gone', id, error: toWire(thrown) })
     try {
-      const upload = this.#uploader.adopt(file, { ...options, handle })
-      if (upload.file === file) this.#attend(id, upload)
-      // Another page's, or the worker's own.
-      else upload.compare(file).then(() => this.#attend(id, upload), refuse)
+      this.#attend(id, this.#uploader.uploadFile(file, { ...options, handle }))
     } catch (thrown) {
-      refuse(thrown)
+      // Another page's, or the worker's own, whose file is another object in any case.
+      const { upload } = Object(thrown) as { readonly upload?: Upload }
+      if (upload === undefined) return refuse(thrown)
+      Promise.all([upload.print(), upload.print(file)]).then(
+        ([own, print]) => (own === print ? this.#attend(id, upload) : refuse(thrown)),
+        refuse,
+      )
     }
   }
 

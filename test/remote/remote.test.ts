@@ -471,13 +471,13 @@ describe('an upload through a worker', () => {
 
   test('that the worker refuses fails with what was wrong', async () => {
     const { remote, uploader } = remoteOf(rig())
-    vi.spyOn(uploader, 'adopt').mockImplementation(() => {
+    vi.spyOn(uploader, 'uploadFile').mockImplementation(() => {
       throw new TypeError('no')
     })
     const upload = remote.uploadFile(fileOf(8))
     await expect(upload).rejects.toMatchObject({ code: 'unexpected', message: 'no' })
     expect(upload.state.status).toBe('failed')
-    vi.mocked(uploader.adopt).mockRestore()
+    vi.mocked(uploader.uploadFile).mockRestore()
     expect(remote.uploadFile(fileOf(8))).toBe(upload)
     expect(upload.state.status).toBe('waiting')
     await upload.cancel('enough')
@@ -487,7 +487,7 @@ describe('an upload through a worker', () => {
 
   test('that was not let in can be cancelled', async () => {
     const { remote, uploader } = remoteOf(rig())
-    vi.spyOn(uploader, 'adopt').mockImplementation(() => {
+    vi.spyOn(uploader, 'uploadFile').mockImplementation(() => {
       throw new TypeError('no')
     })
     const upload = remote.uploadFile(fileOf(8))
