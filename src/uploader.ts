@@ -146,7 +146,7 @@ export type InterruptedUpload<One extends UploadLike = Upload> = {
    * `needs-file`.
    *
    * @throws FileChangedError where it is not the same file by name, path, size, date and type. Nothing is lost then.
-   * @throws TypeError where the file is needed and missing.
+   * @throws TypeError where the file is needed and missing. UploadError with the code `in-use` where it goes on already, with another `File`.
    */
   resume(file?: File, options?: Pick<UploadFileOptions, 'signal' | 'handle'>): One
   /**
@@ -242,13 +242,14 @@ export class Uploader {
 
   /**
    * Starts at once, or goes on where an interrupted upload of the same file with the same params has stopped. A file
-   * whose upload is already under way in this Uploader gives that same upload, resumed if it was paused or had failed; a
-   * `signal` that comes with it cancels it, too.
+   * whose upload is already under way in this Uploader gives that same upload; so does one that was picked again where that has
+   * failed or is paused, and it is resumed. A `signal` that comes with it cancels it, too.
    *
    * @param file A File, one of `filesOf` with its handle and path, or a Blob. A Blob is a new file every time: it is not
    * resumed after a reload.
    * @throws TypeError where it is none of them, UploadError with the code `too-large` or `not-accepted` where the options
-   * do not let it in.
+   * do not let it in, `in-use` where another `File` of its path, name, size and date is under way: nobody can tell at once whether
+   * that has its content.
    */
   uploadFile(file: File | Blob | PickedFile, options: UploadFileOptions = {}): Upload {
     return this.#upload(takeIn(file, options))
@@ -256,8 +257,7 @@ export class Uploader {
 
   /**
    * As `uploadFile` for each, in their order, but a few milliseconds at a time, so that the page stays alive however
-   * many there are. A file that is not let in, or that cannot be read, does not keep the others from being uploaded; nor
-   * does one that has the path, name, size and date of another of the list, which is refused (`in-use`).
+   * many there are. A file that is not let in, or that cannot be read, does not keep the others from being uploaded.
    *
    * Awaiting it gives the uploads when all have begun; rejects with a TypeError where one of the list is no file: those
    * before it are under way then.

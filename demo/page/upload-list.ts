@@ -27,16 +27,25 @@ class UploadList {
 
   readonly entries = (): readonly UploadEntry[] => this.#entries
 
-  /** A few milliseconds at a time: ten thousand files of a folder must not freeze the page. */
+  /**
+   * A few milliseconds at a time: ten thousand files of a folder must not freeze the page. Rejects with the first refusal when all others
+   * have begun.
+   */
   async add(files: AsyncIterable<PickedFile> | Iterable<PickedFile>): Promise<void> {
     const backend = currentBackend()
     let began = performance.now()
+    let refusal: unknown
     for await (const picked of files) {
-      this.adopt(backend.uploader.uploadFile(picked), async () => picked.file, backend)
+      try {
+        this.adopt(backend.uploader.uploadFile(picked), async () => picked.file, backend)
+      } catch (error) {
+        refusal ??= error
+      }
       if (performance.now() - began < slice) continue
       await new Promise((resolve) => setTimeout(resolve))
       began = performance.now()
     }
+    if (refusal !== undefined) throw refusal
   }
 
   /** The library gives the same upload again for a file whose upload is under way. */

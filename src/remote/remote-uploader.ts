@@ -85,10 +85,10 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
 
   /**
    * As `Uploader.uploadFile`: it starts at once, or goes on where an interrupted upload of the same file has stopped. A file whose
-   * upload is already under way gives that same upload, resumed if it was paused or had failed; a `signal` that comes with it cancels
-   * it, too.
+   * upload is already under way gives that same upload, as there.
    *
-   * @throws TypeError where it is no file, UploadError with the code `too-large` or `not-accepted` where the options do not let it in.
+   * @throws TypeError where it is no file, UploadError with the code `too-large` or `not-accepted` where the options do not let it in,
+   * `in-use` where another `File` that looks the same is under way.
    */
   uploadFile(file: File | Blob | PickedFile, options: UploadFileOptions = {}): RemoteUpload {
     return this.#upload(takeIn(file, options))
