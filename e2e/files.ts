@@ -1,6 +1,7 @@
 /** Files of random bytes on disk, and what they are told by. */
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, mkdirSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
@@ -12,6 +13,17 @@ export type DiskFile = { readonly path: string; readonly size: number; readonly 
 export async function writeRandom(path: string, size: number): Promise<DiskFile> {
   await pipeline(randomChunks(size), createWriteStream(path))
   return { path, size, sha256: await sha256(createReadStream(path)) }
+}
+
+/** Two files in two folders that nothing but their content tells apart. */
+export async function writeLookalikes(folder: string, size: number): Promise<readonly [DiskFile, DiskFile]> {
+  const write = async (name: string): Promise<DiskFile> => {
+    mkdirSync(join(folder, name), { recursive: true })
+    const file = await writeRandom(join(folder, name, 'A0001.WAV'), size)
+    utimesSync(file.path, 1_700_000_000, 1_700_000_000)
+    return file
+  }
+  return [await write('one'), await write('two')]
 }
 
 /** Of the object's bytes, read back. */

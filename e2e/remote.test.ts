@@ -6,7 +6,7 @@ import { build } from 'esbuild'
 import { type Demo, startDemo } from '../demo/server/demo.ts'
 import type { InterruptedUpload } from '../src/index.ts'
 import type { RemoteUpload, RemoteUploader } from '../src/remote/index.ts'
-import { objectSha256 } from './files.ts'
+import { objectSha256, writeLookalikes } from './files.ts'
 import {
   test as base,
   count,
@@ -344,6 +344,28 @@ test('the document: a SharedWorker serves two pages, and goes on with what one o
   await page.evaluate(() => remote.stop())
   await begin(page, await makeFile('two.txt', 5))
   expect(await page.evaluate(async () => (await upload).size)).toBe(5)
+})
+
+test('pages of a SharedWorker have files that only look the same: the second is refused, and can be sent when the first is stored', async ({
+  siteOf,
+  page,
+}, testInfo) => {
+  const demo = await siteOf(shared)
+  slow(storeOf(demo), 1)
+  const [file, another] = await writeLookalikes(testInfo.outputDir, 20 * mebibyte)
+  const first = await page.context().newPage()
+  await open(first, demo)
+  await open(page, demo)
+  await begin(first, file)
+  await expect.poll(() => first.evaluate(() => upload.parts().length), { timeout: 60_000 }).toBe(4)
+  await begin(page, another)
+  const code = (): Promise<string> =>
+    page.evaluate(() => (upload.state.status === 'failed' ? upload.state.error.code : upload.state.status))
+  await expect.poll(code).toBe('in-use')
+  storeOf(demo).faults.clear()
+  await expectArrived(demo, first, file)
+  await page.evaluate(() => upload.resume())
+  await expectArrived(demo, page, another)
 })
 
 test('a SharedWorker that is not there is told as what it is', async ({ siteOf, page, makeFile }) => {

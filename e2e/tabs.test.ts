@@ -1,5 +1,6 @@
 /** Two tabs with the same upload: one works, the other shows it and takes over when the first is gone. */
 import type { Page } from '@playwright/test'
+import { writeLookalikes } from './files.ts'
 import {
   count,
   end,
@@ -49,6 +50,21 @@ test('that start in the same moment never both send', async ({ demo, site, makeF
   expect(count(store, 'CompleteMultipartUpload')).toBe(1)
   expect(partsStored(store).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
   expect(await site.evaluate(() => harness.interrupted())).toEqual([])
+})
+
+test('have files that only look the same, and both are stored', async ({ demo, site, store }, testInfo) => {
+  slow(store)
+  const [file, another] = await writeLookalikes(testInfo.outputDir, 20 * mebibyte)
+  await start(site, file)
+  await untilStored(site, 1)
+  const other = await secondTab(site)
+  await start(other, another)
+  await untilWatching(other)
+  store.faults.clear()
+  const [one, two] = await Promise.all([end(site), end(other)])
+  await expectStored(demo, one, file)
+  await expectStored(demo, two, another)
+  expect(two.result?.key).not.toBe(one.result?.key)
 })
 
 test('show each other the progress', async ({ site, makeFile, store }) => {

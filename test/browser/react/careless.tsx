@@ -3,6 +3,8 @@ import type { UploaderLike } from '../../../src/index.ts'
 import { useUploads } from '../../../src/react/index.ts'
 import { fileOf } from '../stand.ts'
 
+const file = fileOf(8)
+
 /** Uploads a file when it is mounted, as a careless component does. */
 export function Careless<One extends UploaderLike>({
   useOne,
@@ -15,7 +17,7 @@ export function Careless<One extends UploaderLike>({
   const uploader = useOne()
   useEffect(() => {
     seen.add(uploader)
-    uploader.uploadFile(fileOf(8)).catch(() => {})
+    uploader.uploadFile(file).catch(() => {})
   }, [uploader, seen])
   const { uploads } = useUploads(uploader)
   return <p>{uploads.length}</p>
