@@ -354,7 +354,8 @@ class Run {
 
   /** A file that is sent twice is better than one that is not sent. */
   async #finishedElsewhere(left: LeftCheckpoint): Promise<UploadResult | undefined> {
-    if (left.fingerprint !== (await this.#print())) return undefined
+    const print = await this.#print()
+    if (print !== undefined && print !== left.fingerprint) return undefined
     this.#signals.stop.throwIfAborted()
     this.#on.enter('completing')
     // There may be a third.

@@ -206,6 +206,9 @@ describe('in two tabs, a file that only looks like that of the other', () => {
     const { two, heir } = await both([clip('one1'), clip('two2')], { verify: 'none' })
     await heir
     expect([sentBy(two), two.hasher.digested]).toEqual(['', []])
+    const mixed = await both([clip('one1'), clip('two2')], {}, { verify: 'none' })
+    await mixed.heir
+    expect(sentBy(mixed.two)).toBe('')
     const full = await both([clip('one1'), clip('two2')], { verify: 'full' })
     await full.heir
     expect(sentBy(full.two)).toBe('two2')
