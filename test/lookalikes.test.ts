@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { FileUnreadableError } from '../src/errors.ts'
 import { fingerprint } from '../src/fingerprint.ts'
+import { requireItsOwn } from '../src/identity.ts'
 import { requireFile } from '../src/options.ts'
 import type { Checkpoint } from '../src/ports.ts'
 import { flush } from './fakes/clock.ts'
@@ -138,6 +139,19 @@ describe('in one page, a file that only looks like the one that is under way', (
     await uploader.uploadFile(clip('one1'))
     expect(upload.state.status).toBe('done')
   })
+})
+
+test('only two files that are at hand are told apart, and the refusal has the upload that is at the other', () => {
+  const state = { status: 'uploading' } as const
+  const [own, other] = [clip('one1'), clip('two2')]
+  expect(() => requireItsOwn({ state, file: own }, own)).not.toThrow()
+  // The user is asked for it.
+  const asked = Promise.resolve(own)
+  expect(() => requireItsOwn({ state, file: asked }, other)).not.toThrow()
+  expect(() => requireItsOwn({ state, file: own }, asked)).not.toThrow()
+  const upload = { state, file: own }
+  expect(() => requireItsOwn(upload, other)).toThrow(expect.objectContaining({ ...theirs, upload }))
+  expect(() => requireItsOwn({ state: { status: 'paused', by: 'user' }, file: own }, other)).not.toThrow()
 })
 
 describe('in two tabs, a file that only looks like that of the other', () => {

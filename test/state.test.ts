@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { UploadError } from '../src/errors.ts'
-import { type Action, initialState, isEnded, isRunning, transition, type UploadState } from '../src/state.ts'
+import {
+  type Action,
+  initialState,
+  isEnded,
+  isRunning,
+  isUnderWay,
+  type SystemPause,
+  transition,
+  type UploadState,
+} from '../src/state.ts'
 
 const error = new UploadError('network', 'x')
 const result = { key: 'k', size: 1, checksums: {} }
@@ -128,6 +137,12 @@ describe('a state', () => {
       ),
     ).toBe(true)
     expect([byUser, offline, failed, ...ended].some(isRunning)).toBe(false)
+  })
+
+  test('is under way also where it goes on by itself', () => {
+    const paused = (reason: SystemPause): UploadState => ({ status: 'paused', by: 'system', reason })
+    expect([initialState, paused('offline'), paused('other-tab')].every(isUnderWay)).toBe(true)
+    expect([byUser, paused('needs-file'), failed, ...ended].some(isUnderWay)).toBe(false)
   })
 })
 

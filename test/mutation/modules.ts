@@ -7,7 +7,17 @@ export type Module = {
 }
 
 /** Of the whole engine: any of them may be the one that finds it. */
-const engine = ['upload', 'network', 'integrity', 'protocols', 'stop', 'tabs', 'batch', 'attacks']
+const engine = [
+  'upload',
+  'network',
+  'integrity',
+  'protocols',
+  'stop',
+  'tabs',
+  'batch',
+  'attacks',
+  'lookalikes',
+]
 
 function named(names: readonly string[]): readonly string[] {
   return names.map((name) => `${name}.test.ts`)
@@ -48,7 +58,7 @@ export const modules: Readonly<Record<string, Module>> = {
   },
   verification: { sources: ['verification.ts'], tests: named(['verification']) },
   record: { sources: ['record.ts', 'outcome.ts'], tests: named(['record', 'outcome']) },
-  identity: { sources: ['identity.ts'], tests: named(['identity']) },
+  identity: { sources: ['identity.ts', 'fingerprint.ts'], tests: named(['identity', 'lookalikes']) },
   admission: { sources: ['admission.ts'], tests: named(['admission']) },
   turns: { sources: ['turns.ts'], tests: named(['turns']) },
   pulse: { sources: ['pulse.ts'], tests: named(['pulse']) },

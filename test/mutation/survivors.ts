@@ -118,6 +118,9 @@ export const reasons: Readonly<Record<string, string>> = {
   'src/record.ts: default: return false → default:': isYesOrNo,
   "src/record.ts: typeof value === 'number' → true":
     'the same: `Number.isFinite` is false of all that is no number',
+  'src/fingerprint.ts: step <= pieceSize → step < pieceSize': isBoundary,
+  'src/fingerprint.ts: \'sample\' → ""': 'the same: it differs from `all`, too',
+  'src/identity.ts: file?.webkitRelativePath → file.webkitRelativePath': forCompiler,
   'src/identity.ts: Math.abs(date) > 8.64e15 → Math.abs(date) >= 8.64e15': isBoundary,
   'src/turns.ts: this.#heard.has(stop) → false': 'the same, more slowly: who has left is not there any more',
   'src/turns.ts: this.#heard.add(stop) → ;': 'the same, more slowly: who has left is not there any more',
