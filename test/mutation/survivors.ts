@@ -39,8 +39,6 @@ export const reasons: Readonly<Record<string, string>> = {
     'the same with 16 digits; with 8 only the high half differs, which nobody reads',
   'src/crc-combine.ts: \'0\' → ""': 'the same: NaN is 0 to bit operations',
   'src/layout.ts: indexes.set(cuts, index) → ;': 'the same result, more slowly',
-  'src/state.ts: \'waiting\' → ""': isStatic,
-  "src/state.ts: { status: 'waiting' } → {}": isStatic,
   "src/state.ts: state.status === 'paused' → true":
     'the same: of the states that are left only a pause has a `by`, which is compared next',
   'src/progress.ts: first === undefined → false':
