@@ -48,7 +48,9 @@ export function requireSame(identity: Identity, file: File | undefined): File {
   const ours = requireFile(file)
   const name = ours.name === identity.ownName ? identity.name : ours.name
   // Of the one that was given: what is made of it has no path.
-  const found = identify(ours, file?.webkitRelativePath || identity.relativePath, name)
+  const asked = identify(ours, file?.webkitRelativePath || identity.relativePath, name)
+  // Chromium may tell the type of a film (.mov) in a drop, and not by its handle (crbug.com/422124053).
+  const found = { ...asked, type: identity.type }
   if (!sameIdentity(identity, found)) throw new FileChangedError(differs(identity, found))
   return ours
 }

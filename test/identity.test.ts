@@ -66,6 +66,13 @@ describe('a file that is picked again', () => {
   })
 })
 
+test('a file is the same whatever its type, which depends on the way that it came by', () => {
+  const ways = ['', 'text/x-other', 'text/plain'].map(
+    (type) => new File(['abc'], 'a.txt', { type, lastModified: 5 }),
+  )
+  for (const again of ways) expect(requireSame(identify(file), again)).toBe(again)
+})
+
 describe('the key of a checkpoint', () => {
   const identity = identify(file)
 
