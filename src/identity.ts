@@ -21,9 +21,9 @@ export function identify(file: File, relativePath?: string, name: string = file.
   }
 }
 
-/** What tells a file from others. */
-function traits({ relativePath, name, size, lastModified, type }: Identity): readonly unknown[] {
-  return [relativePath, name, size, lastModified, type]
+/** What tells a file from others. Chromium may tell the type of a film (.mov) in a drop, and not by its handle (crbug.com/422124053). */
+function traits({ relativePath, name, size, lastModified }: Identity): readonly unknown[] {
+  return [relativePath, name, size, lastModified]
 }
 
 export function sameIdentity(a: Identity, b: Identity): boolean {
@@ -35,7 +35,7 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
  * and must not end in the first one's.
  */
 export function checkpointKey(scope: string, backend: string, identity: Identity, params: Params): string {
-  return canonical([scope, backend, ...traits(identity), params])
+  return canonical([scope, backend, ...traits(identity), identity.type, params])
 }
 
 /**
@@ -48,9 +48,7 @@ export function requireSame(identity: Identity, file: File | undefined): File {
   const ours = requireFile(file)
   const name = ours.name === identity.ownName ? identity.name : ours.name
   // Of the one that was given: what is made of it has no path.
-  const asked = identify(ours, file?.webkitRelativePath || identity.relativePath, name)
-  // Chromium may tell the type of a film (.mov) in a drop, and not by its handle (crbug.com/422124053).
-  const found = { ...asked, type: identity.type }
+  const found = identify(ours, file?.webkitRelativePath || identity.relativePath, name)
   if (!sameIdentity(identity, found)) throw new FileChangedError(differs(identity, found))
   return ours
 }
