@@ -21,9 +21,9 @@ export function identify(file: File, relativePath?: string, name: string = file.
   }
 }
 
-/** What tells a file from others. */
-function traits({ relativePath, name, size, lastModified, type }: Identity): readonly unknown[] {
-  return [relativePath, name, size, lastModified, type]
+/** What tells a file from others. Chromium may tell the type of a film (.mov) in a drop, and not by its handle (crbug.com/422124053). */
+function traits({ relativePath, name, size, lastModified }: Identity): readonly unknown[] {
+  return [relativePath, name, size, lastModified]
 }
 
 export function sameIdentity(a: Identity, b: Identity): boolean {
@@ -35,7 +35,7 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
  * and must not end in the first one's.
  */
 export function checkpointKey(scope: string, backend: string, identity: Identity, params: Params): string {
-  return canonical([scope, backend, ...traits(identity), params])
+  return canonical([scope, backend, ...traits(identity), identity.type, params])
 }
 
 /**

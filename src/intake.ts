@@ -1,4 +1,5 @@
 /** What is asked of a file before an upload of it is begun, in the page or in a worker. */
+import { UploadError } from './errors.ts'
 import { reopen } from './handles.ts'
 import { identify, requireSame } from './identity.ts'
 import { type Limits, refusal } from './limits.ts'
@@ -29,13 +30,16 @@ type Origin = Pick<Given, 'handle' | 'relativePath'> & { readonly file: Blob & P
 export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
   const origin: Origin = isPicked(given) ? given : { file: given }
   const picked = requireFile(origin.file)
+  // As FormData has it (HTML, "constructing the entry list").
+  if (!picked.name && !picked.size) throw new UploadError('not-accepted', 'no file was chosen')
   const { params = {}, signal, handle = origin.handle, name = null } = options
   // As that of a File: half of a pair of surrogates is no text for a server.
   const named = name === null ? undefined : new File([], name).name
   // Of the one that was given: what is made of it has no path.
   const { relativePath = origin.relativePath ?? origin.file.webkitRelativePath } = options
   const identity = identify(picked, relativePath, named)
-  const refused = refusal(identity, options)
+  // By either name: an application's own need not have an extension.
+  const refused = refusal(picked, options) && refusal(identity, options)
   if (refused !== undefined) throw refused
   return {
     file: picked,

@@ -219,7 +219,7 @@ export class Upload extends Awaitable {
    *
    * @param file The file, picked again: needed where the upload is paused as `needs-file`.
    * @param handle Its handle, where the browser gave one.
-   * @throws FileChangedError where that is another file by name, path, size, date or type. Nothing is lost then.
+   * @throws FileChangedError where that is another file by name, path, size or date. Nothing is lost then.
    */
   resume(file?: File, handle?: FileSystemFileHandle): void {
     this.goOnWith(file && requireSame(this.identity, file), handle)

@@ -61,7 +61,8 @@ export type UploaderOptions<Session extends Json = Json> = {
   readonly partSize?: number | undefined
   /**
    * Whose uploads these are, for example the user's id: on a browser that people share, one does not see or resume what
-   * another has left. @default ''
+   * another has left. Also what tells Uploaders apart whose backends have the same addresses and put files into different places, as by a
+   * header: the same file in both at once would be sent to one of them. @default ''
    */
   readonly scope?: string | undefined
   /** How long after its opening an upload can be resumed, in milliseconds; not longer than the server keeps it. @default 7 days */
@@ -145,7 +146,7 @@ export type InterruptedUpload<One extends UploadLike = Upload> = {
    * called in a click's own turn, because the browser asks the user. Where the user says no, the upload is paused as
    * `needs-file`.
    *
-   * @throws FileChangedError where it is not the same file by name, path, size, date and type. Nothing is lost then.
+   * @throws FileChangedError where it is not the same file by name, path, size and date. Nothing is lost then.
    * @throws TypeError where the file is needed and missing. UploadError with the code `in-use` where it goes on already, with another `File`.
    */
   resume(file?: File, options?: Pick<UploadFileOptions, 'signal' | 'handle'>): One

@@ -107,6 +107,19 @@ describe('uploadFiles', () => {
     expect(backend.opened.map(({ name }) => name)).not.toContain('d.txt')
   })
 
+  test('refuses what a form has in the place of a file that was not chosen', async () => {
+    const { uploader, backend } = rig()
+    const form = new FormData()
+    // As of an input without a file (HTML, "constructing the entry list").
+    form.append('files', new File([], '', { type: 'application/octet-stream' }))
+    const { outcomes } = await uploader.uploadFiles(form.getAll('files') as File[]).settled()
+    expect(outcomes).toMatchObject([{ status: 'refused', name: '', error: { code: 'not-accepted' } }])
+    expect(() => uploader.uploadFile(form.get('files') as File, { name: 'avatar.png' })).toThrow(
+      /no file was chosen/,
+    )
+    expect(backend.opened).toEqual([])
+  })
+
   test('has failed what a listener cancels as soon as it has failed', async () => {
     const { uploader, transport } = rig()
     uploader.on('upload', (upload) => {

@@ -933,6 +933,16 @@ describe('a file that cannot be read any more', () => {
   })
 })
 
+test('`accept` lets a file in by its own name as by the one that it is given', () => {
+  const { uploader } = rig()
+  const accept = '.jpg'
+  expect(uploader.uploadFile(fileOf(4, 'a.jpg'), { name: 'id-1', accept }).identity.name).toBe('id-1')
+  expect(() => uploader.uploadFile(fileOf(4, 'a.exe'), { name: 'id-2', accept })).toThrow(
+    '"id-2" is not taken',
+  )
+  expect(uploader.uploadFile(new Blob(['abc']), { name: 'b.jpg', accept }).identity.name).toBe('b.jpg')
+})
+
 describe('a folder that was given as a file', () => {
   function unreadable(): File {
     const gone = (): Promise<never> => Promise.reject(new DOMException('gone', 'NotFoundError'))

@@ -127,7 +127,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
    * As `Upload.resume`. Where the file has to be opened again by its handle, the browser asks the user, which it does only in a
    * click's own turn.
    *
-   * @throws FileChangedError where that is another file by name, path, size, date or type; and whatever the function throws that
+   * @throws FileChangedError where that is another file by name, path, size or date; and whatever the function throws that
    * makes the worker. Nothing is lost then.
    */
   resume(file?: File, handle?: FileSystemFileHandle): void {
