@@ -2,23 +2,29 @@
 import { inWords } from './errors.ts'
 import type { BackendLimits, Params } from './ports.ts'
 
+/** By what they were made of: what is handed over twice is one file. */
+const made = new WeakMap<WeakKey, File>()
 /** The date of the last Blob, milliseconds since 1970. */
 let latest = 0
 
 /**
  * A file of a frame or of another window becomes one of this page: its own methods end with the window that it is of.
  *
- * @throws TypeError where the value is neither a File nor a Blob. @returns A Blob as a File, "blob", of a date that no other has.
+ * @throws TypeError where the value is neither a File nor a Blob. @returns A Blob as a File, "blob", of a date that no other has; of one value
+ * the same each time.
  */
 export function requireFile(value: unknown): File {
-  if (value instanceof File) return value
+  const known = value instanceof File ? value : made.get(value as WeakKey)
+  if (known !== undefined) return known
   try {
     // Of whatever window, and of nothing else (Web IDL, "implements").
     const content = Blob.prototype.slice.call(value as Blob)
     // Many may be made in one millisecond, and be of one size.
     latest = Math.max(Date.now(), latest + 1)
     const { name = 'blob', type, lastModified = latest } = value as Partial<File> & Blob
-    return new File([content], name, { type, lastModified })
+    const file = new File([content], name, { type, lastModified })
+    made.set(value as WeakKey, file)
+    return file
   } catch {
     throw new TypeError(`Expected \`file\` to be a File or a Blob, got ${inWords(value)}`)
   }

@@ -246,7 +246,7 @@ export class Uploader {
    * whose upload is already under way in this Uploader gives that same upload; so does one that was picked again where that has
    * failed or is paused, and it is resumed. A `signal` that comes with it cancels it, too.
    *
-   * @param file A File, one of `filesOf` with its handle and path, or a Blob. A Blob is a new file every time: it is not
+   * @param file A File, one of `filesOf` with its handle and path, or a Blob. Each Blob is a file of its own: it is not
    * resumed after a reload.
    * @throws TypeError where it is none of them, UploadError with the code `too-large` or `not-accepted` where the options
    * do not let it in, `in-use` where another `File` of its path, name, size and date is under way: nobody can tell at once whether

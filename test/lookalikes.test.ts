@@ -31,6 +31,19 @@ describe('a Blob has nothing that tells it from another', () => {
     expect(backend.opened).toHaveLength(100)
   })
 
+  test('and one that is handed over twice is one upload while that is under way', async () => {
+    const { uploader, transport } = rig()
+    const blob = new Blob(['abcd'])
+    const upload = uploader.uploadFile(blob)
+    expect(uploader.uploadFile(blob)).toBe(upload)
+    ;(await transport.next()).store()
+    await upload
+    const again = uploader.uploadFile(blob)
+    expect(again).not.toBe(upload)
+    await again.cancel()
+    await again.catch(() => {})
+  })
+
   test('keeps its type, and has a date of about now', () => {
     vi.useFakeTimers({ now: 5_000 })
     try {
@@ -42,6 +55,14 @@ describe('a Blob has nothing that tells it from another', () => {
       vi.useRealTimers()
     }
   })
+})
+
+test('a file of another window is one file, however often it is handed over', () => {
+  // What is no File of this window.
+  const foreign = Object.assign(new Blob(['ours']), { name: 'A0001.WAV', lastModified: 7 })
+  const ours = requireFile(foreign)
+  expect([ours.name, ours.lastModified, ours instanceof File]).toEqual(['A0001.WAV', 7, true])
+  expect(requireFile(foreign)).toBe(ours)
 })
 
 describe('in one page, a file that only looks like the one that is under way', () => {

@@ -102,7 +102,16 @@ export const modules: Readonly<Record<string, Module>> = {
   },
   options: {
     sources: ['options.ts', 'limits.ts', 'intake.ts'],
-    tests: named(['limits', 'undefined-options', 'uploader', 'batch', 'upload', 'tabs', 'backends/newton']),
+    tests: named([
+      'limits',
+      'undefined-options',
+      'uploader',
+      'batch',
+      'upload',
+      'tabs',
+      'lookalikes',
+      'backends/newton',
+    ]),
   },
   workers: {
     sources: ['hashing/worker-pool.ts', 'hashing/worker-hasher.ts'],
