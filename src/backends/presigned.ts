@@ -102,10 +102,10 @@ class Presigned implements Backend<PresignedSession> {
   constructor({ endpoints = {}, fileHash, fileSize = 'number', ...server }: PresignedOptions) {
     this.#fileSize = requireOneOf('fileSize', fileSize, ['number', 'string'])
     this.#server = new Server(server)
-    this.name = `presigned ${this.#server.name}`
     this.#fileHash = fileHash
-    const { abort, listParts, status } = endpoints
-    this.#start = endpoint('startUpload', endpoints.startUpload, 'POST /start-upload')
+    const { abort, listParts, startUpload, status } = endpoints
+    this.name = this.#server.named('presigned', startUpload)
+    this.#start = endpoint('startUpload', startUpload, 'POST /start-upload')
     this.#urls = endpoint('getUploadUrls', endpoints.getUploadUrls, 'POST /get-upload-urls')
     this.#complete = atUpload('complete', endpoints.complete ?? '/complete')
     if (abort !== undefined) this.abort = this.#aborting(atUpload('abort', abort))

@@ -56,6 +56,19 @@ function backend(options: PresignedOptions = {}): ReturnType<typeof presigned> {
 const signedUrl = (number: number): string => `https://storage.test/key/${number}`
 const started = { ...session, partSize: 10_485_760 }
 
+describe('the name', () => {
+  test('tells servers and where uploads are started apart, so that none is resumed, or done, in the place of another', () => {
+    expect(presigned().name).toBe('presigned')
+    expect(backend().name).toBe(`presigned ${base}`)
+    const startUpload = '/avatars/start?token=canary'
+    expect(presigned({ endpoints: { startUpload } }).name).toMatch(/^presigned \/avatars\/start\?[a-z\d]+$/)
+    expect(backend({ endpoints: { startUpload: 'PUT /documents/start' } }).name).toBe(
+      `presigned ${base} PUT /documents/start`,
+    )
+    expect(backend({ endpoints: { startUpload: () => started } }).name).toBe(`presigned ${base}`)
+  })
+})
+
 describe('startUpload', () => {
   test('posts fileName, fileHash and fileSize with the params merged flat', async () => {
     const seen = answering(() => HttpResponse.json(started))
