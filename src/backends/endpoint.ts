@@ -93,8 +93,8 @@ export function withQuery(url: string, query: string | undefined): string {
 
 /** Another one in another folder, where it is relative to the page. */
 export function placeOf(baseUrl: string): string {
-  const isFixed = !baseUrl || baseUrl.startsWith('/') || absolute.test(baseUrl) || !globalThis.location
-  return isFixed ? baseUrl : new URL(baseUrl, globalThis.document?.baseURI ?? location.href).href
+  if (/^(\/|\w+:|$)/.test(baseUrl) || !globalThis.location) return baseUrl
+  return new URL(baseUrl, globalThis.document?.baseURI ?? location.href).href
 }
 
 /** An address as it may be kept: of its query, which may hold a secret, 32 bits that tell it from another (FNV-1a). */

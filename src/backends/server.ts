@@ -81,8 +81,8 @@ export class Server {
    * @param more What else decides where a file goes; what is no text need not be the same at the next visit.
    */
   named(protocol: string, ...more: readonly unknown[]): string {
-    const texts = [protocol, this.#place, ...more].filter((one): one is string => typeof one === 'string')
-    return texts.filter(Boolean).map(nameOf).join(' ')
+    const texts = [protocol, this.#place, ...more].map((one) => (typeof one === 'string' ? nameOf(one) : ''))
+    return texts.filter(Boolean).join(' ')
   }
 
   /** The application's headers of now. */
