@@ -142,8 +142,8 @@ type Receipts = Map<number, PartReceipt>
 type Found = {
   readonly checkpoint: OpenedCheckpoint
   readonly receipts: readonly PartReceipt[]
-  /** Numbers of parts that the server has shown to know of. */
-  readonly onRecord: ReadonlySet<number>
+  /** Numbers of parts that the server has shown to know of, and that were not sent since. */
+  readonly onRecord: Set<number>
   /** Targets that came along with the session. */
   readonly targets: readonly PartTarget[]
 }
@@ -528,7 +528,12 @@ class Run {
     }
   }
 
-  async #send({ checkpoint: { session, layout }, receipts, targets: signed }: Begun): Promise<void> {
+  async #send({
+    checkpoint: { session, layout },
+    receipts,
+    onRecord,
+    targets: signed,
+  }: Begun): Promise<void> {
     this.#signals.stop.throwIfAborted()
     this.#on.enter('uploading')
     const missing = missingParts(layout, receipts)
@@ -554,6 +559,7 @@ class Run {
       },
       dropped: (part) => this.#on.dropped(part),
       stored: async (receipt) => {
+        onRecord.delete(receipt.number)
         await this.#keep(receipt, receipts, digests)
         informer.stored(receipt)
       },
