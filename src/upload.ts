@@ -441,8 +441,8 @@ export class Upload extends Awaitable {
     const stored = await journal.load()
     if (stored?.checkpoint.stage !== 'ended') return
     const { result, createdAt } = stored.checkpoint
-    // What had ended before this was begun is another upload, and what the other one has sent may be another content.
-    if (createdAt < this.#begunAt || (result !== 'cancelled' && this.#isFresh)) return
+    // What the other one has sent may be another content, and what was cancelled before this was begun is another upload.
+    if (result === 'cancelled' ? createdAt < this.#begunAt : this.#isFresh) return
     // There may be a third.
     await leave(journal, this.#plan.tools, stored.checkpoint)
     if (result === 'cancelled') tracker.flush()

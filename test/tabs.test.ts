@@ -212,35 +212,6 @@ describe('two tabs with the same upload', () => {
     await second.catch(() => {})
   })
 
-  test('the one that waits is not told of an end that came before it was begun: what was stored then may be gone', async () => {
-    const { browser, one, two } = twoTabs()
-    const before = one.uploader.uploadFile(fileOf(8))
-    const requests = await one.transport.take(2)
-    two.uploader.uploadFile(fileOf(8)).catch(() => {})
-    await flush()
-    two.tab.close()
-    vi.spyOn(one.tab, 'isWanted').mockResolvedValueOnce(true)
-    for (const request of requests) request.store()
-    await before
-    expect(await one.checkpoints.list()).toMatchObject([{ checkpoint: { stage: 'ended' } }])
-    // The user deletes the file at the server, and adds it again in two tabs; the one that begins dies before it has opened it.
-    await one.clock.advance(1_000)
-    one.backend.holdNext('open')
-    one.uploader.uploadFile(fileOf(8)).catch(() => {})
-    const tab = browser.tab()
-    const three = rig({ checkpoints: one.checkpoints, tabs: tab })
-    await three.clock.advance(2_000)
-    const upload = three.uploader.uploadFile(fileOf(8))
-    await flush()
-    expect(upload.state).toEqual(otherTab)
-    one.tab.close()
-    await flush()
-    expect(upload.state.status).toBe('uploading')
-    for (const request of three.transport.open) request.store()
-    await upload
-    expect(three.backend.opened).toHaveLength(1)
-  })
-
   test('the one that waits has its parts before any of them is stored, and nothing to tell when it is cancelled', async () => {
     const { one, two } = twoTabs()
     const first = one.uploader.uploadFile(fileOf(12))
