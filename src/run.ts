@@ -201,7 +201,7 @@ async function throwAway(
 export async function bury(journal: Journal, tools: Tools): Promise<void> {
   const stored = await journal.load()
   if (stored?.checkpoint.stage !== 'aborting') return
-  await abort(stored.checkpoint.session, tools)
+  await abort(stored.checkpoint.session, journal, tools)
   await journal.remove()
 }
 
@@ -212,7 +212,7 @@ async function tell(
   tools: Tools,
 ): Promise<UploadError | undefined> {
   try {
-    await abort(checkpoint.session, tools)
+    await abort(checkpoint.session, journal, tools)
     return undefined
   } catch (error) {
     const { handle: _, ...kept } = checkpoint
@@ -223,12 +223,13 @@ async function tell(
   }
 }
 
-async function abort(session: Json, { backend, api, retry }: Tools): Promise<void> {
+async function abort(session: Json, journal: Journal, { backend, api, retry }: Tools): Promise<void> {
   const since = AbortSignal.abort(new NetworkError('the server does not answer'))
   const request = (): Promise<void> =>
-    within({ clock: retry.clock, since, limit: longestAnswer }, (signal) =>
-      backend.abort?.(session, { signal, api }),
-    )
+    within({ clock: retry.clock, since, limit: longestAnswer }, async (signal) => {
+      // Between two attempts another tab may have gone on with it.
+      if (journal.isOurs) await backend.abort?.(session, { signal, api })
+    })
   const policy = withBudget({ ...retry, options: { ...retry.options, attempts: 3 } })
   await retrying(request, policy, new AbortController().signal)
 }
