@@ -59,10 +59,11 @@ export async function keyIfCompleted(
 
 function keyOf(refusal: UploadError, truth: SessionStatus | undefined): Completed | undefined {
   if (truth === undefined) throw new UnsureError(refusal)
-  if (truth.state === 'open') throw refusal
-  if (truth.state === 'gone') return undefined
-  const { state: _, ...completed } = truth
-  return completed
+  const { state, ...completed } = truth
+  if (state === 'completed') return completed as Completed
+  if (state === 'gone') return undefined
+  // An application's own backend may pass on the word of its server, such as `processing`.
+  throw refusal
 }
 
 function isCertain(truth: SessionStatus | undefined): boolean {

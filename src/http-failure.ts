@@ -37,7 +37,7 @@ export function errorInside(endpoint: string, body: string): HttpError | undefin
   return new HttpError({ endpoint, status: 200, ...read(body), retryAfter: undefined })
 }
 
-/** What many servers answer to every path that they do not know, and to whoever is not signed in. */
+/** What many servers answer to every path that they do not know, and to whoever is not signed in; and service workers without a network. */
 export function isPage(body: string): boolean {
   return /^\s*<(!doctype )?html/i.test(body)
 }

@@ -48,6 +48,10 @@ export class Journal {
     return this.#inMemory
   }
 
+  get isOurs(): boolean {
+    return this.#options.isOurs?.() !== false
+  }
+
   /** What the storage has, or what this page remembers where it cannot be used. */
   async load(): Promise<StoredUpload | undefined> {
     const records = await this.#stored((store) => store.load(this.key))
@@ -111,8 +115,7 @@ export class Journal {
     operation: (store: CheckpointStore) => Promise<T>,
     isEnd = false,
   ): Promise<T | undefined> {
-    const { isOurs } = this.#options
-    return isOurs?.() === false ? undefined : this.#stored(operation, isEnd)
+    return this.isOurs ? this.#stored(operation, isEnd) : undefined
   }
 
   /**

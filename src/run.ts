@@ -150,8 +150,8 @@ type Receipts = Map<number, PartReceipt>
 type Found = {
   readonly checkpoint: OpenedCheckpoint
   readonly receipts: readonly PartReceipt[]
-  /** Numbers of parts that the server has shown to know of. */
-  readonly onRecord: ReadonlySet<number>
+  /** Numbers of parts that the server has shown to know of, and that were not sent since. */
+  readonly onRecord: Set<number>
   /** Targets that came along with the session. */
   readonly targets: readonly PartTarget[]
 }
@@ -209,7 +209,7 @@ async function throwAway(
 export async function bury(journal: Journal, tools: Tools): Promise<void> {
   const stored = await journal.load()
   if (stored?.checkpoint.stage !== 'aborting') return
-  await abort(stored.checkpoint.session, tools)
+  await abort(stored.checkpoint.session, journal, tools)
   await journal.remove()
 }
 
@@ -220,7 +220,7 @@ async function tell(
   tools: Tools,
 ): Promise<UploadError | undefined> {
   try {
-    await abort(checkpoint.session, tools)
+    await abort(checkpoint.session, journal, tools)
     return undefined
   } catch (error) {
     const { handle: _, ...kept } = checkpoint
@@ -231,12 +231,13 @@ async function tell(
   }
 }
 
-async function abort(session: Json, { backend, api, retry }: Tools): Promise<void> {
+async function abort(session: Json, journal: Journal, { backend, api, retry }: Tools): Promise<void> {
   const since = AbortSignal.abort(new NetworkError('the server does not answer'))
   const request = (): Promise<void> =>
-    within({ clock: retry.clock, since, limit: longestAnswer }, (signal) =>
-      backend.abort?.(session, { signal, api }),
-    )
+    within({ clock: retry.clock, since, limit: longestAnswer }, async (signal) => {
+      // Between two attempts another tab may have gone on with it.
+      if (journal.isOurs) await backend.abort?.(session, { signal, api })
+    })
   const policy = withBudget({ ...retry, options: { ...retry.options, attempts: 3 } })
   await retrying(request, policy, new AbortController().signal)
 }
@@ -571,7 +572,12 @@ class Run {
     }
   }
 
-  async #send({ checkpoint: { session, layout }, receipts, targets: signed }: Begun): Promise<void> {
+  async #send({
+    checkpoint: { session, layout },
+    receipts,
+    onRecord,
+    targets: signed,
+  }: Begun): Promise<void> {
     this.#signals.stop.throwIfAborted()
     this.#on.enter('uploading')
     const missing = missingParts(layout, receipts)
@@ -597,6 +603,7 @@ class Run {
       },
       dropped: (part) => this.#on.dropped(part),
       stored: async (receipt) => {
+        onRecord.delete(receipt.number)
         await this.#keep(receipt, receipts, digests)
         informer.stored(receipt)
       },

@@ -9,7 +9,7 @@ import {
   type UploadError,
   UrlExpiredError,
 } from './errors.ts'
-import { httpFailure, saysDamaged } from './http-failure.ts'
+import { httpFailure, isPage, saysDamaged } from './http-failure.ts'
 import type { Line } from './line.ts'
 import type { PartDigests } from './part-digests.ts'
 import { onAbort, unless } from './patience.ts'
@@ -235,6 +235,9 @@ class Delivery {
       if (meaning === 'stored') return { number, size, etag: '' }
       throw meaning === 'try-again' ? httpFailure(...refused, { retryable: true }) : asMeant(failure, meaning)
     }
+    // As of a service worker without a network, or a sign-in: where no ETag is needed, nothing else would tell.
+    if (isPage(response.body))
+      throw new NetworkError(`part ${number}: a page of HTML in place of the storage's answer`)
     // Without the W/ of a proxy that compresses (RFC 9110, 8.8.1): the storage knows the part by its own. And a text of its own: a piece of
     // the headers' keeps all of them, for as long as there is a receipt.
     const etag = [...(response.headers['etag'] ?? '').replace(/^W\//, '')].join('')

@@ -29,6 +29,13 @@ async function attempt(failure: unknown, { truth, isRepeated = false }: Attempt 
 const completed = { state: 'completed', key: 'k', details: { id: 1 } } as const
 const done = { key: 'k', details: { id: 1 } }
 
+test('a state that nobody knows is no completed one', async () => {
+  const processing = { state: 'processing', key: 'k' } as unknown as SessionStatus
+  const conflict = http(409)
+  expect(await attempt(conflict, { truth: processing })).toMatchObject({ outcome: conflict })
+  await expect(keyIfCompleted(conflict, async () => processing)).rejects.toBe(conflict)
+})
+
 describe('an attempt at completing', () => {
   test('that succeeds is the answer, without a doubt', async () => {
     const doubts: boolean[] = []

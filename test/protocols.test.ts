@@ -191,6 +191,20 @@ describe("a list that is the server's record of what clients have told it", () =
   })
 })
 
+test('a part that was sent again is not the one that is on record: complete says anew what it is', async () => {
+  const checkpoints = memoryCheckpoints()
+  const backend = new FakeBackend()
+  backend.source = 'record'
+  backend.listed = []
+  await leave(rig({ backend, checkpoints }), 2)
+  // Not what the file has: it was damaged on the way, by a page that died before it could compare.
+  backend.listed = [{ number: 4, size: 4, etag: `"${'0'.repeat(32)}"` }]
+  const transport = new StoringTransport()
+  await rig({ backend, checkpoints, transport, verify: 'etag' }).uploader.uploadFile(fileOf(16))
+  expect(transport.stored).toContain(4)
+  expect(backend.completed[0]?.find(({ number }) => number === 4)).not.toHaveProperty('isOnRecord')
+})
+
 describe('a server that wants to be told of stored parts', () => {
   class Recording extends FakeBackend {
     readonly recorded: number[][] = []

@@ -825,6 +825,28 @@ describe('a target', () => {
     expect(one.receipts).toEqual([{ number: 1, size: 4, etag }])
   })
 
+  // A service worker's page for when there is no network, a sign-in, a captive portal: with a 2xx, and perhaps with an ETag of its own.
+  test.each([{ needsEtag: false }, { needsEtag: true }])(
+    'that is answered with a page of HTML has not met the storage, and is sent again: %o',
+    async (target) => {
+      const one = start({ size: 4, target })
+      const page = { status: 200, headers: { etag: '"page"' }, body: '<!doctype html><title>Offline</title>' }
+      ;(await one.transport.next()).respond(page)
+      await flush()
+      expect([one.told, one.receipts]).toEqual([['1 sends 0', '1 dropped'], []])
+      await one.clock.advance(2_000)
+      ;(await one.transport.next()).store()
+      expect(await one.outcome).toBe('done')
+      expect(one.receipts).toEqual([{ number: 1, size: 4, etag: '"etag-1"' }])
+      const always = start({ size: 4, target, attempts: { attempts: 1 } })
+      ;(await always.transport.next()).respond(page)
+      expect(await always.outcome).toMatchObject({
+        code: 'network',
+        message: expect.stringContaining('page'),
+      })
+    },
+  )
+
   test('whose answer shows no ETag has failed, at once', async () => {
     const one = start({ size: 4 })
     ;(await one.transport.next()).respond({ status: 200 })

@@ -291,6 +291,23 @@ describe('two tabs with the same upload', () => {
       return { other, answer }
     }
 
+    test('it does not throw away what another one goes on with, where it has waited to ask for that again', async () => {
+      const { browser, one, two, upload, key } = await begun()
+      upload.pause()
+      await flush()
+      one.backend.failNext('abort', new NetworkError('cut'))
+      upload.restart()
+      await flush()
+      const other = two.uploader.uploadFile(fileOf(8))
+      await flush()
+      browser.takeAway(key)
+      await one.clock.advance(60_000)
+      expect(one.backend.aborted).toEqual([])
+      other.cancel().catch(() => {})
+      upload.cancel().catch(() => {})
+      await Promise.allSettled([upload, other])
+    })
+
     test('it goes on with what is missing when it has claimed it again', async () => {
       const { browser, one, upload, key } = await begun()
       browser.takeAway(key)

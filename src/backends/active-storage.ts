@@ -18,7 +18,7 @@ import type {
   UploadResult,
 } from '../ports.ts'
 import type { Answer } from './answer.ts'
-import { type Endpoint, endpoint, nameOf, type Resolved } from './endpoint.ts'
+import { type Endpoint, endpoint, type Resolved } from './endpoint.ts'
 import { mediaType } from './media-type.ts'
 import { s3Limits } from './s3-limits.ts'
 import { Server, type ServerOptions, withHeaders } from './server.ts'
@@ -112,8 +112,7 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
     const all = async (): Promise<Readonly<Record<string, string>>> =>
       withHeaders({ accept: 'application/json', ...(csrf && (await railsHeaders(csrf))) }, headers)
     this.#server = new Server({ ...server, headers: all })
-    const where = typeof path === 'string' ? nameOf(path) : ''
-    this.name = `active-storage ${checksum} ${this.#server.name} ${where}`.trim()
+    this.name = this.#server.named(`active-storage ${checksum}`, path)
   }
 
   fileDigest(): DigestAlgorithm {

@@ -136,7 +136,7 @@ class Bkend implements Backend<BkendSession> {
 
   constructor(options: BkendOptions) {
     this.#server = new Server(bkendAccess(options))
-    this.name = `bkend ${this.#server.name}`
+    this.name = this.#server.named('bkend', options.bucket, options.visibility)
     this.#options = options
     this.#singleLimit = requireSingleLimit(options.singleLimit ?? 10 * 1024 * 1024)
     this.#endpoints = endpointsOf(standard, options.endpoints)

@@ -106,7 +106,7 @@ export function defineBackend<Session extends Json>(
   const server = new Server(definition)
   const on = (call: BackendCall): ServerCalls => serverCalls(server, call, true)
   return {
-    name: `${name} ${server.name}`,
+    name: server.named(name),
     limits: { ...s3Limits, ...given(limits ?? {}) },
     ...(fileDigest && { fileDigest }),
     ...(wholeChecksum && { wholeChecksum }),

@@ -91,6 +91,12 @@ export function withQuery(url: string, query: string | undefined): string {
   return query ? `${url}${url.includes('?') ? '&' : '?'}${query}` : url
 }
 
+/** Another one in another folder, where it is relative to the page. */
+export function placeOf(baseUrl: string): string {
+  if (/^(\/|\w+:|$)/.test(baseUrl) || !globalThis.location) return baseUrl
+  return new URL(baseUrl, globalThis.document?.baseURI ?? location.href).href
+}
+
 /** An address as it may be kept: of its query, which may hold a secret, 32 bits that tell it from another (FNV-1a). */
 export function nameOf(url: string): string {
   const [base = '', ...query] = url.split(/[?#]/)

@@ -77,14 +77,13 @@ class Fragno implements Backend<FragnoSession> {
   readonly #endpoints: Readonly<Record<Name, Resolved>>
 
   constructor(options: FragnoOptions) {
-    const { fileKey, provider, checksum = 'sha256', checksumLimit = 1024 ** 3 } = options
+    const { fileKey, provider, visibility, checksum = 'sha256', checksumLimit = 1024 ** 3 } = options
     requireChecksum(checksum, checksumLimit)
     this.#options = options
     this.#checksum = checksum === 'none' ? undefined : checksum
     this.#checksumLimit = checksumLimit
     this.#server = new Server(options)
-    const onlyKey = typeof fileKey === 'string' ? fileKey : undefined
-    this.name = ['fragno', this.#server.name, provider, onlyKey].filter(Boolean).join(' ')
+    this.name = this.#server.named('fragno', provider, fileKey, visibility)
     this.#endpoints = endpointsOf(standard, options.endpoints)
   }
 

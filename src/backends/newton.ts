@@ -133,7 +133,7 @@ class Newton implements Backend<NewtonSession> {
         return withHeaders(key ? { authorization: `Bearer ${key}` } : {}, headers)
       },
     })
-    this.name = `newton ${this.#server.name}`
+    this.name = this.#server.named('newton')
     this.#endpoints = endpointsOf(standard, endpoints)
   }
 

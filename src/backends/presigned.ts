@@ -15,7 +15,7 @@ import type {
   WholeFile,
 } from '../ports.ts'
 import type { Answer } from './answer.ts'
-import { type Endpoint, endpoint, type JsonFields, nameOf, type Resolved } from './endpoint.ts'
+import { type Endpoint, endpoint, type JsonFields, type Resolved } from './endpoint.ts'
 import { presignedTarget } from './presigned-target.ts'
 import { s3Limits } from './s3-limits.ts'
 import { goneIfLost, orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
@@ -104,9 +104,7 @@ class Presigned implements Backend<PresignedSession> {
     this.#server = new Server(server)
     this.#fileHash = fileHash
     const { abort, listParts, startUpload, status } = endpoints
-    // One server may have a place for each kind of file: what is begun at one is not gone on with at another.
-    const where = typeof startUpload === 'string' ? nameOf(startUpload) : ''
-    this.name = `presigned ${this.#server.name} ${where}`.trim()
+    this.name = this.#server.named('presigned', startUpload)
     this.#start = endpoint('startUpload', startUpload, 'POST /start-upload')
     this.#urls = endpoint('getUploadUrls', endpoints.getUploadUrls, 'POST /get-upload-urls')
     this.#complete = atUpload('complete', endpoints.complete ?? '/complete')

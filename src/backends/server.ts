@@ -10,6 +10,7 @@ import {
   joinUrl,
   nameOf,
   type PathValues,
+  placeOf,
   type Resolved,
   type Route,
   requireUrl,
@@ -59,9 +60,8 @@ export type Ask = {
 
 export class Server {
   readonly baseUrl: string
-  /** The `baseUrl` without what may be a secret: for the backend's name, which is kept. */
-  readonly name: string
   readonly credentials: RequestCredentials
+  readonly #place: string
   readonly #headers: HeadersOption | undefined
   readonly #refresh: Refresh<Parameters<OnUnauthorized>[0]>
 
@@ -69,10 +69,20 @@ export class Server {
   constructor({ baseUrl = '', headers, credentials = 'same-origin', onUnauthorized }: ServerOptions) {
     requireUrl('baseUrl', baseUrl)
     this.baseUrl = baseUrl
-    this.name = nameOf(baseUrl)
+    this.#place = placeOf(baseUrl)
     this.credentials = credentials
     this.#headers = headers
     this.#refresh = new Refresh(onUnauthorized)
+  }
+
+  /**
+   * A backend's name, which is kept, and which tells its uploads from those of other places: without what may be a secret.
+   *
+   * @param more What else decides where a file goes; what is no text need not be the same at the next visit.
+   */
+  named(protocol: string, ...more: readonly unknown[]): string {
+    const texts = [protocol, this.#place, ...more].map((one) => (typeof one === 'string' ? nameOf(one) : ''))
+    return texts.filter(Boolean).join(' ')
   }
 
   /** The application's headers of now. */

@@ -7,11 +7,19 @@ import {
   activeStorageBlob,
 } from '../../src/backends/active-storage.ts'
 import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
-import type { Backend, CheckpointStore, Json, UploadResult } from '../../src/ports.ts'
+import type {
+  Backend,
+  CheckpointStore,
+  Json,
+  PartTarget,
+  PartTransport,
+  UploadResult,
+} from '../../src/ports.ts'
 import { type ActiveStorageClient, endpointOf } from '../demo/active-storage/client.ts'
 import { withClients } from '../demo/active-storage/rig.ts'
 import { call } from '../demo/calls.ts'
 import { activeStorageContract } from '../demo/contract/active-storage.ts'
+import { fetchTransport } from '../fakes/fetch-transport.ts'
 import { until } from '../until.ts'
 import { failureOf } from './app-server.ts'
 import { bytesOf, fileWith, type RealPage, type RealPageOptions, realPage } from './real-page.ts'
@@ -97,6 +105,20 @@ describe('a file', () => {
       message: expect.stringContaining('Unprocessable Entity'),
     })
   })
+})
+
+test('a page of HTML in place of the storage is not taken for it: nothing else would tell that the bytes are nowhere', async () => {
+  const sent: PartTarget[] = []
+  const transport: PartTransport = {
+    send: async (target, body, given) => {
+      // As by a service worker's page for when there is no network.
+      if (sent.push(target) === 1)
+        return { status: 200, headers: {}, body: '<!doctype html><title>Offline</title>' }
+      return fetchTransport.send(target, body, given)
+    },
+  }
+  await expectStored(await (await page({ transport })).uploader.uploadFile(fileWith(bytes, 'a')))
+  expect(sent).toHaveLength(2)
 })
 
 describe('another visit', () => {

@@ -741,6 +741,15 @@ describe('endpoints', () => {
     ])
   })
 
+  test('of where the file goes and who sees it are in the name, so that no other upload is resumed in its place', () => {
+    const names = [
+      { bucket: 'images' as const },
+      { visibility: 'public' as const },
+      { bucket: () => 'images' as const, visibility: () => 'public' as const },
+    ].map((options) => bkend({ apiKey, baseUrl: '/b', ...options }).name)
+    expect(names).toEqual(['bkend /b images', 'bkend /b public', 'bkend /b'])
+  })
+
   test('have bkend’s own address without a baseUrl', () => {
     expect(bkend({ apiKey }).name).toBe('bkend https://api-client.bkend.ai')
     expect(() => bkend({ apiKey, baseUrl: 'ftp://x' })).toThrow(/`baseUrl`/)

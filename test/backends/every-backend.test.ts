@@ -1,5 +1,5 @@
 /** What holds for each of the backends alike. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { ServerOptions } from '../../src/backends/server.ts'
 import {
   activeStorage,
@@ -75,6 +75,16 @@ describe.each(makers)('%s', (_, make) => {
     expect(new Set(names).size).toBe(bases.length)
     expect(names.join()).not.toMatch(/key|first|second/)
     expect(make({ baseUrl: '/api' }).name).toBe(names[0])
+  })
+
+  test('is another one in another folder of the origin, where its address is relative to the page', () => {
+    const nameIn = (href: string, baseUrl: string): string => {
+      vi.stubGlobal('location', { href })
+      return make({ baseUrl }).name
+    }
+    expect(nameIn('https://app.test/one/', './api')).not.toBe(nameIn('https://app.test/two/', './api'))
+    expect(nameIn('https://app.test/one/', '/api')).toBe(nameIn('https://app.test/two/', '/api'))
+    vi.unstubAllGlobals()
   })
 
   test('has a name of its own', () => {

@@ -912,6 +912,8 @@ describe('options', () => {
       { fileKey: 'a' },
       { fileKey: () => 'a' },
       { provider: 'r2', fileKey: 'b' },
+      { visibility: 'public' as const },
+      { visibility: () => 'public' as const },
     ].map((options) => backend(options).name)
     expect(names).toEqual([
       `fragno ${base}`,
@@ -919,6 +921,8 @@ describe('options', () => {
       `fragno ${base} a`,
       `fragno ${base}`,
       `fragno ${base} r2 b`,
+      `fragno ${base} public`,
+      `fragno ${base}`,
     ])
   })
 

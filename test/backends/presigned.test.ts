@@ -1,7 +1,6 @@
 import { HttpResponse, http } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Endpoint } from '../../src/backends/endpoint.ts'
 import { type PresignedOptions, presigned } from '../../src/backends/presigned.ts'
 import type { FileDescription, Part } from '../../src/ports.ts'
 import { apiTransport } from '../../src/transport/api.ts'
@@ -57,13 +56,17 @@ function backend(options: PresignedOptions = {}): ReturnType<typeof presigned> {
 const signedUrl = (number: number): string => `https://storage.test/key/${number}`
 const started = { ...session, partSize: 10_485_760 }
 
-test('its name tells it from one whose uploads start elsewhere', () => {
-  const nameOf = (startUpload?: Endpoint): string =>
-    presigned({ baseUrl: '/api', endpoints: { startUpload } }).name
-  expect(nameOf()).toBe('presigned /api')
-  expect(nameOf('/avatars/start')).toBe('presigned /api /avatars/start')
-  expect(nameOf('PUT /start?token=secret')).toMatch(/^presigned \/api PUT \/start\?[\da-z]+$/)
-  expect(nameOf(() => ({}))).toBe('presigned /api')
+describe('the name', () => {
+  test('tells servers and where uploads are started apart, so that none is resumed, or done, in the place of another', () => {
+    expect(presigned().name).toBe('presigned')
+    expect(backend().name).toBe(`presigned ${base}`)
+    const startUpload = '/avatars/start?token=canary'
+    expect(presigned({ endpoints: { startUpload } }).name).toMatch(/^presigned \/avatars\/start\?[a-z\d]+$/)
+    expect(backend({ endpoints: { startUpload: 'PUT /documents/start' } }).name).toBe(
+      `presigned ${base} PUT /documents/start`,
+    )
+    expect(backend({ endpoints: { startUpload: () => started } }).name).toBe(`presigned ${base}`)
+  })
 })
 
 describe('startUpload', () => {

@@ -539,7 +539,9 @@ const ending: readonly Mutant[] = [
     name: 'buried-alive',
     bug: 'a tombstone is removed without a word to the server',
     breaks: 'an abort that could not be sent is sent later',
-    edits: [{ file: 'run.ts', find: `  await abort(stored.checkpoint.session, tools)\n`, replace: '' }],
+    edits: [
+      { file: 'run.ts', find: `  await abort(stored.checkpoint.session, journal, tools)\n`, replace: '' },
+    ],
   },
   {
     name: 'cancel-while-completing',
