@@ -651,6 +651,21 @@ describe('two tabs with the same upload', () => {
     expect([one.clock.sleeping, two.clock.sleeping]).toEqual([0, 0])
   })
 
+  test('a cancel of what has stored nothing leaves nothing, and the one that waits begins', async () => {
+    const { one, two } = twoTabs()
+    one.backend.failNext('open', new TypeError('no'))
+    const first = one.uploader.uploadFile(fileOf(4))
+    await expect(first).rejects.toMatchObject({ code: 'unexpected' })
+    const heir = two.uploader.uploadFile(fileOf(4))
+    await flush()
+    expect(heir.state).toEqual(otherTab)
+    await first.cancel()
+    await first.catch(() => {})
+    ;(await two.transport.next()).store()
+    expect(await heir).toMatchObject({ size: 4 })
+    expect(await two.checkpoints.list()).toEqual([])
+  })
+
   test('a cancel by who hears the last figures in the one that waits is too late there, too', async () => {
     const { one, two } = twoTabs()
     one.uploader.uploadFile(fileOf(4))

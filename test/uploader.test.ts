@@ -44,6 +44,14 @@ describe('what is left', () => {
     expect(left).toMatchObject([{ identity: { name: 'a' }, confirmed: 0, startedAt: clock.date() }])
   })
 
+  test('has not ended: what is kept for a tab that waits is no upload to go on with', async () => {
+    const checkpoints = await leftOf('a')
+    const [stored] = await checkpoints.list()
+    const { session: _, layout: __, ...checkpoint } = Object(stored?.checkpoint)
+    await checkpoints.save({ ...checkpoint, stage: 'ended', result: 'cancelled' })
+    expect(await rig({ checkpoints }).uploader.interrupted()).toEqual([])
+  })
+
   test('and was resumed is under way, also while it waits for its turn', async () => {
     const { uploader, left } = await busy(await leftOf('a'))
     const upload = left?.resume(fileOf(8, 'a'))

@@ -72,8 +72,12 @@ export const reasons: Readonly<Record<string, string>> = {
   'src/run.ts: \'open\' → ""': asksOnly,
   'src/run.ts: backend.status?.(session, call) → backend.status(session, call)': asksOnly,
   'src/run.ts: () => false → () => undefined': 'the same: only looked at as yes or no',
-  'src/run.ts: backend.abort?.(session, { signal: this.#signals.kill, api }) → backend.abort(session, { signal: this.#signals.kill, api })':
+  'src/run.ts: backend.abort?.(session, { signal: kill, api }) → backend.abort(session, { signal: kill, api })':
     'the same: what is thrown there is caught, as where the server cannot be told',
+  'src/run.ts: this.#signals.stop.throwIfAborted() → ;':
+    'the same in the end: what follows looks too, before anything is sent; a lost session is replaced before a pause and not after it',
+  'src/run.ts: \'the server does not answer\' → ""': 'only the words of it',
+  'src/run.ts: `"${file.name}" has another content than before` → ``': 'only the words of it',
   'src/run.ts: stored?.receipts → stored.receipts':
     'the same: where a session was found, something was stored; for the compiler',
   'src/run.ts: backend.judge?.(refusal, target) → backend.judge(refusal, target)':
