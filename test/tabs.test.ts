@@ -343,6 +343,32 @@ describe('two tabs with the same upload', () => {
       expect(await upload).toEqual(await other)
     })
 
+    test('one that has been paused for a while claims it again when it is resumed', async () => {
+      const { browser, one, upload, key } = await begun()
+      upload.pause()
+      await flush()
+      browser.takeAway(key)
+      await flush()
+      expect(upload.state).toEqual({ status: 'paused', by: 'user' })
+      upload.resume()
+      ;(await one.transport.next()).store()
+      await upload
+      expect(one.backend.opened).toHaveLength(1)
+    })
+
+    test('one that is being thrown away removes what is kept of it all the same', async () => {
+      const { browser, one, upload, key } = await begun()
+      const release = one.backend.holdNext('abort')
+      const cancelled = upload.cancel()
+      await flush()
+      browser.takeAway(key)
+      await flush()
+      release()
+      await cancelled
+      await expect(upload).rejects.toMatchObject({ code: 'cancelled' })
+      expect([one.backend.aborted.length, await one.checkpoints.list()]).toEqual([1, []])
+    })
+
     test('one that its user lets finish its parts is cut', async () => {
       const { browser, one, upload, key } = await begun()
       upload.pause({ finishParts: true })
