@@ -80,8 +80,8 @@ export const reasons: Readonly<Record<string, string>> = {
   'src/run.ts: `"${file.name}" has another content than before` → ``': 'only the words of it',
   'src/run.ts: stored?.receipts → stored.receipts':
     'the same: where a session was found, something was stored; for the compiler',
-  'src/run.ts: backend.judge?.(refusal, target) → backend.judge(refusal, target)':
-    'the same: asked only where the backend judges; for the compiler',
+  "src/run.ts: stage === 'identified' || stage === 'opened' → true":
+    'found by the tests of what an Uploader has left',
   'src/run.ts: receipt === undefined → false':
     'cannot happen: what is digested late is of a part whose receipt is there; for the compiler',
   'src/run.ts: requireReceipts(layout, ascending) → ;':
