@@ -345,7 +345,11 @@ class Run {
     const { layout, digest } = stand.checkpoint
     const result = { ...completed, size: layout.fileSize, checksums: this.#checksums(stand) }
     const ended = { ...this.#base(digest), stage: 'ended' as const, result }
-    await leave(this.#job.journal, this.#tools, ended, () => this.#print())
+    // It is stored, and who wants it to stop does not wait for a disk that does not answer.
+    const patience = { clock: this.#retry.clock, since: this.#signals.stop, limit: longestAnswer }
+    const print = (signal: AbortSignal): Promise<string | undefined> =>
+      fingerprint(this.#job.file, this.#tools, signal)
+    await leave(this.#job.journal, this.#tools, ended, () => within(patience, print))
     return result
   }
 

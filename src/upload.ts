@@ -530,7 +530,10 @@ export class Upload extends Awaitable {
 
   /** The browser may have a question to the user, who need not answer it. */
   async #nextJob(stop: AbortSignal): Promise<Job> {
-    const file = await unless(stop, this.#file)
+    const found = await unless(stop, this.#file)
+    // One that was given meanwhile takes its place. From now on it is at hand, and is told from others.
+    const file = this.#file instanceof File ? this.#file : found
+    this.#file = file
     this.#own ??= file
     const { identity, params } = this.#plan
     const { journal, digests } = this.#gear
@@ -596,10 +599,11 @@ export class Upload extends Awaitable {
       finished: () => tracker.finished(),
       verified: (file) => {
         this.#known = file
+        // Not by a run that was under way when restart() was called.
+        if (isFresh !== this.#isFresh) return
         this.#own = file
         this.#left = undefined
-        // Not by a run that was under way when restart() was called.
-        if (isFresh) this.#isFresh = false
+        this.#isFresh = false
       },
       sending: (part, sent) => tracker.sending(part, sent),
       dropped: (part) => tracker.dropped(part),

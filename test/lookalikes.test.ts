@@ -136,6 +136,20 @@ describe('in one page, a file that only looks like the one that is under way', (
     expect(new TextDecoder().decode(transport.object())).toBe('two2')
   })
 
+  test('takes its place also where a run of the other one has still to end', async () => {
+    const { uploader, backend, transport } = rig({ transport: new StoringTransport() })
+    const release = backend.holdNext('open')
+    const upload = uploader.uploadFile(clip('one1'))
+    await flush()
+    upload.pause()
+    uploader.uploadFile(clip('two2'))
+    upload.pause()
+    upload.restart()
+    release()
+    await upload
+    expect(new TextDecoder().decode(transport.object())).toBe('two2')
+  })
+
   test('is the same one where its content is, also before anything was opened', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     backend.failNext('open', new Error('no'))
@@ -159,6 +173,56 @@ describe('in one page, a file that only looks like the one that is under way', (
     )
     await uploader.uploadFile(clip('one1'))
     expect(upload.state.status).toBe('done')
+  })
+})
+
+describe('a file that is opened again by its handle', () => {
+  type Ask = () => Promise<PermissionState>
+
+  /** An earlier visit has stored the first of three parts. */
+  async function left(file: File, requestPermission: Ask = async () => 'granted') {
+    const handle = { kind: 'file', name: file.name, getFile: async () => file, requestPermission }
+    const before = rig()
+    const options = { handle: handle as unknown as FileSystemFileHandle }
+    before.uploader.uploadFile(clip('one1one1one1'), options)
+    ;(await before.transport.next()).store()
+    await flush()
+    await before.uploader.stop()
+    const after = rig({ checkpoints: before.checkpoints })
+    const [one] = await after.uploader.interrupted()
+    if (one === undefined) throw new Error('nothing was left')
+    return { ...after, upload: one.resume() }
+  }
+
+  test('is told from one that only looks like it, as one that was picked', async () => {
+    const { uploader, transport, upload } = await left(clip('one1one1one1'))
+    const request = await transport.next()
+    expect(() => uploader.uploadFile(clip('two2two2two2'))).toThrow(expect.objectContaining(theirs))
+    request.store()
+    ;(await transport.next()).store()
+    await upload
+    expect(transport.sent).toEqual([2, 3])
+  })
+
+  test('gives way to one that is picked while the user is asked', async () => {
+    let answer = (_: PermissionState): void => {}
+    const asked = new Promise<PermissionState>((resolve) => {
+      answer = resolve
+    })
+    const { uploader, upload } = await left(clip('one1one1one1'), () => asked)
+    await flush()
+    expect(uploader.uploadFile(clip('two2two2two2'))).toBe(upload)
+    answer('granted')
+    await expect(upload).rejects.toMatchObject(changed)
+  })
+
+  test('and is not what was stored keeps nobody from picking that one', async () => {
+    const { uploader, transport, upload } = await left(clip('two2two2two2'))
+    await expect(upload).rejects.toMatchObject(changed)
+    expect(uploader.uploadFile(clip('one1one1one1'))).toBe(upload)
+    for (const _ of [2, 3]) (await transport.next()).store()
+    await upload
+    expect(transport.sent).toEqual([2, 3])
   })
 })
 
@@ -279,6 +343,26 @@ describe('in two tabs, a file that only looks like that of the other', () => {
     heir.resume()
     await heir
     expect(sentBy(two)).toBe('')
+  })
+
+  test('does not keep the first one from its end where that one hangs as it is read for the other', async () => {
+    const hasher = new FakeHasher()
+    const digest = vi.spyOn(hasher, 'digestAll').mockImplementation(() => new Promise(() => {}))
+    const [one, two] = [tab({ hasher }), tab()]
+    const release = one.backend.holdNext('complete')
+    const first = one.uploader.uploadFile(clip('one1'))
+    await flush()
+    const heir = two.uploader.uploadFile(clip('one1'))
+    await flush()
+    release()
+    await flush()
+    expect([digest.mock.calls.length, first.state.status]).toEqual([1, 'completing'])
+    const cancelling = first.cancel()
+    await one.clock.advance(120_000)
+    await cancelling
+    expect(first.state.status).toBe('done')
+    await heir
+    expect(sentBy(two)).toBe('one1')
   })
 
   test('is sent all the same where that was asked for meanwhile', async () => {

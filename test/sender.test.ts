@@ -847,6 +847,15 @@ describe('a target', () => {
     },
   )
 
+  test('that the storage says in HTML to have made is stored, as Apache does of a PUT', async () => {
+    const one = start({ size: 4, target: { needsEtag: false } })
+    const body =
+      '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>201 Created</title>'
+    ;(await one.transport.next()).respond({ status: 201, body })
+    expect(await one.outcome).toBe('done')
+    expect(one.receipts).toEqual([{ number: 1, size: 4, etag: '' }])
+  })
+
   test('whose answer shows no ETag has failed, at once', async () => {
     const one = start({ size: 4 })
     ;(await one.transport.next()).respond({ status: 200 })

@@ -231,7 +231,14 @@ export class RemoteUpload extends Awaitable implements UploadLike {
 
   #whenThere(file: File | Promise<File>, use: (file: File) => void): void {
     if (file instanceof File) use(file)
-    else file.then(use).catch((error) => this.#hasNoFile(error))
+    else {
+      const come = (found: File): void => {
+        // At hand from now on, and told from others.
+        if (this.#file === file) this.#file = found
+        use(found)
+      }
+      file.then(come).catch((error) => this.#hasNoFile(error))
+    }
   }
 
   /** Picking the file again is all that it takes. */

@@ -850,6 +850,20 @@ describe('what an earlier visit has left', () => {
     expect(await upload).toMatchObject({ size: 12 })
   })
 
+  test('and was opened by its handle is told from a file that only looks like it', async () => {
+    const { handle, answer } = asking(fileOf(12))
+    const { remote, backend } = await interrupted(handle)
+    const release = backend.holdNext('complete')
+    const [left] = await remote.interrupted()
+    const upload = left?.resume()
+    answer('granted')
+    await until(() => expect(upload?.state.status).toBe('completing'))
+    const again = (): unknown => remote.uploadFile(fileOf(12), { params: { album: '7' } })
+    expect(again).toThrow(expect.objectContaining({ code: 'in-use' }))
+    release()
+    expect(await upload).toMatchObject({ size: 12 })
+  })
+
   test('is opened so also where it was paused after it could not be read', async () => {
     const file = fileOf(12)
     const asked = vi.fn(async () => 'granted')
