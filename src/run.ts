@@ -345,11 +345,10 @@ class Run {
     const { layout, digest } = stand.checkpoint
     const result = { ...completed, size: layout.fileSize, checksums: this.#checksums(stand) }
     const ended = { ...this.#base(digest), stage: 'ended' as const, result }
-    // It is stored, and who wants it to stop does not wait for a disk that does not answer.
-    const patience = { clock: this.#retry.clock, since: this.#signals.stop, limit: longestAnswer }
-    const print = (signal: AbortSignal): Promise<string | undefined> =>
-      fingerprint(this.#job.file, this.#tools, signal)
-    await leave(this.#job.journal, this.#tools, ended, () => within(patience, print))
+    await leave(this.#job.journal, this.#tools, ended, () =>
+      // It is stored: who wants it to stop does not wait for a disk that does not answer.
+      within(this.#patience(0), (signal) => fingerprint(this.#job.file, this.#tools, signal)),
+    )
     return result
   }
 
@@ -738,8 +737,16 @@ class Run {
   #uncut<T>(request: (call: BackendCall) => Promise<T>, more = 0): Promise<T> {
     const { api } = this.#tools
     const { stop } = this.#signals
-    const patience = { clock: this.#retry.clock, since: stop, limit: longestAnswer + more }
-    return retrying(() => within(patience, (signal) => request({ signal, api })), this.#retry, stop)
+    return retrying(
+      () => within(this.#patience(more), (signal) => request({ signal, api })),
+      this.#retry,
+      stop,
+    )
+  }
+
+  /** For ever, until a stop is asked for. */
+  #patience(more: number): Parameters<typeof within>[0] {
+    return { clock: this.#retry.clock, since: this.#signals.stop, limit: longestAnswer + more }
   }
 
   #base(digest: string | undefined, expiresIn?: number): Omit<IdentifiedCheckpoint, 'stage'> {

@@ -530,10 +530,9 @@ export class Upload extends Awaitable {
 
   /** The browser may have a question to the user, who need not answer it. */
   async #nextJob(stop: AbortSignal): Promise<Job> {
-    const found = await unless(stop, this.#file)
-    // One that was given meanwhile takes its place. From now on it is at hand, and is told from others.
-    const file = this.#file instanceof File ? this.#file : found
-    this.#file = file
+    const file = await unless(stop, this.#file)
+    // At hand from now on, and told from others.
+    if (!(this.#file instanceof File)) this.#file = file
     this.#own ??= file
     const { identity, params } = this.#plan
     const { journal, digests } = this.#gear

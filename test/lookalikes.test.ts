@@ -177,11 +177,9 @@ describe('in one page, a file that only looks like the one that is under way', (
 })
 
 describe('a file that is opened again by its handle', () => {
-  type Ask = () => Promise<PermissionState>
-
   /** An earlier visit has stored the first of three parts. */
-  async function left(file: File, requestPermission: Ask = async () => 'granted') {
-    const handle = { kind: 'file', name: file.name, getFile: async () => file, requestPermission }
+  async function left(file: File) {
+    const handle = { kind: 'file', name: file.name, getFile: async () => file }
     const before = rig()
     const options = { handle: handle as unknown as FileSystemFileHandle }
     before.uploader.uploadFile(clip('one1one1one1'), options)
@@ -202,18 +200,6 @@ describe('a file that is opened again by its handle', () => {
     ;(await transport.next()).store()
     await upload
     expect(transport.sent).toEqual([2, 3])
-  })
-
-  test('gives way to one that is picked while the user is asked', async () => {
-    let answer = (_: PermissionState): void => {}
-    const asked = new Promise<PermissionState>((resolve) => {
-      answer = resolve
-    })
-    const { uploader, upload } = await left(clip('one1one1one1'), () => asked)
-    await flush()
-    expect(uploader.uploadFile(clip('two2two2two2'))).toBe(upload)
-    answer('granted')
-    await expect(upload).rejects.toMatchObject(changed)
   })
 
   test('and is not what was stored keeps nobody from picking that one', async () => {

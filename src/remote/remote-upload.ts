@@ -156,8 +156,10 @@ export class RemoteUpload extends Awaitable implements UploadLike {
       this.#renew()
       if (again === undefined) this.#order({ type: 'resume' })
       else
-        this.#whenThere(again, (found) => {
-          if (!this.#isHeld) this.#order({ type: 'resume', file: found, handle: this.#handle })
+        this.#whenThere(again, (file) => {
+          if (this.#isHeld) return
+          this.#file = file
+          this.#order({ type: 'resume', file, handle: this.#handle })
         })
     }
   }
@@ -219,6 +221,8 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     this.#whenThere(this.#file, (file) => {
       // Paused or cancelled while the user was asked, or sent by another call.
       if (this.#link !== undefined || !isRunning(this.#state)) return
+      // At hand from now on, and told from others.
+      this.#file = file
       const { id, params, identity, link } = this.#plan
       // Where it was found, and what it is called here, does not come along with a file.
       const { name, relativePath } = identity
@@ -231,14 +235,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
 
   #whenThere(file: File | Promise<File>, use: (file: File) => void): void {
     if (file instanceof File) use(file)
-    else {
-      const come = (found: File): void => {
-        // At hand from now on, and told from others.
-        if (this.#file === file) this.#file = found
-        use(found)
-      }
-      file.then(come).catch((error) => this.#hasNoFile(error))
-    }
+    else file.then(use).catch((error) => this.#hasNoFile(error))
   }
 
   /** Picking the file again is all that it takes. */

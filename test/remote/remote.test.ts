@@ -881,6 +881,7 @@ describe('what an earlier visit has left', () => {
     expect(asked).toHaveBeenCalledOnce()
     // Once it can be read, it is not asked for again.
     await until(() => expect(upload.state.status).toBe('completing'))
+    expect(() => remote.uploadFile(fileOf(12))).toThrow(expect.objectContaining({ code: 'in-use' }))
     upload.pause()
     upload.resume()
     release()
