@@ -21,7 +21,7 @@ import type { CheckpointStore, Identity, Params } from './ports.ts'
 import type { Progress } from './progress.ts'
 import { discard, type Job, type LeftCheckpoint, leave, type RunListener, run, type Tools } from './run.ts'
 import { RunControl } from './run-control.ts'
-import { type Action, initialState, isRunning, transition, type UploadState } from './state.ts'
+import { type Action, initialState, isRunning, isUnderWay, transition, type UploadState } from './state.ts'
 import type { Share } from './totals.ts'
 import { type PartInfo, Tracker, type TrackerEvents } from './tracker.ts'
 import { type UploadWarning, warnings } from './warnings.ts'
@@ -232,7 +232,8 @@ export class Upload extends Awaitable {
    */
   goOnWith(file: File | Promise<File> | undefined, handle: FileSystemFileHandle | undefined): void {
     this.#handle = handle ?? this.#handle
-    if (file) this.#file = file
+    // What is under way has its own.
+    if (file && !isUnderWay(this.#state)) this.#file = file
     else if (this.#handle !== undefined && this.#isUnreadable)
       this.#file = reopen(this.#handle, this.identity)
     this.#isUnreadable = false

@@ -123,6 +123,20 @@ describe('in one page, a file that only looks like the one that is under way', (
     expect(backend.opened).toHaveLength(1)
   })
 
+  test('does not take its place by resume() either while it is under way', async () => {
+    const { uploader, transport } = rig()
+    const upload = uploader.uploadFile(clip('one1'))
+    await transport.next()
+    upload.resume(clip('two2'))
+    upload.pause()
+    await flush()
+    upload.resume()
+    const request = await transport.next()
+    expect(await request.body.text()).toBe('one1')
+    request.store()
+    await upload
+  })
+
   test('takes its place where it is asked for', async () => {
     const { uploader, transport } = rig({ transport: new StoringTransport() })
     transport.fault = () => ({ status: 400, headers: {}, body: '' })
