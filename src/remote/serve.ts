@@ -98,6 +98,8 @@ class Service {
   readonly #uploader: Uploader
   readonly #tell: (news: News) => void
   readonly #uploads = new Map<number, Upload>()
+  /** Until it is known whether their file is that of another page's upload. */
+  readonly #joining = new Map<number, Promise<void>>()
   /** One for each, however often it is asked what was left. */
   readonly #interrupted = new Map<string, InterruptedUpload>()
   /** Nothing is told of all uploads together any more. */
@@ -118,7 +120,9 @@ class Service {
   }
 
   hear(message: ToWorker['longhaul']): void {
-    if ('ask' in message) void this.#answer(message)
+    const joining = 'id' in message && this.#joining.get(message.id)
+    if (joining) void joining.then(() => this.hear(message))
+    else if ('ask' in message) void this.#answer(message)
     else this.#obey(message)
   }
 
@@ -146,10 +150,10 @@ class Service {
       // Another page's, or the worker's own, whose file is another object in any case.
       const { upload } = Object(thrown) as { readonly upload?: Upload }
       if (upload === undefined) return refuse(thrown)
-      Promise.all([upload.print(), upload.print(file)]).then(
-        ([own, print]) => (own === print ? this.#attend(id, upload) : refuse(thrown)),
-        refuse,
-      )
+      const joining = Promise.all([upload.print(), upload.print(file)])
+        .then(([own, print]) => (own === print ? this.#attend(id, upload) : refuse(thrown)), refuse)
+        .finally(() => this.#joining.delete(id))
+      this.#joining.set(id, joining)
     }
   }
 

@@ -655,6 +655,21 @@ describe('a file that only looks like one that is under way', () => {
   })
 })
 
+test('what a page asks for while its file is compared with that of another is done when it has joined', async () => {
+  const { remote, transport, uploader } = remoteOf(rig())
+  const { worker, scope } = fakeWorker()
+  serveUploader(uploader, scope)
+  const other = new RemoteUploader(worker)
+  const first = remote.uploadFile(fileOf(8))
+  await transport.next()
+  const joined = other.uploadFile(fileOf(8))
+  joined.pause()
+  await until(() => expect([first.state.status, joined.state.status]).toEqual(['paused', 'paused']))
+  joined.resume()
+  await storeAll(transport, first)
+  expect(await joined).toEqual(await first)
+})
+
 describe('many files', () => {
   test('are begun in their order, with what is refused and one summary, as in the page', async () => {
     const { remote } = remoteOf(rig({ transport: new StoringTransport() }))
