@@ -188,7 +188,7 @@ export class Upload extends Awaitable {
   }
 
   /**
-   * As that of its file, if this has the same content.
+   * The fingerprint of a file, else of its own: files of the same content have the same.
    *
    * @internal Asked by `serveUploader`.
    */

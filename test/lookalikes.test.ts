@@ -50,6 +50,7 @@ describe('a Blob has nothing that tells it from another', () => {
       const files = ['a', 'b'].map((text) => requireFile(new Blob([text], { type: 'video/webm' })))
       expect(files.map(({ type }) => type)).toEqual(['video/webm', 'video/webm'])
       const [first = 0, second] = files.map(({ lastModified }) => lastModified)
+      expect(first).toBeGreaterThanOrEqual(5_000)
       expect(second).toBe(first + 1)
     } finally {
       vi.useRealTimers()

@@ -1,5 +1,5 @@
 /** What holds for each of the backends alike. */
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ServerOptions } from '../../src/backends/server.ts'
 import {
   activeStorage,
@@ -78,13 +78,13 @@ describe.each(makers)('%s', (_, make) => {
   })
 
   test('is another one in another folder of the origin, where its address is relative to the page', () => {
+    onTestFinished(() => void vi.unstubAllGlobals())
     const nameIn = (href: string, baseUrl: string): string => {
       vi.stubGlobal('location', { href })
       return make({ baseUrl }).name
     }
     expect(nameIn('https://app.test/one/', './api')).not.toBe(nameIn('https://app.test/two/', './api'))
     expect(nameIn('https://app.test/one/', '/api')).toBe(nameIn('https://app.test/two/', '/api'))
-    vi.unstubAllGlobals()
   })
 
   test('has a name of its own', () => {
