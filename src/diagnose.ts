@@ -8,7 +8,7 @@ import type { Tools } from './run.ts'
  * else: esbuild puts what both would import into a chunk of its own, which costs more than loading this later saves.
  */
 export type Loaded = Pick<typeof import('./errors.ts'), 'CorsError' | 'EtagHiddenError' | 'toUploadError'> &
-  Pick<typeof import('./http-failure.ts'), 'httpFailure'> &
+  Pick<typeof import('./http-failure.ts'), 'httpFailure' | 'isForeign'> &
   Pick<typeof import('./part-digests.ts'), 'dressed'> & { readonly corsRule: string }
 
 type Means = Tools & { readonly transport: PartTransport; readonly loaded: Loaded }
@@ -145,8 +145,14 @@ function storageFindings(
   const failure = loaded.httpFailure('the probe', response, date)
   const isStored = response.status >= 200 && response.status < 300
   if (!isStored) return [cors, refused(failure, target), ...clockFindings(failure.date, date)]
+  if (loaded.isForeign(response)) return [foreign(origin)]
   const storage: Finding = { check: 'storage', ok: true, message: `${origin} has stored the probe.` }
   return [cors, storage, ...etagFinding(response, target, loaded), ...clockFindings(failure.date, date)]
+}
+
+function foreign(origin: string): Finding {
+  const message = `${origin} answers with a page of HTML, and not as a storage: a service worker, a proxy or a page to sign in is in between, or the URL is not the storage's.`
+  return { check: 'storage', ok: false, message }
 }
 
 function refused(failure: UploadError, { url }: PartTarget): Finding {

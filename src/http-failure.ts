@@ -42,6 +42,14 @@ export function isPage(body: string): boolean {
   return /^\s*<(!doctype )?html/i.test(body)
 }
 
+/**
+ * Whether it is somebody else than the storage that says a part is stored, as a service worker without a network, or a sign-in: where no
+ * ETag is needed, nothing else would tell. With a 201 it is the storage's own: Apache says so in HTML.
+ */
+export function isForeign({ status, body }: PartResponse): boolean {
+  return status === 200 && isPage(body)
+}
+
 function parse(body: string): unknown {
   try {
     return JSON.parse(body)

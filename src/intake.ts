@@ -3,7 +3,7 @@ import { UploadError } from './errors.ts'
 import { reopen } from './handles.ts'
 import { identify, requireSame } from './identity.ts'
 import { type Limits, refusal } from './limits.ts'
-import { requireFile, requireParams } from './options.ts'
+import { requireFile, requireMethods, requireParams } from './options.ts'
 import type { Identity, Params } from './ports.ts'
 import { isPicked, type PickedFile } from './sources.ts'
 
@@ -45,7 +45,7 @@ export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
     file: picked,
     identity,
     params: requireParams(params),
-    signal,
+    signal: requireSignal(signal),
     handle,
   }
 }
@@ -61,5 +61,11 @@ export function takeAgain(
   { signal, handle = kept }: Pick<Given, 'signal' | 'handle'> = {},
 ): Omit<Taken, 'file'> & { readonly file: File | Promise<File> } {
   const source = file || handle === undefined ? requireSame(identity, file) : reopen(handle, identity)
-  return { file: source, identity, params, signal, handle }
+  return { file: source, identity, params, signal: requireSignal(signal), handle }
+}
+
+/** `null` is none, as with `fetch`. @throws TypeError where it is something else, such as an AbortController. */
+function requireSignal(signal: AbortSignal | null | undefined): AbortSignal | undefined {
+  if (signal) requireMethods('signal', signal, ['addEventListener'])
+  return signal ?? undefined
 }

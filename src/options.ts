@@ -53,8 +53,11 @@ export function requireParams(value: unknown): Params {
   const prototype: unknown = Object.getPrototypeOf(Object(value))
   const isPlain = value && !(prototype && Object.getPrototypeOf(prototype))
   if (!isPlain) throw new TypeError(`Expected \`params\` to be a plain object, got ${inWords(value)}`)
-  const json: unknown = JSON.parse(JSON.stringify(value))
-  return json as Params
+  try {
+    return JSON.parse(JSON.stringify(value)) as Params
+  } catch (cause) {
+    throw new TypeError(`Expected \`params\` to be what JSON can carry: ${cause}`, { cause })
+  }
 }
 
 /** What is said of the fields; a field that is `undefined` is as one that is not there. */

@@ -9,7 +9,7 @@ import {
   type UploadError,
   UrlExpiredError,
 } from './errors.ts'
-import { httpFailure, isPage, saysDamaged } from './http-failure.ts'
+import { httpFailure, isForeign, saysDamaged } from './http-failure.ts'
 import type { Line } from './line.ts'
 import type { PartDigests } from './part-digests.ts'
 import { onAbort, unless } from './patience.ts'
@@ -235,9 +235,7 @@ class Delivery {
       if (meaning === 'stored') return { number, size, etag: '' }
       throw meaning === 'try-again' ? httpFailure(...refused, { retryable: true }) : asMeant(failure, meaning)
     }
-    // As of a service worker without a network, or a sign-in: where no ETag is needed, nothing else would tell. With a 201 it is
-    // the storage's own: Apache says so in HTML.
-    if (response.status === 200 && isPage(response.body))
+    if (isForeign(response))
       throw new NetworkError(`part ${number}: a page of HTML in place of the storage's answer`)
     // Without the W/ of a proxy that compresses (RFC 9110, 8.8.1): the storage knows the part by its own. And a text of its own: a piece of
     // the headers' keeps all of them, for as long as there is a receipt.

@@ -85,6 +85,18 @@ describe('diagnose()', () => {
     vi.unstubAllGlobals()
   })
 
+  test('takes a page of HTML for no storage: a sign-in or a service worker has answered, and the part would be sent again', async () => {
+    const page = { ...stored, body: '<!DOCTYPE html><title>Sign in</title>' }
+    const [found, ...others] = wrong(await diagnosis(storage(page)))
+    expect(found).toEqual([
+      'storage',
+      expect.stringContaining('https://storage.test answers with a page of HTML'),
+    ])
+    expect(others).toEqual([])
+    // Apache's own answer to what it has made.
+    expect((await diagnosis(storage({ ...page, status: 201 }))).ok).toBe(true)
+  })
+
   test('gives a rule for the origin of this very page, to be pasted', async () => {
     vi.stubGlobal('origin', 'http://localhost:5173')
     const cut = new NetworkError('failed')

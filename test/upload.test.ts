@@ -1981,4 +1981,29 @@ describe('misuse is a TypeError or a RangeError at once', () => {
     for (const params of [null, 'album', () => {}])
       expect(() => uploader.uploadFile(fileOf(1), { params: params as never })).toThrow('`params`')
   })
+  test('params that JSON cannot carry', () => {
+    const { uploader } = rig()
+    const round: Record<string, unknown> = {}
+    round['self'] = round
+    for (const [params, said] of [
+      [{ id: 12n }, 'BigInt'],
+      [round, 'circular'],
+    ] as const) {
+      const begin = (): unknown => uploader.uploadFile(fileOf(1), { params: params as never })
+      expect(begin).toThrow(TypeError)
+      expect(begin).toThrow(/^Expected `params` to be what JSON can carry: /)
+      expect(begin).toThrow(said)
+    }
+    expect(uploader.uploads).toEqual([])
+  })
+
+  test('a signal that is none, such as the controller that has one', () => {
+    const { uploader } = rig()
+    const signal = new AbortController() as never
+    const said = '`signal` to have a method `addEventListener`, got {} (AbortController)'
+    expect(() => uploader.uploadFile(fileOf(1), { signal })).toThrow(said)
+    expect(uploader.uploads).toEqual([])
+    // As with fetch.
+    expect(() => uploader.uploadFile(fileOf(1), { signal: null as never })).not.toThrow()
+  })
 })

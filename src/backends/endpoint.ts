@@ -109,10 +109,13 @@ export function nameOf(url: string): string {
 /** @throws TypeError where it is not a URL that can be called. */
 export function requireUrl(option: string, value: unknown): void {
   if (typeof value !== 'string' || !isCallable(value)) throw noUrl(option, value)
+  // A worker that was made of a Blob has no address that a path could be joined to.
+  if (value && !absolute.test(value) && globalThis.location?.protocol === 'blob:')
+    throw noUrl(option, value, 'a whole http(s) URL in a worker made of a Blob')
 }
 
-function noUrl(option: string, value: unknown): TypeError {
-  return new TypeError(`Expected \`${option}\` to be an http(s) URL or a path, got ${inWords(value)}`)
+function noUrl(option: string, value: unknown, expected = 'an http(s) URL or a path'): TypeError {
+  return new TypeError(`Expected \`${option}\` to be ${expected}, got ${inWords(value)}`)
 }
 
 function isCallable(value: string): boolean {

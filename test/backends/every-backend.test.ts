@@ -87,6 +87,17 @@ describe.each(makers)('%s', (_, make) => {
     expect(nameIn('https://app.test/one/', '/api')).toBe(nameIn('https://app.test/two/', '/api'))
   })
 
+  test('wants a whole address in a worker made of a Blob, which has none of its own', () => {
+    onTestFinished(() => void vi.unstubAllGlobals())
+    vi.stubGlobal('location', new URL('blob:https://app.test/7d2f'))
+    for (const baseUrl of ['/api', './api', 'api', '//app.test/api'])
+      expect(() => make({ baseUrl })).toThrow(
+        `Expected \`baseUrl\` to be a whole http(s) URL in a worker made of a Blob, got "${baseUrl}" (string)`,
+      )
+    // Nothing is joined to none: then it is the paths of the endpoints that are whole.
+    for (const baseUrl of ['https://app.test/api', '']) expect(() => make({ baseUrl })).not.toThrow()
+  })
+
   test('has a name of its own', () => {
     const others = makers
       .filter(([, other]) => other !== make)
