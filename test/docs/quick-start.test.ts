@@ -209,11 +209,14 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
   })
 })
 
-test.each(['server-uploads.ts', 'server-hono.ts', 'server-express.ts', 'server-next.ts'])(
-  'docs/getting-started.md shows %s as it is run here',
-  (name) => {
-    const read = (path: string): string =>
-      readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8')
-    expect(read('getting-started.md')).toContain(`\`\`\`ts\n${read(`examples/${name}`)}\`\`\``)
-  },
-)
+test.each([
+  ['getting-started.md', 'server-uploads.ts'],
+  ['getting-started.md', 'server-hono.ts'],
+  ['getting-started.md', 'server-express.ts'],
+  ['getting-started.md', 'server-next.ts'],
+  ['recordings.md', 'recordings.ts'],
+  ['recordings.md', 'recording-worker.ts'],
+])('docs/%s shows %s as it is run here', (document, name) => {
+  const read = (path: string): string => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8')
+  expect(read(document)).toContain(`\`\`\`ts\n${read(`examples/${name}`)}\`\`\``)
+})

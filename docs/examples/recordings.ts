@@ -1,0 +1,63 @@
+import { presigned, Uploader } from 'longhaul'
+
+export const uploader = new Uploader({
+  backend: presigned({
+    baseUrl: '/api/uploads',
+    endpoints: { listParts: '/list-parts', status: '/status', abort: '/abort' },
+    headers: { authorization: 'Bearer try-it' },
+  }),
+})
+const root = await navigator.storage.getDirectory()
+const folder = await root.getDirectoryHandle('recordings', { create: true })
+
+/**
+ * Records into a file of the browser's own, and uploads it when the recording has ended.
+ *
+ * @param onFailure The disk takes no more. What was recorded until then is there, and is uploaded.
+ * @returns What ends the recording.
+ */
+export function record(stream: MediaStream, onFailure: (reason: string) => void): () => void {
+  const recorder = new MediaRecorder(stream)
+  const writer = new Worker(new URL('./recording-worker.ts', import.meta.url), { type: 'module' })
+  const stop = (): void => {
+    if (recorder.state !== 'inactive') recorder.stop()
+  }
+  const written = new Promise<void>((resolve) => {
+    const end = (said: string): void => {
+      writer.terminate()
+      if (said !== 'closed') onFailure(said)
+      resolve()
+      stop()
+    }
+    writer.onmessage = ({ data }) => end(data)
+    writer.onerror = ({ message }) => end(message)
+  })
+  recorder.ondataavailable = ({ data }) => writer.postMessage(data)
+  recorder.onstop = () => writer.postMessage(null)
+  recorder.start(1000)
+  const extension = recorder.mimeType.includes('mp4') ? 'mp4' : 'webm'
+  const name = `${new Date().toISOString().replace(/[:.]/g, '-')}.${extension}`
+  writer.postMessage(name)
+  // As long as it is held, nobody takes the file for one that was left.
+  navigator.locks.request(name, () => written).then(sendAll)
+  navigator.storage.persist() // or a browser that is short of space may clear it
+  return stop
+}
+
+/** Uploads what is there and what nobody is recording or sending. Called when the page begins, too: a crash may have left something. */
+export async function sendAll(): Promise<void> {
+  for await (const handle of folder.values()) {
+    if (handle.kind !== 'file') continue
+    navigator.locks.request(handle.name, { ifAvailable: true }, (lock) => lock && send(handle))
+  }
+}
+
+/** One that has failed stays, and is tried again at the next visit; `uploader` tells the page why. */
+async function send(handle: FileSystemFileHandle): Promise<void> {
+  const [upload] = await uploader.uploadFiles([handle])
+  const isStored = await upload?.then(
+    () => true,
+    () => false,
+  )
+  if (isStored) await folder.removeEntry(handle.name)
+}

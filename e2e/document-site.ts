@@ -1,0 +1,68 @@
+/** An application out of the documents: a page of theirs, with its scripts as a bundler leaves them, and their server. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { type BuildOptions, build } from 'esbuild'
+import { Hono } from 'hono'
+import type { Demo } from '../demo/server/demo.ts'
+import type { ObjectStore } from '../demo/server/store/object-store.ts'
+
+const root = resolve(import.meta.dirname, '..')
+
+export type Application = {
+  readonly html: string
+  /** By the path at which the page finds it: code, or the path of a module from the root. */
+  readonly scripts: Readonly<Record<string, { readonly code: string } | { readonly module: string }>>
+}
+
+/** Served as long as `use` takes, which gets its address; its server is that of docs/getting-started.md, on the store. */
+export async function withApplication(
+  { html, scripts }: Application,
+  { demo, store }: { readonly demo: Demo; readonly store: ObjectStore },
+  use: (url: string) => Promise<void>,
+): Promise<void> {
+  const before = process.env
+  process.env = { ...before, ...environmentOf(demo, store) }
+  // Read when its environment is there.
+  const { app } = await import('../docs/examples/server-hono.ts')
+  const site = new Hono().get('/', (c) => c.html(html))
+  for (const [path, script] of Object.entries({
+    '/worker.js': { module: 'src/hashing/worker.ts' },
+    ...scripts,
+  })) {
+    const text = await bundled(script)
+    site.get(path, (c) => c.body(text, 200, { 'content-type': 'text/javascript' }))
+  }
+  site.route('/', app)
+  const server = createServer(getRequestListener((request) => site.fetch(request)))
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  } finally {
+    server.closeAllConnections()
+    await new Promise((closed) => server.close(closed))
+    process.env = before
+  }
+}
+
+function environmentOf({ bucket }: Demo, { endpoint, region, credentials }: ObjectStore): NodeJS.ProcessEnv {
+  return {
+    AWS_ENDPOINT_URL_S3: endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    S3_BUCKET: bucket,
+    UPLOAD_TOKEN: 'try-it',
+  }
+}
+
+async function bundled(script: Application['scripts'][string]): Promise<string> {
+  const entry: BuildOptions =
+    'code' in script
+      ? { stdin: { contents: script.code, loader: 'ts', resolveDir: root } }
+      : { entryPoints: [resolve(root, script.module)] }
+  const alias = { longhaul: resolve(root, 'src/index.ts') }
+  const { outputFiles } = await build({ ...entry, alias, bundle: true, format: 'esm', write: false })
+  return outputFiles?.[0]?.text ?? ''
+}

@@ -1,0 +1,216 @@
+/** docs/recordings.md in a real browser: what it records is on the disk and then in the storage, whatever becomes of the page. */
+import { createHash } from 'node:crypto'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { GetObjectCommand } from '@aws-sdk/client-s3'
+import type { Page } from '@playwright/test'
+import type { Demo } from '../demo/server/demo.ts'
+import type { record, sendAll } from '../docs/examples/recordings.ts'
+import { type Application, withApplication } from './document-site.ts'
+import { expect, partsStored, slow, test } from './fixtures.ts'
+import { launch, removeProfile } from './handles.ts'
+
+declare global {
+  var recordings: { readonly record: typeof record; readonly sendAll: typeof sendAll }
+  var stopRecording: () => void
+  /** Of what is stored. */
+  var keys: string[]
+}
+
+const application: Application = {
+  html: '<canvas width="320" height="240"></canvas><script type="module" src="/page.js"></script>',
+  scripts: {
+    '/page.js': {
+      code: `
+        import { record, sendAll, uploader } from './docs/examples/recordings.ts'
+        globalThis.recordings = { record, sendAll }
+        globalThis.keys = []
+        uploader.on('upload', async (upload) => keys.push((await upload).key))`,
+    },
+    '/recording-worker.ts': { module: 'docs/examples/recording-worker.ts' },
+  },
+}
+
+/** A moving picture: there is no camera here. */
+function beginRecording(): void {
+  const canvas = document.querySelector('canvas')
+  const context = canvas?.getContext('2d')
+  if (!canvas || !context) throw new Error('no canvas')
+  setInterval(() => {
+    context.fillStyle = `hsl(${Math.random() * 360} 80% 50%)`
+    context.fillRect(Math.random() * 300, Math.random() * 200, 60, 60)
+  }, 20)
+  globalThis.stopRecording = recordings.record(canvas.captureStream(30), (reason) => {
+    throw new Error(reason)
+  })
+}
+
+type Held = { readonly name: string; readonly size: number; readonly sha256: string }
+
+/** The recordings that are on the disk. */
+function held(page: Page): Promise<Held[]> {
+  return page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory()
+    const folder = await root.getDirectoryHandle('recordings', { create: true })
+    const found: Held[] = []
+    for await (const handle of folder.values()) {
+      if (handle.kind !== 'file') continue
+      const bytes = await (await handle.getFile()).arrayBuffer()
+      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+      const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+      found.push({ name: handle.name, size: bytes.byteLength, sha256 })
+    }
+    return found
+  })
+}
+
+async function writeRecording(page: Page, name: string, mebibytes: number): Promise<void> {
+  await page.evaluate(
+    async ([file, count]) => {
+      const root = await navigator.storage.getDirectory()
+      const folder = await root.getDirectoryHandle('recordings', { create: true })
+      const stream = await (await folder.getFileHandle(file, { create: true })).createWritable()
+      for (let index = 0; index < count; index++) {
+        const bytes = new Uint8Array(1024 * 1024)
+        for (let at = 0; at < bytes.length; at += 65_536)
+          crypto.getRandomValues(bytes.subarray(at, at + 65_536))
+        await stream.write(bytes)
+      }
+      await stream.close()
+    },
+    [name, mebibytes] as const,
+  )
+}
+
+async function open(page: Page, url: string): Promise<void> {
+  await page.goto(url)
+  await page.waitForFunction(() => 'recordings' in globalThis)
+}
+
+/** Waits until nothing is left on the disk. @returns The one object that has come of it. */
+async function stored(page: Page, demo: Demo): Promise<Buffer> {
+  await expect.poll(() => held(page), { timeout: 60_000 }).toEqual([])
+  const keys = await page.evaluate(() => globalThis.keys)
+  expect(keys).toHaveLength(1)
+  const { Body } = await demo.s3.send(new GetObjectCommand({ Bucket: demo.bucket, Key: keys[0] }))
+  return Buffer.from((await Body?.transformToByteArray()) ?? [])
+}
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
+/** What a file of Matroska begins with (RFC 8794, section 11.2.1). */
+const ebml = Buffer.from([0x1a, 0x45, 0xdf, 0xa3])
+
+async function profile(use: (profile: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'longhaul-recordings-'))
+  try {
+    await use(folder)
+  } finally {
+    await removeProfile(folder)
+  }
+}
+
+test('a recording is written while it is made, stored when it has ended, and then removed', async ({
+  demo,
+  store,
+  page,
+}) => {
+  await withApplication(application, { demo, store }, async (url) => {
+    await open(page, url)
+    // Every piece that the recorder gives.
+    await page.evaluate(() => {
+      const send = Worker.prototype.postMessage
+      const pieces: Blob[] = []
+      Object.assign(globalThis, { pieces })
+      Worker.prototype.postMessage = function (this: Worker, message: unknown): void {
+        if (message instanceof Blob) pieces.push(message)
+        send.call(this, message)
+      }
+    })
+    await page.evaluate(beginRecording)
+    await expect.poll(async () => (await held(page))[0]?.size ?? 0, { timeout: 30_000 }).toBeGreaterThan(0)
+    // Whoever looks for what was left leaves this one alone.
+    await page.evaluate(() => recordings.sendAll())
+    await page.evaluate(() => stopRecording())
+    const recorded = await page.evaluate(async () => {
+      const { pieces } = globalThis as unknown as { readonly pieces: readonly Blob[] }
+      return [...new Uint8Array(await new Blob([...pieces]).arrayBuffer())]
+    })
+    const object = await stored(page, demo)
+    expect(object.subarray(0, 4)).toEqual(ebml)
+    expect(object.equals(Buffer.from(recorded))).toBe(true)
+  })
+})
+
+test('what a page had recorded when the browser was closed is uploaded at the next visit', async ({
+  demo,
+  store,
+}) => {
+  await withApplication(application, { demo, store }, (url) =>
+    profile(async (folder) => {
+      const first = await launch(folder)
+      await open(first.page, url)
+      await first.page.evaluate(beginRecording)
+      await expect
+        .poll(async () => (await held(first.page))[0]?.size ?? 0, { timeout: 30_000 })
+        .toBeGreaterThan(0)
+      await first.context.close()
+
+      const { page, context } = await launch(folder)
+      await open(page, url)
+      const [left] = await held(page)
+      await page.evaluate(() => recordings.sendAll())
+      const object = await stored(page, demo)
+      expect(object.subarray(0, 4)).toEqual(ebml)
+      expect(sha256(object)).toBe(left?.sha256)
+      await context.close()
+    }),
+  )
+})
+
+test('a recording whose upload was cut off goes on at the next visit, without a click and without a part twice', async ({
+  demo,
+  store,
+}) => {
+  await withApplication(application, { demo, store }, (url) =>
+    profile(async (folder) => {
+      const first = await launch(folder)
+      await open(first.page, url)
+      await writeRecording(first.page, 'interview.webm', 100)
+      const [recording] = await held(first.page)
+      slow(store)
+      await first.page.evaluate(() => recordings.sendAll())
+      await expect.poll(() => partsStored(store).length, { timeout: 60_000 }).toBeGreaterThan(1)
+      const before = await kept(first.page)
+      await first.context.close()
+
+      store.faults.clear()
+      const { page, context } = await launch(folder)
+      await open(page, url)
+      await page.evaluate(() => recordings.sendAll())
+      expect(sha256(await stored(page, demo))).toBe(recording?.sha256)
+      const parts = partsStored(store)
+      expect(before.length).toBeGreaterThan(0)
+      for (const number of before) expect(parts.filter((part) => part === number)).toHaveLength(1)
+      await context.close()
+    }),
+  )
+})
+
+/** Numbers of the parts whose receipts the browser has. */
+function kept(page: Page): Promise<number[]> {
+  return page.evaluate(async () => {
+    const opened = indexedDB.open('longhaul')
+    await new Promise((resolve) => {
+      opened.onsuccess = resolve
+    })
+    const database = opened.result
+    const name = database.objectStoreNames[0] ?? ''
+    const request = database.transaction(name).objectStore(name).getAllKeys()
+    await new Promise((resolve) => {
+      request.onsuccess = resolve
+    })
+    database.close()
+    return request.result.flatMap((key) => (Array.isArray(key) && key[0] === 'part' ? [Number(key[2])] : []))
+  })
+}
