@@ -58,12 +58,12 @@ export class Journal {
    * @param isHeld Whether nobody else can have brought it to an end since the last look: what is opened and is not there any more was
    * cleared, or a page that has lost its claim has come to its end late. @default false
    */
-  async load(isHeld = false): Promise<StoredUpload | undefined> {
+  async load(isHeld?: boolean): Promise<StoredUpload | undefined> {
     const records = await this.#stored(async (store) => {
-      const records = await store.load(this.key)
-      const isGone = isHeld && isOpened(this.#checkpoint) && !isOpened(records?.checkpoint)
-      if (isGone) throw new Error('the checkpoint is gone')
-      return records
+      const stored = await store.load(this.key)
+      const isOpened = isHeld && this.#checkpoint?.stage === 'opened'
+      if (isOpened && Object(stored?.checkpoint).stage !== 'opened') throw new Error('the checkpoint is gone')
+      return stored
     })
     if (!this.#inMemory) await this.#adopt(records)
     return this.#checkpoint && { checkpoint: this.#checkpoint, receipts: [...this.#receipts.values()] }
@@ -142,10 +142,6 @@ export class Journal {
       return undefined
     }
   }
-}
-
-function isOpened(checkpoint: unknown): boolean {
-  return Object(checkpoint).stage === 'opened'
 }
 
 /** As the operation, but it rejects where that takes too long. Time that the machine has slept through, with the storage, does not count. */

@@ -510,7 +510,9 @@ class Run {
     const proven = this.#job.isKnown ? stored : await countable(stored, verification)
     // Where nothing of it can be compared, the digest that it was opened with shows whether it is of this file.
     const own = proven.length > 0 ? digest : await this.#identify({ checkpoint, receipts: [] })
-    const isShown = proven.length > 0 || stored.length === 0 || (own && this.#fileDigest())
+    // One of the application's own need not be of the content.
+    const isDigested = own !== undefined && typeof this.#fileDigest() === 'string'
+    const isShown = proven.length > 0 || stored.length === 0 || isDigested
     if (own === checkpoint.digest && isShown) {
       const receipts = proven.length > 0 ? proven : stored
       const onRecord = new Set(reopened?.parts.map(({ number }) => number))

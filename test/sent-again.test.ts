@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { HttpError, SessionLostError } from '../src/errors.ts'
-import type { Checkpoint, CheckpointStore, DigestAlgorithm } from '../src/ports.ts'
+import type { Checkpoint, CheckpointStore, DigestAlgorithm, Digester } from '../src/ports.ts'
 import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
 import { StoringTransport } from './fakes/part-transport.ts'
@@ -161,7 +161,7 @@ describe('a session that seems to be lost', () => {
 })
 
 describe('a part of which nothing can be compared with the file', () => {
-  const backendWith = (fileDigest?: DigestAlgorithm): FakeBackend =>
+  const backendWith = (fileDigest?: DigestAlgorithm | Digester): FakeBackend =>
     new FakeBackend({ partSize: 100, ...(fileDigest && { fileDigest }) })
 
   /** Its only part is stored, and it is not completed. */
@@ -189,6 +189,13 @@ describe('a part of which nothing can be compared with the file', () => {
     const two = opaque(backendWith('md5'), checkpoints)
     await two.uploader.uploadFile(new File(['another file'], 'file.bin', { lastModified: 1 }))
     expect([two.transport.stored, two.backend.calls[0]]).toEqual([[1], 'abort'])
+  })
+
+  test('does not by a digest of the application, which need not be one of the content', async () => {
+    const constant = (): Promise<string> => Promise.resolve('none')
+    const two = opaque(backendWith(constant), await left(backendWith(constant)))
+    await two.uploader.uploadFile(fileOf(12))
+    expect(two.transport.stored).toEqual([1])
   })
 
   test.each([
