@@ -52,9 +52,19 @@ export class Journal {
     return this.#options.isOurs?.() !== false
   }
 
-  /** What the storage has, or what this page remembers where it cannot be used. */
-  async load(): Promise<StoredUpload | undefined> {
-    const records = await this.#stored((store) => store.load(this.key))
+  /**
+   * What the storage has, or what this page remembers where it cannot be used.
+   *
+   * @param isHeld Whether nobody else can have brought it to an end since the last look: what is opened and is not there any more was
+   * cleared, or a page that has lost its claim has come to its end late. @default false
+   */
+  async load(isHeld?: boolean): Promise<StoredUpload | undefined> {
+    const records = await this.#stored(async (store) => {
+      const stored = await store.load(this.key)
+      const isOpened = isHeld && this.#checkpoint?.stage === 'opened'
+      if (isOpened && Object(stored?.checkpoint).stage !== 'opened') throw new Error('the checkpoint is gone')
+      return stored
+    })
     if (!this.#inMemory) await this.#adopt(records)
     return this.#checkpoint && { checkpoint: this.#checkpoint, receipts: [...this.#receipts.values()] }
   }

@@ -41,7 +41,7 @@ function receiptOf({ number, size, etag = '' }: ListedPart): PartReceipt {
   return { number, size, etag }
 }
 
-/** Some servers list ETags without their quotes. */
+/** Some servers list ETags without their quotes, and some storages show none with what they have stored. */
 function isSame(listed: string | undefined, etag: string): boolean {
-  return listed === undefined || listed.replaceAll('"', '') === etag.replaceAll('"', '')
+  return listed === undefined || etag === '' || listed.replaceAll('"', '') === etag.replaceAll('"', '')
 }

@@ -281,6 +281,8 @@ class Run {
   readonly #retry: RetryPolicy
   readonly #onHashWarning = (message: string): void => this.#on.warned('hashing', message)
   #isUnsure: boolean
+  /** What is kept is of a session that the server has lost. It is kept until there is another: a server that is away may say 404 to everything. */
+  #isLost = false
 
   constructor(job: Job, tools: Tools, signals: RunSignals, on: RunListener) {
     this.#job = job
@@ -391,7 +393,7 @@ class Run {
     this.#on.lost(error)
     const stored = await this.#job.journal.load()
     if (stored?.checkpoint.stage === 'opened') await this.#giveUp(stored.checkpoint.session)
-    await this.#job.journal.save({ ...this.#base(undefined), stage: 'identified' })
+    this.#isLost = true
   }
 
   /**
@@ -409,10 +411,10 @@ class Run {
 
   async #load(): Promise<StoredUpload | undefined> {
     const { journal } = this.#job
-    const stored = await journal.load()
+    const stored = await journal.load(true)
     // Its page died in the middle of a cancel; its place is needed now.
     if (stored?.checkpoint.stage === 'aborting') await journal.leaveTombstone(stored.checkpoint)
-    return stored && isUnfinished(stored.checkpoint, this.#tools) ? stored : undefined
+    return stored && !this.#isLost && isUnfinished(stored.checkpoint, this.#tools) ? stored : undefined
   }
 
   /**
@@ -439,7 +441,7 @@ class Run {
     const call = { signal: kill, onProgress, onWarning: this.#onHashWarning }
     // A session must not be written over.
     const keep = async (hashing: DigestState): Promise<unknown> =>
-      isOpened || journal.save({ ...this.#base(undefined), stage: 'identified', hashing })
+      isOpened || this.#isLost || journal.save({ ...this.#base(undefined), stage: 'identified', hashing })
     const from = checkpoint?.stage === 'identified' ? checkpoint.hashing : undefined
     const digest =
       typeof fileDigest === 'function'
@@ -505,10 +507,14 @@ class Run {
     const reopened = this.#needsList(layout, kept) ? await this.#reopen(checkpoint) : undefined
     const verification = this.#verification(layout)
     const stored = await confirmed([...reconcile(layout, kept, reopened).values()], kept, verification)
-    const receipts = this.#job.isKnown ? stored : await countable(stored, verification)
-    // Where nothing of it counts, nothing has shown yet that it was opened with this file's digest.
-    const own = stored.length > 0 ? digest : await this.#identify({ checkpoint, receipts: [] })
-    if (own === checkpoint.digest && (receipts.length > 0 || stored.length === 0)) {
+    const proven = this.#job.isKnown ? stored : await countable(stored, verification)
+    // Where nothing of it can be compared, the digest that it was opened with shows whether it is of this file.
+    const own = proven.length > 0 ? digest : await this.#identify({ checkpoint, receipts: [] })
+    // One of the application's own need not be of the content.
+    const isDigested = own !== undefined && typeof this.#fileDigest() === 'string'
+    const isShown = proven.length > 0 || stored.length === 0 || isDigested
+    if (own === checkpoint.digest && isShown) {
+      const receipts = proven.length > 0 ? proven : stored
       const onRecord = new Set(reopened?.parts.map(({ number }) => number))
       return { checkpoint, receipts, onRecord, targets: [] }
     }

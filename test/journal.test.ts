@@ -55,6 +55,32 @@ describe('a journal', () => {
     expect(await journal.load()).toBeUndefined()
   })
 
+  test('of who has it goes on in memory where the storage was cleared, or says that it has ended', async () => {
+    const { session: _, layout: __, ...kept } = checkpoint as Extract<Checkpoint, { stage: 'opened' }>
+    const ends: Checkpoint[] = [{ ...kept, stage: 'ended', result: 'cancelled' }, checkpoint]
+    for (const end of [undefined, ...ends]) {
+      const { journal, store, onTrouble, onDamage } = journalOf()
+      await journal.save(checkpoint)
+      await journal.add(first)
+      await store.remove('a')
+      if (end !== undefined) await store.save(end)
+      const isThere = end === checkpoint
+      expect(await journal.load(true)).toEqual({ checkpoint, receipts: isThere ? [] : [first] })
+      expect([journal.isInMemory, onTrouble.mock.calls.length]).toEqual(isThere ? [false, 0] : [true, 1])
+      expect(onDamage).not.toHaveBeenCalled()
+    }
+  })
+
+  test('of who has it has nothing where nothing was opened', async () => {
+    const { journal, store, onTrouble } = journalOf()
+    await journal.save(checkpoint)
+    await journal.remove()
+    expect(await journal.load(true)).toBeUndefined()
+    await store.save(checkpoint)
+    expect(await journal.load(true)).toEqual({ checkpoint, receipts: [] })
+    expect(onTrouble).not.toHaveBeenCalled()
+  })
+
   test('of a checkpoint that takes the place of another has none of its receipts', async () => {
     const { journal } = journalOf(storeWith({ addReceipt: () => Promise.reject(full) }))
     await journal.save(checkpoint)

@@ -44,6 +44,11 @@ describe("with the storage's list", () => {
     expect(counts([bare], [{ number: 1, size: 4, etag: '"e1"' }])).toEqual([bare])
   })
 
+  test('is confirmed where the storage has hidden the ETag from the page, and the list has it', () => {
+    const hidden = { ...one, etag: '' }
+    expect(counts([hidden], [{ number: 1, size: 4, etag: '"e1"' }])).toEqual([hidden])
+  })
+
   test('a part under another ETag was overwritten by somebody, and is sent again', () => {
     expect(counts([one], [{ number: 1, size: 4, etag: '"else"' }])).toEqual([])
   })

@@ -190,7 +190,7 @@ const resuming: readonly Mutant[] = [
     edits: [
       {
         file: 'run.ts',
-        find: `if (own === checkpoint.digest && (receipts.length > 0 || stored.length === 0)) {`,
+        find: `if (own === checkpoint.digest && isShown) {`,
         replace: `{`,
       },
     ],
@@ -433,7 +433,7 @@ const digesting: readonly Mutant[] = [
     name: 'old-digest-kept',
     bug: 'a session with no part stored keeps the digest of what its file was',
     breaks: 'the digest that is told is that of the object',
-    edits: [{ file: 'run.ts', find: `own === checkpoint.digest && (`, replace: `(` }],
+    edits: [{ file: 'run.ts', find: `own === checkpoint.digest && isShown`, replace: `isShown` }],
   },
   {
     name: 'lost-checksum',

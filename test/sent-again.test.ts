@@ -1,0 +1,215 @@
+/** When bytes leave again that were acknowledged before: docs/what-done-means.md has the list. */
+import { describe, expect, test, vi } from 'vitest'
+import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
+import { HttpError, SessionLostError } from '../src/errors.ts'
+import type { Checkpoint, CheckpointStore, DigestAlgorithm, Digester } from '../src/ports.ts'
+import { FakeBackend } from './fakes/backend.ts'
+import { flush } from './fakes/clock.ts'
+import { StoringTransport } from './fakes/part-transport.ts'
+import { FakeBrowser } from './fakes/tabs.ts'
+import { fileOf, type Rig, rig } from './fakes/uploader.ts'
+
+const answer = { endpoint: 'complete', serviceCode: undefined, detail: '', retryAfter: undefined }
+const refused = new HttpError({ ...answer, status: 403 })
+const notFound = new HttpError({ ...answer, status: 404 })
+
+/** As the user, or an application at a logout. */
+async function clear(checkpoints: CheckpointStore): Promise<void> {
+  for (const { checkpoint } of await checkpoints.list())
+    await checkpoints.remove((checkpoint as Checkpoint).key)
+}
+
+/** Its storage makes ETags that say nothing of what it holds. */
+function opaque(backend: FakeBackend, checkpoints = memoryCheckpoints()): Rig<StoringTransport> {
+  const transport = new StoringTransport()
+  transport.etag = (number) => `"opaque-${number}"`
+  return rig({ transport, checkpoints, backend })
+}
+
+describe('a checkpoint that was cleared', () => {
+  test('while the upload was paused is gone on with from memory, which is told', async () => {
+    const { uploader, transport, checkpoints, backend } = rig()
+    const upload = uploader.uploadFile(fileOf(8))
+    const warned = vi.fn()
+    upload.on('warning', ({ code }) => warned(code))
+    const [first] = await transport.take(2)
+    first?.store()
+    await flush()
+    upload.pause()
+    await flush()
+    await clear(checkpoints)
+    upload.resume()
+    ;(await transport.next()).store()
+    await upload
+    expect([transport.sent, backend.opened.length, upload.persistence]).toEqual([[1, 2, 2], 1, 'memory'])
+    expect(warned.mock.calls).toEqual([['checkpoint']])
+    expect(await checkpoints.list()).toEqual([])
+  })
+
+  test('by a restart of the same upload is not gone on with', async () => {
+    const { uploader, transport, backend } = rig()
+    const upload = uploader.uploadFile(fileOf(4))
+    const first = await transport.next()
+    backend.failNext('complete', refused)
+    first.store()
+    await expect(upload).rejects.toBe(refused)
+    upload.restart()
+    ;(await transport.next()).store()
+    await upload
+    expect([backend.opened.length, upload.persistence]).toEqual([2, 'storage'])
+  })
+})
+
+describe('a tab whose claim was taken away while it completed, and that comes to its end late', () => {
+  /** The second has read what is stored, and completes too. */
+  async function overtaken() {
+    const browser = new FakeBrowser()
+    const checkpoints = memoryCheckpoints()
+    const [one, two, three] = [1, 2, 3].map(() => rig({ checkpoints, tabs: browser.tab() })) as [
+      Rig,
+      Rig,
+      Rig,
+    ]
+    const upload = one.uploader.uploadFile(fileOf(8))
+    const late = one.backend.holdNext('complete')
+    for (const request of await one.transport.take(2)) request.store()
+    await flush()
+    const [key = ''] = browser.owners.keys()
+    browser.takeAway(key)
+    const held = two.backend.holdNext('complete')
+    two.backend.failNext('complete', refused)
+    const other = two.uploader.uploadFile(fileOf(8))
+    await flush()
+    return { one, two, three, upload, other, late, held, checkpoints }
+  }
+
+  test('takes nothing away from the one that goes on with it', async () => {
+    const { two, upload, other, late, held, checkpoints } = await overtaken()
+    late()
+    await upload
+    expect(await checkpoints.list()).toEqual([])
+    held()
+    await expect(other).rejects.toBe(refused)
+    other.resume()
+    expect(await other).toEqual(await upload)
+    expect([two.transport.sent, two.backend.opened]).toEqual([[], []])
+  })
+
+  test('leaves word for a third without making the second begin anew', async () => {
+    const { two, three, upload, other, late, held, checkpoints } = await overtaken()
+    const waits = three.uploader.uploadFile(fileOf(8))
+    await flush()
+    late()
+    await upload
+    const stages = (await checkpoints.list()).map(({ checkpoint }) => (checkpoint as Checkpoint).stage)
+    expect(stages).toEqual(['ended'])
+    held()
+    await expect(other).rejects.toBe(refused)
+    other.resume()
+    await Promise.all([other, waits])
+    expect([two, three].map(({ transport, backend }) => [transport.sent, backend.opened])).toEqual([
+      [[], []],
+      [[], []],
+    ])
+  })
+})
+
+describe('a session that seems to be lost', () => {
+  test('is kept until there is another one: a server that is away may say 404 to everything', async () => {
+    for (const fileDigest of ['xxhash64', undefined] as const) {
+      const { uploader, transport, backend, checkpoints } = rig({
+        backend: new FakeBackend(fileDigest && { fileDigest }),
+        transport: new StoringTransport(),
+      })
+      transport.etag = (number) => `"opaque-${number}"`
+      backend.failNext('complete', refused)
+      const upload = uploader.uploadFile(fileOf(12))
+      await expect(upload).rejects.toBe(refused)
+      backend.listed = []
+      backend.failNext('reopen', new SessionLostError(notFound))
+      backend.failNext('abort', notFound)
+      backend.failNext('open', notFound)
+      upload.resume()
+      await expect(upload).rejects.toBe(notFound)
+      await uploader.stop()
+      const next = rig({ checkpoints, backend, transport: new StoringTransport() })
+      await next.uploader.uploadFile(fileOf(12))
+      expect([next.transport.stored, backend.opened.length]).toEqual([[], 1])
+    }
+  })
+
+  test('and its digest, which is read again meanwhile, does not write over it', async () => {
+    const checkpoints = memoryCheckpoints()
+    const one = rig({ checkpoints, backend: new FakeBackend({ fileDigest: 'xxhash64' }) })
+    one.uploader.uploadFile(fileOf(12))
+    for (const request of await one.transport.take(2)) request.store()
+    await flush()
+    await one.uploader.stop()
+    const two = rig({ checkpoints, backend: new FakeBackend({ fileDigest: 'xxhash64' }) })
+    const digestAll = two.hasher.digestAll.bind(two.hasher)
+    two.hasher.digestAll = (blob, algorithms, call) => {
+      call.onState?.({ algorithm: 'xxhash64', build: '', state: '', check: '', checked: 0, offset: 1 })
+      return digestAll(blob, algorithms, call)
+    }
+    two.backend.failNext('sign', new SessionLostError(notFound))
+    two.backend.failNext('open', notFound)
+    await expect(two.uploader.uploadFile(fileOf(12))).rejects.toBe(notFound)
+    const [left] = await checkpoints.list()
+    expect(left).toMatchObject({ checkpoint: { stage: 'opened' }, receipts: [{ number: 1 }, { number: 2 }] })
+    await two.uploader.stop()
+  })
+})
+
+describe('a part of which nothing can be compared with the file', () => {
+  const backendWith = (fileDigest?: DigestAlgorithm | Digester): FakeBackend =>
+    new FakeBackend({ partSize: 100, ...(fileDigest && { fileDigest }) })
+
+  /** Its only part is stored, and it is not completed. */
+  async function left(backend: FakeBackend): Promise<CheckpointStore> {
+    const { uploader, checkpoints } = opaque(backend)
+    backend.failNext('complete', refused)
+    await expect(uploader.uploadFile(fileOf(12))).rejects.toBe(refused)
+    await uploader.stop()
+    return checkpoints
+  }
+
+  test('counts where the digest of the whole file is the one that the session was opened with', async () => {
+    const checkpoints = await left(backendWith('md5'))
+    const two = opaque(backendWith('md5'), checkpoints)
+    await two.uploader.uploadFile(fileOf(12))
+    expect([two.transport.stored, two.backend.calls, two.hasher.digested]).toEqual([
+      [],
+      ['complete'],
+      ['md5'],
+    ])
+  })
+
+  test('does not where the digest is another: the file has become another one', async () => {
+    const checkpoints = await left(backendWith('md5'))
+    const two = opaque(backendWith('md5'), checkpoints)
+    await two.uploader.uploadFile(new File(['another file'], 'file.bin', { lastModified: 1 }))
+    expect([two.transport.stored, two.backend.calls[0]]).toEqual([[1], 'abort'])
+  })
+
+  test('does not by a digest of the application, which need not be one of the content', async () => {
+    const constant = (): Promise<string> => Promise.resolve('none')
+    const two = opaque(backendWith(constant), await left(backendWith(constant)))
+    await two.uploader.uploadFile(fileOf(12))
+    expect(two.transport.stored).toEqual([1])
+  })
+
+  test.each([
+    ['md5', undefined],
+    [undefined, 'md5'],
+    ['md5', 'sha256'],
+    [undefined, undefined],
+  ] as const)(
+    'is sent again where the session was opened with %s, and the backend asks for %s by now',
+    async (before, now) => {
+      const checkpoints = await left(backendWith(before))
+      const two = opaque(backendWith(now), checkpoints)
+      await two.uploader.uploadFile(fileOf(12))
+      expect(two.transport.stored).toEqual([1])
+    },
+  )
+})
