@@ -213,20 +213,22 @@ export async function bury(journal: Journal, tools: Tools): Promise<void> {
   await journal.remove()
 }
 
-/** @returns Why the server could not be told; what is kept then tells it later, wherever this page may die. */
+/** @returns Why the server could not be told; what is kept tells it later, wherever this page may die. */
 async function tell(
   checkpoint: OpenedCheckpoint | AbortingCheckpoint,
   journal: Journal,
   tools: Tools,
 ): Promise<UploadError | undefined> {
+  const { handle: _, ...kept } = checkpoint
+  const aborting = { ...kept, stage: 'aborting' as const }
+  // First in its place, in one step, so that no visit goes on with a session that it also throws away; and before the server has
+  // answered, for who has cancelled may close the page. Not where a storage that has failed may keep the server from being told.
+  const isKept = !journal.isInMemory && (await journal.save(aborting))
   try {
     await abort(checkpoint.session, journal, tools)
     return undefined
   } catch (error) {
-    const { handle: _, ...kept } = checkpoint
-    const aborting = { ...kept, stage: 'aborting' as const }
-    // First in its place, in one step, so that no visit goes on with a session that it also throws away.
-    if (await journal.save(aborting)) await journal.leaveTombstone(aborting)
+    if (isKept || (await journal.save(aborting))) await journal.leaveTombstone(aborting)
     return toUploadError(error)
   }
 }
@@ -281,6 +283,8 @@ class Run {
   readonly #retry: RetryPolicy
   readonly #onHashWarning = (message: string): void => this.#on.warned('hashing', message)
   #isUnsure: boolean
+  /** What is kept is replaced, but not before there is another: a server may know nothing for a while, as while it is started anew. */
+  #isLost = false
 
   constructor(job: Job, tools: Tools, signals: RunSignals, on: RunListener) {
     this.#job = job
@@ -391,7 +395,7 @@ class Run {
     this.#on.lost(error)
     const stored = await this.#job.journal.load()
     if (stored?.checkpoint.stage === 'opened') await this.#giveUp(stored.checkpoint.session)
-    await this.#job.journal.save({ ...this.#base(undefined), stage: 'identified' })
+    this.#isLost = true
   }
 
   /**
@@ -412,7 +416,7 @@ class Run {
     const stored = await journal.load()
     // Its page died in the middle of a cancel; its place is needed now.
     if (stored?.checkpoint.stage === 'aborting') await journal.leaveTombstone(stored.checkpoint)
-    return stored && isUnfinished(stored.checkpoint, this.#tools) ? stored : undefined
+    return !this.#isLost && stored && isUnfinished(stored.checkpoint, this.#tools) ? stored : undefined
   }
 
   /**
@@ -439,7 +443,7 @@ class Run {
     const call = { signal: kill, onProgress, onWarning: this.#onHashWarning }
     // A session must not be written over.
     const keep = async (hashing: DigestState): Promise<unknown> =>
-      isOpened || journal.save({ ...this.#base(undefined), stage: 'identified', hashing })
+      isOpened || this.#isLost || journal.save({ ...this.#base(undefined), stage: 'identified', hashing })
     const from = checkpoint?.stage === 'identified' ? checkpoint.hashing : undefined
     const digest =
       typeof fileDigest === 'function'

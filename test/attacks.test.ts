@@ -94,7 +94,7 @@ describe('one error of the checkpoint storage', () => {
   test('leaves no order to throw away what is also kept to go on with', async () => {
     const checkpoints = memoryCheckpoints()
     const { upload, clock } = await withDeafServer(checkpoints)
-    vi.spyOn(checkpoints, 'save').mockRejectedValueOnce(full)
+    vi.spyOn(checkpoints, 'save').mockRejectedValueOnce(full).mockRejectedValueOnce(full)
     const kept: unknown[] = []
     vi.spyOn(checkpoints, 'remove').mockImplementation(async () => {
       for (const { checkpoint } of await checkpoints.list()) kept.push(Object(checkpoint).stage)
