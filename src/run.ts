@@ -205,11 +205,15 @@ async function throwAway(
   return failure
 }
 
-/** Tells the server of a session that an earlier cancel could not tell it of. */
+/** Removes what has expired, and tells the server of a session that an earlier cancel could not tell it of. */
 export async function bury(journal: Journal, tools: Tools): Promise<void> {
-  const stored = await journal.load()
-  if (stored?.checkpoint.stage !== 'aborting') return
-  await abort(stored.checkpoint.session, journal, tools)
+  // As it is by now: it may have been begun anew since it was listed.
+  const checkpoint = (await journal.load())?.checkpoint
+  if (checkpoint === undefined) return
+  if (!isExpired(checkpoint, tools)) {
+    if (checkpoint.stage !== 'aborting') return
+    await abort(checkpoint.session, journal, tools)
+  }
   await journal.remove()
 }
 
