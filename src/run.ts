@@ -226,8 +226,8 @@ async function tell(
   const { handle: _, ...kept } = checkpoint
   const aborting = { ...kept, stage: 'aborting' as const }
   // First in its place, in one step, so that no visit goes on with a session that it also throws away; and before the server has
-  // answered, for who has cancelled may close the page. Not where a storage that has failed may keep the server from being told.
-  const isKept = !journal.isInMemory && (await journal.save(aborting))
+  // answered, for who has cancelled may close the page. A storage that fails does not keep the server from being told.
+  const isKept = !journal.isInMemory && (await journal.save(aborting).catch(() => false))
   try {
     await abort(checkpoint.session, journal, tools)
     return undefined
@@ -340,7 +340,7 @@ class Run {
     if (this.#job.isFresh) await this.#beginAnew()
     const stored = await this.#load()
     // What was read before is no folder: its disk is gone.
-    if (!handle && !stored) await unless(this.#signals.kill, requireNoFolder(file))
+    if (!handle && !stored && !this.#isLost) await unless(this.#signals.kill, requireNoFolder(file))
     const digest = await this.#identify(stored)
     const begun = await this.#open(stored, digest)
     await this.#send(begun)

@@ -498,7 +498,23 @@ const ending: readonly Mutant[] = [
     bug: 'a cancel writes its tombstone beside the checkpoint, so that a crash leaves both',
     breaks: 'no visit goes on with a session that it also throws away',
     edits: [
-      { file: 'run.ts', find: `!journal.isInMemory && (await journal.save(aborting))`, replace: 'true' },
+      {
+        file: 'run.ts',
+        find: `!journal.isInMemory && (await journal.save(aborting).catch(() => false))`,
+        replace: 'true',
+      },
+    ],
+  },
+  {
+    name: 'cancel-not-kept',
+    bug: 'a cancel is written down only when the server has not answered',
+    breaks: 'what a page aborts that dies then is not gone on with',
+    edits: [
+      {
+        file: 'run.ts',
+        find: `!journal.isInMemory && (await journal.save(aborting).catch(() => false))`,
+        replace: 'false',
+      },
     ],
   },
   {
