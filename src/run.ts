@@ -398,8 +398,10 @@ class Run {
     this.#on.enter('opening')
     this.#on.lost(error)
     const stored = await this.#job.journal.load()
-    if (stored?.checkpoint.stage === 'opened') await this.#giveUp(stored.checkpoint.session)
-    this.#isLost = true
+    if (stored?.checkpoint.stage === 'opened') {
+      this.#isLost = true
+      await this.#giveUp(stored.checkpoint.session)
+    } else await this.#job.journal.save({ ...this.#base(undefined), stage: 'identified' })
   }
 
   /**
