@@ -558,7 +558,11 @@ const ending: readonly Mutant[] = [
     bug: 'a tombstone is removed without a word to the server',
     breaks: 'an abort that could not be sent is sent later',
     edits: [
-      { file: 'run.ts', find: `    await abort(checkpoint.session, journal, tools)\n  }\n`, replace: '  }\n' },
+      {
+        file: 'run.ts',
+        find: `    await abort(checkpoint.session, journal, tools)\n  }\n`,
+        replace: '  }\n',
+      },
     ],
   },
   {

@@ -1,5 +1,6 @@
 import { partCount } from '../../../src/layout.ts'
 import type { Layout, PartReceipt } from '../../../src/ports.ts'
+import { sessionIdOf } from '../disk.ts'
 import type { Page } from '../page.ts'
 import type { UserUpload } from '../user-upload.ts'
 import type { World } from '../world.ts'
@@ -64,7 +65,11 @@ export class ClosingRules {
 
   /** An upload was reported as done, by a page that remembers what it has stored. */
   done(session: string): void {
-    this.#done.add(session)
+    // A page that has lost its lock while it completed may say so after who has the lock was told to throw it away.
+    const isThrownAway = [...this.#world.disk.checkpoints.values()].some(
+      (one) => one.stage === 'aborting' && sessionIdOf(one.session) === session,
+    )
+    if (!isThrownAway) this.#done.add(session)
   }
 
   #problem(
