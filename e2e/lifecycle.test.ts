@@ -117,6 +117,29 @@ test('a page that is frozen for a while goes on', async ({ demo, site, cdp, stor
   expect(parts.length).toBe(new Set(parts).size)
 })
 
+test('a cancel is one although the page is closed before the server has answered', async ({
+  demo,
+  site,
+  store,
+  makeFile,
+}) => {
+  slow(store)
+  await start(site, await makeFile('file.bin', 40 * mebibyte))
+  await untilStored(site, 2)
+  await site.route('**/abort/**', () => {})
+  const asked = site.waitForRequest('**/abort/**')
+  await site.evaluate(() => void harness.cancel(0))
+  await asked
+  const next = await site.context().newPage()
+  await site.close()
+  const told = next.waitForResponse('**/abort/**')
+  await openSite(next, demo)
+  expect(await next.evaluate(() => harness.interrupted())).toEqual([])
+  await told
+  // What was held back may have reached the server by now: then there is nothing left to throw away, which is well, too.
+  await expect.poll(() => next.evaluate(() => harness.kept())).not.toContain('aborting')
+})
+
 test('without room in the storage an upload is done, and says that it is not kept', async ({
   demo,
   site,

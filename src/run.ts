@@ -205,28 +205,34 @@ async function throwAway(
   return failure
 }
 
-/** Tells the server of a session that an earlier cancel could not tell it of. */
+/** Removes what has expired, and tells the server of a session that an earlier cancel could not tell it of. */
 export async function bury(journal: Journal, tools: Tools): Promise<void> {
-  const stored = await journal.load()
-  if (stored?.checkpoint.stage !== 'aborting') return
-  await abort(stored.checkpoint.session, journal, tools)
+  // As it is by now: it may have been begun anew since it was listed.
+  const checkpoint = (await journal.load())?.checkpoint
+  if (checkpoint === undefined) return
+  if (!isExpired(checkpoint, tools)) {
+    if (checkpoint.stage !== 'aborting') return
+    await abort(checkpoint.session, journal, tools)
+  }
   await journal.remove()
 }
 
-/** @returns Why the server could not be told; what is kept then tells it later, wherever this page may die. */
+/** @returns Why the server could not be told; what is kept tells it later, wherever this page may die. */
 async function tell(
   checkpoint: OpenedCheckpoint | AbortingCheckpoint,
   journal: Journal,
   tools: Tools,
 ): Promise<UploadError | undefined> {
+  const { handle: _, ...kept } = checkpoint
+  const aborting = { ...kept, stage: 'aborting' as const }
+  // First in its place, in one step, so that no visit goes on with a session that it also throws away; and before the server has
+  // answered, for who has cancelled may close the page. A storage that fails does not keep the server from being told.
+  const isKept = !journal.isInMemory && (await journal.save(aborting).catch(() => false))
   try {
     await abort(checkpoint.session, journal, tools)
     return undefined
   } catch (error) {
-    const { handle: _, ...kept } = checkpoint
-    const aborting = { ...kept, stage: 'aborting' as const }
-    // First in its place, in one step, so that no visit goes on with a session that it also throws away.
-    if (await journal.save(aborting)) await journal.leaveTombstone(aborting)
+    if (isKept || (await journal.save(aborting))) await journal.leaveTombstone(aborting)
     return toUploadError(error)
   }
 }
@@ -334,7 +340,7 @@ class Run {
     if (this.#job.isFresh) await this.#beginAnew()
     const stored = await this.#load()
     // What was read before is no folder: its disk is gone.
-    if (!handle && !stored) await unless(this.#signals.kill, requireNoFolder(file))
+    if (!handle && !stored && !this.#isLost) await unless(this.#signals.kill, requireNoFolder(file))
     const digest = await this.#identify(stored)
     const begun = await this.#open(stored, digest)
     await this.#send(begun)

@@ -389,7 +389,7 @@ export class Uploader {
       const isOver = isLive || isExpired(checkpoint, this.#tools)
       if (!isOver && !(stage === 'aborting' && this.#isOurs(checkpoint))) continue
       const burying = this.#ifFree(key, () =>
-        this.#strictly(key, (journal) => (isOver ? journal.remove() : bury(journal, this.#tools))),
+        this.#strictly(key, (journal) => (isLive ? journal.remove() : bury(journal, this.#tools))),
       )
       await burying.catch(() => {})
     }

@@ -94,7 +94,7 @@ describe('one error of the checkpoint storage', () => {
   test('leaves no order to throw away what is also kept to go on with', async () => {
     const checkpoints = memoryCheckpoints()
     const { upload, clock } = await withDeafServer(checkpoints)
-    vi.spyOn(checkpoints, 'save').mockRejectedValueOnce(full)
+    vi.spyOn(checkpoints, 'save').mockRejectedValueOnce(full).mockRejectedValueOnce(full)
     const kept: unknown[] = []
     vi.spyOn(checkpoints, 'remove').mockImplementation(async () => {
       for (const { checkpoint } of await checkpoints.list()) kept.push(Object(checkpoint).stage)
@@ -115,6 +115,20 @@ describe('one error of the checkpoint storage', () => {
     expect(await next.uploader.interrupted()).toEqual([])
     await flush()
     expect([next.backend.aborted, await checkpoints.list()]).toEqual([['session-1'], []])
+  })
+
+  test('keeps nobody from throwing away what was left: a full disk takes no more records', async () => {
+    const checkpoints = memoryCheckpoints()
+    const browser = new FakeBrowser()
+    const first = browser.tab()
+    rig({ checkpoints, tabs: first }).uploader.uploadFile(fileOf(12))
+    await flush()
+    first.close()
+    const { uploader, backend } = rig({ checkpoints, tabs: browser.tab() })
+    const [left] = await uploader.interrupted()
+    vi.spyOn(checkpoints, 'save').mockRejectedValue(full)
+    await left?.cancel()
+    expect([backend.aborted, await checkpoints.list()]).toEqual([['session-1'], []])
   })
 
   test('takes nothing away that this page has not seen: it can be cancelled again', async () => {

@@ -618,6 +618,24 @@ describe('a session that the server has lost', () => {
     expect(backend.opened).toHaveLength(2)
   })
 
+  test('is kept until there is another: a server that knew nothing for a while loses no part', async () => {
+    const { uploader, transport, backend } = rig()
+    const upload = uploader.uploadFile(fileOf(12))
+    const [first] = await transport.take(2)
+    first?.store()
+    await transport.next()
+    upload.pause()
+    await flush()
+    // As while it is put in place anew, behind a proxy that has no way to it.
+    for (const verb of ['sign', 'abort', 'open'] as const) backend.failNext(verb, lost)
+    upload.resume()
+    await expect(upload).rejects.toMatchObject({ code: 'session-lost' })
+    upload.resume()
+    for (const request of await transport.take(2)) request.store()
+    await upload
+    expect([backend.opened.length, transport.sent]).toEqual([1, [1, 2, 3, 2, 3]])
+  })
+
   test('is not replaced any more when the upload was stopped meanwhile', async () => {
     const { uploader, transport, backend } = rig()
     const upload = uploader.uploadFile(fileOf(8))
@@ -1272,6 +1290,22 @@ describe('cancel', () => {
     expect(all.backend.aborted).toEqual(['session-1'])
     expect(await all.checkpoints.list()).toEqual([])
     expectNothingRunning(all)
+  })
+
+  test('is kept before the server is told of it, for the page may be closed meanwhile', async () => {
+    const first = rig()
+    const upload = first.uploader.uploadFile(fileOf(12))
+    ;(await first.transport.next()).store()
+    await flush()
+    first.backend.holdNext('abort')
+    void upload.cancel()
+    await flush()
+    expect(first.backend.calls.at(-1)).toBe('abort')
+
+    const next = rig({ checkpoints: first.checkpoints })
+    expect(await next.uploader.interrupted()).toEqual([])
+    await flush()
+    expect([next.backend.aborted, await next.checkpoints.list()]).toEqual([['session-1'], []])
   })
 
   test('an AbortSignal cancels with its reason', async () => {

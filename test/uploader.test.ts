@@ -108,6 +108,27 @@ describe('what is left', () => {
     expect(await rig({ checkpoints, scope: '' }).uploader.interrupted()).toHaveLength(1)
   })
 
+  test('and has expired is removed as it is by then: it may have been begun anew while the server was told of a cancel', async () => {
+    const checkpoints = await leftOf('cancelled', 'expired')
+    for (const { checkpoint } of await checkpoints.list()) {
+      const { layout: _, ...kept } = Object(checkpoint)
+      if (kept.identity.name === 'cancelled') await checkpoints.save({ ...kept, stage: 'aborting' })
+      else await checkpoints.save({ ...Object(checkpoint), expiresAt: 0 })
+    }
+    const { uploader, backend } = rig({ checkpoints })
+    const release = backend.holdNext('abort')
+    expect(await uploader.interrupted()).toEqual([])
+    await flush()
+    expect(backend.calls).toEqual(['abort'])
+    uploader.uploadFile(fileOf(8, 'expired'))
+    await flush()
+    await uploader.stop()
+    release()
+    await flush()
+    const left = await uploader.interrupted()
+    expect(left.map(({ identity }) => identity.name)).toEqual(['expired'])
+  })
+
   test('can be uploaded again while it is thrown away, also where that fails', async () => {
     const checkpoints = await leftOf('a')
     const backend = new FakeBackend()

@@ -487,7 +487,7 @@ const ending: readonly Mutant[] = [
     edits: [
       {
         file: 'run.ts',
-        find: `    if (await journal.save(aborting)) await journal.leaveTombstone(aborting)
+        find: `    if (isKept || (await journal.save(aborting))) await journal.leaveTombstone(aborting)
 `,
         replace: '',
       },
@@ -497,7 +497,25 @@ const ending: readonly Mutant[] = [
     name: 'cancel-in-two-steps',
     bug: 'a cancel writes its tombstone beside the checkpoint, so that a crash leaves both',
     breaks: 'no visit goes on with a session that it also throws away',
-    edits: [{ file: 'run.ts', find: `if (await journal.save(aborting)) await`, replace: 'await' }],
+    edits: [
+      {
+        file: 'run.ts',
+        find: `!journal.isInMemory && (await journal.save(aborting).catch(() => false))`,
+        replace: 'true',
+      },
+    ],
+  },
+  {
+    name: 'cancel-not-kept',
+    bug: 'a cancel is written down only when the server has not answered',
+    breaks: 'what a page aborts that dies then is not gone on with',
+    edits: [
+      {
+        file: 'run.ts',
+        find: `!journal.isInMemory && (await journal.save(aborting).catch(() => false))`,
+        replace: 'false',
+      },
+    ],
   },
   {
     name: 'end-not-told',
@@ -540,7 +558,11 @@ const ending: readonly Mutant[] = [
     bug: 'a tombstone is removed without a word to the server',
     breaks: 'an abort that could not be sent is sent later',
     edits: [
-      { file: 'run.ts', find: `  await abort(stored.checkpoint.session, journal, tools)\n`, replace: '' },
+      {
+        file: 'run.ts',
+        find: `    await abort(checkpoint.session, journal, tools)\n  }\n`,
+        replace: '  }\n',
+      },
     ],
   },
   {

@@ -1,5 +1,6 @@
 import { partCount } from '../../../src/layout.ts'
 import type { Layout, PartReceipt } from '../../../src/ports.ts'
+import { sessionIdOf } from '../disk.ts'
 import type { Page } from '../page.ts'
 import type { UserUpload } from '../user-upload.ts'
 import type { World } from '../world.ts'
@@ -44,8 +45,8 @@ export class ClosingRules {
 
   sending(page: Page, { session, number }: Sent): void {
     const aborting = this.#aborting.get(session)
-    // What a page leaves that dies or loses its lock in the middle, or that cannot write down what it does, is gone on with.
-    if (!aborting?.isAlive || aborting.isForgetful || aborting.hasLostLocks) return
+    // What a page leaves that loses its lock in the middle, or that cannot write down what it does, is gone on with.
+    if (!aborting || aborting.isForgetful || aborting.hasLostLocks) return
     this.#violate(
       'exclusive',
       `${page.name} sends part ${number} of ${session}, which ${aborting.name} aborts`,
@@ -64,7 +65,11 @@ export class ClosingRules {
 
   /** An upload was reported as done, by a page that remembers what it has stored. */
   done(session: string): void {
-    this.#done.add(session)
+    // A page that has lost its lock while it completed may say so after who has the lock was told to throw it away.
+    const isThrownAway = [...this.#world.disk.checkpoints.values()].some(
+      (one) => one.stage === 'aborting' && sessionIdOf(one.session) === session,
+    )
+    if (!isThrownAway) this.#done.add(session)
   }
 
   #problem(
