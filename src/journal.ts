@@ -37,6 +37,7 @@ export class Journal {
   #checkpoint: Checkpoint | undefined
   #receipts = new Map<number, PartReceipt>()
   #inMemory = false
+  #isGone = false
 
   constructor(options: JournalOptions) {
     this.key = options.key
@@ -46,6 +47,11 @@ export class Journal {
   /** Whether what is known of the upload survives a reload. */
   get isInMemory(): boolean {
     return this.#inMemory
+  }
+
+  /** What was opened was not there any more: somebody else may have completed it, so its session must not be aborted. */
+  get isGone(): boolean {
+    return this.#isGone
   }
 
   get isOurs(): boolean {
@@ -58,11 +64,12 @@ export class Journal {
    * @param isHeld Whether nobody else can have brought it to an end since the last look: what is opened and is not there any more was
    * cleared, or a page that has lost its claim has come to its end late. @default false
    */
-  async load(isHeld?: boolean): Promise<StoredUpload | undefined> {
+  async load(isHeld = false): Promise<StoredUpload | undefined> {
     const records = await this.#stored(async (store) => {
       const stored = await store.load(this.key)
       const isOpened = isHeld && this.#checkpoint?.stage === 'opened'
-      if (isOpened && Object(stored?.checkpoint).stage !== 'opened') throw new Error('the checkpoint is gone')
+      this.#isGone ||= isOpened && Object(stored?.checkpoint).stage !== 'opened'
+      if (this.#isGone) throw new Error('the checkpoint is gone')
       return stored
     })
     if (!this.#inMemory) await this.#adopt(records)
@@ -82,6 +89,7 @@ export class Journal {
   /** In place of whatever was there. @returns Whether the storage has it. */
   async save(checkpoint: Checkpoint): Promise<boolean> {
     this.#remember({ checkpoint, receipts: [] })
+    this.#isGone = false
     const isEnd = checkpoint.stage === 'ended' || checkpoint.stage === 'aborting'
     const saved = await this.#written((store) => store.save(checkpoint).then(() => true), isEnd)
     return saved ?? false

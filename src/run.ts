@@ -199,7 +199,7 @@ async function throwAway(
   const stored = await journal.load()
   const checkpoint = stored?.checkpoint
   const hasSession = checkpoint?.stage === 'opened' || checkpoint?.stage === 'aborting'
-  const failure = hasSession ? await tell(checkpoint, journal, tools) : undefined
+  const failure = hasSession && !journal.isGone ? await tell(checkpoint, journal, tools) : undefined
   // Another tab may have been faster.
   await end(checkpoint && { result: 'cancelled', ...checkpoint, stage: 'ended', createdAt })
   return failure
@@ -408,7 +408,7 @@ class Run {
    */
   async #giveUp(session: Json): Promise<void> {
     const { backend, api } = this.#tools
-    if (this.#isUnsure) return
+    if (this.#isUnsure || this.#job.journal.isGone) return
     const { kill } = this.#signals
     // An application's own backend may throw before it has a promise.
     const told = (async () => backend.abort?.(session, { signal: kill, api }))()

@@ -46,6 +46,32 @@ describe('a checkpoint that was cleared', () => {
     expect(await checkpoints.list()).toEqual([])
   })
 
+  test.each(['cancel', 'restart'] as const)(
+    'may have been that of an upload which another tab has completed: a %s leaves its session alone',
+    async (end) => {
+      const { uploader, transport, checkpoints, backend } = rig()
+      const upload = uploader.uploadFile(fileOf(8))
+      upload.catch(() => {})
+      const [first] = await transport.take(2)
+      first?.store()
+      await flush()
+      upload.pause()
+      await flush()
+      await clear(checkpoints)
+      upload.resume()
+      await transport.next()
+      upload.pause()
+      await flush()
+      upload[end]()
+      await flush()
+      expect([backend.aborted, backend.opened.length]).toEqual([[], end === 'restart' ? 2 : 1])
+      // The new one is its own.
+      upload.cancel()
+      await flush()
+      expect(backend.aborted).toEqual(end === 'restart' ? ['session-2'] : [])
+    },
+  )
+
   test('by a restart of the same upload is not gone on with', async () => {
     const { uploader, transport, backend } = rig()
     const upload = uploader.uploadFile(fileOf(4))

@@ -243,7 +243,7 @@ export class Referee {
     const isTrusted = this.#world.plan.verify === 'none' && !this.#closing.hasCompleted(ended, session)
     const version = isTrusted ? undefined : file.version
     this.#content.done(page, source, version, result)
-    if (!page.isForgetful) this.#closing.done(session)
+    if (!page.isForgetful) this.#closing.done(page, session)
   }
 
   final(): void {

@@ -64,12 +64,14 @@ export class ClosingRules {
   }
 
   /** An upload was reported as done, by a page that remembers what it has stored. */
-  done(session: string): void {
-    // A page that has lost its lock while it completed may say so after who has the lock was told to throw it away.
-    const isThrownAway = [...this.#world.disk.checkpoints.values()].some(
-      (one) => one.stage === 'aborting' && sessionIdOf(one.session) === session,
-    )
-    if (!isThrownAway) this.#done.add(session)
+  done(page: Page, session: string): void {
+    // One that has lost its lock while it completed may say so after who has the lock was told to throw it away.
+    if (!page.hasLostLocks || !this.#isToBeAborted(session)) this.#done.add(session)
+  }
+
+  #isToBeAborted(session: string): boolean {
+    const kept = [...this.#world.disk.checkpoints.values()]
+    return kept.some((one) => one.stage === 'aborting' && sessionIdOf(one.session) === session)
   }
 
   #problem(
