@@ -1,6 +1,14 @@
-import { Component, CUSTOM_ELEMENTS_SCHEMA, effect, input, linkedSignal, type Signal, signal } from '@angular/core'
+import {
+  Component,
+  CUSTOM_ELEMENTS_SCHEMA,
+  effect,
+  input,
+  linkedSignal,
+  type Signal,
+  signal,
+} from '@angular/core'
 import { bootstrapApplication } from '@angular/platform-browser'
-import { type UploadLike, Uploader } from 'longhaul'
+import { Uploader, type UploadLike } from 'longhaul'
 import { defineUploadElement } from 'longhaul/element'
 import { RemoteUploader } from 'longhaul/remote'
 import { ending, options } from './app.js'
