@@ -32,6 +32,6 @@ export const warnings: Readonly<Record<Exclude<UploadWarning['code'], 'cors'>, s
     'session-lost': 'The server did not know the upload any more: it begins anew',
     'session-expiring': 'At this rate the server will have thrown the upload away before it is complete',
     etag: "The storage's ETags are not the MD5s of its parts: the parts are not compared with what was sent",
-    hashing: 'This page forbids workers or WebAssembly: files are digested slowly',
+    hashing: 'No worker can be loaded, or no WebAssembly: files are digested slowly',
     abort: 'The server could not be told that the upload was cancelled: it may still hold its parts',
   }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export type AppName = 'plain' | 'vite' | 'webpack' | 'esbuild' | 'parcel' | 'next'
+export type AppName = 'plain' | 'vite' | 'webpack' | 'esbuild' | 'parcel' | 'next' | 'angular'
 
 export type Server = { readonly url: string; close(): Promise<void> }
 

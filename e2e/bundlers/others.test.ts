@@ -19,6 +19,25 @@ for (const [name, folderOfPage] of [
   })
 }
 
+test('an application of Angular uploads, and shows how it goes', async ({
+  page,
+  freshApp,
+  demoOn,
+  serve,
+  makeFile,
+}) => {
+  const folder = freshApp('angular')
+  buildApp(folder)
+  const demo = await demoOn(folder, 'dist/app/browser')
+  const { url } = await serve(folder, ['ng', 'serve'], { BACKEND: demo.url })
+  for (const app of [`${demo.url}/`, `${demo.url}/?in-a-worker`, `${url}/`, `${url}/?in-a-worker`]) {
+    await expectUploads(page, app, demo, makeFile)
+    await expect(page.locator('app-row')).toHaveText('bundled.bin: done')
+    await expect(page.locator('app-root > p')).toContainText('bundled.bin')
+    await expect(page.locator('longhaul-upload').getByRole('button').first()).toBeDisabled()
+  }
+})
+
 test('an application of Next uploads, and its server renders what its browser renders', async ({
   page,
   demo,
