@@ -91,7 +91,7 @@ export class Referee {
     this.#keeping.saving(page, checkpoint)
     this.#checkSecrets(checkpoint)
     if (checkpoint.stage === 'ended') this.#again.leaving(page, checkpoint.identity.name)
-    if (checkpoint.stage === 'identified') this.#again.replacing(page, checkpoint.key)
+    this.#again.replacing(page, checkpoint)
     if (checkpoint.stage === 'aborting') this.#world.buried(sessionIdOf(checkpoint.session), checkpoint.key)
     if (checkpoint.stage !== 'opened') return
     this.#layouts.set(sessionIdOf(checkpoint.session), checkpoint.layout)

@@ -81,14 +81,16 @@ export class AgainRules {
   }
 
   /** A page is about to give up the session that is kept. One that is completed may look as if it were lost. */
-  replacing(page: Page, key: string): void {
+  replacing(page: Page, next: Checkpoint): void {
+    if (next.stage !== 'identified' && next.stage !== 'opened') return
     const { disk, server, timeline } = this.#world
-    const { checkpoint, receipts } = disk.read(key) ?? {}
+    const { checkpoint, receipts } = disk.read(next.key) ?? {}
     const before = checkpoint as Checkpoint | undefined
     if (before?.stage !== 'opened' || before.expiresAt <= timeline.date || page.isForgetful) return
     const shown = this.#world.uploadOn(page, before.identity.name)
     if (shown === undefined || this.#doubtful.has(shown)) return
     const session = sessionIdOf(before.session)
+    if (next.stage === 'opened' && sessionIdOf(next.session) === session) return
     const counting = this.#counting((receipts ?? []) as readonly PartReceipt[])
     if (server.sessions.get(session)?.state === 'completed' && counting.length === partCount(before.layout))
       this.#violate('again', `${shown.name} gives up ${session}, which is completed`)
