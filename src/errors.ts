@@ -147,6 +147,8 @@ export type HttpErrorDetails = {
   readonly date?: number | undefined
   /** Whether the same again may succeed. @default what the status and the code say */
   readonly retryable?: boolean
+  /** Whether the answer is neither JSON nor the XML of S3. @default false */
+  readonly isVague?: boolean
 }
 
 /**
@@ -166,6 +168,11 @@ export class HttpError extends AnyUploadError<'http' | 'throttled' | 'unauthoriz
   readonly retryAfter: number | undefined
   /** The server's clock, in milliseconds since 1970, where CORS lets the page see it. */
   readonly date: number | undefined
+  /**
+   * Whether the answer is neither JSON nor the XML of S3: it may be of something between the page and the server, such as a proxy that
+   * says 404 while the server is replaced.
+   */
+  readonly isVague: boolean
 
   constructor(details: HttpErrorDetails) {
     const said = [details.serviceCode, details.detail].filter(Boolean).join(': ').replace(queries, '')
@@ -177,6 +184,7 @@ export class HttpError extends AnyUploadError<'http' | 'throttled' | 'unauthoriz
     this.serviceCode = details.serviceCode
     this.retryAfter = details.retryAfter
     this.date = details.date
+    this.isVague = details.isVague ?? false
   }
 }
 

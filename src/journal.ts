@@ -24,7 +24,7 @@ export type JournalOptions = {
   /** Looks at the time: a timer for each operation costs more than many of the operations. */
   readonly pulse: Pulse
   /** Whether it may be written; if not, as where another tab may have it by now, it is as if this page had crashed. @default always */
-  readonly isOurs?: () => boolean
+  readonly isOurs?: (() => boolean) | undefined
   /** The storage failed; called once, because from then on it is only told how the upload ends. */
   readonly onTrouble: (cause: unknown) => void
   /** What was stored cannot be read and was dropped. */

@@ -100,8 +100,14 @@ export function retryDelay(
 }
 
 /** Whether the same request may be made again: a lost session or refused URLs take another one, however retryable. */
-export function mayRetry({ retryable, code }: UploadError): boolean {
-  return retryable && code !== 'session-lost' && code !== 'url-expired'
+export function mayRetry(error: UploadError): boolean {
+  const { retryable, code } = error
+  return code === 'session-lost' ? isDoubtful(error) : retryable && code !== 'url-expired'
+}
+
+/** A 404 that the server need not have said: proxies say it while the server behind them is replaced, and what is stored is worth another look. */
+function isDoubtful({ cause }: UploadError): boolean {
+  return cause instanceof HttpError && cause.status === 404 && cause.isVague
 }
 
 /** A wait that nobody sits through, in milliseconds; timers of browsers end at 24 days, and longer ones end at once. */
@@ -128,7 +134,9 @@ export class Attempts {
     if (error instanceof NetworkError && !connectivity.online)
       throw new OfflineError(error.message, { cause: error })
     this.#failures += 1
-    if (!budget.take() || this.#weight >= options.attempts) throw error
+    // That a session is lost is believed sooner than that a server is: no more than some seconds.
+    const attempts = error.code === 'session-lost' ? options.attempts / 2 : options.attempts
+    if (!budget.take() || this.#weight >= attempts) throw error
     budget.waiting += 1
     const delay = retryDelay(this.#policy, this.#weight, retryAfter, budget.waiting)
     await clock.sleep(delay, call).finally(() => {

@@ -388,9 +388,7 @@ export class Uploader {
       const isLive = stage === 'aborting' && live.includes(JSON.stringify(checkpoint.session))
       const isOver = isLive || isExpired(checkpoint, this.#tools)
       if (!isOver && !(stage === 'aborting' && this.#isOurs(checkpoint))) continue
-      const burying = this.#ifFree(key, () =>
-        this.#strictly(key, (journal) => (isLive ? journal.remove() : bury(journal, this.#tools))),
-      )
+      const burying = this.#ifFree(key, (journal) => (isLive ? journal.remove() : bury(journal, this.#tools)))
       await burying.catch(() => {})
     }
   }
@@ -411,9 +409,14 @@ export class Uploader {
   }
 
   /** What an upload would only be warned of is the caller's trouble here. */
-  async #strictly(key: string, work: (journal: Journal) => Promise<void>): Promise<void> {
+  async #strictly(
+    key: string,
+    work: (journal: Journal) => Promise<void>,
+    isOurs?: () => boolean,
+  ): Promise<void> {
     const journal = new Journal({
       key,
+      isOurs,
       store: this.#checkpoints,
       pulse: this.#tools.pulse,
       onTrouble: (cause) => {
@@ -448,18 +451,22 @@ export class Uploader {
   }
 
   async #forget(key: string): Promise<void> {
-    const isForgotten = await this.#ifFree(key, () => this.#strictly(key, (journal) => journal.remove()))
+    const isForgotten = await this.#ifFree(key, (journal) => journal.remove())
     if (!isForgotten) throw new UploadError('in-use', 'the upload is under way in this tab or in another')
   }
 
-  /** @returns Whether it has been done: not where the upload is under way, here or in another tab. */
-  async #ifFree(key: string, work: () => Promise<void>): Promise<boolean> {
+  /** @returns Whether it has been done: not where the upload is under way, here or in another tab, or has become so meanwhile. */
+  async #ifFree(key: string, work: (journal: Journal) => Promise<void>): Promise<boolean> {
     if (this.#uploads.has(key)) return false
     const claim = await claimOf(this.#tools.tabs, key)
     if (claim === undefined) return false
+    let isOurs = true
+    claim.held?.catch(() => {
+      isOurs = false
+    })
     try {
-      await work()
-      return true
+      await this.#strictly(key, work, () => isOurs)
+      return isOurs
     } finally {
       claim.release()
     }

@@ -565,7 +565,7 @@ describe('a stop', () => {
     const one = prepared({ transport })
     const outcome = one.outcome()
     const [first, second] = await transport.take(2)
-    first?.respond({ status: 404 })
+    first?.respond({ status: 404, body: '<Error><Code>NoSuchUpload</Code></Error>' })
     await flush()
     one.control.drain()
     second?.store()

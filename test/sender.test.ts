@@ -672,7 +672,7 @@ describe('a refusal', () => {
 
   test('that the backend has no meaning for means what it does with S3', async () => {
     const one = start({ size: 4, backend: { judge: () => undefined } })
-    ;(await one.transport.next()).respond({ status: 404 })
+    ;(await one.transport.next()).respond({ status: 404, body: refusal('NoSuchUpload') })
     expect(await one.outcome).toBeInstanceOf(SessionLostError)
   })
 

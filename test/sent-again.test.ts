@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { HttpError, SessionLostError } from '../src/errors.ts'
+import { httpFailure } from '../src/http-failure.ts'
 import type { Checkpoint, CheckpointStore, DigestAlgorithm, Digester } from '../src/ports.ts'
 import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
@@ -238,4 +239,45 @@ describe('a part of which nothing can be compared with the file', () => {
       expect(two.transport.stored).toEqual([1])
     },
   )
+})
+
+describe('a 404 that is neither JSON nor XML, as of a proxy while the server behind it is replaced', () => {
+  const vague = new SessionLostError(
+    httpFailure('sign', { status: 404, headers: {}, body: '404 page not found' }, 0),
+  )
+
+  test.each(['sign', 'complete'] as const)('is asked about again: %s', async (call) => {
+    const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(8))
+    const warned = vi.fn()
+    upload.on('warning', warned)
+    for (let time = 0; time < 5; time++) backend.failNext(call, vague)
+    await clock.advance(30_000)
+    await upload
+    expect([transport.stored, backend.opened.length, backend.aborted]).toEqual([[1, 2], 1, []])
+    expect(warned).not.toHaveBeenCalled()
+  })
+
+  test('is believed after some seconds', async () => {
+    const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(8))
+    const warned = vi.fn()
+    upload.on('warning', ({ code }) => warned(code))
+    for (let time = 0; time < 6; time++) backend.failNext('sign', vague)
+    await clock.advance(30_000)
+    await upload
+    expect([transport.stored, backend.opened.length, backend.aborted]).toEqual([[1, 2], 2, ['session-1']])
+    expect(warned.mock.calls).toEqual([['session-lost']])
+  })
+
+  test.each([
+    [404, '{"error":"no such upload"}'],
+    [404, '<Error><Code>NoSuchUpload</Code></Error>'],
+    [410, 'gone'],
+  ])('no other is: %i %s', async (status, body) => {
+    const { uploader, backend } = rig({ transport: new StoringTransport() })
+    backend.failNext('sign', new SessionLostError(httpFailure('sign', { status, headers: {}, body }, 0)))
+    await uploader.uploadFile(fileOf(8))
+    expect([backend.opened.length, backend.aborted]).toEqual([2, ['session-1']])
+  })
 })

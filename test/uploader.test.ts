@@ -5,6 +5,7 @@ import type { CheckpointStore } from '../src/ports.ts'
 import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
 import { StoringTransport } from './fakes/part-transport.ts'
+import { FakeBrowser } from './fakes/tabs.ts'
 import { fileOf, rig } from './fakes/uploader.ts'
 
 const refused = new HttpError({
@@ -127,6 +128,24 @@ describe('what is left', () => {
     await flush()
     const left = await uploader.interrupted()
     expect(left.map(({ identity }) => identity.name)).toEqual(['expired'])
+  })
+
+  test('and has expired is left to who has taken its lock away meanwhile', async () => {
+    const checkpoints = await leftOf('expired')
+    const [{ checkpoint } = { checkpoint: {} }] = await checkpoints.list()
+    await checkpoints.save({ ...Object(checkpoint), expiresAt: 0 })
+    const browser = new FakeBrowser()
+    const load = checkpoints.load.bind(checkpoints)
+    // Between its last look and what it does then.
+    checkpoints.load = async (key) => {
+      browser.takeAway(key)
+      await flush()
+      return load(key)
+    }
+    const { uploader } = rig({ checkpoints, tabs: browser.tab() })
+    expect(await uploader.interrupted()).toEqual([])
+    await flush()
+    expect(await checkpoints.list()).toHaveLength(1)
   })
 
   test('can be uploaded again while it is thrown away, also where that fails', async () => {

@@ -1,4 +1,5 @@
 import { Refresh } from '../../src/backends/refresh.ts'
+import { HttpError, SessionLostError } from '../../src/errors.ts'
 import type {
   Backend,
   BackendCall,
@@ -182,7 +183,9 @@ export class SimulatedBackend implements Backend<Session> {
         signal,
         effect: () => (server.accepts(token) ? effect() : 'unauthorized'),
         refuse: (status, retryAfter) => {
-          throw httpError(verb, status, undefined, retryAfter)
+          if (status !== 404) throw httpError(verb, status, undefined, retryAfter)
+          if (session !== undefined) this.#world.denied.add(session)
+          throw astray(verb)
         },
         onAnswer: (answer) => {
           if (answer === 'unauthorized') return referee.unauthorized(this.#page, name, what)
@@ -196,4 +199,12 @@ export class SimulatedBackend implements Backend<Session> {
     if (answer === 'unauthorized') throw httpError(verb, 401)
     return answer
   }
+}
+
+/** A 404 of a proxy, as a backend hands it on. What has no word for that is made again. */
+function astray(verb: Verb): Error {
+  if (verb === 'abort' || verb === 'status') return httpError(verb, 503)
+  const details = { serviceCode: undefined, detail: '', isVague: true }
+  const error = new HttpError({ endpoint: verb, status: 404, ...details })
+  return verb === 'open' ? error : new SessionLostError(error)
 }

@@ -109,6 +109,8 @@ export class Network {
         return this.#refuse(trip, up + down, 429, this.#random.pick([undefined, 2_000]))
       case 'refused':
         return this.#refuse(trip, up + down, 400, undefined)
+      case 'astray':
+        return this.#refuse(trip, up + down, 404, undefined)
       case 'stalled':
         return this.#stall(trip)
       case 'broken':

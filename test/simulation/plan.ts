@@ -8,7 +8,7 @@ import type { Random } from './random.ts'
  * effect and its answer is lost. `late`: it seems lost and takes effect later. `twice`: the browser sends it again on
  * another connection. `busy`: 503 before any effect, with or without Retry-After. `broken`: 500 after the effect.
  * `limited`: 429. `slow`: it takes up to 40 s. `stalled`: half of its body leaves, and then nothing happens any more.
- * `refused`: 400, which is not tried again.
+ * `refused`: 400, which is not tried again. `astray`: 404 of a proxy, in no words of the server's.
  */
 export const fates = [
   'lost',
@@ -22,6 +22,7 @@ export const fates = [
   'slow',
   'stalled',
   'refused',
+  'astray',
 ] as const
 
 export type Fate = (typeof fates)[number]

@@ -38,7 +38,10 @@ export class SimulatedTransport implements PartTransport {
         return isExpired ? this.#expired() : this.#put(part)
       },
       onCut: () => this.#cut(part),
-      refuse: respond,
+      refuse: (status, retryAfter) => {
+        if (status === 404) this.#world.denied.add(session)
+        return respond(status, retryAfter)
+      },
       onAnswer: (response) => this.#world.referee.partAnswered(this.#page, part, response),
       onError: () => {
         if (isExpired) this.#world.referee.expiryHidden(part)
@@ -76,7 +79,8 @@ export class SimulatedTransport implements PartTransport {
       const etag = this.#world.server.put(session, number, bytes, version)
       return { status: 200, headers: { etag }, body: '' }
     } catch (error) {
-      if (error instanceof SessionLostError) return respond(404, undefined)
+      if (error instanceof SessionLostError)
+        return { status: 404, headers: {}, body: '<Error><Code>NoSuchUpload</Code></Error>' }
       throw error
     }
   }

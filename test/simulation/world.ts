@@ -46,6 +46,8 @@ export class World {
   calmSince: number | undefined
   /** The user has thrown away what the server was not told of. */
   isForgiven = false
+  /** Sessions of which a proxy has said that they are not known: who believes it tells the server once, and may go on with them all the same. */
+  readonly denied = new Set<string>()
   /** Sessions that the server still has to be told to throw away, and the keys that they are kept under. */
   readonly #buried = new Set<string>()
 

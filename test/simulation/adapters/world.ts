@@ -92,7 +92,7 @@ function planOfAdapters(random: Random): Plan {
     diskTrouble: undefined,
     expiry: week,
     hasAbort: true,
-    fates: plan.fates.filter((fate) => fate !== 'refused'),
+    fates: plan.fates.filter((fate) => fate !== 'refused' && fate !== 'astray'),
   }
 }
 

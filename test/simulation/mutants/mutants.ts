@@ -367,7 +367,7 @@ const sending: readonly Mutant[] = [
     edits: [
       {
         file: 'retry.ts',
-        find: `if (!budget.take() || this.#weight >= options.attempts) throw error`,
+        find: `if (!budget.take() || this.#weight >= attempts) throw error`,
         replace: `if (!budget.take()) throw error`,
       },
     ],
@@ -379,7 +379,7 @@ const sending: readonly Mutant[] = [
     edits: [
       {
         file: 'retry.ts',
-        find: `if (!budget.take() || this.#weight >= options.attempts) throw error`,
+        find: `if (!budget.take() || this.#weight >= attempts) throw error`,
         replace: `if (this.#failures > 0) throw error`,
       },
     ],

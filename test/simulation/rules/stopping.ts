@@ -22,8 +22,9 @@ export class StoppingRules {
       this.#violate('stops', `part ${number} of ${session} leaves ${page.name} after another was refused`)
   }
 
-  answered(page: Page, { session }: Sent, { status }: PartResponse): void {
-    if (status !== 400 && status !== 404) return
+  answered(page: Page, { session }: Sent, { status, body }: PartResponse): void {
+    // A 404 without a word may be of a proxy.
+    if (status !== 400 && !(status === 404 && body !== '')) return
     this.#refused.set(page, (this.#refused.get(page) ?? new Set()).add(session))
   }
 
