@@ -135,9 +135,8 @@ export class Attempts {
     const { options, budget, clock, connectivity } = this.#policy
     if (error instanceof NetworkError && !connectivity.online)
       throw new OfflineError(error.message, { cause: error })
-    this.#failures += 1
     const hasRetry = budget.take()
-    const weight = this.#weigh(this.#failures)
+    const weight = this.#weigh(++this.#failures)
     // That a session is lost is believed sooner than that a server is: no more than some seconds.
     const isBelieved = error.code === 'session-lost' && this.#weigh(++this.#losses) >= options.attempts / 2
     if (!hasRetry || isBelieved || weight >= options.attempts) throw error
