@@ -12,7 +12,12 @@ import { expect, partsStored, slow, test } from './fixtures.ts'
 import { launch, removeProfile } from './handles.ts'
 
 declare global {
-  var recordings: { readonly record: typeof record; readonly sendAll: typeof sendAll }
+  var recordings: {
+    readonly record: typeof record
+    readonly sendAll: typeof sendAll
+    readonly states: () => string[]
+    readonly resumeAll: () => void
+  }
   var stopRecording: () => void
   /** Of what is stored. */
   var keys: string[]
@@ -24,9 +29,11 @@ const application: Application = {
     '/page.js': {
       code: `
         import { record, sendAll, uploader } from './docs/examples/recordings.ts'
-        globalThis.recordings = { record, sendAll }
+        const states = () => uploader.uploads.map(({ state }) => state.status)
+        const resumeAll = () => uploader.uploads.forEach((upload) => upload.resume())
+        globalThis.recordings = { record, sendAll, states, resumeAll }
         globalThis.keys = []
-        uploader.on('upload', async (upload) => keys.push((await upload).key))`,
+        uploader.on('upload', (upload) => upload.then(({ key }) => keys.push(key), () => {}))`,
     },
     '/recording-worker.ts': { module: 'docs/examples/recording-worker.ts' },
   },
@@ -132,13 +139,61 @@ test('a recording is written while it is made, stored when it has ended, and the
     // Whoever looks for what was left leaves this one alone.
     await page.evaluate(() => recordings.sendAll())
     await page.evaluate(() => stopRecording())
+    // The last piece comes after that.
+    const object = await stored(page, demo)
     const recorded = await page.evaluate(async () => {
       const { pieces } = globalThis as unknown as { readonly pieces: readonly Blob[] }
       return [...new Uint8Array(await new Blob([...pieces]).arrayBuffer())]
     })
-    const object = await stored(page, demo)
     expect(object.subarray(0, 4)).toEqual(ebml)
     expect(object.equals(Buffer.from(recorded))).toBe(true)
+  })
+})
+
+test('two recordings that begin in the same moment are two', async ({ demo, store, page }) => {
+  await withApplication(application, { demo, store }, async (url) => {
+    await page.clock.setFixedTime('2026-11-27T12:00:00Z')
+    await open(page, url)
+    await page.evaluate(beginRecording)
+    const first = await page.evaluateHandle(() => stopRecording)
+    await page.evaluate(beginRecording)
+    const begun = async (): Promise<number> => (await held(page)).filter(({ size }) => size > 0).length
+    await expect.poll(begun, { timeout: 30_000 }).toBe(2)
+    await first.evaluate((stop) => stop())
+    await page.evaluate(() => stopRecording())
+    await expect.poll(() => held(page), { timeout: 30_000 }).toEqual([])
+    expect(await page.evaluate(() => globalThis.keys)).toHaveLength(2)
+  })
+})
+
+test('a recording whose upload has failed, and is resumed by its user, is removed when it is stored', async ({
+  demo,
+  store,
+  page,
+}) => {
+  await withApplication(application, { demo, store }, async (url) => {
+    await open(page, url)
+    await writeRecording(page, 'interview.webm', 1)
+    await page.route('**/api/uploads/**', (route) => route.fulfill({ status: 400, json: {} }))
+    await page.evaluate(() => recordings.sendAll())
+    await expect.poll(() => page.evaluate(() => recordings.states())).toEqual(['failed'])
+    await page.unroute('**/api/uploads/**')
+    await page.evaluate(() => recordings.resumeAll())
+    await expect.poll(() => held(page), { timeout: 30_000 }).toEqual([])
+  })
+})
+
+test('where the worker cannot be loaded, a recording ends with words for it', async ({
+  demo,
+  store,
+  page,
+}) => {
+  await withApplication(application, { demo, store }, async (url) => {
+    await open(page, url)
+    await page.route('**/recording-worker.ts', (route) => route.fulfill({ status: 404 }))
+    const failed = page.waitForEvent('pageerror')
+    await page.evaluate(beginRecording)
+    expect((await failed).message).toContain('the worker cannot be loaded')
   })
 })
 

@@ -67,13 +67,13 @@ type Said = {
   readonly detail: string
   /** As the header of that name has it. */
   readonly retryAfter?: string | undefined
-  readonly isVague?: true
+  readonly isVague?: boolean
 }
 
 /** S3's XML, the usual forms of JSON, or whatever it is; of each not more than a message should hold. */
 function read(body: string): Said {
   const said = readXml(body) ??
-    readJson(body) ?? { serviceCode: undefined, detail: body.trim(), isVague: true }
+    readJson(body) ?? { serviceCode: undefined, detail: body.trim(), isVague: parse(body) === undefined }
   const { serviceCode, detail } = said
   return { ...said, serviceCode: serviceCode?.slice(0, 200), detail: detail.slice(0, 200) }
 }

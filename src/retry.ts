@@ -117,6 +117,8 @@ const longestWait = 60 * 60_000
 export class Attempts {
   readonly #policy: RetryPolicy
   #failures = 0
+  /** Those that say the session is lost: one of them after an outage says no more than one does without. */
+  #losses = 0
 
   constructor(policy: RetryPolicy) {
     this.#policy = policy
@@ -133,21 +135,22 @@ export class Attempts {
     const { options, budget, clock, connectivity } = this.#policy
     if (error instanceof NetworkError && !connectivity.online)
       throw new OfflineError(error.message, { cause: error })
-    this.#failures += 1
+    const hasRetry = budget.take()
+    const weight = this.#weigh(++this.#failures)
     // That a session is lost is believed sooner than that a server is: no more than some seconds.
-    const attempts = error.code === 'session-lost' ? options.attempts / 2 : options.attempts
-    if (!budget.take() || this.#weight >= attempts) throw error
+    const isBelieved = error.code === 'session-lost' && this.#weigh(++this.#losses) >= options.attempts / 2
+    if (!hasRetry || isBelieved || weight >= options.attempts) throw error
     budget.waiting += 1
-    const delay = retryDelay(this.#policy, this.#weight, retryAfter, budget.waiting)
+    const delay = retryDelay(this.#policy, weight, retryAfter, budget.waiting)
     await clock.sleep(delay, call).finally(() => {
       budget.waiting -= 1
     })
   }
 
   /** While other requests succeed the server is not down, and failures are a matter of chance: then they count half. */
-  get #weight(): number {
+  #weigh(failures: number): number {
     const { inARow } = this.#policy.budget
-    return Math.max(Math.min(this.#failures, inARow), Math.ceil(this.#failures / 2))
+    return Math.max(Math.min(failures, inARow), Math.ceil(failures / 2))
   }
 }
 

@@ -113,6 +113,23 @@ describe('what a refusal says', () => {
   })
 })
 
+describe('what may be of something between the page and the server', () => {
+  test.each([
+    ['', true],
+    ['404 page not found', true],
+    ['<!doctype html><title>404</title>', true],
+    ['<Error><Message>no code</Message></Error>', true],
+    ['<Error><Code>NoSuchUpload</Code></Error>', false],
+    ['{"error":"no such upload"}', false],
+    ['{}', false],
+    ['[]', false],
+    // Of ASP.NET: `Results.NotFound("no such upload")`.
+    ['"no such upload"', false],
+  ])('is neither JSON nor the XML of S3: %s', (body, isVague) => {
+    expect(failure(body).isVague).toBe(isVague)
+  })
+})
+
 describe('an error inside a 2xx', () => {
   test.each([
     // S3 completes for minutes: its 200 and some spaces are sent before it knows how that ends.

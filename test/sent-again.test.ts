@@ -1,7 +1,7 @@
 /** When bytes leave again that were acknowledged before: docs/what-done-means.md has the list. */
 import { describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
-import { HttpError, SessionLostError } from '../src/errors.ts'
+import { HttpError, NetworkError, SessionLostError } from '../src/errors.ts'
 import { httpFailure } from '../src/http-failure.ts'
 import type { Checkpoint, CheckpointStore, DigestAlgorithm, Digester } from '../src/ports.ts'
 import { FakeBackend } from './fakes/backend.ts'
@@ -256,6 +256,16 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
     await upload
     expect([transport.stored, backend.opened.length, backend.aborted]).toEqual([[1, 2], 1, []])
     expect(warned).not.toHaveBeenCalled()
+  })
+
+  test('is asked about again also where the server could not be reached at all before', async () => {
+    const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(8))
+    for (let time = 0; time < 5; time++) backend.failNext('sign', new NetworkError('refused'))
+    for (let time = 0; time < 5; time++) backend.failNext('sign', vague)
+    await clock.advance(120_000)
+    await upload
+    expect([transport.stored, backend.opened.length, backend.aborted]).toEqual([[1, 2], 1, []])
   })
 
   test('is believed after some seconds', async () => {

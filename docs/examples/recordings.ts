@@ -13,11 +13,13 @@ const folder = await root.getDirectoryHandle('recordings', { create: true })
 /**
  * Records into a file of the browser's own, and uploads it when the recording has ended.
  *
- * @param onFailure The disk takes no more. What was recorded until then is there, and is uploaded.
+ * @param onFailure The disk takes no more, or the worker cannot be loaded. What was recorded until then is there, and is uploaded.
  * @returns What ends the recording.
  */
 export function record(stream: MediaStream, onFailure: (reason: string) => void): () => void {
   const recorder = new MediaRecorder(stream)
+  // Throws where the stream has ended already.
+  recorder.start(1000)
   const writer = new Worker(new URL('./recording-worker.ts', import.meta.url), { type: 'module' })
   const stop = (): void => {
     if (recorder.state !== 'inactive') recorder.stop()
@@ -30,13 +32,14 @@ export function record(stream: MediaStream, onFailure: (reason: string) => void)
       stop()
     }
     writer.onmessage = ({ data }) => end(data)
-    writer.onerror = ({ message }) => end(message)
+    writer.onerror = ({ message }) => end(message || 'the worker cannot be loaded')
   })
   recorder.ondataavailable = ({ data }) => writer.postMessage(data)
   recorder.onstop = () => writer.postMessage(null)
-  recorder.start(1000)
   const extension = recorder.mimeType.includes('mp4') ? 'mp4' : 'webm'
-  const name = `${new Date().toISOString().replace(/[:.]/g, '-')}.${extension}`
+  // Camera and screen may begin in the same millisecond.
+  const began = `${new Date().toISOString().replace(/[:.]/g, '-')}-${crypto.randomUUID().slice(0, 8)}`
+  const name = `${began}.${extension}`
   writer.postMessage(name)
   // As long as it is held, nobody takes the file for one that was left.
   navigator.locks.request(name, () => written).then(sendAll)
@@ -52,12 +55,14 @@ export async function sendAll(): Promise<void> {
   }
 }
 
-/** One that has failed stays, and is tried again at the next visit; `uploader` tells the page why. */
+/** Until it is stored. One that has failed can be resumed in this page, and else is tried again at the next visit. */
 async function send(handle: FileSystemFileHandle): Promise<void> {
   const [upload] = await uploader.uploadFiles([handle])
-  const isStored = await upload?.then(
-    () => true,
-    () => false,
-  )
-  if (isStored) await folder.removeEntry(handle.name)
+  if (upload === undefined) return
+  await new Promise<void>((resolve) => {
+    upload.on('state', ({ status }) => {
+      if (status === 'done') resolve()
+    })
+  })
+  await folder.removeEntry(handle.name)
 }

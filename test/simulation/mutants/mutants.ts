@@ -367,8 +367,8 @@ const sending: readonly Mutant[] = [
     edits: [
       {
         file: 'retry.ts',
-        find: `if (!budget.take() || this.#weight >= attempts) throw error`,
-        replace: `if (!budget.take()) throw error`,
+        find: `if (!hasRetry || isBelieved || weight >= options.attempts) throw error`,
+        replace: `if (!hasRetry) throw error`,
       },
     ],
   },
@@ -379,7 +379,7 @@ const sending: readonly Mutant[] = [
     edits: [
       {
         file: 'retry.ts',
-        find: `if (!budget.take() || this.#weight >= attempts) throw error`,
+        find: `if (!hasRetry || isBelieved || weight >= options.attempts) throw error`,
         replace: `if (this.#failures > 0) throw error`,
       },
     ],
