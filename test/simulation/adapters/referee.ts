@@ -30,6 +30,8 @@ const honest: readonly string[] = [
   'file-unreadable',
 ]
 
+/** How often one request may be answered with 401 within a run: a call that fails otherwise in between is made again. */
+const mostPerToken = 6
 /** Requests of one call of the engine's, at most: a call that fails may have to look what has become of the upload. */
 const mostPerCall = 3
 
@@ -45,6 +47,8 @@ export class AdapterReferee extends Referee {
   /** Lacking in a list that a page was given later. */
   readonly #denied = new Set<string>()
   readonly #inVain = new Map<Page, number>()
+  /** What was answered with 401 since the user has last begun something. */
+  readonly #refused = new Map<Page, readonly string[]>()
   readonly #asked = new Set<string>()
   readonly #buryings = new Set<string>()
   /** Sessions that a page was told of. */
@@ -86,8 +90,9 @@ export class AdapterReferee extends Referee {
     this.#checkObjects()
   }
 
-  answers(page: Page, { url }: ApiRequest, { status, body }: ApiResponse): void {
+  answers(page: Page, { method, url, json }: ApiRequest, { status, body }: ApiResponse): void {
     if (status >= 200 && status < 300) this.#inVain.delete(page)
+    if (status === 401) this.#refuses(page, `${method} ${url} ${JSON.stringify(json)}`)
     for (const id of this.#world.openSessions())
       if (body.includes(`"${id}"`) && !this.#told.has(id)) this.#told.set(id, page)
     const upload = /^\/list\/([^/]+)/.exec(new URL(url).pathname)?.[1]
@@ -95,6 +100,14 @@ export class AdapterReferee extends Referee {
     const listed = (JSON.parse(body) as { parts: Fields[] }).parts.map((part) => part['PartNumber'])
     for (const { number } of this.#partsOf(upload, this.#versions[0]))
       if (!listed.includes(number)) this.#denied.add(`${upload}/${number}`)
+  }
+
+  /** With a new token it is made once more. */
+  #refuses(page: Page, what: string): void {
+    const refused = this.#refused.get(page) ?? []
+    this.#refused.set(page, [...refused, what])
+    const times = refused.filter((one) => one === what).length + 1
+    if (times > mostPerToken) this.violate('refresh', `${page.name} is refused ${times} times: ${what}`)
   }
 
   puts(page: Page, upload: string, { number, headers, url }: PartTarget, bytes: Uint8Array): void {
@@ -136,7 +149,10 @@ export class AdapterReferee extends Referee {
 
   override shows(shown: UserUpload): void {
     const { status, error, page } = shown
-    if (status === 'waiting') this.#inVain.delete(page)
+    if (status === 'waiting') {
+      this.#inVain.delete(page)
+      this.#refused.delete(page)
+    }
     const isChanged = this.#source.version > 0 && error instanceof FileChangedError
     const isHonest = isChanged || (error instanceof UploadError && honest.includes(error.code))
     if (status === 'failed' && !isHonest) this.violate('causes', `${shown.name} fails: ${error}`)

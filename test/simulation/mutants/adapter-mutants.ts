@@ -237,8 +237,8 @@ export const adapterMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'uploader.ts',
-        find: `const isOver = isLive || isExpired`,
-        replace: `const isOver = isExpired`,
+        find: `const isLive = stage === 'aborting' && live.includes(JSON.stringify(checkpoint.session))`,
+        replace: `const isLive = false`,
       },
     ],
   },
