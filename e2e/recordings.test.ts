@@ -108,13 +108,33 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 /** What a file of Matroska begins with (RFC 8794, section 11.2.1). */
 const ebml = Buffer.from([0x1a, 0x45, 0xdf, 0xa3])
 
-async function profile(use: (profile: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'longhaul-recordings-'))
+/** Two visits of one browser, which is closed in the middle of the first. @param first What it gives is given to the second. */
+async function visits<Left>(
+  { demo, store }: Parameters<typeof withApplication>[1],
+  first: (page: Page) => Promise<Left>,
+  second: (page: Page, left: Left) => Promise<void>,
+): Promise<void> {
+  const profile = await mkdtemp(join(tmpdir(), 'longhaul-recordings-'))
   try {
-    await use(folder)
+    await withApplication(application, { demo, store }, async (url) => {
+      const one = await launch(profile)
+      await open(one.page, url)
+      const left = await first(one.page)
+      await one.context.close()
+      const two = await launch(profile)
+      await open(two.page, url)
+      await second(two.page, left)
+      await two.context.close()
+    })
   } finally {
-    await removeProfile(folder)
+    await removeProfile(profile)
   }
+}
+
+/** Bytes that the recorder has given are on the disk. */
+function untilHeld(page: Page, recordings = 1): Promise<void> {
+  const begun = async (): Promise<number> => (await held(page)).filter(({ size }) => size > 0).length
+  return expect.poll(begun, { timeout: 30_000 }).toBe(recordings)
 }
 
 test('a recording is written while it is made, stored when it has ended, and then removed', async ({
@@ -135,7 +155,7 @@ test('a recording is written while it is made, stored when it has ended, and the
       }
     })
     await page.evaluate(beginRecording)
-    await expect.poll(async () => (await held(page))[0]?.size ?? 0, { timeout: 30_000 }).toBeGreaterThan(0)
+    await untilHeld(page)
     // Whoever looks for what was left leaves this one alone.
     await page.evaluate(() => recordings.sendAll())
     await page.evaluate(() => stopRecording())
@@ -157,8 +177,7 @@ test('two recordings that begin in the same moment are two', async ({ demo, stor
     await page.evaluate(beginRecording)
     const first = await page.evaluateHandle(() => stopRecording)
     await page.evaluate(beginRecording)
-    const begun = async (): Promise<number> => (await held(page)).filter(({ size }) => size > 0).length
-    await expect.poll(begun, { timeout: 30_000 }).toBe(2)
+    await untilHeld(page, 2)
     await first.evaluate((stop) => stop())
     await page.evaluate(() => stopRecording())
     await expect.poll(() => held(page), { timeout: 30_000 }).toEqual([])
@@ -201,25 +220,19 @@ test('what a page had recorded when the browser was closed is uploaded at the ne
   demo,
   store,
 }) => {
-  await withApplication(application, { demo, store }, (url) =>
-    profile(async (folder) => {
-      const first = await launch(folder)
-      await open(first.page, url)
-      await first.page.evaluate(beginRecording)
-      await expect
-        .poll(async () => (await held(first.page))[0]?.size ?? 0, { timeout: 30_000 })
-        .toBeGreaterThan(0)
-      await first.context.close()
-
-      const { page, context } = await launch(folder)
-      await open(page, url)
+  await visits(
+    { demo, store },
+    async (page) => {
+      await page.evaluate(beginRecording)
+      await untilHeld(page)
+    },
+    async (page) => {
       const [left] = await held(page)
       await page.evaluate(() => recordings.sendAll())
       const object = await stored(page, demo)
       expect(object.subarray(0, 4)).toEqual(ebml)
       expect(sha256(object)).toBe(left?.sha256)
-      await context.close()
-    }),
+    },
   )
 })
 
@@ -227,28 +240,24 @@ test('a recording whose upload was cut off goes on at the next visit, without a 
   demo,
   store,
 }) => {
-  await withApplication(application, { demo, store }, (url) =>
-    profile(async (folder) => {
-      const first = await launch(folder)
-      await open(first.page, url)
-      await writeRecording(first.page, 'interview.webm', 100)
-      const [recording] = await held(first.page)
+  await visits(
+    { demo, store },
+    async (page) => {
+      await writeRecording(page, 'interview.webm', 100)
+      const [recording] = await held(page)
       slow(store)
-      await first.page.evaluate(() => recordings.sendAll())
-      await expect.poll(() => partsStored(store).length, { timeout: 60_000 }).toBeGreaterThan(1)
-      const before = await kept(first.page)
-      await first.context.close()
-
-      store.faults.clear()
-      const { page, context } = await launch(folder)
-      await open(page, url)
       await page.evaluate(() => recordings.sendAll())
-      expect(sha256(await stored(page, demo))).toBe(recording?.sha256)
+      await expect.poll(() => partsStored(store).length, { timeout: 60_000 }).toBeGreaterThan(1)
+      return { recording, parts: await kept(page) }
+    },
+    async (page, left) => {
+      store.faults.clear()
+      await page.evaluate(() => recordings.sendAll())
+      expect(sha256(await stored(page, demo))).toBe(left.recording?.sha256)
       const parts = partsStored(store)
-      expect(before.length).toBeGreaterThan(0)
-      for (const number of before) expect(parts.filter((part) => part === number)).toHaveLength(1)
-      await context.close()
-    }),
+      expect(left.parts.length).toBeGreaterThan(0)
+      for (const number of left.parts) expect(parts.filter((part) => part === number)).toHaveLength(1)
+    },
   )
 })
 

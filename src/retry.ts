@@ -8,7 +8,7 @@ import type { Call, Clock, Connectivity } from './ports.ts'
 export type RetryOptions = {
   /**
    * How often one request is made before the upload fails, resumable; nearly twice as often while other requests of the upload
-   * succeed. 1 or more. @default 12
+   * succeed. 1 or more. Half as often before a 404 that a proxy may have said (`HttpError.isVague`) counts as a lost session. @default 12
    */
   readonly attempts: number
   /**

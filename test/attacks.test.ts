@@ -33,6 +33,20 @@ async function withDeafServer(
   return { upload: { cancel: () => upload.cancel() }, clock }
 }
 
+/** An upload that was opened in a tab that is closed by now. */
+async function leftByATab(): Promise<{
+  readonly checkpoints: CheckpointStore
+  readonly browser: FakeBrowser
+}> {
+  const checkpoints = memoryCheckpoints()
+  const browser = new FakeBrowser()
+  const tab = browser.tab()
+  rig({ checkpoints, tabs: tab }).uploader.uploadFile(fileOf(12))
+  await flush()
+  tab.close()
+  return { checkpoints, browser }
+}
+
 /** Time passes until it is over; virtual hours are not enough for what never ends. */
 async function ends(work: PromiseLike<unknown>, clock: FakeClock): Promise<unknown> {
   let isOver = false
@@ -118,12 +132,7 @@ describe('one error of the checkpoint storage', () => {
   })
 
   test('keeps nobody from throwing away what was left: a full disk takes no more records', async () => {
-    const checkpoints = memoryCheckpoints()
-    const browser = new FakeBrowser()
-    const first = browser.tab()
-    rig({ checkpoints, tabs: first }).uploader.uploadFile(fileOf(12))
-    await flush()
-    first.close()
+    const { checkpoints, browser } = await leftByATab()
     const { uploader, backend } = rig({ checkpoints, tabs: browser.tab() })
     const [left] = await uploader.interrupted()
     vi.spyOn(checkpoints, 'save').mockRejectedValue(full)
@@ -132,12 +141,7 @@ describe('one error of the checkpoint storage', () => {
   })
 
   test('takes nothing away that this page has not seen: it can be cancelled again', async () => {
-    const checkpoints = memoryCheckpoints()
-    const browser = new FakeBrowser()
-    const first = browser.tab()
-    rig({ checkpoints, tabs: first }).uploader.uploadFile(fileOf(12))
-    await flush()
-    first.close()
+    const { checkpoints, browser } = await leftByATab()
     const load = vi.spyOn(checkpoints, 'load').mockRejectedValueOnce(full)
     const { uploader, backend } = rig({ checkpoints, tabs: browser.tab() })
     const [left] = await uploader.interrupted()

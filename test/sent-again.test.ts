@@ -28,9 +28,12 @@ function opaque(backend: FakeBackend, checkpoints = memoryCheckpoints()): Rig<St
 }
 
 describe('a checkpoint that was cleared', () => {
-  test('while the upload was paused is gone on with from memory, which is told', async () => {
-    const { uploader, transport, checkpoints, backend } = rig()
+  /** While its upload, of which one of two parts is stored, was paused; it goes on. */
+  async function cleared() {
+    const one = rig()
+    const { uploader, transport, checkpoints } = one
     const upload = uploader.uploadFile(fileOf(8))
+    upload.catch(() => {})
     const warned = vi.fn()
     upload.on('warning', ({ code }) => warned(code))
     const [first] = await transport.take(2)
@@ -40,7 +43,13 @@ describe('a checkpoint that was cleared', () => {
     await flush()
     await clear(checkpoints)
     upload.resume()
-    ;(await transport.next()).store()
+    const second = await transport.next()
+    return { ...one, upload, second, warned }
+  }
+
+  test('while the upload was paused is gone on with from memory, which is told', async () => {
+    const { upload, second, transport, checkpoints, backend, warned } = await cleared()
+    second.store()
     await upload
     expect([transport.sent, backend.opened.length, upload.persistence]).toEqual([[1, 2, 2], 1, 'memory'])
     expect(warned.mock.calls).toEqual([['checkpoint']])
@@ -50,17 +59,7 @@ describe('a checkpoint that was cleared', () => {
   test.each(['cancel', 'restart'] as const)(
     'may have been that of an upload which another tab has completed: a %s leaves its session alone',
     async (end) => {
-      const { uploader, transport, checkpoints, backend } = rig()
-      const upload = uploader.uploadFile(fileOf(8))
-      upload.catch(() => {})
-      const [first] = await transport.take(2)
-      first?.store()
-      await flush()
-      upload.pause()
-      await flush()
-      await clear(checkpoints)
-      upload.resume()
-      await transport.next()
+      const { upload, backend } = await cleared()
       upload.pause()
       await flush()
       upload[end]()
