@@ -286,6 +286,11 @@ export class SessionLostError extends AnyUploadError<'session-lost'> {
   }
 }
 
+/** A 404 that the server need not have said: proxies say it while the server behind them is replaced, and what is stored is worth another look. */
+export function isDoubtful({ cause }: UploadError): boolean {
+  return cause instanceof HttpError && cause.status === 404 && cause.isVague
+}
+
 /** The file cannot be read: moved, deleted, changed on disk, or its medium is gone. */
 export class FileUnreadableError extends AnyUploadError<'file-unreadable'> {
   override readonly name = 'FileUnreadableError'

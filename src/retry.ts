@@ -1,14 +1,21 @@
 /**
  * The only retry policy: for parts and for control calls alike. The transports never retry.
  */
-import { HttpError, NetworkError, OfflineError, toUploadError, type UploadError } from './errors.ts'
+import {
+  HttpError,
+  isDoubtful,
+  NetworkError,
+  OfflineError,
+  toUploadError,
+  type UploadError,
+} from './errors.ts'
 import type { Call, Clock, Connectivity } from './ports.ts'
 
 /** How failed requests are made again. */
 export type RetryOptions = {
   /**
    * How often one request is made before the upload fails, resumable; nearly twice as often while other requests of the upload
-   * succeed. 1 or more. Half as often before a 404 that a proxy may have said (`HttpError.isVague`) counts as a lost session. @default 12
+   * succeed. 1 or more. Half as often, and at least twice where it is more than 1, before a 404 that a proxy may have said (`HttpError.isVague`) counts as a lost session. @default 12
    */
   readonly attempts: number
   /**
@@ -105,9 +112,11 @@ export function mayRetry(error: UploadError): boolean {
   return code === 'session-lost' ? isDoubtful(error) : retryable && code !== 'url-expired'
 }
 
-/** A 404 that the server need not have said: proxies say it while the server behind them is replaced, and what is stored is worth another look. */
-function isDoubtful({ cause }: UploadError): boolean {
-  return cause instanceof HttpError && cause.status === 404 && cause.isVague
+/** What else has failed has used up the retries: nothing is known of the session. */
+function unbelieved(error: UploadError): UploadError {
+  const { code, cause } = error
+  if (code !== 'session-lost' || !(cause instanceof HttpError)) return error
+  return new HttpError({ ...cause, detail: '', retryable: true })
 }
 
 /** A wait that nobody sits through, in milliseconds; timers of browsers end at 24 days, and longer ones end at once. */
@@ -137,9 +146,12 @@ export class Attempts {
       throw new OfflineError(error.message, { cause: error })
     const hasRetry = budget.take()
     const weight = this.#weigh(++this.#failures)
-    // That a session is lost is believed sooner than that a server is: no more than some seconds.
-    const isBelieved = error.code === 'session-lost' && this.#weigh(++this.#losses) >= options.attempts / 2
-    if (!hasRetry || isBelieved || weight >= options.attempts) throw error
+    if (error.code === 'session-lost') {
+      // That a session is lost is believed sooner than that a server is: no more than some seconds.
+      const enough = Math.min(options.attempts, options.budget + 1, Math.max(2, options.attempts / 2))
+      if (this.#weigh(++this.#losses) >= enough) throw error
+    }
+    if (!hasRetry || weight >= options.attempts) throw unbelieved(error)
     budget.waiting += 1
     const delay = retryDelay(this.#policy, weight, retryAfter, budget.waiting)
     await clock.sleep(delay, call).finally(() => {

@@ -245,7 +245,12 @@ async function abort(session: Json, journal: Journal, { backend, api, retry }: T
       if (journal.isOurs) await backend.abort?.(session, { signal, api })
     })
   const policy = withBudget({ ...retry, options: { ...retry.options, attempts: 3 } })
-  await retrying(request, policy, new AbortController().signal)
+  await retrying(request, policy, new AbortController().signal).catch(ifLost)
+}
+
+/** Said often enough to be believed (`isDoubtful`). */
+function ifLost(thrown: unknown): undefined {
+  if (!(thrown instanceof SessionLostError)) throw thrown
 }
 
 /**
@@ -325,7 +330,10 @@ class Run {
     // Only what has all its parts can have been completed, by this page or by one that has died since.
     if (!this.#isUnsure && receipts.size < partCount(layout)) return undefined
     this.#on.enter('completing')
-    const completed = await this.#uncut((call) => keyIfCompleted(error, this.#status(session, call)))
+    const asked = this.#uncut((call) => keyIfCompleted(error, this.#status(session, call)))
+    const completed = await asked.catch((thrown) =>
+      thrown === error ? Promise.reject(error) : ifLost(thrown),
+    )
     return completed && this.#finish(completed, { checkpoint, receipts })
   }
 

@@ -13,6 +13,7 @@ import { fileOf, type Rig, rig } from './fakes/uploader.ts'
 const answer = { endpoint: 'complete', serviceCode: undefined, detail: '', retryAfter: undefined }
 const refused = new HttpError({ ...answer, status: 403 })
 const notFound = new HttpError({ ...answer, status: 404 })
+const conflict = new HttpError({ ...answer, status: 409 })
 
 /** As the user, or an application at a logout. */
 async function clear(checkpoints: CheckpointStore): Promise<void> {
@@ -241,16 +242,15 @@ describe('a part of which nothing can be compared with the file', () => {
 })
 
 describe('a 404 that is neither JSON nor XML, as of a proxy while the server behind it is replaced', () => {
-  const vague = new SessionLostError(
-    httpFailure('sign', { status: 404, headers: {}, body: '404 page not found' }, 0),
-  )
+  const vague = (): SessionLostError =>
+    new SessionLostError(httpFailure('sign', { status: 404, headers: {}, body: '404 page not found' }, 0))
 
   test.each(['sign', 'complete'] as const)('is asked about again: %s', async (call) => {
     const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })
     const upload = uploader.uploadFile(fileOf(8))
     const warned = vi.fn()
     upload.on('warning', warned)
-    for (let time = 0; time < 5; time++) backend.failNext(call, vague)
+    for (let time = 0; time < 5; time++) backend.failNext(call, vague())
     await clock.advance(30_000)
     await upload
     expect([transport.stored, backend.opened.length, backend.aborted]).toEqual([[1, 2], 1, []])
@@ -261,10 +261,46 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
     const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })
     const upload = uploader.uploadFile(fileOf(8))
     for (let time = 0; time < 5; time++) backend.failNext('sign', new NetworkError('refused'))
-    for (let time = 0; time < 5; time++) backend.failNext('sign', vague)
+    for (let time = 0; time < 5; time++) backend.failNext('sign', vague())
     await clock.advance(120_000)
     await upload
     expect([transport.stored, backend.opened.length, backend.aborted]).toEqual([[1, 2], 1, []])
+  })
+
+  test('that uses up what other failures have left of the retries is not believed: what is stored is gone on with', async () => {
+    const { uploader, transport, backend, clock } = rig({
+      transport: new StoringTransport(),
+      retry: { budget: 8 },
+    })
+    for (let time = 0; time < 5; time++) backend.failNext('complete', new NetworkError('refused'))
+    for (let time = 0; time < 4; time++) backend.failNext('complete', vague())
+    const upload = uploader.uploadFile(fileOf(8))
+    const failed = expect(upload).rejects.toMatchObject({ code: 'http', status: 404, retryable: true })
+    await clock.advance(600_000)
+    await failed
+    upload.resume()
+    await upload
+    expect([transport.stored, backend.opened.length, backend.aborted]).toEqual([[1, 2], 1, []])
+  })
+
+  test.each([
+    [{ attempts: 1 }, 1],
+    [{ attempts: 2 }, 2],
+    [{ attempts: 3 }, 2],
+    [{ attempts: 6 }, 3],
+    [{ budget: 0 }, 1],
+    [{ budget: 1 }, 2],
+    [{ budget: 3 }, 4],
+  ])('with a policy of %j is believed when it has come %i times', async (retry, times) => {
+    const opened = async (said: number): Promise<number> => {
+      const { uploader, backend, clock } = rig({ transport: new StoringTransport(), retry })
+      for (let time = 0; time < said; time++) backend.failNext('sign', vague())
+      const upload = uploader.uploadFile(fileOf(8))
+      await clock.advance(600_000)
+      await upload
+      return backend.opened.length
+    }
+    expect([await opened(times - 1), await opened(times)]).toEqual([1, 2])
   })
 
   test('is believed after some seconds', async () => {
@@ -272,11 +308,65 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
     const upload = uploader.uploadFile(fileOf(8))
     const warned = vi.fn()
     upload.on('warning', ({ code }) => warned(code))
-    for (let time = 0; time < 6; time++) backend.failNext('sign', vague)
+    for (let time = 0; time < 6; time++) backend.failNext('sign', vague())
     await clock.advance(30_000)
     await upload
     expect([transport.stored, backend.opened.length, backend.aborted]).toEqual([[1, 2], 2, ['session-1']])
     expect(warned.mock.calls).toEqual([['session-lost']])
+  })
+
+  test('is asked about again where a completion is looked into, and the file not sent a second time', async () => {
+    const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })
+    backend.statusIs({ state: 'completed', key: 'there' })
+    backend.failNext('complete', new NetworkError('cut'))
+    for (let time = 0; time < 4; time++) {
+      backend.failNext('complete', conflict)
+      backend.failNext('status', vague())
+    }
+    backend.failNext('complete', conflict)
+    const upload = uploader.uploadFile(fileOf(8))
+    await clock.advance(60_000)
+    expect(await upload).toMatchObject({ key: 'there' })
+    expect([transport.stored, backend.opened.length, backend.aborted]).toEqual([[1, 2], 1, []])
+  })
+
+  test('is believed after some seconds where a completion is looked into', async () => {
+    const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })
+    backend.statusIs({ state: 'gone' })
+    backend.failNext('complete', new NetworkError('cut'))
+    for (let time = 0; time < 6; time++) backend.failNext('complete', conflict)
+    for (let time = 0; time < 12; time++) backend.failNext('status', vague())
+    const upload = uploader.uploadFile(fileOf(8))
+    await clock.advance(120_000)
+    await upload
+    expect([transport.stored, backend.opened.length]).toEqual([[1, 2, 1, 2], 2])
+  })
+
+  test('to a completion that the server says is still open is not answered with the file once more', async () => {
+    const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })
+    backend.statusIs({ state: 'open' })
+    backend.failNext('complete', new NetworkError('cut'))
+    for (let time = 0; time < 6; time++) backend.failNext('complete', vague())
+    const upload = uploader.uploadFile(fileOf(8))
+    const ended = expect(upload).rejects.toMatchObject({ code: 'session-lost' })
+    await clock.advance(120_000)
+    await ended
+    expect([transport.stored, backend.opened.length]).toEqual([[1, 2], 1])
+  })
+
+  test.each([
+    [1, ['session-1']],
+    [2, []],
+  ])('to a cancel, said %i times: the server has been told of %j', async (times, told) => {
+    const { uploader, transport, backend, checkpoints, clock } = rig()
+    const upload = uploader.uploadFile(fileOf(8))
+    upload.catch(() => {})
+    await transport.take(2)
+    for (let time = 0; time < times; time++) backend.failNext('abort', vague())
+    const cancelled = upload.cancel()
+    await clock.advance(30_000)
+    await cancelled
+    expect([backend.aborted, await checkpoints.list()]).toEqual([told, []])
   })
 
   test.each([

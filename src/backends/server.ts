@@ -1,5 +1,5 @@
 /** The application's server, as the adapters call it: headers, one token refresh for all, errors, answers. */
-import { HttpError, SessionLostError } from '../errors.ts'
+import { HttpError, isDoubtful, SessionLostError } from '../errors.ts'
 import { errorInside, httpFailure, isPage } from '../http-failure.ts'
 import { chosen, given } from '../options.ts'
 import type { ApiResponse, BackendCall } from '../ports.ts'
@@ -199,10 +199,10 @@ export function asLost(error: unknown, codes: readonly string[] = []): unknown {
   return isLost ? new SessionLostError(error) : error
 }
 
-/** What the server does not know is gone. */
+/** What the server does not know is gone; where it may not have been the server that said so, it is asked again. */
 export function goneIfLost<T>(status: Promise<T>): Promise<T | { readonly state: 'gone' }> {
   return status.catch((error: unknown) => {
-    if (error instanceof SessionLostError) return { state: 'gone' }
+    if (error instanceof SessionLostError && !isDoubtful(error)) return { state: 'gone' }
     throw error
   })
 }

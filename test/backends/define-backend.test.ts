@@ -150,7 +150,7 @@ describe('defineBackend', () => {
   test.each([404, 410])(
     'a %s means that the session is lost where there is one, and nothing is there to throw away',
     async (status) => {
-      const { call } = answering({ status, body: '' })
+      const { call } = answering({ status, body: '{}' })
       const backend = define()
       await expect(backend.sign({ id: '1' }, [], call)).rejects.toMatchObject({ code: 'session-lost' })
       await expect(backend.abort?.({ id: '1' }, call)).resolves.toBeUndefined()

@@ -327,8 +327,15 @@ describe('abort', () => {
   })
 
   test.each([404, 410])('of what is gone already (%i) is fine', async (status) => {
-    answering(() => new HttpResponse(null, { status }))
+    answering(() => HttpResponse.json({ error: 'no such upload' }, { status }))
     await backend({ endpoints: { abort: '/abort' } }).abort?.(session, call)
+  })
+
+  test('is not told where the 404 may be that of a proxy', async () => {
+    answering(() => new HttpResponse('404 page not found', { status: 404 }))
+    await expect(backend({ endpoints: { abort: '/abort' } }).abort?.(session, call)).rejects.toMatchObject({
+      code: 'session-lost',
+    })
   })
 
   test('that fails is an error', async () => {
@@ -801,7 +808,10 @@ describe('status', () => {
   })
 
   test('404 is an upload that is gone, and any other word is refused', async () => {
-    expect(await asking(() => new HttpResponse('', { status: 404 })).state).toEqual({ state: 'gone' })
+    const error = { error: 'no such upload' }
+    expect(await asking(() => HttpResponse.json(error, { status: 404 })).state).toEqual({ state: 'gone' })
+    const ofProxy = asking(() => new HttpResponse('404 page not found', { status: 404 }))
+    await expect(ofProxy.state).rejects.toMatchObject({ code: 'session-lost' })
     await expect(asking(() => HttpResponse.json({ state: 'fine' })).state).rejects.toMatchObject({
       code: 'backend',
       endpoint: 'status',

@@ -184,7 +184,7 @@ export class SimulatedBackend implements Backend<Session> {
         effect: () => (server.accepts(token) ? effect() : 'unauthorized'),
         refuse: (status, retryAfter) => {
           if (status !== 404) throw httpError(verb, status, undefined, retryAfter)
-          if (session !== undefined) this.#world.denied.add(session)
+          if (session !== undefined) this.#world.deny(session)
           throw astray(verb)
         },
         onAnswer: (answer) => {
@@ -201,9 +201,8 @@ export class SimulatedBackend implements Backend<Session> {
   }
 }
 
-/** A 404 of a proxy, as a backend hands it on. What has no word for that is made again. */
+/** A 404 of a proxy, as a backend hands it on. */
 function astray(verb: Verb): Error {
-  if (verb === 'abort' || verb === 'status') return httpError(verb, 503)
   const details = { serviceCode: undefined, detail: '', isVague: true }
   const error = new HttpError({ endpoint: verb, status: 404, ...details })
   return verb === 'open' ? error : new SessionLostError(error)

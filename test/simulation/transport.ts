@@ -39,7 +39,7 @@ export class SimulatedTransport implements PartTransport {
       },
       onCut: () => this.#cut(part),
       refuse: (status, retryAfter) => {
-        if (status === 404) this.#world.denied.add(session)
+        if (status === 404) this.#world.deny(session)
         return respond(status, retryAfter)
       },
       onAnswer: (response) => this.#world.referee.partAnswered(this.#page, part, response),

@@ -46,8 +46,8 @@ export class World {
   calmSince: number | undefined
   /** The user has thrown away what the server was not told of. */
   isForgiven = false
-  /** Sessions of which a proxy has said that they are not known: who believes it tells the server once, and may go on with them all the same. */
-  readonly denied = new Set<string>()
+  /** How often a proxy has said of a session that it is not known. */
+  readonly #denied = new Map<string, number>()
   /** Sessions that the server still has to be told to throw away, and the keys that they are kept under. */
   readonly #buried = new Set<string>()
 
@@ -60,6 +60,16 @@ export class World {
     this.server = new Server(this.plan, this.random, this.timeline)
     this.weather = new Weather(this.timeline)
     this.network = new Network(this.plan, this.random, this.timeline, this.history, this.weather)
+  }
+
+  deny(session: string): void {
+    this.#denied.set(session, (this.#denied.get(session) ?? 0) + 1)
+  }
+
+  /** Whether a proxy has said so often enough to be believed: who believes it tells the server once, and may go on with it all the same. */
+  isDenied(session: string): boolean {
+    const { attempts, budget } = this.plan
+    return (this.#denied.get(session) ?? 0) >= Math.min(attempts, budget + 1, Math.max(2, attempts / 2))
   }
 
   get pages(): readonly Page[] {

@@ -367,10 +367,16 @@ const sending: readonly Mutant[] = [
     edits: [
       {
         file: 'retry.ts',
-        find: `if (!hasRetry || isBelieved || weight >= options.attempts) throw error`,
+        find: `if (!hasRetry || weight >= options.attempts) throw unbelieved(error)`,
         replace: `if (!hasRetry) throw error`,
       },
     ],
+  },
+  {
+    name: 'lost-for-want-of-retries',
+    bug: "a proxy's 404 that uses up what other failures have left of the retries counts as a lost session",
+    breaks: 'what has been completed is not begun again',
+    edits: [{ file: 'retry.ts', find: `throw unbelieved(error)`, replace: `throw error` }],
   },
   {
     name: 'given-up-at-once',
@@ -379,7 +385,7 @@ const sending: readonly Mutant[] = [
     edits: [
       {
         file: 'retry.ts',
-        find: `if (!hasRetry || isBelieved || weight >= options.attempts) throw error`,
+        find: `if (!hasRetry || weight >= options.attempts) throw unbelieved(error)`,
         replace: `if (this.#failures > 0) throw error`,
       },
     ],

@@ -22,6 +22,8 @@ export class AgainRules {
   readonly #doubtful = new Set<UserUpload>()
   /** What was refused when they were completed last. */
   readonly #refused = new Map<UserUpload, string>()
+  /** It made them fail: of what is refused while they are to pause they are not told. */
+  readonly #failedBy = new Map<UserUpload, string>()
 
   constructor(world: World, violate: Violate) {
     this.#world = world
@@ -30,6 +32,8 @@ export class AgainRules {
 
   failed(shown: UserUpload): void {
     this.#doubtful.add(shown)
+    const refused = this.#refused.get(shown)
+    if (refused !== undefined) this.#failedBy.set(shown, refused)
   }
 
   /** Not where the page waits to cancel what was left: that may wait beside an upload of the same file. */
@@ -74,9 +78,10 @@ export class AgainRules {
 
   /** After a failure the server's list tells what is wrong, where it has one. */
   completing(shown: UserUpload, receipts: readonly PartReceipt[]): void {
-    const isRefused = this.#refused.get(shown) === inWords(receipts)
+    const isRefused = this.#failedBy.get(shown) === inWords(receipts)
+    this.#refused.delete(shown)
     const { hasList, listsRecord } = this.#world.plan
-    if (isRefused && this.#doubtful.has(shown) && hasList && !listsRecord)
+    if (isRefused && hasList && !listsRecord)
       this.#violate('learns', `${shown.name} completes again with what was refused: ${inWords(receipts)}`)
   }
 
@@ -91,6 +96,7 @@ export class AgainRules {
     if (shown === undefined || this.#doubtful.has(shown)) return
     const session = sessionIdOf(before.session)
     if (next.stage === 'opened' && sessionIdOf(next.session) === session) return
+    if (this.#world.isDenied(session)) return
     const counting = this.#counting((receipts ?? []) as readonly PartReceipt[])
     if (server.sessions.get(session)?.state === 'completed' && counting.length === partCount(before.layout))
       this.#violate('again', `${shown.name} gives up ${session}, which is completed`)

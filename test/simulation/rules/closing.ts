@@ -46,7 +46,7 @@ export class ClosingRules {
   sending(page: Page, { session, number }: Sent): void {
     const aborting = this.#aborting.get(session)
     // What a page leaves that loses its lock in the middle, or that cannot write down what it does, is gone on with.
-    if (!aborting || aborting.isForgetful || aborting.hasLostLocks || this.#world.denied.has(session)) return
+    if (!aborting || aborting.isForgetful || aborting.hasLostLocks || this.#world.isDenied(session)) return
     this.#violate(
       'exclusive',
       `${page.name} sends part ${number} of ${session}, which ${aborting.name} aborts`,

@@ -66,14 +66,14 @@ export class EndingRules {
   }
 
   #checkRemains(): void {
-    const { disk, server, plan, isForgiven, denied } = this.#world
+    const { disk, server, plan, isForgiven } = this.#world
     const left = [...disk.checkpoints.values()].filter(({ stage }) => stage !== 'aborting')
     if (left.length > 0)
       this.#violate('remains', `a checkpoint is left behind: ${left.map(({ stage }) => stage)}`)
     // An expired checkpoint is given up without a word to the server, which is to expire the session itself.
     if (!plan.hasAbort || isForgiven || plan.expiry < week) return
     const open = [...server.sessions.values()].filter(
-      (one) => server.isOpen(one) && this.#remembered.has(one.id) && !denied.has(one.id),
+      (one) => server.isOpen(one) && this.#remembered.has(one.id) && !this.#world.isDenied(one.id),
     )
     if (open.length > 0) this.#violate('remains', `sessions are left open: ${open.map(({ id }) => id)}`)
   }
