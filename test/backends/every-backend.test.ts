@@ -62,9 +62,7 @@ async function firstCall(backend: Backend): Promise<ApiRequest | undefined> {
   return requests[0]
 }
 
-const badHeader = new TypeError(
-  'Expected `headers` to be good for a request, got a name or a value that no header can have',
-)
+const badHeader = new TypeError('Expected `headers` to be good for a request')
 
 /** What it fails with before it has made a call. */
 async function failureOf(backend: Backend): Promise<unknown> {
