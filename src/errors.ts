@@ -386,13 +386,13 @@ export const errorClasses: Readonly<Record<string, { readonly prototype: UploadE
 
 /** What the cause says, at the end of a message. */
 function said(cause: unknown): string {
-  return cause instanceof Error ? `: ${cause.message}` : ''
+  return cause instanceof Error ? `: ${cause.message.replace(queries, '')}` : ''
 }
 
-/** Any thrown value as an `UploadError`, with what was thrown as its cause. */
+/** Any thrown value as an `UploadError`, with what was thrown as its cause. Clients of HTTP tell whole URLs. */
 export function toUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error
-  const message = error instanceof Error ? error.message : textOf(error)
+  const message = (error instanceof Error ? error.message : textOf(error)).replace(queries, '')
   if (error instanceof TypeError && unanswered.test(message))
     return new NetworkError(message, { cause: error })
   return new UploadError('unexpected', message, { cause: error })

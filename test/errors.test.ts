@@ -208,6 +208,10 @@ describe('what is thrown', () => {
     expect(toUploadError(own)).toBe(own)
     expect(toUploadError(cause)).toMatchObject({ code: 'unexpected', message: 'why', cause })
     expect(toUploadError('text')).toMatchObject({ code: 'unexpected', message: 'text', cause: 'text' })
+    // As ky says it, by which an application may make the call of an endpoint.
+    const failed = new Error('Request failed with status code 500: POST https://app.test/a?token=secret')
+    for (const error of [toUploadError(failed), toUploadError(String(failed)), new UnsureError(failed)])
+      expect(error.message).toMatch(/POST https:\/\/app\.test\/a$/)
     const without = Object.create(null)
     expect(toUploadError(without)).toMatchObject({
       code: 'unexpected',

@@ -3,6 +3,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   HeadObjectCommand,
   ListPartsCommand,
   S3Client,
@@ -16,6 +17,8 @@ const mount = '/api/uploads/'
 const Bucket = process.env['S3_BUCKET'] ?? 'uploads'
 const mebibyte = 1024 ** 2
 const maxFileSize = 100 * 1024 * mebibyte
+/** Bytes of a request: ten thousand parts are a third of it. */
+const maxBody = 2 * mebibyte
 
 /** Region and keys come from where the SDK always looks: AWS_REGION, AWS_ACCESS_KEY_ID, profiles, roles. */
 const s3 = new S3Client({
@@ -44,11 +47,24 @@ export async function uploads(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname.slice(mount.length).replace(/\/$/, '')
     const [route = '', ...names] = path.split('/')
     return Response.json(
-      await answer(route, names.map(decodeURIComponent), fields(await request.json()), own),
+      await answer(route, names.map(decodeURIComponent), fields(await bodyOf(request)), own),
     )
   } catch (error) {
     return failure(error)
   }
+}
+
+/** Not by `request.json()`, which takes into memory whatever comes. */
+async function bodyOf(request: Request): Promise<unknown> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  const write = (chunk: Uint8Array): void => {
+    size += chunk.length
+    if (size > maxBody) throw new Refusal(413, `Expected a body of at most ${maxBody} bytes`)
+    chunks.push(chunk)
+  }
+  await request.body?.pipeTo(new WritableStream<Uint8Array>({ write }))
+  return JSON.parse(Buffer.concat(chunks).toString())
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -75,7 +91,7 @@ async function start({ fileName, fileSize }: Fields, own: string): Promise<unkno
   // A header of S3's takes 2 KB.
   const name = [...text('fileName', fileName)].slice(0, 150).join('')
   const size = whole('fileSize', fileSize, 0)
-  if (size > maxFileSize) throw new Refusal(413, `Expected at most ${maxFileSize} bytes, got ${size}`)
+  if (size > maxFileSize) throw tooLarge(size)
   // The name is in no key, and a browser that opens the object saves it under its name instead of showing it.
   const Key = own + randomUUID()
   const ContentDisposition = `attachment; filename*=UTF-8''${encoded(name)}`
@@ -89,7 +105,8 @@ async function start({ fileName, fileSize }: Fields, own: string): Promise<unkno
 }
 
 async function sign(upload: Upload, { parts }: Fields): Promise<{ readonly urls: Fields }> {
-  const numbers = list('parts', parts).map((number) => whole('parts', number, 1))
+  // longhaul asks for at most a hundred at once, and each costs this server most of a millisecond.
+  const numbers = list('parts', parts, 100).map((number) => whole('parts', number, 1))
   const urls = numbers.map(async (PartNumber) => {
     const put = new UploadPartCommand({ ...upload, PartNumber })
     return [PartNumber, await getSignedUrl(s3, put, { expiresIn: 900 })] as const
@@ -98,14 +115,19 @@ async function sign(upload: Upload, { parts }: Fields): Promise<{ readonly urls:
 }
 
 async function complete(upload: Upload, { parts }: Fields): Promise<unknown> {
-  const Parts = list('parts', parts)
+  const Parts = list('parts', parts, 10_000)
     .map(fields)
     .map((part) => ({
       PartNumber: whole('PartNumber', part['PartNumber'], 1),
       ETag: text('ETag', part['ETag']),
     }))
+  const { Key } = upload
   await s3.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }))
-  return { key: upload.Key }
+  // `fileSize` was a claim: the URL of a part takes 5 GiB whatever was said.
+  const { ContentLength: size = 0 } = await s3.send(new HeadObjectCommand({ Bucket, Key }))
+  if (size <= maxFileSize) return { key: Key }
+  await s3.send(new DeleteObjectCommand({ Bucket, Key }))
+  throw tooLarge(size)
 }
 
 async function listParts(upload: Upload, { after }: Fields): Promise<unknown> {
@@ -153,6 +175,10 @@ class Refusal extends Error {
   }
 }
 
+function tooLarge(size: number): Refusal {
+  return new Refusal(413, `Expected at most ${maxFileSize} bytes, got ${size}`)
+}
+
 /** What S3 says goes on to the page with its status: 404 for an upload that is gone, 503 for SlowDown. */
 function failure(error: unknown): Response {
   if (error instanceof Refusal) return Response.json({ message: error.message }, { status: error.status })
@@ -161,9 +187,10 @@ function failure(error: unknown): Response {
   console.error(error)
   if (!(error instanceof S3ServiceException)) return Response.json({ message: 'Failed' }, { status: 500 })
   const { httpStatusCode: said = 502 } = error.$metadata
-  // An error inside a 200 is none the less one, and 401 and 403 are about this server's keys, not about the user.
-  const status = said < 400 || said === 401 || said === 403 ? 502 : said
-  return Response.json({ code: error.name, message: error.message }, { status })
+  // 401 and 403 are about this server's keys, whose account and role S3 tells, and not about the user.
+  if (said === 401 || said === 403) return Response.json({ message: 'The storage refuses' }, { status: 502 })
+  // An error inside a 200 is none the less one.
+  return Response.json({ code: error.name, message: error.message }, { status: said < 400 ? 502 : said })
 }
 
 function fields(value: unknown): Fields {
@@ -181,9 +208,9 @@ function whole(name: string, value: unknown, least: number): number {
   throw new Refusal(400, `Expected ${name} to be a whole number from ${least} on`)
 }
 
-function list(name: string, value: unknown): readonly unknown[] {
-  if (Array.isArray(value) && value.length > 0 && value.length <= 10_000) return value
-  throw new Refusal(400, `Expected ${name} to be a list of 1 to 10000`)
+function list(name: string, value: unknown, most: number): readonly unknown[] {
+  if (Array.isArray(value) && value.length > 0 && value.length <= most) return value
+  throw new Refusal(400, `Expected ${name} to be a list of 1 to ${most}`)
 }
 
 /** For a header (RFC 8187, section 3.2.1). */

@@ -115,11 +115,14 @@ export function requireUrl(option: string, value: unknown): void {
 }
 
 function noUrl(option: string, value: unknown, expected = 'an http(s) URL or a path'): TypeError {
-  return new TypeError(`Expected \`${option}\` to be ${expected}, got ${inWords(value)}`)
+  const shown = typeof value === 'string' ? value.replace(/[^/]*@/, '') : value
+  return new TypeError(`Expected \`${option}\` to be ${expected}, got ${inWords(shown)}`)
 }
 
+/** With a password in it fetch refuses every call, and tells the whole of it; and it would be kept. */
 function isCallable(value: string): boolean {
-  return /^https?:$/.test(protocolOf(value, 'https://base.invalid'))
+  const base = 'https://base.invalid'
+  return /^https?:$/.test(protocolOf(value, base)) && !/^\w+:..[^/]*@/.test(new URL(value, base).href)
 }
 
 /** Empty where it is no URL. */

@@ -29,8 +29,13 @@ export async function withHeaders(
   own: Readonly<Record<string, string>>,
   given: HeadersOption = {},
 ): Promise<Readonly<Record<string, string>>> {
-  const application = new Headers(await chosen(given))
-  return { ...own, ...Object.fromEntries(application) }
+  const application = await chosen(given)
+  try {
+    return Object.fromEntries(new Headers({ ...own, ...Object.fromEntries(new Headers(application)) }))
+  } catch {
+    // Without what the browser says of it: Firefox quotes the value, which may be a token.
+    throw new TypeError('Expected `headers` to be good for a request')
+  }
 }
 
 /** How the application's server is called. The same for every backend. */

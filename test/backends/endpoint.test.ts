@@ -36,6 +36,8 @@ describe('an endpoint', () => {
     ['GET  /a', '"GET  /a" (string)'],
     ['xGET /a', '"xGET /a" (string)'],
     ['https://', '"https://" (string)'],
+    // No call can be made there, and what refuses it would tell the password.
+    ['PUT https://user:secret@app.test/x', '"PUT https://app.test/x" (string)'],
     [7, '7 (number)'],
     [null, 'null'],
   ])('is no %s', (option, said) => {
@@ -122,5 +124,13 @@ test('an option that has to be a URL is refused by its name', () => {
     'Expected `baseUrl` to be an http(s) URL or a path, got "data:,"',
   )
   expect(() => requireUrl('baseUrl', 'shttp://app.test')).toThrow(TypeError)
+  for (const bad of [
+    'https://user:secret@app.test/x',
+    '//user:secret@app.test',
+    'https:\\\\secret@app.test',
+  ]) {
+    expect(() => requireUrl('baseUrl', bad)).toThrow(/got "[^@]*app\.test[^@]*$/)
+    expect(() => requireUrl('baseUrl', bad)).not.toThrow(/secret/)
+  }
   expect(() => requireUrl('baseUrl', undefined)).toThrow(/`baseUrl`.*got undefined$/)
 })

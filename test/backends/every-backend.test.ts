@@ -62,6 +62,25 @@ async function firstCall(backend: Backend): Promise<ApiRequest | undefined> {
   return requests[0]
 }
 
+const badHeader = new TypeError('Expected `headers` to be good for a request')
+
+/** What it fails with before it has made a call. */
+async function failureOf(backend: Backend): Promise<unknown> {
+  const api = { send: () => Promise.reject(new Error('Expected no call')) }
+  const call = { signal: new AbortController().signal, api }
+  const begun = backend.open(file, call)
+  return begun
+    .then(({ session }) => backend.sign(session, [{ number: 1, offset: 0, size: 3 }], call))
+    .catch((error: unknown) => error)
+}
+
+test.each([
+  ['bkend', bkend({ apiKey: 'pk_k', accessToken: 'sec\nret' })],
+  ['newton', newton({ apiKey: 'sec\nret' })],
+])('%s does not tell its key either', async (_, backend) => {
+  expect(await failureOf(backend)).toEqual(badHeader)
+})
+
 describe.each(makers)('%s', (_, make) => {
   test('sends cookies as `credentials` says it, to its own origin where nothing is said', async () => {
     expect(await firstCall(make({ baseUrl: '/api' }))).toMatchObject({ credentials: 'same-origin' })
@@ -75,6 +94,11 @@ describe.each(makers)('%s', (_, make) => {
     expect(new Set(names).size).toBe(bases.length)
     expect(names.join()).not.toMatch(/key|first|second/)
     expect(make({ baseUrl: '/api' }).name).toBe(names[0])
+  })
+
+  test('does not tell a token that cannot be in a header, as Firefox and Node do', async () => {
+    const headers = { authorization: 'Bearer sec\nret' }
+    expect(await failureOf(make({ baseUrl: '/api', headers }))).toEqual(badHeader)
   })
 
   test('is another one in another folder of the origin, where its address is relative to the page', () => {

@@ -42,6 +42,8 @@ describe('xhrTransport', () => {
     expect(headers).not.toHaveProperty('content-type')
     expect(headers).not.toHaveProperty('transfer-encoding')
     expect(headers).not.toHaveProperty('cookie')
+    // By the browser's own policy, whatever the page's address is.
+    expect(headers).toMatchObject({ origin: location.origin, referer: `${location.origin}/` })
   })
 
   test('sends the bytes that it is given beside the slice in its place, without a type, and tells what has left', async () => {

@@ -1,12 +1,12 @@
 /** docs/getting-started.md, run as it stands there: its server in three frameworks, on the embedded store. */
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { HeadObjectCommand } from '@aws-sdk/client-s3'
+import { HeadObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
 import express from 'express'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { sha256 } from '../../demo/server/backends/s3.ts'
 import { openStorage, type Storage } from '../../demo/server/storage.ts'
 import { presigned } from '../../src/backends/presigned.ts'
@@ -197,6 +197,61 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
     ['a route that is not there', '/other/x/y', {}, {}, 404],
   ])('%s is refused', async (_name, path, body, headers, status) => {
     expect((await post(path, body, headers)).status).toBe(status)
+  })
+
+  test('a body of more than 2 MiB is not taken into memory', async () => {
+    const body = JSON.stringify({ fileName: 'a', fileSize: 1, more: 'x'.repeat(2 * mebibyte) })
+    const headers = { 'content-type': 'application/json', authorization: 'Bearer good' }
+    // On a connection of its own, which the server may cut.
+    const status = await new Promise((resolve, reject) => {
+      const sent = request(`${base}/start-upload`, { method: 'POST', agent: false, headers }, (answer) => {
+        resolve(answer.statusCode)
+        answer.resume()
+      })
+      sent.on('error', reject).end(body)
+    })
+    expect(status).toBe(413)
+  })
+
+  test('no more URLs are signed at once than longhaul asks for, and not ten thousand times the same', async () => {
+    const { key, uploadId } = await (await post('/start-upload', { fileName: 'a', fileSize: 1 })).json()
+    const status = async (length: number): Promise<number> =>
+      (await post('/get-upload-urls', { key, uploadId, parts: new Array(length).fill(1) })).status
+    expect([await status(100), await status(101)]).toEqual([200, 400])
+  })
+
+  /** What S3 answers to a command of this name is this. */
+  function answering(name: string, answer: () => unknown): void {
+    const send = S3Client.prototype.send as (this: S3Client, command: object) => Promise<unknown>
+    const spy = vi.spyOn(S3Client.prototype, 'send')
+    onTestFinished(() => spy.mockRestore())
+    spy.mockImplementation(async function (this: S3Client, command: object) {
+      return command.constructor.name === name ? answer() : send.call(this, command)
+    } as never)
+  }
+
+  test('what is larger than was said, and than is taken, is removed when it is complete', async () => {
+    answering('HeadObjectCommand', () => ({ ContentLength: 2 ** 40 }))
+    const { key, uploadId, urls } = await (await post('/start-upload', { fileName: 'a', fileSize: 1 })).json()
+    const put = await fetch(urls[1], { method: 'PUT', body: 'more' })
+    const parts = [{ PartNumber: 1, ETag: put.headers.get('etag') }]
+    expect((await post(`/complete/${encodeURIComponent(uploadId)}/${key}`, { parts })).status).toBe(413)
+    vi.restoreAllMocks()
+    vi.spyOn(console, 'error').mockReturnValue()
+    const head = storage.s3.send(new HeadObjectCommand({ Bucket: storage.bucket, Key: key }))
+    await expect(head).rejects.toMatchObject({ name: 'NotFound' })
+  })
+
+  test("nobody is told the account and the role of the server's keys", async () => {
+    const refused = new S3ServiceException({
+      name: 'AccessDenied',
+      message: 'User: arn:aws:iam::123456789012:user/server is not authorized',
+      $fault: 'client',
+      $metadata: { httpStatusCode: 403 },
+    })
+    answering('CreateMultipartUploadCommand', () => Promise.reject(refused))
+    const answer = await post('/start-upload', { fileName: 'a', fileSize: 1 })
+    expect([answer.status, await answer.text()]).toEqual([502, '{"message":"The storage refuses"}'])
   })
 
   test('a file of more than 80 GB gets larger parts, so that 10,000 are enough', async () => {
