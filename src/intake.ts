@@ -17,6 +17,8 @@ type Given = Limits & {
 
 export type Taken = {
   readonly file: File
+  /** Bytes of it that are known to be stored. @default 0 */
+  readonly confirmed?: number
   readonly identity: Identity
   readonly params: Params
   readonly signal: AbortSignal | undefined
@@ -56,12 +58,12 @@ export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
  * @throws FileChangedError where it is another one, TypeError where there is none.
  */
 export function takeAgain(
-  { identity, params, handle: kept }: Pick<Taken, 'identity' | 'params' | 'handle'>,
+  { identity, params, confirmed, handle: kept }: Required<Pick<Taken, 'identity' | 'params' | 'handle' | 'confirmed'>>,
   file: File | undefined,
   { signal, handle = kept }: Pick<Given, 'signal' | 'handle'> = {},
 ): Omit<Taken, 'file'> & { readonly file: File | Promise<File> } {
   const source = file || handle === undefined ? requireSame(identity, file) : reopen(handle, identity)
-  return { file: source, identity, params, signal: requireSignal(signal), handle }
+  return { file: source, identity, params, confirmed, signal: requireSignal(signal), handle }
 }
 
 /** `null` is none, as with `fetch`. @throws TypeError where it is something else, such as an AbortController. */

@@ -15,6 +15,8 @@ export type RemotePlan = {
   readonly id: number
   readonly identity: Identity
   readonly params: Params
+  /** As of an `Upload`. */
+  readonly confirmed?: number
   /** Rejects where the file cannot be had without the user. */
   readonly file: File | Promise<File>
   readonly handle: FileSystemFileHandle | undefined
@@ -64,7 +66,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     this.identity = plan.identity
     this.#file = plan.file
     this.#handle = plan.handle
-    this.#progress = { confirmed: 0, inFlight: 0, total: plan.identity.size, rate: 0, eta: undefined }
+    this.#progress = { confirmed: plan.confirmed ?? 0, inFlight: 0, total: plan.identity.size, rate: 0, eta: undefined }
     const { signal } = plan
     if (signal?.aborted) this.#endHere(signal.reason)
     else {
@@ -267,6 +269,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     },
     lose: (error) => {
       this.#link = undefined
+      this.#progress = { ...this.#progress, inFlight: 0, rate: 0, eta: undefined }
       if (isEnded(this.#state)) this.#end()
       else if (this.#reason === undefined) this.#fail(error)
       else this.#endHere(this.#reason.reason)
