@@ -58,7 +58,12 @@ export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
  * @throws FileChangedError where it is another one, TypeError where there is none.
  */
 export function takeAgain(
-  { identity, params, confirmed, handle: kept }: Required<Pick<Taken, 'identity' | 'params' | 'handle' | 'confirmed'>>,
+  {
+    identity,
+    params,
+    confirmed,
+    handle: kept,
+  }: Required<Pick<Taken, 'identity' | 'params' | 'handle' | 'confirmed'>>,
   file: File | undefined,
   { signal, handle = kept }: Pick<Given, 'signal' | 'handle'> = {},
 ): Omit<Taken, 'file'> & { readonly file: File | Promise<File> } {

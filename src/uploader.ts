@@ -403,7 +403,8 @@ export class Uploader {
       startedAt: createdAt,
       needsFile: handle === undefined,
       handle,
-      resume: (file, options) => this.#upload(takeAgain({ identity, params, confirmed, handle }, file, options)),
+      resume: (file, options) =>
+        this.#upload(takeAgain({ identity, params, confirmed, handle }, file, options)),
       forget: () => this.#forget(key),
       cancel: () => this.#discard(key),
     }
@@ -474,7 +475,10 @@ export class Uploader {
   }
 
   #start(
-    plan: Pick<UploadPlan, 'key' | 'file' | 'handle' | 'identity' | 'params' | 'confirmed' | 'signal' | 'after'>,
+    plan: Pick<
+      UploadPlan,
+      'key' | 'file' | 'handle' | 'identity' | 'params' | 'confirmed' | 'signal' | 'after'
+    >,
   ): Upload {
     this.#count += 1
     const upload = new Upload({

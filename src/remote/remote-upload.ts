@@ -66,7 +66,13 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     this.identity = plan.identity
     this.#file = plan.file
     this.#handle = plan.handle
-    this.#progress = { confirmed: plan.confirmed ?? 0, inFlight: 0, total: plan.identity.size, rate: 0, eta: undefined }
+    this.#progress = {
+      confirmed: plan.confirmed ?? 0,
+      inFlight: 0,
+      total: plan.identity.size,
+      rate: 0,
+      eta: undefined,
+    }
     const { signal } = plan
     if (signal?.aborted) this.#endHere(signal.reason)
     else {
