@@ -218,7 +218,7 @@ test('Pause leaves the focus to what can be done next when its file is stored', 
   makeFile,
 }) => {
   slow(store)
-  await upload(page, demo, await makeFile('focus.bin', 12 * mebibyte))
+  await upload(page, demo, await makeFile('focus.bin', 40 * mebibyte))
   await untilUnderway(page, 'focus.bin')
   await row(page, 'focus.bin').getByTestId('pause').press('Enter')
   await expect(row(page, 'focus.bin')).toHaveAttribute('data-status', 'paused')

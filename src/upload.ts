@@ -648,8 +648,9 @@ const offline: Action = { type: 'pause', by: 'system', reason: 'offline' }
 
 /** Nothing of it moves: not here, nor in another tab. */
 function hasStopped(state: UploadState): boolean {
-  if (state.status === 'paused') return state.by === 'user' || state.reason !== 'other-tab'
-  return state.status === 'failed'
+  return 'reason' in state
+    ? state.reason !== 'other-tab'
+    : state.status === 'paused' || state.status === 'failed'
 }
 
 function isOffline(state: UploadState): boolean {
