@@ -73,7 +73,7 @@ export type UploadPlan = {
   readonly identity: Identity
   readonly params: Params
   /** Bytes that an earlier visit has stored, as far as it is known. @default 0 */
-  readonly confirmed?: number
+  readonly confirmed?: number | undefined
   readonly signal: AbortSignal | undefined
   /** What has to be over before it begins: the clean-up of a cancelled upload of the same file. */
   readonly after: Promise<unknown>

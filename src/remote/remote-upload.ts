@@ -16,7 +16,7 @@ export type RemotePlan = {
   readonly identity: Identity
   readonly params: Params
   /** As of an `Upload`. */
-  readonly confirmed?: number
+  readonly confirmed?: number | undefined
   /** Rejects where the file cannot be had without the user. */
   readonly file: File | Promise<File>
   readonly handle: FileSystemFileHandle | undefined
@@ -231,10 +231,10 @@ export class RemoteUpload extends Awaitable implements UploadLike {
       if (this.#link !== undefined || !isRunning(this.#state)) return
       // At hand from now on, and told from others.
       this.#file = file
-      const { id, params, identity, link } = this.#plan
+      const { id, params, identity, confirmed, link } = this.#plan
       // Where it was found, and what it is called here, does not come along with a file.
       const { name, relativePath } = identity
-      const options = { params, name, relativePath }
+      const options = { params, name, relativePath, confirmed }
       this.#link = link()
       this.#link.join(id, this.#hearing)
       this.#link.order({ type: 'upload', id, file, handle: this.#handle, options })
