@@ -35,13 +35,13 @@ export const budgets: readonly Budget[] = [
   {
     name: 'an upload, with its packages',
     target: 20_000,
-    ceiling: 34_205,
+    ceiling: 34_215,
     measure: () => measure(application),
   },
   {
     name: 'an upload, our own code',
     target: 9_000,
-    ceiling: 34_065,
+    ceiling: 34_070,
     measure: () => measure(application, packages),
   },
   { name: 'presigned', target: 1_500, measure: () => over(shared, './backends/presigned.ts', 'presigned') },
@@ -55,7 +55,7 @@ export const budgets: readonly Budget[] = [
     // 1.2 of it for what the Uploader in the page has too: `uploadFiles` with its summary (0.6), one upload for the same file,
     // parts at hand, and a worker that is made when it is needed, or a port to one.
     target: 7_250,
-    ceiling: 7_655,
+    ceiling: 7_675,
     measure: () => measure(remote),
   },
   {
