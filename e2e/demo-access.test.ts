@@ -211,6 +211,23 @@ test('a button that is gone leaves the focus where the keyboard can go on', asyn
   await expect.poll(() => focused(page)).toBe('choose-files')
 })
 
+test('Pause leaves the focus to what can be done next when its file is stored', async ({
+  demo,
+  store,
+  page,
+  makeFile,
+}) => {
+  slow(store)
+  await upload(page, demo, await makeFile('focus.bin', 40 * mebibyte))
+  await untilUnderway(page, 'focus.bin')
+  await row(page, 'focus.bin').getByTestId('pause').press('Enter')
+  await expect(row(page, 'focus.bin')).toHaveAttribute('data-status', 'paused')
+  await page.keyboard.press('Enter')
+  expect(await focused(page)).toMatch(/^(pause|resume)$/)
+  await expect(row(page, 'focus.bin')).toHaveAttribute('data-status', 'done')
+  expect(await focused(page)).toBe('remove')
+})
+
 test('a name is read in its own direction', async ({ demo, store: _, page, makeFile }) => {
   const name = 'تقرير (1).pdf'
   await upload(page, demo, await makeFile(name, 1_000))

@@ -13,10 +13,14 @@ type Given = Limits & {
   readonly name?: string | undefined
   readonly handle?: FileSystemFileHandle | undefined
   readonly relativePath?: string | undefined
+  /** Of a page whose worker this is. */
+  readonly confirmed?: number | undefined
 }
 
 export type Taken = {
   readonly file: File
+  /** Bytes of it that are known to be stored. @default 0 */
+  readonly confirmed?: number | undefined
   readonly identity: Identity
   readonly params: Params
   readonly signal: AbortSignal | undefined
@@ -32,7 +36,7 @@ export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
   const picked = requireFile(origin.file)
   // As FormData has it (HTML, "constructing the entry list").
   if (!picked.name && !picked.size) throw new UploadError('not-accepted', 'no file was chosen')
-  const { params = {}, signal, handle = origin.handle, name = null } = options
+  const { params = {}, signal, handle = origin.handle, name = null, confirmed } = options
   // As that of a File: half of a pair of surrogates is no text for a server.
   const named = name === null ? undefined : new File([], name).name
   // Of the one that was given: what is made of it has no path.
@@ -45,6 +49,7 @@ export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
     file: picked,
     identity,
     params: requireParams(params),
+    confirmed,
     signal: requireSignal(signal),
     handle,
   }
@@ -56,12 +61,12 @@ export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
  * @throws FileChangedError where it is another one, TypeError where there is none.
  */
 export function takeAgain(
-  { identity, params, handle: kept }: Pick<Taken, 'identity' | 'params' | 'handle'>,
+  { identity, params, confirmed, handle: kept }: Pick<Taken, 'identity' | 'params' | 'handle' | 'confirmed'>,
   file: File | undefined,
   { signal, handle = kept }: Pick<Given, 'signal' | 'handle'> = {},
 ): Omit<Taken, 'file'> & { readonly file: File | Promise<File> } {
   const source = file || handle === undefined ? requireSame(identity, file) : reopen(handle, identity)
-  return { file: source, identity, params, signal: requireSignal(signal), handle }
+  return { file: source, identity, params, confirmed, signal: requireSignal(signal), handle }
 }
 
 /** `null` is none, as with `fetch`. @throws TypeError where it is something else, such as an AbortController. */

@@ -9,7 +9,10 @@ export type Progress = {
   readonly inFlight: number
   /** Bytes of the file. */
   readonly total: number
-  /** Bytes a second over the last few seconds; 0 while nothing is known. */
+  /**
+   * Bytes a second over the last few seconds; 0 while nothing is known, or nothing is under way. On a connection that stands still it
+   * falls with every look; no event tells of that.
+   */
   readonly rate: number
   /** Milliseconds that are left at this rate; `undefined` while the rate is 0. */
   readonly eta: number | undefined
@@ -19,6 +22,8 @@ type Sample = { readonly time: number; readonly moved: number }
 
 /** Long enough to smooth over parts, short enough to follow a change of network. */
 const rateWindow = 5_000
+/** After so long without a look the machine has slept, or nothing was sent: browsers wake a hidden page once a minute. */
+const longestGap = 90_000
 /** What moves in the first moments fills the system's buffers, and says nothing of the network: it counts as that of so long. */
 const shortestSpan = 1_000
 
@@ -28,12 +33,16 @@ export class Rate {
 
   /** @param moved All bytes that have ever moved. */
   at(now: number, moved: number): number {
+    if (now - (this.#samples.at(-1)?.time ?? now) > longestGap) this.#samples = []
     this.#samples.push({ time: now, moved })
-    // One sample older than the window is kept: it is where the window begins.
-    while ((this.#samples[1]?.time ?? now) <= now - rateWindow) this.#samples.shift()
-    const first = this.#samples[0]
-    if (first === undefined || first.time === now) return 0
-    return ((moved - first.moved) / Math.max(shortestSpan, now - first.time)) * 1000
+    const begin = now - rateWindow
+    // One sample older than the window is kept: of what has moved from it to the next, the window has its share by time.
+    while ((this.#samples[1]?.time ?? now) <= begin) this.#samples.shift()
+    const [first, second] = this.#samples
+    if (first === undefined || second === undefined || first.time === now) return 0
+    const from = Math.max(begin, first.time)
+    const before = ((second.moved - first.moved) * (from - first.time)) / (second.time - first.time || 1)
+    return ((moved - first.moved - before) / Math.max(shortestSpan, now - from)) * 1000
   }
 }
 

@@ -25,8 +25,9 @@ export class Totals {
   readonly #tell: () => void
   #sums: { total: number; confirmed: number; inFlight: number; moved: number } = nothing()
   #files = { total: 0, done: 0, failed: 0 }
-  /** Uploads that have not ended. */
+  /** Uploads that have not ended, and those of them that are paused or have failed. */
   #open = 0
+  #stopped = 0
   #rate = new Rate()
 
   constructor(clock: Clock, pulse: Pulse, events: Pick<Events<TotalEvents>, 'emit'>) {
@@ -42,6 +43,7 @@ export class Totals {
 
   #snapshot(): TotalProgress {
     const { total, confirmed, inFlight, moved } = this.#sums
+    this.#rest()
     const rate = this.#rate.at(this.#clock.now(), moved)
     const figures = { total, confirmed, inFlight }
     return { ...figures, rate, eta: timeLeft(figures, rate), files: { ...this.#files } }
@@ -59,15 +61,24 @@ export class Totals {
   #restart(): void {
     this.#sums = nothing()
     this.#files = { total: 0, done: 0, failed: 0 }
-    this.#rate = new Rate()
+    this.#rest()
   }
 
-  #change({ confirmed = 0, inFlight = 0, moved, total = 0, failed = 0, end }: Change): void {
+  /** Where none is under way there is no rate, and the time until one is again does not count in it. */
+  #rest(): void {
+    if (this.#stopped < this.#open) return
+    this.#rate = new Rate()
+    this.#rate.at(this.#clock.now(), this.#sums.moved)
+  }
+
+  #change({ confirmed = 0, inFlight = 0, moved, total = 0, failed = 0, stopped = 0, end }: Change): void {
+    this.#rest()
     this.#sums.confirmed += confirmed
     this.#sums.inFlight += inFlight
     this.#sums.moved += moved ?? Math.max(0, confirmed + inFlight)
     this.#sums.total += total
     this.#files.failed += failed
+    this.#stopped += stopped
     if (end !== undefined) this.#open -= 1
     if (end === 'done') this.#files.done += 1
     if (end === 'cancelled') this.#files.total -= 1
@@ -85,6 +96,7 @@ type Change = {
   readonly moved?: number | undefined
   readonly total?: number
   readonly failed?: number
+  readonly stopped?: number
   readonly end?: 'done' | 'cancelled'
 }
 
@@ -95,6 +107,7 @@ export class Share {
   #confirmed = 0
   #inFlight = 0
   #hasFailed = false
+  #hasStopped = false
 
   constructor(size: number, change: (change: Change) => void) {
     this.#size = size
@@ -110,20 +123,24 @@ export class Share {
     this.#change(change)
   }
 
-  failed(hasFailed: boolean): void {
-    if (hasFailed === this.#hasFailed) return
+  /** @param hasStopped It is paused, or has failed. */
+  stands(hasFailed: boolean, hasStopped: boolean): void {
+    const failed = Number(hasFailed) - Number(this.#hasFailed)
+    const stopped = Number(hasStopped) - Number(this.#hasStopped)
+    if (failed === 0 && stopped === 0) return
     this.#hasFailed = hasFailed
-    this.#change({ failed: hasFailed ? 1 : -1 })
+    this.#hasStopped = hasStopped
+    this.#change({ failed, stopped })
   }
 
   done(): void {
-    this.failed(false)
+    this.stands(false, false)
     this.set(this.#size, 0)
     this.#change({ end: 'done' })
   }
 
   cancelled(): void {
-    this.failed(false)
+    this.stands(false, false)
     this.set(0, 0)
     this.#change({ total: -this.#size, end: 'cancelled' })
   }

@@ -33,6 +33,8 @@ export type TrackerEvents = {
 type TrackerOptions = {
   /** Bytes of the file. */
   readonly total: number
+  /** What is stored of it, as far as it is known. @default 0 */
+  readonly confirmed?: number | undefined
   readonly clock: Clock
   readonly pulse: Pulse
   readonly events: Pick<Events<TrackerEvents>, 'emit'>
@@ -53,11 +55,12 @@ export class Tracker {
   readonly #pulse: Pulse
   readonly #share: Share
 
-  constructor({ total, clock, pulse, events, share }: TrackerOptions) {
+  constructor({ total, confirmed = 0, clock, pulse, events, share }: TrackerOptions) {
     this.#total = total
     this.#clock = clock
     this.#events = events
     this.#ledger = new Ledger(total)
+    this.#ledger.restart(confirmed)
     this.#pulse = pulse
     this.#share = share
   }
@@ -125,6 +128,12 @@ export class Tracker {
   /** Another tab has brought it to its end; what that one has told last need not have been heard. */
   finished(): void {
     this.#restart(this.#total)
+  }
+
+  /** A run has ended: what it has not sent does not move any more. */
+  rest(): void {
+    if (this.#ledger.confirmed < this.#total) this.#ledger.restart(this.#ledger.confirmed)
+    this.flush()
   }
 
   /** Tells the figures of now, and leaves no timer behind. */

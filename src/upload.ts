@@ -72,6 +72,8 @@ export type UploadPlan = {
   readonly handle: FileSystemFileHandle | undefined
   readonly identity: Identity
   readonly params: Params
+  /** Bytes that an earlier visit has stored, as far as it is known. @default 0 */
+  readonly confirmed?: number | undefined
   readonly signal: AbortSignal | undefined
   /** What has to be over before it begins: the clean-up of a cancelled upload of the same file. */
   readonly after: Promise<unknown>
@@ -158,7 +160,7 @@ export class Upload extends Awaitable {
 
   /** The figures of now. */
   get progress(): Progress {
-    return this.#equipment?.tracker.progress ?? nothingYet(this.identity.size)
+    return this.#equipment?.tracker.progress ?? nothingYet(this.identity.size, this.#plan.confirmed)
   }
 
   /**
@@ -298,7 +300,7 @@ export class Upload extends Awaitable {
   }
 
   #equip(): Equipment {
-    const { key, checkpoints, share, tools } = this.#plan
+    const { key, checkpoints, confirmed, share, tools } = this.#plan
     const { clock } = tools.retry
     const journal = new Journal({
       key,
@@ -310,6 +312,7 @@ export class Upload extends Awaitable {
     })
     const tracker = new Tracker({
       total: this.identity.size,
+      confirmed,
       clock,
       pulse: tools.pulse,
       events: this.#events,
@@ -382,6 +385,7 @@ export class Upload extends Awaitable {
       return
     }
     this.follow(signal)
+    this.#plan.share.set(this.progress.confirmed, 0, 0)
     this.#proceed()
   }
 
@@ -503,7 +507,7 @@ export class Upload extends Awaitable {
       const job = await this.#nextJob(control.stop)
       // The last figures first, then what follows: who hears them may ask for something else.
       const result = await run(job, this.#plan.tools, control, this.#listener(job)).finally(() =>
-        this.#gear.tracker.flush(),
+        this.#gear.tracker.rest(),
       )
       this.outcome.resolve(result)
       this.#afterRun({ type: 'finish', result })
@@ -625,7 +629,7 @@ export class Upload extends Awaitable {
     // Resumed or cancelled: who awaits the upload from now on awaits the new outcome.
     if (this.#state.status === 'failed') this.outcome = new Outcome()
     this.#state = state
-    this.#plan.share.failed(state.status === 'failed')
+    this.#plan.share.stands(state.status === 'failed', hasStopped(state))
     if (isOffline(state)) this.#gear.network.begin(() => this.#goOn())
     else this.#equipment?.network.end()
     this.#events.emitInTurn('state', state)
@@ -642,12 +646,19 @@ const needsFile: Action = { type: 'pause', by: 'system', reason: 'needs-file' }
 const otherTab: Action = { type: 'pause', by: 'system', reason: 'other-tab' }
 const offline: Action = { type: 'pause', by: 'system', reason: 'offline' }
 
+/** Nothing of it moves: not here, nor in another tab. */
+function hasStopped(state: UploadState): boolean {
+  return 'reason' in state
+    ? state.reason !== 'other-tab'
+    : state.status === 'paused' || state.status === 'failed'
+}
+
 function isOffline(state: UploadState): boolean {
   return state.status === 'paused' && state.by === 'system' && state.reason === 'offline'
 }
 
-function nothingYet(total: number): Progress {
-  return { confirmed: 0, inFlight: 0, total, rate: 0, eta: undefined }
+function nothingYet(total: number, confirmed = 0): Progress {
+  return { confirmed, inFlight: 0, total, rate: 0, eta: undefined }
 }
 
 type Equipment = {

@@ -395,14 +395,16 @@ export class Uploader {
 
   #interrupted({ checkpoint, receipts }: StoredUpload): InterruptedUpload {
     const { identity, params, createdAt, key, handle } = checkpoint
+    const confirmed = bytesOf(receipts)
     return {
       identity,
       params,
-      confirmed: bytesOf(receipts),
+      confirmed,
       startedAt: createdAt,
       needsFile: handle === undefined,
       handle,
-      resume: (file, options) => this.#upload(takeAgain({ identity, params, handle }, file, options)),
+      resume: (file, options) =>
+        this.#upload(takeAgain({ identity, params, confirmed, handle }, file, options)),
       forget: () => this.#forget(key),
       cancel: () => this.#discard(key),
     }
@@ -473,7 +475,10 @@ export class Uploader {
   }
 
   #start(
-    plan: Pick<UploadPlan, 'key' | 'file' | 'handle' | 'identity' | 'params' | 'signal' | 'after'>,
+    plan: Pick<
+      UploadPlan,
+      'key' | 'file' | 'handle' | 'identity' | 'params' | 'confirmed' | 'signal' | 'after'
+    >,
   ): Upload {
     this.#count += 1
     const upload = new Upload({

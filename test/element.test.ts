@@ -25,6 +25,7 @@ test.each([
   [english, 12_345_678, 1_000, '12.3 MB/s, 1 second left'],
   [english, 2_500_000_000, 59_001, '2.5 GB/s, 1 minute left'],
   [english, 999, 5_400_000, '999 byte/s, 1.5 hours left'],
+  [english, 999, 500_040_000, '999 byte/s, 5.8 days left'],
   [english, 1_000, 0, '1 kB/s, 0 seconds left'],
   [english, 45_678, undefined, '46 kB/s'],
   [english, 0, undefined, ''],

@@ -155,6 +155,37 @@ describe('the ledger', () => {
     expect(rates).toEqual([0, 600, 0, 0])
   })
 
+  test('after a long wait it is of what moves again, and of a look once a minute the mean', () => {
+    const ledger = new Ledger(1_000_000)
+    let sent = 0
+    const look = (now: number, moved: number): number => {
+      sent += moved
+      ledger.sending(1, sent)
+      return ledger.snapshot(now).rate
+    }
+    look(0, 0)
+    for (let second = 1; second <= 6; second++) look(second * 1_000, 1_000)
+    // 40 s of waiting for a retry: one look is of it, and after five seconds it is over.
+    expect(look(46_000, 100)).toBeLessThan(1_000)
+    expect(look(47_000, 1_000)).toBeGreaterThan(190)
+    expect([3_000, 4_000, 5_000, 6_000].map((after) => look(45_000 + after, 1_000)).at(-1)).toBeCloseTo(1_000)
+    // A hidden page.
+    expect(look(111_000, 60_000)).toBeCloseTo(1_000)
+    expect(look(171_000, 60_000)).toBeCloseTo(1_000)
+    expect(look(172_000, 1_000)).toBeCloseTo(1_000)
+  })
+
+  test('knows no rate at the first look after the machine has slept', () => {
+    const ledger = new Ledger(1_000_000)
+    ledger.snapshot(0)
+    ledger.sending(1, 1_000)
+    ledger.snapshot(1_000)
+    ledger.sending(1, 1_100)
+    expect(ledger.snapshot(3_600_000)).toMatchObject({ rate: 0, eta: undefined })
+    ledger.sending(1, 2_100)
+    expect(ledger.snapshot(3_601_000).rate).toBeCloseTo(1_000)
+  })
+
   test('has no rate at a second look in one moment', () => {
     const ledger = new Ledger(100)
     expect(ledger.snapshot(5).rate).toBe(0)

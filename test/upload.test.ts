@@ -1791,6 +1791,58 @@ describe('events', () => {
     await upload.cancel()
   })
 
+  test('the last figures of an upload that is paused or has failed have no rate and no time left', async () => {
+    for (const end of ['paused', 'failed'] as const) {
+      const { uploader, transport, clock } = rig()
+      const upload = uploader.uploadFile(fileOf(1200))
+      const told: unknown[] = []
+      const all: unknown[] = []
+      upload.on('progress', ({ rate, eta }) => told.push([rate > 0, eta === undefined]))
+      uploader.on('progress', ({ rate, eta }) => all.push([rate > 0, eta === undefined]))
+      const [first, second] = await transport.take(2)
+      first?.store()
+      await clock.advance(1_000)
+      expect([told.at(-1), all.at(-1)]).toEqual([
+        [true, false],
+        [true, false],
+      ])
+      if (end === 'paused') upload.pause()
+      else {
+        second?.respond({ status: 400 })
+        for (const request of transport.open) request.store()
+      }
+      await clock.advance(1_000)
+      expect(upload.state.status).toBe(end)
+      expect([told.at(-1), all.at(-1)]).toEqual([
+        [false, true],
+        [false, true],
+      ])
+      expect(upload.progress).toMatchObject({ inFlight: 0, rate: 0 })
+      await upload.cancel()
+      await upload.catch(() => {})
+    }
+  })
+
+  test('one that an earlier visit has left is at what that has stored from its first moment on', async () => {
+    const first = rig()
+    first.uploader.uploadFile(fileOf(1200))
+    ;(await first.transport.next()).store()
+    await flush()
+    const { uploader, transport } = rig({ checkpoints: first.checkpoints })
+    const [left] = await uploader.interrupted()
+    const upload = left?.resume(fileOf(1200))
+    const confirmed: number[] = []
+    upload?.on('progress', (progress) => confirmed.push(progress.confirmed))
+    expect([upload?.progress.confirmed, uploader.progress.confirmed]).toEqual([4, 4])
+    upload?.on('state', () => confirmed.push(uploader.progress.confirmed, upload.progress.confirmed))
+    await transport.next()
+    expect(new Set(confirmed)).toEqual(new Set([4]))
+    expect(uploader.progress.rate).toBe(0)
+    await upload?.cancel()
+    await upload?.catch(() => {})
+    expect(uploader.progress).toMatchObject({ confirmed: 0, total: 0 })
+  })
+
   test('bytes that are on their way are told apart from those that are stored', async () => {
     const { uploader, transport } = rig()
     const upload = uploader.uploadFile(fileOf(8))

@@ -1,5 +1,5 @@
 import type { UploadState } from 'longhaul'
-import type { ReactElement } from 'react'
+import { type ReactElement, type RefObject, useLayoutEffect, useRef } from 'react'
 import { Action, PickAction } from './action.tsx'
 import { focusSoon } from './focus.ts'
 import type { UploadEntry } from './upload-entry.ts'
@@ -11,9 +11,10 @@ type UploadActionsProps = { readonly entry: UploadEntry; readonly state: UploadS
 export function UploadActions({ entry, state }: UploadActionsProps): ReactElement {
   const { upload } = entry
   const name = nameInWords(upload.identity)
+  const ref = useKeptFocus()
   if (state.status === 'done' || state.status === 'cancelled')
     return (
-      <div className="actions">
+      <div className="actions" ref={ref}>
         {/* The key of Cancel, whose focus it inherits, and not that of what was Pause a moment ago. */}
         <Action
           key="end"
@@ -26,7 +27,7 @@ export function UploadActions({ entry, state }: UploadActionsProps): ReactElemen
       </div>
     )
   return (
-    <div className="actions">
+    <div className="actions" ref={ref}>
       <NextStep entry={entry} state={state} />
       <Action
         key="end"
@@ -38,6 +39,16 @@ export function UploadActions({ entry, state }: UploadActionsProps): ReactElemen
       />
     </div>
   )
+}
+
+/** A button that is gone, as Pause when the file is stored, leaves the focus to the first of those that are left. */
+function useKeptFocus(): RefObject<HTMLDivElement | null> {
+  const ref = useRef<HTMLDivElement>(null)
+  const hadFocus = ref.current?.matches(':focus-within')
+  useLayoutEffect(() => {
+    if (hadFocus && !ref.current?.matches(':focus-within')) ref.current?.querySelector('button')?.focus()
+  })
+  return ref
 }
 
 /** Pause, or what makes it go on. */

@@ -98,7 +98,7 @@ export class UploadEntry {
 
   #onVerdict(verdict: Verdict): void {
     this.#update({ verdict })
-    announce(verdictAnnouncement(nameInWords(this.upload.identity), verdict))
+    announce(verdictAnnouncement(nameInWords(this.upload.identity), verdict), verdict.status === 'identical')
   }
 
   #update(change: Partial<UploadView>): void {

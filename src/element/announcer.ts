@@ -11,22 +11,26 @@ const most = 3
 export class Announcer {
   readonly element: HTMLElement = make('p', 'status')
   #waiting: string[] = []
+  /** So many of them, at their beginning, cannot wait. */
+  #urgent = 0
   #spokeAt = Number.NEGATIVE_INFINITY
 
   constructor() {
     this.element.setAttribute('role', 'status')
   }
 
-  say(text: string): void {
+  /** @param canWait What else there is to say comes first, lest it be among those that are only counted. */
+  say(text: string, canWait = false): void {
     const wait = Math.max(gathering, this.#spokeAt + pause - performance.now())
     if (this.#waiting.length === 0) setTimeout(() => this.#speak(), wait)
-    this.#waiting.push(text)
+    this.#waiting.splice(canWait ? this.#waiting.length : this.#urgent++, 0, text)
   }
 
   #speak(): void {
     const rest = this.#waiting.length - most
     this.element.textContent = [...this.#waiting.slice(0, most), ...(rest > 0 ? [`+${rest}`] : [])].join('. ')
     this.#waiting = []
+    this.#urgent = 0
     this.#spokeAt = performance.now()
   }
 }

@@ -73,7 +73,7 @@ export class InterruptedList {
         await work()
         await this.refresh()
       } catch (thrown) {
-        error.textContent = messageOf(thrown)
+        error.textContent = messageOf(labels, thrown)
         this.#options.say(error.textContent)
       }
     }

@@ -46,8 +46,9 @@ export function errorText({ errors }: UploadElementLabels, { code, message, help
 }
 
 /** Of whatever has been thrown. */
-export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+export function messageOf({ errors }: UploadElementLabels, thrown: unknown): string {
+  const { code } = Object(thrown) as UploadError
+  return errors[code] ?? (thrown instanceof Error ? thrown.message : String(thrown))
 }
 
 /** How fast it is, and how long it will still take; empty where nothing moves. */
@@ -69,6 +70,7 @@ const sizes: Units = [
 ]
 
 const times: Units = [
+  ['day', 86_400, 1],
   ['hour', 3600, 1],
   ['minute', 60, 0],
   ['second', 1, 0],

@@ -35,7 +35,9 @@ li {
 [part~='error'] { grid-column: 1 / -1; color: var(--_bad); overflow-wrap: anywhere; }
 [part~='error'] span { display: block; }
 [part~='error']:empty { display: none; }
-[part~='actions'] { grid-column: 2; grid-row: 1 / span 2; display: flex; gap: 8px; }
+[part~='actions'] { grid-column: 2; grid-row: 1 / span 2; display: flex; flex-wrap: wrap; gap: 8px; }
+ul { container-type: inline-size; }
+@container (width < 32em) { [part~='actions'] { grid-column: 1 / -1; grid-row: auto; } }
 [part~='progress'] {
   grid-column: 1 / -1; position: relative; height: 8px; overflow: hidden;
   border-radius: 4px; background: var(--_waiting); outline: 1px solid var(--_border);

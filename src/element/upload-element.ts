@@ -462,19 +462,24 @@ export class UploadElement extends Base {
     this.#parts?.problem.replaceChildren()
     try {
       const refused = await this.uploader.uploadFiles(files, this.#limits()).refused()
-      this.#complain(refused.map(({ name, error }) => `${name}: ${errorText(this.#labels, error)}`))
+      this.#complain(refused.map(({ name, error }) => [errorText(this.#labels, error), name]))
       for (const one of refused) this.#tell('refused', one)
     } catch (thrown) {
       // Nothing could be begun, as where no worker can be made.
-      this.#complain([messageOf(thrown)])
+      this.#complain([[messageOf(this.#labels, thrown)]])
       reportError(thrown)
     }
   }
 
-  #complain(texts: readonly string[]): void {
-    for (const text of texts) this.#say(text)
-    const lines = texts.slice(0, most).map((text) => make('span', '', text))
-    const rest = texts.length - lines.length
+  #complain(texts: readonly (readonly [text: string, name?: string])[]): void {
+    const lines = texts.map(([text, name]) => {
+      const line = make('span', '', text)
+      // A name may turn the direction of what follows.
+      if (name !== undefined) line.prepend(make('bdi', '', name), ': ')
+      return line
+    })
+    for (const { textContent } of lines) this.#say(textContent)
+    const rest = lines.splice(most).length
     this.#parts?.problem.append(...lines, rest > 0 ? `+${rest}` : '')
   }
 
@@ -518,7 +523,7 @@ export class UploadElement extends Base {
     if (status === 'done' || status === 'cancelled') this.#fillForm()
     // What a button of the line has done is seen there, and the phases are many.
     if (status === 'done' || status === 'failed' || (status === 'paused' && state.by === 'system'))
-      this.#say(`${nameOf(upload)}: ${this.#labels.states[shownState(state)]}`)
+      this.#say(`${nameOf(upload)}: ${this.#labels.states[shownState(state)]}`, status === 'done')
     if (status === 'done') this.#tell('done', { upload, result: state.result })
     if (status === 'failed') this.#tell('failed', { upload, error: state.error })
   }
@@ -536,8 +541,8 @@ export class UploadElement extends Base {
     this.#internals.setValidity({ customError: isBusy }, this.#labels.busy, this.#parts?.button)
   }
 
-  #say(text: string): void {
-    this.#parts?.announcer.say(text)
+  #say(text: string, canWait?: boolean): void {
+    this.#parts?.announcer.say(text, canWait)
   }
 
   #tell<Type extends keyof UploadElementEvents>(type: Type, detail: UploadElementEvents[Type]): void {

@@ -165,7 +165,7 @@ export class UploadRow {
     try {
       this.upload.resume(file)
     } catch (error) {
-      const message = messageOf(error)
+      const message = messageOf(this.#options.labels, error)
       this.#explain(message)
       this.#options.say(message)
     }

@@ -15,6 +15,8 @@ export type RemotePlan = {
   readonly id: number
   readonly identity: Identity
   readonly params: Params
+  /** As of an `Upload`. */
+  readonly confirmed?: number | undefined
   /** Rejects where the file cannot be had without the user. */
   readonly file: File | Promise<File>
   readonly handle: FileSystemFileHandle | undefined
@@ -64,7 +66,13 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     this.identity = plan.identity
     this.#file = plan.file
     this.#handle = plan.handle
-    this.#progress = { confirmed: 0, inFlight: 0, total: plan.identity.size, rate: 0, eta: undefined }
+    this.#progress = {
+      confirmed: plan.confirmed ?? 0,
+      inFlight: 0,
+      total: plan.identity.size,
+      rate: 0,
+      eta: undefined,
+    }
     const { signal } = plan
     if (signal?.aborted) this.#endHere(signal.reason)
     else {
@@ -223,10 +231,10 @@ export class RemoteUpload extends Awaitable implements UploadLike {
       if (this.#link !== undefined || !isRunning(this.#state)) return
       // At hand from now on, and told from others.
       this.#file = file
-      const { id, params, identity, link } = this.#plan
+      const { id, params, identity, confirmed, link } = this.#plan
       // Where it was found, and what it is called here, does not come along with a file.
       const { name, relativePath } = identity
-      const options = { params, name, relativePath }
+      const options = { params, name, relativePath, confirmed }
       this.#link = link()
       this.#link.join(id, this.#hearing)
       this.#link.order({ type: 'upload', id, file, handle: this.#handle, options })
@@ -267,6 +275,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     },
     lose: (error) => {
       this.#link = undefined
+      this.#progress = { ...this.#progress, inFlight: 0, rate: 0, eta: undefined }
       if (isEnded(this.#state)) this.#end()
       else if (this.#reason === undefined) this.#fail(error)
       else this.#endHere(this.#reason.reason)

@@ -40,6 +40,8 @@ export type WireOptions = {
   readonly params?: Params
   readonly name?: string
   readonly relativePath?: string
+  /** Bytes of it that the page was told are stored. */
+  readonly confirmed?: number | undefined
 }
 
 /** Which of the uploads that were left: another worker may have told of it. */

@@ -10,16 +10,31 @@ afterEach(() => {
 
 test('what happens at about the same time is one sentence, and names only some of it', () => {
   const announcer = new Announcer()
-  for (const name of ['a', 'b', 'c', 'd', 'e']) announcer.say(`${name}: Done`)
+  for (const name of ['a', 'b', 'c', 'd', 'e']) announcer.say(`${name}: Done`, true)
   vi.advanceTimersByTime(500)
   expect(announcer.element.textContent).toBe('a: Done. b: Done. c: Done. +2')
+})
+
+test('a failure among a thousand files is named, and not only counted', () => {
+  const announcer = new Announcer()
+  for (let index = 0; index < 1_000; index++) {
+    if (index === 600) announcer.say('bad: Failed')
+    if (index === 700) announcer.say('worse: Failed')
+    announcer.say(`${index}: Done`, true)
+  }
+  vi.advanceTimersByTime(500)
+  expect(announcer.element.textContent).toBe('bad: Failed. worse: Failed. 0: Done. +999')
+  announcer.say('a: Done', true)
+  announcer.say('b: Failed')
+  vi.advanceTimersByTime(5_000)
+  expect(announcer.element.textContent).toBe('b: Failed. a: Done')
 })
 
 test('files that end one after the other for a minute are told of every few seconds, to the last', () => {
   const announcer = new Announcer()
   const said = new Set<string>()
   for (let second = 1; second <= 60; second++) {
-    announcer.say(`${second}: Done`)
+    announcer.say(`${second}: Done`, true)
     vi.advanceTimersByTime(1_000)
     said.add(announcer.element.textContent)
   }

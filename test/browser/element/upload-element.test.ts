@@ -462,6 +462,54 @@ describe('<longhaul-upload>', () => {
     await uploader.stop()
   })
 
+  test('so it is in the language of the page, also of what an earlier visit has left', async () => {
+    const { element } = place({}, stand(await leave()))
+    element.labels = { errors: { 'file-changed': 'Das ist eine andere Datei.' } }
+    await until(() => expect(parts(element, 'left')).toHaveLength(1))
+    const click = vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(() => {})
+    part(element, 'resume').click()
+    click.mockRestore()
+    choose(element, [fileOf(13)], 1)
+    await until(() => expect(part(element, 'error', 1).textContent).toBe('Das ist eine andere Datei.'))
+  })
+
+  test('what an earlier visit has left does not begin at nothing when it goes on', async () => {
+    const { element, uploader } = place({}, stand(await leave()))
+    await until(() => expect(parts(element, 'left')).toHaveLength(1))
+    const [left] = await uploader.interrupted()
+    left?.resume(fileOf(12))
+    expect(part(element, 'state', 1).textContent).toBe('Waiting, 33\u00a0%')
+    await uploader.stop()
+  })
+
+  test('in a narrow page, or with large letters, the names are still to be seen and nothing is over anything else', async () => {
+    const { element, uploader } = place({ multiple: '' }, stand(await leave()))
+    element.style.width = '320px'
+    choose(element, [fileOf(20, 'holidays in the mountains, day 3.mp4')])
+    await until(() => expect([parts(element, 'left'), parts(element, 'upload')]).toMatchObject([[{}], [{}]]))
+    for (const size of ['16px', '32px']) {
+      element.style.fontSize = size
+      for (const line of [part(element, 'left'), part(element, 'upload')]) {
+        const box = (name: string): DOMRect | undefined =>
+          line.querySelector(`[part='${name}']`)?.getBoundingClientRect()
+        const [name, state, actions] = [box('name'), box('state'), box('actions')]
+        expect(name?.width).toBeGreaterThan(200)
+        expect(actions?.bottom).toBeLessThanOrEqual(state?.top ?? 0)
+        expect(line.scrollWidth).toBeLessThanOrEqual(320)
+      }
+    }
+    await uploader.stop()
+  })
+
+  test('a name that turns the direction does not turn what is said of it', async () => {
+    const { element } = place({ 'max-size': '4' })
+    choose(element, [fileOf(5, 'evil\u202efdp.exe')])
+    await until(() =>
+      expect(part(element, 'error').textContent).toBe('evil\u202efdp.exe: This file is too large.'),
+    )
+    expect(part(element, 'error').querySelector('bdi')?.textContent).toBe('evil\u202efdp.exe')
+  })
+
   test('files that its attributes do not let in are refused, and said to be', async () => {
     const { element, uploader } = place({ multiple: '', accept: '.bin', 'max-size': '8', 'max-files': '1' })
     const refused = heard(element, 'refused')
