@@ -35,13 +35,13 @@ export const budgets: readonly Budget[] = [
   {
     name: 'an upload, with its packages',
     target: 20_000,
-    ceiling: 33_995,
+    ceiling: 34_110,
     measure: () => measure(application),
   },
   {
     name: 'an upload, our own code',
     target: 9_000,
-    ceiling: 33_855,
+    ceiling: 33_955,
     measure: () => measure(application, packages),
   },
   { name: 'presigned', target: 1_500, measure: () => over(shared, './backends/presigned.ts', 'presigned') },
@@ -49,13 +49,13 @@ export const budgets: readonly Budget[] = [
   { name: 'bkend', target: 1_500, ceiling: 2_110, measure: () => overPresigned('bkend') },
   { name: 'newton', target: 1_500, measure: () => overPresigned('newton') },
   { name: 'activeStorage', target: 1_500, measure: () => overPresigned('active-storage', 'activeStorage') },
-  { name: 'longhaul/react', target: 1_500, measure: () => entry('./react/index.ts') },
+  { name: 'longhaul/react', target: 1_500, ceiling: 1_515, measure: () => entry('./react/index.ts') },
   {
     name: 'the page of an upload in a worker',
     // 1.2 of it for what the Uploader in the page has too: `uploadFiles` with its summary (0.6), one upload for the same file,
     // parts at hand, and a worker that is made when it is needed, or a port to one.
     target: 7_250,
-    ceiling: 7_640,
+    ceiling: 7_655,
     measure: () => measure(remote),
   },
   {

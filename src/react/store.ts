@@ -50,8 +50,8 @@ function storeOf<Key, Snapshot>(key: Key, make: MakeSource<Key, Snapshot>): Stor
   const listeners = new Set<() => void>()
   const { get, subscribe } = make(key, () => {
     if (listeners.size === 0) return
-    // Milliseconds: a frame.
-    if (stale.size === 0) setTimeout(tellAll, 16)
+    // Milliseconds: a frame. In a page in the background the timer that waits may be a minute late, and this one less.
+    if (stale.size === 0 || document.hidden) setTimeout(tellAll, 16)
     stale.add(listeners)
   })
   // As if it were known that nothing has happened.
