@@ -1,7 +1,7 @@
 /** Many files at once: what becomes of each is told, and none stands in the way of the others. */
 import { FileUnreadableError, inWords, toUploadError, UploadError } from './errors.ts'
 import { requireWhole } from './options.ts'
-import type { Clock, UploadResult } from './ports.ts'
+import type { UploadResult } from './ports.ts'
 import { fileOfHandle, isHandle, isPicked, type PickedFile } from './sources.ts'
 import type { Upload, UploadLike } from './upload.ts'
 import type { UploadFileOptions } from './uploader.ts'
@@ -47,7 +47,7 @@ export type UploadBatch<One extends UploadLike = Upload> = Promise<readonly One[
 type Batch<One> = {
   readonly files: Iterable<AnyFile> | AsyncIterable<AnyFile>
   readonly options: UploadFilesOptions
-  readonly clock: Pick<Clock, 'now' | 'sleep'>
+  readonly now: () => number
   /** Whether nothing is to be begun any more. */
   isOver(): boolean
   upload(file: Exclude<AnyFile, FileSystemFileHandle>, options: UploadFileOptions): One
@@ -76,12 +76,11 @@ export function uploadAll<One extends UploadLike>(batch: Batch<One>): UploadBatc
 }
 
 async function begin<One extends UploadLike>(
-  { files, options, clock, isOver, upload }: Batch<One>,
+  { files, options, now, isOver, upload }: Batch<One>,
   entries: (One | RefusedFile)[],
 ): Promise<void> {
   const { maxFiles = Number.POSITIVE_INFINITY, ...each } = options
-  const { signal } = new AbortController()
-  let since = clock.now()
+  let since = now()
   let taken = 0
   try {
     // An input's list is emptied by the page that lets the same file be picked again.
@@ -92,13 +91,22 @@ async function begin<One extends UploadLike>(
       const entry = isRefused(picked) ? picked : take(picked, () => upload(picked, each), taken < maxFiles)
       entries.push(entry)
       if (isUpload(entry)) taken += 1
-      if (clock.now() - since < slice) continue
-      await clock.sleep(0, { signal })
-      since = clock.now()
+      if (now() - since < slice) continue
+      await breath()
+      since = now()
     }
   } catch (error) {
     entries.push(...unreadable(error))
   }
+}
+
+/** By a message: the timers of a page in the background come once a second, and once a minute after a while. */
+function breath(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => resolve(port1.close())
+    port2.postMessage(0)
+  })
 }
 
 /** Misuse is thrown. */

@@ -83,6 +83,7 @@ export class Line {
       const bytes = isRead ? await unless(watch.signal, bytesOf(body)) : undefined
       const tell = (bytesSent: number): void => {
         sent = bytesSent
+        this.#pulse.go()
       }
       const call = { signal: watch.signal, onProgress: tell, bytes }
       const response = await this.#transport.send(target, body, call)

@@ -32,6 +32,8 @@ export class NetworkWait {
     this.#probes += 1
     const changed = connectivity.changed(call).then(() => {
       this.reset()
+      // Nobody hears of the network meanwhile, and in a page in the background it takes a minute: only where it is back.
+      if (!connectivity.online) return
       const pause = random() * Math.min(longestSpread, (clock.now() - this.#since) * spread)
       return pause < 1 ? undefined : clock.sleep(pause, call)
     })

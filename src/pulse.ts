@@ -4,6 +4,8 @@ import type { Clock } from './ports.ts'
 
 /** Milliseconds between two progress events. */
 const tick = 100
+/** Milliseconds. In a page in the background a timer that was set by a timer comes once a minute, and one that an event has set within a second. */
+const late = 1_000
 
 export class Pulse {
   /** What it goes by. */
@@ -13,6 +15,7 @@ export class Pulse {
   /** What the beat that goes on tells. */
   #telling = new Set<() => void>()
   #next: AbortController | undefined
+  #setAt = 0
 
   constructor(clock: Clock) {
     this.clock = clock
@@ -21,7 +24,7 @@ export class Pulse {
   /** From now on asked, at every beat and before anything is told, for what has moved. @returns The undo. */
   ask(source: () => void): () => void {
     this.#sources.add(source)
-    this.#go()
+    this.go()
     return () => {
       this.#sources.delete(source)
       this.#rest()
@@ -36,7 +39,7 @@ export class Pulse {
   /** Something has changed: it is told within a tick. */
   touch(tell: () => void): void {
     this.#due.add(tell)
-    this.#go()
+    this.go()
   }
 
   /** It need not be told any more. */
@@ -46,8 +49,15 @@ export class Pulse {
     this.#rest()
   }
 
-  #go(): void {
-    if (this.#next !== undefined) return
+  /** For events: a beat that is late is set anew. */
+  go(): void {
+    if (this.#sources.size + this.#due.size === 0) return
+    const now = this.clock.now()
+    if (this.#next !== undefined) {
+      if (now - this.#setAt < late) return
+      callOff(this.#next)
+    }
+    this.#setAt = now
     const next = new AbortController()
     this.#next = next
     this.clock.sleep(tick, next).then(
@@ -70,6 +80,6 @@ export class Pulse {
     this.#due = new Set()
     for (const tell of this.#telling) tell()
     this.#telling.clear()
-    if (this.#sources.size + this.#due.size > 0) this.#go()
+    this.go()
   }
 }

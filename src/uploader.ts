@@ -281,7 +281,7 @@ export class Uploader {
     return uploadAll({
       files,
       options,
-      clock,
+      now: () => clock.now(),
       isOver: () => stops !== this.#stops,
       upload: (file, each) => this.uploadFile(file, each),
     })

@@ -135,6 +135,16 @@ describe('without a network', () => {
     },
   )
 
+  test('a change after which the browser still says that there is none is tried at once, for nobody hears of the network in a pause', async () => {
+    const one = rig({ random: () => 0.5 })
+    const { uploader, transport, connectivity } = one
+    const upload = uploader.uploadFile(fileOf(4))
+    await away(one, 4, 5_000)
+    connectivity.change(false)
+    ;(await transport.next()).store()
+    await upload
+  })
+
   test('a network that was back, and is away again, is tried as soon as the first time', async () => {
     const { uploader, transport, connectivity, clock } = rig({ retry: { attempts: 1 }, random: () => 0.5 })
     connectivity.online = false

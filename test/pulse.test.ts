@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { Pulse } from '../src/pulse.ts'
 import { FakeClock } from './fakes/clock.ts'
 
@@ -46,6 +46,23 @@ describe('the beat', () => {
     await clock.advance(500)
     expect([asked, told]).toEqual([5, ['progress']])
     undo()
+  })
+
+  test('is set anew by an event where it is late, as it is in a page in the background', async () => {
+    const { clock, pulse, told, tell } = rig()
+    const sleep = vi.spyOn(clock, 'sleep')
+    pulse.go()
+    expect(sleep).not.toHaveBeenCalled()
+    pulse.touch(tell('one'))
+    // Its timer does not come.
+    clock.jump(999)
+    pulse.go()
+    expect(sleep).toHaveBeenCalledTimes(1)
+    clock.jump(1)
+    pulse.go()
+    expect([sleep.mock.calls.length, clock.sleeping]).toEqual([2, 1])
+    await clock.advance(100)
+    expect([told, clock.sleeping]).toEqual([['one'], 0])
   })
 
   test('tells the others when one is dropped', async () => {

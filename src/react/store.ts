@@ -38,21 +38,20 @@ export function storesOf<Key extends object, Snapshot>(
  * Who has not heard yet that there is another snapshot. They hear of it together, once a frame: what React hears in one go
  * it renders in one go, and of a thousand uploads each tells something ten times a second.
  */
-let stale = new Set<Set<() => void>>()
+let stale = new Set<() => void>()
 
 function tellAll(): void {
   const all = stale
   stale = new Set()
-  for (const listeners of all) for (const listener of listeners) listener()
+  for (const listener of all) listener()
 }
 
 function storeOf<Key, Snapshot>(key: Key, make: MakeSource<Key, Snapshot>): Store<Snapshot> {
   const listeners = new Set<() => void>()
   const { get, subscribe } = make(key, () => {
-    if (listeners.size === 0) return
-    // Milliseconds: a frame.
-    if (stale.size === 0) setTimeout(tellAll, 16)
-    stale.add(listeners)
+    // Milliseconds: a frame. In a page in the background the timer that waits may be a minute late, and this one less.
+    if (!stale.size || document.hidden) setTimeout(tellAll, 16)
+    for (const listener of listeners) stale.add(listener)
   })
   // As if it were known that nothing has happened.
   const first = get(true)
@@ -61,14 +60,14 @@ function storeOf<Key, Snapshot>(key: Key, make: MakeSource<Key, Snapshot>): Stor
     first: () => first,
     get: () => get(listeners.size > 0),
     subscribe(listener) {
-      if (listeners.size === 0) {
+      if (!listeners.size) {
         get(false)
         end = subscribe()
       }
       listeners.add(listener)
       return () => {
         listeners.delete(listener)
-        if (listeners.size === 0) end()
+        if (!listeners.size) end()
       }
     },
   }

@@ -41,8 +41,7 @@ function interrupted(uploader: UploaderLike, notify: () => void): Source<Interru
   })
   /** One look at a time; whoever asks meanwhile gets one more. */
   const refresh = async (): Promise<void> => {
-    asked += 1
-    if (asked !== 1) return
+    if (asked++) return
     for (; asked; asked -= 1) {
       asked = 1
       const news = await uploader.interrupted().then(
@@ -62,11 +61,11 @@ function interrupted(uploader: UploaderLike, notify: () => void): Source<Interru
       const off = uploader.on('upload', ({ identity }) => {
         if (found.uploads.some((one) => one.identity.name === identity.name)) refresh()
       })
-      document.addEventListener('visibilitychange', refresh)
+      addEventListener('visibilitychange', refresh)
       refresh()
       return () => {
         off()
-        document.removeEventListener('visibilitychange', refresh)
+        removeEventListener('visibilitychange', refresh)
       }
     },
   }

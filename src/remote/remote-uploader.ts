@@ -107,7 +107,7 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
     return uploadAll({
       files,
       options,
-      clock,
+      now: () => performance.now(),
       isOver: () => stops !== this.#stops,
       upload: (file, each) => this.uploadFile(file, each),
     })
@@ -202,12 +202,6 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
       },
     }
   }
-}
-
-/** Without the ways of the engine's to end a sleep, which nothing here needs. */
-const clock = {
-  now: () => performance.now(),
-  sleep: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
 }
 
 /** All are of one scope and of one backend, which the worker knows. */

@@ -48,6 +48,27 @@ describe('useUpload', () => {
     )
   })
 
+  test('shows the end of an upload in a page in the background, also where the timer that was set first is a minute late', async () => {
+    const { upload, transport } = begin(4)
+    const { result } = renderHook(() => useUpload(upload))
+    const request = await transport.next()
+    await until(() => expect(result.current.state.status).toBe('uploading'))
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
+    const { setTimeout } = globalThis
+    let held = 0
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    timers.mockImplementation(((work: () => void, after?: number) => {
+      if (after !== 16 || held > 0) return setTimeout(work, after)
+      held += 1
+      return 0
+    }) as unknown as typeof globalThis.setTimeout)
+    request.store()
+    await until(() => expect(result.current.state.status).toBe('done'))
+    expect(held).toBe(1)
+    timers.mockRestore()
+    hidden.mockRestore()
+  })
+
   test('gives the same object while nothing changes, and never changes it', async () => {
     const { upload, transport } = begin()
     const { result, rerender } = renderHook(() => useUpload(upload))

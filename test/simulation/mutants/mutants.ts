@@ -590,8 +590,8 @@ const ending: readonly Mutant[] = [
     edits: [
       {
         file: 'pulse.ts',
-        find: `    callOff(this.#next)\n`,
-        replace: '',
+        find: `    callOff(this.#next)\n    this.#next = undefined\n`,
+        replace: `    this.#next = undefined\n`,
       },
     ],
   },
