@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { openAsBlob } from 'node:fs'
-import { copyFile, open, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { copyFile, open, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -17,6 +17,7 @@ import { startCdn } from '../cdn/cdn-server.ts'
 import { pageWith } from '../cdn/page.ts'
 import { withApplication } from '../document-site.ts'
 import { type DiskFile, mebibyte, objectSha256 } from '../files.ts'
+import type { Look } from '../harness.ts'
 import { application, beginRecording, held, kept, writeRecording } from '../recordings-page.ts'
 import { count, lastSequence, partSize, partsHeld, partsStored, slow, unfinished } from '../store-log.ts'
 import { columnOf, release } from './browsers-page.ts'
@@ -589,6 +590,23 @@ test('a recording that its browser was closed over is uploaded at the next visit
 async function expectNoPlace(tab: Tab): Promise<void> {
   expect(await tab.evaluate(() => recordings.sendAll().then(String, String))).toContain('getDirectory')
 }
+
+test('a file that is gone when its upload begins is not stored as an empty one', async ({
+  demo,
+  tab,
+  store,
+  makeFile,
+}) => {
+  await openPage(tab, demo)
+  const file = await makeFile('file.bin', mebibyte)
+  await tab.pick('#files', [file.path])
+  await rm(file.path)
+  await tab.evaluate(() => harness.start(0))
+  // Chromium says that it has no byte.
+  const isOver = ({ status, reason }: Look): boolean => status === 'failed' || reason === 'needs-file'
+  await untilLook(tab, isOver, 'it has failed, or the file is asked for')
+  expect(partsStored(store)).toEqual([])
+})
 
 test('an ETag that CORS hides is named', async ({ demo, tab, store, makeFile }) => {
   await openPage(tab, demo)
