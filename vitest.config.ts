@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
-import { chromium } from 'playwright'
+import { chromium, firefox } from 'playwright'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
-import { shellLaunch } from './scripts/browser-path.js'
+import type { BrowserInstanceOption } from 'vitest/node'
+import { webkitGtk } from './e2e/engines/drivers/vitest-webkit.ts'
+import { firefoxLaunch, shellLaunch } from './scripts/browser-path.js'
 
 const servers = [
   'test/backends/*-server.test.ts',
@@ -24,12 +26,26 @@ const packages = [
   'react/jsx-dev-runtime',
 ]
 
+type InBrowserOptions = {
+  readonly alias?: Readonly<Record<string, string>>
+  readonly instance?: BrowserInstanceOption
+}
+
+function inChromium(): BrowserInstanceOption {
+  const launchOptions = shellLaunch(chromium.executablePath())
+  return { browser: 'chromium', provider: playwright({ launchOptions }) }
+}
+
+function inFirefox(): BrowserInstanceOption {
+  const launchOptions = firefoxLaunch(firefox.executablePath())
+  return { browser: 'firefox', provider: playwright({ launchOptions }) }
+}
+
 function inBrowser(
   name: string,
   include: string,
-  alias: Readonly<Record<string, string>> = {},
+  { alias = {}, instance = inChromium() }: InBrowserOptions = {},
 ): TestProjectInlineConfiguration {
-  const provider = playwright({ launchOptions: shellLaunch(chromium.executablePath()) })
   return {
     resolve: { alias },
     // Found in the middle of a run, they would make the page load again.
@@ -43,11 +59,13 @@ function inBrowser(
         enabled: true,
         headless: true,
         screenshotFailures: false,
-        instances: [{ browser: 'chromium', provider }],
+        instances: [instance],
       },
     },
   }
 }
+
+const shown = 'test/browser/{element,react}/*.test.{ts,tsx}'
 
 /** The suite of the three engines, in one of them. */
 function inEngine(engine: string): TestProjectInlineConfiguration {
@@ -92,12 +110,14 @@ export default defineConfig({
       inBrowser('browser', 'test/browser/**/*.test.{ts,tsx}'),
       // React's former major, in place of the one that the packages ask for.
       inBrowser('browser-react-18', 'test/browser/react/*.test.tsx', {
-        react: 'react-18',
-        'react-dom': 'react-dom-18',
+        alias: { react: 'react-18', 'react-dom': 'react-dom-18' },
       }),
       inEngine('chromium'),
       inEngine('firefox'),
       inEngine('webkit'),
+      // What shows uploads, where the engine is another; in Chromium it is part of `browser`.
+      inBrowser('shown-in-firefox', shown, { instance: inFirefox() }),
+      inBrowser('shown-in-webkit', shown, { instance: { browser: 'webkit', provider: webkitGtk() } }),
     ],
   },
 })

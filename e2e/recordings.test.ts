@@ -6,89 +6,10 @@ import { join } from 'node:path'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import type { Page } from '@playwright/test'
 import type { Demo } from '../demo/server/demo.ts'
-import type { record, sendAll } from '../docs/examples/recordings.ts'
-import { type Application, withApplication } from './document-site.ts'
+import { withApplication } from './document-site.ts'
 import { expect, partsStored, slow, test } from './fixtures.ts'
 import { launch, removeProfile } from './handles.ts'
-
-declare global {
-  var recordings: {
-    readonly record: typeof record
-    readonly sendAll: typeof sendAll
-    readonly states: () => string[]
-    readonly resumeAll: () => void
-  }
-  var stopRecording: () => void
-  /** Of what is stored. */
-  var keys: string[]
-}
-
-const application: Application = {
-  html: '<canvas width="320" height="240"></canvas><script type="module" src="/page.js"></script>',
-  scripts: {
-    '/page.js': {
-      code: `
-        import { record, sendAll, uploader } from './docs/examples/recordings.ts'
-        const states = () => uploader.uploads.map(({ state }) => state.status)
-        const resumeAll = () => uploader.uploads.forEach((upload) => upload.resume())
-        globalThis.recordings = { record, sendAll, states, resumeAll }
-        globalThis.keys = []
-        uploader.on('upload', (upload) => upload.then(({ key }) => keys.push(key), () => {}))`,
-    },
-    '/recording-worker.ts': { module: 'docs/examples/recording-worker.ts' },
-  },
-}
-
-/** A moving picture: there is no camera here. */
-function beginRecording(): void {
-  const canvas = document.querySelector('canvas')
-  const context = canvas?.getContext('2d')
-  if (!canvas || !context) throw new Error('no canvas')
-  setInterval(() => {
-    context.fillStyle = `hsl(${Math.random() * 360} 80% 50%)`
-    context.fillRect(Math.random() * 300, Math.random() * 200, 60, 60)
-  }, 20)
-  globalThis.stopRecording = recordings.record(canvas.captureStream(30), (reason) => {
-    throw new Error(reason)
-  })
-}
-
-type Held = { readonly name: string; readonly size: number; readonly sha256: string }
-
-/** The recordings that are on the disk. */
-function held(page: Page): Promise<Held[]> {
-  return page.evaluate(async () => {
-    const root = await navigator.storage.getDirectory()
-    const folder = await root.getDirectoryHandle('recordings', { create: true })
-    const found: Held[] = []
-    for await (const handle of folder.values()) {
-      if (handle.kind !== 'file') continue
-      const bytes = await (await handle.getFile()).arrayBuffer()
-      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-      const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-      found.push({ name: handle.name, size: bytes.byteLength, sha256 })
-    }
-    return found
-  })
-}
-
-async function writeRecording(page: Page, name: string, mebibytes: number): Promise<void> {
-  await page.evaluate(
-    async ([file, count]) => {
-      const root = await navigator.storage.getDirectory()
-      const folder = await root.getDirectoryHandle('recordings', { create: true })
-      const stream = await (await folder.getFileHandle(file, { create: true })).createWritable()
-      for (let index = 0; index < count; index++) {
-        const bytes = new Uint8Array(1024 * 1024)
-        for (let at = 0; at < bytes.length; at += 65_536)
-          crypto.getRandomValues(bytes.subarray(at, at + 65_536))
-        await stream.write(bytes)
-      }
-      await stream.close()
-    },
-    [name, mebibytes] as const,
-  )
-}
+import { application, beginRecording, held, kept, writeRecording } from './recordings-page.ts'
 
 async function open(page: Page, url: string): Promise<void> {
   await page.goto(url)
@@ -97,7 +18,7 @@ async function open(page: Page, url: string): Promise<void> {
 
 /** Waits until nothing is left on the disk. @returns The one object that has come of it. */
 async function stored(page: Page, demo: Demo): Promise<Buffer> {
-  await expect.poll(() => held(page), { timeout: 60_000 }).toEqual([])
+  await expect.poll(() => page.evaluate(held), { timeout: 60_000 }).toEqual([])
   const keys = await page.evaluate(() => globalThis.keys)
   expect(keys).toHaveLength(1)
   const { Body } = await demo.s3.send(new GetObjectCommand({ Bucket: demo.bucket, Key: keys[0] }))
@@ -133,7 +54,7 @@ async function visits<Left>(
 
 /** Bytes that the recorder has given are on the disk. */
 function untilHeld(page: Page, recordings = 1): Promise<void> {
-  const begun = async (): Promise<number> => (await held(page)).filter(({ size }) => size > 0).length
+  const begun = async (): Promise<number> => (await page.evaluate(held)).filter(({ size }) => size > 0).length
   return expect.poll(begun, { timeout: 30_000 }).toBe(recordings)
 }
 
@@ -180,7 +101,7 @@ test('two recordings that begin in the same moment are two', async ({ demo, stor
     await untilHeld(page, 2)
     await first.evaluate((stop) => stop())
     await page.evaluate(() => stopRecording())
-    await expect.poll(() => held(page), { timeout: 30_000 }).toEqual([])
+    await expect.poll(() => page.evaluate(held), { timeout: 30_000 }).toEqual([])
     expect(await page.evaluate(() => globalThis.keys)).toHaveLength(2)
   })
 })
@@ -192,13 +113,13 @@ test('a recording whose upload has failed, and is resumed by its user, is remove
 }) => {
   await withApplication(application, { demo, store }, async (url) => {
     await open(page, url)
-    await writeRecording(page, 'interview.webm', 1)
+    await page.evaluate(writeRecording, ['interview.webm', 1] as const)
     await page.route('**/api/uploads/**', (route) => route.fulfill({ status: 400, json: {} }))
     await page.evaluate(() => recordings.sendAll())
     await expect.poll(() => page.evaluate(() => recordings.states())).toEqual(['failed'])
     await page.unroute('**/api/uploads/**')
     await page.evaluate(() => recordings.resumeAll())
-    await expect.poll(() => held(page), { timeout: 30_000 }).toEqual([])
+    await expect.poll(() => page.evaluate(held), { timeout: 30_000 }).toEqual([])
   })
 })
 
@@ -210,9 +131,8 @@ test('where the worker cannot be loaded, a recording ends with words for it', as
   await withApplication(application, { demo, store }, async (url) => {
     await open(page, url)
     await page.route('**/recording-worker.ts', (route) => route.fulfill({ status: 404 }))
-    const failed = page.waitForEvent('pageerror')
     await page.evaluate(beginRecording)
-    expect((await failed).message).toContain('the worker cannot be loaded')
+    await expect.poll(() => page.evaluate(() => failures)).toEqual(['the worker cannot be loaded'])
   })
 })
 
@@ -227,7 +147,7 @@ test('what a page had recorded when the browser was closed is uploaded at the ne
       await untilHeld(page)
     },
     async (page) => {
-      const [left] = await held(page)
+      const [left] = await page.evaluate(held)
       await page.evaluate(() => recordings.sendAll())
       const object = await stored(page, demo)
       expect(object.subarray(0, 4)).toEqual(ebml)
@@ -243,12 +163,12 @@ test('a recording whose upload was cut off goes on at the next visit, without a 
   await visits(
     { demo, store },
     async (page) => {
-      await writeRecording(page, 'interview.webm', 100)
-      const [recording] = await held(page)
+      await page.evaluate(writeRecording, ['interview.webm', 100] as const)
+      const [recording] = await page.evaluate(held)
       slow(store)
       await page.evaluate(() => recordings.sendAll())
       await expect.poll(() => partsStored(store).length, { timeout: 60_000 }).toBeGreaterThan(1)
-      return { recording, parts: await kept(page) }
+      return { recording, parts: await page.evaluate(kept) }
     },
     async (page, left) => {
       store.faults.clear()
@@ -260,21 +180,3 @@ test('a recording whose upload was cut off goes on at the next visit, without a 
     },
   )
 })
-
-/** Numbers of the parts whose receipts the browser has. */
-function kept(page: Page): Promise<number[]> {
-  return page.evaluate(async () => {
-    const opened = indexedDB.open('longhaul')
-    await new Promise((resolve) => {
-      opened.onsuccess = resolve
-    })
-    const database = opened.result
-    const name = database.objectStoreNames[0] ?? ''
-    const request = database.transaction(name).objectStore(name).getAllKeys()
-    await new Promise((resolve) => {
-      request.onsuccess = resolve
-    })
-    database.close()
-    return request.result.flatMap((key) => (Array.isArray(key) && key[0] === 'part' ? [Number(key[2])] : []))
-  })
-}

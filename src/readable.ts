@@ -27,8 +27,10 @@ export async function requireBytes(bytes: Blob, name: string, signal: AbortSigna
  * Looked at only where the name has no extension, for most files have one: what follows a dot in "v1.2", "2026.11.26" or "J. Smith" is none.
  */
 export async function requireNoFolder(file: File): Promise<void> {
-  if (file.type || /.\.[a-z]\w{0,4}$/i.test(file.name)) return
-  const firstByte = file.slice(0, 1)
+  const { size } = file
+  if (size > 0 && (file.type || /.\.[a-z]\w{0,4}$/i.test(file.name))) return
+  // Chromium looks at a picked file when its size is asked for: one that is gone by then is of no byte, and so is each slice of it.
+  const firstByte = size > 0 ? file.slice(0, 1) : file
   await firstByte.arrayBuffer().catch((cause: unknown) => {
     throw new UploadError('not-accepted', `"${file.name}" is gone, or a folder: use filesOf()`, { cause })
   })

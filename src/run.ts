@@ -348,7 +348,8 @@ class Run {
     if (this.#job.isFresh) await this.#beginAnew()
     const stored = await this.#load()
     // What was read before is no folder: its disk is gone.
-    if (!handle && !stored && !this.#isLost) await unless(this.#signals.kill, requireNoFolder(file))
+    if (!(handle && file.size > 0) && !stored && !this.#isLost)
+      await unless(this.#signals.kill, requireNoFolder(file))
     const digest = await this.#identify(stored)
     const begun = await this.#open(stored, digest)
     await this.#send(begun)

@@ -60,3 +60,11 @@ test('a byte that cannot be read, or is not there any more, makes the file unrea
   const shorter = requireByte(new Blob([]), 'film.mp4')
   await expect(shorter).rejects.toMatchObject({ code: 'file-unreadable' })
 })
+
+test('a file of no byte that cannot be read is none, whatever its name: Chromium found it gone when its size was asked for', async () => {
+  const gone = Object.assign(new File([], 'film.mov', { type: 'video/quicktime' }), {
+    arrayBuffer: () => Promise.reject(new DOMException('', 'NotFoundError')),
+  })
+  await expect(requireNoFolder(gone)).rejects.toMatchObject({ code: 'not-accepted' })
+  await requireNoFolder(new File([], 'film.mov', { type: 'video/quicktime' }))
+})

@@ -7,13 +7,18 @@ export const uploader = new Uploader({
     headers: { authorization: 'Bearer try-it' },
   }),
 })
-const root = await navigator.storage.getDirectory()
-const folder = await root.getDirectoryHandle('recordings', { create: true })
+
+/** Where they are. Rejects where the browser has no such place, or gives none, as Firefox in a private window. */
+export async function recordings(): Promise<FileSystemDirectoryHandle> {
+  const root = await navigator.storage.getDirectory()
+  return root.getDirectoryHandle('recordings', { create: true })
+}
 
 /**
  * Records into a file of the browser's own, and uploads it when the recording has ended.
  *
- * @param onFailure The disk takes no more, or the worker cannot be loaded. What was recorded until then is there, and is uploaded.
+ * @param onFailure The disk takes no more or there is none for it, or the worker cannot be loaded. What was recorded until then is there,
+ * and is uploaded.
  * @returns What ends the recording.
  */
 export function record(stream: MediaStream, onFailure: (reason: string) => void): () => void {
@@ -43,12 +48,16 @@ export function record(stream: MediaStream, onFailure: (reason: string) => void)
   writer.postMessage(name)
   // As long as it is held, nobody takes the file for one that was left.
   navigator.locks.request(name, () => written).then(sendAll)
-  navigator.storage.persist() // or a browser that is short of space may clear it
+  navigator.storage?.persist() // or a browser that is short of space may clear it
   return stop
 }
 
-/** Uploads what is there and what nobody is recording or sending. Called when the page begins, too: a crash may have left something. */
+/**
+ * Uploads what is there and what nobody is recording or sending. Called when the page begins, too: a crash may have left something.
+ * Rejects as `recordings` does: then nothing was left.
+ */
 export async function sendAll(): Promise<void> {
+  const folder = await recordings()
   for await (const handle of folder.values()) {
     if (handle.kind !== 'file') continue
     navigator.locks.request(handle.name, { ifAvailable: true }, (lock) => lock && send(handle))
@@ -64,5 +73,6 @@ async function send(handle: FileSystemFileHandle): Promise<void> {
       if (status === 'done') resolve()
     })
   })
+  const folder = await recordings()
   await folder.removeEntry(handle.name)
 }

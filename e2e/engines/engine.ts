@@ -4,6 +4,8 @@ export interface Engine {
   readonly version: string
   /** Tabs that share a storage with each other and with nobody else. */
   newProfile(): Promise<Profile>
+  /** A browser of its own, whose storage stays in the folder when it is closed; where its driver can do that. */
+  readonly newBrowser?: (folder: string) => Promise<Profile>
   close(): Promise<void>
 }
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { openAsBlob } from 'node:fs'
-import { copyFile, open, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { copyFile, open, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -15,10 +15,13 @@ import { streamed } from '../../src/hashing/read-blob.ts'
 import type { DigestAlgorithm } from '../../src/ports.ts'
 import { startCdn } from '../cdn/cdn-server.ts'
 import { pageWith } from '../cdn/page.ts'
+import { withApplication } from '../document-site.ts'
 import { type DiskFile, mebibyte, objectSha256 } from '../files.ts'
+import type { Look } from '../harness.ts'
+import { application, beginRecording, held, kept, writeRecording } from '../recordings-page.ts'
 import { count, lastSequence, partSize, partsHeld, partsStored, slow, unfinished } from '../store-log.ts'
 import { columnOf, release } from './browsers-page.ts'
-import type { Tab } from './engine.ts'
+import type { Profile, Tab } from './engine.ts'
 import { findChanges, findConnections, findFeatures, findOverwritten, findRequests } from './findings.ts'
 import { startPlainServer } from './plain-server.ts'
 import {
@@ -536,6 +539,73 @@ test('a file that is overwritten while it is sent pauses the upload, and goes on
   await start(tab, file)
   await expectStored(demo, await end(tab), file)
   expect(partsStored(store, before).filter((number) => stored.includes(number))).toEqual([])
+})
+
+test('a recording that its browser was closed over is uploaded at the next visit, and one that was on its way goes on', async ({
+  engine,
+  demo,
+  store,
+  profile,
+  folder,
+}) => {
+  await withApplication(application, { demo, store }, async (url) => {
+    const visit = async ({ newTab }: Profile): Promise<Tab> => {
+      const tab = await newTab()
+      await tab.open(url)
+      await until(() => tab.evaluate(() => 'recordings' in globalThis), 'the page is there')
+      return tab
+    }
+    if (engine.newBrowser === undefined) return expectNoPlace(await visit(profile))
+    const browser = join(folder, 'recordings')
+    const first = await engine.newBrowser(browser)
+    const before = await visit(first)
+    await before.evaluate(writeRecording, ['interview', 60] as const)
+    await before.evaluate(beginRecording)
+    const recorded = async (): Promise<boolean> => (await before.evaluate(held)).every(({ size }) => size > 0)
+    await until(recorded, 'a second of it is on the disk')
+    slow(store)
+    await before.evaluate(() => recordings.sendAll())
+    await until(() => partsStored(store).length > 2, 'parts of the other one are stored')
+    const sent = await before.evaluate(kept)
+    await first.close()
+    store.faults.clear()
+    const second = await engine.newBrowser(browser)
+    const after = await visit(second)
+    const left = await after.evaluate(held)
+    expect(left).toHaveLength(2)
+    await after.evaluate(() => recordings.sendAll())
+    await until(() => after.evaluate(() => globalThis.keys.length === 2), 'both are stored')
+    await until(async () => (await after.evaluate(held)).length === 0, 'both are removed')
+    const keys = await after.evaluate(() => globalThis.keys)
+    await second.close()
+    const objects = await Promise.all(keys.map((key) => objectSha256(demo.s3, demo.bucket, key)))
+    expect(objects.sort()).toEqual(left.map(({ sha256 }) => sha256).sort())
+    // The recording is a single part, of another upload.
+    for (const number of sent.filter((part) => part > 1))
+      expect(partsStored(store).filter((part) => part === number)).toHaveLength(1)
+  })
+})
+
+/** WebKitGTK has no such place, and no recorder in Debian's packages: what asks for it is told so, and the page is there. */
+async function expectNoPlace(tab: Tab): Promise<void> {
+  expect(await tab.evaluate(() => recordings.sendAll().then(String, String))).toContain('getDirectory')
+}
+
+test('a file that is gone when its upload begins is not stored as an empty one', async ({
+  demo,
+  tab,
+  store,
+  makeFile,
+}) => {
+  await openPage(tab, demo)
+  const file = await makeFile('file.bin', mebibyte)
+  await tab.pick('#files', [file.path])
+  await rm(file.path)
+  await tab.evaluate(() => harness.start(0))
+  // Chromium says that it has no byte.
+  const isOver = ({ status, reason }: Look): boolean => status === 'failed' || reason === 'needs-file'
+  await untilLook(tab, isOver, 'it has failed, or the file is asked for')
+  expect(partsStored(store)).toEqual([])
 })
 
 test('an ETag that CORS hides is named', async ({ demo, tab, store, makeFile }) => {

@@ -104,7 +104,10 @@ export class UploadElement extends Base {
     }
     // A label's click is one of the element itself, whose parts have clicks of their own.
     this.addEventListener('click', (event) => {
-      if (event.composedPath()[0] !== this) return
+      const [clicked] = event.composedPath()
+      // Firefox has a label around it click it once more, also for what is no button in it. An input's own click opens the picker.
+      if (!(clicked as HTMLElement).matches('input')) event.preventDefault()
+      if (clicked !== this) return
       this.focus()
       this.#parts?.button.click()
     })

@@ -1,4 +1,7 @@
-import { cdp } from 'vitest/browser'
+import { cdp, server } from 'vitest/browser'
+
+/** Only Chromium can be told to drag files of the disk. */
+export const canDrag = server.browser === 'chromium'
 
 type Step = 'dragEnter' | 'dragOver' | 'drop' | 'dragCancel'
 

@@ -1,7 +1,14 @@
 /** Chromium and Firefox: by Playwright, which drives Debian's Firefox by WebDriver BiDi. */
-import { type BrowserType, chromium, firefox, type LaunchOptions, type Page } from 'playwright'
+import {
+  type BrowserContext,
+  type BrowserType,
+  chromium,
+  firefox,
+  type LaunchOptions,
+  type Page,
+} from 'playwright'
 import { chromiumLaunch, firefoxLaunch } from '../../../scripts/browser-path.js'
-import type { Engine, EngineName, Tab } from '../engine.ts'
+import type { Engine, EngineName, Profile, Tab } from '../engine.ts'
 
 export function chromiumEngine(): Promise<Engine> {
   return launch('Chromium', chromium, chromiumLaunch(chromium.executablePath()))
@@ -16,13 +23,15 @@ async function launch(name: EngineName, type: BrowserType, options: LaunchOption
   return {
     name,
     version: browser.version(),
-    async newProfile() {
-      const context = await browser.newContext()
-      context.setDefaultTimeout(60_000)
-      return { newTab: async () => tabOf(await context.newPage()), close: () => context.close() }
-    },
+    newProfile: async () => profileOf(await browser.newContext()),
+    newBrowser: async (folder) => profileOf(await type.launchPersistentContext(folder, options)),
     close: () => browser.close(),
   }
+}
+
+function profileOf(context: BrowserContext): Profile {
+  context.setDefaultTimeout(60_000)
+  return { newTab: async () => tabOf(await context.newPage()), close: () => context.close() }
 }
 
 function tabOf(page: Page): Tab {

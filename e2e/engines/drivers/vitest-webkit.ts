@@ -1,0 +1,31 @@
+/** WebKitGTK for Vitest's tests in a browser: it opens the page that runs them, and does nothing else that they ask of a browser. */
+import { playwright } from '@vitest/browser-playwright'
+import type { BrowserProviderOption } from 'vitest/node'
+import type { Engine } from '../engine.ts'
+import { webkitEngine } from './webkit.ts'
+
+export function webkitGtk(): BrowserProviderOption {
+  // What serves the page is the same for all browsers.
+  const { serverFactory } = playwright()
+  return {
+    name: 'webkitgtk',
+    options: {},
+    serverFactory,
+    providerFactory(project) {
+      let engine: Engine | undefined
+      // The window is as large as it is.
+      project.browser?.registerCommand('__vitest_viewport' as never, (async () => {}) as never)
+      return {
+        name: 'webkitgtk',
+        supportsParallelism: false,
+        getCommandsContext: () => ({}),
+        async openPage(_, url) {
+          engine ??= await webkitEngine()
+          const { newTab } = await engine.newProfile()
+          await (await newTab()).open(url)
+        },
+        close: async () => engine?.close(),
+      }
+    },
+  }
+}
