@@ -381,14 +381,19 @@ export class Uploader {
 
   async #buryAll(): Promise<void> {
     const all = (await this.#stored()).map(({ checkpoint }) => checkpoint)
-    // Fragno answers with the session that it was to throw away where the same file is uploaded again.
-    const live = all.map((one) => one.stage === 'opened' && JSON.stringify(one.session))
     for (const checkpoint of all) {
-      const { key, stage } = checkpoint
-      const isLive = stage === 'aborting' && live.includes(JSON.stringify(checkpoint.session))
-      const isOver = isLive || isExpired(checkpoint, this.#tools)
-      if (!isOver && !(stage === 'aborting' && this.#isOurs(checkpoint))) continue
-      const burying = this.#ifFree(key, (journal) => (isLive ? journal.remove() : bury(journal, this.#tools)))
+      const { key } = checkpoint
+      const session = checkpoint.stage === 'aborting' && JSON.stringify(checkpoint.session)
+      const isOver = isExpired(checkpoint, this.#tools)
+      if (!isOver && !session) continue
+      const burying = this.#ifFree(key, async (journal) => {
+        // Fragno answers with the session that it was to throw away where the same file is uploaded again, as another page may do by now.
+        const now = await inTime(this.#checkpoints.load(key.replace(/ aborting \d+$/, '')), this.#tools.pulse)
+        const others = [...all, now && readStored(now)?.checkpoint]
+        if (others.some((one) => one?.stage === 'opened' && JSON.stringify(one.session) === session))
+          await journal.remove()
+        else if (isOver || this.#isOurs(checkpoint)) await bury(journal, this.#tools)
+      })
       await burying.catch(() => {})
     }
   }

@@ -237,8 +237,8 @@ export const adapterMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'uploader.ts',
-        find: `const isLive = stage === 'aborting' && live.includes(JSON.stringify(checkpoint.session))`,
-        replace: `const isLive = false`,
+        find: `if (others.some((one) => one?.stage === 'opened' && JSON.stringify(one.session) === session))`,
+        replace: `if (others.length === 0)`,
       },
     ],
   },
