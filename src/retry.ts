@@ -56,6 +56,8 @@ export class RetryBudget {
   readonly #size: number
   #left: number
   #inARow = 0
+  /** Those of them that say the session is lost. */
+  losses = 0
   /** Requests that wait for their next attempt. */
   waiting = 0
 
@@ -80,6 +82,7 @@ export class RetryBudget {
   /** A request has succeeded. */
   refill(): void {
     this.#inARow = 0
+    this.losses = 0
     this.#left = Math.min(this.#size, this.#left + 2)
   }
 }
@@ -147,9 +150,11 @@ export class Attempts {
     const hasRetry = budget.take()
     const weight = this.#weigh(++this.#failures)
     if (error.code === 'session-lost') {
+      budget.losses += 1
       // That a session is lost is believed sooner than that a server is: no more than some seconds.
-      const enough = Math.min(options.attempts, options.budget + 1, Math.max(2, options.attempts / 2))
-      if (this.#weigh(++this.#losses) >= enough) throw error
+      const enough = Math.min(options.attempts, Math.max(2, options.attempts / 2))
+      const isAll = !hasRetry && budget.losses === budget.inARow
+      if (this.#weigh(++this.#losses) >= enough || isAll) throw error
     }
     if (!hasRetry || weight >= options.attempts) throw unbelieved(error)
     budget.waiting += 1

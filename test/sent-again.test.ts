@@ -315,6 +315,23 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
     expect(warned.mock.calls).toEqual([['session-lost']])
   })
 
+  test.each([2, 'auto', 20] as const)(
+    'is believed where many requests at once have used up the retries with it: %s',
+    async (concurrency) => {
+      const backend = new FakeBackend({ maxBatch: 1 })
+      const { uploader, clock } = rig({ concurrency, backend, transport: new StoringTransport() })
+      const sign = backend.sign.bind(backend)
+      backend.sign = async (session, parts, call) => {
+        if (backend.opened.length === 1) throw vague()
+        return sign(session, parts, call)
+      }
+      const upload = uploader.uploadFile(fileOf(400))
+      await clock.advance(600_000)
+      await upload
+      expect(backend.opened).toHaveLength(2)
+    },
+  )
+
   test('is asked about again where a completion is looked into, and the file not sent a second time', async () => {
     const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })
     backend.statusIs({ state: 'completed', key: 'there' })
