@@ -152,9 +152,10 @@ export class Attempts {
     if (error.code === 'session-lost') {
       budget.losses += 1
       // That a session is lost is believed sooner than that a server is: no more than some seconds.
-      const enough = Math.min(options.attempts, Math.max(2, options.attempts / 2))
-      const isAll = !hasRetry && budget.losses === budget.inARow
-      if (this.#weigh(++this.#losses) >= enough || isAll) throw error
+      const enough = Math.min(options.attempts, options.budget + 1, Math.max(2, options.attempts / 2))
+      // Many requests at once may have used up the retries, and nothing else.
+      const isAll = !hasRetry && budget.losses === budget.inARow && budget.losses >= enough
+      if (isAll || this.#weigh(++this.#losses) >= enough) throw error
     }
     if (!hasRetry || weight >= options.attempts) throw unbelieved(error)
     budget.waiting += 1
