@@ -324,7 +324,7 @@ export interface Backend<Session extends Json = Json> {
   ): Promise<Completed>
   /** What has become of the upload, where the protocol tells: it is asked when the answer to `complete` does not tell. */
   status?(session: Session, call: BackendCall): Promise<SessionStatus>
-  /** Throws away what the server holds of an unfinished upload. Resolves also where there is nothing any more. */
+  /** Throws away what the server holds of an unfinished upload. Resolves, or rejects with `SessionLostError`, also where there is nothing any more. */
   abort?(session: Session, call: BackendCall): Promise<void>
 }
 

@@ -198,7 +198,14 @@ export const adapterMutants: readonly Mutant[] = [
     name: 'gone-cannot-be-thrown-away',
     bug: 'throwing away what is gone already is a failure',
     breaks: 'an upload that is gone already counts as thrown away',
-    edits: [{ file: 'backends/server.ts', find: `await goneIfLost(request)`, replace: `await request` }],
+    edits: [
+      { file: 'backends/server.ts', find: `await goneIfLost(request)`, replace: `await request` },
+      {
+        file: 'run.ts',
+        find: `await retrying(request, policy, new AbortController().signal).catch(ifLost)`,
+        replace: `await retrying(request, policy, new AbortController().signal)`,
+      },
+    ],
   },
   {
     name: 'unauthorized-for-ever',
