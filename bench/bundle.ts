@@ -10,6 +10,8 @@ const builtLibrary: Plugin = {
   name: 'built-library',
   setup({ onResolve }) {
     onResolve({ filter: /\/src\/index\.ts$/ }, () => ({ path: fromHere('../dist/index.js') }))
+    // As the examples of the documents import it.
+    onResolve({ filter: /^longhaul$/ }, () => ({ path: fromHere('../dist/index.js') }))
     onResolve({ filter: /\/src\/remote\/index\.ts$/ }, () => ({ path: fromHere('../dist/remote.js') }))
   },
 }

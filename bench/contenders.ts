@@ -22,7 +22,9 @@ const needsNoUrls = 'no presigned URLs in its protocol'
 const entries = {
   limit: { protocol: 's3', cannot: { resume: forgets } },
   'xhr-limit': { protocol: 's3', cannot: { resume: forgets } },
+  'limit-put': { protocol: 's3', cannot: { resume: forgets } },
   longhaul: { package: 'longhaul', protocol: 's3', width: 'default' },
+  'longhaul-put': { package: 'longhaul', protocol: 's3', width: 'default' },
   'longhaul-in-worker': { package: 'longhaul', protocol: 's3', width: 'default' },
   'longhaul-xxhash64': { package: 'longhaul', protocol: 's3', width: 'default' },
   'longhaul-crc32c': { package: 'longhaul', protocol: 's3', width: 'default' },

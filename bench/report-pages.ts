@@ -154,9 +154,15 @@ function contendersOf(reports: readonly (BenchReport | undefined)[]): readonly C
   return [...new Set(names)].filter(isContender)
 }
 
+const bareLoops: { readonly [Name in ContenderName]?: string } = {
+  limit: 'fetch',
+  'xhr-limit': 'XMLHttpRequest',
+  'limit-put': 'one PUT a file',
+}
+
 function title(name: ContenderName, reports: Reports): string {
   const { package: owner } = contender(name)
-  if (owner === undefined) return `bare loop, ${name === 'limit' ? 'fetch' : 'XMLHttpRequest'}`
+  if (owner === undefined) return `bare loop, ${bareLoops[name] ?? name}`
   const version = [...reports.values()].map((report) => rowOf(report, name)?.version).find(Boolean)
   const called = owner === 'longhaul' ? name : owner
   return `${called} ${version ?? ''}${name === 'uppy-multipart' ? ', multipart' : ''}`.trim()

@@ -14,11 +14,13 @@ export type Application = {
   readonly html: string
   /** By the path at which the page finds it: code, or the path of a module from the root. */
   readonly scripts: Readonly<Record<string, { readonly code: string } | { readonly module: string }>>
+  /** @default that of docs/getting-started.md */
+  readonly server?: 'server-one-put'
 }
 
-/** Served as long as `use` takes, which gets its address; its server is that of docs/getting-started.md, on the store. */
+/** Served as long as `use` takes, which gets its address; its server is on the store. */
 export async function withApplication(
-  { html, scripts }: Application,
+  { html, scripts, server: other }: Application,
   { demo, store }: { readonly demo: Demo; readonly store: ObjectStore },
   use: (url: string) => Promise<void>,
 ): Promise<void> {
@@ -34,7 +36,11 @@ export async function withApplication(
     const text = await bundled(script)
     site.get(path, (c) => c.body(text, 200, { 'content-type': 'text/javascript' }))
   }
-  site.route('/', app)
+  if (other === undefined) site.route('/', app)
+  else {
+    const { uploadsInOnePut } = await import(`../docs/examples/${other}.ts`)
+    site.post('/api/uploads/*', (c) => uploadsInOnePut(c.req.raw))
+  }
   const server = createServer(getRequestListener((request) => site.fetch(request)))
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   try {

@@ -1,22 +1,34 @@
 // Bundled as dist/index.js (bundle.ts): the types come from the sources, which are there before a build.
-import { type PresignedOptions, presigned, Uploader, type UploaderOptions } from '../../src/index.ts'
+import {
+  type Backend,
+  type PresignedOptions,
+  presigned,
+  Uploader,
+  type UploaderOptions,
+} from '../../src/index.ts'
 import type { Settings, Uploaded } from './contender.ts'
 
-/** Through longhaul with its defaults. Nothing is shown, because the limit shows nothing either. */
-export async function uploadWithLonghaul(
+/** Through longhaul with its defaults and the presigned backend. */
+export function uploadWithLonghaul(
   files: readonly File[],
-  { api, width }: Settings,
+  settings: Settings,
   options: PresignedOptions,
+  further: Partial<UploaderOptions> = {},
+): Promise<Uploaded> {
+  return uploadThrough(presigned({ ...options, baseUrl: settings.api }), files, settings, further)
+}
+
+/** Nothing is shown, because the limit shows nothing either. */
+export async function uploadThrough(
+  backend: Backend,
+  files: readonly File[],
+  { width }: Settings,
   further: Partial<UploaderOptions> = {},
 ): Promise<Uploaded> {
   const began = performance.now()
   let hashMs = 0
   const concurrency = width === undefined ? {} : { concurrency: width }
-  const uploader = new Uploader({
-    backend: presigned({ ...options, baseUrl: api }),
-    ...concurrency,
-    ...further,
-  })
+  const uploader = new Uploader({ backend, ...concurrency, ...further })
   const uploads = await uploader.uploadFiles(files)
   uploads[0]?.on('state', ({ status }) => {
     if (status === 'opening') hashMs = performance.now() - began

@@ -1,5 +1,8 @@
-/** What other S3 clients ask an application's server for: presigned URLs for any request (Uppy), signatures (Evaporate). */
-import { createHmac } from 'node:crypto'
+/**
+ * What other S3 clients, and longhaul with one PUT a file, ask an application's server for: presigned URLs for any request
+ * (Uppy), signatures (Evaporate), a key and a URL (docs/examples/one-put.ts).
+ */
+import { createHmac, randomUUID } from 'node:crypto'
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -28,6 +31,10 @@ export function signing(store: StorePlace, lifetime: number): Hono {
   app.post('/sign', async (c) => {
     return c.json({ url: await presign(s3, store.bucket, await c.req.json<SignRequest>(), lifetime) })
   })
+  app.post('/start-put', async (c) => {
+    const { fileSize } = await c.req.json<{ fileSize: number }>()
+    return c.json(await startPut(s3, store.bucket, fileSize, lifetime))
+  })
   app.post('/signature', async (c) => {
     const { stringToSign } = await c.req.json<{ stringToSign: string }>()
     return c.json({ signature: signatureOf(stringToSign, store) })
@@ -54,6 +61,23 @@ function presign(s3: S3Client, Bucket: string, request: SignRequest, expiresIn: 
     default:
       return getSignedUrl(s3, new ListPartsCommand(upload), options)
   }
+}
+
+type StartedPut = { readonly key: string; readonly url: string; readonly headers: Record<string, string> }
+
+/** As docs/examples/server-one-put.ts has it. */
+async function startPut(
+  s3: S3Client,
+  Bucket: string,
+  ContentLength: number,
+  expiresIn: number,
+): Promise<StartedPut> {
+  const Key = `uploads/${randomUUID()}`
+  const ContentType = 'application/octet-stream'
+  const put = new PutObjectCommand({ Bucket, Key, ContentLength, ContentType })
+  const signableHeaders = new Set(['content-type'])
+  const url = await getSignedUrl(s3, put, { expiresIn, signableHeaders })
+  return { key: Key, url, headers: { 'content-type': ContentType } }
 }
 
 /** Signature Version 4: its third line says for which day, region and service. */

@@ -15,6 +15,7 @@ export { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 export * from 'longhaul'
 export * from 'longhaul/react'
 export { RemoteUploader } from 'longhaul/remote'
+export { onePut } from './one-put.ts'
 export { parcels } from './parcels.ts'
 
 export declare const file: File

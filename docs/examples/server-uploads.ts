@@ -14,14 +14,14 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 
 /** Where the routes are mounted: the `baseUrl` of the page, and a slash. */
 const mount = '/api/uploads/'
-const Bucket = process.env['S3_BUCKET'] ?? 'uploads'
+export const Bucket = process.env['S3_BUCKET'] ?? 'uploads'
 const mebibyte = 1024 ** 2
 const maxFileSize = 100 * 1024 * mebibyte
 /** Bytes of a request: ten thousand parts are a third of it. */
 const maxBody = 2 * mebibyte
 
 /** Region and keys come from where the SDK always looks: AWS_REGION, AWS_ACCESS_KEY_ID, profiles, roles. */
-const s3 = new S3Client({
+export const s3 = new S3Client({
   // Newer SDKs else sign the checksum of an empty body into the URLs of parts.
   requestChecksumCalculation: 'WHEN_REQUIRED',
   // Most stores that are not AWS want the bucket in the path.
@@ -35,7 +35,12 @@ async function userOf(request: Request): Promise<string | undefined> {
 }
 
 /** Answers all routes of the presigned contract. */
-export async function uploads(request: Request): Promise<Response> {
+export function uploads(request: Request): Promise<Response> {
+  return answered(request, answer)
+}
+
+/** @param routes What is answered to whom, where it is not all of them. */
+export async function answered(request: Request, routes: typeof answer): Promise<Response> {
   try {
     const user = await userOf(request)
     if (user === undefined) throw new Refusal(401, 'Expected a user who is signed in')
@@ -47,7 +52,7 @@ export async function uploads(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname.slice(mount.length).replace(/\/$/, '')
     const [route = '', ...names] = path.split('/')
     return Response.json(
-      await answer(route, names.map(decodeURIComponent), fields(await bodyOf(request)), own),
+      await routes(route, names.map(decodeURIComponent), fields(await bodyOf(request)), own),
     )
   } catch (error) {
     return failure(error)
@@ -67,11 +72,11 @@ async function bodyOf(request: Request): Promise<unknown> {
   return JSON.parse(Buffer.concat(chunks).toString())
 }
 
-type Fields = Readonly<Record<string, unknown>>
+export type Fields = Readonly<Record<string, unknown>>
 type Upload = { readonly Bucket: string; readonly Key: string; readonly UploadId: string }
 
 /** @param own What the keys of this user's objects begin with: nobody gets at another's. */
-async function answer(
+export async function answer(
   route: string,
   [UploadId, ...key]: readonly string[],
   body: Fields,
@@ -88,13 +93,11 @@ async function answer(
 }
 
 async function start({ fileName, fileSize }: Fields, own: string): Promise<unknown> {
-  // A header of S3's takes 2 KB.
-  const name = [...text('fileName', fileName)].slice(0, 150).join('')
+  const ContentDisposition = disposition(fileName)
   const size = whole('fileSize', fileSize, 0)
   if (size > maxFileSize) throw tooLarge(size)
-  // The name is in no key, and a browser that opens the object saves it under its name instead of showing it.
+  // The name is in no key.
   const Key = own + randomUUID()
-  const ContentDisposition = `attachment; filename*=UTF-8''${encoded(name)}`
   const { UploadId = '' } = await s3.send(
     new CreateMultipartUploadCommand({ Bucket, Key, ContentDisposition }),
   )
@@ -166,7 +169,7 @@ async function isThere(asked: Promise<unknown>): Promise<boolean> {
   }
 }
 
-class Refusal extends Error {
+export class Refusal extends Error {
   readonly status: number
 
   constructor(status: number, message: string) {
@@ -203,7 +206,7 @@ function text(name: string, value: unknown): string {
   throw new Refusal(400, `Expected ${name} to be a text of 1 to 1024 characters`)
 }
 
-function whole(name: string, value: unknown, least: number): number {
+export function whole(name: string, value: unknown, least: number): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
   throw new Refusal(400, `Expected ${name} to be a whole number from ${least} on`)
 }
@@ -213,8 +216,10 @@ function list(name: string, value: unknown, most: number): readonly unknown[] {
   throw new Refusal(400, `Expected ${name} to be a list of 1 to ${most}`)
 }
 
-/** For a header (RFC 8187, section 3.2.1). */
-function encoded(name: string): string {
+/** A browser that opens the object saves it under its name instead of showing it (RFC 8187, section 3.2.1). */
+export function disposition(fileName: unknown): string {
+  // A header of S3's takes 2 KB.
+  const name = [...text('fileName', fileName)].slice(0, 150).join('')
   const inHex = (character: string): string => `%${character.charCodeAt(0).toString(16)}`
-  return encodeURIComponent(name).replace(/['()*]/g, inHex)
+  return `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, inHex)}`
 }

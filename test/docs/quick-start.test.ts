@@ -269,6 +269,8 @@ test.each([
   ['getting-started.md', 'server-hono.ts'],
   ['getting-started.md', 'server-express.ts'],
   ['getting-started.md', 'server-next.ts'],
+  ['backends.md', 'one-put.ts'],
+  ['backends.md', 'server-one-put.ts'],
   ['recordings.md', 'recordings.ts'],
   ['recordings.md', 'recording-worker.ts'],
 ])('docs/%s shows %s as it is run here', (document, name) => {

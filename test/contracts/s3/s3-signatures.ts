@@ -63,6 +63,20 @@ export function describeSignatures(suite: S3Suite): void {
       expect([without.status, other.status, right.status]).toEqual([403, 403, 200])
     })
 
+    // That of docs/examples/server-one-put.ts.
+    test.each(['five!', ''])(
+      'with a length that was signed takes %o and nothing of another length',
+      async (body) => {
+        const key = suite.newKey()
+        const command = new PutObjectCommand({ Bucket: suite.bucket, Key: key, ContentLength: body.length })
+        const url = await suite.user.presign(command)
+        expect((await rawRequest(url, { method: 'PUT', body })).status).toBe(200)
+        for (const other of [`${body}!`, body.slice(1), 'four'].filter((one) => one !== body))
+          expect((await rawRequest(url, { method: 'PUT', body: other })).status).toBe(403)
+        expect(await suite.user.readText(key)).toBe(body)
+      },
+    )
+
     test('may carry a Content-Type that was not signed', async (context) => {
       suite.mayDiffer(context, 'refuses-unsigned-content-type')
       const headers = { 'content-type': 'image/png' }

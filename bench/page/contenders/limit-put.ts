@@ -1,0 +1,17 @@
+/** The limit of files in one PUT: for each a call for its key and URL, and the PUT, with fetch; so many at once as it is told. */
+import type { Contender } from '../contender.ts'
+import { inParallel } from '../in-parallel.ts'
+import { post } from '../post.ts'
+
+type Started = { readonly key: string; readonly url: string; readonly headers: Record<string, string> }
+
+export const upload: Contender = async (files, { api, width = 1 }) => {
+  const keys = await inParallel(files, width, async (file) => {
+    const asked = { fileName: file.name, fileSize: file.size, fileType: file.type }
+    const { key, url, headers } = (await post(`${api}/peers/start-put`, asked)) as Started
+    const { status } = await fetch(url, { method: 'PUT', headers, body: file.slice() })
+    if (status !== 200) throw new Error(`a file was answered with ${status}`)
+    return key
+  })
+  return { keys }
+}

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { answer, answered, Bucket, disposition, type Fields, Refusal, s3, whole } from './server-uploads.ts'
+
+/** Files of at most so many bytes go in one PUT. S3 takes 5 GiB, but one that is cut is sent from its beginning. */
+const limit = 16 * 1024 ** 2
+/** Milliseconds in which another URL can be had for a key. */
+const lifetime = 3_600_000
+
+/** Answers all routes of the presigned contract, and `start-put`. */
+export function uploadsInOnePut(request: Request): Promise<Response> {
+  return answered(request, async (route, names, body, own) =>
+    route === 'start-put' ? startPut(body, own) : answer(route, names, body, own),
+  )
+}
+
+/** A URL with which the storage takes just so many bytes, of that type, to be saved and not shown. */
+async function startPut({ key, fileName, fileSize, fileType }: Fields, own: string): Promise<unknown> {
+  const ContentLength = whole('fileSize', fileSize, 0)
+  if (key !== undefined && (ContentLength > limit || !isYoung(key, own))) throw new Refusal(410, 'Begin anew')
+  if (ContentLength > limit) throw new Refusal(413, `Expected at most ${limit} bytes, got ${ContentLength}`)
+  const Key = String(key ?? `${own}${Date.now()}-${randomUUID()}`)
+  const ContentDisposition = disposition(fileName)
+  const ContentType = /^[\w.+-]+\/[\w.+-]+/.exec(String(fileType))?.[0] ?? 'application/octet-stream'
+  const put = new PutObjectCommand({ Bucket, Key, ContentLength, ContentType, ContentDisposition })
+  // The presigner would leave out the type.
+  const signableHeaders = new Set(['content-type'])
+  const url = await getSignedUrl(s3, put, { expiresIn: 900, signableHeaders })
+  const headers = { 'content-type': ContentType, 'content-disposition': ContentDisposition }
+  return { key: Key, url, headers }
+}
+
+/** A key has the time in it at which it was given, so that nobody is given a URL to write over a file of long ago. */
+function isYoung(key: unknown, own: string): boolean {
+  const text = String(key)
+  const [, since] = /^(\d+)-[\w-]+$/.exec(text.slice(own.length)) ?? []
+  return text.startsWith(own) && Number(since) > Date.now() - lifetime
+}

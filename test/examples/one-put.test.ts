@@ -1,0 +1,392 @@
+/** docs/examples/one-put.ts and its server, run as they stand in docs/backends.md, on the embedded store. */
+import { createHash, randomBytes } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { getRequestListener } from '@hono/node-server'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { sha256 } from '../../demo/server/backends/s3.ts'
+import { openStorage, type Storage } from '../../demo/server/storage.ts'
+import { onePut } from '../../docs/examples/one-put.ts'
+import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
+import { NetworkError, SessionLostError } from '../../src/errors.ts'
+import type { Backend, PartResponse, PartTarget, PartTransport } from '../../src/ports.ts'
+import type { Upload } from '../../src/upload.ts'
+import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
+import { FetchTransport } from '../fakes/fetch-transport.ts'
+import { FakeBrowser } from '../fakes/tabs.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
+
+let storage: Storage
+let server: Server
+let address = ''
+let serve: (request: Request) => Promise<Response>
+/** The first word of each call's path, in order. */
+let calls: string[] = []
+/** The server takes nothing in one PUT. */
+let takesParts = false
+
+beforeAll(async () => {
+  storage = await openStorage({ environment: {}, host: '127.0.0.1', port: 0, directory: undefined })
+  vi.stubEnv('AWS_ENDPOINT_URL_S3', storage.store?.endpoint)
+  vi.stubEnv('AWS_REGION', storage.store?.region)
+  vi.stubEnv('AWS_ACCESS_KEY_ID', storage.store?.credentials.accessKeyId)
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', storage.store?.credentials.secretAccessKey)
+  vi.stubEnv('S3_BUCKET', storage.bucket)
+  vi.stubEnv('UPLOAD_TOKEN', 'good')
+  // Loaded when the environment is there, because it is read then.
+  serve = (await import('../../docs/examples/server-one-put.ts')).uploadsInOnePut
+  const listener = getRequestListener((request) => {
+    const route = new URL(request.url).pathname.split('/')[3] ?? ''
+    calls.push(route)
+    return takesParts && route === 'start-put' ? asTooLarge(request) : serve(request)
+  })
+  server = createServer(listener)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/uploads`
+})
+beforeEach(() => {
+  calls = []
+  takesParts = false
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+  await storage.close()
+})
+
+const mebibyte = 1024 * 1024
+const content = randomBytes(300_000)
+const photo = new File([content], 'a photo.jpg', { type: 'image/jpeg', lastModified: 1 })
+const film = new File([randomBytes(20 * mebibyte)], 'a film.mp4', { type: 'video/mp4', lastModified: 1 })
+
+/** Of the answers to its PUTs, what the test wants. */
+class Storing extends FetchTransport {
+  answers = (answer: PartResponse): PartResponse => answer
+
+  override async send(...sending: Parameters<FetchTransport['send']>): Promise<PartResponse> {
+    return this.answers(await super.send(...sending))
+  }
+
+  get urls(): readonly string[] {
+    return this.sent.map(({ target }) => target.url)
+  }
+}
+
+/** Nothing arrives, and nobody says so. */
+const hanging: PartTransport = {
+  send: (_target, _body, { signal }) =>
+    new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason))
+    }),
+}
+
+/** A bucket's CORS rule without ExposeHeaders. */
+const withoutEtag = ({ headers: { etag: _, ...headers }, ...answer }: PartResponse): PartResponse => ({
+  ...answer,
+  headers,
+})
+
+function uploaderWith(options: Partial<UploaderOptions> = {}): Uploader {
+  return new Uploader({
+    backend: backend(),
+    transport: new Storing(),
+    checkpoints: memoryCheckpoints(),
+    tabs: new FakeBrowser().tab(),
+    retry: { baseDelay: 1 },
+    ...options,
+  })
+}
+
+function backend(token = 'good'): Backend {
+  return onePut({ baseUrl: address, headers: { authorization: `Bearer ${token}` } })
+}
+
+async function shaOf(key: string): Promise<string> {
+  return (await sha256(storage, key, new AbortController().signal)).sha256
+}
+
+async function shaOfFile(file: Blob): Promise<string> {
+  return createHash('sha256')
+    .update(Buffer.from(await file.arrayBuffer()))
+    .digest('hex')
+}
+
+async function keys(): Promise<readonly string[]> {
+  const { Contents = [] } = await storage.s3.send(new ListObjectsV2Command({ Bucket: storage.bucket }))
+  return Contents.map(({ Key = '' }) => Key)
+}
+
+async function newKeys(before: readonly string[]): Promise<readonly string[]> {
+  return (await keys()).filter((key) => !before.includes(key))
+}
+
+function firstPart(upload: Upload, wanted: 'sending' | 'stored'): Promise<void> {
+  return new Promise((resolve) => {
+    upload.on('part', ({ status }) => status === wanted && resolve())
+  })
+}
+
+/** What the server says of a file that is larger than what it takes in one PUT. */
+async function asTooLarge(request: Request): Promise<Response> {
+  const { url, method, headers } = request
+  const body = JSON.stringify({ ...(await request.json()), fileSize: 17 * mebibyte })
+  return serve(
+    new Request(url, {
+      method,
+      headers: { ...Object.fromEntries(headers), 'content-length': String(body.length) },
+      body,
+    }),
+  )
+}
+
+const asked = { fileName: 'a', fileSize: 5, fileType: 'image/png' }
+
+type Started = { readonly key: string; readonly url: string; readonly headers: Record<string, string> }
+
+async function post(body: unknown, token = 'good'): Promise<Response> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+  return fetch(`${address}/start-put`, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+const never = new Promise<never>(() => {})
+
+/** The page ends when its file is stored and the upload is not done: what it leaves is in the checkpoints. */
+async function leftWhenStored(transport: Storing): Promise<ReturnType<typeof memoryCheckpoints>> {
+  const checkpoints = memoryCheckpoints()
+  const dying = { ...backend(), complete: () => never }
+  const upload = uploaderWith({ backend: dying, checkpoints, transport }).uploadFile(photo)
+  const completing = new Promise<void>((resolve) => {
+    upload.on('state', ({ status }) => status === 'completing' && resolve())
+  })
+  await completing
+  return checkpoints
+}
+
+describe('a small file', () => {
+  test('goes up in two requests and is not read, and the storage holds exactly its bytes, with its type and its name', async () => {
+    const transport = new Storing()
+    transport.answers = withoutEtag
+    const digest = vi.fn(() => Promise.reject(new Error('Expected no read')))
+    const { key, size } = await uploaderWith({ transport, hasher: { digest } }).uploadFile(photo)
+    expect(calls).toEqual(['start-put'])
+    expect(transport.sent).toHaveLength(1)
+    expect(digest).not.toHaveBeenCalled()
+    expect(size).toBe(content.length)
+    expect(await shaOf(key)).toBe(await shaOfFile(photo))
+    const head = await storage.s3.send(new HeadObjectCommand({ Bucket: storage.bucket, Key: key }))
+    expect(head).toMatchObject({
+      ContentLength: content.length,
+      ContentType: 'image/jpeg',
+      ContentDisposition: "attachment; filename*=UTF-8''a%20photo.jpg",
+    })
+  })
+
+  test('of 0 bytes does so too', async () => {
+    const { key } = await uploaderWith().uploadFile(new File([], 'nothing'))
+    expect(calls).toEqual(['start-put'])
+    expect(await shaOf(key)).toBe(await shaOfFile(new Blob()))
+  })
+
+  test('whose answer is lost is sent to the same key again', async () => {
+    const before = await keys()
+    const transport = new Storing()
+    transport.answers = (answer) => {
+      if (transport.sent.length > 1) return answer
+      throw new NetworkError('lost')
+    }
+    const { key } = await uploaderWith({ transport }).uploadFile(photo)
+    expect(transport.sent).toHaveLength(2)
+    expect(await shaOf(key)).toBe(await shaOfFile(photo))
+    expect(await newKeys(before)).toEqual([key])
+  })
+
+  test('whose URL is refused gets another one for its key', async () => {
+    const before = await keys()
+    const transport = new Storing()
+    transport.before = (target: PartTarget) => {
+      // Not what was signed: a 403, as that of an expired one.
+      if (transport.sent.length === 0)
+        Object.assign(target, { url: target.url.replace('Expires=900', 'Expires=1') })
+    }
+    const { key } = await uploaderWith({ transport }).uploadFile(photo)
+    expect(calls).toEqual(['start-put', 'start-put'])
+    expect(transport.urls.map((url) => url.includes(key))).toEqual([true, true])
+    expect(await shaOf(key)).toBe(await shaOfFile(photo))
+    expect(await newKeys(before)).toEqual([key])
+  })
+
+  test('whose page ended before it was stored is sent by the next, to the same key', async () => {
+    const before = await keys()
+    const checkpoints = memoryCheckpoints()
+    await firstPart(uploaderWith({ checkpoints, transport: hanging }).uploadFile(photo), 'sending')
+    const { key } = await uploaderWith({ checkpoints }).uploadFile(photo)
+    expect(calls).toEqual(['start-put', 'start-put'])
+    expect(await shaOf(key)).toBe(await shaOfFile(photo))
+    expect(await newKeys(before)).toEqual([key])
+    expect(await uploaderWith({ checkpoints }).interrupted()).toEqual([])
+  })
+
+  test('whose page ended when it was stored is not sent again, where the ETag can be seen', async () => {
+    const first = new Storing()
+    const checkpoints = await leftWhenStored(first)
+    const transport = new Storing()
+    const { key } = await uploaderWith({ checkpoints, transport }).uploadFile(photo)
+    expect(calls).toEqual(['start-put'])
+    expect(transport.sent).toEqual([])
+    expect(first.urls[0]).toContain(key)
+    expect(await shaOf(key)).toBe(await shaOfFile(photo))
+  })
+
+  test('without an ETag it is sent again, to another key, because nothing shows that it is the same', async () => {
+    const first = new Storing()
+    first.answers = withoutEtag
+    const checkpoints = await leftWhenStored(first)
+    const transport = new Storing()
+    const { key } = await uploaderWith({ checkpoints, transport }).uploadFile(photo)
+    expect(transport.sent).toHaveLength(1)
+    expect(first.urls[0]).not.toContain(key)
+    expect(await shaOf(key)).toBe(await shaOfFile(photo))
+  })
+
+  test('with another content than what was stored it is sent, and neither is written over', async () => {
+    const before = await keys()
+    const checkpoints = await leftWhenStored(new Storing())
+    const [first = ''] = await newKeys(before)
+    const edited = new File([randomBytes(content.length)], photo.name, { type: photo.type, lastModified: 1 })
+    const { key } = await uploaderWith({ checkpoints }).uploadFile(edited)
+    expect(await shaOf(key)).toBe(await shaOfFile(edited))
+    expect(await shaOf(first)).toBe(await shaOfFile(photo))
+  })
+
+  test('is begun anew in parts, where the server takes less in one PUT by now', async () => {
+    const checkpoints = memoryCheckpoints()
+    await firstPart(uploaderWith({ checkpoints, transport: hanging }).uploadFile(photo), 'sending')
+    takesParts = true
+    const upload = uploaderWith({ checkpoints }).uploadFile(photo)
+    const warnings: string[] = []
+    upload.on('warning', ({ code }) => warnings.push(code))
+    const { key } = await upload
+    expect(warnings).toEqual(['session-lost'])
+    expect(calls.slice(1)).toEqual(['start-put', 'start-put', 'start-upload', 'complete'])
+    expect(await shaOf(key)).toBe(await shaOfFile(photo))
+  })
+
+  test('that is cancelled is cut, and the server hears nothing of it', async () => {
+    const upload = uploaderWith({ transport: hanging }).uploadFile(photo)
+    await firstPart(upload, 'sending')
+    await upload.cancel()
+    await expect(upload).rejects.toMatchObject({ code: 'cancelled' })
+    expect(calls).toEqual(['start-put'])
+  })
+
+  test('that is forgotten when it was stored stays where it is: nothing that is stored is thrown away', async () => {
+    const before = await keys()
+    const checkpoints = await leftWhenStored(new Storing())
+    const [left] = await uploaderWith({ checkpoints }).interrupted()
+    await left?.forget()
+    expect(calls).toEqual(['start-put'])
+    expect(await newKeys(before)).toHaveLength(1)
+    expect(await uploaderWith({ checkpoints }).interrupted()).toEqual([])
+  })
+})
+
+describe('a large file', () => {
+  test('goes up in parts, and one that was left goes on with what the list lacks', async () => {
+    const checkpoints = memoryCheckpoints()
+    const first = uploaderWith({ checkpoints, concurrency: 1 }).uploadFile(film)
+    await firstPart(first, 'stored')
+    first.pause()
+    const transport = new Storing()
+    const { key } = await uploaderWith({ checkpoints, transport }).uploadFile(film)
+    expect(calls.slice(0, 2)).toEqual(['start-put', 'start-upload'])
+    expect(calls).toContain('list-parts')
+    expect(transport.sent.map(({ target }) => target.number).sort()).toEqual([2, 3])
+    expect(await shaOf(key)).toBe(await shaOfFile(film))
+  })
+
+  test('goes on in parts, where the server takes more in one PUT by now', async () => {
+    const checkpoints = memoryCheckpoints()
+    takesParts = true
+    const first = uploaderWith({ checkpoints, transport: hanging }).uploadFile(photo)
+    await firstPart(first, 'sending')
+    takesParts = false
+    const { key } = await uploaderWith({ checkpoints }).uploadFile(photo)
+    expect(calls.filter((call) => call.startsWith('start'))).toEqual(['start-put', 'start-upload'])
+    expect(await shaOf(key)).toBe(await shaOfFile(photo))
+  })
+
+  test('that is cancelled is thrown away', async () => {
+    const upload = uploaderWith({ concurrency: 1 }).uploadFile(film)
+    await firstPart(upload, 'sending')
+    await upload.cancel()
+    expect(calls.at(-1)).toBe('abort')
+    await expect(upload).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  test('whose complete was carried out and lost is looked into', async () => {
+    let isLost = false
+    const { complete, ...others } = backend()
+    const losing: Backend = {
+      ...others,
+      complete: async (...call) => {
+        const completed = await complete(...call)
+        if (isLost) return completed
+        isLost = true
+        throw new SessionLostError(new Error('Completed already'))
+      },
+    }
+    const { key } = await uploaderWith({ backend: losing }).uploadFile(film)
+    expect(calls.slice(-2)).toEqual(['complete', 'status'])
+    expect(await shaOf(key)).toBe(await shaOfFile(film))
+  })
+})
+
+describe('the server', () => {
+  test('signs what was announced, so that the storage takes nothing else', async () => {
+    const { url, headers } = (await (await post(asked)).json()) as Started
+    const put = async (body: string, changed: Record<string, string> = {}): Promise<number> =>
+      (await fetch(url, { method: 'PUT', body, headers: { ...headers, ...changed } })).status
+    expect(await put('hello!')).toBe(403)
+    expect(await put('hell')).toBe(403)
+    expect(await put('')).toBe(403)
+    expect(await put('hello', { 'content-type': 'text/html' })).toBe(403)
+    expect(await put('hello', { 'content-disposition': 'inline' })).toBe(403)
+    expect(await put('hello')).toBe(200)
+  })
+
+  test('gives each file a key of its own, below those of the user who asks', async () => {
+    const body = { fileName: '../../another', fileSize: 5, fileType: '' }
+    const started = await Promise.all([post(body), post(body)])
+    const [one, two] = (await Promise.all(started.map((answer) => answer.json()))) as [Started, Started]
+    expect(one.key).not.toBe(two.key)
+    for (const { key } of [one, two]) expect(key).toMatch(/^uploads\/c29tZWJvZHk\/[\w-]+$/)
+    expect(one.headers['content-type']).toBe('application/octet-stream')
+  })
+
+  test('gives another URL for a key within the hour, for none that is not its own, and for none of a file that is too large', async () => {
+    const { key } = (await (await post(asked)).json()) as Started
+    expect(await (await post({ ...asked, key })).json()).toMatchObject({ key })
+    const others = [key.replace('c29tZWJvZHk', 'another'), `${key}/../../another/1-a`, '', 7, null]
+    for (const other of others) expect((await post({ ...asked, key: other })).status).toBe(410)
+    expect((await post({ ...asked, key, fileSize: 17 * mebibyte })).status).toBe(410)
+    const old = key.replace(/\d+(?=-)/, (since) => String(Number(since) - 3_600_000))
+    expect((await post({ ...asked, key: old })).status).toBe(410)
+  })
+
+  test.each([
+    ['who is not signed in', { fileName: 'a', fileSize: 1 }, 'bad', 401],
+    ['a file that is too large for one PUT', { fileName: 'a', fileSize: 16 * mebibyte + 1 }, 'good', 413],
+    ['a size that is none', { fileName: 'a', fileSize: -1 }, 'good', 400],
+    ['a name that is none', { fileName: '', fileSize: 1 }, 'good', 400],
+  ])('refuses %s', async (_, body, token, status) => {
+    expect((await post(body, token)).status).toBe(status)
+  })
+
+  test('diagnose finds nothing wrong', async () => {
+    const { findings } = await uploaderWith().diagnose()
+    expect(findings.filter(({ ok }) => !ok)).toEqual([])
+  })
+})
