@@ -56,6 +56,8 @@ export class RetryBudget {
   readonly #size: number
   #left: number
   #inARow = 0
+  /** Whether some of them do not say that the session is lost. */
+  hasOthers = false
   /** Requests that wait for their next attempt. */
   waiting = 0
 
@@ -80,6 +82,7 @@ export class RetryBudget {
   /** A request has succeeded. */
   refill(): void {
     this.#inARow = 0
+    this.hasOthers = false
     this.#left = Math.min(this.#size, this.#left + 2)
   }
 }
@@ -114,9 +117,9 @@ export function mayRetry(error: UploadError): boolean {
 
 /** What else has failed has used up the retries: nothing is known of the session. */
 function unbelieved(error: UploadError): UploadError {
-  const { code, cause } = error
-  if (code !== 'session-lost' || !(cause instanceof HttpError)) return error
-  return new HttpError({ ...cause, detail: '', retryable: true })
+  if (error.code !== 'session-lost') return error
+  // It is doubtful, or it would not be asked again.
+  return new HttpError({ ...(error.cause as HttpError), detail: '', retryable: true })
 }
 
 /** A wait that nobody sits through, in milliseconds; timers of browsers end at 24 days, and longer ones end at once. */
@@ -149,8 +152,10 @@ export class Attempts {
     if (error.code === 'session-lost') {
       // That a session is lost is believed sooner than that a server is: no more than some seconds.
       const enough = Math.min(options.attempts, options.budget + 1, Math.max(2, options.attempts / 2))
-      if (this.#weigh(++this.#losses) >= enough) throw error
-    }
+      const losses = this.#weigh(++this.#losses)
+      // Many requests at once may have used up the retries, and nothing else.
+      if ((hasRetry || budget.hasOthers ? losses : budget.inARow) >= enough) throw error
+    } else budget.hasOthers = true
     if (!hasRetry || weight >= options.attempts) throw unbelieved(error)
     budget.waiting += 1
     const delay = retryDelay(this.#policy, weight, retryAfter, budget.waiting)

@@ -389,9 +389,11 @@ export class Uploader {
       const burying = this.#ifFree(key, async (journal) => {
         // Fragno answers with the session that it was to throw away where the same file is uploaded again, as another page may do by now.
         const now = await inTime(this.#checkpoints.load(key.replace(/ aborting \d+$/, '')), this.#tools.pulse)
-        const others = [...all, now && readStored(now)?.checkpoint]
-        if (others.some((one) => one?.stage === 'opened' && JSON.stringify(one.session) === session))
-          await journal.remove()
+        // What has been begun in the place of the cancel itself is no remains of it.
+        const isLive = [...all, now && readStored(now)?.checkpoint].some(
+          (one) => one?.stage === 'opened' && one.key !== key && JSON.stringify(one.session) === session,
+        )
+        if (isLive) await journal.remove()
         else if (isOver || this.#isOurs(checkpoint)) await bury(journal, this.#tools)
       })
       await burying.catch(() => {})

@@ -283,6 +283,22 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
     expect([transport.stored, backend.opened.length, backend.aborted]).toEqual([[1, 2], 1, []])
   })
 
+  test('that uses up what is left after other failures and a success is not believed either', async () => {
+    const { uploader, transport, backend, clock } = rig({
+      transport: new StoringTransport(),
+      retry: { budget: 8 },
+    })
+    for (let time = 0; time < 8; time++) backend.failNext('sign', new NetworkError('refused'))
+    for (let time = 0; time < 5; time++) backend.failNext('complete', vague())
+    const upload = uploader.uploadFile(fileOf(4))
+    const failed = expect(upload).rejects.toMatchObject({ code: 'http', status: 404 })
+    await clock.advance(600_000)
+    await failed
+    upload.resume()
+    await upload
+    expect([transport.stored, backend.opened.length]).toEqual([[1], 1])
+  })
+
   test.each([
     [{ attempts: 1 }, 1],
     [{ attempts: 2 }, 2],
@@ -314,6 +330,23 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
     expect([transport.stored, backend.opened.length, backend.aborted]).toEqual([[1, 2], 2, ['session-1']])
     expect(warned.mock.calls).toEqual([['session-lost']])
   })
+
+  test.each([2, 'auto', 20] as const)(
+    'is believed where many requests at once have used up the retries with it: %s',
+    async (concurrency) => {
+      const backend = new FakeBackend({ maxBatch: 1 })
+      const { uploader, clock } = rig({ concurrency, backend, transport: new StoringTransport() })
+      const sign = backend.sign.bind(backend)
+      backend.sign = async (session, parts, call) => {
+        if (backend.opened.length === 1) throw vague()
+        return sign(session, parts, call)
+      }
+      const upload = uploader.uploadFile(fileOf(400))
+      await clock.advance(600_000)
+      await upload
+      expect(backend.opened).toHaveLength(2)
+    },
+  )
 
   test('is asked about again where a completion is looked into, and the file not sent a second time', async () => {
     const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })

@@ -241,20 +241,26 @@ describe('what the server could not be told of', () => {
     expect([backend.calls, kept]).toEqual([[], ['opened']])
   })
 
-  test('is not told of one that it gives to another page after the records were listed', async () => {
-    const checkpoints = await leftOf('a')
-    const { layout, key, ...opened } = Object((await checkpoints.list())[0]?.checkpoint)
-    await checkpoints.remove(key)
-    await checkpoints.save({ ...opened, stage: 'aborting', key: `${key} aborting 1` })
-    const listed = await checkpoints.list()
-    vi.spyOn(checkpoints, 'list').mockResolvedValueOnce(listed).mockResolvedValueOnce(listed)
-    await checkpoints.save({ ...opened, layout, key })
-    const { uploader, backend } = rig({ checkpoints })
-    await uploader.interrupted()
-    await flush()
-    const kept = (await checkpoints.list()).map(({ checkpoint }) => Object(checkpoint).stage)
-    expect([backend.calls, kept]).toEqual([[], ['opened']])
-  })
+  test.each([
+    ['beside it', ' aborting 1'],
+    ['in its place', ''],
+  ])(
+    'is not told of one that it gives to another page after the records were listed: %s',
+    async (_, beside) => {
+      const checkpoints = await leftOf('a')
+      const { layout, key, ...opened } = Object((await checkpoints.list())[0]?.checkpoint)
+      await checkpoints.remove(key)
+      await checkpoints.save({ ...opened, stage: 'aborting', key: `${key}${beside}` })
+      const listed = await checkpoints.list()
+      vi.spyOn(checkpoints, 'list').mockResolvedValueOnce(listed).mockResolvedValueOnce(listed)
+      await checkpoints.save({ ...opened, layout, key })
+      const { uploader, backend } = rig({ checkpoints })
+      await uploader.interrupted()
+      await flush()
+      const kept = (await checkpoints.list()).map(({ checkpoint }) => Object(checkpoint).stage)
+      expect([backend.calls, kept]).toEqual([[], ['opened']])
+    },
+  )
 })
 
 test('a file of more than one part takes the place of a large one, by the part size of the application', async () => {

@@ -244,8 +244,8 @@ export const adapterMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'uploader.ts',
-        find: `if (others.some((one) => one?.stage === 'opened' && JSON.stringify(one.session) === session))`,
-        replace: `if (others.length === 0)`,
+        find: `if (isLive) await journal.remove()`,
+        replace: `if (all.length === 0) await journal.remove()`,
       },
     ],
   },
