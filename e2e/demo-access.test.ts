@@ -225,7 +225,7 @@ test('Pause leaves the focus to what can be done next when its file is stored', 
   await page.keyboard.press('Enter')
   expect(await focused(page)).toMatch(/^(pause|resume)$/)
   await expect(row(page, 'focus.bin')).toHaveAttribute('data-status', 'done')
-  expect(await focused(page)).toBe('remove')
+  await expect.poll(() => focused(page)).toBe('remove')
 })
 
 test('a name is read in its own direction', async ({ demo, store: _, page, makeFile }) => {

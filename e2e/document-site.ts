@@ -7,6 +7,7 @@ import { type BuildOptions, build } from 'esbuild'
 import { Hono } from 'hono'
 import type { Demo } from '../demo/server/demo.ts'
 import type { ObjectStore } from '../demo/server/store/object-store.ts'
+import { sampleEnvironment } from '../test/examples/sample-environment.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -25,7 +26,7 @@ export async function withApplication(
   use: (url: string) => Promise<void>,
 ): Promise<void> {
   const before = process.env
-  process.env = { ...before, ...environmentOf(demo, store) }
+  process.env = { ...before, ...sampleEnvironment(demo.bucket, store, 'try-it') }
   // Read when its environment is there.
   const { app } = await import('../docs/examples/server-hono.ts')
   const site = new Hono().get('/', (c) => c.html(html))
@@ -49,17 +50,6 @@ export async function withApplication(
     server.closeAllConnections()
     await new Promise((closed) => server.close(closed))
     process.env = before
-  }
-}
-
-function environmentOf({ bucket }: Demo, { endpoint, region, credentials }: ObjectStore): NodeJS.ProcessEnv {
-  return {
-    AWS_ENDPOINT_URL_S3: endpoint,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    S3_BUCKET: bucket,
-    UPLOAD_TOKEN: 'try-it',
   }
 }
 

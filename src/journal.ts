@@ -152,6 +152,11 @@ export class Journal {
   }
 }
 
+/** Under which key the upload of the file is whose tombstone it may be. */
+export function placeOf(key: string): string {
+  return key.replace(/ aborting \d+$/, '')
+}
+
 /** As the operation, but it rejects where that takes too long. Time that the machine has slept through, with the storage, does not count. */
 export function inTime<T>(operation: Promise<T>, pulse: Pulse): Promise<T> {
   const { clock } = pulse

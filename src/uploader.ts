@@ -10,7 +10,7 @@ import { defaultHasher } from './hashing/default-hasher.ts'
 import { httpFailure, isForeign } from './http-failure.ts'
 import { checkpointKey, requireItsOwn } from './identity.ts'
 import { type Taken, takeAgain, takeIn } from './intake.ts'
-import { inTime, Journal } from './journal.ts'
+import { inTime, Journal, placeOf } from './journal.ts'
 import { bytesOf, preferredPartSize } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { Line } from './line.ts'
@@ -388,7 +388,7 @@ export class Uploader {
       if (!isOver && !session) continue
       const burying = this.#ifFree(key, async (journal) => {
         // Fragno answers with the session that it was to throw away where the same file is uploaded again, as another page may do by now.
-        const now = await inTime(this.#checkpoints.load(key.replace(/ aborting \d+$/, '')), this.#tools.pulse)
+        const now = await inTime(this.#checkpoints.load(placeOf(key)), this.#tools.pulse)
         // What has been begun in the place of the cancel itself is no remains of it.
         const isLive = [...all, now && readStored(now)?.checkpoint].some(
           (one) => one?.stage === 'opened' && one.key !== key && JSON.stringify(one.session) === session,

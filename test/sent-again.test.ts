@@ -336,6 +336,8 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
     async (concurrency) => {
       const backend = new FakeBackend({ maxBatch: 1 })
       const { uploader, clock } = rig({ concurrency, backend, transport: new StoringTransport() })
+      // What has failed before a success is over.
+      backend.failNext('open', new NetworkError('refused'))
       const sign = backend.sign.bind(backend)
       backend.sign = async (session, parts, call) => {
         if (backend.opened.length === 1) throw vague()

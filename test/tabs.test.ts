@@ -53,6 +53,7 @@ describe('two tabs with the same upload', () => {
     await two.clock.advance(100)
     expect(seen).toHaveBeenLastCalledWith(expect.objectContaining({ confirmed: 8 }))
     expect(watching.parts().map(({ status }) => status)).toEqual(['stored', 'stored', 'waiting'])
+    expect(two.uploader.progress.rate).toBeGreaterThan(0)
   })
 
   test('the one that waits since before the owner had opened it shows its parts, too', async () => {

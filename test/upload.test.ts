@@ -1791,6 +1791,32 @@ describe('events', () => {
     await upload.cancel()
   })
 
+  test('bytes that move are told also where the timer of the next figures is late, as in a page in the background', async () => {
+    const { uploader, transport, clock } = rig()
+    const upload = uploader.uploadFile(fileOf(4))
+    const request = await transport.next()
+    const told = vi.fn()
+    upload.on('progress', ({ inFlight }) => told(inFlight))
+    const sleep = vi.spyOn(clock, 'sleep')
+    clock.jump(30_000)
+    request.progress(2)
+    expect(sleep).toHaveBeenCalledWith(100, expect.anything())
+    await clock.advance(100)
+    expect(told).toHaveBeenLastCalledWith(2)
+    request.store()
+    await upload
+  })
+
+  test('a file that is gone when its upload begins has no byte in Chromium, and is not stored so: also one that has a handle', async () => {
+    const { uploader, backend } = rig()
+    const gone = Object.assign(new File([], 'film.mov'), {
+      arrayBuffer: () => Promise.reject(new DOMException('', 'NotFoundError')),
+    })
+    for (const handle of [undefined, {} as FileSystemFileHandle])
+      await expect(uploader.uploadFile(gone, { handle })).rejects.toMatchObject({ code: 'not-accepted' })
+    expect(backend.calls).toEqual([])
+  })
+
   test('the last figures of an upload that is paused or has failed have no rate and no time left', async () => {
     for (const end of ['paused', 'failed'] as const) {
       const { uploader, transport, clock } = rig()

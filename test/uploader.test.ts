@@ -230,6 +230,20 @@ describe('what the server could not be told of', () => {
     expect(kept.filter((stage) => stage === 'aborting')).toHaveLength(1)
   })
 
+  test.each(['scope', 'backend'])('is told by nobody of another %s', async (field) => {
+    const checkpoints = await leftOf('a')
+    const { layout: _, ...opened } = Object((await checkpoints.list())[0]?.checkpoint)
+    await checkpoints.remove(opened.key)
+    await checkpoints.save({ ...opened, [field]: 'another', stage: 'aborting' })
+    const { uploader, backend } = rig({ checkpoints })
+    await uploader.interrupted()
+    await flush()
+    expect([backend.calls, await checkpoints.list()]).toMatchObject([
+      [],
+      [{ checkpoint: { stage: 'aborting' } }],
+    ])
+  })
+
   test('is not told of a session that it has given to the next upload of the file', async () => {
     const checkpoints = await leftOf('a')
     const { layout: _, ...opened } = Object((await checkpoints.list())[0]?.checkpoint)

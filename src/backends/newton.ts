@@ -152,7 +152,7 @@ class Newton implements Backend<NewtonSession> {
       found?.isResume === false
         ? found
         : await this.#initiate(file, false, call).catch((error: unknown) =>
-            conflict(error, 'a file of this name is being uploaded: wait, or rename it'),
+            conflict(error, 'a file of this name is under way: wait, or rename it'),
           )
     return { session, cuts, targets, partSize: cuts[0]?.size || 1 }
   }

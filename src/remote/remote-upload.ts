@@ -275,7 +275,6 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     },
     lose: (error) => {
       this.#link = undefined
-      this.#progress = { ...this.#progress, inFlight: 0, rate: 0, eta: undefined }
       if (isEnded(this.#state)) this.#end()
       else if (this.#reason === undefined) this.#fail(error)
       else this.#endHere(this.#reason.reason)

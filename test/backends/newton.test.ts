@@ -152,7 +152,7 @@ describe('initiate', () => {
       cause: { status: 409 },
     })
     expect(error.message).toBe(
-      'initiate answered 409 (upload_conflict: a file of this name is being uploaded: wait, or rename it)',
+      'initiate answered 409 (upload_conflict: a file of this name is under way: wait, or rename it)',
     )
   })
 

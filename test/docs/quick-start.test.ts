@@ -8,10 +8,11 @@ import { getRequestListener } from '@hono/node-server'
 import express from 'express'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { sha256 } from '../../demo/server/backends/s3.ts'
-import { openStorage, type Storage } from '../../demo/server/storage.ts'
+import type { Storage } from '../../demo/server/storage.ts'
 import { presigned } from '../../src/backends/presigned.ts'
 import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
 import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
+import { openSampleStorage } from '../examples/sample-storage.ts'
 import { FetchTransport, fetchTransport } from '../fakes/fetch-transport.ts'
 import { FakeBrowser } from '../fakes/tabs.ts'
 
@@ -20,14 +21,7 @@ vi.setConfig({ testTimeout: 30_000 })
 let storage: Storage
 
 beforeAll(async () => {
-  storage = await openStorage({ environment: {}, host: '127.0.0.1', port: 0, directory: undefined })
-  // All that the page tells its reader to set.
-  vi.stubEnv('AWS_ENDPOINT_URL_S3', storage.store?.endpoint)
-  vi.stubEnv('AWS_REGION', storage.store?.region)
-  vi.stubEnv('AWS_ACCESS_KEY_ID', storage.store?.credentials.accessKeyId)
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', storage.store?.credentials.secretAccessKey)
-  vi.stubEnv('S3_BUCKET', storage.bucket)
-  vi.stubEnv('UPLOAD_TOKEN', 'good')
+  storage = await openSampleStorage('good')
   // The example writes what S3 says into the server's log.
   vi.spyOn(console, 'error').mockReturnValue()
 })

@@ -6,7 +6,7 @@ import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { sha256 } from '../../demo/server/backends/s3.ts'
-import { openStorage, type Storage } from '../../demo/server/storage.ts'
+import type { Storage } from '../../demo/server/storage.ts'
 import { onePut } from '../../docs/examples/one-put.ts'
 import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
 import { NetworkError, SessionLostError } from '../../src/errors.ts'
@@ -15,6 +15,7 @@ import type { Upload } from '../../src/upload.ts'
 import { Uploader, type UploaderOptions } from '../../src/uploader.ts'
 import { FetchTransport } from '../fakes/fetch-transport.ts'
 import { FakeBrowser } from '../fakes/tabs.ts'
+import { openSampleStorage } from './sample-storage.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -28,13 +29,7 @@ let calls: string[] = []
 let takesParts = false
 
 beforeAll(async () => {
-  storage = await openStorage({ environment: {}, host: '127.0.0.1', port: 0, directory: undefined })
-  vi.stubEnv('AWS_ENDPOINT_URL_S3', storage.store?.endpoint)
-  vi.stubEnv('AWS_REGION', storage.store?.region)
-  vi.stubEnv('AWS_ACCESS_KEY_ID', storage.store?.credentials.accessKeyId)
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', storage.store?.credentials.secretAccessKey)
-  vi.stubEnv('S3_BUCKET', storage.bucket)
-  vi.stubEnv('UPLOAD_TOKEN', 'good')
+  storage = await openSampleStorage('good')
   // Loaded when the environment is there, because it is read then.
   serve = (await import('../../docs/examples/server-one-put.ts')).uploadsInOnePut
   const listener = getRequestListener((request) => {

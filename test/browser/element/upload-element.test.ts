@@ -1,7 +1,7 @@
 import axe from 'axe-core'
 import { afterEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { defineUploadElement, UploadElement, type UploadElementEvents } from '../../../src/element/index.ts'
-import { FileUnreadableError, Uploader } from '../../../src/index.ts'
+import { BackendError, FileUnreadableError, Uploader } from '../../../src/index.ts'
 import { RemoteUpload, RemoteUploader, serveUploader } from '../../../src/remote/index.ts'
 import { FakeBackend } from '../../fakes/backend.ts'
 import { fakeWorker } from '../../fakes/worker.ts'
@@ -179,6 +179,25 @@ describe('<longhaul-upload>', () => {
     expect(bar().ariaValueNow).toBe('100')
     expect(part(element, 'state').textContent).toBe('Done, 100\u00a0%')
     await until(() => expect(part(element, 'status').textContent).toBe('file.bin: Done'))
+  })
+
+  test('says first of many that end together which has failed', async () => {
+    const { element, transport } = place()
+    choose(
+      element,
+      ['a', 'b', 'c', 'd', 'e'].map((name) => fileOf(4, name)),
+    )
+    const refused = new BackendError({ endpoint: 'put', field: 'body', expected: 'a part', received: null })
+    let answered = 0
+    await until(() => {
+      for (const request of transport.open) {
+        answered += 1
+        if (answered < 5) request.store()
+        else request.fail(refused)
+      }
+      expect(answered).toBe(5)
+    })
+    await until(() => expect(part(element, 'status').textContent).toMatch(/^e: Failed/))
   })
 
   test('shows how fast it is and how long it will take every second, and tells it every five', async () => {

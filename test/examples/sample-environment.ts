@@ -1,0 +1,18 @@
+/** What a reader of the documents' servers is told to set, for an embedded store. */
+import type { ObjectStore } from '../../demo/server/store/object-store.ts'
+
+/** @param token With which the page says who it is. */
+export function sampleEnvironment(
+  bucket: string,
+  { endpoint, region, credentials }: Pick<ObjectStore, 'endpoint' | 'region' | 'credentials'>,
+  token: string,
+): Readonly<Record<string, string>> {
+  return {
+    AWS_ENDPOINT_URL_S3: endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    S3_BUCKET: bucket,
+    UPLOAD_TOKEN: token,
+  }
+}
