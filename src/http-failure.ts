@@ -1,6 +1,6 @@
 /** What an answer that is not 2xx says: its code, its words, and when to come back. */
 import { HttpError, type HttpErrorDetails } from './errors.ts'
-import type { ApiResponse, PartResponse } from './ports.ts'
+import type { ApiResponse, PartResponse, Refusal, RefusalMeaning } from './ports.ts'
 
 /**
  * @param endpoint What was asked, for the message.
@@ -168,4 +168,17 @@ export function parseRetryAfter(value: string | undefined, date: number): number
 /** The bytes are not those that a header tells of (MinIO: XAmzContentChecksumMismatch): they were changed on the way. */
 export function saysDamaged(serviceCode: string | undefined): boolean {
   return /BadDigest|ChecksumMismatch/.test(serviceCode ?? '')
+}
+
+/**
+ * S3 says 403 for an expired URL, and 400 for an expired token; R2 says 400 for both (ExpiredRequest). An upload that it does
+ * not know is a 404 (NoSuchUpload; with Ceph also NoSuchKey). A 401 is the application's own server, whose headers are asked
+ * for again with the target.
+ */
+export function meaningToS3({ status, serviceCode = '' }: Refusal): RefusalMeaning | undefined {
+  if (status === 404) return 'session-lost'
+  // Of the latter two the body has not come to its end (S3: IncompleteBody, R2: ClientDisconnect).
+  if (saysDamaged(serviceCode) || /IncompleteBody|Disconnect/.test(serviceCode)) return 'try-again'
+  const isExpired = status === 401 || status === 403 || (status === 400 && /Expired|Skewed/.test(serviceCode))
+  return isExpired ? 'target-expired' : undefined
 }

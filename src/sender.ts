@@ -9,19 +9,11 @@ import {
   type UploadError,
   UrlExpiredError,
 } from './errors.ts'
-import { httpFailure, isForeign, saysDamaged } from './http-failure.ts'
+import { httpFailure, isForeign, meaningToS3 } from './http-failure.ts'
 import type { Line } from './line.ts'
 import type { PartDigests } from './part-digests.ts'
 import { onAbort, unless } from './patience.ts'
-import type {
-  Backend,
-  Part,
-  PartReceipt,
-  PartResponse,
-  PartTarget,
-  Refusal,
-  RefusalMeaning,
-} from './ports.ts'
+import type { Backend, Part, PartReceipt, PartResponse, PartTarget, RefusalMeaning } from './ports.ts'
 import { requireByte, requireBytes } from './readable.ts'
 import { Attempts, mayRetry, type RetryPolicy } from './retry.ts'
 import type { Targets } from './targets.ts'
@@ -293,19 +285,6 @@ function expired(part: Part, { cause }: UploadError, date: number): UploadError 
     cause,
     clockSkew: shown === undefined ? undefined : shown - date,
   })
-}
-
-/**
- * S3 says 403 for an expired URL, and 400 for an expired token; R2 says 400 for both (ExpiredRequest). An upload that it does
- * not know is a 404 (NoSuchUpload; with Ceph also NoSuchKey). A 401 is the application's own server, whose headers are asked
- * for again with the target.
- */
-function meaningToS3({ status, serviceCode = '' }: Refusal): RefusalMeaning | undefined {
-  if (status === 404) return 'session-lost'
-  // Of the latter two the body has not come to its end (S3: IncompleteBody, R2: ClientDisconnect).
-  if (saysDamaged(serviceCode) || /IncompleteBody|Disconnect/.test(serviceCode)) return 'try-again'
-  const isExpired = status === 401 || status === 403 || (status === 400 && /Expired|Skewed/.test(serviceCode))
-  return isExpired ? 'target-expired' : undefined
 }
 
 function isExpiry(error: UploadError): boolean {

@@ -1,4 +1,5 @@
 import { HttpError, SessionLostError, UploadError } from '../errors.ts'
+import { meaningToS3 } from '../http-failure.ts'
 import { chosen, given, requireWhole } from '../options.ts'
 import type {
   Backend,
@@ -179,8 +180,8 @@ class Bkend implements Backend<BkendSession> {
   }
 
   /** The URL of a single PUT, whose ETag nobody needs, cannot be had again: where it is refused the file is begun anew, with another key. */
-  judge({ status, serviceCode = '' }: Refusal, { needsEtag }: PartTarget): RefusalMeaning | undefined {
-    const isRefused = status === 403 || /Expired|Skewed/.test(serviceCode)
+  judge(refusal: Refusal, { needsEtag }: PartTarget): RefusalMeaning | undefined {
+    const isRefused = meaningToS3(refusal) === 'target-expired'
     return isRefused && needsEtag === false ? 'session-lost' : undefined
   }
 

@@ -108,12 +108,16 @@ const states = {
 /** What the server says of an upload that is not over without a file. */
 export type Look = { readonly state: 'open' | 'completed'; readonly answer: Answer }
 
-/** @throws SessionLostError where it is over; its status may not say yet that its time is. */
-export function readLook(reply: Reply): Look {
+/**
+ * @param isExpired Whether the server has said so in another answer.
+ * @throws SessionLostError where it is over; its status may not say yet that its time is.
+ */
+export function readLook(reply: Reply, isExpired: boolean): Look {
   const answer = reply.fields()
   const status = answer.oneOf('status', Object.keys(states) as (keyof typeof states)[])
   const state = states[status]
-  if (state === 'completed' || (state === 'open' && !(timeLeft(answer, reply) <= 0))) return { state, answer }
+  const isLeft = !(isExpired || timeLeft(answer, reply) <= 0)
+  if (state === 'completed' || (state === 'open' && isLeft)) return { state, answer }
   throw new SessionLostError(new Error(`it is ${state === 'open' ? 'expired' : status}`))
 }
 

@@ -1,4 +1,5 @@
 import { FileChangedError, HttpError, SessionLostError } from '../errors.ts'
+import { meaningToS3 } from '../http-failure.ts'
 import type {
   Backend,
   BackendCall,
@@ -75,6 +76,8 @@ class Fragno implements Backend<FragnoSession> {
   readonly #checksumLimit: number
   readonly #server: Server
   readonly #endpoints: Readonly<Record<Name, Resolved>>
+  /** Ids of uploads that the server has called so: their status may not say it, and a page of another origin may not see the server's clock. */
+  readonly #expired = new Set<string>()
 
   constructor(options: FragnoOptions) {
     const { fileKey, provider, visibility, checksum = 'sha256', checksumLimit = 1024 ** 3 } = options
@@ -131,8 +134,11 @@ class Fragno implements Backend<FragnoSession> {
     return readPartTargets((await this.#call('parts', session, call, body)).fields(), parts)
   }
 
-  judge({ serviceCode = '' }: Refusal): RefusalMeaning | undefined {
-    return meanings.get(serviceCode)
+  /** For a single PUT there is one URL, and no other while the session lasts. What goes through the server has credentials. */
+  judge(refusal: Refusal, { needsEtag, credentials }: PartTarget): RefusalMeaning | undefined {
+    const meaning = meanings.get(refusal.serviceCode)
+    if (meaning || needsEtag !== false || credentials) return meaning
+    return meaningToS3(refusal) === 'target-expired' ? 'session-lost' : undefined
   }
 
   async record(session: FragnoSession, receipts: readonly PartReceipt[], call: BackendCall): Promise<void> {
@@ -271,7 +277,7 @@ class Fragno implements Backend<FragnoSession> {
   }
 
   async #look(session: FragnoUpload, call: BackendCall): Promise<Look> {
-    return readLook(await this.#call('status', session, call))
+    return readLook(await this.#call('status', session, call), this.#expired.has(session.uploadId))
   }
 
   async #call(name: CallName, session: FragnoUpload, call: BackendCall, body?: JsonFields): Promise<Reply> {
@@ -283,10 +289,10 @@ class Fragno implements Backend<FragnoSession> {
       const path = { uploadId, fileKey: fileKey.split('/'), provider }
       return await this.#server.call(route, { path, body }, call)
     } catch (error) {
+      const code = error instanceof HttpError && error.serviceCode
+      if (code === 'UPLOAD_EXPIRED') this.#expired.add(uploadId)
       // A wrong address is no lost upload.
-      throw error instanceof HttpError && error.serviceCode === 'ROUTE_NOT_FOUND'
-        ? error
-        : asLost(error, lostCodes.get(name))
+      throw code === 'ROUTE_NOT_FOUND' ? error : asLost(error, lostCodes.get(name))
     }
   }
 }
@@ -313,7 +319,7 @@ type CallName = Exclude<FollowUp, 'content'> | 'listParts'
 const lostCodes: ReadonlyMap<CallName, readonly string[]> = new Map([['parts', ['UPLOAD_INVALID_STATE']]])
 
 /** What the server says of a proxied PUT: it completes the upload, and a PUT that fails ends it. */
-const meanings: ReadonlyMap<string, RefusalMeaning> = new Map([
+const meanings: ReadonlyMap<string | undefined, RefusalMeaning> = new Map([
   ['FILE_ALREADY_EXISTS', 'stored'],
   ['UPLOAD_INVALID_STATE', 'session-lost'],
   ['UPLOAD_EXPIRED', 'session-lost'],

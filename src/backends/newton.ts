@@ -120,7 +120,8 @@ export function newton(options: NewtonOptions = {}): Backend<NewtonSession> {
 
 class Newton implements Backend<NewtonSession> {
   readonly name: string
-  readonly limits: Backend['limits'] = { ...s3Limits, maxFileSize: 250_000_000_000 }
+  /** How many parts there are is the server's to say: parts of 5 MiB, S3's smallest, make up the largest file. */
+  readonly limits: Backend['limits'] = { ...s3Limits, maxParts: 50_000, maxFileSize: 250_000_000_000 }
   readonly #server: Server
   readonly #endpoints: Readonly<Record<Name, Resolved>>
 

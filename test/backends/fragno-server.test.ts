@@ -214,6 +214,23 @@ describe.each(strategies)('%s', (strategy) => {
     expect(warnings).toEqual(['session-lost'])
   })
 
+  test('that has expired is begun anew where neither its status says so nor a clock is seen', async () => {
+    serve(strategy)
+    const file = newFile(large)
+    const first = visit(rig())
+    await interrupt(file, first, strategy === 'direct-multipart' ? 1 : 0)
+    rig().control.expireSessions()
+    const second = visit(rig(), {}, first.checkpoints)
+    const send = second.api.send.bind(second.api)
+    second.api.send = async (request, call) => {
+      const { headers, body, ...answer } = await send(request, call)
+      const { date: _, ...shown } = headers
+      return { ...answer, headers: shown, body: body.replace('"status":"expired"', '"status":"in_progress"') }
+    }
+    await upload(file, second)
+    expect(sessionsOf(second)).toBe(2)
+  })
+
   test('that expires before it is completed is begun anew, once', async () => {
     serve(strategy)
     const file = newFile(large)

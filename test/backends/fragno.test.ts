@@ -489,6 +489,19 @@ describe('what a refusal of the PUT means', () => {
     const target = presignedTarget(1, 'https://storage.test/1')
     expect(backend().judge?.({ status: 409, serviceCode }, target)).toBe(meaning)
   })
+
+  test.each([
+    [403, undefined],
+    [400, 'ExpiredRequest'],
+  ])('%i %s of the only URL of a single PUT: the session is over', async (status, serviceCode) => {
+    for (const strategy of strategies) {
+      answering(json({ ...created(strategy), parts: [{ partNumber: 1, url: 'https://s3.test/1' }] }))
+      const [target] = await backend().sign(sessionOf(strategy), parts.slice(0, 1), call)
+      if (target === undefined) throw new Error('Expected a target')
+      const meaning = strategy === 'direct-single' ? 'session-lost' : undefined
+      expect(backend().judge?.({ status, serviceCode }, target), strategy).toBe(meaning)
+    }
+  })
 })
 
 describe('a session', () => {
@@ -591,6 +604,18 @@ describe('a session', () => {
       message: expect.stringContaining(`it is ${status === 'in_progress' ? 'expired' : status}`),
     })
     expect(await backend().status?.(multipart, call)).toEqual({ state: 'gone' })
+  })
+
+  test('that was called expired is gone, though its status does not say it and no clock is seen', async () => {
+    routes({
+      'GET /uploads/u1/status': json(created('direct-multipart')),
+      'POST /uploads/u1/complete': refusing('UPLOAD_EXPIRED'),
+    })
+    const one = backend()
+    expect(await one.status?.(multipart, call)).toEqual({ state: 'open' })
+    await failure(one.complete(multipart, receipts, whole, call))
+    expect(await one.status?.(multipart, call)).toEqual({ state: 'gone' })
+    expect(await one.status?.({ ...multipart, uploadId: 'u2' }, call)).toEqual({ state: 'open' })
   })
 
   test('whose time is not over by the server’s clock is open, whatever this machine’s says', async () => {

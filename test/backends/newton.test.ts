@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { type NewtonOptions, newton } from '../../src/backends/newton.ts'
-import { createLayout } from '../../src/layout.ts'
+import { createLayout, partCount } from '../../src/layout.ts'
 import type { FileDescription } from '../../src/ports.ts'
 import { apiTransport } from '../../src/transport/api.ts'
 import { appServer, empty, failureOf, json } from './app-server.ts'
@@ -111,6 +111,18 @@ describe('initiate', () => {
       const { partSize = 0, cuts } = await backend().open({ ...file, size: 0 }, call)
       expect(createLayout(0, partSize, cuts)).toMatchObject({ fileSize: 0 })
     }
+  })
+
+  test('takes the largest file in 8 MiB parts, more than S3 has', async () => {
+    const size = 250_000_000_000
+    const length = 8 * 1024 ** 2
+    const many = Array.from({ length: Math.ceil(size / length) }, (_, index) =>
+      part(index + 1, index * length, Math.min(length, size - index * length)),
+    )
+    answering(json({ ...initiated, total_bytes: size, parts: many }))
+    const one = backend()
+    const { partSize = 0, cuts } = await one.open({ ...file, size }, call)
+    expect(partCount(createLayout(size, partSize, cuts, one.limits.maxParts))).toBe(29_803)
   })
 
   test('takes parts of 400 MiB', async () => {
