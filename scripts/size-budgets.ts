@@ -45,7 +45,7 @@ export const budgets: readonly Budget[] = [
     measure: () => measure(application, packages),
   },
   { name: 'presigned', target: 1_500, measure: () => over(shared, './backends/presigned.ts', 'presigned') },
-  { name: 'fragno', target: 1_500, ceiling: 2_780, measure: () => overPresigned('fragno') },
+  { name: 'fragno', target: 1_500, ceiling: 2_805, measure: () => overPresigned('fragno') },
   { name: 'bkend', target: 1_500, ceiling: 2_135, measure: () => overPresigned('bkend') },
   { name: 'newton', target: 1_500, measure: () => overPresigned('newton') },
   { name: 'activeStorage', target: 1_500, measure: () => overPresigned('active-storage', 'activeStorage') },

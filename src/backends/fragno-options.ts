@@ -46,7 +46,7 @@ export type FragnoOptions = ServerOptions & {
    * what it does not take, with `INVALID_FILE_KEY`. What else than the file it depends on has to be in the upload's
    * params, or another upload of the same file may go on with the first one's key.
    *
-   * @default the file's digest, or its size and date where there is none, a slash, and the path or name of the file
+   * @default the file's digest, or its size and date where there is none, a slash, and the path or name of the file, less what no key may have
    */
   readonly fileKey?: OfFile<string> | undefined
   /** The server's name of the storage. @default the server's choice */

@@ -31,9 +31,13 @@ export async function requestFor(
   })
 }
 
-/** By what tells files apart: two of one name, of two people, must not meet under one key. No key has control characters. */
+/**
+ * By what tells files apart: two of one name, of two people, must not meet under one key. No key has control characters, nor the segments
+ * that paths of drops have (`/a/b` of a FileSystemEntry, `./b` of react-dropzone).
+ */
 function defaultKey({ digest, size, lastModified, relativePath, name }: FileDescription): string {
-  return `${digest ?? `${size}-${lastModified}`}/${(relativePath || name).replace(/\p{Cc}/gu, '_')}`
+  const path = (relativePath || name).replace(/\p{Cc}/gu, '_').split('/')
+  return [digest ?? `${size}-${lastModified}`, ...path.filter((one) => !/^\.{0,2}$/.test(one))].join('/')
 }
 
 function ownParams({ params }: FileDescription): Params | undefined {

@@ -189,6 +189,16 @@ describe('create', () => {
     expect(seen[0]?.body).toMatchObject({ fileKey: `${digest}/a_b_.mp4` })
   })
 
+  test.each([
+    ['/photos/a.jpg', 'photos/a.jpg'],
+    ['./a.jpg', 'a.jpg'],
+    ['photos/../.a//b..jpg/', 'photos/.a/b..jpg'],
+  ])('the default key of %s is one that the server takes', async (relativePath, path) => {
+    const seen = answering(json(created('direct-single')))
+    await backend().open({ ...file, relativePath }, call)
+    expect(seen[0]?.body).toMatchObject({ fileKey: `${digest}/${path}` })
+  })
+
   test('is the same every time, so that the server finds the upload again', async () => {
     const seen = routes({ 'POST /uploads': json(created('direct-multipart')) })
     const described = { ...file, params: { album: '42' } }
