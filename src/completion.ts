@@ -73,7 +73,8 @@ function isCertain(truth: SessionStatus | undefined): boolean {
 /** No answer, or an error that may have come after the effect. */
 function mayHaveHappened(error: UploadError): boolean {
   return (
-    error instanceof NetworkError || (error instanceof HttpError && error.retryable && error.code === 'http')
+    error instanceof NetworkError ||
+    (error.retryable && (error.code === 'backend' || (error instanceof HttpError && error.code === 'http')))
   )
 }
 

@@ -33,7 +33,7 @@ const help: Readonly<Record<UploadErrorCode, string>> = {
   http: 'Look at the status and at what the server said.',
   throttled: 'The server is busy: resume the upload later.',
   unauthorized: 'Sign in again, then resume the upload.',
-  backend: "The server's answer breaks its contract: this has to be mended on the server.",
+  backend: "The server's answer breaks its contract: mend the server, or what answers in its place.",
   'url-expired': "Check the server's clock, whether its keys may write, and how long its URLs live.",
   'etag-hidden': "Name ETag in ExposeHeaders of the bucket's CORS rule.",
   cors: "Allow this page's origin, method and headers in the bucket's CORS rule.",
@@ -195,9 +195,11 @@ export type BackendErrorDetails = {
   readonly field: string
   readonly expected: string
   readonly received: unknown
+  /** Whether something on the way may have answered, and the same again may succeed. @default false */
+  readonly retryable?: boolean
 }
 
-/** The server answered 2xx, with something that its contract does not allow. */
+/** The server answered 2xx, with something that its contract does not allow; or, where it is `retryable`, somebody else in its place. */
 export class BackendError extends AnyUploadError<'backend'> {
   override readonly name = 'BackendError'
   /** Which endpoint has answered it, by its name. */
@@ -211,6 +213,7 @@ export class BackendError extends AnyUploadError<'backend'> {
     super(
       'backend',
       `${details.endpoint}: expected \`${details.field}\` to be ${details.expected}, got ${inWords(details.received)}`,
+      details,
     )
     this.endpoint = details.endpoint
     this.field = details.field

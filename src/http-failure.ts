@@ -26,21 +26,34 @@ export function httpFailure(
   })
 }
 
-/** The error that the body of a 2xx holds: S3's XML, or JSON with an `error` or `success: false`; else `undefined`. */
+/** The error that the body of a 2xx holds: S3's XML, or JSON that says so by one of the usual fields; else `undefined`. */
 export function errorInside(endpoint: string, body: string): HttpError | undefined {
   const json = parse(body)
+  const { success, ok, status, statusCode, error, errors, errorMessage } = isRecord(json) ? json : {}
+  // What an API Gateway passes on of a Lambda function that has thrown or timed out, or of what it was to unwrap: a 5xx by rights.
+  const inner = errorMessage ? 500 : Number(statusCode)
   // A file may be called so, of which JSON tells.
   const isError = isRecord(json)
-    ? json['success'] === false || Boolean([json['error']].flat()[0])
+    ? inner >= 400 ||
+      success === false ||
+      ok === false ||
+      status === 'error' ||
+      [error, ...list(errors)].flat().some(Boolean)
     : /<Error[\s>]/.test(body)
   if (!isError) return undefined
-  return new HttpError({ endpoint, status: 200, ...read(body), retryAfter: undefined })
+  const said = read(body)
+  const detail = said.detail || body.slice(0, 200)
+  const known = inner >= 500 && { retryable: true }
+  return new HttpError({ endpoint, status: 200, ...said, detail, retryAfter: undefined, ...known })
 }
 
 /** What many servers answer to every path that they do not know, and to whoever is not signed in; and service workers without a network. */
 export function isPage(body: string): boolean {
-  return /^\s*<(!doctype )?html/i.test(body)
+  return pages.test(body.slice(0, 9_999))
 }
+
+/** Also without a document around it, as what a portal has in place of any page, and what PHP shows with a 200 of what has ended it. */
+const pages = /^\s*(<[?!][\s\S]*)?<(!doctype\s+html|html|head|meta|script|body|br)\b/i
 
 /**
  * Whether it is somebody else than the storage that says a part is stored, as a service worker without a network, or a sign-in: where no
@@ -89,12 +102,13 @@ function readJson(body: string): Said | undefined {
   const json = parse(body)
   if (!isRecord(json)) return undefined
   const said = [[json['error']].flat()[0], list(json['errors'])[0], json].find(isRecord) ?? json
-  const code = [said['code'], said['error_code'], codeIn(said['error'])].find(isText)
+  const code = [said['code'], said['error_code'], said['errorType'], codeIn(said['error'])].find(isText)
   // Beside a detail, `error` is only its heading. Of several errors each is told.
   const texts = [
     errorsOf(json['errors']),
     list(json['issues']),
     said['message'],
+    said['errorMessage'],
     said['detail'],
     said['error'],
     said['errors'],

@@ -145,12 +145,12 @@ export class Attempts {
     const retryAfter = (error instanceof HttpError && error.retryAfter) || 0
     if (!mayRetry(error) || retryAfter > longestWait) throw error
     const { options, budget, clock, connectivity } = this.#policy
-    if (error instanceof NetworkError && !connectivity.online)
+    if ((error instanceof NetworkError || error.code === 'backend') && !connectivity.online)
       throw new OfflineError(error.message, { cause: error })
     const hasRetry = budget.take()
     const weight = this.#weigh(++this.#failures)
-    if (error.code === 'session-lost') {
-      // That a session is lost is believed sooner than that a server is: no more than some seconds.
+    if (error.code === 'session-lost' || error.code === 'backend') {
+      // That a session is lost, or that a server speaks no JSON, is believed sooner than that a server is: no more than some seconds.
       const enough = Math.min(options.attempts, options.budget + 1, Math.max(2, options.attempts / 2))
       const losses = this.#weigh(++this.#losses)
       // Many requests at once may have used up the retries, and nothing else.

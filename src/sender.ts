@@ -9,7 +9,7 @@ import {
   type UploadError,
   UrlExpiredError,
 } from './errors.ts'
-import { httpFailure, isForeign, meaningToS3 } from './http-failure.ts'
+import { errorInside, httpFailure, isForeign, meaningToS3, saysDamaged } from './http-failure.ts'
 import type { Line } from './line.ts'
 import type { PartDigests } from './part-digests.ts'
 import { onAbort, unless } from './patience.ts'
@@ -75,6 +75,8 @@ class Delivery {
   readonly #open = new Set<Promise<void>>()
   /** Parts that wait for their next attempt. */
   #resting = 0
+  /** One has been seen: where it lacks from then on, somebody else has answered. */
+  #hasEtag = false
   #changed: () => void = () => {}
 
   constructor(sending: Sending, givenUp: AbortController) {
@@ -220,9 +222,10 @@ class Delivery {
 
   #receipt({ number, size }: Part, target: PartTarget, response: PartResponse): PartReceipt {
     const { backend, retry } = this.#sending
-    if (response.status < 200 || response.status > 299) {
-      const refused = [`part ${number}`, response, retry.clock.date()] as const
-      const failure = httpFailure(...refused)
+    const refused = [`part ${number}`, response, retry.clock.date()] as const
+    const isOk = response.status >= 200 && response.status <= 299
+    const failure = isOk ? errorInside(refused[0], response.body) : httpFailure(...refused)
+    if (failure !== undefined) {
       const meaning = backend.judge?.(failure, target) ?? meaningToS3(failure)
       if (meaning === 'stored') return { number, size, etag: '' }
       throw meaning === 'try-again' ? httpFailure(...refused, { retryable: true }) : asMeant(failure, meaning)
@@ -232,7 +235,11 @@ class Delivery {
     // Without the W/ of a proxy that compresses (RFC 9110, 8.8.1): the storage knows the part by its own. And a text of its own: a piece of
     // the headers' keeps all of them, for as long as there is a receipt.
     const etag = [...(response.headers['etag'] ?? '').replace(/^W\//, '')].join('')
-    if (etag === '' && (target.needsEtag ?? true)) throw new EtagHiddenError(number)
+    if (etag !== '') this.#hasEtag = true
+    else if (target.needsEtag ?? true)
+      throw this.#hasEtag
+        ? new NetworkError(`part ${number}: an answer without an ETag`)
+        : new EtagHiddenError(number)
     return { number, size, etag, ...(target.memo !== undefined && { memo: target.memo }) }
   }
 

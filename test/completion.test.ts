@@ -64,6 +64,17 @@ describe('an attempt at completing', () => {
       new BackendError({ endpoint: 'complete', field: 'key', expected: 'a text', received: 1 }),
       [],
     ],
+    [
+      'an answer that somebody else may have given, who may have let the request pass',
+      new BackendError({
+        endpoint: 'complete',
+        field: 'body',
+        expected: 'JSON',
+        received: '<html>',
+        retryable: true,
+      }),
+      [true],
+    ],
   ])('leaves a doubt, takes it away, or neither: %s', async (_, failure, expected) => {
     const { doubts } = await attempt(failure)
     expect(doubts).toEqual(expected)

@@ -142,6 +142,13 @@ describe('an error inside a 2xx', () => {
     ['{"success":false,"message":"m","code":"C"}', 'C', 'm'],
     ['{"error":{"code":"C","message":"m"}}', 'C', 'm'],
     ['{"error":["m"]}', undefined, 'm'],
+    ['{"errors":[{"message":"m"}],"data":null}', undefined, 'm'],
+    ['{"ok":false,"message":"m"}', undefined, 'm'],
+    ['{"status":"error","message":"m"}', undefined, 'm'],
+    ['{"statusCode":403,"message":"m"}', undefined, 'm'],
+    ['{"errorType":"NoSuchUpload","errorMessage":"m","trace":[]}', 'NoSuchUpload', 'm'],
+    // Which says nothing but that.
+    ['{"success":false}', undefined, '{"success":false}'],
   ])('is found in %s', (body, serviceCode, said) => {
     const message = `complete answered 200 (${[serviceCode, said].filter(Boolean).join(': ')})`
     expect(errorInside('complete', body)).toMatchObject({ code: 'http', status: 200, serviceCode, message })
@@ -156,8 +163,21 @@ describe('an error inside a 2xx', () => {
     '{"success":true,"error":null}',
     '{"error":[]}',
     '{"error":""}',
+    '{"ok":true,"errors":[],"errorMessage":null,"status":"completed","statusCode":200}',
+    '{"errors":{}}',
+    '[{"error":"of an entry"}]',
   ])('is not found in %s', (body) => {
     expect(errorInside('complete', body)).toBeUndefined()
+  })
+
+  // An API Gateway passes on so what a Lambda function has thrown, that its time was over, or what it was to unwrap.
+  test.each([
+    ['{"errorMessage":"Task timed out after 3.00 seconds"}', true],
+    ['{"statusCode":500,"body":"{}"}', true],
+    ['{"statusCode":403,"body":"{}"}', false],
+    ['{"success":false}', false],
+  ])('may succeed when it is asked again, as a 5xx, where a function has failed: %s', (body, retryable) => {
+    expect(errorInside('complete', body)?.retryable).toBe(retryable)
   })
 })
 
@@ -168,8 +188,25 @@ test.each([
   ['{"name":"<html>"}', false],
   ['see <!doctype html>', false],
   ['<Error></Error>', false],
+  ['\uFEFF<!DOCTYPE\nhtml PUBLIC "-//W3C//DTD HTML 4.01//EN">', true],
+  ['<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN">\n<html>', true],
+  ['<!-- For <b>old</b> browsers -->\n<html>', true],
+  // What networks of universities and hotels answer, and PHP where something has ended it.
+  ["<script>top.self.location.href='http://192.0.2.1/portal'</script>", true],
+  ['<meta http-equiv="refresh" content="0; url=http://192.0.2.1/">', true],
+  ['<br />\n<b>Fatal error</b>:  Uncaught S3Exception', true],
+  ['<?xml version="1.0"?>\n<Error><Code>SlowDown</Code></Error>', false],
+  [
+    '<?xml version="1.0"?>\n<CompleteMultipartUploadResult><Key>html</Key></CompleteMultipartUploadResult>',
+    false,
+  ],
+  ['<header/>', false],
 ])('%j is a page: %s', (body, expected) => {
   expect(isPage(body)).toBe(expected)
+})
+
+test.each([' ', '<!--', '<!', '<b ', '<?xml '])('a body without end of %j is no trouble', (piece) => {
+  expect(isPage(piece.repeat(10_000_000))).toBe(false)
 })
 
 test.each([

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  BackendError,
   HttpError,
   NetworkError,
   OfflineError,
@@ -280,6 +281,45 @@ describe('the budget', () => {
     await retrying(() => Promise.resolve('done'), rules, never)
     expect(rules.budget.inARow).toBe(0)
     expect(rules.budget.take()).toBe(true)
+  })
+})
+
+describe('an answer that is no JSON', () => {
+  const foreign = (): BackendError =>
+    new BackendError({
+      endpoint: 'sign',
+      field: 'body',
+      expected: 'JSON',
+      received: '<html>',
+      retryable: true,
+    })
+
+  test('is asked for again for some seconds: the address may be wrong, or somebody else may have answered', async () => {
+    const own = policy()
+    let asked = 0
+    const answer = retrying(
+      async () => {
+        asked += 1
+        throw foreign()
+      },
+      own,
+      never,
+    ).catch((error: unknown) => error)
+    await own.clock.advance(10_000)
+    expect(await answer).toMatchObject({ code: 'backend', retryable: true })
+    expect(asked).toBe(6)
+  })
+
+  test('is nothing but a network that is away, where the browser says that it is: a service worker may have answered', async () => {
+    const connectivity = new FakeConnectivity()
+    connectivity.online = false
+    const answer = retrying(async () => Promise.reject(foreign()), policy({ connectivity }), never)
+    await expect(answer).rejects.toBeInstanceOf(OfflineError)
+  })
+
+  test('that is JSON, and breaks the contract, is not', async () => {
+    const error = new BackendError({ endpoint: 'sign', field: 'urls', expected: 'an object', received: 1 })
+    expect(mayRetry(error)).toBe(false)
   })
 })
 

@@ -856,6 +856,28 @@ describe('a target', () => {
     expect(one.receipts).toEqual([{ number: 1, size: 4, etag: '' }])
   })
 
+  test('that is answered with a 2xx and an error in it is not stored', async () => {
+    const denied = start({ size: 4, target: { needsEtag: false } })
+    ;(await denied.transport.next()).respond({ status: 200, body: '{"success":false,"message":"quota"}' })
+    expect(await denied.outcome).toMatchObject({ code: 'http', message: 'part 1 answered 200 (quota)' })
+    const busy = start({ size: 4, target: { needsEtag: false } })
+    ;(await busy.transport.next()).respond({ status: 200, body: refusal('InternalError') })
+    await busy.clock.advance(2_000)
+    ;(await busy.transport.next()).respond({ status: 200, body: '{"stored":true}' })
+    expect(await busy.outcome).toBe('done')
+    expect([denied.receipts, busy.receipts]).toEqual([[], [{ number: 1, size: 4, etag: '' }]])
+  })
+
+  test('whose answer shows no ETag, while others have shown one, was answered by somebody else, and is sent again', async () => {
+    const one = start({ size: 8, width: 1 })
+    ;(await one.transport.next()).store()
+    ;(await one.transport.next()).respond({ status: 200 })
+    await one.clock.advance(2_000)
+    ;(await one.transport.next()).store()
+    expect(await one.outcome).toBe('done')
+    expect(one.transport.sent).toEqual([1, 2, 2])
+  })
+
   test('whose answer shows no ETag has failed, at once', async () => {
     const one = start({ size: 4 })
     ;(await one.transport.next()).respond({ status: 200 })

@@ -1,5 +1,5 @@
 /** The application's server, as the adapters call it: headers, one token refresh for all, errors, answers. */
-import { HttpError, isDoubtful, SessionLostError } from '../errors.ts'
+import { BackendError, HttpError, isDoubtful, SessionLostError } from '../errors.ts'
 import { errorInside, httpFailure, isPage } from '../http-failure.ts'
 import { chosen, given } from '../options.ts'
 import type { ApiResponse, BackendCall } from '../ports.ts'
@@ -103,7 +103,11 @@ export class Server {
     const isUnauthorized = ({ status }: Answered): boolean => status === 401
     const answer = await this.#refresh.call(send, isUnauthorized, { api: call.api }, call.signal)
     if (answer.status < 200 || answer.status > 299) throw httpFailure(name, answer as ApiResponse, Date.now())
-    return new Reply(name, answer.body, answer.headers)
+    const { body, headers } = answer
+    const reply = new Reply(name, body, headers)
+    // It says nothing of what was asked for, also where nobody reads the answer.
+    if (typeof body === 'string' && isPage(body)) reply.json()
+    return reply
   }
 
   async #send(
@@ -161,19 +165,19 @@ export class Reply {
     return typeof this.#body === 'string' ? this.#body : textOf(this.#body)
   }
 
-  /** Rejects with `BackendError` where it is none, such as a proxy's HTML page. */
+  /** Throws a `BackendError` where it is none, such as a proxy's HTML page: a retryable one, for somebody else may have answered. */
   json(): unknown {
     if (typeof this.#body !== 'string') return this.#body
     try {
       return JSON.parse(this.#body)
     } catch {
-      return new Answer(this.#endpoint, { body: this.#body }).refuse('body', 'JSON')
+      const said = { field: 'body', expected: 'JSON', received: this.#body }
+      throw new BackendError({ endpoint: this.#endpoint, ...said, retryable: true })
     }
   }
 
   /**
-   * Throws the error that a 2xx may hold: that of `errorInside`, or a `BackendError` where it is a page of HTML, which says nothing of
-   * what was asked for.
+   * Throws the error that a 2xx may hold: that of `errorInside`.
    *
    * @param codes By which the server says that it does not know the upload.
    */
@@ -181,7 +185,6 @@ export class Reply {
     const { text = '' } = this
     const error = errorInside(this.#endpoint, text)
     if (error !== undefined) throw asLost(error, codes)
-    if (isPage(text)) this.json()
   }
 
   /** The fields of a JSON object. */

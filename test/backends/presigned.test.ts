@@ -158,7 +158,12 @@ describe('startUpload', () => {
     const error = await backend()
       .open(file, call)
       .catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'backend', endpoint: 'startUpload', field: 'body' })
+    expect(error).toMatchObject({
+      code: 'backend',
+      endpoint: 'startUpload',
+      field: 'body',
+      retryable: true,
+    })
     expect(String(error)).toContain(`expected \`body\` to be JSON, got "${body}`)
   })
 })
@@ -324,6 +329,12 @@ describe('abort', () => {
       '/api/abort?uploadId=APW%2FfA8%2Bmj%3D%3D&key=a/b%26c.mp4',
       '/api/abort/APW%2FfA8%2Bmj%3D%3D/a/b%26c.mp4',
     ])
+  })
+
+  test('that is answered with a page of HTML has told nobody: it is told later', async () => {
+    answering(() => new HttpResponse('<!doctype html><title>Offline</title>'))
+    const told = backend({ endpoints: { abort: '/abort' } }).abort?.(session, call)
+    await expect(told).rejects.toMatchObject({ code: 'backend', endpoint: 'abort', retryable: true })
   })
 
   test.each([404, 410])('of what is gone already (%i) is fine', async (status) => {
