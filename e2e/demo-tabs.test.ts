@@ -21,10 +21,17 @@ test('another tab’s upload is shown live, and waits here when that tab is gone
   const first = await confirmed()
   expect(first).toBeGreaterThan(0)
   await expect.poll(confirmed, { timeout: 20_000 }).toBeGreaterThan(first)
+  await page.getByTestId('file-input').setInputFiles(file.path)
+  await expect(row(page, 'far.bin')).toContainText('Another tab is sending it')
+  // Nothing that could be pressed here makes it go on.
+  await expect(row(page, 'far.bin').getByTestId('resume')).toHaveCount(0)
   await owner.getByTestId('pause-all').click()
   await expect(far).toHaveAttribute('data-status', 'paused')
   await owner.close()
   await expect(far).toHaveCount(0)
+  // Taken over, for it was added here.
+  await expect(row(page, 'far.bin')).toHaveAttribute('data-status', /hashing|opening|uploading/)
+  await page.reload()
   await expect(page.locator('[data-testid=interrupted][data-name="far.bin"]')).toBeVisible()
 })
 
@@ -70,6 +77,7 @@ test('all uploads are paused, resumed and, once that is confirmed, cancelled tog
   await page.getByTestId('cancel-all').click()
   await page.getByTestId('cancel-all-sure').click()
   for (const name of names) await expect(row(page, name)).toHaveAttribute('data-status', 'cancelled')
+  await expect(page.getByTestId('count')).toHaveText('All cancelled')
   await page.getByTestId('clear-ended').click()
   await expect(page.getByTestId('upload')).toHaveCount(0)
 })

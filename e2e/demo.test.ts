@@ -21,6 +21,29 @@ test('a picked file goes up, is compared by its SHA-256, and can be downloaded a
   expect(content.equals(await readFile(file.path))).toBe(true)
 })
 
+test('what was stored within a second has had a rate, and not one as if it had taken six', async ({
+  demo,
+  page,
+  makeFile,
+}) => {
+  const file = await makeFile('fast.bin', 60 * mebibyte)
+  await page.goto(demo.url)
+  const begun = Date.now()
+  await page.getByTestId('file-input').setInputFiles(file.path)
+  await expect(row(page, 'fast.bin')).toHaveAttribute('data-status', 'done', { timeout: 60_000 })
+  const rate = file.size / ((Date.now() - begun) / 1000)
+  const highest = page.getByTestId('rate-chart').locator('dd').nth(1)
+  // Of the whole way, from the digest to the completion: what has moved in it was faster.
+  await expect
+    .poll(async () => inBytes(await highest.textContent()), { timeout: 4_000 })
+    .toBeGreaterThan(rate / 2)
+})
+
+function inBytes(rate: string | null): number {
+  const [, number, unit = ''] = /^([\d.]+)\s(.)/.exec(rate ?? '') ?? []
+  return Number(number) * { B: 1, k: 1e3, M: 1e6, G: 1e9 }[unit as 'B']
+}
+
 test('a file can be paused, resumed and cancelled by its buttons', async ({ demo, page, makeFile }) => {
   slow(demo.store)
   const file = await makeFile('file.bin', 60 * mebibyte)

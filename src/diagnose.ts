@@ -94,7 +94,7 @@ async function probe(
   means: Means,
   { signal }: BackendCall,
 ): Promise<readonly Finding[]> {
-  const { retry, transport, loaded } = means
+  const { retry, line, loaded } = means
   const { origin } = new URL(target.url, globalThis.location?.href)
   const policy = new AbortController()
   let isForbidden = false
@@ -104,7 +104,7 @@ async function probe(
   }
   globalThis.addEventListener?.('securitypolicyviolation', forbid, policy)
   try {
-    const response = await transport.send(await dress(target, file, means, signal), file.slice(), {
+    const response = await line.send(await dress(target, file, means, signal), file.slice(), {
       signal,
       onProgress: () => {},
     })
@@ -196,6 +196,8 @@ async function connectionFinding(
   signal: AbortSignal,
 ): Promise<Finding> {
   const { CorsError, corsRule } = loaded
+  if (error.code === 'stalled')
+    return { check: 'storage', ok: false, message: `${origin} does not answer (${error.message}).` }
   if (error.code !== 'network') return { check: 'storage', ok: false, message: error.message }
   const isReached = await transport.reaches?.(origin, { signal })
   if (isReached)

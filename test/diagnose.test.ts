@@ -67,6 +67,19 @@ describe('diagnose()', () => {
     expect(wrong(await diagnosis(storage(cut)))[0]?.[1]).toContain('or its CORS rule')
   })
 
+  test('ends where the storage takes the connection and never answers, and says so', async () => {
+    const backend = new FakeBackend()
+    const { uploader, clock, transport } = rig({ backend })
+    const found = uploader.diagnose()
+    const probe = await transport.next()
+    probe.progress(1)
+    await clock.advance(61_000)
+    expect(wrong(await found)).toEqual([
+      ['storage', expect.stringMatching(/^https:\/\/storage\.test does not answer \(.*no answer came\)\.$/)],
+    ])
+    expect(backend.aborted).toEqual(['session-1'])
+  })
+
   test.each([
     ['enforces', 'enforce', 'https://storage.test/1?signature', 'has to name https://storage.test'],
     ['reports only', 'report', 'https://storage.test/1?signature', 'cannot be reached'],

@@ -1,5 +1,6 @@
 /** The figures of all uploads together. */
 import { Listeners } from './listeners.ts'
+import { Speed } from './rate/speed.ts'
 import type { UploadEntry, UploadView } from './upload-entry.ts'
 import { uploadList } from './upload-list.ts'
 
@@ -19,22 +20,6 @@ const nothing: Totals = { files: 0, confirmed: 0, inFlight: 0, total: 0, rate: 0
 
 /** Milliseconds between two sums. */
 const tick = 100
-/**
- * Milliseconds: the rate is what has moved in the last of them, from the first on, so that a start is no peak. Longer than a part takes
- * where the network is slow: the machine takes the beginning of each at once.
- */
-const rateWindow = 6_000
-
-/** Bytes a second, of a count that only grows. */
-class Speed {
-  #samples: { readonly time: number; readonly moved: number }[] = []
-
-  at(now: number, moved: number): number {
-    this.#samples.push({ time: now, moved })
-    while ((this.#samples[1]?.time ?? now) <= now - rateWindow) this.#samples.shift()
-    return ((moved - (this.#samples[0]?.moved ?? moved)) / rateWindow) * 1000
-  }
-}
 
 class TotalsStore {
   readonly changes = new Listeners()
@@ -54,7 +39,7 @@ class TotalsStore {
     setTimeout(() => {
       this.#ticking = false
       const totals = sum(uploadList.entries())
-      const rate = this.#speed.at(performance.now(), uploadList.moved)
+      const rate = this.#speed.at(performance.now(), uploadList.moved, uploadList.stored)
       this.#totals = { ...totals, rate: totals.running > 0 ? rate : 0 }
       this.changes.notify()
     }, tick)

@@ -4,7 +4,7 @@ import { Action, PickAction } from './action.tsx'
 import { focusSoon } from './focus.ts'
 import type { UploadEntry } from './upload-entry.ts'
 import { uploadList } from './upload-list.ts'
-import { nameInWords } from './words.ts'
+import { isElsewhere, nameInWords } from './words.ts'
 
 type UploadActionsProps = { readonly entry: UploadEntry; readonly state: UploadState }
 
@@ -51,11 +51,12 @@ function useKeptFocus(): RefObject<HTMLDivElement | null> {
   return ref
 }
 
-/** Pause, or what makes it go on. */
-function NextStep({ entry, state }: UploadActionsProps): ReactElement {
+/** Pause, or what makes it go on. What another tab has goes on when that one is gone, and by nothing that can be done here. */
+function NextStep({ entry, state }: UploadActionsProps): ReactElement | null {
   const { upload } = entry
   const name = nameInWords(upload.identity)
   if (wantsFile(state)) return <FileAgain entry={entry} state={state} />
+  if (isElsewhere(state)) return null
   if (state.status === 'failed')
     return <Action icon="again" label="Try again" id="resume" name={name} onClick={() => upload.resume()} />
   if (state.status === 'paused')

@@ -29,8 +29,12 @@ export class UploadEntry {
   source: ReadFile
   /** Bytes that have left this page; those that are sent again count again. */
   moved = 0
+  /** Bytes of them of which the storage has said so. */
+  stored = 0
   /** What of `confirmed` and `inFlight` is in it, or was there before. */
   #counted = 0
+  /** What of `confirmed` is in `stored`, or was there before. */
+  #countedStored = 0
   #view: UploadView
   readonly #comparing = new AbortController()
 
@@ -87,13 +91,19 @@ export class UploadEntry {
   #begin(): void {
     const { confirmed, inFlight } = this.upload.progress
     this.#counted = confirmed + inFlight
+    this.#countedStored = confirmed
     this.board.reset(this.upload.parts())
   }
 
   #count({ confirmed, inFlight }: Progress): void {
     const now = confirmed + inFlight
-    if (this.#view.state.status === 'uploading') this.moved += Math.max(0, now - this.#counted)
+    // What was on its way may be told of when there is nothing left to send.
+    if (['uploading', 'completing'].includes(this.#view.state.status)) {
+      this.moved += Math.max(0, now - this.#counted)
+      this.stored += Math.max(0, confirmed - this.#countedStored)
+    }
     this.#counted = now
+    this.#countedStored = confirmed
   }
 
   #onVerdict(verdict: Verdict): void {

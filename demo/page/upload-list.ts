@@ -18,6 +18,7 @@ class UploadList {
   readonly activity = new Listeners()
   #entries: readonly UploadEntry[] = []
   #movedBefore = 0
+  #storedBefore = 0
 
   constructor() {
     setInterval(() => {
@@ -60,10 +61,16 @@ class UploadList {
     return this.#entries.reduce((sum, entry) => sum + entry.moved, this.#movedBefore)
   }
 
+  /** Of them those of which the storage has said so. */
+  get stored(): number {
+    return this.#entries.reduce((sum, entry) => sum + entry.stored, this.#storedBefore)
+  }
+
   remove(...entries: readonly UploadEntry[]): void {
     for (const entry of entries) {
       entry.drop()
       this.#movedBefore += entry.moved
+      this.#storedBefore += entry.stored
     }
     this.#entries = this.#entries.filter((one) => !entries.includes(one))
     this.#changed()

@@ -34,7 +34,9 @@ function Count(): ReactElement {
   const { files, running, resting } = useTotals()
   return (
     <p className="hint" data-testid="count">
-      {files - running - resting} of {files} {files === 1 ? 'file' : 'files'} stored
+      {files === 0
+        ? 'All cancelled'
+        : `${files - running - resting} of ${files} ${files === 1 ? 'file' : 'files'} stored`}
       {resting > 0 && `, ${resting} at rest`}
     </p>
   )

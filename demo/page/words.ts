@@ -23,6 +23,11 @@ export function nameInWords({ name, relativePath }: Identity): string {
   return relativePath || name
 }
 
+/** Another tab has it. */
+export function isElsewhere(state: UploadState): boolean {
+  return state.status === 'paused' && state.by === 'system' && state.reason === 'other-tab'
+}
+
 export function stateInWords({ state, hashed }: UploadView): string {
   switch (state.status) {
     case 'waiting':

@@ -56,7 +56,7 @@ import { asLost, goneIfLost, Reply, Server, unlessLost } from './server.ts'
  * const uploader = new Uploader({
  *   backend: fragno({
  *     baseUrl: '/api/uploads',
- *     fileKey: ({ params, name }) => `albums/${params.album}/${name}`,
+ *     fileKey: ({ params, name }) => `albums/${params['album']}/${name}`,
  *     visibility: 'public',
  *   }),
  * })

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, test, vi } from 'vitest'
-import { type Sample, samplesOf } from './samples.ts'
+import { docstringSamplesOf, type Sample, samplesOf } from './samples.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -86,6 +86,54 @@ describe('every sample of the documents compiles', () => {
       expect(notCompiled).toMatch(/^\S+ is not installed$/)
       expect(name).toMatch(/^docs\/migrating/)
     }
+  })
+})
+
+describe('every example of a docstring compiles', () => {
+  const from = (module: string, names: string): [string, string][] =>
+    names.split(' ').map((name) => [name, `import { ${name} } from '${module}'`])
+  const given = new Map([
+    ...from(
+      'longhaul',
+      'bkend bkendAccess bkendFiles droppedFiles filesOf fragnoFile presigned presignedTarget',
+    ),
+    ...from('longhaul', 'takeDrops Uploader UploadError workerHasher'),
+    ...from('longhaul/react', 'useDropZone useInterrupted useUpload useUploader useUploaderFrom useUploads'),
+    ...from('longhaul/remote', 'RemoteUploader'),
+    ...from('./given.ts', 'file keep pickAgain token upload uploader zone'),
+    ['accessToken', 'declare const accessToken: string'],
+    ['refreshToken', 'declare const refreshToken: string'],
+    ['auth', 'declare const auth: { readonly accessToken: string }'],
+    ['error', 'declare const error: unknown'],
+    ['event', 'declare const event: DragEvent'],
+    ['id', 'declare const id: string'],
+    ['makeWorker', 'declare const makeWorker: () => Worker'],
+    ['user', 'declare const user: { readonly id: string }'],
+    [
+      'Row',
+      "declare const Row: (row: { upload: import('longhaul').Upload; onClose(): void }) => import('react').ReactElement",
+    ],
+  ])
+  const examples = globSync('src/**/*.ts', { cwd: root }).flatMap((path) =>
+    docstringSamplesOf(path, readFileSync(resolve(root, path), 'utf8'), given),
+  )
+  const program = programOf(examples)
+
+  test.each(examples.map((example) => [example.name, example] as const))('%s', (_, example) => {
+    expect(errorsIn(program, example).filter((error) => !error.includes('is declared but'))).toEqual([])
+  })
+
+  test('and what is wrong in one is found, with its line', () => {
+    const bad = docstringSamplesOf(
+      'bad.ts',
+      '/**\n * ```ts\n * const x: number = uploader\n * ```\n */',
+      given,
+    )
+    expect(errorsIn(programOf(bad), bad[0] as Sample)).toContain(
+      "line 3: Type 'Uploader' is not assignable to type 'number'.",
+    )
+    // All that are public, but the element's, which is HTML.
+    expect(examples.length).toBeGreaterThan(30)
   })
 })
 

@@ -34,6 +34,40 @@ export function samplesOf(document: string, markdown: string): readonly Sample[]
   })
 }
 
+const docstringFence = /^ *\* ```(ts|tsx)\n((?: *\*.*\n)*?) *\* ```$/gm
+const words = /[A-Za-z_$][\w$]*/g
+
+/**
+ * The examples of a source file's docstrings, which editors and the reference show.
+ *
+ * @param given Names that an example may take for granted, and where each comes from: a line of code.
+ */
+export function docstringSamplesOf(
+  path: string,
+  source: string,
+  given: ReadonlyMap<string, string>,
+): readonly Sample[] {
+  return [...source.matchAll(docstringFence)].map((match) => {
+    const [, extension = '', body = ''] = match
+    const code = body.replace(/^ *\* ?/gm, '')
+    const line = source.slice(0, match.index).split('\n').length + 1
+    const used = new Set(code.match(words))
+    const isOwn = (name: string): boolean =>
+      new RegExp(
+        `(const|let|function) (\\w+, )?{?[^=\\n]*\\b${name}\\b[^=\\n]*}? =|import {[^}]*\\b${name}\\b`,
+      ).test(code)
+    const prelude = [...given].flatMap(([name, from]) => (used.has(name) && !isOwn(name) ? [from] : []))
+    const inFunction = /^return /m.test(code) ? ['export function Example() {', '}'] : ['', '']
+    const text = `${prelude.join(';')};export {};${inFunction[0]}${'\n'.repeat(line - 1)}${code}${inFunction[1]}`
+    return {
+      name: `${path}:${line}`,
+      extension: extension as Sample['extension'],
+      text,
+      notCompiled: undefined,
+    }
+  })
+}
+
 type Script = { readonly code: string; readonly start: number; readonly prelude: string }
 
 function scriptsIn(html: string, offset: number): readonly Script[] {

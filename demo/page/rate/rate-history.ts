@@ -2,6 +2,7 @@
 import { faultsClient } from '../faults/faults-client.ts'
 import { Listeners } from '../listeners.ts'
 import { totalsStore } from '../totals.ts'
+import { uploadList } from '../upload-list.ts'
 import { type RateSample, reach } from './rate-plot.ts'
 
 /** Milliseconds between two samples. */
@@ -10,6 +11,7 @@ const beat = 1_000
 class RateHistory {
   readonly changes = new Listeners()
   #samples: readonly RateSample[] = []
+  #moved = 0
 
   constructor() {
     setInterval(() => this.#sample(), beat)
@@ -20,9 +22,13 @@ class RateHistory {
 
   /** It begins with the first upload, and stands still once the last two minutes have been empty. */
   #sample(): void {
-    const { rate, running } = totalsStore.view()
+    const { rate: current, running } = totalsStore.view()
+    const moved = uploadList.moved - this.#moved
+    this.#moved += moved
+    // What has come to its end since the last sample has no rate any more, but it has moved.
+    const rate = running > 0 ? current : (1_000 * moved) / beat
     const isEmpty = this.#samples.every((sample) => sample.rate === 0)
-    if (running === 0 && isEmpty) return
+    if (running === 0 && rate === 0 && isEmpty) return
     const { on, expiredAt } = faultsClient.view()
     const isFaulty = on.length > 0 || (expiredAt !== undefined && performance.now() - expiredAt < 2 * beat)
     this.#samples = [...this.#samples.slice(1 - reach), { rate, isFaulty }]

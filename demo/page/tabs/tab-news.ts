@@ -1,7 +1,7 @@
 /** What the tabs of this page tell each other of their uploads. Plain data. */
 import type { UploadEntry } from '../upload-entry.ts'
 import { isEnded } from '../upload-list.ts'
-import { nameInWords, stateInWords } from '../words.ts'
+import { isElsewhere, nameInWords, stateInWords } from '../words.ts'
 
 export type FarUpload = {
   readonly id: string
@@ -42,7 +42,5 @@ export function newsOf(entries: readonly UploadEntry[]): readonly FarUpload[] {
 }
 
 function isOwn(entry: UploadEntry): boolean {
-  const { state } = entry.view()
-  if (isEnded(entry)) return false
-  return !(state.status === 'paused' && state.by === 'system' && state.reason === 'other-tab')
+  return !isEnded(entry) && !isElsewhere(entry.view().state)
 }
