@@ -9,7 +9,7 @@ import {
   type UploadError,
   UrlExpiredError,
 } from './errors.ts'
-import { errorInside, httpFailure, isForeign, meaningToS3, saysDamaged } from './http-failure.ts'
+import { errorInside, httpFailure, isForeign, meaningToS3 } from './http-failure.ts'
 import type { Line } from './line.ts'
 import type { PartDigests } from './part-digests.ts'
 import { onAbort, unless } from './patience.ts'
