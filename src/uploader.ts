@@ -208,6 +208,7 @@ export class Uploader {
   #count = 0
   #stops = 0
   #burying: Promise<void> | undefined
+  #asked: Promise<readonly StoredUpload[]> | undefined
 
   constructor(options: UploaderOptions) {
     requirePorts(options)
@@ -353,10 +354,15 @@ export class Uploader {
     return known
   }
 
-  /** What can be read of what is kept, whoever has left it. */
-  async #stored(): Promise<readonly StoredUpload[]> {
-    const records = await inTime(this.#checkpoints.list(), this.#tools.pulse)
-    return records.map(readStored).filter((stored) => stored !== undefined)
+  /** What can be read of what is kept, whoever has left it. Read once for who asks in one go: there may be thousands. */
+  #stored(): Promise<readonly StoredUpload[]> {
+    this.#asked ??= inTime(this.#checkpoints.list(), this.#tools.pulse).then((records) =>
+      records.map(readStored).filter((stored) => stored !== undefined),
+    )
+    queueMicrotask(() => {
+      this.#asked = undefined
+    })
+    return this.#asked
   }
 
   /** What is unfinished, and not under way in this Uploader. */

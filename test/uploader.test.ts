@@ -45,6 +45,14 @@ describe('what is left', () => {
     expect(left).toMatchObject([{ identity: { name: 'a' }, confirmed: 0, startedAt: clock.date() }])
   })
 
+  test('is read once for all that the first look wants to know of it, and once more when the other tabs were asked', async () => {
+    const checkpoints = await leftOf('a', 'b')
+    const list = vi.spyOn(checkpoints, 'list')
+    const { uploader } = rig({ checkpoints })
+    expect(await uploader.interrupted()).toHaveLength(2)
+    expect(list).toHaveBeenCalledTimes(2)
+  })
+
   test('has not ended: what is kept for a tab that waits is no upload to go on with', async () => {
     const checkpoints = await leftOf('a')
     const [stored] = await checkpoints.list()
