@@ -42,7 +42,7 @@ export class Admission {
   }
 }
 
-class Lane {
+export class Lane {
   readonly #room: number
   /** In the order in which they came: a Set gives up any of them at once. */
   readonly #waiting = new Set<() => void>()
@@ -59,6 +59,15 @@ class Lane {
       this.#waiting.delete(begin)
       if (this.#working.delete(begin)) this.#admit()
     }
+  }
+
+  /** Does the work when there is room for it. */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    let leave: Leave = () => {}
+    await new Promise<void>((resolve) => {
+      leave = this.enter(resolve)
+    })
+    return work().finally(leave)
   }
 
   #admit(): void {

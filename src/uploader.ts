@@ -1,4 +1,4 @@
-import { Admission } from './admission.ts'
+import { Admission, Lane } from './admission.ts'
 import { type AnyFile, type UploadBatch, type UploadFilesOptions, uploadAll } from './batch.ts'
 import { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 import { systemClock } from './clock.ts'
@@ -550,6 +550,7 @@ function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
     expiry: requireWhole('expiry', options.expiry ?? week, 1),
     retry: { options: retry, clock, connectivity, random: options.random ?? Math.random },
     pulse,
+    aborts: new Lane(50),
     line: new Line({ concurrency, stall, clock, pulse, transport }),
   }
 }
