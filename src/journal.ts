@@ -174,9 +174,9 @@ export function inTime<T>(operation: Promise<T>, pulse: Pulse): Promise<T> {
       mute.add(pulse)
       reject(new Error(`the checkpoint storage gave no answer within ${patience / 1000} s`))
     })
-    operation.then(resolve, reject).finally(() => {
-      rest()
-      mute.delete(pulse)
-    })
+    operation
+      .then(resolve, reject)
+      .finally(rest)
+      .finally(() => mute.delete(pulse))
   })
 }
