@@ -1,4 +1,5 @@
 /** Who may work: so many uploads at once as keep the queue of parts busy. The others wait in line and cost nothing. */
+import { breath } from './batch.ts'
 
 type AdmissionOptions = {
   /** Bytes up to which a file counts as small: one part. */
@@ -9,6 +10,9 @@ type AdmissionOptions = {
   readonly large: number
 }
 
+/** What begins in one go. */
+const atOnce = 50
+
 /** Gives the place up, in line or at work. Does nothing the second time. */
 export type Leave = () => void
 
@@ -16,6 +20,8 @@ export class Admission {
   readonly #smallSize: number
   readonly #small: Lane
   readonly #large: Lane
+  #leavers = 0
+  #breath = Promise.resolve()
 
   constructor({ smallSize, small, large }: AdmissionOptions) {
     this.#smallSize = smallSize
@@ -27,9 +33,16 @@ export class Admission {
   enter(size: number, begin: () => void): Leave {
     return (size <= this.#smallSize ? this.#small : this.#large).enter(begin)
   }
+
+  /** What is thrown away before its turn need not wait for that, but a hundred thousand in one go would freeze the page. */
+  breathe(): Promise<void> {
+    this.#leavers += 1
+    if (this.#leavers % atOnce === 0) this.#breath = this.#breath.then(breath)
+    return this.#breath
+  }
 }
 
-class Lane {
+export class Lane {
   readonly #room: number
   /** In the order in which they came: a Set gives up any of them at once. */
   readonly #waiting = new Set<() => void>()
@@ -46,6 +59,15 @@ class Lane {
       this.#waiting.delete(begin)
       if (this.#working.delete(begin)) this.#admit()
     }
+  }
+
+  /** Does the work when there is room for it. */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    let leave: Leave = () => {}
+    await new Promise<void>((resolve) => {
+      leave = this.enter(resolve)
+    })
+    return work().finally(leave)
   }
 
   #admit(): void {

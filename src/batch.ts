@@ -101,7 +101,7 @@ async function begin<One extends UploadLike>(
 }
 
 /** By a message: the timers of a page in the background come once a second, and once a minute after a while. */
-function breath(): Promise<void> {
+export function breath(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel()
     port1.onmessage = () => resolve(port1.close())

@@ -157,10 +157,13 @@ export function placeOf(key: string): string {
   return key.replace(/ aborting \d+$/, '')
 }
 
+/** Whose storage has been given up, and has answered nothing since: each of a thousand files would wait as long. */
+const mute = new WeakSet<Pulse>()
+
 /** As the operation, but it rejects where that takes too long. Time that the machine has slept through, with the storage, does not count. */
 export function inTime<T>(operation: Promise<T>, pulse: Pulse): Promise<T> {
   const { clock } = pulse
-  let left = patience
+  let left = mute.has(pulse) ? awake : patience
   let seen = clock.now()
   return new Promise((resolve, reject) => {
     const rest = pulse.ask(() => {
@@ -168,8 +171,12 @@ export function inTime<T>(operation: Promise<T>, pulse: Pulse): Promise<T> {
       seen = clock.now()
       if (left > 0) return
       rest()
+      mute.add(pulse)
       reject(new Error(`the checkpoint storage gave no answer within ${patience / 1000} s`))
     })
-    operation.then(resolve, reject).finally(rest)
+    operation
+      .then(resolve, reject)
+      .finally(rest)
+      .finally(() => mute.delete(pulse))
   })
 }

@@ -2,6 +2,7 @@
  * A run: it reads the checkpoint and sends what is missing. There is no other way to make progress, so pausing,
  * crashing and giving up are all "the run stopped", and resuming is "run again".
  */
+import type { Lane } from './admission.ts'
 import { type AskStatus, completing, keyIfCompleted } from './completion.ts'
 import {
   BackendError,
@@ -73,6 +74,8 @@ export type Tools = {
   readonly hasher: Hasher
   readonly retry: RetryBase
   readonly line: Line
+  /** What tells the server of cancels: Chromium refuses requests beyond some thousands at once, those of others too. */
+  readonly aborts: Lane
   readonly pulse: Pulse
   /** The part size where the backend leaves the choice; `undefined`: ours. */
   readonly partSize: number | undefined
@@ -237,7 +240,7 @@ async function tell(
   }
 }
 
-async function abort(session: Json, journal: Journal, { backend, api, retry }: Tools): Promise<void> {
+async function abort(session: Json, journal: Journal, { backend, api, retry, aborts }: Tools): Promise<void> {
   const since = AbortSignal.abort(new NetworkError('the server does not answer'))
   const request = (): Promise<void> =>
     within({ clock: retry.clock, since, limit: longestAnswer }, async (signal) => {
@@ -245,7 +248,7 @@ async function abort(session: Json, journal: Journal, { backend, api, retry }: T
       if (journal.isOurs) await backend.abort?.(session, { signal, api })
     })
   const policy = withBudget({ ...retry, options: { ...retry.options, attempts: 3 } })
-  await retrying(request, policy, new AbortController().signal).catch(ifLost)
+  await aborts.hold(() => retrying(request, policy, new AbortController().signal)).catch(ifLost)
 }
 
 /** Said often enough to be believed (`isDoubtful`). */

@@ -572,6 +572,7 @@ export class Upload extends Awaitable {
 
   async #throwAway(): Promise<void> {
     try {
+      if (this.#equipment === undefined) await this.#plan.admission.breathe()
       const { ownership, tracker, journal } = this.#gear
       await ownership.insist().finally(() => tracker.flush())
       await discard(journal, this.#plan.tools)

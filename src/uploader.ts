@@ -1,4 +1,4 @@
-import { Admission } from './admission.ts'
+import { Admission, Lane } from './admission.ts'
 import { type AnyFile, type UploadBatch, type UploadFilesOptions, uploadAll } from './batch.ts'
 import { indexedDbCheckpoints } from './checkpoints/indexed-db.ts'
 import { systemClock } from './clock.ts'
@@ -208,6 +208,7 @@ export class Uploader {
   #count = 0
   #stops = 0
   #burying: Promise<void> | undefined
+  #asked: Promise<readonly StoredUpload[]> | undefined
 
   constructor(options: UploaderOptions) {
     requirePorts(options)
@@ -353,10 +354,15 @@ export class Uploader {
     return known
   }
 
-  /** What can be read of what is kept, whoever has left it. */
-  async #stored(): Promise<readonly StoredUpload[]> {
-    const records = await inTime(this.#checkpoints.list(), this.#tools.pulse)
-    return records.map(readStored).filter((stored) => stored !== undefined)
+  /** What can be read of what is kept, whoever has left it. Read once for who asks in one go: there may be thousands. */
+  #stored(): Promise<readonly StoredUpload[]> {
+    this.#asked ??= inTime(this.#checkpoints.list(), this.#tools.pulse).then((records) =>
+      records.map(readStored).filter((stored) => stored !== undefined),
+    )
+    queueMicrotask(() => {
+      this.#asked = undefined
+    })
+    return this.#asked
   }
 
   /** What is unfinished, and not under way in this Uploader. */
@@ -544,6 +550,7 @@ function toolsFrom(options: UploaderOptions, transport: PartTransport): Tools {
     expiry: requireWhole('expiry', options.expiry ?? week, 1),
     retry: { options: retry, clock, connectivity, random: options.random ?? Math.random },
     pulse,
+    aborts: new Lane(50),
     line: new Line({ concurrency, stall, clock, pulse, transport }),
   }
 }

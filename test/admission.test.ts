@@ -34,4 +34,19 @@ describe('who may work', () => {
     one.enter(11, () => began.push('d'))
     expect(began).toEqual(['a', 'c'])
   })
+
+  test('what is thrown away without a turn begins at once, and of many so many at a time that the page stays alive', async () => {
+    const one = make()
+    let begun = 0
+    const all = Array.from({ length: 1000 }, () => one.breathe().then(() => (begun += 1)))
+    await Promise.resolve()
+    expect(begun).toBe(49)
+    const seen = [begun]
+    while (begun < 1000) {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (begun > (seen.at(-1) ?? 0)) seen.push(begun)
+    }
+    await Promise.all(all)
+    expect(seen.length).toBeGreaterThan(5)
+  })
 })

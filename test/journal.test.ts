@@ -223,6 +223,30 @@ describe('a storage that does not answer', () => {
     expect(cause).toMatchObject({ message: 'the checkpoint storage gave no answer within 10 s' })
   })
 
+  test('is waited for a second by whoever comes after that, until it answers', async () => {
+    let answer = (): void => {}
+    const late = (): Promise<void> => new Promise((resolve) => (answer = resolve))
+    const store = storeWith({ save: late, load: silent })
+    const clock = new FakeClock()
+    const pulse = new Pulse(clock)
+    const next = (): Journal =>
+      new Journal({ key: 'a', store, pulse, onTrouble: () => {}, onDamage: () => {} })
+    void next().save(checkpoint)
+    await clock.advance(10_000)
+    const second = next()
+    void second.load()
+    await clock.advance(900)
+    expect(second.isInMemory).toBe(false)
+    await clock.advance(200)
+    expect(second.isInMemory).toBe(true)
+    answer()
+    await flush()
+    const third = next()
+    void third.load()
+    await clock.advance(9_000)
+    expect(third.isInMemory).toBe(false)
+  })
+
   test('is not given up for the time that the machine has slept', async () => {
     let answer = (): void => {}
     const late = (): Promise<void> =>

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { Lane } from '../src/admission.ts'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { HttpError, NetworkError, SessionLostError } from '../src/errors.ts'
 import { identify } from '../src/identity.ts'
@@ -45,6 +46,7 @@ function prepared(options: Options = {}) {
       connectivity: new FakeConnectivity(),
       random: () => 0.5,
     },
+    aborts: new Lane(50),
     line: new Line({ concurrency: 2, stall, clock, pulse, transport }),
     pulse,
     partSize: undefined,

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { FileChangedError, HttpError } from '../src/errors.ts'
-import type { CheckpointStore } from '../src/ports.ts'
+import type { Checkpoint, CheckpointStore } from '../src/ports.ts'
 import { FakeBackend } from './fakes/backend.ts'
 import { flush } from './fakes/clock.ts'
 import { StoringTransport } from './fakes/part-transport.ts'
@@ -43,6 +43,45 @@ describe('what is left', () => {
     const { uploader, clock } = rig({ checkpoints })
     const left = await uploader.interrupted()
     expect(left).toMatchObject([{ identity: { name: 'a' }, confirmed: 0, startedAt: clock.date() }])
+  })
+
+  test('is read once for all that the first look wants to know of it, and once more when the other tabs were asked', async () => {
+    const checkpoints = await leftOf('a', 'b')
+    const list = vi.spyOn(checkpoints, 'list')
+    const { uploader } = rig({ checkpoints })
+    expect(await uploader.interrupted()).toHaveLength(2)
+    expect(list).toHaveBeenCalledTimes(2)
+  })
+
+  test('is cancelled by so many calls at once as the browser makes, and is kept as cancelled before it is its turn', async () => {
+    const names = Array.from({ length: 120 }, (_, index) => `${index}`)
+    const checkpoints = memoryCheckpoints()
+    const [stored] = await (await leftOf('a')).list()
+    const one = stored?.checkpoint as Checkpoint
+    for (const key of names) await checkpoints.save({ ...one, key })
+    const { uploader, backend } = rig({ checkpoints })
+    let most = 0
+    let asked = 0
+    let out = 0
+    const answers: (() => void)[] = []
+    backend.abort = async () => {
+      asked += 1
+      out += 1
+      most = Math.max(most, out)
+      await new Promise<void>((resolve) => answers.push(resolve))
+      out -= 1
+    }
+    const cancelled = Promise.all((await uploader.interrupted()).map((left) => left.cancel()))
+    await flush()
+    expect((await checkpoints.list()).map(({ checkpoint }) => Object(checkpoint).stage)).toEqual(
+      names.map(() => 'aborting'),
+    )
+    while (asked < names.length || answers.length > 0) {
+      for (const answer of answers.splice(0)) answer()
+      await flush()
+    }
+    await cancelled
+    expect([asked, most]).toEqual([120, 50])
   })
 
   test('has not ended: what is kept for a tab that waits is no upload to go on with', async () => {

@@ -37,6 +37,8 @@ const lost = /^(InvalidState|Unknown|Abort)/
 
 /** Milliseconds in which the work of several uploads is gathered. */
 const gathering = 15
+/** How much goes into one transaction: who waits hears of it in one go, and after a cancel of all there may be a hundred thousand. */
+const most = 500
 
 type Work = {
   readonly key: string
@@ -50,7 +52,7 @@ class IndexedDbCheckpoints implements CheckpointStore {
   /** The first connection. Clearing the database ends it. */
   #db: IDBDatabase | undefined
   /** What waits for the transaction that is under way; it goes together in the next one. */
-  #waiting: Work[] = []
+  readonly #waiting: Work[] = []
   #isWorking = false
   /** Whose work was the last. */
   #key: string | undefined
@@ -122,15 +124,25 @@ class IndexedDbCheckpoints implements CheckpointStore {
     })
   }
 
-  async list(): Promise<readonly StoredRecords[]> {
-    const list = (): Promise<IDBValidKey[]> =>
-      this.#inTurn('', (store) => promisifyRequest(store.getAllKeys(allUploads())))
-    // One that the browser has lost (Chromium: "Failed to read large IndexedDB value") must not hide the others; a storage that
-    // has failed meanwhile fails again.
-    const loaded = await Promise.all(
-      (await list()).map((key) => this.load(keyOf(key)).catch(async () => void (await list()))),
-    )
-    return loaded.filter((stored) => stored !== undefined)
+  list(): Promise<readonly StoredRecords[]> {
+    const keys = (): Promise<IDBValidKey[]> =>
+      this.#inTurn('', (store) =>
+        promisifyRequest(store.getAllKeys(IDBKeyRange.bound(['upload'], ['upload', []]))),
+      )
+    // Thousands that are each read by themselves take seconds.
+    const all = this.#inTurn('', async (store) => {
+      const ours = IDBKeyRange.bound(['part'], ['upload', []])
+      const names = promisifyRequest(store.getAllKeys(ours))
+      return together(...(await Promise.all([names, promisifyRequest<unknown[]>(store.getAll(ours))])))
+    })
+    return all.catch(async () => {
+      // One that the browser has lost (Chromium: "Failed to read large IndexedDB value") must not hide the others; a storage that
+      // has failed meanwhile fails again.
+      const loading = (await keys()).map((key) =>
+        this.load((key as string[])[1] ?? '').catch(async () => void (await keys())),
+      )
+      return (await Promise.all(loading)).filter((stored) => stored !== undefined)
+    })
   }
 
   /** Once there is something to lose: a browser short of space may else clear what is not marked as persistent. */
@@ -151,9 +163,9 @@ class IndexedDbCheckpoints implements CheckpointStore {
   async #workAll(): Promise<void> {
     this.#isWorking = true
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting
-      this.#waiting = []
-      this.#isUrgent = false
+      const batch = this.#waiting.splice(0, most)
+      // What is too much has been gathered already, and there may be receipts in it.
+      this.#isUrgent = this.#waiting.length > 0
       await this.#workOn(batch)
       await this.#gather(batch)
     }
@@ -206,10 +218,15 @@ function partsOf(key: string): IDBKeyRange {
   return IDBKeyRange.bound(['part', key], ['part', key, []])
 }
 
-function allUploads(): IDBKeyRange {
-  return IDBKeyRange.bound(['upload'], ['upload', []])
-}
-
-function keyOf(key: IDBValidKey): string {
-  return Array.isArray(key) ? String(key[1]) : String(key)
+/** In IndexedDB's order of keys those of parts come before those of uploads. */
+function together(keys: readonly unknown[], records: readonly unknown[]): readonly StoredRecords[] {
+  const receipts = new Map<string, unknown[]>()
+  const all: StoredRecords[] = []
+  for (const [index, checkpoint] of records.entries()) {
+    const [kind, key] = keys[index] as readonly [string, string]
+    const its = receipts.get(key) ?? []
+    if (kind === 'upload') all.push({ checkpoint, receipts: its })
+    else receipts.set(key, its).get(key)?.push(checkpoint)
+  }
+  return all
 }

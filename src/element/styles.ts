@@ -1,4 +1,7 @@
-/** Colours have a contrast of at least 4.5 to 1 for text and 3 to 1 for the bar (WCAG 2.2), in both themes. */
+/**
+ * Colours have a contrast of at least 4.5 to 1 for text and 3 to 1 for the bar (WCAG 2.2), in both themes. Lines that are out of sight are
+ * not laid out: of thousands every frame would take a second. What is in a line is cut at its edges then, a ring of the focus too.
+ */
 export const styles = `
 :host {
   --_text: var(--longhaul-text, light-dark(#1b1f24, #e8eaed));
@@ -28,6 +31,7 @@ ul { list-style: none; }
 li {
   display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 6px 12px; align-items: center;
   padding: 12px 0; border-bottom: 1px solid var(--_waiting);
+  content-visibility: auto; contain-intrinsic-block-size: auto 58px;
 }
 [part~='name'] { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
 [part~='state'] { color: var(--_muted); }
@@ -35,12 +39,12 @@ li {
 [part~='error'] { grid-column: 1 / -1; color: var(--_bad); overflow-wrap: anywhere; }
 [part~='error'] span { display: block; }
 [part~='error']:empty { display: none; }
-[part~='actions'] { grid-column: 2; grid-row: 1 / span 2; display: flex; flex-wrap: wrap; gap: 8px; }
+[part~='actions'] { grid-column: 2; grid-row: 1 / span 2; display: flex; flex-wrap: wrap; gap: 8px; margin: 0 4px; }
 ul { container-type: inline-size; }
 @container (width < 32em) { [part~='actions'] { grid-column: 1 / -1; grid-row: auto; } }
 [part~='progress'] {
   grid-column: 1 / -1; position: relative; height: 8px; overflow: hidden;
-  border-radius: 4px; background: var(--_waiting); outline: 1px solid var(--_border);
+  border-radius: 4px; background: var(--_waiting); outline: 1px solid var(--_border); outline-offset: -1px;
 }
 [part~='confirmed'], [part~='in-flight'] { position: absolute; inset: 0; transform-origin: 0 50%; transform: scaleX(0); }
 [part~='confirmed'] { background: var(--_accent); }

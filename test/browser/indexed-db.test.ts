@@ -58,34 +58,78 @@ describe('indexedDbCheckpoints', () => {
     const store = indexedDbCheckpoints(freshName())
     await Promise.all([store.save(checkpointOf('a')), store.save(checkpointOf('b'))])
     const { get } = IDBObjectStore.prototype
+    const lost = new DOMException('Failed to read large IndexedDB value', 'DataError')
+    const all = vi.spyOn(IDBObjectStore.prototype, 'getAll').mockImplementationOnce(() => {
+      throw lost
+    })
     const reading = vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (
       this: IDBObjectStore,
       key,
     ) {
-      if (String(key) === 'upload,a')
-        throw new DOMException('Failed to read large IndexedDB value', 'DataError')
+      if (String(key) === 'upload,a') throw lost
       return get.call(this, key)
     })
     expect(await store.list()).toMatchObject([{ checkpoint: checkpointOf('b') }])
     reading.mockRestore()
+    all.mockRestore()
     expect(await store.list()).toHaveLength(2)
   })
 
-  test('tells of a storage that fails between its keys and its records', async () => {
+  test('tells of a storage that fails while its records are read one by one', async () => {
     const store = indexedDbCheckpoints(freshName())
     await store.save(checkpointOf('a'))
+    const all = vi.spyOn(IDBObjectStore.prototype, 'getAll').mockImplementationOnce(() => {
+      throw new DOMException('Failed to read large IndexedDB value', 'DataError')
+    })
     const { transaction } = IDBDatabase.prototype
     const failing = vi.spyOn(IDBDatabase.prototype, 'transaction')
-    failing.mockImplementationOnce(function (this: IDBDatabase, ...names) {
-      failing.mockImplementation(() => {
-        throw new DOMException('Internal error opening backing store', 'UnknownError')
+    // All, then the keys, then nothing any more.
+    for (let time = 0; time < 2; time++)
+      failing.mockImplementationOnce(function (this: IDBDatabase, ...names) {
+        return transaction.apply(this, names)
       })
-      return transaction.apply(this, names)
+    failing.mockImplementation(() => {
+      throw new DOMException('Internal error opening backing store', 'UnknownError')
     })
     const listed = await store.list().catch((error: unknown) => error)
     failing.mockRestore()
+    all.mockRestore()
     expect(listed).toMatchObject({ name: 'UnknownError' })
     expect(await store.list()).toHaveLength(1)
+  })
+
+  test('lists in two requests of one transaction, however many there are, each with its own receipts', async () => {
+    const name = freshName()
+    const store = indexedDbCheckpoints(name)
+    const keys = Array.from({ length: 40 }, (_, index) => `upload ${index}`)
+    await Promise.all(keys.map((key) => store.save(checkpointOf(key))))
+    const receipt = (number: number) => ({ number, size: 4, etag: `"${number}"` })
+    await Promise.all(
+      [2, 10, 1].flatMap((number) => keys.map((key) => store.addReceipt(key, receipt(number)))),
+    )
+    // Of no upload.
+    await set(['part', 'nothing', 1], receipt(1), createStore(name, 'checkpoints'))
+    const { get, getAll, getAllKeys } = IDBObjectStore.prototype
+    const asked = [get, getAll, getAllKeys].map(({ name: request }) =>
+      vi.spyOn(IDBObjectStore.prototype, request as 'get' | 'getAll' | 'getAllKeys'),
+    )
+    const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction')
+    const listed = await store.list()
+    expect(asked.map(({ mock }) => mock.calls.length)).toEqual([0, 1, 1])
+    expect(transaction).toHaveBeenCalledTimes(1)
+    vi.restoreAllMocks()
+    expect(listed).toEqual(
+      [...keys].sort().map((key) => ({ checkpoint: checkpointOf(key), receipts: [1, 2, 10].map(receipt) })),
+    )
+  })
+
+  test('puts no more than so much into one transaction, for who waits for it hears of it in one go', async () => {
+    const store = indexedDbCheckpoints(freshName())
+    await store.save(checkpointOf('a'))
+    const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction')
+    await Promise.all(Array.from({ length: 1501 }, (_, index) => store.load(`upload ${index}`)))
+    expect(transaction).toHaveBeenCalledTimes(4)
+    transaction.mockRestore()
   })
 
   test('gives what is damaged as it is: the engine judges it', async () => {

@@ -102,6 +102,20 @@ async function violations(element: UploadElement): Promise<unknown> {
   return found.map(({ id, nodes }) => [id, nodes.map(({ failureSummary }) => failureSummary)])
 }
 
+test('lays out no lines that are out of sight, of which there may be thousands, and cuts nothing off those in sight', async () => {
+  const { element, uploader } = place()
+  await uploader.uploadFiles(Array.from({ length: 100 }, (_, index) => fileOf(8, `file ${index}`)))
+  const isLaidOut = (index: number): boolean =>
+    part(element, 'progress', index).checkVisibility({ contentVisibilityAuto: true })
+  await until(() => expect([isLaidOut(0), isLaidOut(99)]).toEqual([true, false]))
+  const line = part(element, 'upload')
+  const { left, right } = line.getBoundingClientRect()
+  const end = part(element, 'end').getBoundingClientRect()
+  // The ring of the focus: two pixels of it, and two between.
+  expect(right - end.right).toBeGreaterThanOrEqual(4)
+  expect(end.left - left).toBeGreaterThanOrEqual(4)
+})
+
 describe('<longhaul-upload>', () => {
   test('shows the uploads of a RemoteUploader, with its parts, its buttons and what was left', async () => {
     const on = stand(await leave())

@@ -202,8 +202,8 @@ export const adapterMutants: readonly Mutant[] = [
       { file: 'backends/server.ts', find: `await goneIfLost(request)`, replace: `await request` },
       {
         file: 'run.ts',
-        find: `await retrying(request, policy, new AbortController().signal).catch(ifLost)`,
-        replace: `await retrying(request, policy, new AbortController().signal)`,
+        find: `await aborts.hold(() => retrying(request, policy, new AbortController().signal)).catch(ifLost)`,
+        replace: `await aborts.hold(() => retrying(request, policy, new AbortController().signal))`,
       },
     ],
   },
