@@ -1,6 +1,5 @@
 /** Sends the missing parts: line → target → PUT → receipt. Nothing that it starts outlives it. */
 import {
-  AnyUploadError,
   EtagHiddenError,
   HttpError,
   NetworkError,
@@ -150,7 +149,8 @@ class Delivery {
         if (failures === telling && part === this.#sending.parts[0])
           this.#sending.on.suspected(await this.#why(error, tried.url))
         if (!isExpiry(error)) await this.#wait(attempts, error, tried.url)
-        else if (++resigned > maxResigned) throw expired(part, error, this.#sending.retry.clock.date())
+        // A 401 is the application's own server, and no URL that has expired.
+        else if (++resigned > maxResigned) throw isUnauthorized(error.cause) ? error.cause : error
       }
     }
   }
@@ -229,11 +229,13 @@ class Delivery {
   #receipt({ number, size }: Part, target: PartTarget, response: PartResponse): PartReceipt {
     const { backend, retry } = this.#sending
     if (response.status < 200 || response.status > 299) {
-      const refused = [`part ${number}`, response, retry.clock.date()] as const
+      const now = retry.clock.date()
+      const refused = [`part ${number}`, response, now] as const
       const failure = httpFailure(...refused)
       const meaning = backend.judge?.(failure, target) ?? meaningToS3(failure)
       if (meaning === 'stored') return { number, size, etag: '' }
-      throw meaning === 'try-again' ? httpFailure(...refused, { retryable: true }) : asMeant(failure, meaning)
+      if (meaning === 'try-again') throw httpFailure(...refused, { retryable: true })
+      throw asMeant(number, failure, meaning, now)
     }
     if (isForeign(response))
       throw new NetworkError(`part ${number}: a page of HTML in place of the storage's answer`)
@@ -272,27 +274,16 @@ function slice(file: File, part: Part): Blob {
   return file.slice(part.offset, part.offset + part.size)
 }
 
-/** The storage will not take this target any more. Internal: the part gets another one. */
-class TargetExpiredError extends AnyUploadError<'url-expired'> {
-  constructor(cause: HttpError) {
-    super('url-expired', cause.message, { cause, retryable: true })
-  }
-}
-
-function asMeant(failure: HttpError, meaning: RefusalMeaning | undefined): Error {
+/** @param now In milliseconds since 1970. */
+function asMeant(
+  number: number,
+  failure: HttpError,
+  meaning: RefusalMeaning | undefined,
+  now: number,
+): UploadError {
   if (meaning === 'session-lost') return new SessionLostError(failure)
-  return meaning === 'target-expired' ? new TargetExpiredError(failure) : failure
-}
-
-/** What a part ends with whose every target was refused. */
-function expired(part: Part, { cause }: UploadError, date: number): UploadError {
-  // That is the application's own server, and no URL that has expired.
-  if (cause instanceof HttpError && cause.code === 'unauthorized') return cause
-  const shown = cause instanceof HttpError ? cause.date : undefined
-  return new UrlExpiredError(part.number, {
-    cause,
-    clockSkew: shown === undefined ? undefined : shown - date,
-  })
+  if (meaning !== 'target-expired') return failure
+  return new UrlExpiredError(number, { cause: failure, clockSkew: failure.date && failure.date - now })
 }
 
 /**
@@ -308,6 +299,11 @@ function meaningToS3({ status, serviceCode = '' }: Refusal): RefusalMeaning | un
   return isExpired ? 'target-expired' : undefined
 }
 
+/** The storage will not take this target any more: the part gets another one. */
 function isExpiry(error: UploadError): boolean {
-  return error instanceof TargetExpiredError
+  return error.code === 'url-expired'
+}
+
+function isUnauthorized(cause: unknown): boolean {
+  return cause instanceof HttpError && cause.code === 'unauthorized'
 }
