@@ -8,10 +8,10 @@ export class Answer {
   readonly #endpoint: string
   readonly #fields: Readonly<Record<string, unknown>>
 
-  constructor(endpoint: string, body: unknown) {
+  constructor(endpoint: string, body: unknown, field = 'body', expected = 'a JSON object') {
     this.#endpoint = endpoint
     if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-      throw new BackendError({ endpoint, field: 'body', expected: 'a JSON object', received: body })
+      throw new BackendError({ endpoint, field, expected, received: body })
     }
     this.#fields = { ...body }
   }
@@ -129,9 +129,7 @@ export class Answer {
 
   /** An object inside the answer. */
   inner(field: string): Answer {
-    const value = this.#fields[field]
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) this.refuse(field, 'an object')
-    return new Answer(this.#endpoint, value)
+    return new Answer(this.#endpoint, this.#fields[field], field, 'an object')
   }
 
   /** A URL to send bytes to: https; or http from a page that is not https itself, or to this very machine. */
