@@ -135,8 +135,6 @@ export type RunListener = {
   stored(receipt: PartReceipt): void
   /** Completing was asked for, and it is not known whether it has happened; or it is known again. */
   unsure(isUnsure: boolean): void
-  /** The server has lost the session; the upload begins anew. */
-  lost(error: SessionLostError): void
   /** Something went wrong that does not end the upload. */
   warned(code: UploadWarning['code'], cause: unknown): void
 }
@@ -405,7 +403,7 @@ class Run {
   async #startOver(error: SessionLostError): Promise<void> {
     // Not `completing` any more, for it may be cut from here on.
     this.#on.enter('opening')
-    this.#on.lost(error)
+    this.#on.warned('session-lost', error)
     const stored = await this.#job.journal.load()
     if (stored?.checkpoint.stage === 'opened') await this.#giveUp(stored.checkpoint.session)
     this.#isLost = true
@@ -740,7 +738,8 @@ class Run {
 
   #status(session: Json, call: BackendCall): AskStatus {
     const { backend } = this.#tools
-    return backend.status && (async () => (await backend.status?.(session, call)) ?? { state: 'open' })
+    const ask = backend.status?.bind(backend)
+    return ask && (async () => ask(session, call))
   }
 
   #call<T>(request: (call: BackendCall) => Promise<T>): Promise<T> {

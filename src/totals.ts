@@ -83,7 +83,7 @@ export class Totals {
     if (end === 'done') this.#files.done += 1
     if (end === 'cancelled') this.#files.total -= 1
     // The last figures at once: nothing is left running when nothing is left to do.
-    if (end !== undefined && this.#open === 0) {
+    if (this.#open === 0) {
       this.#pulse.drop(this.#tell)
       this.#tell()
     } else this.#pulse.touch(this.#tell)

@@ -132,13 +132,12 @@ export class Tracker {
 
   /** A run has ended: what it has not sent does not move any more. */
   rest(): void {
-    if (this.#ledger.confirmed < this.#total) this.#ledger.restart(this.#ledger.confirmed)
+    if (this.#ledger.confirmed < this.#total) this.#restart(this.#ledger.confirmed)
     this.flush()
   }
 
   /** Tells the figures of now, and leaves no timer behind. */
   flush(): void {
-    this.#share.set(this.#ledger.confirmed, this.#ledger.inFlight)
     this.#pulse.drop(this.#tell)
     this.#tell()
   }

@@ -411,7 +411,7 @@ export class Upload extends Awaitable {
 
   /** Gets in line, if there is something to do; it works when it is its turn. */
   #proceed(): void {
-    if (this.#driving !== undefined || this.#leavePlace !== undefined || !isRunning(this.#state)) return
+    if (this.#leavePlace !== undefined || !isRunning(this.#state)) return
     const { admission } = this.#plan
     // In its place only then: `enter` may call back before it returns.
     this.#leavePlace = admission.enter(this.identity.size, () => queueMicrotask(() => void this.#drive()))
@@ -584,7 +584,6 @@ export class Upload extends Awaitable {
     this.#ended = true
     for (const signal of this.#signals) signal.removeEventListener('abort', this.#onSignal)
     this.#equipment?.ownership.release()
-    this.#leave()
     const { share, onEnd } = this.#plan
     if (this.#state.status === 'done') share.done()
     else share.cancelled()
@@ -618,7 +617,6 @@ export class Upload extends Awaitable {
       unsure: (isUnsure) => {
         this.#isUnsure = isUnsure
       },
-      lost: (error) => this.#warn('session-lost', error),
       warned: (code, cause) => this.#warn(code, cause),
     }
   }

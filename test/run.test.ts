@@ -87,8 +87,7 @@ function prepared(options: Options = {}) {
       dropped: () => {},
       stored: ({ number }) => told.push(`stored ${number}`),
       unsure: (isUnsure) => told.push(isUnsure ? 'unsure' : 'sure'),
-      lost: () => told.push('lost'),
-      warned: (code, cause) => told.push(`warned of ${code}: ${cause}`),
+      warned: (code, cause) => told.push(code === 'session-lost' ? 'lost' : `warned of ${code}: ${cause}`),
     }).catch((error: unknown) => error)
     let isOver = false
     void running.then(() => {
