@@ -1,5 +1,6 @@
 /** Reads a server's answer field by field: what its contract does not allow is a `BackendError` that names the field. */
 import { BackendError } from '../errors.ts'
+import { isWhole } from '../options.ts'
 import type { Json } from '../ports.ts'
 import { protocolOf } from './endpoint.ts'
 
@@ -53,9 +54,7 @@ export class Answer {
 
   #whole(field: string, minimum: number, expected: string): number {
     const value = this.#fields[field]
-    return typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum
-      ? value
-      : this.refuse(field, expected)
+    return isWhole(value, minimum) ? value : this.refuse(field, expected)
   }
 
   /** A date as text, such as `2026-08-22T10:00:00.000Z`, in milliseconds since 1970. */
