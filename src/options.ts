@@ -32,9 +32,9 @@ export function requireFile(value: unknown): File {
 
 /** @throws RangeError where the number is not whole or below the minimum, TypeError where it is none. */
 export function requireWhole(option: string, value: unknown, minimum: number): number {
-  if (isWhole(value, minimum)) return value
   if (typeof value !== 'number')
     throw new TypeError(`Expected \`${option}\` to be a number, got ${inWords(value)}`)
+  if (isWhole(value, minimum)) return value
   throw new RangeError(`Expected \`${option}\` to be a whole number from ${minimum} on, got ${value}`)
 }
 
