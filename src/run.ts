@@ -785,7 +785,7 @@ class Run {
       createdAt,
       expiresAt,
       digest,
-      ...(handle === undefined ? {} : { handle }),
+      ...(handle && { handle }),
     }
   }
 }

@@ -50,8 +50,8 @@ export class Tracker {
   /** Of the parts that something has happened to. */
   readonly #statuses = new Map<number, PartStatus>()
   #layout: Layout | undefined
-  #hashed = 0
-  #isHashing = false
+  /** Bytes that were read for the digest, from the first of them until it is known what is stored. */
+  #hashed: number | undefined
   readonly #pulse: Pulse
   readonly #share: Share
 
@@ -82,7 +82,6 @@ export class Tracker {
 
   hashed(bytes: number): void {
     this.#hashed = bytes
-    this.#isHashing = true
     this.#pulse.touch(this.#tell)
   }
 
@@ -93,8 +92,8 @@ export class Tracker {
     for (const { number } of receipts) this.#statuses.set(number, 'stored')
     this.#restart(bytesOf(receipts))
     this.#events.emit('parts', this.parts())
-    if (this.#isHashing) this.flush()
-    this.#isHashing = false
+    if (this.#hashed !== undefined) this.flush()
+    this.#hashed = undefined
     this.flush()
   }
 
@@ -143,8 +142,8 @@ export class Tracker {
   }
 
   readonly #tell = (): void => {
-    if (this.#isHashing) this.#events.emit('hashing', { hashed: this.#hashed, total: this.#total })
-    else this.#events.emit('progress', this.#snapshot())
+    if (this.#hashed === undefined) this.#events.emit('progress', this.#snapshot())
+    else this.#events.emit('hashing', { hashed: this.#hashed, total: this.#total })
   }
 
   #snapshot(): Progress {
