@@ -594,12 +594,11 @@ export class Upload extends Awaitable {
     const { tracker, network } = this.#gear
     return {
       enter: (phase) => void this.#dispatch({ type: 'enter', phase }),
-      hashed: (bytes) => tracker.hashed(bytes),
+      tracker,
       opened: (layout, receipts, expiresAt) => {
         this.#sessionExpiresAt = expiresAt
         tracker.opened(layout, receipts)
       },
-      finished: () => tracker.finished(),
       verified: (file) => {
         this.#known = file
         // Not by a run that was under way when restart() was called.
@@ -608,8 +607,6 @@ export class Upload extends Awaitable {
         this.#left = undefined
         this.#isFresh = false
       },
-      sending: (part, sent) => tracker.sending(part, sent),
-      dropped: (part) => tracker.dropped(part),
       stored: (receipt) => {
         tracker.stored(receipt)
         network.reset()

@@ -79,12 +79,14 @@ function prepared(options: Options = {}) {
   async function outcome(): Promise<unknown> {
     const running = run(whole, tools, control, {
       enter: (phase) => told.push(phase),
-      hashed: (bytes) => told.push(`hashed ${bytes}`),
+      tracker: {
+        hashed: (bytes) => told.push(`hashed ${bytes}`),
+        finished: () => told.push('finished'),
+        sending: () => {},
+        dropped: () => {},
+      },
       opened: (_, receipts) => told.push(`opened with ${receipts.length}`),
-      finished: () => told.push('finished'),
       verified: (verified) => told.push(`verified ${verified.name}`),
-      sending: () => {},
-      dropped: () => {},
       stored: ({ number }) => told.push(`stored ${number}`),
       unsure: (isUnsure) => told.push(isUnsure ? 'unsure' : 'sure'),
       warned: (code, cause) => told.push(code === 'session-lost' ? 'lost' : `warned of ${code}: ${cause}`),
