@@ -307,8 +307,7 @@ export class Upload extends Awaitable {
       store: checkpoints,
       pulse: tools.pulse,
       isOurs: () => this.#gear.ownership.isOurs,
-      onTrouble: (cause) => this.#warn('checkpoint', cause),
-      onDamage: () => this.#warn('checkpoint-damaged', undefined),
+      warn: (code, cause) => this.#warn(code, cause),
     })
     const tracker = new Tracker({
       total: this.identity.size,

@@ -424,10 +424,9 @@ export class Uploader {
       isOurs,
       store: this.#checkpoints,
       pulse: this.#tools.pulse,
-      onTrouble: (cause) => {
-        throw cause
+      warn: (code, cause) => {
+        if (code === 'checkpoint') throw cause
       },
-      onDamage: () => {},
     })
   }
 

@@ -56,7 +56,7 @@ function prepared(options: Options = {}) {
     ...more,
   }
   const onTrouble = vi.fn()
-  const journal = new Journal({ key, store, pulse, onTrouble, onDamage: () => {} })
+  const journal = new Journal({ key, store, pulse, warn: onTrouble })
   const file = job.file ?? fileOf(size)
   const whole: Job = {
     file,
