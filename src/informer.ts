@@ -80,8 +80,8 @@ export class Informer {
   async #report(call: BackendCall): Promise<void> {
     const { backend, session, stored } = this.#options
     const now = stored()
-    if (backend.report === undefined || now.bytes <= this.#reported) return
-    await unless(call.signal, backend.report(session, now, call))
+    if (now.bytes <= this.#reported) return
+    await unless(call.signal, backend.report?.(session, now, call))
     this.#reported = now.bytes
   }
 }

@@ -65,28 +65,20 @@ const telling = 3
  * Resolves when every part is stored. When one part fails for good no new request is made, those under way may still
  * end, and it rejects with the first failure.
  */
-export async function sendParts(sending: Sending): Promise<void> {
-  const givenUp = new AbortController()
-  const undo = onAbort(sending.stop, () => givenUp.abort(sending.stop.reason))
-  try {
-    await new Delivery(sending, givenUp).all()
-  } finally {
-    undo()
-    await sending.targets.settled()
-  }
+export function sendParts(sending: Sending): Promise<void> {
+  return new Delivery(sending).all()
 }
 
 class Delivery {
   readonly #sending: Sending
-  readonly #givenUp: AbortController
+  readonly #givenUp = new AbortController()
   readonly #open = new Set<Promise<void>>()
   /** Parts that wait for their next attempt. */
   #resting = 0
   #changed: () => void = () => {}
 
-  constructor(sending: Sending, givenUp: AbortController) {
+  constructor(sending: Sending) {
     this.#sending = sending
-    this.#givenUp = givenUp
   }
 
   /**
@@ -94,13 +86,18 @@ class Delivery {
    * are on their way: several may leave before the receipt of the first of them is written.
    */
   async all(): Promise<void> {
+    const { parts, stop, targets } = this.#sending
     const { signal } = this.#givenUp
-    for (const part of this.#sending.parts) {
+    const undo = onAbort(stop, () => this.#givenUp.abort(stop.reason))
+    for (const part of parts) {
       while (this.#isBusy()) await this.#change()
       if (signal.aborted) break
       this.#start(part)
     }
+    // None of them rejects.
     await Promise.all([...this.#open])
+    undo()
+    await targets.settled()
     signal.throwIfAborted()
   }
 
