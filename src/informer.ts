@@ -33,7 +33,7 @@ export class Informer {
     const { backend } = this.#options
     if (backend.record === undefined && backend.report === undefined) return
     this.#pending.set(receipt.number, receipt)
-    this.#running ??= this.#run()
+    this.#running ??= this.#run().catch(() => {})
   }
 
   /** What the server has not been told by now it learns when the upload is completed, or from the next visit. */
@@ -42,15 +42,10 @@ export class Informer {
     await this.#running
   }
 
-  /** Ever more rarely where the server does not take it. */
+  /** Ever more rarely where the server does not take it. Rejects when nobody is to be told any more. */
   async #run(): Promise<void> {
-    const { clock } = this.#options
-    for (let wait = pause; !this.#end.signal.aborted; ) {
-      const isOver = await clock.sleep(wait, this.#end).then(
-        () => false,
-        () => true,
-      )
-      if (isOver) return
+    for (let wait = pause; ; ) {
+      await this.#options.clock.sleep(wait, this.#end)
       const isTold = await this.#tell()
       wait = isTold ? pause : Math.min(longestPause, wait * 2)
       if (this.#pending.size > 0 || !isTold) continue
@@ -85,8 +80,8 @@ export class Informer {
   async #report(call: BackendCall): Promise<void> {
     const { backend, session, stored } = this.#options
     const now = stored()
-    if (backend.report === undefined || now.bytes <= this.#reported) return
-    await unless(call.signal, backend.report(session, now, call))
+    if (now.bytes <= this.#reported) return
+    await unless(call.signal, backend.report?.(session, now, call))
     this.#reported = now.bytes
   }
 }

@@ -25,10 +25,11 @@ export type JournalOptions = {
   readonly pulse: Pulse
   /** Whether it may be written; if not, as where another tab may have it by now, it is as if this page had crashed. @default always */
   readonly isOurs?: (() => boolean) | undefined
-  /** The storage failed; called once, because from then on it is only told how the upload ends. */
-  readonly onTrouble: (cause: unknown) => void
-  /** What was stored cannot be read and was dropped. */
-  readonly onDamage: () => void
+  /**
+   * `checkpoint`: the storage failed; said once, because from then on it is only told how the upload ends. `checkpoint-damaged`: what was
+   * stored cannot be read and was dropped.
+   */
+  readonly warn: (code: 'checkpoint' | 'checkpoint-damaged', cause?: unknown) => void
 }
 
 export class Journal {
@@ -119,7 +120,7 @@ export class Journal {
     const stored = records && readStored(records)
     if (records !== undefined && stored === undefined) {
       // Damaged, or written by another version: it can only do harm.
-      this.#options.onDamage()
+      this.#options.warn('checkpoint-damaged')
       await this.remove()
     } else this.#remember(stored)
   }
@@ -145,7 +146,7 @@ export class Journal {
     try {
       return await inTime(operation(this.#options.store), this.#options.pulse)
     } catch (cause) {
-      if (!this.#inMemory) this.#options.onTrouble(cause)
+      if (!this.#inMemory) this.#options.warn('checkpoint', cause)
       this.#inMemory = true
       return undefined
     }

@@ -1,6 +1,6 @@
 /** Pure: how a file is cut into parts, and which of them are missing. */
 import { TooLargeError, UploadError } from './errors.ts'
-import { requireWhole } from './options.ts'
+import { isWhole, requireWhole } from './options.ts'
 import type { BackendLimits, Layout, Part, PartReceipt } from './ports.ts'
 
 const mebibyte = 1024 * 1024
@@ -150,8 +150,4 @@ export function requireReceipts(layout: Layout, receipts: readonly PartReceipt[]
     'unexpected',
     `Expected receipts for all ${partCount(layout)} parts before completing, got ${covered.length}`,
   )
-}
-
-export function isWhole(value: unknown, minimum: number): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= minimum
 }

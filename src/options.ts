@@ -34,8 +34,12 @@ export function requireFile(value: unknown): File {
 export function requireWhole(option: string, value: unknown, minimum: number): number {
   if (typeof value !== 'number')
     throw new TypeError(`Expected \`${option}\` to be a number, got ${inWords(value)}`)
-  if (Number.isSafeInteger(value) && value >= minimum) return value
+  if (isWhole(value, minimum)) return value
   throw new RangeError(`Expected \`${option}\` to be a whole number from ${minimum} on, got ${value}`)
+}
+
+export function isWhole(value: unknown, minimum: number): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= minimum
 }
 
 /** @throws RangeError where one is missing or no number above 0: the engine would go round for ever. They may be infinite. */

@@ -1,37 +1,30 @@
 import type { UploadResult } from './ports.ts'
 
-type Settlement = { readonly result: UploadResult } | { readonly reason: unknown }
-
 /**
- * How it ends, once. The promise is made when somebody asks for it: ten thousand uploads in line need none, and a
+ * How it ends, once. The promise is made when somebody asks for it, or at the end: ten thousand uploads in line need none, and a
  * failure that nobody awaits is not an unhandled rejection.
  */
 export class Outcome {
-  #settlement: Settlement | undefined
   #promise: Promise<UploadResult> | undefined
-  #settle: (settlement: Settlement) => void = (settlement) => {
-    this.#settlement ??= settlement
+  #settle: (end: Promise<UploadResult>) => void = (end) => {
+    this.#promise ??= end
   }
 
   get promise(): Promise<UploadResult> {
-    this.#promise ??= this.#make()
+    this.#promise ??= new Promise((resolve) => {
+      this.#settle = resolve
+    })
     return this.#promise
   }
 
   resolve(result: UploadResult): void {
-    this.#settle({ result })
+    this.#settle(Promise.resolve(result))
   }
 
   reject(reason: unknown): void {
-    this.#settle({ reason })
-  }
-
-  #make(): Promise<UploadResult> {
-    return new Promise<UploadResult>((resolve, reject) => {
-      this.#settle = (settlement) =>
-        'result' in settlement ? resolve(settlement.result) : reject(settlement.reason)
-      if (this.#settlement !== undefined) this.#settle(this.#settlement)
-    })
+    const end = Promise.reject(reason)
+    end.catch(() => {})
+    this.#settle(end)
   }
 }
 

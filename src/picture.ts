@@ -8,8 +8,8 @@ const patience = 5_000
  * The size in pixels that an `<img>` of it would have; `undefined` where the file is no picture that the browser knows, or
  * where there is no page. Only its header is needed for that, so nothing of the file is held. Never rejects.
  */
-export function pictureSize(file: Blob): Promise<PictureSize | undefined> {
-  if (!file.type.startsWith('image/') || typeof Image === 'undefined') return Promise.resolve(undefined)
+export async function pictureSize(file: Blob): Promise<PictureSize | undefined> {
+  if (!file.type.startsWith('image/') || typeof Image === 'undefined') return undefined
   const url = URL.createObjectURL(file)
   const image = new Image()
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -1,5 +1,6 @@
 /** What is read from a storage that anything may have written to: a record, or nothing. */
-import { createLayout, isWhole } from './layout.ts'
+import { createLayout } from './layout.ts'
+import { isWhole } from './options.ts'
 import type { Checkpoint, PartReceipt, StoredRecords, StoredUpload } from './ports.ts'
 
 type Fields = { readonly [name: string]: unknown }

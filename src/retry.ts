@@ -55,7 +55,8 @@ export function withBudget(base: RetryBase): RetryPolicy {
 export class RetryBudget {
   readonly #size: number
   #left: number
-  #inARow = 0
+  /** Failures of any of the upload's requests since the last success. */
+  inARow = 0
   /** Whether some of them do not say that the session is lost. */
   hasOthers = false
   /** Requests that wait for their next attempt. */
@@ -66,14 +67,9 @@ export class RetryBudget {
     this.#left = size
   }
 
-  /** Failures of any of the upload's requests since the last success. */
-  get inARow(): number {
-    return this.#inARow
-  }
-
   /** A request has failed. @returns Whether there was a retry left. */
   take(): boolean {
-    this.#inARow += 1
+    this.inARow += 1
     if (this.#left < 1) return false
     this.#left -= 1
     return true
@@ -81,7 +77,7 @@ export class RetryBudget {
 
   /** A request has succeeded. */
   refill(): void {
-    this.#inARow = 0
+    this.inARow = 0
     this.hasOthers = false
     this.#left = Math.min(this.#size, this.#left + 2)
   }

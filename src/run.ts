@@ -48,7 +48,6 @@ import type {
   Layout,
   Opened,
   Params,
-  Part,
   PartReceipt,
   PartTarget,
   Reopened,
@@ -63,6 +62,7 @@ import { type RetryBase, type RetryPolicy, retrying, withBudget } from './retry.
 import { type SendingListener, sendParts } from './sender.ts'
 import type { Phase } from './state.ts'
 import { Targets } from './targets.ts'
+import type { Tracker } from './tracker.ts'
 import { confirmed, countable, type Verification, type Verify, verifyParts } from './verification.ts'
 import type { UploadWarning } from './warnings.ts'
 import { lacking, wholeChecksums } from './whole-checksum.ts'
@@ -122,24 +122,19 @@ type RunSignals = {
 /** What a run tells of itself. */
 export type RunListener = {
   enter(phase: Phase): void
-  hashed(bytes: number): void
+  /** What moves is told to it at once. */
+  readonly tracker: Pick<Tracker, 'hashed' | 'finished' | 'sending' | 'dropped'>
   /**
    * The layout is known, and so is what earlier runs have stored.
    *
    * @param expiresAt Until when the server keeps the session, where it has said so; milliseconds since 1970.
    */
   opened(layout: Layout, receipts: readonly PartReceipt[], expiresAt: number | undefined): void
-  /** Another tab has brought it to its end. */
-  finished(): void
   /** This file's content is known to be what is stored, and nothing older is left. */
   verified(file: File): void
-  sending(part: Part, sent: number): void
-  dropped(part: Part): void
   stored(receipt: PartReceipt): void
   /** Completing was asked for, and it is not known whether it has happened; or it is known again. */
   unsure(isUnsure: boolean): void
-  /** The server has lost the session; the upload begins anew. */
-  lost(error: SessionLostError): void
   /** Something went wrong that does not end the upload. */
   warned(code: UploadWarning['code'], cause: unknown): void
 }
@@ -384,7 +379,7 @@ class Run {
     this.#on.enter('completing')
     // There may be a third.
     await leave(this.#job.journal, this.#tools, left)
-    this.#on.finished()
+    this.#on.tracker.finished()
     return left.result
   }
 
@@ -408,7 +403,7 @@ class Run {
   async #startOver(error: SessionLostError): Promise<void> {
     // Not `completing` any more, for it may be cut from here on.
     this.#on.enter('opening')
-    this.#on.lost(error)
+    this.#on.warned('session-lost', error)
     const stored = await this.#job.journal.load()
     if (stored?.checkpoint.stage === 'opened') await this.#giveUp(stored.checkpoint.session)
     this.#isLost = true
@@ -454,7 +449,7 @@ class Run {
     const { kill } = this.#signals
     const onProgress = (bytes: number): void => {
       // A function of the application's may go on.
-      if (!kill.aborted) this.#on.hashed(bytes)
+      if (!kill.aborted) this.#on.tracker.hashed(bytes)
     }
     const call = { signal: kill, onProgress, onWarning: this.#onHashWarning }
     // A session must not be written over.
@@ -626,9 +621,9 @@ class Run {
     const on: SendingListener = {
       sending: (part, sent) => {
         if (sent === 0) digests.begin(part)
-        this.#on.sending(part, sent)
+        this.#on.tracker.sending(part, sent)
       },
-      dropped: (part) => this.#on.dropped(part),
+      dropped: (part) => this.#on.tracker.dropped(part),
       stored: async (receipt) => {
         onRecord.delete(receipt.number)
         await this.#keep(receipt, receipts, digests)
@@ -743,7 +738,8 @@ class Run {
 
   #status(session: Json, call: BackendCall): AskStatus {
     const { backend } = this.#tools
-    return backend.status && (async () => (await backend.status?.(session, call)) ?? { state: 'open' })
+    const ask = backend.status?.bind(backend)
+    return ask && (async () => ask(session, call))
   }
 
   #call<T>(request: (call: BackendCall) => Promise<T>): Promise<T> {
@@ -789,7 +785,7 @@ class Run {
       createdAt,
       expiresAt,
       digest,
-      ...(handle === undefined ? {} : { handle }),
+      ...(handle && { handle }),
     }
   }
 }

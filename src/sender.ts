@@ -1,6 +1,5 @@
 /** Sends the missing parts: line → target → PUT → receipt. Nothing that it starts outlives it. */
 import {
-  AnyUploadError,
   EtagHiddenError,
   HttpError,
   NetworkError,
@@ -58,20 +57,13 @@ const telling = 3
  * Resolves when every part is stored. When one part fails for good no new request is made, those under way may still
  * end, and it rejects with the first failure.
  */
-export async function sendParts(sending: Sending): Promise<void> {
-  const givenUp = new AbortController()
-  const undo = onAbort(sending.stop, () => givenUp.abort(sending.stop.reason))
-  try {
-    await new Delivery(sending, givenUp).all()
-  } finally {
-    undo()
-    await sending.targets.settled()
-  }
+export function sendParts(sending: Sending): Promise<void> {
+  return new Delivery(sending).all()
 }
 
 class Delivery {
   readonly #sending: Sending
-  readonly #givenUp: AbortController
+  readonly #givenUp = new AbortController()
   readonly #open = new Set<Promise<void>>()
   /** Parts that wait for their next attempt. */
   #resting = 0
@@ -79,9 +71,8 @@ class Delivery {
   #hasEtag = false
   #changed: () => void = () => {}
 
-  constructor(sending: Sending, givenUp: AbortController) {
+  constructor(sending: Sending) {
     this.#sending = sending
-    this.#givenUp = givenUp
   }
 
   /**
@@ -89,13 +80,18 @@ class Delivery {
    * are on their way: several may leave before the receipt of the first of them is written.
    */
   async all(): Promise<void> {
+    const { parts, stop, targets } = this.#sending
     const { signal } = this.#givenUp
-    for (const part of this.#sending.parts) {
+    const undo = onAbort(stop, () => this.#givenUp.abort(stop.reason))
+    for (const part of parts) {
       while (this.#isBusy()) await this.#change()
       if (signal.aborted) break
       this.#start(part)
     }
+    // None of them rejects.
     await Promise.all([...this.#open])
+    undo()
+    await targets.settled()
     signal.throwIfAborted()
   }
 
@@ -144,7 +140,8 @@ class Delivery {
         if (failures === telling && part === this.#sending.parts[0])
           this.#sending.on.suspected(await this.#why(error, tried.url))
         if (!isExpiry(error)) await this.#wait(attempts, error, tried.url)
-        else if (++resigned > maxResigned) throw expired(part, error, this.#sending.retry.clock.date())
+        // A 401 is the application's own server, and no URL that has expired.
+        else if (++resigned > maxResigned) throw isUnauthorized(error.cause) ? error.cause : error
       }
     }
   }
@@ -222,13 +219,15 @@ class Delivery {
 
   #receipt({ number, size }: Part, target: PartTarget, response: PartResponse): PartReceipt {
     const { backend, retry } = this.#sending
-    const refused = [`part ${number}`, response, retry.clock.date()] as const
+    const now = retry.clock.date()
+    const refused = [`part ${number}`, response, now] as const
     const isOk = response.status >= 200 && response.status <= 299
     const failure = isOk ? errorInside(refused[0], response.body) : httpFailure(...refused)
     if (failure !== undefined) {
       const meaning = backend.judge?.(failure, target) ?? meaningToS3(failure)
       if (meaning === 'stored') return { number, size, etag: '' }
-      throw meaning === 'try-again' ? httpFailure(...refused, { retryable: true }) : asMeant(failure, meaning)
+      if (meaning === 'try-again') throw httpFailure(...refused, { retryable: true })
+      throw asMeant(number, failure, meaning, now)
     }
     if (isForeign(response))
       throw new NetworkError(`part ${number}: a page of HTML in place of the storage's answer`)
@@ -271,29 +270,23 @@ function slice(file: File, part: Part): Blob {
   return file.slice(part.offset, part.offset + part.size)
 }
 
-/** The storage will not take this target any more. Internal: the part gets another one. */
-class TargetExpiredError extends AnyUploadError<'url-expired'> {
-  constructor(cause: HttpError) {
-    super('url-expired', cause.message, { cause, retryable: true })
-  }
-}
-
-function asMeant(failure: HttpError, meaning: RefusalMeaning | undefined): Error {
+/** @param now In milliseconds since 1970. */
+function asMeant(
+  number: number,
+  failure: HttpError,
+  meaning: RefusalMeaning | undefined,
+  now: number,
+): UploadError {
   if (meaning === 'session-lost') return new SessionLostError(failure)
-  return meaning === 'target-expired' ? new TargetExpiredError(failure) : failure
+  if (meaning !== 'target-expired') return failure
+  return new UrlExpiredError(number, { cause: failure, clockSkew: failure.date && failure.date - now })
 }
 
-/** What a part ends with whose every target was refused. */
-function expired(part: Part, { cause }: UploadError, date: number): UploadError {
-  // That is the application's own server, and no URL that has expired.
-  if (cause instanceof HttpError && cause.code === 'unauthorized') return cause
-  const shown = cause instanceof HttpError ? cause.date : undefined
-  return new UrlExpiredError(part.number, {
-    cause,
-    clockSkew: shown === undefined ? undefined : shown - date,
-  })
-}
-
+/** The storage will not take this target any more: the part gets another one. */
 function isExpiry(error: UploadError): boolean {
-  return error instanceof TargetExpiredError
+  return error.code === 'url-expired'
+}
+
+function isUnauthorized(cause: unknown): boolean {
+  return cause instanceof HttpError && cause.code === 'unauthorized'
 }

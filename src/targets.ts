@@ -34,8 +34,8 @@ export class Targets {
   readonly #wanted = new Set<Part>()
   /** Wanted, and not got: whoever asks again asks for all of them. */
   readonly #failed = new Set<number>()
-  /** Parts before this position have been signed at least once. */
-  #ahead = 0
+  /** Not asked for yet. */
+  readonly #unsigned: Set<number>
   /** Parts whose targets were taken, and when the first of them was. */
   #taken = 0
   #since: number | undefined
@@ -43,9 +43,8 @@ export class Targets {
   constructor(options: TargetsOptions) {
     this.#options = options
     this.#position = new Map(options.parts.map((part, position) => [part.number, position]))
+    this.#unsigned = new Set(this.#position.keys())
     this.#keep(options.signed ?? [])
-    // There may be a part 0, and there is no part behind the last.
-    while (this.#ready.has(options.parts[this.#ahead]?.number ?? -1)) this.#ahead += 1
   }
 
   /**
@@ -102,12 +101,11 @@ export class Targets {
 
   /** Asks for the next batch before this one has run out, so that no part has to wait for it. */
   #signAhead(part: Part): void {
-    const wanted = (this.#position.get(part.number) ?? 0) + this.#options.ahead
-    for (;;) {
-      const next = this.#options.parts[this.#ahead]
-      if (next === undefined || this.#ahead > wanted || this.#onlyCall !== undefined) return
+    const position = this.#position.get(part.number) ?? 0
+    for (const next of this.#options.parts.slice(position, position + this.#options.ahead + 1)) {
+      if (this.#onlyCall !== undefined) return
       // A failure shows where the target is taken; there it is asked for again.
-      this.#signFrom(next).catch(() => {})
+      if (this.#unsigned.has(next.number)) this.#signFrom(next).catch(() => {})
     }
   }
 
@@ -122,7 +120,6 @@ export class Targets {
     const batch = [...new Set([part, ...wanted, ...following])]
     // What is too much goes with whoever asks next.
     for (const { number } of batch.splice(this.#options.batch.most)) this.#failed.add(number)
-    this.#ahead = Math.max(this.#ahead, Math.min(end, this.#options.parts.length))
     const signing = this.#sign(batch)
       .catch((error: unknown) => {
         for (const { number } of batch) this.#failed.add(number)
@@ -133,6 +130,7 @@ export class Targets {
       })
     for (const { number } of batch) {
       this.#failed.delete(number)
+      this.#unsigned.delete(number)
       this.#signing.set(number, signing)
     }
     return signing
@@ -149,14 +147,19 @@ export class Targets {
   /** Not signed yet, or signed and expired by now; a part that is stored has no target any more. */
   #wants(number: number): boolean {
     if (this.#signing.has(number)) return false
-    const isNew = (this.#position.get(number) ?? 0) >= this.#ahead
-    if (isNew || this.#failed.has(number)) return true
-    return this.#ready.has(number) && this.#usable(number) === undefined
+    return (
+      this.#unsigned.has(number) ||
+      this.#failed.has(number) ||
+      (this.#ready.has(number) && this.#usable(number) === undefined)
+    )
   }
 
   #keep(targets: readonly PartTarget[]): void {
     const signedAt = this.#options.clock.now()
-    for (const target of targets) this.#ready.set(target.number, { target, signedAt })
+    for (const target of targets) {
+      this.#ready.set(target.number, { target, signedAt })
+      this.#unsigned.delete(target.number)
+    }
   }
 
   async #sign(batch: readonly Part[]): Promise<void> {

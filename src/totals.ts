@@ -23,11 +23,9 @@ export class Totals {
   readonly #clock: Clock
   readonly #pulse: Pulse
   readonly #tell: () => void
-  #sums: { total: number; confirmed: number; inFlight: number; moved: number } = nothing()
-  #files = { total: 0, done: 0, failed: 0 }
-  /** Uploads that have not ended, and those of them that are paused or have failed. */
-  #open = 0
-  #stopped = 0
+  #sums: Figures = nothing
+  /** All bytes that have ever left. */
+  #moved = 0
   #rate = new Rate()
 
   constructor(clock: Clock, pulse: Pulse, events: Pick<Events<TotalEvents>, 'emit'>) {
@@ -42,110 +40,105 @@ export class Totals {
   }
 
   #snapshot(): TotalProgress {
-    const { total, confirmed, inFlight, moved } = this.#sums
+    const { total, confirmed, inFlight, files, done, failed } = this.#sums
     this.#rest()
-    const rate = this.#rate.at(this.#clock.now(), moved)
+    const rate = this.#rate.at(this.#clock.now(), this.#moved)
     const figures = { total, confirmed, inFlight }
-    return { ...figures, rate, eta: timeLeft(figures, rate), files: { ...this.#files } }
+    return { ...figures, rate, eta: timeLeft(figures, rate), files: { total: files, done, failed } }
   }
 
   /** Another upload. */
   join(size: number): Share {
-    if (this.#open === 0) this.#restart()
-    this.#open += 1
-    this.#files.total += 1
-    this.#sums.total += size
-    return new Share(size, (change) => this.#change(change))
-  }
-
-  #restart(): void {
-    this.#sums = nothing()
-    this.#files = { total: 0, done: 0, failed: 0 }
-    this.#rest()
+    if (this.#sums.open === 0) {
+      this.#sums = nothing
+      this.#rest()
+    }
+    const share = { ...nothing, total: size, files: 1, open: 1 }
+    this.#sums = sum(this.#sums, share)
+    return new Share(share, (change, moved) => this.#change(change, moved))
   }
 
   /** Where none is under way there is no rate, and the time until one is again does not count in it. */
   #rest(): void {
-    if (this.#stopped < this.#open) return
+    if (this.#sums.stopped < this.#sums.open) return
     this.#rate = new Rate()
-    this.#rate.at(this.#clock.now(), this.#sums.moved)
+    this.#rate.at(this.#clock.now(), this.#moved)
   }
 
-  #change({ confirmed = 0, inFlight = 0, moved, total = 0, failed = 0, stopped = 0, end }: Change): void {
+  #change(change: Figures, moved = Math.max(0, change.confirmed + change.inFlight)): void {
     this.#rest()
-    this.#sums.confirmed += confirmed
-    this.#sums.inFlight += inFlight
-    this.#sums.moved += moved ?? Math.max(0, confirmed + inFlight)
-    this.#sums.total += total
-    this.#files.failed += failed
-    this.#stopped += stopped
-    if (end !== undefined) this.#open -= 1
-    if (end === 'done') this.#files.done += 1
-    if (end === 'cancelled') this.#files.total -= 1
+    this.#moved += moved
+    this.#sums = sum(this.#sums, change)
     // The last figures at once: nothing is left running when nothing is left to do.
-    if (end !== undefined && this.#open === 0) {
+    if (this.#sums.open === 0) {
       this.#pulse.drop(this.#tell)
       this.#tell()
     } else this.#pulse.touch(this.#tell)
   }
 }
 
-type Change = {
-  readonly confirmed?: number
-  readonly inFlight?: number
-  readonly moved?: number | undefined
-  readonly total?: number
-  readonly failed?: number
-  readonly stopped?: number
-  readonly end?: 'done' | 'cancelled'
+/** What is added up, and what one upload adds. */
+type Figures = {
+  readonly total: number
+  readonly confirmed: number
+  readonly inFlight: number
+  readonly files: number
+  readonly done: number
+  readonly failed: number
+  /** Uploads that have not ended, and those of them that are paused or have failed. */
+  readonly open: number
+  readonly stopped: number
+}
+
+const nothing: Figures = {
+  total: 0,
+  confirmed: 0,
+  inFlight: 0,
+  files: 0,
+  done: 0,
+  failed: 0,
+  open: 0,
+  stopped: 0,
+}
+
+/** Of each figure. */
+function sum(a: Figures, b: Figures, sign = 1): Figures {
+  const names = Object.keys(nothing) as (keyof Figures)[]
+  return Object.fromEntries(names.map((name) => [name, a[name] + sign * b[name]])) as Figures
 }
 
 /** What one upload adds. */
 export class Share {
-  readonly #size: number
-  readonly #change: (change: Change) => void
-  #confirmed = 0
-  #inFlight = 0
-  #hasFailed = false
-  #hasStopped = false
+  readonly #change: (change: Figures, moved: number | undefined) => void
+  #now: Figures
 
-  constructor(size: number, change: (change: Change) => void) {
-    this.#size = size
+  constructor(now: Figures, change: (change: Figures, moved: number | undefined) => void) {
+    this.#now = now
     this.#change = change
   }
 
   /** @param moved How much of the change has just moved; what an earlier visit has stored has not. @default all that is more */
   set(confirmed: number, inFlight: number, moved?: number): void {
-    const change = { confirmed: confirmed - this.#confirmed, inFlight: inFlight - this.#inFlight, moved }
-    if (change.confirmed === 0 && change.inFlight === 0) return
-    this.#confirmed = confirmed
-    this.#inFlight = inFlight
-    this.#change(change)
+    this.#put({ ...this.#now, confirmed, inFlight }, moved)
   }
 
   /** @param hasStopped It is paused, or has failed. */
   stands(hasFailed: boolean, hasStopped: boolean): void {
-    const failed = Number(hasFailed) - Number(this.#hasFailed)
-    const stopped = Number(hasStopped) - Number(this.#hasStopped)
-    if (failed === 0 && stopped === 0) return
-    this.#hasFailed = hasFailed
-    this.#hasStopped = hasStopped
-    this.#change({ failed, stopped })
+    this.#put({ ...this.#now, failed: Number(hasFailed), stopped: Number(hasStopped) })
   }
 
   done(): void {
-    this.stands(false, false)
-    this.set(this.#size, 0)
-    this.#change({ end: 'done' })
+    const { total } = this.#now
+    this.#put({ ...nothing, total, confirmed: total, files: 1, done: 1 })
   }
 
   cancelled(): void {
-    this.stands(false, false)
-    this.set(0, 0)
-    this.#change({ total: -this.#size, end: 'cancelled' })
+    this.#put(nothing)
   }
-}
 
-function nothing(): { total: number; confirmed: number; inFlight: number; moved: number } {
-  return { total: 0, confirmed: 0, inFlight: 0, moved: 0 }
+  #put(figures: Figures, moved?: number): void {
+    const change = sum(figures, this.#now, -1)
+    this.#now = figures
+    if (Object.values(change).some(Boolean)) this.#change(change, moved)
+  }
 }

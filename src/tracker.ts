@@ -50,8 +50,8 @@ export class Tracker {
   /** Of the parts that something has happened to. */
   readonly #statuses = new Map<number, PartStatus>()
   #layout: Layout | undefined
-  #hashed = 0
-  #isHashing = false
+  /** Bytes that were read for the digest, from the first of them until it is known what is stored. */
+  #hashed: number | undefined
   readonly #pulse: Pulse
   readonly #share: Share
 
@@ -82,7 +82,6 @@ export class Tracker {
 
   hashed(bytes: number): void {
     this.#hashed = bytes
-    this.#isHashing = true
     this.#pulse.touch(this.#tell)
   }
 
@@ -93,8 +92,8 @@ export class Tracker {
     for (const { number } of receipts) this.#statuses.set(number, 'stored')
     this.#restart(bytesOf(receipts))
     this.#events.emit('parts', this.parts())
-    if (this.#isHashing) this.flush()
-    this.#isHashing = false
+    if (this.#hashed !== undefined) this.flush()
+    this.#hashed = undefined
     this.flush()
   }
 
@@ -132,20 +131,19 @@ export class Tracker {
 
   /** A run has ended: what it has not sent does not move any more. */
   rest(): void {
-    if (this.#ledger.confirmed < this.#total) this.#ledger.restart(this.#ledger.confirmed)
+    if (this.#ledger.confirmed < this.#total) this.#restart(this.#ledger.confirmed)
     this.flush()
   }
 
   /** Tells the figures of now, and leaves no timer behind. */
   flush(): void {
-    this.#share.set(this.#ledger.confirmed, this.#ledger.inFlight)
     this.#pulse.drop(this.#tell)
     this.#tell()
   }
 
   readonly #tell = (): void => {
-    if (this.#isHashing) this.#events.emit('hashing', { hashed: this.#hashed, total: this.#total })
-    else this.#events.emit('progress', this.#snapshot())
+    if (this.#hashed === undefined) this.#events.emit('progress', this.#snapshot())
+    else this.#events.emit('hashing', { hashed: this.#hashed, total: this.#total })
   }
 
   #snapshot(): Progress {

@@ -307,8 +307,7 @@ export class Upload extends Awaitable {
       store: checkpoints,
       pulse: tools.pulse,
       isOurs: () => this.#gear.ownership.isOurs,
-      onTrouble: (cause) => this.#warn('checkpoint', cause),
-      onDamage: () => this.#warn('checkpoint-damaged', undefined),
+      warn: (code, cause) => this.#warn(code, cause),
     })
     const tracker = new Tracker({
       total: this.identity.size,
@@ -411,7 +410,7 @@ export class Upload extends Awaitable {
 
   /** Gets in line, if there is something to do; it works when it is its turn. */
   #proceed(): void {
-    if (this.#driving !== undefined || this.#leavePlace !== undefined || !isRunning(this.#state)) return
+    if (this.#leavePlace !== undefined || !isRunning(this.#state)) return
     const { admission } = this.#plan
     // In its place only then: `enter` may call back before it returns.
     this.#leavePlace = admission.enter(this.identity.size, () => queueMicrotask(() => void this.#drive()))
@@ -585,7 +584,6 @@ export class Upload extends Awaitable {
     this.#ended = true
     for (const signal of this.#signals) signal.removeEventListener('abort', this.#onSignal)
     this.#equipment?.ownership.release()
-    this.#leave()
     const { share, onEnd } = this.#plan
     if (this.#state.status === 'done') share.done()
     else share.cancelled()
@@ -596,12 +594,11 @@ export class Upload extends Awaitable {
     const { tracker, network } = this.#gear
     return {
       enter: (phase) => void this.#dispatch({ type: 'enter', phase }),
-      hashed: (bytes) => tracker.hashed(bytes),
+      tracker,
       opened: (layout, receipts, expiresAt) => {
         this.#sessionExpiresAt = expiresAt
         tracker.opened(layout, receipts)
       },
-      finished: () => tracker.finished(),
       verified: (file) => {
         this.#known = file
         // Not by a run that was under way when restart() was called.
@@ -610,8 +607,6 @@ export class Upload extends Awaitable {
         this.#left = undefined
         this.#isFresh = false
       },
-      sending: (part, sent) => tracker.sending(part, sent),
-      dropped: (part) => tracker.dropped(part),
       stored: (receipt) => {
         tracker.stored(receipt)
         network.reset()
@@ -619,7 +614,6 @@ export class Upload extends Awaitable {
       unsure: (isUnsure) => {
         this.#isUnsure = isUnsure
       },
-      lost: (error) => this.#warn('session-lost', error),
       warned: (code, cause) => this.#warn(code, cause),
     }
   }

@@ -424,22 +424,16 @@ export class Uploader {
   }
 
   /** What an upload would only be warned of is the caller's trouble here. */
-  async #strictly(
-    key: string,
-    work: (journal: Journal) => Promise<void>,
-    isOurs?: () => boolean,
-  ): Promise<void> {
-    const journal = new Journal({
+  #journal(key: string, isOurs?: () => boolean): Journal {
+    return new Journal({
       key,
       isOurs,
       store: this.#checkpoints,
       pulse: this.#tools.pulse,
-      onTrouble: (cause) => {
-        throw cause
+      warn: (code, cause) => {
+        if (code === 'checkpoint') throw cause
       },
-      onDamage: () => {},
     })
-    await work(journal)
   }
 
   /** An upload of the same file that is begun meanwhile waits for it, and one that was begun before is cancelled. */
@@ -459,7 +453,7 @@ export class Uploader {
     const ownership = new Ownership({ key, tabs, clock: retry.clock })
     try {
       await ownership.insist()
-      await this.#strictly(key, (journal) => discard(journal, this.#tools))
+      await discard(this.#journal(key), this.#tools)
     } finally {
       ownership.release()
     }
@@ -480,7 +474,7 @@ export class Uploader {
       isOurs = false
     })
     try {
-      await this.#strictly(key, work, () => isOurs)
+      await work(this.#journal(key, () => isOurs))
       return isOurs
     } finally {
       claim.release()

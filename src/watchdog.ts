@@ -70,31 +70,34 @@ export class Watchdog {
    * @param signal Cuts the request as well.
    */
   watch(number: number, size: number, signal: AbortSignal): Watch {
-    const { idle, answer } = this.#options
-    const watch = new Watch(number, size, this.#clock, signal, {
-      limit: (sent, rate) => this.#limit(sent, size, rate),
-      moved: (now, rate, isAll) => {
-        this.#movedAt = now
-        this.#showsMovement ||= !isAll
-        if (rate !== undefined) this.#rate = rate
-      },
-      quietSince: (startedAt) =>
-        // While others move, a request without a byte is one that the browser has not begun yet; but not for ever.
-        Math.max(startedAt, Math.min(this.#movedAt, startedAt + 3 * this.#options.idle)),
-      answered: (waited) => {
-        if (waited >= Math.min(idle, answer) || size < this.#waryOf) return
-        this.#wariness = 1
-        this.#waryOf = 0
-      },
-      ended: () => this.#forget(watch),
-    })
+    const watch = new Watch(number, size, this.#clock, signal, this)
     this.#watches.add(watch)
     if (this.#patrolling === undefined) this.#patrol().catch(() => {})
     return watch
   }
 
+  /** Something has moved on a request. @param rate Bytes a millisecond, where it tells. @param isAll Whether all of its bytes have left. */
+  moved(now: number, rate: number | undefined, isAll: boolean): void {
+    this.#movedAt = now
+    this.#showsMovement ||= !isAll
+    if (rate !== undefined) this.#rate = rate
+  }
+
+  /** While others move, a request without a byte is one that the browser has not begun yet; but not for ever. */
+  quietSince(startedAt: number): number {
+    return Math.max(startedAt, Math.min(this.#movedAt, startedAt + 3 * this.#options.idle))
+  }
+
+  /** A request of that size was answered, so long after the last sign of it. */
+  answered(size: number, waited: number): void {
+    const { idle, answer } = this.#options
+    if (waited >= Math.min(idle, answer) || size < this.#waryOf) return
+    this.#wariness = 1
+    this.#waryOf = 0
+  }
+
   /** The slower the connection has shown itself to be, the longer nothing may be seen of it. */
-  #limit(sent: number, size: number, own: number | undefined): number {
+  limit(sent: number, size: number, own: number | undefined): number {
     const { idle, answer } = this.#options
     if (this.#movedAt < 0 && this.#transport.mayBeSilent?.()) return mostPatient * answer
     const rate = Math.min(own ?? this.#rate, this.#rate)
@@ -129,7 +132,8 @@ export class Watchdog {
     return Math.min(this.#clock.now() + Math.min(idle, answer), ...deadlines)
   }
 
-  #forget(watch: Watch): void {
+  /** A request is not watched any more. */
+  ended(watch: Watch): void {
     this.#watches.delete(watch)
     if (this.#watches.size > 0 || this.#patrolling === undefined) return
     callOff(this.#patrolling)
@@ -137,21 +141,13 @@ export class Watchdog {
   }
 }
 
-type Pack = {
-  limit(sent: number, rate: number | undefined): number
-  moved(now: number, rate: number | undefined, isAll: boolean): void
-  quietSince(startedAt: number): number
-  answered(waited: number): void
-  ended(): void
-}
-
-/** One request. */
+/** One request; what it shows it tells the watchdog. */
 export class Watch {
   /** Bytes of the body. */
   readonly size: number
   readonly #number: number
   readonly #clock: Clock
-  readonly #pack: Pack
+  readonly #dog: Watchdog
   readonly #cut = new AbortController()
   readonly #unfollow: () => void
   readonly #startedAt: number
@@ -162,11 +158,11 @@ export class Watch {
   #hasBegunAgain = false
   #rate: number | undefined
 
-  constructor(number: number, size: number, clock: Clock, outer: AbortSignal, pack: Pack) {
+  constructor(number: number, size: number, clock: Clock, outer: AbortSignal, dog: Watchdog) {
     this.#number = number
     this.size = size
     this.#clock = clock
-    this.#pack = pack
+    this.#dog = dog
     this.#startedAt = clock.now()
     this.#unfollow = onAbort(outer, () => this.#cut.abort(outer.reason))
   }
@@ -178,8 +174,8 @@ export class Watch {
 
   /** When it is cut if nothing moves until then, in milliseconds of the clock. */
   get deadline(): number {
-    const quietSince = this.#movedAt ?? this.#pack.quietSince(this.#startedAt)
-    return quietSince + this.#pack.limit(this.#sent, this.#rate)
+    const quietSince = this.#movedAt ?? this.#dog.quietSince(this.#startedAt)
+    return quietSince + this.#dog.limit(this.#sent, this.size, this.#rate)
   }
 
   /** So many bytes of the body have left by now. @returns How many more than at the last time. */
@@ -192,7 +188,7 @@ export class Watch {
     if (!this.isSent || this.#shownAt !== undefined) this.#shownAt = this.#movedAt
     const elapsed = this.#movedAt - this.#startedAt
     if (elapsed > 0 && sent >= telling) this.#rate = sent / elapsed
-    this.#pack.moved(this.#movedAt, this.#rate, this.isSent)
+    this.#dog.moved(this.#movedAt, this.#rate, this.isSent)
     return more
   }
 
@@ -220,12 +216,12 @@ export class Watch {
 
   /** It was answered, as long after the last sign of it as it could be seen, and else after its beginning. */
   answered(): void {
-    this.#pack.answered(this.#clock.now() - (this.#shownAt ?? this.#startedAt))
+    this.#dog.answered(this.size, this.#clock.now() - (this.#shownAt ?? this.#startedAt))
   }
 
   /** The request has ended; nothing is watched any more. */
   end(): void {
     this.#unfollow()
-    this.#pack.ended()
+    this.#dog.ended(this)
   }
 }

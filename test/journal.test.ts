@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
-import { Journal } from '../src/journal.ts'
+import { Journal, type JournalOptions } from '../src/journal.ts'
 import type { Checkpoint, CheckpointStore, PartReceipt } from '../src/ports.ts'
 import { Pulse } from '../src/pulse.ts'
 import { checkpointOf } from './contracts/checkpoint-store.ts'
@@ -15,7 +15,9 @@ function journalOf(store: CheckpointStore = memoryCheckpoints()) {
   const clock = new FakeClock()
   const onTrouble = vi.fn()
   const onDamage = vi.fn()
-  const journal = new Journal({ key: 'a', store, pulse: new Pulse(clock), onTrouble, onDamage })
+  const warn: JournalOptions['warn'] = (code, cause) =>
+    code === 'checkpoint' ? onTrouble(cause) : onDamage()
+  const journal = new Journal({ key: 'a', store, pulse: new Pulse(clock), warn })
   return { journal, store, clock, onTrouble, onDamage }
 }
 

@@ -58,7 +58,7 @@ function prepared(options: Options = {}) {
     ...more,
   }
   const onTrouble = vi.fn()
-  const journal = new Journal({ key, store, pulse, onTrouble, onDamage: () => {} })
+  const journal = new Journal({ key, store, pulse, warn: onTrouble })
   const file = job.file ?? fileOf(size)
   const whole: Job = {
     file,
@@ -81,16 +81,17 @@ function prepared(options: Options = {}) {
   async function outcome(): Promise<unknown> {
     const running = run(whole, tools, control, {
       enter: (phase) => told.push(phase),
-      hashed: (bytes) => told.push(`hashed ${bytes}`),
+      tracker: {
+        hashed: (bytes) => told.push(`hashed ${bytes}`),
+        finished: () => told.push('finished'),
+        sending: () => {},
+        dropped: () => {},
+      },
       opened: (_, receipts) => told.push(`opened with ${receipts.length}`),
-      finished: () => told.push('finished'),
       verified: (verified) => told.push(`verified ${verified.name}`),
-      sending: () => {},
-      dropped: () => {},
       stored: ({ number }) => told.push(`stored ${number}`),
       unsure: (isUnsure) => told.push(isUnsure ? 'unsure' : 'sure'),
-      lost: () => told.push('lost'),
-      warned: (code, cause) => told.push(`warned of ${code}: ${cause}`),
+      warned: (code, cause) => told.push(code === 'session-lost' ? 'lost' : `warned of ${code}: ${cause}`),
     }).catch((error: unknown) => error)
     let isOver = false
     void running.then(() => {

@@ -1,5 +1,6 @@
 /** Reads a server's answer field by field: what its contract does not allow is a `BackendError` that names the field. */
 import { BackendError } from '../errors.ts'
+import { isWhole } from '../options.ts'
 import type { Json } from '../ports.ts'
 import { protocolOf } from './endpoint.ts'
 
@@ -8,10 +9,10 @@ export class Answer {
   readonly #endpoint: string
   readonly #fields: Readonly<Record<string, unknown>>
 
-  constructor(endpoint: string, body: unknown) {
+  constructor(endpoint: string, body: unknown, field = 'body', expected = 'a JSON object') {
     this.#endpoint = endpoint
     if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-      throw new BackendError({ endpoint, field: 'body', expected: 'a JSON object', received: body })
+      throw new BackendError({ endpoint, field, expected, received: body })
     }
     this.#fields = { ...body }
   }
@@ -53,9 +54,7 @@ export class Answer {
 
   #whole(field: string, minimum: number, expected: string): number {
     const value = this.#fields[field]
-    return typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum
-      ? value
-      : this.refuse(field, expected)
+    return isWhole(value, minimum) ? value : this.refuse(field, expected)
   }
 
   /** A date as text, such as `2026-08-22T10:00:00.000Z`, in milliseconds since 1970. */
@@ -129,9 +128,7 @@ export class Answer {
 
   /** An object inside the answer. */
   inner(field: string): Answer {
-    const value = this.#fields[field]
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) this.refuse(field, 'an object')
-    return new Answer(this.#endpoint, value)
+    return new Answer(this.#endpoint, this.#fields[field], field, 'an object')
   }
 
   /** A URL to send bytes to: https; or http from a page that is not https itself, or to this very machine. */

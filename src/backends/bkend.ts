@@ -166,7 +166,8 @@ class Bkend implements Backend<BkendSession> {
       }),
     }
     if (!isSingle) return { session, partSize: undefined }
-    const target = this.#keep(session.key, singleTarget(answer, mimeType))
+    const target = singleTarget(answer, mimeType)
+    this.#urls.set(session.key, { target, until: Date.now() + target.validFor })
     return { session, partSize: Math.max(1, size), targets: [target] }
   }
 
@@ -216,16 +217,11 @@ class Bkend implements Backend<BkendSession> {
     return targetOf(answer, number)
   }
 
-  #keep(key: string, target: PartTarget): PartTarget {
-    this.#urls.set(key, { target, until: Date.now() + (target.validFor ?? 0) })
-    return target
-  }
-
   /** The URL that came with the key, as long as it can be used: what was sent to it without an answer is sent there again. */
   #kept(key: string): PartTarget {
-    const { target, until } = this.#urls.get(key) ?? { until: 0 }
-    const left = until - Date.now()
-    if (target !== undefined && left > 0) return { ...target, validFor: left }
+    const kept = this.#urls.get(key)
+    const left = kept ? kept.until - Date.now() : 0
+    if (kept && left > 0) return { ...kept.target, validFor: left }
     throw new SessionLostError(new Error('the only URL of a single PUT cannot be used any more'))
   }
 
@@ -301,13 +297,15 @@ function unlessEmpty(fields: JsonFields): JsonFields | undefined {
 }
 
 /** The URL is signed for that type, and works with no other. No call of bkend's wants the ETag of a single PUT. */
-function singleTarget(answer: Answer, mimeType: string): PartTarget {
+function singleTarget(answer: Answer, mimeType: string): LimitedTarget {
   const contentType = answer.isNull('contentType') ? mimeType : answer.text('contentType')
   const headers = answer.sendable('contentType', { 'Content-Type': contentType })
   return { ...targetOf(answer, 1), headers, needsEtag: false }
 }
 
-function targetOf(answer: Answer, number: number): PartTarget {
+type LimitedTarget = PartTarget & { readonly validFor: number }
+
+function targetOf(answer: Answer, number: number): LimitedTarget {
   const target = presignedTarget(number, answer.url('url'))
   return { ...target, validFor: target.validFor ?? usualLifetime }
 }

@@ -13,7 +13,7 @@ import { mediaType } from './media-type.ts'
 export async function requestFor(
   file: FileDescription,
   options: FragnoOptions,
-  algo: FragnoChecksum['algo'] = 'sha256',
+  algo: FragnoChecksum['algo'] | undefined,
 ): Promise<JsonFields> {
   const { fileKey = defaultKey, provider, visibility, tags, metadata = ownParams, uploaderId } = options
   const { name, size, type, digest } = file
@@ -23,7 +23,7 @@ export async function requestFor(
     filename: name,
     sizeBytes: size,
     contentType: mediaType(type),
-    checksum: digest === undefined ? undefined : { algo, value: digest },
+    checksum: algo && digest && { algo, value: digest },
     visibility: await chosen(visibility, file),
     tags: await chosen(tags, file),
     metadata: await chosen(metadata, file),

@@ -112,8 +112,8 @@ export const adapterMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'backends/bkend.ts',
-        find: `if (target !== undefined && left > 0)`,
-        replace: `if (target !== undefined)`,
+        find: `if (kept && left > 0)`,
+        replace: `if (kept)`,
       },
       {
         file: 'backends/bkend.ts',
