@@ -26,12 +26,12 @@ export function httpFailure(
   })
 }
 
-/** The error that the body of a 2xx holds: S3's XML, or JSON with an `error` or `success: false`; else `undefined`. */
+/** The error that the body of a 2xx holds: S3's XML, or JSON with an `error`, GraphQL's `errors` or `success: false`; else `undefined`. */
 export function errorInside(endpoint: string, body: string): HttpError | undefined {
   const json = parse(body)
   // A file may be called so, of which JSON tells.
   const isError = isRecord(json)
-    ? json['success'] === false || Boolean([json['error']].flat()[0])
+    ? json['success'] === false || Boolean([json['error']].flat()[0] ?? list(json['errors'])[0])
     : /<Error[\s>]/.test(body)
   if (!isError) return undefined
   return new HttpError({ endpoint, status: 200, ...read(body), retryAfter: undefined })
@@ -89,7 +89,9 @@ function readJson(body: string): Said | undefined {
   const json = parse(body)
   if (!isRecord(json)) return undefined
   const said = [[json['error']].flat()[0], list(json['errors'])[0], json].find(isRecord) ?? json
-  const code = [said['code'], said['error_code'], codeIn(said['error'])].find(isText)
+  // GraphQL has it in `extensions`.
+  const codes = [said['code'], said['error_code'], Object(said['extensions']).code, codeIn(said['error'])]
+  const code = codes.find(isText)
   // Beside a detail, `error` is only its heading. Of several errors each is told.
   const texts = [
     errorsOf(json['errors']),

@@ -140,6 +140,7 @@ describe('an error inside a 2xx', () => {
     ],
     ['<Error xmlns="a"><Code>C</Code><Message>m</Message></Error>', 'C', 'm'],
     ['{"success":false,"message":"m","code":"C"}', 'C', 'm'],
+    ['{"data":null,"errors":[{"message":"m","extensions":{"code":"C"}}]}', 'C', 'm'],
     ['{"error":{"code":"C","message":"m"}}', 'C', 'm'],
     ['{"error":["m"]}', undefined, 'm'],
   ])('is found in %s', (body, serviceCode, said) => {
@@ -155,6 +156,7 @@ describe('an error inside a 2xx', () => {
     '{"key":"<Error> of a file"}',
     '{"success":true,"error":null}',
     '{"error":[]}',
+    '{"errors":[]}',
     '{"error":""}',
   ])('is not found in %s', (body) => {
     expect(errorInside('complete', body)).toBeUndefined()
