@@ -396,13 +396,14 @@ function said(cause: unknown): string {
 export function toUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error
   const message = (error instanceof Error ? error.message : textOf(error)).replace(queries, '')
-  if (error instanceof TypeError && unanswered.test(message))
+  const isTimeout = Object(error).name === 'TimeoutError'
+  if (isTimeout || (error instanceof TypeError && unanswered.test(message)))
     return new NetworkError(message, { cause: error })
   return new UploadError('unexpected', message, { cause: error })
 }
 
 /**
- * What the engines' own `fetch` rejects with where no answer has come, and nothing else does: the application may have made a
+ * What the engines' own `fetch` rejects with where no answer has come (but for that to `AbortSignal.timeout`), and nothing else does: the application may have made a
  * call, for a token or in the place of an endpoint. (Safari's are of its system.)
  */
 const unanswered =

@@ -102,7 +102,9 @@ function readJson(body: string): Said | undefined {
   const json = parse(body)
   if (!isRecord(json)) return undefined
   const said = [[json['error']].flat()[0], list(json['errors'])[0], json].find(isRecord) ?? json
-  const code = [said['code'], said['error_code'], said['errorType'], codeIn(said['error'])].find(isText)
+  // GraphQL has it in `extensions`, a Lambda function that has thrown in `errorType`.
+  const { code: one, error_code, errorType, extensions, error } = said
+  const code = [one, error_code, errorType, Object(extensions).code, codeIn(error)].find(isText)
   // Beside a detail, `error` is only its heading. Of several errors each is told.
   const texts = [
     errorsOf(json['errors']),

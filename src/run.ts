@@ -358,6 +358,12 @@ class Run {
 
   async #finish(completed: Completed, stand: Stand): Promise<UploadResult> {
     const { layout, digest } = stand.checkpoint
+    const { key: received }: Completed = Object(completed)
+    if (typeof received !== 'string') {
+      // It may be complete all the same.
+      this.#doubt(true)
+      throw new BackendError({ endpoint: 'complete', field: 'key', expected: 'a text', received })
+    }
     const result = { ...completed, size: layout.fileSize, checksums: this.#checksums(stand) }
     const ended = { ...this.#base(digest), stage: 'ended' as const, result }
     await leave(this.#job.journal, this.#tools, ended, () =>
@@ -564,7 +570,10 @@ class Run {
     const { journal } = this.#job
     if (this.#isUnsure) this.#doubt(false)
     const file = this.#describe(digest)
-    const opened = await this.#uncut((call) => this.#tools.backend.open(file, call))
+    const opened: Opened<Json> = Object(await this.#uncut((call) => this.#tools.backend.open(file, call)))
+    // Without one nothing that is kept could be gone on with.
+    if (opened.session === undefined)
+      throw new BackendError({ endpoint: 'open', field: 'session', expected: 'JSON', received: undefined })
     const { targets = [], parts = [], expiresIn } = opened
     const base = this.#base(digest, expiresIn)
     const checkpoint: OpenedCheckpoint = {

@@ -154,7 +154,10 @@ export class Targets {
     )
   }
 
+  /** An application's own backend may give whatever its server says; a request to `undefined` would go to the page's own host. */
   #keep(targets: readonly PartTarget[]): void {
+    if (!Array.isArray(targets) || !targets.every(isTarget))
+      refuse('a list, each with number, url, method and headers', targets)
     const signedAt = this.#options.clock.now()
     for (const target of targets) {
       this.#ready.set(target.number, { target, signedAt })
@@ -167,11 +170,16 @@ export class Targets {
     this.#keep(targets)
     const missing = batch.find(({ number }) => !targets.some((target) => target.number === number))
     if (missing === undefined) return
-    throw new BackendError({
-      endpoint: 'sign',
-      field: 'targets',
-      expected: `a target for part ${missing.number}`,
-      received: undefined,
-    })
+    const numbers = targets.map(({ number }) => number)
+    refuse(`a target for part ${missing.number}`, numbers)
   }
+}
+
+function refuse(expected: string, received: unknown): never {
+  throw new BackendError({ endpoint: 'sign', field: 'targets', expected, received })
+}
+
+function isTarget(value: unknown): boolean {
+  const { number, url, method, headers } = Object(value)
+  return typeof number === 'number' && url && typeof url === 'string' && method && headers
 }

@@ -240,6 +240,11 @@ describe('what is thrown', () => {
     expect(toUploadError(new Error(message))).toMatchObject({ code: 'unexpected' })
   })
 
+  test('to a limit of time of the application’s own is the network too', () => {
+    const error = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
+    expect(toUploadError(error)).toMatchObject({ name: 'NetworkError', retryable: true, cause: error })
+  })
+
   test.each(['x is not a function', 'Failed to fetch dynamically imported module: /a.js', 'so: Load failed'])(
     'by anything else is not: %s',
     (message) => expect(toUploadError(new TypeError(message))).toMatchObject({ code: 'unexpected' }),

@@ -231,8 +231,7 @@ describe('a storage that does not answer', () => {
     const store = storeWith({ save: late, load: silent })
     const clock = new FakeClock()
     const pulse = new Pulse(clock)
-    const next = (): Journal =>
-      new Journal({ key: 'a', store, pulse, onTrouble: () => {}, onDamage: () => {} })
+    const next = (): Journal => new Journal({ key: 'a', store, pulse, warn: () => {} })
     void next().save(checkpoint)
     await clock.advance(10_000)
     const second = next()

@@ -1,6 +1,7 @@
 /** What the engine does for protocols that are not S3's: cuts, records, targets without an ETag, refusals of their own. */
 import { describe, expect, test } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
+import { SessionLostError } from '../src/errors.ts'
 import type { PartReceipt, RefusalMeaning, StoredSoFar } from '../src/ports.ts'
 import type { Upload } from '../src/upload.ts'
 import { FakeBackend } from './fakes/backend.ts'
@@ -415,5 +416,49 @@ describe('a session that the server will not keep for long enough', () => {
 
   test('is not spoken of where it lasts', async () => {
     expect(await warningsAt(2, 3_600_000)).toEqual([])
+  })
+})
+
+describe('what an application’s own backend gives by mistake', () => {
+  const target = { number: 1, url: 'https://storage.test/1', method: 'PUT', headers: {} }
+
+  test.each([
+    ['open', undefined, 'session', 'undefined'],
+    ['open', { partSize: 4 }, 'session', 'undefined'],
+    ['open', { session: 1, partSize: 4, targets: 'none' }, 'targets', '"none" (string)'],
+    ['open', { session: 1, partSize: 4, targets: [undefined] }, 'targets', '[null] (array)'],
+    ['sign', undefined, 'targets', 'undefined'],
+    ['sign', { 1: 'https://storage.test/1' }, 'targets', '{"1":"https://storage.test/1"} (Object)'],
+    ['sign', [undefined], 'targets', '[null] (array)'],
+    ['sign', ['https://storage.test/1?key=1'], 'targets', '["https://storage.test/1"] (array)'],
+    ['sign', [{ ...target, number: '1' }], 'targets', '[{"number":"1",'],
+    ['sign', [{ ...target, url: undefined }], 'targets', '[{"number":1,"method"'],
+    ['sign', [{ ...target, url: '' }], 'targets', '[{"number":1,"url":""'],
+    ['sign', [{ ...target, url: new URL(target.url) }], 'targets', '[{"number":1,"url"'],
+    ['sign', [{ ...target, method: undefined }], 'targets', '[{"number":1,"url"'],
+    ['sign', [{ ...target, headers: null }], 'targets', '[{"number":1,"url"'],
+    ['complete', undefined, 'key', 'undefined'],
+    ['complete', {}, 'key', 'undefined'],
+    ['complete', { key: 5 }, 'key', '5 (number)'],
+  ] as const)('is named: of %s, %j', async (step, value, field, received) => {
+    const backend = Object.assign(new FakeBackend(), { [step]: async () => value })
+    const { uploader } = rig({ backend, transport: new StoringTransport() })
+    const error = await uploader.uploadFile(fileOf(4)).then(String, (reason: unknown) => reason)
+    expect(error).toMatchObject({ name: 'BackendError', field })
+    expect(String(error)).toContain(`, got ${received}`)
+  })
+
+  test('nothing is sent again where complete has forgotten to give its key', async () => {
+    const backend = new FakeBackend()
+    const { complete } = backend
+    Object.assign(backend, { complete: async () => undefined })
+    const { uploader, transport } = rig({ backend, transport: new StoringTransport() })
+    const upload = uploader.uploadFile(fileOf(4))
+    await expect(upload).rejects.toMatchObject({ field: 'key' })
+    Object.assign(backend, { complete })
+    backend.failNext('complete', new SessionLostError(undefined))
+    upload.resume()
+    await expect(upload).rejects.toMatchObject({ code: 'unsure' })
+    expect(transport.stored).toEqual([1])
   })
 })

@@ -260,6 +260,7 @@ describe('targets', () => {
       endpoint: 'sign',
       field: 'targets',
       expected: 'a target for part 2',
+      message: 'sign: expected `targets` to be a target for part 2, got [1,3] (array)',
     })
   })
 

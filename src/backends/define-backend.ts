@@ -1,4 +1,4 @@
-import { given } from '../options.ts'
+import { given, requireMethods } from '../options.ts'
 import type {
   Backend,
   BackendCall,
@@ -69,7 +69,7 @@ export type BackendDefinition<Session extends Json> = ServerOptions &
 /**
  * A backend for a server of your own, from a few functions.
  *
- * @throws TypeError for a `baseUrl` that is neither an http(s) URL nor a path.
+ * @throws TypeError for a `baseUrl` that is neither an http(s) URL nor a path, and where `open`, `sign` or `complete` is missing.
  *
  * @example
  * ```ts
@@ -101,6 +101,8 @@ export type BackendDefinition<Session extends Json> = ServerOptions &
 export function defineBackend<Session extends Json>(
   definition: BackendDefinition<Session>,
 ): Backend<Session> {
+  // `complete` would else be missed when all bytes have been sent.
+  requireMethods('definition', definition, ['open', 'sign', 'complete'])
   const { name, limits, fileDigest, wholeChecksum, judge } = definition
   const { reopen, record, report, status, abort } = definition
   const server = new Server(definition)

@@ -50,6 +50,16 @@ describe('defineBackend', () => {
     expect(backend.limits).toMatchObject({ maxBatch: 7, maxParts: 10_000, minPartSize: 5 * 1024 * 1024 })
   })
 
+  test.each(['open', 'sign', 'complete'])(
+    'throws where there is no %s, and not when a file has been sent',
+    (step) => {
+      const whole = { name: 'mine', open: define, sign: define, complete: define, [step]: undefined }
+      expect(() => defineBackend(whole as never)).toThrow(
+        new TypeError(`Expected \`definition\` to have a method \`${step}\`, got {"name":"mine"} (Object)`),
+      )
+    },
+  )
+
   test('has only the methods that are defined, for the engine asks whether they are there', () => {
     const { reopen, record, report, status, fileDigest, wholeChecksum, judge } = define()
     expect([reopen, record, report, status, fileDigest, wholeChecksum, judge]).toEqual(
