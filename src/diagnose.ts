@@ -8,7 +8,7 @@ import type { Tools } from './run.ts'
  * else: esbuild puts what both would import into a chunk of its own, which costs more than loading this later saves.
  */
 export type Loaded = Pick<typeof import('./errors.ts'), 'CorsError' | 'EtagHiddenError' | 'toUploadError'> &
-  Pick<typeof import('./http-failure.ts'), 'httpFailure' | 'isForeign'> &
+  Pick<typeof import('./http-failure.ts'), 'errorInside' | 'httpFailure' | 'isForeign'> &
   Pick<typeof import('./part-digests.ts'), 'dressed'> & { readonly corsRule: string }
 
 type Means = Tools & { readonly transport: PartTransport; readonly loaded: Loaded }
@@ -143,8 +143,9 @@ function storageFindings(
 ): readonly Finding[] {
   const cors: Finding = { check: 'cors', ok: true, message: `${origin} allows this page to send parts.` }
   const failure = loaded.httpFailure('the probe', response, date)
-  const isStored = response.status >= 200 && response.status < 300
-  if (!isStored) return [cors, refused(failure, target), ...clockFindings(failure.date, date)]
+  const isOk = response.status >= 200 && response.status < 300
+  const refusal = isOk ? loaded.errorInside('the probe', response.body) : failure
+  if (refusal !== undefined) return [cors, refused(refusal, target), ...clockFindings(failure.date, date)]
   if (loaded.isForeign(response)) return [foreign(origin)]
   const storage: Finding = { check: 'storage', ok: true, message: `${origin} has stored the probe.` }
   return [cors, storage, ...etagFinding(response, target, loaded), ...clockFindings(failure.date, date)]

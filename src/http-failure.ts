@@ -29,12 +29,16 @@ export function httpFailure(
 /** The error that the body of a 2xx holds: S3's XML, or JSON that says so by one of the usual fields; else `undefined`. */
 export function errorInside(endpoint: string, body: string): HttpError | undefined {
   const json = parse(body)
-  const { success, ok, status, statusCode, error, errors, errorMessage } = isRecord(json) ? json : {}
-  // What an API Gateway passes on of a Lambda function that has thrown or timed out, or of what it was to unwrap: a 5xx by rights.
-  const inner = errorMessage ? 500 : Number(statusCode)
+  const { success, ok, status, statusCode, error, errors, errorType, errorMessage } = isRecord(json)
+    ? json
+    : {}
+  // What an API Gateway passes on of a Lambda function that has thrown or timed out, or of what it was to unwrap: a 5xx by rights. Beside
+  // other fields `errorMessage` may well be "success", and a `statusCode` a code of the application's own.
+  const hasThrown = errorMessage && (errorType || Object.keys(Object(json)).length === 1)
+  const inner = hasThrown ? 500 : Number(statusCode)
   // A file may be called so, of which JSON tells.
   const isError = isRecord(json)
-    ? inner >= 400 ||
+    ? (inner >= 400 && inner < 600) ||
       success === false ||
       ok === false ||
       status === 'error' ||
@@ -52,8 +56,8 @@ export function isPage(body: string): boolean {
   return pages.test(body.slice(0, 9_999))
 }
 
-/** Also without a document around it, as what a portal has in place of any page, and what PHP shows with a 200 of what has ended it. */
-const pages = /^\s*(<[?!][\s\S]*)?<(!doctype\s+html|html|head|meta|script|body|br)\b/i
+/** Also without a document around it, as what a portal has in place of any page, and what PHP shows with a 200 of what has ended it. XML may have a `<meta>` farther in. */
+const pages = /^(\s|<\?[^>]*>|<!--((?!-->)[\s\S])*-->)*<(!doctype\s+html|html|head|meta|script|body|br)\b/i
 
 /**
  * Whether it is somebody else than the storage that says a part is stored, as a service worker without a network, or a sign-in: where no

@@ -7,7 +7,7 @@ import type { Diagnosis } from './diagnose.ts'
 import { CancelledError, CorsError, corsRule, EtagHiddenError, toUploadError, UploadError } from './errors.ts'
 import { Events } from './events.ts'
 import { defaultHasher } from './hashing/default-hasher.ts'
-import { httpFailure, isForeign } from './http-failure.ts'
+import { errorInside, httpFailure, isForeign } from './http-failure.ts'
 import { checkpointKey, requireItsOwn } from './identity.ts'
 import { type Taken, takeAgain, takeIn } from './intake.ts'
 import { inTime, Journal, placeOf } from './journal.ts'
@@ -335,7 +335,7 @@ export class Uploader {
     return diagnose({
       ...this.#tools,
       transport: this.#transport,
-      loaded: { ...errors, httpFailure, isForeign, dressed },
+      loaded: { ...errors, errorInside, httpFailure, isForeign, dressed },
     })
   }
 

@@ -110,6 +110,12 @@ describe('diagnose()', () => {
     expect((await diagnosis(storage({ ...page, status: 201 }))).ok).toBe(true)
   })
 
+  test('takes an error inside a 2xx for no stored part, as an upload does', async () => {
+    const body = '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
+    const [found] = wrong(await diagnosis(storage({ ...stored, body })))
+    expect(found).toEqual(['storage', expect.stringContaining('AccessDenied: Access Denied')])
+  })
+
   test('gives a rule for the origin of this very page, to be pasted', async () => {
     vi.stubGlobal('origin', 'http://localhost:5173')
     const cut = new NetworkError('failed')

@@ -167,6 +167,9 @@ describe('an error inside a 2xx', () => {
     '{"error":""}',
     '{"ok":true,"errors":[],"errorMessage":null,"status":"completed","statusCode":200}',
     '{"errors":{}}',
+    // Codes and words of an application's own.
+    '{"errorCode":0,"errorMessage":"success","data":{}}',
+    '{"statusCode":1000}',
     '[{"error":"of an entry"}]',
   ])('is not found in %s', (body) => {
     expect(errorInside('complete', body)).toBeUndefined()
@@ -203,6 +206,9 @@ test.each([
     false,
   ],
   ['<header/>', false],
+  ['<?xml version="1.0"?>\n<response><meta><id>7</id></meta></response>', false],
+  ['<?xml version="1.0"?><Envelope><Body/></Envelope>', false],
+  ['<!--\n<?xml version="1.0"?><WISPAccessGatewayParam/> -->\n<?xml version="1.0"?><html>', true],
 ])('%j is a page: %s', (body, expected) => {
   expect(isPage(body)).toBe(expected)
 })
