@@ -35,13 +35,13 @@ export const budgets: readonly Budget[] = [
   {
     name: 'an upload, with its packages',
     target: 20_000,
-    ceiling: 34_840,
+    ceiling: 34_890,
     measure: () => measure(application),
   },
   {
     name: 'an upload, our own code',
     target: 9_000,
-    ceiling: 34_690,
+    ceiling: 34_735,
     measure: () => measure(application, packages),
   },
   { name: 'presigned', target: 1_500, measure: () => over(shared, './backends/presigned.ts', 'presigned') },
