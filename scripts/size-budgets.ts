@@ -35,7 +35,7 @@ export const budgets: readonly Budget[] = [
   {
     name: 'an upload, with its packages',
     target: 20_000,
-    ceiling: 34_890,
+    ceiling: 34_895,
     measure: () => measure(application),
   },
   {
@@ -45,7 +45,7 @@ export const budgets: readonly Budget[] = [
     measure: () => measure(application, packages),
   },
   { name: 'presigned', target: 1_500, measure: () => over(shared, './backends/presigned.ts', 'presigned') },
-  { name: 'fragno', target: 1_500, ceiling: 2_785, measure: () => overPresigned('fragno') },
+  { name: 'fragno', target: 1_500, ceiling: 2_795, measure: () => overPresigned('fragno') },
   { name: 'bkend', target: 1_500, ceiling: 2_090, measure: () => overPresigned('bkend') },
   { name: 'newton', target: 1_500, measure: () => overPresigned('newton') },
   { name: 'activeStorage', target: 1_500, measure: () => overPresigned('active-storage', 'activeStorage') },
