@@ -3,8 +3,8 @@ import { type FileSource, filesOf, type PickedFile } from './sources.ts'
 
 /** What `takeDrops` calls. */
 export type DropZoneListener = {
-  /** Files were dropped or pasted; folders are walked as the files are asked for. */
-  onFiles(files: AsyncIterable<PickedFile>): void
+  /** Files were dropped or pasted; folders are walked as the files are asked for. What it gives is not looked at. */
+  onFiles(files: AsyncIterable<PickedFile>): unknown
   /** Files are held over it, or not any more. */
   onOver?(isOver: boolean): void
 }

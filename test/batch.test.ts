@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { AnyFile } from '../src/batch.ts'
 import { FileUnreadableError, NetworkError } from '../src/errors.ts'
 import type { PickedFile } from '../src/sources.ts'
@@ -76,6 +76,15 @@ describe('uploadFiles', () => {
     await uploader.uploadFiles(Array.from({ length: 20 }, (_, index) => fileOf(1, `${index}`)))
     expect([begun, most, breaths]).toEqual([20, 3, 6])
     channel.mockRestore()
+    await uploader.stop()
+  })
+
+  test('begins all where there are no messages to breathe by, as in Jest with jsdom', async () => {
+    vi.stubGlobal('MessageChannel', undefined)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { uploader, clock } = rig({ transport: new StoringTransport() })
+    uploader.on('upload', () => clock.jump(30))
+    expect(await uploader.uploadFiles([fileOf(1, 'a'), fileOf(1, 'b')])).toHaveLength(2)
     await uploader.stop()
   })
 

@@ -45,6 +45,9 @@ export declare function show(text: string): void
 export declare const s3: S3Client
 export declare const Bucket: string
 export declare const Key: string
+export declare const ContentDisposition: string
+/** A field of a body. */
+export declare const fileType: unknown
 export declare const PartNumber: number
 export declare const Parts: CompletedPart[]
 /** Opens the page's file picker. */

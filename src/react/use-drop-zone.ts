@@ -45,7 +45,7 @@ export type DropZone<Element extends HTMLElement> = {
  * ```
  */
 export function useDropZone<Element extends HTMLElement = HTMLElement>(
-  onFiles: (files: AsyncIterable<PickedFile>) => void,
+  onFiles: (files: AsyncIterable<PickedFile>) => unknown,
   { page }: DropZoneOptions = {},
 ): DropZone<Element> {
   const [isOver, onOver] = useState(false)

@@ -10,7 +10,7 @@ export type Interrupted<One extends UploadLike = Upload> = {
   /** Why the browser's storage cannot be read. */
   readonly error?: unknown
   /** Looks again, which it also does by itself: when one of them is begun again, and when the page comes into sight. */
-  refresh(): void
+  refresh(this: void): void
 }
 
 /**

@@ -6,7 +6,7 @@ export type Uploads<One extends UploadLike = Upload> = {
   /** In the order in which they were begun, also those that have ended. */
   readonly uploads: readonly One[]
   /** Takes an upload that is done or was cancelled out of the list; without one, all of those. */
-  dismiss(upload?: One): void
+  dismiss(this: void, upload?: One): void
 }
 
 /**

@@ -2,6 +2,7 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import type { UploadElement } from '../../src/element/index.ts'
 import type {
+  DropZoneListener,
   InterruptedUpload,
   Upload,
   UploadBatch,
@@ -11,7 +12,13 @@ import type {
   UploadSummary,
 } from '../../src/index.ts'
 import type { Interrupted, Uploads } from '../../src/react/index.ts'
-import { useInterrupted, useUpload, useUploaderFrom, useUploads } from '../../src/react/index.ts'
+import {
+  type useDropZone,
+  useInterrupted,
+  useUpload,
+  useUploaderFrom,
+  useUploads,
+} from '../../src/react/index.ts'
 import type { RemoteUpload, RemoteUploader } from '../../src/remote/index.ts'
 
 declare const uploader: Uploader
@@ -38,6 +45,14 @@ function useParams(): void {
   uploader.uploadFile(file, { params: { at: new Date() } })
   // @ts-expect-error no JSON
   uploader.uploadFile(file, { params: { done: () => {} } })
+}
+
+/** What the linters of applications look at (unbound-method, no-misused-promises): functions that need no `this`, callbacks that may be async. */
+function useAsDocumented(): void {
+  expectTypeOf<ThisParameterType<Uploads['dismiss']>>().toEqualTypeOf<void>()
+  expectTypeOf<ThisParameterType<Interrupted['refresh']>>().toEqualTypeOf<void>()
+  expectTypeOf<ReturnType<DropZoneListener['onFiles']>>().toEqualTypeOf<unknown>()
+  expectTypeOf<ReturnType<Parameters<typeof useDropZone>[0]>>().toEqualTypeOf<unknown>()
 }
 
 /** Never called: there is nothing behind its names. */
@@ -82,3 +97,4 @@ function useAll(): void {
 
 test('params are JSON', () => expect(useParams).toBeTypeOf('function'))
 test('either Uploader is taken', () => expect(useAll).toBeTypeOf('function'))
+test('what the documents show passes linters', () => expect(useAsDocumented).toBeTypeOf('function'))
