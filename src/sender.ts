@@ -231,9 +231,9 @@ class Delivery {
     }
     if (isForeign(response))
       throw new NetworkError(`part ${number}: a page of HTML in place of the storage's answer`)
-    // Without the W/ of a proxy that compresses (RFC 9110, 8.8.1): the storage knows the part by its own. And a text of its own: a piece of
-    // the headers' keeps all of them, for as long as there is a receipt.
-    const etag = [...(response.headers['etag'] ?? '').replace(/^W\//, '')].join('')
+    // Without the W/ of a proxy that compresses (RFC 9110, 8.8.1), and of one that adds the header again the first: the storage knows the
+    // part by its own. And a text of its own: a piece of the headers' keeps all of them, for as long as there is a receipt.
+    const etag = [...(response.headers['etag'] ?? '').replace(/^W\/|, .*/g, '')].join('')
     if (etag !== '') this.#hasEtag = true
     else if (target.needsEtag ?? true)
       throw this.#hasEtag
