@@ -243,13 +243,17 @@ class Delivery {
   }
 
   async #put(part: Part, target: PartTarget): Promise<PartReceipt> {
-    const { file, line, kill, on } = this.#sending
+    const { file, line, kill, on, retry } = this.#sending
+    let sent = 0
     this.#givenUp.signal.throwIfAborted()
     on.sending(part, 0)
     try {
       const response = await line.send(target, slice(file, part), {
         signal: kill,
-        onProgress: (sent) => on.sending(part, sent),
+        onProgress: (bytes) => {
+          sent = bytes
+          on.sending(part, bytes)
+        },
       })
       const receipt = this.#receipt(part, target, response)
       line.acknowledged()
@@ -257,7 +261,10 @@ class Delivery {
     } catch (thrown) {
       on.dropped(part)
       const error = toUploadError(thrown)
-      if (error.code === 'throttled' || error.code === 'stalled') line.trouble()
+      // What is on the way may give each part so much time, as some proxies do: with fewer at once each takes less.
+      const isTotal = retry.budget.inARow >= line.width
+      const isCut = isTotal && sent > 0 && sent < part.size
+      if (isCut || error.code === 'throttled' || error.code === 'stalled') line.trouble(isTotal)
       // Here and not later: the place in the queue is still taken, so no other part can slip out before.
       if (!mayRetry(error) && !isExpiry(error)) this.#givenUp.abort(error)
       throw thrown

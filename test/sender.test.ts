@@ -346,6 +346,32 @@ describe('a part that fails', () => {
     expect(one.retry.budget.inARow).toBe(0)
   })
 
+  // A proxy that closes what takes it too long: with fewer at once each takes less.
+  test('makes the line narrower where all that are on their way are cut in the middle', async () => {
+    const one = start({ size: 8, width: 2, attempts: { baseDelay: 1 } })
+    const trouble = vi.spyOn(one.line, 'trouble')
+    const round = async (sent: number): Promise<void> => {
+      for (const request of [await one.transport.next(), await one.transport.next()]) {
+        request.progress(sent)
+        request.cut()
+      }
+      await one.clock.advance(100)
+    }
+    // Nothing has left, or all of it has.
+    for (const sent of [0, 4, 2]) await round(sent)
+    expect(trouble.mock.calls).toHaveLength(2)
+    await cut(one)
+    const lucky = start({ size: 8, width: 2 })
+    const chance = vi.spyOn(lucky.line, 'trouble')
+    const first = await lucky.transport.next()
+    first.progress(2)
+    first.cut()
+    ;(await lucky.transport.next()).store()
+    await flush()
+    expect(chance).not.toHaveBeenCalled()
+    await cut(lucky)
+  })
+
   test('makes the line narrower where the storage is busy or nothing moves, and only there', async () => {
     for (const [status, code, times] of [
       [503, 'SlowDown', 1],
