@@ -28,6 +28,8 @@ export class Line {
   /** Each passes on what has moved on one request, and gives how many bytes more have left since its last look. */
   readonly #looks = new Set<() => number>()
   #ended: (() => void) | undefined
+  /** Parts that have failed since one was acknowledged. */
+  #inARow = 0
   /** The storage has answered at least once, or its preflight: more than nothing of a part has left. So CORS is in order. */
   #wasAnswered = false
   /**
@@ -146,8 +148,15 @@ export class Line {
 
   /** A part was acknowledged, in its turn. */
   acknowledged(): void {
+    this.#inARow = 0
     this.#look()
     this.#control?.acknowledged()
+  }
+
+  /** A part's request has failed. @returns Whether nothing gets through: as many in a row as there are places. */
+  failed(): boolean {
+    this.#inARow += 1
+    return this.#inARow >= this.width
   }
 
   /** The storage asked for less, or a request has stalled, or was cut; `isTotal` where nothing gets through. */

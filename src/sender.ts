@@ -243,7 +243,7 @@ class Delivery {
   }
 
   async #put(part: Part, target: PartTarget): Promise<PartReceipt> {
-    const { file, line, kill, on, retry } = this.#sending
+    const { file, line, kill, on } = this.#sending
     let sent = 0
     this.#givenUp.signal.throwIfAborted()
     on.sending(part, 0)
@@ -262,7 +262,7 @@ class Delivery {
       on.dropped(part)
       const error = toUploadError(thrown)
       // What is on the way may give each part so much time, as some proxies do: with fewer at once each takes less.
-      const isTotal = retry.budget.inARow >= line.width
+      const isTotal = !kill.aborted && line.failed()
       const isCut = isTotal && sent > 0 && sent < part.size
       if (isCut || error.code === 'throttled' || error.code === 'stalled') line.trouble(isTotal)
       // Here and not later: the place in the queue is still taken, so no other part can slip out before.

@@ -171,7 +171,7 @@ describe('the width of the line', () => {
 
   test('is one less after trouble', () => {
     const { line } = lineOf()
-    line.trouble()
+    line.trouble(false)
     expect(line.width).toBe(4)
   })
 })

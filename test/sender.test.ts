@@ -370,6 +370,12 @@ describe('a part that fails', () => {
     await flush()
     expect(chance).not.toHaveBeenCalled()
     await cut(lucky)
+    // A pause cuts all of them.
+    const paused = start({ size: 8, width: 2 })
+    const none = vi.spyOn(paused.line, 'trouble')
+    for (const request of [await paused.transport.next(), await paused.transport.next()]) request.progress(2)
+    await cut(paused)
+    expect(none).not.toHaveBeenCalled()
   })
 
   test('makes the line narrower where the storage is busy or nothing moves, and only there', async () => {
