@@ -24,6 +24,8 @@ const longest = 1_000
 /** How many looks a step that did not pay is not tried again; twice as many after every time. */
 const firstHold = { up: 2, down: 8 } as const
 const longestHold = 64
+/** Parts that were acknowledged, after none was for a while. */
+const enough = 8
 
 type Step = { readonly from: number; readonly goodput: number | undefined }
 
@@ -38,6 +40,8 @@ export class WidthControl {
   #bytes = 0
   #acknowledged = 0
   #skips = 0
+  /** So many parts are to be acknowledged before more is tried. */
+  #owed = 0
   readonly #up = new Hold(firstHold.up)
   readonly #down = new Hold(firstHold.down)
 
@@ -66,11 +70,22 @@ export class WidthControl {
   /** A part was acknowledged, and is still in its place. */
   acknowledged(): void {
     this.#acknowledged += 1
+    this.#owed -= 1
     this.#look()
   }
 
-  /** The storage asked for less, or a request has stalled. */
-  trouble(): void {
+  /**
+   * The storage asked for less, or a request has stalled, or was cut.
+   *
+   * @param isTotal Nothing gets through any more: then no goodput counts, for what only leaves may go into a proxy's memory, and no more
+   * is tried until some parts were acknowledged.
+   */
+  trouble(isTotal = false): void {
+    if (isTotal) {
+      this.#trying = undefined
+      this.#owed = enough
+      return this.#set(Math.ceil(this.#width / 2))
+    }
     const isTryingLess = this.#trying !== undefined && this.#trying.from > this.#width
     if (this.#width === 1 || isTryingLess || this.#down.isOn) return
     this.#try(this.#width - 1)
@@ -103,7 +118,7 @@ export class WidthControl {
     if (step !== undefined && !this.#pays(step, goodput)) return this.#takeBack(step)
     if (step !== undefined) this.#keep(step)
     this.#goodput = goodput
-    if (this.#width < this.#max && !this.#up.isOn) this.#try(this.#width + 1)
+    if (this.#width < this.#max && !this.#up.isOn && this.#owed < 1) this.#try(this.#width + 1)
   }
 
   /** One more has to bring a tenth of what it could, for trials cost little; one less may cost as little. */

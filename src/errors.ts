@@ -437,11 +437,22 @@ function inSeconds(skew: number | undefined): string {
 }
 
 /** S3 says so also inside a 200 (Amazon S3 API, CompleteMultipartUpload), and 400 for a body that was too slow. */
-const retryableCodes = ['InternalError', 'ServiceUnavailable', 'SlowDown', 'RequestTimeout']
+const retryableCodes = [
+  'InternalError',
+  'ServiceUnavailable',
+  'SlowDown',
+  'RequestTimeout',
+  'OperationAborted',
+]
 
-/** 408 and 429 say so themselves, 5xx is the server's trouble; every other status would be answered again. */
+/**
+ * 408, 425 (RFC 8470) and 429 say so themselves; 499 is of a proxy to whom another one, and not this page, has closed the request; 5xx is
+ * the server's trouble. Every other status would be answered again.
+ */
+const retryableStatuses = [408, 425, 429, 499]
+
 function saysRetryable({ status, serviceCode = '' }: HttpErrorDetails): boolean {
-  return status === 408 || status === 429 || status >= 500 || retryableCodes.includes(serviceCode)
+  return status >= 500 || retryableStatuses.includes(status) || retryableCodes.includes(serviceCode)
 }
 
 /** A value in an error message: what it is, shortened. */

@@ -187,7 +187,7 @@ export function parseRetryAfter(value: string | undefined, date: number): number
 
 /** The bytes are not those that a header tells of (MinIO: XAmzContentChecksumMismatch): they were changed on the way. */
 export function saysDamaged(serviceCode: string | undefined): boolean {
-  return /BadDigest|ChecksumMismatch/.test(serviceCode ?? '')
+  return /BadDigest|(Checksum|SHA256)Mismatch/.test(serviceCode ?? '')
 }
 
 /**
@@ -197,8 +197,10 @@ export function saysDamaged(serviceCode: string | undefined): boolean {
  */
 export function meaningToS3({ status, serviceCode = '' }: Refusal): RefusalMeaning | undefined {
   if (status === 404) return 'session-lost'
-  // Of the latter two the body has not come to its end (S3: IncompleteBody, R2: ClientDisconnect).
-  if (saysDamaged(serviceCode) || /IncompleteBody|Disconnect/.test(serviceCode)) return 'try-again'
+  // The body has not come to its end (S3: IncompleteBody, R2: ClientDisconnect), or S3 has deleted the key meanwhile (ConditionalRequestConflict,
+  // which when completing means that all has to be begun anew).
+  if (saysDamaged(serviceCode) || /IncompleteBody|Disconnect|RequestConflict/.test(serviceCode))
+    return 'try-again'
   const isExpired = status === 401 || status === 403 || (status === 400 && /Expired|Skewed/.test(serviceCode))
   return isExpired ? 'target-expired' : undefined
 }

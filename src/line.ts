@@ -28,7 +28,9 @@ export class Line {
   /** Each passes on what has moved on one request, and gives how many bytes more have left since its last look. */
   readonly #looks = new Set<() => number>()
   #ended: (() => void) | undefined
-  /** The storage has answered at least once, so CORS is in order. */
+  /** Parts that have failed since one was acknowledged. */
+  #inARow = 0
+  /** The storage has answered at least once, or its preflight: more than nothing of a part has left. So CORS is in order. */
   #wasAnswered = false
   /**
    * Parts are sent out of memory. As users of other uploaders tell it, Safari 26 sends a slice of a file over plain HTTP and never
@@ -93,6 +95,8 @@ export class Line {
     } catch (error) {
       // Reading may take longer than sending what is read on the way.
       if (watch.isStalled && (isRead || watch.isSent)) this.#isRead = !isRead
+      // Where all of it has left, the answer may be what CORS hides.
+      this.#wasAnswered ||= sent > 0 && sent < body.size
       throw error
     } finally {
       const moved = look()
@@ -144,13 +148,20 @@ export class Line {
 
   /** A part was acknowledged, in its turn. */
   acknowledged(): void {
+    this.#inARow = 0
     this.#look()
     this.#control?.acknowledged()
   }
 
-  /** The storage asked for less, or a request has stalled. */
-  trouble(): void {
-    this.#control?.trouble()
+  /** A part's request has failed. @returns Whether nothing gets through: as many in a row as there are places. */
+  failed(): boolean {
+    this.#inARow += 1
+    return this.#inARow >= this.width
+  }
+
+  /** The storage asked for less, or a request has stalled, or was cut; `isTotal` where nothing gets through. */
+  trouble(isTotal: boolean): void {
+    this.#control?.trouble(isTotal)
   }
 }
 

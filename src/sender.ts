@@ -231,9 +231,9 @@ class Delivery {
     }
     if (isForeign(response))
       throw new NetworkError(`part ${number}: a page of HTML in place of the storage's answer`)
-    // Without the W/ of a proxy that compresses (RFC 9110, 8.8.1): the storage knows the part by its own. And a text of its own: a piece of
-    // the headers' keeps all of them, for as long as there is a receipt.
-    const etag = [...(response.headers['etag'] ?? '').replace(/^W\//, '')].join('')
+    // Without the W/ of a proxy that compresses (RFC 9110, 8.8.1), and of one that adds the header again the first: the storage knows the
+    // part by its own. And a text of its own: a piece of the headers' keeps all of them, for as long as there is a receipt.
+    const etag = [...(response.headers['etag'] ?? '').replace(/^W\/|, .*/g, '')].join('')
     if (etag !== '') this.#hasEtag = true
     else if (target.needsEtag ?? true)
       throw this.#hasEtag
@@ -244,12 +244,16 @@ class Delivery {
 
   async #put(part: Part, target: PartTarget): Promise<PartReceipt> {
     const { file, line, kill, on } = this.#sending
+    let sent = 0
     this.#givenUp.signal.throwIfAborted()
     on.sending(part, 0)
     try {
       const response = await line.send(target, slice(file, part), {
         signal: kill,
-        onProgress: (sent) => on.sending(part, sent),
+        onProgress: (bytes) => {
+          sent = bytes
+          on.sending(part, bytes)
+        },
       })
       const receipt = this.#receipt(part, target, response)
       line.acknowledged()
@@ -257,7 +261,10 @@ class Delivery {
     } catch (thrown) {
       on.dropped(part)
       const error = toUploadError(thrown)
-      if (error.code === 'throttled' || error.code === 'stalled') line.trouble()
+      // What is on the way may give each part so much time, as some proxies do: with fewer at once each takes less.
+      const isTotal = !kill.aborted && line.failed()
+      const isCut = isTotal && sent > 0 && sent < part.size
+      if (isCut || error.code === 'throttled' || error.code === 'stalled') line.trouble(isTotal)
       // Here and not later: the place in the queue is still taken, so no other part can slip out before.
       if (!mayRetry(error) && !isExpiry(error)) this.#givenUp.abort(error)
       throw thrown

@@ -118,6 +118,25 @@ describe('the width of the line', () => {
     expect(network.turns.width).toBe(5)
   })
 
+  test('is half where nothing gets through, whatever leaves, and grows after eight parts that did', async () => {
+    // What leaves says that more pays, as into the memory of a proxy.
+    const network = new Network((width) => width * 5_000, Number.POSITIVE_INFINITY, { start: 5 })
+    const { control, turns } = network
+    await network.run(2_000)
+    for (const width of [3, 2, 1, 1]) {
+      control.trouble(true)
+      expect(turns.width).toBe(width)
+    }
+    await network.run(10_000)
+    expect(turns.width).toBe(1)
+    for (let part = 0; part < 7; part++) control.acknowledged()
+    await network.run(2_000)
+    expect(turns.width).toBe(1)
+    control.acknowledged()
+    await network.run(2_000)
+    expect(turns.width).toBeGreaterThan(1)
+  })
+
   test('is never less than one nor more than the most', async () => {
     const network = new Network((width) => 1_000 + width, 100_000)
     await network.run(60_000, () => network.control.trouble())

@@ -171,7 +171,12 @@ describe('the answer of a server', () => {
     [{ status: 403 }, 'http', false],
     [{ status: 408 }, 'http', true],
     [{ status: 429 }, 'throttled', true],
-    [{ status: 499 }, 'http', false],
+    [{ status: 409 }, 'http', false],
+    [{ status: 425 }, 'http', true],
+    // Who has closed the request was not this page: it is something between two servers.
+    [{ status: 499 }, 'http', true],
+    [{ status: 409, serviceCode: 'OperationAborted' }, 'http', true],
+    [{ status: 409, serviceCode: 'ConditionalRequestConflict' }, 'http', false],
     [{ status: 500 }, 'http', true],
     [{ status: 503 }, 'http', true],
     [{ status: 503, retryAfter: 0 }, 'throttled', true],

@@ -220,6 +220,7 @@ test.each([' ', '<!--', '<!', '<b ', '<?xml '])('a body without end of %j is no 
 test.each([
   ['BadDigest', true],
   ['XAmzContentChecksumMismatch', true],
+  ['XAmzContentSHA256Mismatch', true],
   ['NoSuchUpload', false],
   [undefined, false],
 ])('the code %s says that bytes were changed on the way: %s', (code, expected) => {

@@ -38,7 +38,7 @@ afterEach(() => {
 describe('the width of the line', () => {
   test('is what it was told, where it was told one', () => {
     const { line } = lineOf({ concurrency: 3 })
-    line.trouble()
+    line.trouble(false)
     line.acknowledged()
     expect([line.width, line.widest]).toEqual([3, 3])
   })
@@ -171,7 +171,7 @@ describe('the width of the line', () => {
 
   test('is one less after trouble', () => {
     const { line } = lineOf()
-    line.trouble()
+    line.trouble(false)
     expect(line.width).toBe(4)
   })
 })
@@ -251,6 +251,25 @@ describe('a request', () => {
     await one.clock.advance(5_100)
     await cut
     expect([one.transport.open.size, one.clock.sleeping]).toEqual([0, 0])
+  })
+})
+
+describe('a part that has failed, of a storage that can be reached', () => {
+  // A CORS rule lets no byte leave before: its preflight has been answered.
+  test.each([
+    [0, 'cors'],
+    [500, 'network'],
+    [1_000, 'cors'],
+  ])('when %i of its 1,000 bytes had left, has failed by %s', async (sent, code) => {
+    const transport = Object.assign(new FakePartTransport(), { reaches: async () => true })
+    const one = lineOf({ transport })
+    const failed = send({ ...one, transport }, targetOf(1)).catch(() => {})
+    const request = await transport.next()
+    request.progress(sent)
+    request.cut()
+    await failed
+    const error = new NetworkError('cut')
+    expect(await one.line.explain(error, targetOf(1).url, { signal: never })).toMatchObject({ code })
   })
 })
 

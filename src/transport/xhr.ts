@@ -13,6 +13,7 @@ async function send(target: PartTarget, body: Blob, call: PartCall): Promise<Par
   const { signal } = call
   signal.throwIfAborted()
   const request = new XMLHttpRequest()
+  let sent = 0
   const undo = onAbort(signal, () => request.abort())
   return new Promise<PartResponse>((resolve, reject) => {
     const fail = (what: string): void => reject(new NetworkError(`part ${target.number}: ${what}`))
@@ -21,13 +22,22 @@ async function send(target: PartTarget, body: Blob, call: PartCall): Promise<Par
     request.withCredentials = target.credentials === 'include'
     for (const [name, value] of Object.entries(target.headers)) request.setRequestHeader(name, value)
     // Only where somebody listens: a listener on `upload` makes the browser preflight requests that need none.
-    if (call.onProgress) request.upload.onprogress = ({ loaded }) => call.onProgress?.(loaded)
+    if (call.onProgress)
+      request.upload.onprogress = ({ loaded }) => {
+        sent = loaded
+        call.onProgress?.(loaded)
+      }
     request.onload = () => {
       const host = otherHost(target.url, request.responseURL)
       if (host === undefined) resolve(responseOf(request))
       else reject(redirected(target, host))
     }
-    request.onerror = () => fail('the connection failed, or CORS does not allow the request')
+    request.onerror = () =>
+      fail(
+        sent > 0 && sent < body.size
+          ? `the connection failed after ${sent} of ${body.size} bytes`
+          : 'the connection failed, or CORS does not allow the request',
+      )
     request.ontimeout = () => fail('no answer came in time')
     // Safari fires `abort` for a dropped connection too: it is a cancel only if our own signal says so.
     request.onabort = () => (signal.aborted ? reject(signal.reason) : fail('the connection was dropped'))
