@@ -155,11 +155,11 @@ function ofMany(plan: Plan, random: Random): Plan {
     losesAborts: false,
     hasAbort: true,
     latency: 300,
-    deedEvery: random.pick([300, 3_000]),
+    deedEvery: 600,
     // What a crowd asks a slow one for takes longer than it is waited for.
     diskLatency: 0,
-    deedCount: random.between(1, 6),
-    faultRate: random.pick([0.3, 0.7]),
+    deedCount: random.between(2, 6),
+    faultRate: random.pick([0.1, 0.5]),
     deeds: ['cancel all', ...random.some(['crash', 'pause', 'put up a portal'] as const)],
     fates: random.pick([['stalled'], ['stalled', 'foisted', 'busy']] as const),
   }
@@ -215,7 +215,7 @@ function serverOf(random: Random) {
 /** Where the server tells nothing, a page that died while it completed can only send everything again. */
 function statusOf(random: Random) {
   const hasStatus = random.chance(0.4)
-  return { hasStatus, completesOnce: hasStatus && random.chance(0.5) }
+  return { hasStatus, completesOnce: random.chance(hasStatus ? 0.5 : 0.1) }
 }
 
 /**

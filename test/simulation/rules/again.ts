@@ -100,13 +100,16 @@ export class AgainRules {
   /** A page is about to give up the session that is kept. One that is completed may look as if it were lost. */
   replacing(page: Page, next: Checkpoint): void {
     if (next.stage !== 'identified' && next.stage !== 'opened') return
-    const { disk, server, timeline } = this.#world
+    const { disk, server, timeline, plan } = this.#world
     const { checkpoint, receipts } = disk.read(next.key) ?? {}
     const before = checkpoint as Checkpoint | undefined
     if (before?.stage !== 'opened' || before.expiresAt <= timeline.date || page.isForgetful) return
     const shown = this.#world.uploadOn(page, before.identity.name)
     const session = sessionIdOf(before.session)
-    if (shown === undefined || (this.#doubtful.has(shown) && this.#unsure.get(shown) !== session)) return
+    const isUnsure = shown !== undefined && this.#unsure.get(shown) === session
+    // Who has not asked to complete it himself cannot know of it.
+    if (plan.completesOnce && !plan.hasStatus && !isUnsure) return
+    if (shown === undefined || (this.#doubtful.has(shown) && !isUnsure)) return
     if (next.stage === 'opened' && sessionIdOf(next.session) === session) return
     if (this.#world.isDenied(session)) return
     const counting = this.#counting((receipts ?? []) as readonly PartReceipt[])
