@@ -812,18 +812,6 @@ const portals: readonly Mutant[] = [
     ],
   },
   {
-    name: 'page-makes-lost',
-    bug: "pages in place of a server's answers make a proxy's 404 count sooner as a lost session",
-    breaks: 'what has been stored is not thrown away without need',
-    edits: [
-      {
-        file: 'retry.ts',
-        find: `++this.#losses[error.code]`,
-        replace: `++this.#losses.backend`,
-      },
-    ],
-  },
-  {
     name: 'page-leaves-no-doubt',
     bug: 'a page in place of the answer to complete says that nothing was completed',
     breaks: 'completing is looked into before it is called failed or done',
