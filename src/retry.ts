@@ -125,8 +125,8 @@ const longestWait = 60 * 60_000
 export class Attempts {
   readonly #policy: RetryPolicy
   #failures = 0
-  /** Those that say the session is lost: one of them after an outage says no more than one does without. */
-  #losses = 0
+  /** Those that say the session is lost, and those that are no JSON: one of them after an outage, or after the other, says no more than one does without. */
+  readonly #losses = { 'session-lost': 0, backend: 0 }
 
   constructor(policy: RetryPolicy) {
     this.#policy = policy
@@ -145,13 +145,14 @@ export class Attempts {
       throw new OfflineError(error.message, { cause: error })
     const hasRetry = budget.take()
     const weight = this.#weigh(++this.#failures)
+    budget.hasOthers ||= error.code !== 'session-lost'
     if (error.code === 'session-lost' || error.code === 'backend') {
       // That a session is lost, or that a server speaks no JSON, is believed sooner than that a server is: no more than some seconds.
       const enough = Math.min(options.attempts, options.budget + 1, Math.max(2, options.attempts / 2))
-      const losses = this.#weigh(++this.#losses)
+      const losses = this.#weigh(++this.#losses[error.code])
       // Many requests at once may have used up the retries, and nothing else.
       if ((hasRetry || budget.hasOthers ? losses : budget.inARow) >= enough) throw error
-    } else budget.hasOthers = true
+    }
     if (!hasRetry || weight >= options.attempts) throw unbelieved(error)
     budget.waiting += 1
     const delay = retryDelay(this.#policy, weight, retryAfter, budget.waiting)

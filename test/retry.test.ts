@@ -317,6 +317,31 @@ describe('an answer that is no JSON', () => {
     await expect(answer).rejects.toBeInstanceOf(OfflineError)
   })
 
+  test('says nothing of a session: one 404 of a proxy after it does not make it lost', async () => {
+    const own = policy({ options: { ...defaultRetry, attempts: 4 } })
+    const proxys = new SessionLostError(
+      new HttpError({ endpoint: 'sign', status: 404, serviceCode: undefined, detail: '', isVague: true }),
+    )
+    const answers = [foreign(), proxys]
+    const answer = retrying(
+      async () => {
+        const error = answers.shift()
+        if (error !== undefined) throw error
+        return 'signed'
+      },
+      own,
+      never,
+    ).catch((error: unknown) => error)
+    await own.clock.advance(10_000)
+    expect(await answer).toBe('signed')
+    // Nor where pages have used up the retries.
+    const few = policy({ options: { ...defaultRetry, budget: 1 } })
+    const spent = new Attempts(few).failed(foreign(), { signal: never })
+    await few.clock.advance(10_000)
+    await spent
+    await expect(new Attempts(few).failed(proxys, { signal: never })).rejects.toMatchObject({ code: 'http' })
+  })
+
   test('that is JSON, and breaks the contract, is not', async () => {
     const error = new BackendError({ endpoint: 'sign', field: 'urls', expected: 'an object', received: 1 })
     expect(mayRetry(error)).toBe(false)

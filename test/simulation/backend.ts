@@ -1,5 +1,5 @@
 import { Refresh } from '../../src/backends/refresh.ts'
-import { HttpError, SessionLostError } from '../../src/errors.ts'
+import { BackendError, HttpError, SessionLostError } from '../../src/errors.ts'
 import type {
   Backend,
   BackendCall,
@@ -183,6 +183,10 @@ export class SimulatedBackend implements Backend<Session> {
         signal,
         effect: () => (server.accepts(token) ? effect() : 'unauthorized'),
         refuse: (status, retryAfter) => {
+          if (status === 200) {
+            referee.foisted(this.#page, name, what)
+            throw foisted(verb)
+          }
           if (status !== 404) throw httpError(verb, status, undefined, retryAfter)
           if (session !== undefined) this.#world.deny(session)
           throw astray(verb)
@@ -199,6 +203,12 @@ export class SimulatedBackend implements Backend<Session> {
     if (answer === 'unauthorized') throw httpError(verb, 401)
     return answer
   }
+}
+
+/** What is no JSON, as a backend hands it on. */
+function foisted(verb: Verb): BackendError {
+  const details = { field: 'body', expected: 'JSON', received: '<html>' }
+  return new BackendError({ endpoint: verb, ...details, retryable: true })
 }
 
 /** A 404 of a proxy, as a backend hands it on. */

@@ -1,5 +1,5 @@
 import { lastSteps, type Page, writes } from './page.ts'
-import type { Deed } from './plan.ts'
+import { crowd, type Deed } from './plan.ts'
 import type { User } from './user.ts'
 import type { UserUpload } from './user-upload.ts'
 import type { Visit, World } from './world.ts'
@@ -20,7 +20,8 @@ export class Deeds {
   do(deed: Deed, visit: Visit, shown: UserUpload | undefined): void {
     const { random, history, plan } = this.#world
     // Ends are rare: else few histories would get anywhere. Where cancels go wrong there are more of them.
-    const isEnd = deed === 'cancel' || deed === 'abort signal'
+    const isEnd =
+      deed === 'cancel' || deed === 'abort signal' || (deed === 'cancel all' && plan.sizes.length < crowd)
     if ((isEnd && random.chance(plan.losesAborts ? 0.3 : 0.7)) || !this.#isPossible(deed, visit, shown))
       return
     history.note('user', `${deed} (${shown?.name ?? visit.page.name})`)
@@ -41,6 +42,7 @@ export class Deeds {
       case 'take the network away':
       case 'claim to be offline':
       case 'kill the server':
+      case 'put up a portal':
         return true
       case 'take the locks away':
         return this.#world.locks.isHolder(page) && !this.#isEnding(page)
@@ -53,7 +55,8 @@ export class Deeds {
     }
   }
 
-  #toPage(deed: Deed, { page }: Visit): void {
+  #toPage(deed: Deed, visit: Visit): void {
+    const { page } = visit
     switch (deed) {
       case 'crash':
         return this.#crash(page)
@@ -70,7 +73,10 @@ export class Deeds {
       case 'take the network away':
       case 'claim to be offline':
       case 'kill the server':
+      case 'put up a portal':
         return this.#change(deed)
+      case 'cancel all':
+        return this.#cancelAll(visit)
     }
   }
 
@@ -113,6 +119,11 @@ export class Deeds {
     if (random.chance(0.3)) this.#user.pick(visit, shown.source)
   }
 
+  #cancelAll({ uploads }: Visit): void {
+    for (const { upload, isOver } of uploads) if (!isOver) void upload.cancel()
+    for (const shown of uploads) this.#world.referee.stopped(shown)
+  }
+
   /** Of one page, or of the whole browser. */
   #crash(page: Page): void {
     const { random, open } = this.#world
@@ -149,13 +160,20 @@ export class Deeds {
       }
     }
     locks.taken(page)
+    this.#world.referee.lostLocks(page)
   }
 
-  #change(deed: 'take the network away' | 'claim to be offline' | 'kill the server'): void {
+  #change(
+    deed: 'take the network away' | 'claim to be offline' | 'kill the server' | 'put up a portal',
+  ): void {
     const { random, weather, network, pages } = this.#world
     const duration = random.between(1_000, 120_000)
     if (deed === 'claim to be offline') return weather.claimToBeOffline(duration)
     if (deed === 'kill the server') return weather.killServer(5 * duration)
+    if (deed === 'put up a portal')
+      return random.chance(0.5)
+        ? weather.keepPortalFor(duration)
+        : weather.putUpPortal(random.chance(0.3), duration)
     weather.takeNetworkAway(random.chance(0.7), duration)
     for (const page of pages) network.drop(page)
   }

@@ -1,5 +1,5 @@
 import type { Checkpoint, CheckpointStore, PartReceipt, StoredRecords } from '../../src/ports.ts'
-import type { Page, Port } from './page.ts'
+import type { OpenCall, Page, Port } from './page.ts'
 import type { World } from './world.ts'
 
 type Write = { readonly page: Page; isLost: boolean }
@@ -11,6 +11,8 @@ export class Disk {
   readonly #world: World
   readonly #pending = new Set<Write>()
   #busyUntil = 0
+  #muteUntil = 0
+  #isMuteForLong = false
 
   constructor(world: World) {
     this.#world = world
@@ -54,6 +56,23 @@ export class Disk {
       this.#pending.delete(write)
       if (!write.isLost) run()
     })
+  }
+
+  /** Whether it answers nobody now, and for so long that it is given up. */
+  get isGivenUp(): boolean {
+    return this.#isMuteForLong && this.#world.timeline.now < this.#muteUntil
+  }
+
+  /** What it is asked for from now on it does when it comes back, in its turn. */
+  fallMute(): void {
+    const { timeline, random, history } = this.#world
+    if (timeline.now < this.#muteUntil || random.chance(0.6)) return
+    this.#isMuteForLong = random.chance(0.5)
+    this.#muteUntil =
+      timeline.now + (this.#isMuteForLong ? random.between(12_000, 60_000) : random.between(1_500, 5_000))
+    this.#busyUntil = Math.max(this.#busyUntil, this.#muteUntil)
+    history.note('world', `the checkpoint storage is mute until ${this.#muteUntil / 1000}`)
+    history.count('world', `storage mute, ${this.#isMuteForLong ? 'and given up' : 'for a moment'}`)
   }
 
   /** Of what had not ended when the page died, the last operations are lost: none, some or all of them. */
@@ -139,13 +158,15 @@ export class PageCheckpoints implements CheckpointStore {
     onDone: (value: T) => void = () => {},
   ): Promise<T> {
     const trouble = this.#trouble(port)
-    return this.#page.call<T>(key === undefined ? { port } : { port, key }, (answer) => {
+    const since = this.#world.timeline.now
+    return this.#page.call<T>(key === undefined ? { port, since } : { port, key, since }, (answer) => {
       if (trouble === 'stuck') return undefined
       this.#world.disk.schedule(this.#page, () => {
         if (trouble === 'full' || trouble === 'once')
           return answer.reject(new DOMException('no room', 'QuotaExceededError'))
         const value = run()
         if (!answer.isOpen) return
+        this.#page.muteSince = undefined
         onDone(value)
         answer.resolve(value)
       })
@@ -156,6 +177,7 @@ export class PageCheckpoints implements CheckpointStore {
   #trouble(port: Port): 'full' | 'stuck' | 'once' | undefined {
     const { diskTrouble } = this.#world.plan
     this.#page.diskUses += 1
+    if (diskTrouble?.kind === 'mute') return this.#mayBeMute(diskTrouble.from)
     if (diskTrouble === undefined || this.#page.diskUses < diskTrouble.from || this.#world.isCalm)
       return undefined
     // What is to be removed when it fails stays.
@@ -165,6 +187,18 @@ export class PageCheckpoints implements CheckpointStore {
     this.#world.history.count('world', `storage ${diskTrouble.kind}`)
     return diskTrouble.kind
   }
+
+  /** A page that gives it up remembers from then on by itself. */
+  #mayBeMute(every: number): undefined {
+    const { disk, isCalm } = this.#world
+    if (this.#page.diskUses % every === 0 && !isCalm) disk.fallMute()
+    if (disk.isGivenUp) this.#page.isForgetful = true
+  }
+}
+
+/** Whether the engine waits for the storage. */
+export function isOfDisk({ port }: OpenCall): boolean {
+  return ['load', 'save', 'receipt', 'remove', 'list'].includes(port)
 }
 
 function inWords(checkpoint: Checkpoint): string {

@@ -92,6 +92,7 @@ export class PageTabs implements Tabs {
   }
 
   claim(key: string): Promise<Claim | undefined> {
+    this.#world.referee.claiming(this.#page, key)
     return this.#ask('claim', key, () => (this.#locks.take(key, this.#page) ? this.#claim(key) : undefined))
   }
 

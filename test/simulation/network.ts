@@ -13,7 +13,7 @@ export type Request<T> = {
   readonly signal: AbortSignal
   /** What it does where it arrives, and the answer; what it throws is the answer too. */
   readonly effect: () => T
-  /** The answer of a server that does not do it, or throws it. */
+  /** The answer of a server that does not do it, or throws it; with a 200, of something on the way. */
   readonly refuse: (status: number, retryAfter: number | undefined) => T
   /** So much of the body has left, from 0 to 1. */
   readonly onSent?: (share: number) => void
@@ -79,6 +79,8 @@ export class Network {
   #fate(port: Port): Fate | undefined {
     if (this.#weather.isNetworkAway) return 'lost'
     if (this.#weather.isServerDead) return this.#random.pick(['busy', 'broken', 'lost'] as const)
+    if (port === 'complete') this.#weather.completes()
+    if (this.#weather.isPortalUp) return this.#random.pick(['foisted', 'foisted', 'masked'] as const)
     const { faultRate, fates, losesAborts } = this.#plan
     if (port === 'abort' && losesAborts && !this.isCalm) return 'lost'
     const [first, ...others] = fates
@@ -111,10 +113,14 @@ export class Network {
         return this.#refuse(trip, up + down, 400, undefined)
       case 'astray':
         return this.#refuse(trip, up + down, 404, undefined)
+      case 'foisted':
+        return this.#refuse(trip, up + down, 200, undefined)
       case 'stalled':
         return this.#stall(trip)
       case 'broken':
         return this.#arrive(trip, up, () => this.#refuse(trip, down, 500, undefined))
+      case 'masked':
+        return this.#arrive(trip, up, () => this.#refuse(trip, down, 200, undefined))
       default:
         return this.#arrive(trip, up, (reply) => this.#deliver(trip, reply))
     }

@@ -30,6 +30,8 @@ export type About = {
   readonly session?: string
   /** Of a part that is on its way. */
   readonly bytes?: number
+  /** By the machine's clock: when a storage was asked. */
+  readonly since?: number
 }
 
 /** How a call through a port is answered; what comes after the first answer, a cut or a crash is not heard. */
@@ -66,6 +68,8 @@ export class Page {
   hasLostLocks = false
   /** Keys of uploads that were completing then: what is kept of them is removed all the same. */
   readonly lostAtTheEnd = new Set<string>()
+  /** Since when it knows that its checkpoint storage answers nobody. */
+  muteSince: number | undefined
   /** Checkpoint operations so far. */
   diskUses = 0
   onCrash: () => void = () => {}

@@ -8,7 +8,9 @@ import type { Random } from './random.ts'
  * effect and its answer is lost. `late`: it seems lost and takes effect later. `twice`: the browser sends it again on
  * another connection. `busy`: 503 before any effect, with or without Retry-After. `broken`: 500 after the effect.
  * `limited`: 429. `slow`: it takes up to 40 s. `stalled`: half of its body leaves, and then nothing happens any more.
- * `refused`: 400, which is not tried again. `astray`: 404 of a proxy, in no words of the server's.
+ * `refused`: 400, which is not tried again. `astray`: 404 of a proxy, in no words of the server's. `foisted`: something on the way says 200
+ * and passes nothing on: a page in place of what was asked for, no ETag for a part. `masked`: it takes effect, and that comes in place of
+ * its answer.
  */
 export const fates = [
   'lost',
@@ -23,6 +25,8 @@ export const fates = [
   'stalled',
   'refused',
   'astray',
+  'foisted',
+  'masked',
 ] as const
 
 export type Fate = (typeof fates)[number]
@@ -33,6 +37,7 @@ export const deeds = [
   'pause gently',
   'resume',
   'cancel',
+  'cancel all',
   'abort signal',
   'crash',
   'crash at a call',
@@ -46,6 +51,7 @@ export const deeds = [
   'take the network away',
   'claim to be offline',
   'kill the server',
+  'put up a portal',
 ] as const
 
 export type Deed = (typeof deeds)[number]
@@ -106,8 +112,13 @@ export type Plan = {
   readonly diskLatency: number
   /** Milliseconds that a message between pages takes. */
   readonly newsLatency: number
-  /** From which operation on a page's checkpoint storage fails or hangs; `once`: one fails, and the others do not. */
-  readonly diskTrouble: { readonly kind: 'full' | 'stuck' | 'once'; readonly from: number } | undefined
+  /**
+   * From which operation on a page's checkpoint storage fails or hangs; `once`: one fails, and the others do not; `mute`: now and then it
+   * answers nobody for a while, and does then what it was asked for.
+   */
+  readonly diskTrouble:
+    | { readonly kind: 'full' | 'stuck' | 'once' | 'mute'; readonly from: number }
+    | undefined
   /** How often waiting for a lock fails, from 0 to 1. */
   readonly lostWaits: number
   /** After so many deeds faults stop. */
@@ -127,8 +138,31 @@ export type Plan = {
 const minute = 60_000
 export const week = 7 * 24 * 60 * minute
 
+/** So many files that not all of them are begun, or thrown away, at once. */
+export const crowd = 55
+
 export function planOf(random: Random): Plan {
-  return { ...workOf(random), ...serverOf(random), ...worldOf(random) }
+  const plan = { ...workOf(random), ...serverOf(random), ...worldOf(random) }
+  return random.chance(0.008) ? ofMany(plan, random) : plan
+}
+
+/** A crowd of files that fit into one part, which are cancelled together. */
+function ofMany(plan: Plan, random: Random): Plan {
+  return {
+    ...plan,
+    sizes: Array.from({ length: random.between(crowd, 2 * crowd) }, () => 1),
+    concurrency: random.pick([4, 20]),
+    losesAborts: false,
+    hasAbort: true,
+    latency: 300,
+    deedEvery: 600,
+    // What a crowd asks a slow one for takes longer than it is waited for.
+    diskLatency: 0,
+    deedCount: random.between(2, 6),
+    faultRate: random.pick([0.1, 0.5]),
+    deeds: ['cancel all', ...random.some(['crash', 'pause', 'put up a portal'] as const)],
+    fates: random.pick([['stalled'], ['stalled', 'foisted', 'busy']] as const),
+  }
 }
 
 function workOf(random: Random) {
@@ -181,7 +215,7 @@ function serverOf(random: Random) {
 /** Where the server tells nothing, a page that died while it completed can only send everything again. */
 function statusOf(random: Random) {
   const hasStatus = random.chance(0.4)
-  return { hasStatus, completesOnce: hasStatus && random.chance(0.5) }
+  return { hasStatus, completesOnce: random.chance(hasStatus ? 0.5 : 0.1) }
 }
 
 /**
@@ -197,8 +231,11 @@ function worldOf(random: Random) {
     deedCount: random.between(1, 40),
     diskLatency: random.pick([0, 3, 40, 400]),
     newsLatency: random.pick([0, 2, 50]),
-    diskTrouble: random.chance(0.16)
-      ? { kind: random.pick(['full', 'stuck', 'once', 'once'] as const), from: random.between(1, 12) }
+    diskTrouble: random.chance(0.22)
+      ? {
+          kind: random.pick(['full', 'stuck', 'once', 'once', 'mute', 'mute'] as const),
+          from: random.between(1, 12),
+        }
       : undefined,
     liesForever: random.chance(0.2),
     faultRate: random.pick([0, 0.1, 0.25, 0.5]),

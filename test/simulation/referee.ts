@@ -1,4 +1,4 @@
-import { HttpError } from '../../src/errors.ts'
+import { BackendError, HttpError } from '../../src/errors.ts'
 import type {
   Checkpoint,
   Layout,
@@ -23,6 +23,7 @@ import { PartRules, type Sent } from './rules/parts.ts'
 import { ProgressRules } from './rules/progress.ts'
 import type { Rule, Violation } from './rules/rules.ts'
 import { StoppingRules } from './rules/stopping.ts'
+import { WaitingRules } from './rules/waiting.ts'
 import type { ServerSession } from './server.ts'
 import type { UserUpload } from './user-upload.ts'
 import type { World } from './world.ts'
@@ -41,6 +42,7 @@ export class Referee {
   readonly #stopping: StoppingRules
   readonly #again: AgainRules
   readonly #keeping: KeepingRules
+  readonly #waiting: WaitingRules
   readonly #layouts = new Map<string, Layout>()
   readonly #knowledge: Knowledge
 
@@ -58,6 +60,7 @@ export class Referee {
     this.#stopping = new StoppingRules(world, violate)
     this.#again = new AgainRules(world, violate)
     this.#keeping = new KeepingRules(world, violate)
+    this.#waiting = new WaitingRules(world, violate)
     this.#acknowledged.onLost = (session) => this.#progress.lost(session)
   }
 
@@ -116,7 +119,8 @@ export class Referee {
   }
 
   partAnswered(page: Page, sent: Sent, response: PartResponse): void {
-    if (response.status < 300) this.answered(page, this.#world.nameOfSession(sent.session))
+    const isStored = response.status < 300 && response.headers['etag'] !== undefined
+    if (isStored) this.answered(page, this.#world.nameOfSession(sent.session))
     this.#acknowledged.answered(page, sent, response)
     this.#parts.answered(page, sent, response)
     this.#stopping.answered(page, sent, response)
@@ -130,6 +134,24 @@ export class Referee {
   /** The user has paused or cancelled it just now, not gently. */
   stopped(shown: UserUpload): void {
     this.#stopping.stopped(shown)
+  }
+
+  /** The upload is warned of its storage. */
+  storageGivenUp(shown: UserUpload, cause: unknown): void {
+    this.#waiting.givenUp(shown, cause)
+  }
+
+  claiming(page: Page, key: string): void {
+    this.#stopping.claiming(page, this.#world.nameOfKey(key))
+  }
+
+  stepped(): void {
+    this.#stopping.stepped()
+  }
+
+  /** What goes on when it has them again is another run. */
+  lostLocks(page: Page): void {
+    for (const shown of this.#world.uploadsOn(page)) this.#attempts.began(shown)
   }
 
   /** The page has waited for this lock, and has it now. */
@@ -165,9 +187,17 @@ export class Referee {
   }
 
   notCompleted(page: Page, session: string, receipts: readonly PartReceipt[], error: unknown): void {
-    if (!(error instanceof HttpError) || error.serviceCode !== 'InvalidPart') return
     const shown = this.#world.uploadOn(page, this.#world.nameOfSession(session))
-    if (shown !== undefined) this.#again.refused(shown, receipts)
+    if (shown === undefined) return
+    if (error instanceof BackendError) this.#again.leftInDoubt(shown, session)
+    if (error instanceof HttpError && !error.retryable) this.#again.certain(shown)
+    if (error instanceof HttpError && error.serviceCode === 'InvalidPart')
+      this.#again.refused(shown, receipts)
+  }
+
+  /** The user wants it anew, whatever has become of it. */
+  restarted(shown: UserUpload): void {
+    this.#again.certain(shown)
   }
 
   aborting(page: Page, session: string): void {
@@ -189,6 +219,12 @@ export class Referee {
   answered(page: Page, name: string): void {
     const shown = this.#world.uploadOn(page, name)
     if (shown !== undefined) this.#attempts.answered(shown)
+  }
+
+  /** A call of this file's upload was answered by something on the way. */
+  foisted(page: Page, name: string, what: string): void {
+    const shown = this.#world.uploadOn(page, name)
+    if (shown !== undefined) this.#attempts.foisted(shown, what)
   }
 
   /** A request was refused because its token was stale: it is made once more, and that is the same attempt. */
@@ -259,12 +295,13 @@ export class Referee {
   /** A new run, which may ask at once. */
   #sends(shown: UserUpload): void {
     this.#parts.began(shown.page)
-    this.#stopping.began(shown.page)
+    this.#stopping.began(shown)
     this.#progress.sends(shown)
   }
 
   #failed(shown: UserUpload): void {
     this.#attempts.failed(shown)
+    this.#stopping.failed(shown)
     this.#again.failed(shown)
   }
 

@@ -9,6 +9,8 @@ export class Timeline {
   #order = 0
   /** What a sleeping machine's wall clock has gained on its monotonic one. */
   #slept = 0
+  /** When the machine slept last. */
+  sleptAt = 0
   /** The next one is the last. */
   readonly #events: Event[] = []
 
@@ -45,6 +47,7 @@ export class Timeline {
 
   /** The machine sleeps: what was due meanwhile happens late. On some systems the monotonic clock stands still then. */
   sleep(milliseconds: number, standsStill: boolean): void {
+    this.sleptAt = this.#now + milliseconds
     if (standsStill) this.#slept += milliseconds
     else this.#now += milliseconds
   }

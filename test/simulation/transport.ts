@@ -40,6 +40,7 @@ export class SimulatedTransport implements PartTransport {
       onCut: () => this.#cut(part),
       refuse: (status, retryAfter) => {
         if (status === 404) this.#world.deny(session)
+        if (status === 200) return { status, headers: {}, body: this.#world.random.pick(foisted) }
         return respond(status, retryAfter)
       },
       onAnswer: (response) => this.#world.referee.partAnswered(this.#page, part, response),
@@ -85,6 +86,14 @@ export class SimulatedTransport implements PartTransport {
     }
   }
 }
+
+/** Of something on the way, or of a storage that could not: nothing that has a part says so without an ETag. */
+export const foisted = [
+  '',
+  '<!doctype html><title>Sign in</title>',
+  '<Error><Code>InternalError</Code></Error>',
+  '{"statusCode":502,"message":"Bad Gateway"}',
+] as const
 
 /** Retry-After is in whole seconds. */
 function respond(status: number, retryAfter: number | undefined): PartResponse {

@@ -76,6 +76,7 @@ export class UserUpload {
   }
 
   restart(): void {
+    this.#world.referee.restarted(this)
     this.upload.restart()
     this.resumed(undefined)
   }
@@ -134,6 +135,7 @@ export class UserUpload {
     this.upload.on('warning', ({ code, cause }) => {
       this.page.note(`warns: ${code} (${String(cause)})`)
       history.count('warning', code)
+      if (code === 'checkpoint') referee.storageGivenUp(this, cause)
     })
   }
 

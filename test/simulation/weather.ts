@@ -8,6 +8,10 @@ export class Weather {
   isNetworkAway = false
   /** The servers fail at everything. */
   isServerDead = false
+  /** Something on the way answers whatever is asked. */
+  isPortalUp = false
+  /** Milliseconds for which one will be up. */
+  #portal: number | undefined
   readonly #timeline: Timeline
   readonly #listeners = new Set<() => void>()
 
@@ -36,10 +40,31 @@ export class Weather {
     })
   }
 
+  putUpPortal(isNoticed: boolean, duration: number): void {
+    this.isPortalUp = true
+    if (isNoticed) this.#say(false)
+    this.#timeline.after(duration, () => {
+      this.isPortalUp = false
+      if (isNoticed) this.#say(true)
+    })
+  }
+
+  /** Where it hurts most: when the next upload completes. */
+  keepPortalFor(duration: number): void {
+    this.#portal = duration
+  }
+
+  completes(): void {
+    if (this.#portal !== undefined) this.putUpPortal(false, this.#portal)
+    this.#portal = undefined
+  }
+
   /** Nothing is wrong any more, but perhaps the browser does not notice. */
   clear(isUnnoticed: boolean): void {
     this.isNetworkAway = false
     this.isServerDead = false
+    this.isPortalUp = false
+    this.#portal = undefined
     if (!isUnnoticed) this.#say(true)
     else this.#listeners.clear()
     this.isUnnoticed = isUnnoticed

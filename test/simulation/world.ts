@@ -55,7 +55,7 @@ export class World {
     this.random = new Random(seed)
     this.plan = plan(this.random)
     this.sources = this.plan.sizes.map(
-      (size, index) => new Source(`${'ab'.charAt(index)}.bin`, size, this.random),
+      (size, index) => new Source(`${'ab'.charAt(index) || `f${index}`}.bin`, size, this.random),
     )
     this.server = new Server(this.plan, this.random, this.timeline)
     this.weather = new Weather(this.timeline)
@@ -127,6 +127,7 @@ export class World {
   }
 
   step(): void {
+    this.referee.stepped()
     for (const { uploads } of this.open) for (const shown of uploads) shown.look()
   }
 

@@ -81,7 +81,7 @@ export function fragnoServer(strategy: Strategy): ModelServer {
     if (going !== undefined && !isDeepStrictEqual(going.asked, asked))
       return failing(409, 'UPLOAD_ALREADY_ACTIVE')
     const id = `u${uploads.size + 1}`
-    const expiresAt = Date.now() + 3_600_000
+    const expiresAt = Date.now() + storage.sessionLifetime
     const upload = going ?? { id, asked, expiresAt, status: 'created', recorded: new Map<number, Json>() }
     uploads.set(upload.id, upload)
     return saying(describe(upload, storage))

@@ -26,6 +26,8 @@ export class ModelStorage implements PartTransport {
   /** Milliseconds that a URL can be used, and whether it says so. */
   lifetime = 900_000
   tellsLifetime = true
+  /** Milliseconds that a server keeps an upload. */
+  sessionLifetime = 3_600_000
 
   constructor(clock: Pick<HurriedClock, 'during'> = { during: (work) => work }) {
     this.#clock = clock

@@ -16,11 +16,17 @@ import { contentOf } from '../file.ts'
 import type { Request } from '../network.ts'
 import type { Page, Port } from '../page.ts'
 import { SignIn } from '../sign-in.ts'
+import { foisted as foistedParts } from '../transport.ts'
 import type { AdapterReferee } from './referee.ts'
 import type { AdapterWorld } from './world.ts'
 
 /** What a page signs in with. */
 export const tokenHeader = 'x-token'
+
+/** What something on the way says with a 200. */
+const [, page, , failure] = foistedParts
+
+type Asked<T> = Omit<Request<T>, 'refuse'> & { readonly foist: readonly [string, ...string[]] }
 
 /** A page's lines to the model servers: everything that its adapter and its engine send goes through the simulated network. */
 export class Lines implements PartTransport {
@@ -66,6 +72,8 @@ export class Lines implements PartTransport {
         return response
       },
       onAnswer: (response) => this.#referee.putAnswered(this.#page, upload, target, response),
+      // Where no ETag is asked for, nothing would tell an answer without a word from the storage's.
+      foist: target.needsEtag === false ? [page, failure] : foistedParts,
     })
   }
 
@@ -83,6 +91,8 @@ export class Lines implements PartTransport {
         signal: cut.signal,
         effect: () => this.#answer(request, port),
         onAnswer: (answer) => this.#referee.answers(this.#page, request, answer),
+        // What is no page may be the answer of a server that has nothing to say.
+        foist: ['complete', 'record', 'abort'].includes(port) ? [page] : [page, 'upstream timed out'],
       })
     } finally {
       undo()
@@ -109,13 +119,22 @@ export class Lines implements PartTransport {
     return { ...answer, body: JSON.stringify({ ...body, parts }) }
   }
 
-  #through<T extends ApiResponse>(request: Omit<Request<T>, 'refuse'>): Promise<T> {
+  #through<T extends ApiResponse>({ foist, ...request }: Asked<T>): Promise<T> {
     const { network, random } = this.#world
+    const foisted = new Set<T>()
     this.#referee.sends(this.#page, request.what)
     return network.send<T>(this.#page, {
       ...request,
-      refuse: (status, retryAfter) =>
-        said(status === 500 ? random.pick([500, 502]) : status, retryAfter) as unknown as T,
+      refuse: (status, retryAfter) => {
+        const answer = said(status === 500 ? random.pick([500, 502]) : status, retryAfter) as unknown as T
+        if (status !== 200) return answer
+        const page = { ...answer, body: random.pick(foist) }
+        foisted.add(page)
+        return page
+      },
+      onAnswer: (answer) => {
+        if (!foisted.has(answer)) request.onAnswer(answer)
+      },
     })
   }
 

@@ -1,4 +1,4 @@
-import { FileChangedError, UploadError } from '../../../src/errors.ts'
+import { BackendError, FileChangedError, UploadError } from '../../../src/errors.ts'
 import type {
   ApiRequest,
   ApiResponse,
@@ -19,6 +19,8 @@ import type { AdapterWorld } from './world.ts'
 
 /** What may be said of an upload whose servers keep their contracts, whatever the network does. */
 const honest: readonly string[] = [
+  'backend',
+  'etag-hidden',
   'network',
   'stalled',
   'http',
@@ -147,6 +149,10 @@ export class AdapterReferee extends Referee {
     this.#acknowledged.clear()
   }
 
+  override lostLocks(page: Page): void {
+    this.#inVain.delete(page)
+  }
+
   override shows(shown: UserUpload): void {
     const { status, error, page } = shown
     if (status === 'waiting') {
@@ -154,7 +160,8 @@ export class AdapterReferee extends Referee {
       this.#refused.delete(page)
     }
     const isChanged = this.#source.version > 0 && error instanceof FileChangedError
-    const isHonest = isChanged || (error instanceof UploadError && honest.includes(error.code))
+    const isBroken = error instanceof BackendError && !error.retryable
+    const isHonest = isChanged || (error instanceof UploadError && honest.includes(error.code) && !isBroken)
     if (status === 'failed' && !isHonest) this.violate('causes', `${shown.name} fails: ${error}`)
   }
 

@@ -44,6 +44,7 @@ export class AdapterWorld extends World {
     this.storage.lifetime = this.plan.urlLifetime
     // Where bkend's say nothing, its contract does.
     this.storage.tellsLifetime = this.plan.tellsUrlLifetime || this.model.name.startsWith('bkend')
+    this.storage.sessionLifetime = Math.min(hour, this.plan.sessionLifetime)
     this.history.note('world', `the server is ${this.model.name}`)
     this.history.count('server', this.model.name)
   }

@@ -29,6 +29,36 @@ export const adapterMutants: readonly Mutant[] = [
     edits: [{ file: 'backends/fragno.ts', find: `if (!isOver) throw error`, replace: `throw error` }],
   },
   {
+    name: 'fragno-expired-is-open',
+    bug: 'fragno believes a status that does not say yet that the time of an upload is over',
+    breaks: 'a session that the server has lost is replaced by a new one',
+    edits: [
+      {
+        file: 'backends/fragno.ts',
+        find: `      if (code === 'UPLOAD_EXPIRED') this.#expired.add(uploadId)\n`,
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'page-is-the-servers',
+    bug: "a page in place of the server's answer is taken for the server's word",
+    breaks: 'what may be tried again is',
+    edits: [{ file: 'backends/server.ts', find: `, ...said, retryable: true })`, replace: `, ...said })` }],
+  },
+  {
+    name: 'page-counts',
+    bug: 'a page in place of an answer that nobody reads counts as that answer',
+    breaks: 'what is said to be done is there, and what is thrown away is told',
+    edits: [
+      {
+        file: 'backends/server.ts',
+        find: `    if (typeof body === 'string' && isPage(body)) reply.json()\n`,
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'newton-token-forgotten',
     bug: "newton forgets a part's ETag when it completes",
     breaks: 'complete names every part',

@@ -773,6 +773,148 @@ const networking: readonly Mutant[] = [
   },
 ]
 
+/** Something on the way that answers in the place of a server or of the storage. */
+const portals: readonly Mutant[] = [
+  {
+    name: 'page-fails',
+    bug: "a page in place of the server's answer fails the upload at once",
+    breaks: 'what may be tried again is',
+    edits: [
+      {
+        file: 'retry.ts',
+        find: `: retryable && code !== 'url-expired'`,
+        replace: `: retryable && code !== 'url-expired' && code !== 'backend'`,
+      },
+    ],
+  },
+  {
+    name: 'page-asked-for-long',
+    bug: 'a server that speaks no JSON is asked as often as one that is away',
+    breaks: 'an application that answers every path with its page is named within seconds',
+    edits: [
+      {
+        file: 'retry.ts',
+        find: `if (error.code === 'session-lost' || error.code === 'backend') {`,
+        replace: `if (error.code === 'session-lost') {`,
+      },
+    ],
+  },
+  {
+    name: 'page-while-offline',
+    bug: 'a page that a browser shows which is offline costs attempts',
+    breaks: 'waiting for the network costs no attempt',
+    edits: [
+      {
+        file: 'retry.ts',
+        find: `(error instanceof NetworkError || error.code === 'backend') &&`,
+        replace: `error instanceof NetworkError &&`,
+      },
+    ],
+  },
+  {
+    name: 'page-leaves-no-doubt',
+    bug: 'a page in place of the answer to complete says that nothing was completed',
+    breaks: 'completing is looked into before it is called failed or done',
+    edits: [
+      {
+        file: 'completion.ts',
+        find: `(error.code === 'backend' || (error instanceof HttpError && error.code === 'http'))`,
+        replace: `error instanceof HttpError && error.code === 'http'`,
+      },
+    ],
+  },
+  {
+    name: 'page-throws-away',
+    bug: 'a page in place of the answer to a cancel counts as told',
+    breaks: 'an abort that could not be sent is sent later',
+    edits: [
+      {
+        file: 'run.ts',
+        find: `if (!(thrown instanceof SessionLostError)) throw thrown`,
+        replace: `if (!(thrown instanceof SessionLostError || thrown instanceof BackendError)) throw thrown`,
+      },
+    ],
+  },
+  {
+    name: 'etag-lacks-for-good',
+    bug: 'an answer without an ETag fails an upload whose other parts have had one',
+    breaks: 'what may be tried again is',
+    edits: [
+      {
+        file: 'sender.ts',
+        find: `if (etag !== '') this.#hasEtag = true`,
+        replace: `if (etag !== '') this.#hasEtag = false`,
+      },
+    ],
+  },
+  {
+    name: 'error-in-a-200',
+    bug: 'an error inside a 200 to a part is taken for an ETag that CORS hides',
+    breaks: 'a missing ETag is named for what it is',
+    edits: [
+      {
+        file: 'sender.ts',
+        find: `isOk ? errorInside(refused[0], response.body) : httpFailure(...refused)`,
+        replace: `isOk ? undefined : httpFailure(...refused)`,
+      },
+    ],
+  },
+  {
+    name: 'page-hides-etag',
+    bug: 'a page in place of the answer to a part is taken for an ETag that CORS hides',
+    breaks: 'a missing ETag is named for what it is',
+    edits: [
+      { file: 'sender.ts', find: `if (isForeign(response))`, replace: `if (isForeign(response) && false)` },
+    ],
+  },
+]
+
+/** A storage that comes back, and very many files. */
+const enduring: readonly Mutant[] = [
+  {
+    name: 'mute-for-good',
+    bug: 'a storage that was mute once is given up within a second from then on',
+    breaks: 'a storage that answers is used',
+    edits: [{ file: 'journal.ts', find: `      .finally(() => mute.delete(pulse))\n`, replace: '' }],
+  },
+  {
+    name: 'mute-for-each',
+    bug: 'every upload waits anew for a storage that is known to be mute',
+    breaks: 'a storage that does not answer costs its time once',
+    edits: [{ file: 'journal.ts', find: `      mute.add(pulse)\n`, replace: '' }],
+  },
+  {
+    name: 'cancels-at-once',
+    bug: 'the server is told of all cancels at once',
+    breaks: 'cancels of very many do not exhaust the browser',
+    edits: [{ file: 'uploader.ts', find: `aborts: new Lane(50)`, replace: `aborts: new Lane(50_000)` }],
+  },
+  {
+    name: 'cancel-keeps-its-place',
+    bug: 'a cancel that the server has been told of keeps its place among fifty',
+    breaks: 'what waits in line has its turn',
+    edits: [
+      {
+        file: 'admission.ts',
+        find: `return work().finally(leave)`,
+        replace: `return work().catch((error) => {\n      leave()\n      throw error\n    })`,
+      },
+    ],
+  },
+  {
+    name: 'no-breath',
+    bug: 'very many that wait are thrown away in one go',
+    breaks: 'a cancel of all does not freeze the page',
+    edits: [
+      {
+        file: 'admission.ts',
+        find: `    if (this.#leavers % atOnce === 0) this.#breath = this.#breath.then(breath)\n`,
+        replace: '',
+      },
+    ],
+  },
+]
+
 export const mutants: readonly Mutant[] = [
   ...storing,
   ...resuming,
@@ -782,4 +924,6 @@ export const mutants: readonly Mutant[] = [
   ...sharing,
   ...telling,
   ...networking,
+  ...portals,
+  ...enduring,
 ]

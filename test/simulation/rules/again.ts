@@ -25,6 +25,9 @@ export class AgainRules {
   /** It made them fail: of what is refused while they are to pause they are not told. */
   readonly #failedBy = new Map<UserUpload, string>()
 
+  /** Sessions that a server may have completed, whose answer something on the way has replaced. */
+  readonly #unsure = new Map<UserUpload, string>()
+
   constructor(world: World, violate: Violate) {
     this.#world = world
     this.#violate = violate
@@ -71,6 +74,15 @@ export class AgainRules {
     return ended.fingerprint !== undefined && object !== undefined && isSame(object, file.content)
   }
 
+  leftInDoubt(shown: UserUpload, session: string): void {
+    this.#unsure.set(shown, session)
+  }
+
+  /** Nothing is in doubt any more. */
+  certain(shown: UserUpload): void {
+    this.#unsure.delete(shown)
+  }
+
   /** The server has not got what these receipts say. */
   refused(shown: UserUpload, receipts: readonly PartReceipt[]): void {
     this.#refused.set(shown, inWords(receipts))
@@ -88,13 +100,16 @@ export class AgainRules {
   /** A page is about to give up the session that is kept. One that is completed may look as if it were lost. */
   replacing(page: Page, next: Checkpoint): void {
     if (next.stage !== 'identified' && next.stage !== 'opened') return
-    const { disk, server, timeline } = this.#world
+    const { disk, server, timeline, plan } = this.#world
     const { checkpoint, receipts } = disk.read(next.key) ?? {}
     const before = checkpoint as Checkpoint | undefined
     if (before?.stage !== 'opened' || before.expiresAt <= timeline.date || page.isForgetful) return
     const shown = this.#world.uploadOn(page, before.identity.name)
-    if (shown === undefined || this.#doubtful.has(shown)) return
     const session = sessionIdOf(before.session)
+    const isUnsure = shown !== undefined && this.#unsure.get(shown) === session
+    // Who has not asked to complete it himself cannot know of it.
+    if (plan.completesOnce && !plan.hasStatus && !isUnsure) return
+    if (shown === undefined || (this.#doubtful.has(shown) && !isUnsure)) return
     if (next.stage === 'opened' && sessionIdOf(next.session) === session) return
     if (this.#world.isDenied(session)) return
     const counting = this.#counting((receipts ?? []) as readonly PartReceipt[])

@@ -1,4 +1,4 @@
-import { HttpError, NetworkError, UploadError } from '../../../src/errors.ts'
+import { BackendError, HttpError, NetworkError, UploadError } from '../../../src/errors.ts'
 import type { UserUpload } from '../user-upload.ts'
 import type { World } from '../world.ts'
 import type { Violate } from './rules.ts'
@@ -15,6 +15,9 @@ export class AttemptRules {
   readonly #inVain = new Map<UserUpload, number>()
   /** Requests of a run in all. */
   readonly #all = new Map<UserUpload, number>()
+
+  /** How often calls of a run were answered by something on the way while the browser did not say that it is offline. */
+  readonly #foisted = new Map<UserUpload, Map<string, number>>()
 
   constructor(world: World, violate: Violate) {
     this.#world = world
@@ -47,22 +50,39 @@ export class AttemptRules {
     this.#made.delete(shown)
     this.#inVain.delete(shown)
     this.#all.delete(shown)
+    this.#foisted.delete(shown)
   }
 
   /** A session was lost, and its requests count anew; the budget does not. */
   reopened(shown: UserUpload): void {
     this.#made.delete(shown)
+    this.#foisted.get(shown)?.clear()
+  }
+
+  /** That is believed sooner than that a server is away. */
+  foisted(shown: UserUpload, what: string): void {
+    if (!this.#world.weather.saysOnline) return
+    const foisted = this.#foisted.get(shown) ?? new Map<string, number>()
+    const times = (foisted.get(what) ?? 0) + 1
+    this.#foisted.set(shown, foisted.set(what, times))
+    const enough = Math.max(2, Math.ceil(this.#world.plan.attempts / 2))
+    if (/^(open|reopen|complete) /.test(what) && times > 2 * enough - 1)
+      this.#violate('attempts', `${shown.name} is answered with pages ${times} times: ${what}`)
   }
 
   failed(shown: UserUpload): void {
     const { error } = shown
     if (error instanceof UploadError && error.code === 'unexpected')
       this.#violate('causes', `${shown.name} fails: ${error}`)
-    const isTransient = error instanceof NetworkError || (error instanceof HttpError && error.retryable)
+    const isForeign = error instanceof BackendError
+    if (isForeign && !this.#foisted.has(shown))
+      this.#violate('causes', `${shown.name} fails while the browser is offline: ${error}`)
+    const isTransient =
+      error instanceof NetworkError || isForeign || (error instanceof HttpError && error.retryable)
     const most = Math.max(0, ...(this.#made.get(shown)?.values() ?? []))
     const { attempts, budget } = this.#world.plan
     const isBudgetSpent = (this.#all.get(shown) ?? 0) > budget
-    if (isTransient && !isBudgetSpent && most < Math.min(attempts, 3))
+    if (isTransient && !isBudgetSpent && most < Math.min(attempts, isForeign ? 2 : 3))
       this.#violate('attempts', `${shown.name} fails after ${most} attempts: ${error}`)
   }
 

@@ -7,6 +7,9 @@ import type { World } from '../world.ts'
 import type { Sent } from './parts.ts'
 import type { Violate } from './rules.ts'
 
+/** A browser refuses what is beyond its limit, also requests of others. */
+const mostAborts = 50
+
 /** Completing and aborting: what is asked of the server, when, and never both. */
 export class ClosingRules {
   readonly #world: World
@@ -55,6 +58,8 @@ export class ClosingRules {
 
   aborting(page: Page, session: string): void {
     this.#aborting.set(session, page)
+    if ([...page.open].filter(({ port }) => port === 'abort').length >= mostAborts)
+      this.#violate('width', `${page.name} tells the server of more than ${mostAborts} cancels at once`)
     const isCompleting = [...page.open].some((call) => call.port === 'complete' && call.session === session)
     if (isCompleting) this.#violate('exclusive', `${page.name} aborts ${session} while it is completing it`)
     // A page whose storage has failed may not know of it.

@@ -1,4 +1,4 @@
-import { sessionIdOf } from '../disk.ts'
+import { isOfDisk, sessionIdOf } from '../disk.ts'
 import type { OpenCall, Page } from '../page.ts'
 import { week } from '../plan.ts'
 import type { UserUpload } from '../user-upload.ts'
@@ -94,8 +94,8 @@ export class EndingRules {
 }
 
 /** A storage that never answers leaves its caller waiting for ever. */
-function isStuck({ isForgetful }: Page, { port }: OpenCall): boolean {
-  return isForgetful && ['load', 'save', 'receipt', 'remove', 'list'].includes(port)
+function isStuck({ isForgetful }: Page, call: OpenCall): boolean {
+  return isForgetful && isOfDisk(call)
 }
 
 function inWords(calls: readonly OpenCall[]): string {

@@ -1,3 +1,4 @@
+import { EtagHiddenError } from '../../../src/errors.ts'
 import type { PartResponse } from '../../../src/ports.ts'
 import type { Page } from '../page.ts'
 import type { UserUpload } from '../user-upload.ts'
@@ -5,12 +6,23 @@ import type { World } from '../world.ts'
 import type { Sent } from './parts.ts'
 import type { Violate } from './rules.ts'
 
+/** How many are thrown away in one go. */
+const atOnce = 50
+
 /** What the user stops is cut at once, and where one part was refused for good no other one leaves. */
 export class StoppingRules {
   readonly #world: World
   readonly #violate: Violate
   /** Sessions of which a part was refused for good. */
   readonly #refused = new Map<Page, Set<string>>()
+
+  /** Sessions of which a part had an ETag since their upload began to send. */
+  readonly #tagged = new Map<Page, Set<string>>()
+  /** Uploads of which a part had none before any other had one. */
+  readonly #mayHide = new Set<UserUpload>()
+
+  /** Of each page, how many uploads that were cancelled before they had begun anything have begun to end since the last event. */
+  readonly #ending = new Map<Page, number>()
 
   constructor(world: World, violate: Violate) {
     this.#world = world
@@ -22,15 +34,43 @@ export class StoppingRules {
       this.#violate('stops', `part ${number} of ${session} leaves ${page.name} after another was refused`)
   }
 
-  answered(page: Page, { session }: Sent, { status, body }: PartResponse): void {
+  answered(page: Page, { session }: Sent, { status, headers, body }: PartResponse): void {
+    if (status === 200 && headers['etag'] !== undefined) put(this.#tagged, page, session)
+    const isHidden = status === 200 && headers['etag'] === undefined && body === ''
+    const hides = isHidden && !this.#tagged.get(page)?.has(session)
+    const shown = this.#world.uploadOn(page, this.#world.nameOfSession(session))
+    if (hides && shown !== undefined) this.#mayHide.add(shown)
     // A 404 without a word may be of a proxy.
-    if (status !== 400 && !(status === 404 && body !== '')) return
-    this.#refused.set(page, (this.#refused.get(page) ?? new Set()).add(session))
+    if (status === 400 || hides || (status === 404 && body !== '')) put(this.#refused, page, session)
+  }
+
+  /** A page takes the lock of an upload. */
+  claiming(page: Page, name: string): void {
+    if (this.#world.uploadOn(page, name)?.status !== 'cancelled') return
+    const ending = (this.#ending.get(page) ?? 0) + 1
+    this.#ending.set(page, ending)
+    // And those that were about to begin.
+    if (ending > atOnce + 4 * this.#world.plan.concurrency)
+      this.#violate('freeze', `${page.name} throws away ${ending} uploads in one go`)
+  }
+
+  stepped(): void {
+    this.#ending.clear()
+  }
+
+  /** A storage that has shown one ETag shows all. */
+  failed(shown: UserUpload): void {
+    const isHidden = shown.error instanceof EtagHiddenError
+    if (isHidden && !this.#mayHide.has(shown)) this.#violate('causes', `${shown.name} fails: ${shown.error}`)
   }
 
   /** A new run may try again. */
-  began(page: Page): void {
+  began(shown: UserUpload): void {
+    const { page, source } = shown
     this.#refused.delete(page)
+    this.#mayHide.delete(shown)
+    for (const session of this.#tagged.get(page) ?? [])
+      if (this.#world.nameOfSession(session) === source.name) this.#tagged.get(page)?.delete(session)
   }
 
   /** The user has paused or cancelled it just now, not gently. */
@@ -40,4 +80,8 @@ export class StoppingRules {
     const left = [...page.open].filter(({ port, session }) => port === 'put' && isIts(session))
     if (left.length > 0) this.#violate('stops', `${name} is ${status}, and ${left.length} parts go on`)
   }
+}
+
+function put(map: Map<Page, Set<string>>, page: Page, session: string): void {
+  map.set(page, (map.get(page) ?? new Set()).add(session))
 }
