@@ -66,9 +66,13 @@ export class World {
     this.#denied.set(session, (this.#denied.get(session) ?? 0) + 1)
   }
 
-  /** Whether a proxy has said so often enough to be believed: who believes it tells the server once, and may go on with it all the same. */
-  isDenied(session: string): boolean {
-    const { attempts, budget } = this.plan
+  /**
+   * Whether a proxy has said so often enough to be believed: who believes it tells the server once, and may go on with it all the same.
+   *
+   * @param attempts Of the request that it has said so to.
+   */
+  isDenied(session: string, attempts = this.plan.attempts): boolean {
+    const { budget } = this.plan
     return (this.#denied.get(session) ?? 0) >= Math.min(attempts, budget + 1, Math.max(2, attempts / 2))
   }
 

@@ -6,7 +6,7 @@ import type { Edit } from './mutants.ts'
 import { withPlanted } from './plant.ts'
 
 /** Each bug is to be found within so many seeds. */
-export const mostSeeds = 10_000
+export const mostSeeds = 30_000
 
 /** Milliseconds; a mutant that never lets go of its turn can only be stopped from outside. */
 const patience = 5 * 60_000

@@ -70,8 +70,15 @@ export class ClosingRules {
 
   /** An upload was reported as done, by a page that remembers what it has stored. */
   done(page: Page, session: string): void {
-    // One that has lost its lock while it completed may say so after who has the lock was told to throw it away.
-    if (!page.hasLostLocks || !this.#isToBeAborted(session)) this.#done.add(session)
+    // One that has lost its lock while it completed may say so after who has the lock was told to throw it away, or has read what it was to throw away.
+    if (!page.hasLostLocks || !(this.#isToBeAborted(session) || this.#isTaken(page, session)))
+      this.#done.add(session)
+  }
+
+  #isTaken(page: Page, session: string): boolean {
+    const world = this.#world
+    const name = world.nameOfSession(session)
+    return [...world.locks.holders].some(([key, holder]) => holder !== page && world.nameOfKey(key) === name)
   }
 
   #isToBeAborted(session: string): boolean {

@@ -73,7 +73,7 @@ export class EndingRules {
     // An expired checkpoint is given up without a word to the server, which is to expire the session itself.
     if (!plan.hasAbort || isForgiven || plan.expiry < week) return
     const open = [...server.sessions.values()].filter(
-      (one) => server.isOpen(one) && this.#remembered.has(one.id) && !this.#world.isDenied(one.id),
+      (one) => server.isOpen(one) && this.#remembered.has(one.id) && !this.#world.isDenied(one.id, ofAnAbort),
     )
     if (open.length > 0) this.#violate('remains', `sessions are left open: ${open.map(({ id }) => id)}`)
   }
@@ -92,6 +92,9 @@ export class EndingRules {
     return session !== undefined && world.nameOfSession(session) === name && !world.isBuried(session)
   }
 }
+
+/** A cancel is told to the server so many times, whatever else is tried how often. */
+const ofAnAbort = 3
 
 /** A storage that never answers leaves its caller waiting for ever. */
 function isStuck({ isForgetful }: Page, call: OpenCall): boolean {
