@@ -54,7 +54,12 @@ export async function held(): Promise<Held[]> {
   const found: Held[] = []
   for await (const handle of folder.values()) {
     if (handle.kind !== 'file') continue
-    const bytes = await (await handle.getFile()).arrayBuffer()
+    // What has just been stored is removed meanwhile.
+    const bytes = await handle
+      .getFile()
+      .then((file) => file.arrayBuffer())
+      .catch(() => undefined)
+    if (bytes === undefined) continue
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
     const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
     found.push({ name: handle.name, size: bytes.byteLength, sha256 })
