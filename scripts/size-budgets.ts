@@ -35,7 +35,7 @@ export const budgets: readonly Budget[] = [
   {
     name: 'an upload, with its packages',
     target: 20_000,
-    ceiling: 35_120,
+    ceiling: 35_125,
     measure: () => measure(application),
   },
   {

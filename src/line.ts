@@ -153,10 +153,10 @@ export class Line {
     this.#control?.acknowledged()
   }
 
-  /** A part's request has failed. @returns Whether nothing gets through: as many in a row as there are places. */
+  /** A part's request has failed. @returns Whether nothing gets through: as many in a row as there are places, and more than chance makes. */
   failed(): boolean {
     this.#inARow += 1
-    return this.#inARow >= this.width
+    return this.#inARow >= Math.max(this.width, 6)
   }
 
   /** The storage asked for less, or a request has stalled, or was cut; `isTotal` where nothing gets through. */
