@@ -1,5 +1,5 @@
 /** Who may work: so many uploads at once as keep the queue of parts busy. The others wait in line and cost nothing. */
-import { breath } from './batch.ts'
+import { breath } from './breath.ts'
 
 type AdmissionOptions = {
   /** Bytes up to which a file counts as small: one part. */
@@ -10,7 +10,7 @@ type AdmissionOptions = {
   readonly large: number
 }
 
-/** What begins in one go. */
+/** How many are thrown away in one go. */
 const atOnce = 50
 
 /** Gives the place up, in line or at work. Does nothing the second time. */

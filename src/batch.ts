@@ -1,4 +1,5 @@
 /** Many files at once: what becomes of each is told, and none stands in the way of the others. */
+import { breath } from './breath.ts'
 import { FileUnreadableError, inWords, toUploadError, UploadError } from './errors.ts'
 import { requireWhole } from './options.ts'
 import type { UploadResult } from './ports.ts'
@@ -98,17 +99,6 @@ async function begin<One extends UploadLike>(
   } catch (error) {
     entries.push(...unreadable(error))
   }
-}
-
-/** By a message: the timers of a page in the background come once a second, and once a minute after a while. */
-export function breath(): Promise<void> {
-  return new Promise((resolve) => {
-    // As in Jest's jsdom.
-    if (!globalThis.MessageChannel) return resolve()
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => resolve(port1.close())
-    port2.postMessage(0)
-  })
 }
 
 /** Misuse is thrown. */

@@ -225,8 +225,9 @@ function together(keys: readonly unknown[], records: readonly unknown[]): readon
   for (const [index, checkpoint] of records.entries()) {
     const [kind, key] = keys[index] as readonly [string, string]
     const its = receipts.get(key) ?? []
+    receipts.set(key, its)
     if (kind === 'upload') all.push({ checkpoint, receipts: its })
-    else receipts.set(key, its).get(key)?.push(checkpoint)
+    else its.push(checkpoint)
   }
   return all
 }

@@ -200,13 +200,18 @@ describe.each(strategies)('%s', (strategy) => {
     await expectStored(first, { key: fileKey, size: 10, checksums: {} })
   })
 
-  test('that has expired meanwhile is begun anew', async () => {
+  /** The next visit, of the same browser, after the session has expired. */
+  async function visitLate(file: File): Promise<Visit> {
     serve(strategy)
-    const file = newFile(large)
     const first = visit(rig())
     await interrupt(file, first, strategy === 'direct-multipart' ? 1 : 0)
     rig().control.expireSessions()
-    const second = visit(rig(), {}, first.checkpoints)
+    return visit(rig(), {}, first.checkpoints)
+  }
+
+  test('that has expired meanwhile is begun anew', async () => {
+    const file = newFile(large)
+    const second = await visitLate(file)
     const warnings: string[] = []
     const sending = second.uploader.uploadFile(file)
     sending.on('warning', ({ code }) => warnings.push(code))
@@ -215,12 +220,8 @@ describe.each(strategies)('%s', (strategy) => {
   })
 
   test('that has expired is begun anew where neither its status says so nor a clock is seen', async () => {
-    serve(strategy)
     const file = newFile(large)
-    const first = visit(rig())
-    await interrupt(file, first, strategy === 'direct-multipart' ? 1 : 0)
-    rig().control.expireSessions()
-    const second = visit(rig(), {}, first.checkpoints)
+    const second = await visitLate(file)
     const send = second.api.send.bind(second.api)
     second.api.send = async (request, call) => {
       const { headers, body, ...answer } = await send(request, call)
