@@ -257,6 +257,14 @@ describe('a step', () => {
     expect(steps.round(1)).toBe(2)
   })
 
+  test('that was being tried when nothing got through any more is not judged, nor taken back', () => {
+    const steps = new Steps()
+    expect(steps.round(300)).toBe(4)
+    steps.control.trouble(true)
+    expect(steps.turns.width).toBe(2)
+    expect(steps.rounds(2, 1)).toEqual([2, 2])
+  })
+
   test('up that did not pay is tried again after 2 looks, then 4, and so on up to 64', () => {
     const steps = new Steps({ max: 4 })
     const widths = steps.rounds(400, 300)
