@@ -18,6 +18,8 @@ export type LineOptions = {
 
 /** Bytes of a part that are read into memory at most: as many parts are there at once as are on their way. */
 const readable = 32 * 1024 * 1024
+/** Failures in a row: at least as many as there are places, and more than chance makes. */
+const beyondChance = defaultWidth.max
 
 export class Line {
   readonly #turns: Turns
@@ -153,10 +155,10 @@ export class Line {
     this.#control?.acknowledged()
   }
 
-  /** A part's request has failed. @returns Whether nothing gets through: as many in a row as there are places, and more than chance makes. */
+  /** A part's request has failed. @returns Whether nothing gets through. */
   failed(): boolean {
     this.#inARow += 1
-    return this.#inARow >= Math.max(this.width, 6)
+    return this.#inARow >= beyondChance
   }
 
   /** The storage asked for less, or a request has stalled, or was cut; `isTotal` where nothing gets through. */

@@ -20,7 +20,7 @@ export type RetryOptions = {
   readonly attempts: number
   /**
    * The first wait is at most this long, in milliseconds, every further one at most twice as long; where several requests of the upload
-   * wait, as many times as long. @default 200
+   * wait that have failed in a row, or were told that they are too many, as many times as long. @default 200
    */
   readonly baseDelay: number
   /** No wait is longer, in milliseconds, unless the server asks for it. @default 30_000 */
@@ -92,7 +92,7 @@ export class RetryBudget {
  *
  * @param failures How often the request has failed by now, from 1.
  * @param retryAfter Milliseconds that the server has asked to wait; 0 where it has not.
- * @param waiting How many requests of the upload wait, this one among them: together they come no oftener than one would.
+ * @param waiting How many requests of the upload wait for the same reason, this one among them: together they come no oftener than one would.
  */
 export function retryDelay(
   policy: Pick<RetryPolicy, 'options' | 'random'>,
@@ -155,7 +155,9 @@ export class Attempts {
     }
     if (!hasRetry || weight >= options.attempts) throw unbelieved(error)
     budget.waiting += 1
-    const delay = retryDelay(this.#policy, weight, retryAfter, budget.waiting)
+    // While others succeed those that wait have failed by chance; too many at once are what the server complains of.
+    const together = error.code === 'throttled' ? budget.waiting : Math.min(budget.waiting, budget.inARow)
+    const delay = retryDelay(this.#policy, weight, retryAfter, together)
     await clock.sleep(delay, call).finally(() => {
       budget.waiting -= 1
     })

@@ -233,6 +233,21 @@ describe('attempts', () => {
     expect(ended.map((at) => at - 1_000)).toEqual([200, 400, 600, 800])
   })
 
+  test.each([
+    ['is no longer for those that wait already', undefined, [100, 100, 100]],
+    ['is longer where the storage asks for less', 'SlowDown', [100, 200, 300]],
+  ])('while other requests succeed the wait %s', async (_, serviceCode, expected) => {
+    const rules = policy()
+    const ended: number[] = []
+    for (let request = 0; request < 3; request++) {
+      const error = new HttpError({ endpoint: 'e', status: 503, serviceCode, detail: '' })
+      void new Attempts(rules).failed(error, { signal: never }).then(() => ended.push(rules.clock.now()))
+      rules.budget.refill()
+    }
+    await rules.clock.advance(1_000)
+    expect(ended).toEqual(expected)
+  })
+
   test('that are stopped wait no more', async () => {
     const rules = policy()
     const controller = new AbortController()

@@ -365,19 +365,28 @@ describe('a part that fails', () => {
     await round(2)
     expect(trouble.mock.calls).toHaveLength(3)
     await cut(one)
-    const lucky = start({ size: 8, width: 2 })
+  })
+
+  test('makes the line no narrower by cuts among which one gets through, nor by those of a pause', async () => {
+    const lucky = start({ size: 24, width: 6, attempts: { baseDelay: 1 } })
     const chance = vi.spyOn(lucky.line, 'trouble')
-    const first = await lucky.transport.next()
-    first.progress(2)
-    first.cut()
-    ;(await lucky.transport.next()).store()
-    await flush()
+    for (let round = 0; round < 2; round++) {
+      const [first, ...others] = await Promise.all(
+        Array.from({ length: 6 - round }, () => lucky.transport.next()),
+      )
+      for (const request of others) {
+        request.progress(2)
+        request.cut()
+      }
+      await flush()
+      first?.store()
+      await lucky.clock.advance(100)
+    }
     expect(chance).not.toHaveBeenCalled()
     await cut(lucky)
-    // A pause cuts all of them.
-    const paused = start({ size: 8, width: 2 })
+    const paused = start({ size: 24, width: 6 })
     const none = vi.spyOn(paused.line, 'trouble')
-    for (const request of [await paused.transport.next(), await paused.transport.next()]) request.progress(2)
+    for (let part = 0; part < 6; part++) (await paused.transport.next()).progress(2)
     await cut(paused)
     expect(none).not.toHaveBeenCalled()
   })

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { FileChangedError, HttpError } from '../src/errors.ts'
 import type { Checkpoint, CheckpointStore } from '../src/ports.ts'
@@ -82,6 +82,20 @@ describe('what is left', () => {
     }
     await cancelled
     expect([asked, most]).toEqual([120, 50])
+  })
+
+  test('and files that wait in line are thrown away fifty at a time, with breaths for the page', async () => {
+    const { uploader } = await busy(memoryCheckpoints())
+    const channel = vi.spyOn(globalThis, 'MessageChannel')
+    onTestFinished(() => channel.mockRestore())
+    const ends = Array.from({ length: 120 }, (_, index) => {
+      const upload = uploader.uploadFile(fileOf(8, `${index}`))
+      upload.catch(() => {})
+      return upload
+    }).map((upload) => upload.cancel())
+    await Promise.all(ends)
+    expect(channel).toHaveBeenCalledTimes(2)
+    await uploader.stop()
   })
 
   test('has not ended: what is kept for a tab that waits is no upload to go on with', async () => {
