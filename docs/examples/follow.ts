@@ -6,7 +6,7 @@ export function snapshotOf({ state, progress }: UploadLike): Snapshot {
   return { state, progress }
 }
 
-/** Calls at every change, until the function that it gives is called. */
+/** Calls `changed` at every change, until you call the returned function. */
 export function follow(upload: UploadLike, changed: () => void): () => void {
   const offs = (['state', 'progress'] as const).map((event) => upload.on(event, changed))
   return () => {

@@ -11,10 +11,10 @@ import {
   type ServerOptions,
 } from 'longhaul'
 
-/** Of a file in one PUT: what the server was asked, and the key that it gave. */
+/** For a file in one PUT: the request to the server, and the key in its answer. */
 type Session = { readonly asked: Params; readonly key: string }
 
-/** A file in one PUT, of which the server hears nothing more; where it says 413, in parts. */
+/** Sends a file in one PUT, without a call to complete it. If the server answers 413, sends it in parts. */
 export function onePut(options: ServerOptions): Backend {
   const endpoints = { listParts: '/list-parts', status: '/status', abort: '/abort' }
   const inParts: Backend = presigned({ ...options, endpoints })
@@ -48,7 +48,7 @@ export function onePut(options: ServerOptions): Backend {
   }
 }
 
-/** Nobody needs its ETag: there is nothing to complete. */
+/** There is nothing to complete, so no ETag is needed. */
 function putOf(answer: Answer): PartTarget {
   return { ...presignedTarget(1, answer.url('url'), answer.headers('headers')), needsEtag: false }
 }

@@ -22,7 +22,7 @@ export function parcels(baseUrl: string, token: () => Promise<string>): Backend<
       return chunks.map((chunk) => presignedTarget(chunk, links.url(String(chunk))))
     },
 
-    // Left out where the server has no such list: a resume then relies on what the browser has kept.
+    // Leave this out if the server has no such list: a resume then relies on the browser's checkpoint.
     async reopen({ id }, server) {
       const parcel = await server.get('/parcels/{id}', { path: { id } })
       const parts = parcel.list('chunks').map((chunk) => ({
@@ -39,7 +39,7 @@ export function parcels(baseUrl: string, token: () => Promise<string>): Backend<
       return { key: sealed.text('address') }
     },
 
-    // Left out where the server cannot tell: a lost answer to `complete` may then end as an `UnsureError`.
+    // Leave this out if the server cannot tell: a lost answer to `complete` may then end as an `UnsureError`.
     async status({ id }, server) {
       const parcel = await server.get('/parcels/{id}', { path: { id } })
       const state = parcel.oneOf('state', ['open', 'sealed'])

@@ -8,7 +8,7 @@ app.post('/api/uploads/*path', express.text({ type: 'application/json', limit: '
     ([name, value]) => [name, String(value)] as [string, string],
   )
   const url = new URL(req.originalUrl, 'http://localhost')
-  // An `express.json()` of the application may have read it already.
+  // The application's own `express.json()` may have read it already.
   const body = typeof req.body === 'string' ? req.body : JSON.stringify(req.body)
   const answer = await uploads(new Request(url, { method: 'POST', headers, body }))
   res

@@ -3,9 +3,9 @@ import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { answer, answered, Bucket, disposition, type Fields, Refusal, s3, whole } from './server-uploads.ts'
 
-/** Files of at most so many bytes go in one PUT. S3 takes 5 GiB, but one that is cut is sent from its beginning. */
+/** Files of up to this many bytes go in one PUT. S3 takes 5 GiB, but a PUT that is cut starts over. */
 const limit = 16 * 1024 ** 2
-/** Milliseconds in which another URL can be had for a key. */
+/** For this many milliseconds after a key was made, its user can get another URL for it. */
 const lifetime = 3_600_000
 
 /** Answers all routes of the presigned contract, and `start-put`. */
@@ -15,7 +15,7 @@ export function uploadsInOnePut(request: Request): Promise<Response> {
   )
 }
 
-/** A URL with which the storage takes just so many bytes, of that type, to be saved and not shown. */
+/** A URL for exactly this size and type, stored so that browsers save the file instead of showing it. */
 async function startPut({ key, fileName, fileSize, fileType }: Fields, own: string): Promise<unknown> {
   const ContentLength = whole('fileSize', fileSize, 0)
   if (key !== undefined && (ContentLength > limit || !isYoung(key, own))) throw new Refusal(410, 'Begin anew')
@@ -24,14 +24,14 @@ async function startPut({ key, fileName, fileSize, fileType }: Fields, own: stri
   const ContentDisposition = disposition(fileName)
   const ContentType = /^[\w.+-]+\/[\w.+-]+/.exec(String(fileType))?.[0] ?? 'application/octet-stream'
   const put = new PutObjectCommand({ Bucket, Key, ContentLength, ContentType, ContentDisposition })
-  // The presigner would leave out the type.
+  // Otherwise the presigner does not sign the type.
   const signableHeaders = new Set(['content-type'])
   const url = await getSignedUrl(s3, put, { expiresIn: 900, signableHeaders })
   const headers = { 'content-type': ContentType, 'content-disposition': ContentDisposition }
   return { key: Key, url, headers }
 }
 
-/** A key has the time in it at which it was given, so that nobody is given a URL to write over a file of long ago. */
+/** A key contains the time at which it was made, so nobody gets a URL to overwrite an old file. */
 function isYoung(key: unknown, own: string): boolean {
   const text = String(key)
   const [, since] = /^(\d+)-[\w-]+$/.exec(text.slice(own.length)) ?? []

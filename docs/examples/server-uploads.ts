@@ -12,23 +12,23 @@ import {
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 
-/** Where the routes are mounted: the `baseUrl` of the page, and a slash. */
+/** Where the routes are mounted: the page's `baseUrl` and a slash. */
 const mount = '/api/uploads/'
 export const Bucket = process.env['S3_BUCKET'] ?? 'uploads'
 const mebibyte = 1024 ** 2
 const maxFileSize = 100 * 1024 * mebibyte
-/** Bytes of a request: ten thousand parts are a third of it. */
+/** Bytes of a request body: the list of ten thousand parts takes a third of it. */
 const maxBody = 2 * mebibyte
 
-/** Region and keys come from where the SDK always looks: AWS_REGION, AWS_ACCESS_KEY_ID, profiles, roles. */
+/** Region and keys come from the SDK's usual sources: AWS_REGION, AWS_ACCESS_KEY_ID, profiles, roles. */
 export const s3 = new S3Client({
-  // Newer SDKs else sign the checksum of an empty body into the URLs of parts.
+  // Otherwise newer SDKs sign the checksum of an empty body into the URLs of parts.
   requestChecksumCalculation: 'WHEN_REQUIRED',
-  // Most stores that are not AWS want the bucket in the path.
+  // Most stores other than AWS want the bucket in the path.
   forcePathStyle: 'AWS_ENDPOINT_URL_S3' in process.env,
 })
 
-/** Replace it by your own session: who asks, as your application knows them; `undefined` where nobody is signed in. */
+/** Replace this with your own session: return the user as your application knows them, `undefined` if nobody is signed in. */
 async function userOf(request: Request): Promise<string | undefined> {
   const token = process.env['UPLOAD_TOKEN']
   return token && request.headers.get('authorization') === `Bearer ${token}` ? 'somebody' : undefined
@@ -39,16 +39,16 @@ export function uploads(request: Request): Promise<Response> {
   return answered(request, answer)
 }
 
-/** @param routes What is answered to whom, where it is not all of them. */
+/** @param routes Answers the routes: those of the presigned contract, or others. */
 export async function answered(request: Request, routes: typeof answer): Promise<Response> {
   try {
     const user = await userOf(request)
     if (user === undefined) throw new Refusal(401, 'Expected a user who is signed in')
-    // A form of another site cannot send this type, so that it cannot use the cookie of your session.
+    // A form on another site cannot send this type, so it cannot use your session cookie.
     if (!request.headers.get('content-type')?.startsWith('application/json'))
       throw new Refusal(415, 'Expected application/json')
     const own = `uploads/${Buffer.from(user).toString('base64url')}/`
-    // Next puts a slash at the end with `trailingSlash`.
+    // With `trailingSlash`, Next puts a slash at the end.
     const path = new URL(request.url).pathname.slice(mount.length).replace(/\/$/, '')
     const [route = '', ...names] = path.split('/')
     return Response.json(
@@ -59,7 +59,7 @@ export async function answered(request: Request, routes: typeof answer): Promise
   }
 }
 
-/** Not by `request.json()`, which takes into memory whatever comes. */
+/** Not `request.json()`, which reads a body of any size into memory. */
 async function bodyOf(request: Request): Promise<unknown> {
   const chunks: Uint8Array[] = []
   let size = 0
@@ -75,7 +75,7 @@ async function bodyOf(request: Request): Promise<unknown> {
 export type Fields = Readonly<Record<string, unknown>>
 type Upload = { readonly Bucket: string; readonly Key: string; readonly UploadId: string }
 
-/** @param own What the keys of this user's objects begin with: nobody gets at another's. */
+/** @param own The prefix of this user's keys: nobody reaches another user's objects. */
 export async function answer(
   route: string,
   [UploadId, ...key]: readonly string[],
@@ -96,19 +96,19 @@ async function start({ fileName, fileSize }: Fields, own: string): Promise<unkno
   const ContentDisposition = disposition(fileName)
   const size = whole('fileSize', fileSize, 0)
   if (size > maxFileSize) throw tooLarge(size)
-  // The name is in no key.
+  // The key does not contain the file's name.
   const Key = own + randomUUID()
   const { UploadId = '' } = await s3.send(
     new CreateMultipartUploadCommand({ Bucket, Key, ContentDisposition }),
   )
   const partSize = Math.max(8, Math.ceil(size / 10_000 / mebibyte)) * mebibyte
-  // The first part's URL at once: a file that is no larger takes a call less.
+  // Sign the first part at once: a file of one part then takes one call less.
   const { urls } = await sign({ Bucket, Key, UploadId }, { parts: [1] })
   return { key: Key, uploadId: UploadId, partSize, urls }
 }
 
 async function sign(upload: Upload, { parts }: Fields): Promise<{ readonly urls: Fields }> {
-  // longhaul asks for at most a hundred at once, and each costs this server most of a millisecond.
+  // longhaul asks for at most a hundred at once. Each signature costs this server most of a millisecond.
   const numbers = list('parts', parts, 100).map((number) => whole('parts', number, 1))
   const urls = numbers.map(async (PartNumber) => {
     const put = new UploadPartCommand({ ...upload, PartNumber })
@@ -126,7 +126,7 @@ async function complete(upload: Upload, { parts }: Fields): Promise<unknown> {
     }))
   const { Key } = upload
   await s3.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }))
-  // `fileSize` was a claim: the URL of a part takes 5 GiB whatever was said.
+  // `fileSize` was only a claim: a part's URL accepts up to 5 GiB.
   const { ContentLength: size = 0 } = await s3.send(new HeadObjectCommand({ Bucket, Key }))
   if (size <= maxFileSize) return { key: Key }
   await s3.send(new DeleteObjectCommand({ Bucket, Key }))
@@ -140,7 +140,7 @@ async function listParts(upload: Upload, { after }: Fields): Promise<unknown> {
   return { parts, next: page.IsTruncated ? Number(page.NextPartNumberMarker) : null }
 }
 
-/** No two uploads have the same key, so an object of that key is this upload's. */
+/** No two uploads have the same key, so an object with that key belongs to this upload. */
 async function stateOf(upload: Upload): Promise<'completed' | 'open' | 'gone'> {
   const { Key } = upload
   if (await isThere(s3.send(new HeadObjectCommand({ Bucket, Key })))) return 'completed'
@@ -154,7 +154,7 @@ async function abort(upload: Upload): Promise<unknown> {
 
 function uploadOf(key: unknown, uploadId: unknown, own: string): Upload {
   const Key = text('key', key)
-  // Some stores take keys for paths, and would be led to another's by dots.
+  // Some stores treat keys as paths: dots would lead them to another user's objects.
   if (!Key.startsWith(own) || /\/\.\.?(\/|$)/.test(Key)) throw new Refusal(404, 'No such upload')
   return { Bucket, Key, UploadId: text('uploadId', uploadId) }
 }
@@ -182,7 +182,7 @@ function tooLarge(size: number): Refusal {
   return new Refusal(413, `Expected at most ${maxFileSize} bytes, got ${size}`)
 }
 
-/** What S3 says goes on to the page with its status: 404 for an upload that is gone, 503 for SlowDown. */
+/** Passes S3's status on to the page: 404 for an upload that is gone, 503 for SlowDown. */
 function failure(error: unknown): Response {
   if (error instanceof Refusal) return Response.json({ message: error.message }, { status: error.status })
   if (error instanceof SyntaxError || error instanceof URIError)
@@ -190,9 +190,9 @@ function failure(error: unknown): Response {
   console.error(error)
   if (!(error instanceof S3ServiceException)) return Response.json({ message: 'Failed' }, { status: 500 })
   const { httpStatusCode: said = 502 } = error.$metadata
-  // 401 and 403 are about this server's keys, whose account and role S3 tells, and not about the user.
+  // 401 and 403 concern this server's keys, not the user, and S3's message names their account and role.
   if (said === 401 || said === 403) return Response.json({ message: 'The storage refuses' }, { status: 502 })
-  // An error inside a 200 is none the less one.
+  // An error inside a 200 is still an error.
   return Response.json({ code: error.name, message: error.message }, { status: said < 400 ? 502 : said })
 }
 
@@ -216,9 +216,9 @@ function list(name: string, value: unknown, most: number): readonly unknown[] {
   throw new Refusal(400, `Expected ${name} to be a list of 1 to ${most}`)
 }
 
-/** A browser that opens the object saves it under its name instead of showing it (RFC 8187, section 3.2.1). */
+/** Makes a browser save the object under its name instead of showing it (RFC 8187, section 3.2.1). */
 export function disposition(fileName: unknown): string {
-  // A header of S3's takes 2 KB.
+  // S3 allows 2 KB for such a header.
   const name = [...text('fileName', fileName)].slice(0, 150).join('')
   const inHex = (character: string): string => `%${character.charCodeAt(0).toString(16)}`
   return `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, inHex)}`
