@@ -49,9 +49,9 @@ export function benchmarksPage(reports: Reports): string {
     .map((name) => section(name, reports.get(name)))
   return `# Benchmarks
 
-Written by \`npm run bench:pages\` from what \`npm run bench -- --scenario NAME --json\` has printed (\`bench/results/\`), so nothing here was typed.
-What the figures mean, how they are measured and what everybody was told is in [bench/README.md](../bench/README.md). \`npm run bench:all\`
-measures everything again and writes this page. On two cores the browser shares the machine with the storage: compare within a table only.
+\`npm run bench:pages\` writes this page from the output of \`npm run bench -- --scenario NAME --json\` (\`bench/results/\`), so nothing here was typed.
+[bench/README.md](../bench/README.md) explains what the figures mean, how they are measured, and how each library is configured. \`npm run bench:all\`
+measures everything again and writes this page. On two cores the browser shares the machine with the storage, so compare only within a table.
 
 ${sections.join('\n')}`
 }
