@@ -33,7 +33,7 @@ export type Checksums = { readonly [Algorithm in DigestAlgorithm]?: string }
 export type Identity = {
   /** The file's name in the file system, or the name that the application gave (`UploadFileOptions.name`). */
   readonly name: string
-  /** The file's name in the file system, if the application gave another. A file that is picked again is recognized by it. */
+  /** The file's name in the file system, if the application gave another. It identifies a file that is picked again. */
   readonly ownName?: string
   /** The path inside a picked or dropped folder. Empty for a file on its own. */
   readonly relativePath: string
@@ -50,7 +50,7 @@ export type FileDescription = Identity & {
   /** The digest of the whole file, if the backend asks for one (`Backend.fileDigest`). */
   readonly digest: string | undefined
   readonly params: Params
-  /** The size of the picture in the file. `undefined` if the file is no picture that the browser can decode. Never rejects. */
+  /** The size of the picture in the file. `undefined` if the file is no picture that the browser can read. Never rejects. */
   readonly pictureSize: () => Promise<PictureSize | undefined>
 }
 
@@ -298,7 +298,7 @@ export interface Backend<Session extends Json = Json> {
   readonly limits: BackendLimits
   /** The digest of the whole file that `open` needs: one of longhaul's algorithms, or the application's own function. */
   fileDigest?(file: Identity): DigestAlgorithm | Digester | undefined
-  /** The checksum of the whole file that `complete` needs for this session. Parts that were sent are not read again for it. */
+  /** The checksum of the whole file that `complete` needs for this session. It needs no second read of the parts. */
   wholeChecksum?(session: Session): CrcAlgorithm | undefined
   /** Starts an upload on the server. */
   open(file: FileDescription, call: BackendCall): Promise<Opened<Session>>
@@ -487,7 +487,7 @@ export interface CheckpointStore {
   list(): Promise<readonly StoredRecords[]>
 }
 
-/** What tabs that show the same upload tell each other, as plain data. `progress` and `part` come from the tab that owns it. */
+/** A message between tabs that show the same upload. `progress` and `part` come from the tab that owns it. */
 export type TabNews =
   | { readonly type: 'progress'; readonly confirmed: number; readonly inFlight: number }
   | { readonly type: 'part'; readonly number: number; readonly status: 'waiting' | 'sending' | 'stored' }
