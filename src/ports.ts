@@ -50,7 +50,7 @@ export type FileDescription = Identity & {
   /** The digest of the whole file, if the backend asks for one (`Backend.fileDigest`). */
   readonly digest: string | undefined
   readonly params: Params
-  /** The size of the picture in the file. `undefined` if the file is no picture that the browser can read. Never rejects. */
+  /** The size of the picture in the file. `undefined` in a worker, or if the browser can read no picture. Never rejects. */
   readonly pictureSize: () => Promise<PictureSize | undefined>
 }
 
