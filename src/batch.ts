@@ -40,10 +40,10 @@ export type UploadSummary<One extends UploadLike = Upload> = {
 /** A file of which nothing was sent, and why. */
 export type RefusedFile = Extract<FileOutcome, { status: 'refused' }>
 
-/** The result of `uploadFiles`. Awaiting it gives the uploads once all have begun. `settled()` waits until they have ended. */
+/** The result of `uploadFiles`. Awaiting it gives the uploads once all have started. `settled()` waits until they have ended. */
 export type UploadBatch<One extends UploadLike = Upload> = Promise<readonly One[]> & {
   /**
-   * Resolves once the other files have begun, with those that the options do not allow or that cannot be read. Rejects as
+   * Resolves once the other uploads have started, with those that the options do not allow or that cannot be read. Rejects as
    * awaiting the batch does.
    */
   refused(): Promise<readonly RefusedFile[]>

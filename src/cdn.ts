@@ -1,2 +1,2 @@
-/** The entry of the CDN builds: the whole main entry, as the global `longhaul` or as a module, with the worker inside. */
+/** The entry of the builds for a CDN: everything of the package, under the global `longhaul` or as a module, the worker inside. */
 export * from './index.ts'

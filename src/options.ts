@@ -42,7 +42,7 @@ export function isWhole(value: unknown, minimum: number): value is number {
   return Number.isSafeInteger(value) && Number(value) >= minimum
 }
 
-/** @throws RangeError if a limit is missing or below 1, which would make the engine loop for ever. Infinity is allowed. */
+/** @throws RangeError if a limit is missing or below 1, which would make the engine loop forever. Infinity is allowed. */
 export function requireLimits(limits: BackendLimits): void {
   for (const name of ['minPartSize', 'maxPartSize', 'maxParts', 'maxBatch'] as const) {
     const value: unknown = Object(limits)[name]

@@ -3,7 +3,7 @@ import type { Part } from './ports.ts'
 
 /** How far an upload is. */
 export type Progress = {
-  /** Bytes that the storage has acknowledged. Falls only if the storage lost some, or if the upload begins anew. */
+  /** Bytes that the storage has acknowledged. Falls only if the storage lost some, or if the upload starts over. */
   readonly confirmed: number
   /** Bytes that have been sent and are not acknowledged yet. */
   readonly inFlight: number

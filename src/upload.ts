@@ -432,7 +432,7 @@ export class Upload extends Awaitable {
   /** The only loop that works on the upload, so there is never more than one run, and none after the end. */
   #drive(): Promise<void> {
     this.#driving ??= this.#work()
-      // Not a run's failure. Without this, the next turn would meet it again, for ever.
+      // Not a run's failure. Without this, the next turn would meet it again, forever.
       .catch((thrown: unknown) => this.#fail(thrown))
       .then(() => {
         this.#driving = undefined

@@ -149,7 +149,7 @@ export type UploaderEvents<One extends UploadLike = Upload> = TotalEvents & { up
 export type InterruptedUpload<One extends UploadLike = Upload> = {
   /** The traits by which the file is recognized: its name, path, size, date and type. */
   readonly identity: Identity
-  /** The params that the upload was begun with. */
+  /** The params that the upload started with. */
   readonly params: Params
   /** Bytes that the storage has acknowledged. */
   readonly confirmed: number
@@ -289,14 +289,14 @@ export class Uploader {
   }
 
   /**
-   * Uploads many files in their order, each as `uploadFile` does. They are begun a few milliseconds at a time, so that the
+   * Uploads many files in their order, each as `uploadFile` does. They are started a few milliseconds at a time, so that the
    * page stays responsive. A file that the options do not allow, or that cannot be read, does not stop the others.
    *
-   * Awaiting the batch gives the uploads once all have begun. It rejects with a TypeError if an entry of the list is no
+   * Awaiting the batch gives the uploads once all have started. It rejects with a TypeError if an entry of the list is no
    * file; the uploads of the entries before it are under way then.
    *
    * @param files Files, Blobs, file handles, or the result of `filesOf`.
-   * @throws TypeError if `files` is no list, TypeError or RangeError for a wrong `maxFiles`. Nothing is begun then.
+   * @throws TypeError if `files` is no list, TypeError or RangeError for a wrong `maxFiles`. Nothing is started then.
    *
    * @example
    * ```ts
@@ -433,7 +433,7 @@ export class Uploader {
       const burying = this.#ifFree(key, async (journal) => {
         // If the same file is uploaded again, maybe by another page, Fragno answers with the session to be thrown away.
         const now = await inTime(this.#checkpoints.load(placeOf(key)), this.#tools.pulse)
-        // An upload that has begun under this very key does not count: removing the journal would remove it.
+        // An upload that has started under this very key does not count: removing the journal would remove it.
         const isLive = [...all, now && readStored(now)?.checkpoint].some(
           (one) => one?.stage === 'opened' && one.key !== key && JSON.stringify(one.session) === session,
         )

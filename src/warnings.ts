@@ -2,10 +2,10 @@
 export type UploadWarning = {
   /**
    * - `checkpoint`: the browser's storage failed or was cleared. The upload's `persistence` is `memory` from now on.
-   * - `checkpoint-damaged`: the checkpoint of an earlier visit cannot be read, so the upload begins anew.
+   * - `checkpoint-damaged`: the checkpoint of an earlier visit cannot be read, so the upload starts over.
    * - `abort`: the server could not be told of a cancel. It is told after the next start.
-   * - `session-lost`: the server did not know the upload any more, so it began anew.
-   * - `session-expiring`: at this rate the server throws the upload away before it is complete. It would then begin anew.
+   * - `session-lost`: the server did not know the upload any more, so it started over.
+   * - `session-expiring`: at this rate the server throws the upload away before it is complete. It would then start over.
    * - `etag`: the storage's ETags are no MD5s, so `verify: 'etag'` cannot compare the parts.
    * - `hashing`: files are digested on the main thread or without WebAssembly, which is slow.
    * - `cors`: no part has arrived yet, although the storage can be reached. `cause` is the `CorsError` that the upload will

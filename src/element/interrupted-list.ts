@@ -49,7 +49,7 @@ export class InterruptedList {
     const look = this.#looks
     // Without the browser's storage, nothing can have been left.
     const uploads = await this.#options.uploader.interrupted().catch(() => [])
-    // Another look has begun since.
+    // Another read has started since.
     if (look !== this.#looks) return
     const shown = JSON.stringify(uploads)
     // An unchanged list is not rebuilt, so that a line keeps its focus and its error.

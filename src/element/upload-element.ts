@@ -28,7 +28,7 @@ import { nameOf, shownState, UploadRow } from './upload-row.ts'
 
 /** The `detail` of each event of the element. The events do not bubble. */
 export type UploadElementEvents = {
-  /** An upload has begun. */
+  /** An upload has started. */
   readonly upload: UploadLike
   /** An upload is done. */
   readonly done: { readonly upload: UploadLike; readonly result: UploadResult }

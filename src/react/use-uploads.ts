@@ -10,7 +10,7 @@ export type Uploads<One extends UploadLike = Upload> = {
 }
 
 /**
- * The uploads of an Uploader: those that had not ended when it was first shown, and all that have begun since.
+ * The uploads of an Uploader: those that had not ended when it was first shown, and all that have started since.
  *
  * @example
  * ```tsx

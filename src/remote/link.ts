@@ -48,7 +48,7 @@ export class Link {
 
   join(id: number, hearing: Hearing): void {
     this.#hearings.set(id, hearing)
-    // Later, because a caller that tries again at once would loop for ever.
+    // Later, because a caller that tries again at once would loop forever.
     if (this.isDead) setTimeout(() => this.#lose(id, this.#life.signal.reason))
   }
 

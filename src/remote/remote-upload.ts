@@ -189,7 +189,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
 
   /** As `Upload.restart`. */
   restart(): void {
-    // An upload that the worker does not know begins anew anyway.
+    // An upload that the worker does not know starts over anyway.
     if (this.#link === undefined) return this.resume()
     this.#renew()
     this.#order({ type: 'restart' })

@@ -98,7 +98,7 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
   /**
    * As `Uploader.uploadFiles`.
    *
-   * @throws TypeError if `files` is no list, TypeError or RangeError for a wrong `maxFiles`. Nothing is begun then.
+   * @throws TypeError if `files` is no list, TypeError or RangeError for a wrong `maxFiles`. Nothing is started then.
    */
   uploadFiles(
     files: Iterable<AnyFile> | AsyncIterable<AnyFile>,

@@ -186,7 +186,7 @@ class Service {
       upload.on('state', changed),
     ]
     this.#uploads.set(id, upload)
-    // The upload may already be under way, begun by the worker's own code.
+    // The upload may already be under way, started by the worker's own code.
     const parts = upload.parts()
     if (parts.length > 0) {
       tell('parts', parts)
