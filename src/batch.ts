@@ -19,7 +19,10 @@ export type UploadFilesOptions = Omit<UploadFileOptions, 'name' | 'handle' | 're
   readonly maxFiles?: number | undefined
 }
 
-/** What became of one file. `name` includes the file's path, if it has one. `refused`: nothing of it was sent. */
+/**
+ * What became of one file. `name` includes the file's path, if it has one. `refused`: nothing of it was sent. `failed`: the
+ * upload can be resumed. `cancelled`: `reason` is that of the cancel.
+ */
 export type FileOutcome<One extends UploadLike = Upload> =
   | { readonly status: 'done'; readonly name: string; readonly upload: One; readonly result: UploadResult }
   | { readonly status: 'failed'; readonly name: string; readonly upload: One; readonly error: UploadError }

@@ -57,6 +57,7 @@ const help: Readonly<Record<UploadErrorCode, string>> = {
 export class AnyUploadError<
   Code extends UploadErrorCode = 'too-many' | 'not-accepted' | 'in-use' | 'unexpected',
 > extends Error {
+  /** The name of the error's class, also in minified code. `AbortError` for a cancelled upload. */
   override readonly name: string = 'UploadError'
   /** The kind of the error, as a literal to switch on. */
   readonly code: Code
@@ -159,6 +160,14 @@ export type HttpErrorDetails = {
  * The server or the storage answered with a status that is not 2xx, or with an error inside a 2xx. `code` is `throttled`
  * if the answer asks for fewer requests (429, SlowDown, MinIO's SlowDownRead and SlowDownWrite, or 503 with Retry-After),
  * `unauthorized` for 401, and else `http`.
+ *
+ * @example
+ * ```ts
+ * import { HttpError } from 'longhaul'
+ *
+ * // In your own endpoint function: a 404 means that the server does not know the upload.
+ * throw new HttpError({ endpoint: 'complete', status: 404, serviceCode: 'NoSuchUpload', detail: '' })
+ * ```
  */
 export class HttpError extends AnyUploadError<'http' | 'throttled' | 'unauthorized'> {
   override readonly name = 'HttpError'

@@ -49,6 +49,7 @@ export type Identity = {
 export type FileDescription = Identity & {
   /** The digest of the whole file, if the backend asks for one (`Backend.fileDigest`). */
   readonly digest: string | undefined
+  /** The params that the application gave to the upload. */
   readonly params: Params
   /** The size of the picture in the file. `undefined` in a worker, or if the browser can read no picture. Never rejects. */
   readonly pictureSize: () => Promise<PictureSize | undefined>
@@ -130,7 +131,7 @@ export type PartTarget = {
    * in the checkpoint, so it must hold no token, no header and no presigned URL.
    */
   readonly memo?: Json
-  /** A header that carries the digest of the part's bytes in base64, computed before the part is sent. */
+  /** A header that gets the digest of the part's bytes, in base64. The digest is computed before the part is sent. */
   readonly digest?: { readonly header: string; readonly algorithm: DigestAlgorithm }
 }
 
@@ -170,6 +171,7 @@ export type WholeFile = {
 
 /** The result of `Backend.open`. */
 export type Opened<Session extends Json> = {
+  /** The session, which every further call gets. The checkpoint keeps it: no token, no header, no presigned URL. */
   readonly session: Session
   /** Targets that came with the answer, so that they need not be signed. */
   readonly targets?: readonly PartTarget[]
@@ -188,6 +190,7 @@ export type Opened<Session extends Json> = {
 
 /** The result of `Backend.reopen`. */
 export type Reopened = {
+  /** All parts that the server has, from every page of its list. */
   readonly parts: readonly ListedPart[]
   /**
    * Where the list comes from. `storage`: everything that the storage holds, so a missing part is sent again. `record`:
@@ -281,7 +284,7 @@ export type DigestState = {
   readonly check: string
 }
 
-/** The last argument of every method of a backend. */
+/** The last argument of every method of a backend that makes calls. `api` makes them. */
 export type BackendCall = Call & { readonly api: ApiTransport }
 
 /**
@@ -295,6 +298,7 @@ export type BackendCall = Call & { readonly api: ApiTransport }
 export interface Backend<Session extends Json = Json> {
   /** Names the protocol and the server. Only a backend of the same name resumes a checkpoint. */
   readonly name: string
+  /** What the server or its storage accepts. */
   readonly limits: BackendLimits
   /** The digest of the whole file that `open` needs: one of longhaul's algorithms, or the application's own function. */
   fileDigest?(file: Identity): DigestAlgorithm | Digester | undefined

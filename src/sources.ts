@@ -3,6 +3,7 @@ import { FileUnreadableError, inWords } from './errors.ts'
 
 /** A file that was picked, dropped or pasted. */
 export type PickedFile = {
+  /** The file itself. */
   readonly file: File
   /** The file's handle, if the browser gives one (Chromium). With it, the file need not be picked again after a reload. */
   readonly handle: FileSystemFileHandle | undefined

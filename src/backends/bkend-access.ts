@@ -5,7 +5,7 @@ import { answerOf } from './bkend-file.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
 import { Server, type ServerOptions, withHeaders } from './server.ts'
 
-/** The tokens that a sign-in with bkend, or a refresh, returns. */
+/** The tokens that a sign-in with bkend or a refresh returns. The refresh token works once. */
 export type BkendTokens = { readonly accessToken: string; readonly refreshToken: string }
 
 type Token = string | (() => string | Promise<string>)
