@@ -165,8 +165,8 @@ export class Upload extends Awaitable {
   }
 
   /**
-   * Whether the upload can be resumed after a reload: `storage`, or `memory` once the checkpoint store has failed. It does
-   * not say how long the store itself lasts: with `memoryCheckpoints` it is `storage` too.
+   * Where the checkpoint is kept: `storage`, which is the Uploader's checkpoint store, or `memory` once that has failed. With
+   * `memory`, a reload starts over. With `memoryCheckpoints` it is `storage` too.
    */
   get persistence(): 'storage' | 'memory' {
     return this.#equipment?.journal.isInMemory ? 'memory' : 'storage'

@@ -153,7 +153,7 @@ export type InterruptedUpload<One extends UploadLike = Upload> = {
   readonly params: Params
   /** Bytes that the storage has acknowledged. */
   readonly confirmed: number
-  /** When the upload began, in milliseconds since 1970. */
+  /** When the upload started, in milliseconds since 1970. */
   readonly startedAt: number
   /** Whether the file has to be picked again. If not, `resume()` needs only a click. */
   readonly needsFile: boolean
@@ -167,6 +167,14 @@ export type InterruptedUpload<One extends UploadLike = Upload> = {
    * @throws FileChangedError if `file` differs by name, path, size or date. Nothing is lost then.
    * @throws TypeError if the file is needed and missing.
    * @throws UploadError with the code `in-use` if the upload is already under way with another `File`.
+   *
+   * @example
+   * ```ts
+   * const [left] = await uploader.interrupted()
+   * document.querySelector('button')?.addEventListener('click', async () => {
+   *   left?.resume(left.needsFile ? await pickAgain() : undefined)
+   * })
+   * ```
    */
   resume(file?: File, options?: Pick<UploadFileOptions, 'signal' | 'handle'>): One
   /**
@@ -272,7 +280,7 @@ export class Uploader {
    *
    * @param file A File, a `PickedFile` of `filesOf` with its handle and path, or a Blob. Each Blob is a file of its own and
    * is not resumed after a reload.
-   * @throws TypeError if `file` is none of these, or for an option of the wrong type.
+   * @throws TypeError if `file` is none of these, TypeError or RangeError for a wrong option.
    * @throws UploadError with the code `too-large` or `not-accepted` if the options do not allow the file, or `in-use` if
    * another `File` of the same path, name, size and date is under way: whether they have the same content cannot be told at
    * once.

@@ -42,7 +42,7 @@ export type UploadElementTexts = Partial<Omit<UploadElementLabels, 'states' | 'e
   readonly errors?: UploadElementLabels['errors']
 }
 
-/** @throws RangeError at once for an unknown language, and not each time the rate is shown. */
+/** @throws RangeError for a language that is no BCP 47 tag: at once, and not each time the rate is shown. */
 export function relabeled(before: UploadElementLabels, texts: UploadElementTexts): UploadElementLabels {
   Intl.getCanonicalLocales(texts.language)
   const states = { ...before.states, ...texts.states }

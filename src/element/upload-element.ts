@@ -169,7 +169,7 @@ export class UploadElement extends Base {
 
   /** Sets or removes the attribute. */
   set disabled(isDisabled: boolean | null | undefined) {
-    // Without it, Vue and Svelte would write `false` into the attribute, which would then be there.
+    // Without this property, Vue and Svelte would write `false` into the attribute, which would then be there.
     this.#reflect('disabled', isDisabled)
   }
 

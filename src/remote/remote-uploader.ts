@@ -87,7 +87,7 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
    * As `Uploader.uploadFile`. It starts at once, or resumes an interrupted upload of the same file with the same params. If
    * that upload is under way, the same `RemoteUpload` is returned.
    *
-   * @throws TypeError if `file` is no file, or for an option of the wrong type.
+   * @throws TypeError if `file` is no file, TypeError or RangeError for a wrong option.
    * @throws UploadError with the code `too-large` or `not-accepted` if the options do not allow the file, or `in-use` if
    * another `File` of the same path, name, size and date is under way.
    */
