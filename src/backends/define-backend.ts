@@ -41,8 +41,8 @@ export type BackendDefinition<Session extends Json> = ServerOptions &
     /** Names the protocol in checkpoints, together with `baseUrl`. Checkpoints of another name are not resumed. */
     readonly name: string
     /**
-     * The limits that differ from those of S3: parts of 5 MiB to 5 GiB, 10,000 parts, up to 1,000 signed in one call (Amazon
-     * S3 User Guide, "Multipart upload limits").
+     * The limits that differ from the defaults: 10,000 parts of 5 MiB to 5 GiB, as with S3 (Amazon S3 User Guide, "Multipart
+     * upload limits"), and up to 1,000 parts signed in one call.
      */
     readonly limits?: { readonly [Name in keyof BackendLimits]?: BackendLimits[Name] | undefined }
     /** Starts an upload. The checkpoint keeps the session, so put no token and no presigned URL in it. */
