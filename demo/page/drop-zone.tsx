@@ -18,7 +18,7 @@ export function DropZone(): ReactElement {
       setProblem(errorInWords(error))
     }
   }
-  // Anywhere on the page: a drop that misses the zone would else replace the page.
+  // Anywhere on the page: a drop that misses the zone would otherwise replace the page.
   const { isOver: over, input } = useDropZone((files) => void add(files), { page: true })
   return (
     <section className="drop-zone" data-testid="drop-zone" data-over={over} aria-label="Add files">
@@ -33,7 +33,7 @@ export function DropZone(): ReactElement {
   )
 }
 
-/** Not in React's types. */
+/** Missing from React's types. */
 const wholeFolder: object = { webkitdirectory: '' }
 
 type ChooseProps = {
