@@ -34,7 +34,7 @@ export const listMultipartUploads: Handler = ({ objects, uploads }, { request: {
   )
 }
 
-/** By key; the ids of one key are in the order in which the uploads were begun. */
+/** By key. The ids of one key are in the order in which the uploads began. */
 function compareUploads(one: UploadRecord, other: UploadRecord): number {
   return compareKeys(one.key, other.key) || compareKeys(one.id, other.id)
 }
