@@ -78,7 +78,7 @@ function mayHaveHappened(error: UploadError): boolean {
   )
 }
 
-/** Only a server that has the upload before it says this, such as InvalidPart. */
+/** An error such as InvalidPart, which only a server that still has the upload gives. */
 function isRefusal(error: UploadError): boolean {
   return error instanceof HttpError && !error.retryable && ![401, 403, 409].includes(error.status)
 }

@@ -8,7 +8,7 @@ import type { Turns } from './turns.ts'
 type WidthOptions = {
   readonly clock: Clock
   readonly max: number
-  /** Their width is what is controlled. The goodput says something of it only while they are full. */
+  /** The places whose number is controlled. Goodput says something about it only while all are taken. */
   readonly turns: Pick<Turns, 'width' | 'isFull'>
 }
 

@@ -37,7 +37,7 @@ export function errorInside(endpoint: string, body: string): HttpError | undefin
   // application's own.
   const hasThrown = errorMessage && (errorType || Object.keys(Object(json)).length === 1)
   const inner = hasThrown ? 500 : Number(statusCode)
-  // JSON is not searched for the tag: a file that it mentions may be named so.
+  // JSON is not searched for the tag: a file that it mentions may be named like it.
   const isError = isRecord(json)
     ? (inner >= 400 && inner < 600) ||
       success === false ||

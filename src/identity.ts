@@ -59,8 +59,8 @@ export function requireSame(identity: Identity, file: File | undefined): File {
 type Busy = { readonly state: UploadState; readonly file: File | Promise<File> }
 
 /**
- * Two recorders may give their files the same name, size and date. While an upload works on one of them, it must not
- * take the other for it.
+ * Two recorders may give their files the same name, size and date. While an upload works on one of them, the other must
+ * not be taken for it.
  *
  * @throws UploadError if the upload works on another file. In a worker every message makes a new object of a file, so
  * the worker compares the content of both.

@@ -34,7 +34,7 @@ type Origin = Pick<Given, 'handle' | 'relativePath'> & { readonly file: Blob & P
 export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
   const origin: Origin = isPicked(given) ? given : { file: given }
   const picked = requireFile(origin.file)
-  // FormData stands for "no file chosen" by a file without name and bytes (HTML, "constructing the entry list").
+  // FormData represents "no file chosen" as a file without a name or bytes (HTML, "constructing the entry list").
   if (!picked.name && !picked.size) throw new UploadError('not-accepted', 'no file was chosen')
   const { params = {}, signal, handle = origin.handle, name = null, confirmed } = options
   // A File replaces lone surrogates in its name, which are no text for a server.

@@ -24,8 +24,8 @@ export type JournalOptions = {
   /** Tells when to look at the time: a timer for each operation would cost more than many of the operations. */
   readonly pulse: Pulse
   /**
-   * Whether this page may write the checkpoint. If another tab may have it by now, it acts as if it had crashed.
-   * @default always
+   * Whether this page may write the checkpoint. If not, because another tab may have it by now, the page behaves as if
+   * it had crashed. @default always
    */
   readonly isOurs?: (() => boolean) | undefined
   /**

@@ -12,7 +12,7 @@ export type Limits = {
    * @default everything
    */
   readonly accept?: string | undefined
-  /** Bytes. @default no limit of the page's; the backend may have one */
+  /** Bytes. @default no limit from the page; the backend may have one */
   readonly maxSize?: number | undefined
 }
 

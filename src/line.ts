@@ -18,7 +18,7 @@ export type LineOptions = {
 
 /** The largest part in bytes that is read into memory: as many are held at once as are on their way. */
 const readable = 32 * 1024 * 1024
-/** Failures in a row that are at least as many as there are places, and more than chance makes. */
+/** This many failures in a row are at least as many as there are places, and more than chance makes. */
 const beyondChance = defaultWidth.max
 
 export class Line {

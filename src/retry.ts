@@ -57,7 +57,7 @@ export class RetryBudget {
   #left: number
   /** Failures of any of the upload's requests since the last success. */
   inARow = 0
-  /** Whether some of them say something else than that the session is lost. */
+  /** Whether some of them say something other than that the session is lost. */
   hasOthers = false
   /** Requests that wait for their next attempt. */
   waiting = 0

@@ -133,7 +133,7 @@ export type RunListener = {
   /** What is stored is known to be of this file, and nothing older is left. */
   verified(file: File): void
   stored(receipt: PartReceipt): void
-  /** Completing was asked for, and it is unknown whether it has happened; or that is known again. */
+  /** Completing was asked for and may have happened; or it is known again whether it has. */
   unsure(isUnsure: boolean): void
   /** Something went wrong that does not end the upload. */
   warned(code: UploadWarning['code'], cause: unknown): void
@@ -159,7 +159,7 @@ type Begun = Omit<Found, 'receipts'> & { readonly receipts: Receipts }
 /** How far the upload has come. */
 type Stand = Pick<Found, 'checkpoint'> & { readonly receipts: ReadonlyMap<number, PartReceipt> }
 
-/** Milliseconds. An upload that takes as long gives a person the time to save the file again. */
+/** Milliseconds in which a person may have saved the file again. */
 const longEnough = 10_000
 
 /** Milliseconds to wait for an answer that nobody but the server still needs. A call may be several requests. */
@@ -272,7 +272,8 @@ export async function leave(
   if (ended !== undefined && (await isWanted())) {
     const seen = print && { fingerprint: await print().catch(() => undefined) }
     if (await journal.save({ ...ended, ...seen, expiresAt: retry.clock.date() + news })) return
-    // A tab that still waits completes again from the checkpoint. If none is left, nobody needs it.
+    // The record was not written. A tab that still waits completes again from the checkpoint; if none does, nobody
+    // needs it.
     if (await isWanted()) return
   }
   await journal.remove()
@@ -453,8 +454,8 @@ class Run {
 
   /**
    * The whole file's digest. The runs of one upload read the file once. After an earlier visit the file may have been
-   * edited, so only a digest's state is kept, and the bytes before it are compared before it is continued. The digest
-   * that a session was opened with counts if parts are stored, because these are compared.
+   * edited, so only the digest's progress is kept, and continued if the bytes before it are the same. The digest that a
+   * session was opened with counts if parts are stored, because these are compared.
    */
   async #identify(stored: StoredUpload | undefined): Promise<string | undefined> {
     const fileDigest = this.#fileDigest()

@@ -51,9 +51,9 @@ export type SendingListener = {
 const maxResigned = 3
 
 /**
- * After this many failures of a part all of it is read, and of the first part a person hears the probable cause:
- * seconds, not minutes, after the first failure. It is tried again all the same, since an outage's answers carry no
- * CORS headers either.
+ * After this many failures of a part, all of it is read. If it is the first part, a person hears the probable cause,
+ * seconds and not minutes after the first failure. It is still tried again, since an outage's answers carry no CORS
+ * headers either.
  */
 const telling = 3
 
@@ -182,7 +182,7 @@ class Delivery {
       if (isThorough) await requireBytes(slice(file, part), file.name, signal)
     }
     const look = (): Promise<UploadError> => unless(signal, read()).then(() => error)
-    // While the user leaves a page, which WebKit may show again, it cuts requests and reads nothing.
+    // While the user leaves a page, WebKit cuts requests and reads nothing, but it may show the page again.
     const later = (): Promise<void> => retry.clock.sleep(1_000, this.#givenUp)
     return look()
       .catch(() => later().then(look))

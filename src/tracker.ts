@@ -16,7 +16,7 @@ export type PartInfo = Part & { readonly status: PartStatus }
 export type Hashing = { readonly hashed: number; readonly total: number }
 
 /**
- * The events of an upload that are figures. They come at most ten times a second, except `part`, which comes with every
+ * An upload's events that carry figures. They come at most ten times a second, except `part`, which comes with every
  * change, and `parts`, which comes whenever it becomes known, or known anew, how the file is cut and what of it is
  * stored.
  */

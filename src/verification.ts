@@ -62,8 +62,8 @@ export async function confirmed(
 }
 
 /**
- * Compares stored parts with the file: the first, the last and some in between, the more parts the more; with 'full'
- * all of them. Rejects with `FileChangedError` if the content of a part differs.
+ * Compares stored parts with the file: the first, the last and some in between, more of them for more parts; with
+ * 'full' all of them. Rejects with `FileChangedError` if the content of a part differs.
  */
 export async function verifyParts(receipts: readonly PartReceipt[], options: Verification): Promise<void> {
   if (options.verify === 'none') return

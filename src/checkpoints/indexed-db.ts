@@ -179,8 +179,8 @@ class IndexedDbCheckpoints implements CheckpointStore {
   }
 
   /**
-   * A transaction costs more than everything else that a small file wants of the storage, so those of many uploads wait
-   * for each other. A receipt never waits, and neither does a page that nobody looks at, whose timers are late.
+   * Lets the work of several uploads wait for each other, so that it shares a transaction. A receipt never waits, and
+   * neither does a page that nobody looks at, because its timers are late.
    */
   async #gather(batch: readonly Work[]): Promise<void> {
     const { key = '' } = batch.at(-1) ?? {}

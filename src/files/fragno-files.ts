@@ -23,7 +23,7 @@ export type FragnoFileEndpoints = {
 /** The options of `fragnoFiles`. */
 export type FragnoFilesOptions = FileCallsOptions & {
   /**
-   * For a server with other paths or methods, or to make a call by a function of yours. @default those of
+   * For a server with other paths or methods, or to make a call with a function of your own. @default those of
    * `FragnoFileEndpoints`
    */
   readonly endpoints?: FragnoFileEndpoints | undefined
@@ -35,7 +35,7 @@ export type FragnoFileName = Pick<FragnoFile, 'provider' | 'fileKey'>
 /** Which files to list; all of them if nothing is given. */
 export type FragnoFileQuery = {
   readonly provider?: string | undefined
-  /** How the key begins. */
+  /** The beginning of the key. */
   readonly prefix?: string | undefined
   readonly status?: FragnoFile['status'] | undefined
   readonly uploaderId?: string | undefined
@@ -137,7 +137,7 @@ export class FragnoFiles {
     return readFragnoFile((await this.#ask('update', file, { body: given(changes) }, call)).fields())
   }
 
-  /** Resolves also if there is no such file. */
+  /** Also resolves if there is no such file. */
   async delete(file: FragnoFileName, call?: Partial<Call>): Promise<void> {
     try {
       await this.#ask('delete', file, {}, call)
