@@ -1,3 +1,4 @@
+/** The place where files are dropped or picked, and the server for them is chosen. */
 import type { PickedFile } from 'longhaul'
 import { useDropZone } from 'longhaul/react'
 import { type ReactElement, useRef, useState } from 'react'

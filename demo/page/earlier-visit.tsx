@@ -1,3 +1,4 @@
+/** The list of uploads that earlier visits have left. */
 import type { ReactElement } from 'react'
 import { focusSoon } from './focus.ts'
 import { Icon } from './icons.tsx'

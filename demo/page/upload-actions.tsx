@@ -1,3 +1,4 @@
+/** The buttons of one upload. */
 import type { UploadState } from 'longhaul'
 import { type ReactElement, type RefObject, useLayoutEffect, useRef } from 'react'
 import { Action, PickAction } from './action.tsx'

@@ -1,3 +1,4 @@
+/** The list of this visit's uploads. */
 import type { PickedFile, Upload } from 'longhaul'
 import { currentBackend } from './backend.ts'
 import type { DemoBackend } from './backends/demo-backend.ts'

@@ -1,3 +1,4 @@
+/** The section of the page with this visit's uploads. */
 import { type ReactElement, useRef } from 'react'
 import { focusSoon } from './focus.ts'
 import { Icon, type IconName } from './icons.tsx'

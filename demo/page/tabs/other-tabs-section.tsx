@@ -1,3 +1,4 @@
+/** The list of the uploads in other tabs. */
 import { type ReactElement, useSyncExternalStore } from 'react'
 import { bytes, percent, rate } from '../format.ts'
 import { Road, share } from '../road.tsx'

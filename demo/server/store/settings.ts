@@ -1,3 +1,4 @@
+/** The store's options and their defaults. */
 export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string }
 
 export type ObjectStoreOptions = {

@@ -1,3 +1,4 @@
+/** Lists the registered files by page, filter and order. */
 import { readObject, readWhole } from '../contract.ts'
 import { readChoice } from '../read-choice.ts'
 import { buckets, optional, visibilities } from './file-fields.ts'

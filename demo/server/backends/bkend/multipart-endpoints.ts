@@ -1,3 +1,4 @@
+/** The endpoints of multipart uploads. */
 import { abort } from '../s3.ts'
 import { answer, type BkendContext, bodyOf, lifetime } from './context.ts'
 import { BkendFailure } from './failures.ts'

@@ -1,3 +1,4 @@
+/** The fragment's errors, and how it answers them. */
 import { S3ServiceException } from '@aws-sdk/client-s3'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { ContractError } from '../contract.ts'

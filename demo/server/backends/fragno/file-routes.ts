@@ -1,3 +1,4 @@
+/** The routes for stored files. */
 import { Readable } from 'node:stream'
 import { readFilled, readObject } from '../contract.ts'
 import { readNullable, readOptional } from '../contract-values.ts'

@@ -1,3 +1,4 @@
+/** The routes for uploads. */
 import { readObject, readWhole } from '../contract.ts'
 import { readOptional } from '../contract-values.ts'
 import type { ReferenceContext } from '../reference/misbehave.ts'

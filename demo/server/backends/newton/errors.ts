@@ -1,3 +1,4 @@
+/** The contract's errors, and how they are answered. */
 import { randomBytes } from 'node:crypto'
 import { S3ServiceException } from '@aws-sdk/client-s3'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'

@@ -1,3 +1,4 @@
+/** The routes of the contract. */
 import { parseBody, readObject } from '../contract.ts'
 import type { ReferenceContext } from '../reference/misbehave.ts'
 import type { Endpoint } from '../reference/reference-backend.ts'

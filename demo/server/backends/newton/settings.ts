@@ -1,3 +1,4 @@
+/** What the reference server for Newton's contract can be told to do otherwise. */
 import { expected, readWhole } from '../contract.ts'
 import { readFlag, readOneOf } from '../contract-values.ts'
 import { type SettingReaders, Settings } from '../reference/settings.ts'

@@ -1,3 +1,4 @@
+/** S3's CompleteMultipartUpload. */
 import { createHash } from 'node:crypto'
 import type { Answer, Exchange } from '../exchange.ts'
 import { receiveText } from '../intake/receive-text.ts'

@@ -1,3 +1,4 @@
+/** S3's ListMultipartUploads. */
 import { element, text, type Xml, xmlDocument } from '../protocol/xml.ts'
 import { compareKeys } from '../storage/objects.ts'
 import type { UploadRecord } from '../storage/records.ts'

@@ -1,3 +1,4 @@
+/** S3's CreateMultipartUpload, UploadPart and AbortMultipartUpload. */
 import { randomBytes } from 'node:crypto'
 import {
   type ChecksumAlgorithm,
