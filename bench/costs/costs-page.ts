@@ -1,4 +1,4 @@
-/** Pure: `docs/costs.md`, from what was measured. */
+/** Pure: makes `docs/costs.md` from the measured figures. */
 import { type HerdBar, bars as herdBars } from '../../test/simulation/herd/bars.ts'
 import type { HerdReport } from '../../test/simulation/herd/herd.ts'
 import type { Machine } from '../machine.ts'
@@ -10,7 +10,7 @@ export type CostsReport = {
   /** ISO 8601. */
   readonly date: string
   readonly machine: Machine
-  /** Bytes of the parts that were measured. */
+  /** The part size of the measured uploads, in bytes. */
   readonly partSize: number
   readonly part: Costs
   readonly partWithChecksum: Costs
@@ -27,9 +27,9 @@ export type Saved = {
 
 const mebibyte = 1024 ** 2
 const gigabyte = 1000 ** 3
-/** URLs that one call asks for: on a slow connection, and at most. */
+/** URLs in one call: on a slow connection, and at most. */
 const batch = { least: 12, most: 100 } as const
-/** Of each of the million: bits a second. */
+/** Bits a second for each of the million. */
 const line = 10_000_000
 const million = 1_000_000
 
@@ -139,7 +139,7 @@ function tenthsTable({ tenths }: SavedSoak): string {
   return table([['', 's', 'CPU a part, ms', 'page, MiB', 'browser, MiB', 'script heap, MiB'], ...rows])
 }
 
-/** What a bar that is broken means. */
+/** Says what a failed bar means. */
 function growth({ tenths, bars }: SavedSoak): string {
   const [second, last] = [tenths[1], tenths[9]]
   if (second === undefined || last === undefined || bars.every(({ holds }) => holds)) return ''
