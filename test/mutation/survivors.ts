@@ -76,8 +76,8 @@ export const reasons: Readonly<Record<string, string>> = {
     'the same: the error is caught, as if the server could not be told',
   'src/run.ts: this.#signals.stop.throwIfAborted() → ;':
     'the same in the end: later code checks too, before anything is sent; a lost session is replaced before a pause and not after it',
-  'src/run.ts: \'the server does not answer\' → ""': 'only the words of it',
-  'src/run.ts: `"${file.name}" has another content than before` → ``': 'only the words of it',
+  'src/run.ts: \'the server does not answer\' → ""': 'only its wording differs',
+  'src/run.ts: `"${file.name}" has another content than before` → ``': 'only its wording differs',
   'src/run.ts: stored?.receipts → stored.receipts':
     'the same: if a session was found, something was stored; for the compiler',
   "src/run.ts: stage === 'identified' || stage === 'opened' → true":
@@ -100,12 +100,14 @@ export const reasons: Readonly<Record<string, string>> = {
   'src/watchdog.ts: this.#clock.now() - due > slept → this.#clock.now() - due >= slept': isBoundary,
   'src/watchdog.ts: sent >= telling → sent > telling': isBoundary,
   'src/part-digests.ts: \'\' → "Stryker was here!"': forCompiler,
-  'src/part-digests.ts: needs.length === 0 → false': 'the same, more slowly: nothing is read for nothing',
+  'src/part-digests.ts: needs.length === 0 → false':
+    'the same, more slowly: if nothing is needed, nothing is read',
   'src/part-digests.ts: () => this.#open.delete(tracked) → () => undefined': isMemory,
   'src/part-reads.ts: \'\' → "Stryker was here!"': forCompiler,
-  'src/part-reads.ts: missing.length > 0 → true': 'the same, more slowly: nothing is read for nothing',
+  'src/part-reads.ts: missing.length > 0 → true':
+    'the same, more slowly: if nothing is needed, nothing is read',
   'src/part-reads.ts: missing.length > 0 → missing.length >= 0':
-    'the same, more slowly: nothing is read for nothing',
+    'the same, more slowly: if nothing is needed, nothing is read',
   'src/etags.ts: /^"?([\\da-f]{32})"?$/i.exec(etag)?.[1]?.toLowerCase → /^"?([\\da-f]{32})"?$/i.exec(etag)?.[1].toLowerCase':
     forCompiler,
   'src/proofs.ts: md5 !== undefined → true': 'the same: an undefined MD5 is the same as a missing one',
