@@ -452,7 +452,7 @@ function http(status: number): HttpError {
 }
 
 describe('completing', () => {
-  test('has more time for its answer the more parts there are, and no other call has', async () => {
+  test('gets more time for its answer the more parts there are, unlike other calls', async () => {
     for (const [size, expected] of [
       [4, 30_030],
       [4000, 60_000],

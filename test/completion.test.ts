@@ -151,12 +151,12 @@ test('a conflict that the backend has marked retryable is retried, since the bac
 describe('a refusal of an upload that may be complete', () => {
   const refusal = new SessionLostError(http(404))
 
-  test('is passed on if the upload is open, and becomes the object if the upload is complete', async () => {
+  test('is passed on if the upload is open, and gives the stored object if it is complete', async () => {
     await expect(keyIfCompleted(refusal, async () => ({ state: 'open' }))).rejects.toBe(refusal)
     expect(await keyIfCompleted(refusal, async () => completed)).toEqual(done)
   })
 
-  test('becomes undefined if there is neither an upload nor an object', async () => {
+  test('gives undefined if there is neither an upload nor an object', async () => {
     expect(await keyIfCompleted(refusal, async () => ({ state: 'gone' }))).toBeUndefined()
   })
 

@@ -63,7 +63,7 @@ describe('the width of the line', () => {
     expect(network.turns.width).toBe(5)
   })
 
-  test('gets there within a few parts if a part takes no longer than a request', async () => {
+  test('grows to the maximum within a few parts if a part takes no longer than a request', async () => {
     const network = new Network((width) => width * 70_000, 5_000_000)
     await network.run(500)
     expect(network.turns.width).toBe(5)

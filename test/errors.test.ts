@@ -272,7 +272,7 @@ test.each([
   ['x'.repeat(80), `"${'x'.repeat(80)}" (string)`],
   ['x'.repeat(81), `"${'x'.repeat(80)}…" (string)`],
   ['https://s3.test/a?X-Amz-Signature=secret b', '"https://s3.test/a b" (string)'],
-])('a received value is described in words in the message about an expected one (%#)', (value, words) => {
+])('a value received in place of the expected one is described in words (%#)', (value, words) => {
   expect(inWords(value)).toBe(words)
 })
 

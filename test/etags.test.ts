@@ -15,7 +15,7 @@ test.each([
   [`"${'g'.repeat(32)}"`, undefined],
   ['"0x8D4BCC2E4835CD0"', undefined],
   ['', undefined],
-])('the ETag %s contains the MD5 %s', (etag, md5) => {
+])('the ETag %s is read as the MD5 %s', (etag, md5) => {
   expect(md5Of(etag)).toBe(md5)
 })
 

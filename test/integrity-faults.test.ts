@@ -194,7 +194,7 @@ describe('a storage that changes bytes', () => {
     expect(verdicts).toEqual(documented()[name])
   })
 
-  test('is listed in docs/integrity.md with a column for each fault', () => {
+  test('has a column for each of its faults in docs/integrity.md', () => {
     const text = readFileSync(new URL('../docs/integrity.md', import.meta.url), 'utf8')
     expect(text).toContain(`| check | ${Object.keys(faults).join(' | ')} |`)
   })

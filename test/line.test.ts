@@ -96,8 +96,8 @@ describe('the width of the line', () => {
   test.each<[string, Partial<PartTarget>]>([
     ['at its address', { url: 'https://app.test/parts/1' }],
     ['at its address, as a path', { url: '/parts/1' }],
-    ['that gets its cookies', { credentials: 'include' }],
-  ])('leaves a connection free for other calls to the own server %s', async (_, more) => {
+    ['with cookies', { credentials: 'include' }],
+  ])('leaves a connection for other calls if parts go to the own server %s', async (_, more) => {
     vi.stubGlobal('location', { origin: 'https://app.test', href: 'https://app.test/page' })
     const one = lineOf()
     await busy(one, more)

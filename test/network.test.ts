@@ -30,7 +30,7 @@ describe('without a network', () => {
     expect([connectivity.waiting, clock.sleeping]).toEqual([0, 0])
   })
 
-  test('a slow probe continues, so that a wrong report of the browser keeps nobody waiting', async () => {
+  test('slow probes continue, so that a browser that is wrong keeps nobody waiting', async () => {
     const { uploader, transport, connectivity, clock } = rig({ retry: { attempts: 1 } })
     connectivity.online = false
     const upload = uploader.uploadFile(fileOf(4))
@@ -412,7 +412,7 @@ describe('completing, if its answer is lost', () => {
     expect(one.transport.stored).toEqual([1, 2])
   })
 
-  test('is refused if the server knows the upload and refuses it', async () => {
+  test('fails if the server knows the upload and refuses it', async () => {
     const one = ready(lost, http(400, 'InvalidPart'))
     expect(await settled(one)).toMatchObject({ code: 'http', status: 400 })
   })
@@ -618,7 +618,7 @@ describe('many files', () => {
     await uploader.stop()
   })
 
-  test("include none over the backend's limit, which is refused before any call", async () => {
+  test("do not include one over the backend's limit, which is refused before any call", async () => {
     const { uploader, backend } = rig()
     const limit = 1000 * 10_000
     const file = new File([new Uint8Array(limit + 1)], 'huge')

@@ -20,7 +20,7 @@ describe('the outcome of an upload', () => {
   test.each([
     ['before anybody asks', true],
     ['after that', false],
-  ])('is the first that came, if it came %s', async (_, isBefore) => {
+  ])('is the first that is set, and may be set %s', async (_, isBefore) => {
     for (const [settle, expected] of [
       [(one: Outcome) => one.resolve(result), { status: 'fulfilled', value: result }],
       [(one: Outcome) => one.reject(failure), { status: 'rejected', reason: failure }],

@@ -136,7 +136,7 @@ describe('a part size of the server', () => {
 })
 
 describe('an expiry from the server', () => {
-  test.each([Number.NaN, null, 0])('of %s is none, and the upload can be resumed', async (none) => {
+  test.each([Number.NaN, null, 0])('of %s is ignored, and the upload can be resumed', async (none) => {
     const checkpoints = memoryCheckpoints()
     const backend = new FakeBackend()
     backend.expiresIn = none as number

@@ -35,7 +35,7 @@ describe("with the storage's list", () => {
     expect(counts([one, three], [])).toEqual([])
   })
 
-  test.each(['e1', '"e1"', undefined])('a receipt is confirmed by the ETag %s', (etag) => {
+  test.each(['e1', '"e1"', undefined])('a receipt is confirmed by the listed ETag %s', (etag) => {
     expect(counts([one], [{ number: 1, size: 4, etag }])).toEqual([one])
   })
 

@@ -299,7 +299,7 @@ describe('the budget', () => {
   })
 })
 
-describe('an answer that is not JSON', () => {
+describe('an answer that breaks the contract', () => {
   const foreign = (): BackendError =>
     new BackendError({
       endpoint: 'sign',
@@ -309,7 +309,7 @@ describe('an answer that is not JSON', () => {
       retryable: true,
     })
 
-  test('is requested again for some seconds, since something on the way may have answered', async () => {
+  test('is requested again for some seconds if it is not JSON, since something on the way may have answered', async () => {
     const own = policy()
     let asked = 0
     const answer = retrying(
@@ -325,14 +325,14 @@ describe('an answer that is not JSON', () => {
     expect(asked).toBe(6)
   })
 
-  test('counts as being offline if the browser says so, since a service worker may have answered', async () => {
+  test('counts as being offline if it is not JSON and the browser is offline, since a service worker may have answered', async () => {
     const connectivity = new FakeConnectivity()
     connectivity.online = false
     const answer = retrying(async () => Promise.reject(foreign()), policy({ connectivity }), never)
     await expect(answer).rejects.toBeInstanceOf(OfflineError)
   })
 
-  test('says nothing about the session, so that one later 404 from a proxy does not make it lost', async () => {
+  test('says nothing about the session if it is not JSON, so that one later 404 from a proxy does not make it lost', async () => {
     const own = policy({ options: { ...defaultRetry, attempts: 4 } })
     const proxys = new SessionLostError(
       new HttpError({ endpoint: 'sign', status: 404, serviceCode: undefined, detail: '', isVague: true }),
@@ -357,7 +357,7 @@ describe('an answer that is not JSON', () => {
     await expect(new Attempts(few).failed(proxys, { signal: never })).rejects.toMatchObject({ code: 'http' })
   })
 
-  test('but is JSON that breaks the contract is not requested again', async () => {
+  test('is not requested again if it is JSON', async () => {
     const error = new BackendError({ endpoint: 'sign', field: 'urls', expected: 'an object', received: 1 })
     expect(mayRetry(error)).toBe(false)
   })
@@ -383,7 +383,7 @@ describe('without a network', () => {
     await waiting
   })
 
-  test('but back online, a request without an answer is retried', async () => {
+  test('with a network, a request without an answer is retried', async () => {
     const rules = policy()
     const waiting = new Attempts(rules).failed(new NetworkError('x'), { signal: never })
     expect(rules.budget.inARow).toBe(1)

@@ -582,7 +582,7 @@ describe('a second comparison with the file', () => {
   test.each([
     [9_999, 0],
     [10_000, 3],
-  ])('is made if the run has taken %i ms', async (milliseconds, looks) => {
+  ])('in a run of %i ms reads %i parts', async (milliseconds, looks) => {
     const one = prepared({ tools: { verify: 'full' } })
     one.clock.jump(50_000)
     const open = one.backend.open.bind(one.backend)

@@ -245,7 +245,7 @@ describe('a 404 that is neither JSON nor XML, as from a proxy while the server b
   const vague = (): SessionLostError =>
     new SessionLostError(httpFailure('sign', { status: 404, headers: {}, body: '404 page not found' }, 0))
 
-  test.each(['sign', 'complete'] as const)('is asked about again: %s', async (call) => {
+  test.each(['sign', 'complete'] as const)('is retried: %s', async (call) => {
     const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })
     const upload = uploader.uploadFile(fileOf(8))
     const warned = vi.fn()

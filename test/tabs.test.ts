@@ -925,7 +925,7 @@ describe('interrupted()', () => {
     return rig({ checkpoints: first.checkpoints, tabs })
   }
 
-  test('answers every caller at the same time, as an effect under StrictMode makes two', async () => {
+  test('answers several callers at once, as React effects under StrictMode are', async () => {
     const { uploader } = await left()
     const asked = await Promise.all([uploader.interrupted(), uploader.interrupted()])
     expect(asked.map((uploads) => uploads.length)).toEqual([1, 1])
@@ -985,7 +985,7 @@ describe('a file with a handle', () => {
     expect(transport.stored).toEqual([2, 3])
   })
 
-  test('asks for no permission again on a resume after a pause or a failure once it was granted or never needed', async () => {
+  test('asks for no permission on a resume after a pause or a failure if it was granted or the file is at hand', async () => {
     const ask = vi.fn<Ask>(async () => 'granted')
     const handle = Object.assign(handleOf(fileOf(12)), { requestPermission: ask })
     const { uploader, transport, checkpoints } = rig()
@@ -1015,7 +1015,7 @@ describe('a file with a handle', () => {
     await again?.cancel()
   })
 
-  test('asks for permission again on the same click of the list entry after the user has denied it', async () => {
+  test('asks for permission again if the interrupted upload is resumed once more after the user denied it', async () => {
     const { left, upload, transport } = await inVain(isDenied)
     expect(left?.resume()).toBe(upload)
     await upload

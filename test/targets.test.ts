@@ -266,7 +266,7 @@ describe('targets', () => {
 
   test.each([
     ['as many as are used within 20 s', 1_000, [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]],
-    ['no fewer than at first, where they are used slowly', 30_000, [3, 4]],
+    ['no fewer than at first, if they are used slowly', 30_000, [3, 4]],
   ])('are signed for %s', async (_, pause, numbers) => {
     const { targets: some, signings, clock } = targets(2, 0, 10)
     for (const number of [1, 2]) {

@@ -89,7 +89,7 @@ describe('an upload, compared with a bare loop,', () => {
       unavailable,
       0.91,
     ],
-    ['gentler to a storage that calls 20 % too many', { refused: 0.2, cut: 0.1 }, slowDown, 0.6],
+    ['gentler to a storage that answers SlowDown to 20 %', { refused: 0.2, cut: 0.1 }, slowDown, 0.6],
     ['within twice its time if half of them fail', { refused: 0.35, cut: 0.15 }, unavailable, 0.5],
   ])('is %s', async (_, chances, refusal, least) => {
     expect(await ratio(chances, refusal)).toBeGreaterThanOrEqual(least)

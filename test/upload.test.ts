@@ -502,7 +502,7 @@ describe('an upload from an earlier visit', () => {
     expect(await second.uploader.interrupted()).toEqual([])
   })
 
-  test('is left to the server by forget(), and reported to it by cancel()', async () => {
+  test('stays at the server after forget(), and is aborted there by cancel()', async () => {
     for (const way of ['forget', 'cancel'] as const) {
       const first = rig()
       first.uploader.uploadFile(fileOf(12))
@@ -793,7 +793,7 @@ describe('a checkpoint', () => {
     expect(await third.uploader.interrupted()).toHaveLength(1)
   })
 
-  test('is neither seen nor resumed with another backend or scope, nor is a cancel recorded in it sent to the other server', async () => {
+  test('is neither seen nor resumed with another backend or scope, and its recorded cancel is not sent there', async () => {
     for (const other of [{ scope: 'bob' }, { name: 'another' }]) {
       const first = rig({ scope: 'alice' })
       const told = new FakeBackend()
@@ -1160,7 +1160,7 @@ describe('a file that is picked again', () => {
     expect(full.hasher.digested.length).toBeGreaterThanOrEqual(stored / 4)
   })
 
-  test('sends a stored part without a proof again with verify full, and counts it with verify sample', async () => {
+  test('is sent again in the parts without a proof with verify full, while they count with verify sample', async () => {
     for (const [verify, again] of [
       ['full', [2, 3]],
       ['sample', [3]],

@@ -25,7 +25,7 @@ async function leftOf(...names: string[]): Promise<CheckpointStore> {
   return checkpoints
 }
 
-/** As many small files are at work as may be, so no other begins, and none of them ends. */
+/** Keeps as many small files at work as are allowed, so that no other begins. None of them ends. */
 async function busy(checkpoints: CheckpointStore) {
   const made = rig({ checkpoints, concurrency: 1, partSize: 8 })
   for (let index = 0; index < 4; index++) made.uploader.uploadFile(fileOf(8, `busy ${index}`))
@@ -84,7 +84,7 @@ describe('an interrupted upload', () => {
     expect([asked, most]).toEqual([120, 50])
   })
 
-  test('does not slow the page: cancelling waiting files goes in groups of fifty with pauses between', async () => {
+  test('and files waiting in line are cancelled in groups of fifty, between which the page can respond', async () => {
     const { uploader } = await busy(memoryCheckpoints())
     const channel = vi.spyOn(globalThis, 'MessageChannel')
     onTestFinished(() => channel.mockRestore())

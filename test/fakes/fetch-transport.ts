@@ -5,7 +5,7 @@ import type { PartCall, PartResponse, PartTarget, PartTransport } from '../../sr
 export class FetchTransport implements PartTransport {
   /** What was sent, in order, including requests without an answer. */
   readonly sent: { readonly target: PartTarget; readonly size: number }[] = []
-  /** Runs before each request. If it throws, the request is not made. */
+  /** Runs before each request. If it throws, the error is the outcome and nothing is sent. */
   before: (target: PartTarget) => void | Promise<void> = () => {}
 
   async send(target: PartTarget, body: Blob, { signal, onProgress }: PartCall): Promise<PartResponse> {
