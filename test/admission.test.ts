@@ -3,8 +3,8 @@ import { Admission } from '../src/admission.ts'
 
 const make = (): Admission => new Admission({ smallSize: 10, small: 2, large: 1 })
 
-describe('who may work', () => {
-  test('as many as there is room for, the others in the order in which they came', () => {
+describe('the admission', () => {
+  test('lets in as many as there is room for, and the others in the order in which they came', () => {
     const began: string[] = []
     const one = make()
     const leave = ['a', 'b', 'c', 'd'].map((name) => one.enter(5, () => began.push(name)))
@@ -15,7 +15,7 @@ describe('who may work', () => {
     expect(began).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  test('small ones do not wait behind large ones', () => {
+  test('does not make small ones wait behind large ones', () => {
     const began: string[] = []
     const one = make()
     for (const name of ['large 1', 'large 2']) one.enter(11, () => began.push(name))
@@ -23,7 +23,7 @@ describe('who may work', () => {
     expect(began).toEqual(['large 1', 'small'])
   })
 
-  test('who leaves the line is not called, and leaving twice changes nothing', () => {
+  test('does not call anyone who has left the line, and ignores leaving twice', () => {
     const began: string[] = []
     const one = make()
     const [leaveFirst, leaveSecond] = ['a', 'b', 'c'].map((name) => one.enter(11, () => began.push(name)))
@@ -35,7 +35,7 @@ describe('who may work', () => {
     expect(began).toEqual(['a', 'c'])
   })
 
-  test('what is thrown away without a turn begins at once, and of many so many at a time that the page stays alive', async () => {
+  test('lets clean-ups begin at once without a turn, in groups that leave the page responsive', async () => {
     const one = make()
     let begun = 0
     const all = Array.from({ length: 1000 }, () => one.breathe().then(() => (begun += 1)))

@@ -24,11 +24,11 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   react: ['react/store.ts'],
 }
 
-/** What turns text into markup or into code. */
+/** Everything that turns text into markup or code. */
 const markup =
   /\b(innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|createContextualFragment|srcdoc)\b|document\.write|\beval\(|new Function\(/
 
-test.each(['src', 'demo/page'])('nothing in %s makes HTML or code of text', (folder) => {
+test.each(['src', 'demo/page'])('nothing in %s turns text into HTML or code', (folder) => {
   const root = resolve(source, '..', folder)
   const found = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.(ts|tsx|html)$/.test(path))
@@ -68,13 +68,13 @@ describe('the structure of src/', () => {
     },
   )
 
-  test('nothing that every page loads knows the entries beside the main one', () => {
+  test('no module that every page loads imports react/, element/ or remote/', () => {
     const beside = /^(react|element|remote)\//
     const main = files.filter((file) => !beside.test(file))
     expect(main.flatMap(importsOf).filter((target) => beside.test(target))).toEqual([])
   })
 
-  test('only the composition roots know which adapters there are', () => {
+  test('only the composition roots import adapters', () => {
     const roots = ['index.ts', 'uploader.ts', 'cdn.ts'] // and files/, each of which is one
     const knowing = files.filter((file) => !/[/]/.test(file) && !roots.includes(file))
     const adapters = knowing.flatMap((file) =>
@@ -83,7 +83,7 @@ describe('the structure of src/', () => {
     expect(adapters).toEqual([])
   })
 
-  test.each(Object.entries(packages))('%s is used where it is meant to be', (name, where) => {
+  test.each(Object.entries(packages))('%s is used only where it is meant to be', (name, where) => {
     expect(files.filter((file) => importsOf(file).includes(name)).sort()).toEqual(where)
   })
 
@@ -92,7 +92,7 @@ describe('the structure of src/', () => {
     expect([...new Set(used)].sort()).toEqual(Object.keys(packages).sort())
   })
 
-  test('the package brings along no other, and each in one version that was looked at', () => {
+  test('the package has no other dependencies, and pins each to one version', () => {
     const { dependencies } = JSON.parse(readFileSync(resolve(source, '../package.json'), 'utf8')) as {
       readonly dependencies: Readonly<Record<string, string>>
     }
@@ -106,7 +106,7 @@ describe('the structure of src/', () => {
     for (const version of Object.values(dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
   })
 
-  test('importing the package touches no global and starts nothing, so that a server can import it', async () => {
+  test('importing the package adds no global and starts nothing, so that a server can import it', async () => {
     const before = Object.getOwnPropertyNames(globalThis).sort()
     await import('../src/index.ts')
     expect(Object.getOwnPropertyNames(globalThis).sort()).toEqual(before)

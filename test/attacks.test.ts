@@ -1,4 +1,4 @@
-/** What went wrong only where two things happened at once, or where something that the engine leans on did not keep its contract. */
+/** Failures when two things happen at once, or when something that the engine relies on breaks its contract. */
 import { describe, expect, test, vi } from 'vitest'
 import { activeStorage } from '../src/backends/active-storage.ts'
 import { bkend } from '../src/backends/bkend.ts'
@@ -20,7 +20,7 @@ import { fileOf, rig } from './fakes/uploader.ts'
 const full = new DOMException('full', 'QuotaExceededError')
 const never = (): Promise<never> => new Promise(() => {})
 
-/** An upload with one part stored, of whose cancel the server cannot be told. */
+/** An upload with one part stored, whose cancel cannot be reported to the server. */
 async function withDeafServer(
   checkpoints: CheckpointStore,
 ): Promise<{ readonly upload: { cancel(): Promise<void> }; readonly clock: FakeClock }> {
@@ -29,11 +29,11 @@ async function withDeafServer(
   ;(await transport.next()).store()
   await flush()
   for (let times = 0; times < 3; times++) backend.failNext('abort', new NetworkError('no'))
-  // Not the upload itself: a promise of that would be one of its end.
+  // Not the upload itself: a promise that resolves with it would wait for its end.
   return { upload: { cancel: () => upload.cancel() }, clock }
 }
 
-/** An upload that was opened in a tab that is closed by now. */
+/** An upload that was opened in a tab that has been closed. */
 async function leftByATab(): Promise<{
   readonly checkpoints: CheckpointStore
   readonly browser: FakeBrowser
@@ -47,7 +47,7 @@ async function leftByATab(): Promise<{
   return { checkpoints, browser }
 }
 
-/** Time passes until it is over; virtual hours are not enough for what never ends. */
+/** Lets time pass until the work is over. If two virtual hours are not enough, it never ends. */
 async function ends(work: PromiseLike<unknown>, clock: FakeClock): Promise<unknown> {
   let isOver = false
   const over = Promise.resolve(work).then(
@@ -61,7 +61,7 @@ async function ends(work: PromiseLike<unknown>, clock: FakeClock): Promise<unkno
   return isOver ? over : 'no end'
 }
 
-describe('one error of the checkpoint storage', () => {
+describe('a single error of the checkpoint storage', () => {
   /** The next operation of this name fails, and no other. */
   function failingOnce(operation: keyof CheckpointStore): CheckpointStore {
     const store = memoryCheckpoints()
@@ -75,7 +75,7 @@ describe('one error of the checkpoint storage', () => {
     return Object.assign(store, { [operation]: once })
   }
 
-  test('does not leave a finished upload behind, to be offered again', async () => {
+  test('does not leave a finished upload behind to be offered again', async () => {
     for (const operation of ['load', 'addReceipt'] as const) {
       const checkpoints = failingOnce(operation)
       const { uploader } = rig({ transport: new StoringTransport(), checkpoints })
@@ -94,7 +94,7 @@ describe('one error of the checkpoint storage', () => {
     expect(await checkpoints.list()).toEqual([])
   })
 
-  test('keeps nobody from telling the server of a cancel later', async () => {
+  test('does not prevent the server from hearing of a cancel later', async () => {
     const checkpoints = failingOnce('addReceipt')
     const { upload, clock } = await withDeafServer(checkpoints)
     await ends(upload.cancel(), clock)
@@ -105,7 +105,7 @@ describe('one error of the checkpoint storage', () => {
     expect(await checkpoints.list()).toEqual([])
   })
 
-  test('leaves no order to throw away what is also kept to go on with', async () => {
+  test('leaves no tombstone for an upload that is also kept to be resumed', async () => {
     const checkpoints = memoryCheckpoints()
     const { upload, clock } = await withDeafServer(checkpoints)
     vi.spyOn(checkpoints, 'save').mockRejectedValueOnce(full).mockRejectedValueOnce(full)
@@ -117,7 +117,7 @@ describe('one error of the checkpoint storage', () => {
     expect(kept).toEqual(['opened'])
   })
 
-  test('leaves the order to throw away where it is, where it cannot be left elsewhere', async () => {
+  test("leaves the tombstone under the upload's own key if it cannot be written elsewhere", async () => {
     const checkpoints = memoryCheckpoints()
     const { upload, clock } = await withDeafServer(checkpoints)
     const save = checkpoints.save.bind(checkpoints)
@@ -131,7 +131,7 @@ describe('one error of the checkpoint storage', () => {
     expect([next.backend.aborted, await checkpoints.list()]).toEqual([['session-1'], []])
   })
 
-  test('keeps nobody from throwing away what was left: a full disk takes no more records', async () => {
+  test('does not prevent throwing away an earlier upload, even if a full disk takes no more records', async () => {
     const { checkpoints, browser } = await leftByATab()
     const { uploader, backend } = rig({ checkpoints, tabs: browser.tab() })
     const [left] = await uploader.interrupted()
@@ -140,7 +140,7 @@ describe('one error of the checkpoint storage', () => {
     expect([backend.aborted, await checkpoints.list()]).toEqual([['session-1'], []])
   })
 
-  test('takes nothing away that this page has not seen: it can be cancelled again', async () => {
+  test('removes nothing that this page could not read, and the upload can be cancelled again', async () => {
     const { checkpoints, browser } = await leftByATab()
     const load = vi.spyOn(checkpoints, 'load').mockRejectedValueOnce(full)
     const { uploader, backend } = rig({ checkpoints, tabs: browser.tab() })
@@ -152,7 +152,7 @@ describe('one error of the checkpoint storage', () => {
     expect([backend.aborted, await checkpoints.list()]).toEqual([['session-1'], []])
   })
 
-  test('of a tab that waits is no reason to send again what the other tab has finished', async () => {
+  test('in a waiting tab does not make it send again what the other tab has finished', async () => {
     const browser = new FakeBrowser()
     const checkpoints = memoryCheckpoints()
     const one = rig({ checkpoints, tabs: browser.tab() })
@@ -168,7 +168,7 @@ describe('one error of the checkpoint storage', () => {
     expect([second.state.status, two.transport.sent]).toEqual(['done', []])
   })
 
-  test('of the tab that works does not keep from the other how it went', async () => {
+  test('in the working tab does not hide the result from the other tab', async () => {
     const browser = new FakeBrowser()
     const checkpoints = failingOnce('addReceipt')
     const one = rig({ checkpoints, tabs: browser.tab() })
@@ -184,8 +184,8 @@ describe('one error of the checkpoint storage', () => {
   })
 })
 
-describe('a tab that waits', () => {
-  test('throws nothing away that it cannot read: the other one may be of another version', async () => {
+describe('a waiting tab', () => {
+  test('throws away no checkpoint that it cannot read, since the other tab may run another version', async () => {
     const browser = new FakeBrowser()
     const checkpoints = memoryCheckpoints()
     const one = rig({ checkpoints, tabs: browser.tab() })
@@ -201,7 +201,7 @@ describe('a tab that waits', () => {
     expect([(await checkpoints.list()).length, warned.mock.calls]).toEqual([1, []])
   })
 
-  test('asks again where its waiting has failed, and takes over when the other one is gone', async () => {
+  test('waits again if its wait has failed, and takes over when the other tab is gone', async () => {
     const browser = new FakeBrowser()
     const checkpoints = memoryCheckpoints()
     const first = browser.tab()
@@ -219,7 +219,7 @@ describe('a tab that waits', () => {
     expect([two.backend.opened, two.clock.sleeping]).toEqual([[], 0])
   })
 
-  test('does not act as if it were alone where neither waiting nor claiming works any more', async () => {
+  test('does not act as if it were alone if neither waiting nor claiming works any more', async () => {
     const browser = new FakeBrowser()
     const one = rig({ tabs: browser.tab() })
     one.uploader.uploadFile(fileOf(8))
@@ -239,7 +239,7 @@ describe('a tab that waits', () => {
     expect(await ends(waiting.cancel(), two.clock)).toBeUndefined()
   })
 
-  test('can be cancelled where its waiting fails', async () => {
+  test('can be cancelled even if its wait fails', async () => {
     const browser = new FakeBrowser()
     const first = browser.tab()
     rig({ tabs: first }).uploader.uploadFile(fileOf(8))
@@ -255,7 +255,7 @@ describe('a tab that waits', () => {
     expect([two.clock.sleeping, browser.owners.size]).toEqual([0, 0])
   })
 
-  test('and comes when a cancelled one was done all the same is told so', async () => {
+  test('that began after a cancel hears that the cancelled upload was completed after all', async () => {
     const browser = new FakeBrowser()
     const checkpoints = memoryCheckpoints()
     const rigs = [1, 2, 3].map(() => rig({ checkpoints, tabs: browser.tab() }))
@@ -277,8 +277,8 @@ describe('a tab that waits', () => {
   })
 })
 
-describe('how an upload went, left for a tab that is gone', () => {
-  test('is removed at a later visit, and not while a tab may still read it', async () => {
+describe('the result of an upload, left for a tab that is gone', () => {
+  test('is removed at a later visit, but not while a tab may still read it', async () => {
     const browser = new FakeBrowser()
     const checkpoints = memoryCheckpoints()
     const one = rig({ checkpoints, tabs: browser.tab() })
@@ -308,7 +308,7 @@ describe('how an upload went, left for a tab that is gone', () => {
 })
 
 describe('a second uploadFile of the same file', () => {
-  test('cancels the upload by its own signal, and by that of the first', async () => {
+  test('can be cancelled by its own signal and by that of the first call', async () => {
     for (const which of [0, 1]) {
       const { uploader, transport } = rig()
       const controllers = [new AbortController(), new AbortController()]
@@ -322,7 +322,7 @@ describe('a second uploadFile of the same file', () => {
     }
   })
 
-  test('with a signal that has aborted begins nothing, and leaves the upload alone', async () => {
+  test('begins nothing with an aborted signal, and leaves the upload alone', async () => {
     const { uploader, transport } = rig()
     const first = uploader.uploadFile(fileOf(4))
     const second = uploader.uploadFile(fileOf(4), { signal: AbortSignal.abort('no') })
@@ -330,7 +330,7 @@ describe('a second uploadFile of the same file', () => {
     await expect(second).rejects.toBe('no')
     expect(uploader.uploads).toEqual([first])
     first.pause()
-    // It has nothing to wait for.
+    // This one has nothing to wait for.
     await second.cancel()
     first.resume()
     ;(await transport.next()).store()
@@ -351,7 +351,7 @@ describe('a second uploadFile of the same file', () => {
   })
 })
 
-describe('a backend that never answers and does not listen to its signal', () => {
+describe('a backend that never answers and ignores its signal', () => {
   type Verb = 'open' | 'reopen' | 'sign' | 'complete' | 'status' | 'abort' | 'record' | 'report'
 
   function silent(verb: Verb): FakeBackend {
@@ -359,7 +359,7 @@ describe('a backend that never answers and does not listen to its signal', () =>
   }
 
   test.each(['open', 'sign', 'complete', 'record', 'report'] as const)(
-    'does not hold cancel(): %s',
+    'does not hold up cancel(): %s',
     async (verb) => {
       const backend = silent(verb)
       const transport = verb === 'complete' ? new StoringTransport() : new FakePartTransport()
@@ -374,7 +374,7 @@ describe('a backend that never answers and does not listen to its signal', () =>
     },
   )
 
-  test('does not hold cancel() by what it does not say of a cancel, and is told later', async () => {
+  test('does not hold up cancel() if its abort never answers, and is told later', async () => {
     const { uploader, clock, checkpoints } = rig({ backend: silent('abort') })
     const upload = uploader.uploadFile(fileOf(12))
     const warned = vi.fn()
@@ -387,7 +387,7 @@ describe('a backend that never answers and does not listen to its signal', () =>
   })
 
   test.each(['reopen', 'status'] as const)(
-    'does not hold cancel() of what was gone on with: %s',
+    'does not hold up cancel() of a resumed upload: %s',
     async (verb) => {
       const checkpoints = memoryCheckpoints()
       const browser = new FakeBrowser()
@@ -412,7 +412,7 @@ describe('a backend that never answers and does not listen to its signal', () =>
     ['open', 120_000],
     ['complete', 150_030],
   ] as const)(
-    'is waited for by a cancel as long as the documents say, and no longer: %s',
+    'is waited for by a cancel as long as the documentation says, and no longer: %s',
     async (verb, limit) => {
       const { uploader, clock } = rig({ backend: silent(verb), transport: new StoringTransport() })
       const upload = uploader.uploadFile(fileOf(4))
@@ -428,7 +428,7 @@ describe('a backend that never answers and does not listen to its signal', () =>
     },
   )
 
-  test('is waited for by a cancel as long as an answer to completing may take', async () => {
+  test('is waited for by a cancel as long as an answer to complete may take', async () => {
     const { uploader, clock, backend } = rig({ transport: new StoringTransport() })
     const release = backend.holdNext('complete')
     const upload = uploader.uploadFile(fileOf(4))
@@ -452,7 +452,7 @@ function http(status: number): HttpError {
 }
 
 describe('completing', () => {
-  test('is given longer to be answered the more parts there are, and nothing else is', async () => {
+  test('gets more time for its answer the more parts there are, unlike other calls', async () => {
     for (const [size, expected] of [
       [4, 30_030],
       [4000, 60_000],
@@ -491,7 +491,7 @@ describe('completing', () => {
 })
 
 describe('a pause or a cancel', () => {
-  test('is not lost in the moments in which a run that was let go has just ended', async () => {
+  test('takes effect even at the moment when a detached run has just ended', async () => {
     for (const what of ['cancel', 'pause'] as const)
       for (let turns = 0; turns < 40; turns++) {
         const backend = new FakeBackend()
@@ -508,14 +508,14 @@ describe('a pause or a cancel', () => {
         void upload[what]()
         await flush()
         await clock.advance(60_000)
-        // What is on its way again is waited for.
+        // If complete is already on its way again, it is waited for.
         if (asked > 1) break
         expect([turns, backend.completed.length]).toEqual([turns, 0])
         expect(upload.state.status).toBe(what === 'pause' ? 'paused' : 'cancelled')
       }
   })
 
-  test('does not wait for a question of the browser that nobody answers', async () => {
+  test('does not wait for a permission prompt that nobody answers', async () => {
     const checkpoints = memoryCheckpoints()
     const browser = new FakeBrowser()
     const first = browser.tab()
@@ -540,7 +540,7 @@ describe('a pause or a cancel', () => {
     expect([uploader.uploads, await checkpoints.list()]).toEqual([[], []])
   })
 
-  test('of the gentle kind cuts the reading of a file: there are no parts to arrive', async () => {
+  test('with finishParts cuts the reading of the file, since no parts can arrive', async () => {
     const cut = vi.fn()
     const backend = new FakeBackend({
       fileDigest: (_file, { signal }) =>
@@ -560,7 +560,7 @@ describe('a pause or a cancel', () => {
     await upload.cancel()
   })
 
-  test("does not wait for the application's own digest, which tells nothing any more", async () => {
+  test("does not wait for the application's own digest, which then reports nothing more", async () => {
     let tell = (_bytes: number): void => {}
     const backend = new FakeBackend({
       fileDigest: (_file, { onProgress }) => {
@@ -580,8 +580,8 @@ describe('a pause or a cancel', () => {
   })
 })
 
-describe('a file by its handle', () => {
-  test('that was another one is opened again by resume(), and goes on where it is as it was', async () => {
+describe('a file with a handle', () => {
+  test('that had changed is opened again by resume(), and continues if it is the original again', async () => {
     const checkpoints = memoryCheckpoints()
     const browser = new FakeBrowser()
     const first = browser.tab()
@@ -605,7 +605,7 @@ describe('a file by its handle', () => {
   })
 })
 
-describe('a network of which nobody can tell when it changes', () => {
+describe('a network whose changes cannot be observed', () => {
   test('is tried after a while', async () => {
     const { uploader, connectivity, clock, transport } = rig()
     vi.spyOn(connectivity, 'changed').mockRejectedValue(new Error('not here'))
@@ -623,8 +623,8 @@ describe('a network of which nobody can tell when it changes', () => {
   })
 })
 
-describe('checksums of parts that only the server knew of', () => {
-  test('are not written down any more when the upload has failed', async () => {
+describe('checksums of parts that only the server knew', () => {
+  test('are not written any more once the upload has failed', async () => {
     const backend = new FakeBackend()
     backend.whole = 'crc32'
     backend.found = [1, 2].map((number) => ({ number, size: 4, etag: `"${number}"` }))
@@ -651,8 +651,8 @@ describe('checksums of parts that only the server knew of', () => {
   })
 })
 
-describe('a server that is told of parts', () => {
-  test('is told nothing any more after the end, whenever it answers', async () => {
+describe('a server that is told of stored parts', () => {
+  test('is told nothing after the end, whenever it answers', async () => {
     let answer = (): void => {}
     const report = vi.fn(async () => {})
     const record = (): Promise<void> =>
@@ -673,7 +673,7 @@ describe('a server that is told of parts', () => {
 })
 
 describe('a hashing worker', () => {
-  test('that dies as its digest is called off is not replaced', async () => {
+  test('that dies as its digest is aborted is not replaced', async () => {
     const workers: { onerror: ((event: Event) => void) | null; terminate(): void; postMessage(): void }[] = []
     const hasher = workerHasher(() => {
       const worker = { onerror: null, onmessage: null, terminate: vi.fn(), postMessage: vi.fn() }
@@ -693,7 +693,7 @@ describe('a hashing worker', () => {
 describe('a secret in the query of an address', () => {
   const none = async (): Promise<never> => Promise.reject(new Error('Not called'))
 
-  test('gets into no checkpoint, and still tells one server from another', () => {
+  test('gets into no checkpoint, and still distinguishes one server from another', () => {
     const backends = (query: string): readonly string[] => {
       const baseUrl = `https://api.example/v1${query}`
       return [
@@ -715,7 +715,7 @@ describe('a secret in the query of an address', () => {
 })
 
 describe('listeners of the state', () => {
-  test('hear of it in order, also where one of them changes it', async () => {
+  test('hear every change in order, even if one of them changes the state', async () => {
     const { uploader } = rig({ transport: new StoringTransport() })
     const upload = uploader.uploadFile(fileOf(12))
     const heard: string[] = []
@@ -729,8 +729,8 @@ describe('listeners of the state', () => {
   })
 })
 
-describe('an answer to completing that was given up', () => {
-  test('leaves a doubt: what may be complete is not sent again', async () => {
+describe('an answer to complete that was given up', () => {
+  test('leaves a doubt, so that an upload that may be complete is not sent again', async () => {
     const backend = new FakeBackend()
     const complete = vi.spyOn(backend, 'complete').mockImplementationOnce(never)
     complete.mockRejectedValue(new SessionLostError(http(404)))
@@ -746,8 +746,8 @@ describe('an answer to completing that was given up', () => {
   })
 })
 
-describe('restart() in a tab that waits', () => {
-  test('sends its own file, however the other one has ended', async () => {
+describe('restart() in a waiting tab', () => {
+  test('sends its own file, however the other tab has ended', async () => {
     const browser = new FakeBrowser()
     const checkpoints = memoryCheckpoints()
     const one = rig({ checkpoints, tabs: browser.tab() })
@@ -763,7 +763,7 @@ describe('restart() in a tab that waits', () => {
     expect([two.transport.stored, await checkpoints.list()]).toEqual([[1], []])
   })
 
-  test('is ended by a cancel of the other one as before', async () => {
+  test('is still ended by a cancel in the other tab', async () => {
     const browser = new FakeBrowser()
     const checkpoints = memoryCheckpoints()
     const one = rig({ checkpoints, tabs: browser.tab() })

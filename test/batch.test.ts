@@ -11,7 +11,7 @@ function picked(name: string, relativePath: string): PickedFile {
 }
 
 describe('uploadFiles', () => {
-  test('gives the uploads when all have begun, and what has become of each when all have ended', async () => {
+  test('resolves with the uploads when all have begun, and settled() with all outcomes when all have ended', async () => {
     const { uploader, transport } = rig()
     const batch = uploader.uploadFiles([fileOf(4, 'a'), fileOf(4, 'b')])
     const uploads = await batch
@@ -29,7 +29,7 @@ describe('uploadFiles', () => {
     })
   })
 
-  test('refuses what cannot be told from another file of the list, and does not take it for that one', async () => {
+  test('refuses a file that has the same path, name, size and date as another of the list', async () => {
     const { uploader, transport } = rig({ transport: new StoringTransport() })
     const clips = [picked('C0001.MP4', 'CLIP/C0001.MP4'), picked('C0001.MP4', 'CLIP/C0001.MP4')]
     const batch = uploader.uploadFiles(clips)
@@ -41,13 +41,13 @@ describe('uploadFiles', () => {
     ])
     expect((outcomes[1] as { error: Error }).error.message).toContain('another file that is under way')
     expect(transport.stored).toEqual([1])
-    // When that one has ended it is a file like any other.
+    // Once that upload has ended, this one is a file like any other.
     await uploader.uploadFiles(clips.slice(1))
     await uploader.uploads[0]
     expect(transport.stored).toEqual([1, 1])
   })
 
-  test('takes one and the same file twice for what it is', async () => {
+  test('gives one upload for the same file listed twice', async () => {
     const { uploader } = rig({ transport: new StoringTransport() })
     const file = fileOf(4)
     const batch = uploader.uploadFiles([file, file])
@@ -55,10 +55,10 @@ describe('uploadFiles', () => {
     expect(await batch.settled()).toMatchObject({ done: 2, refused: 0 })
   })
 
-  test('lets the page breathe after a few milliseconds of work, however many files there are', async () => {
+  test('yields to the page after a few milliseconds of work, however many files there are', async () => {
     const { uploader, clock } = rig({ transport: new StoringTransport() })
     let [begun, atOnce, most, breaths] = [0, 0, 0, 0]
-    // By messages and by no timer, for those of a page in the background are a minute late.
+    // It yields with messages and not with timers, which are a minute late in a background page.
     const channel = vi.spyOn(globalThis, 'MessageChannel')
     const breathe = (): void => {
       if (channel.mock.calls.length === breaths) return
@@ -79,7 +79,7 @@ describe('uploadFiles', () => {
     await uploader.stop()
   })
 
-  test('begins all where there are no messages to breathe by, as in Jest with jsdom', async () => {
+  test('begins all uploads without yielding if there is no MessageChannel, as in Jest with jsdom', async () => {
     vi.stubGlobal('MessageChannel', undefined)
     onTestFinished(() => void vi.unstubAllGlobals())
     const { uploader, clock } = rig({ transport: new StoringTransport() })
@@ -88,7 +88,7 @@ describe('uploadFiles', () => {
     await uploader.stop()
   })
 
-  test('tells of failed, cancelled and refused files among the others, in their order', async () => {
+  test('reports failed, cancelled and refused files in the order of the list', async () => {
     const { uploader, transport, backend } = rig({ retry: { attempts: 1 } })
     const files = [
       fileOf(4, 'a.bin'),
@@ -118,10 +118,10 @@ describe('uploadFiles', () => {
     expect(backend.opened.map(({ name }) => name)).not.toContain('d.txt')
   })
 
-  test('refuses what a form has in the place of a file that was not chosen', async () => {
+  test('refuses the empty file that a form contains if no file was chosen', async () => {
     const { uploader, backend } = rig()
     const form = new FormData()
-    // As of an input without a file (HTML, "constructing the entry list").
+    // As an input without a file adds it (HTML, "constructing the entry list").
     form.append('files', new File([], '', { type: 'application/octet-stream' }))
     const { outcomes } = await uploader.uploadFiles(form.getAll('files') as File[]).settled()
     expect(outcomes).toMatchObject([{ status: 'refused', name: '', error: { code: 'not-accepted' } }])
@@ -131,7 +131,7 @@ describe('uploadFiles', () => {
     expect(backend.opened).toEqual([])
   })
 
-  test('has failed what a listener cancels as soon as it has failed', async () => {
+  test('counts an upload as failed even if a listener cancels it as soon as it has failed', async () => {
     const { uploader, transport } = rig()
     uploader.on('upload', (upload) => {
       upload.on('state', ({ status }) => status === 'failed' && void upload.cancel())
@@ -143,7 +143,7 @@ describe('uploadFiles', () => {
     expect(await batch.settled()).toMatchObject({ failed: 0, cancelled: 1 })
   })
 
-  test('takes no more than maxFiles; what is refused for another reason does not count', async () => {
+  test('takes no more than maxFiles, not counting files refused for other reasons', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     const files = [fileOf(4, 'x.txt'), fileOf(4, 'a.bin'), fileOf(4, 'b.bin'), fileOf(4, 'c.bin')]
     const { outcomes } = await uploader.uploadFiles(files, { accept: '.bin', maxFiles: 2 }).settled()
@@ -156,7 +156,7 @@ describe('uploadFiles', () => {
     expect(backend.opened.map(({ name }) => name)).toEqual(['a.bin', 'b.bin'])
   })
 
-  test('uploads files of one name in two folders as two, each with its path', async () => {
+  test('uploads files with the same name in two folders as two uploads, each with its path', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     const [one, other] = [picked('a.jpg', 'x/a.jpg'), picked('a.jpg', 'y/a.jpg')]
     const batch = uploader.uploadFiles([one, other, one])
@@ -172,7 +172,7 @@ describe('uploadFiles', () => {
     expect(backend.opened).toHaveLength(2)
   })
 
-  test('files that a folder cannot give are refused, and the others go up', async () => {
+  test('refuses the files that a folder cannot give, and uploads the others', async () => {
     const { uploader } = rig({ transport: new StoringTransport() })
     async function* folder(): AsyncGenerator<PickedFile> {
       yield picked('a', 'x/a')
@@ -185,7 +185,7 @@ describe('uploadFiles', () => {
     })
   })
 
-  test('nothing in the place of a file, as the first of an input without any, is misuse that says so', async () => {
+  test('rejects with a TypeError for undefined in place of a file, as from an empty input', async () => {
     const { uploader } = rig()
     const [none] = [] as readonly File[]
     const batch = uploader.uploadFiles([none as File])
@@ -196,13 +196,13 @@ describe('uploadFiles', () => {
     [undefined, 'undefined'],
     [null, 'null'],
     [fileOf(4), '{} (File)'],
-  ])('no list is misuse that says so: %s', (files, shown) => {
+  ])('throws a TypeError if it gets no list: %s', (files, shown) => {
     const { uploader } = rig()
     const wrong = (): unknown => uploader.uploadFiles(files as unknown as readonly File[])
     expect(wrong).toThrow(new TypeError(`Expected \`files\` to be a list of files, got ${shown}`))
   })
 
-  test('what is refused has the name that it is known by', async () => {
+  test('names each refused file by its path, its name or its handle', async () => {
     const { uploader } = rig()
     const inFolder = Object.defineProperty(fileOf(9, 'b'), 'webkitRelativePath', { value: 'y/b' })
     const gone = new DOMException('gone', 'NotFoundError')
@@ -226,7 +226,7 @@ describe('uploadFiles', () => {
     expect(one?.error.message).toContain('"y/b"')
   })
 
-  test('what is no file is misuse, and what came before it is under way', async () => {
+  test('rejects at an entry that is no file, after it has begun the uploads before it', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     const files = [fileOf(4), 42 as unknown as File, fileOf(4, 'never')]
     const batch = uploader.uploadFiles(files)
@@ -239,7 +239,7 @@ describe('uploadFiles', () => {
     expect(wrong).toThrow('`maxFiles`')
   })
 
-  test("a list that fails in the caller's own code rejects with that", async () => {
+  test('rejects with the error of a list that throws', async () => {
     const { uploader } = rig()
     async function* broken(): AsyncGenerator<File> {
       yield* []
@@ -248,7 +248,7 @@ describe('uploadFiles', () => {
     await expect(uploader.uploadFiles(broken())).rejects.toThrow('the list of the server')
   })
 
-  test('reads a list that is emptied meanwhile', async () => {
+  test('uploads the whole list even if the caller empties it meanwhile', async () => {
     const { uploader } = rig({ transport: new StoringTransport() })
     const files = [fileOf(4, 'a'), fileOf(4, 'b')]
     const batch = uploader.uploadFiles(files)
@@ -256,7 +256,7 @@ describe('uploadFiles', () => {
     expect(await batch).toHaveLength(2)
   })
 
-  test('an empty list has an empty summary', async () => {
+  test('gives an empty summary for an empty list', async () => {
     const { uploader } = rig()
     expect(await uploader.uploadFiles([]).settled()).toEqual({
       done: 0,
@@ -269,7 +269,7 @@ describe('uploadFiles', () => {
 })
 
 describe('uploadFile', () => {
-  test('throws for a file that is not let in, and nothing is begun', async () => {
+  test('throws for a file that is not accepted, and begins nothing', async () => {
     const { uploader, backend } = rig()
     expect(() => uploader.uploadFile(fileOf(9), { maxSize: 8 })).toThrow(
       expect.objectContaining({ code: 'too-large' }),
@@ -278,7 +278,7 @@ describe('uploadFile', () => {
     expect([uploader.uploads, backend.calls]).toEqual([[], []])
   })
 
-  test('takes a file with its handle and path; options win over them', () => {
+  test('takes a file with its handle and path, and options override them', () => {
     const { uploader } = rig()
     const one = picked('a.jpg', 'x/a.jpg')
     expect(uploader.uploadFile(one).identity.relativePath).toBe('x/a.jpg')
@@ -294,7 +294,7 @@ describe('uploadFile', () => {
     expect(uploader.uploadFile(one.file, { relativePath: 'w' }).identity.relativePath).toBe('w')
   })
 
-  test('keeps the handle that a file comes with, and its path also under another name', async () => {
+  test('keeps the handle that a file comes with, and its path even under another name', async () => {
     const { uploader, checkpoints, transport } = rig()
     const handle = { name: 'file.bin' } as FileSystemFileHandle
     uploader.uploadFile({ file: fileOf(4), handle, relativePath: '' })
@@ -310,7 +310,7 @@ describe('uploadFile', () => {
     ])
   })
 
-  test('a file of a folder goes on when it is picked again by itself, without its folder', async () => {
+  test('lets a file from a folder be picked again on its own, without its folder', async () => {
     const first = rig()
     first.uploader.uploadFile(picked('a.jpg', 'x/a.jpg'))
     await first.transport.next()

@@ -9,7 +9,7 @@ function http(status: number, serviceCode?: string): HttpError {
 
 type Attempt = { readonly truth?: SessionStatus; readonly isRepeated?: boolean }
 
-/** One attempt that fails so: what has come of it, what was said of the doubt, and how often the truth was asked for. */
+/** One attempt with this failure: its outcome, the reported doubts, and how often the status was asked for. */
 async function attempt(failure: unknown, { truth, isRepeated = false }: Attempt = {}) {
   const doubts: boolean[] = []
   let asked = 0
@@ -29,15 +29,15 @@ async function attempt(failure: unknown, { truth, isRepeated = false }: Attempt 
 const completed = { state: 'completed', key: 'k', details: { id: 1 } } as const
 const done = { key: 'k', details: { id: 1 } }
 
-test('a state that nobody knows is no completed one', async () => {
+test('an unknown state does not count as completed', async () => {
   const processing = { state: 'processing', key: 'k' } as unknown as SessionStatus
   const conflict = http(409)
   expect(await attempt(conflict, { truth: processing })).toMatchObject({ outcome: conflict })
   await expect(keyIfCompleted(conflict, async () => processing)).rejects.toBe(conflict)
 })
 
-describe('an attempt at completing', () => {
-  test('that succeeds is the answer, without a doubt', async () => {
+describe('an attempt to complete', () => {
+  test('that succeeds is the answer, and leaves no doubt', async () => {
     const doubts: boolean[] = []
     const onDoubt = (isUnsure: boolean): void => void doubts.push(isUnsure)
     const complete = async (): Promise<{ key: string }> => ({ key: 'k' })
@@ -49,15 +49,15 @@ describe('an attempt at completing', () => {
 
   test.each<[string, unknown, readonly boolean[]]>([
     ['no answer', new NetworkError('cut'), [true]],
-    ['an error of the server', http(500), [true]],
-    ['a gateway that has waited for too long', http(504), [true]],
+    ['a server error', http(500), [true]],
+    ['a gateway that timed out', http(504), [true]],
     ['a time-out', http(408), [true]],
-    ['a server that is busy, which has done nothing', http(503, 'SlowDown'), []],
-    ['too many requests, of which it has looked at none', http(429), []],
-    ['a refusal by who has the upload before it', http(400, 'InvalidPart'), [false]],
-    ['an upload that is not known', http(404), [false]],
-    ['a login that is over, which says nothing of the upload', http(401), []],
-    ['a right that is lacking', http(403), []],
+    ['a busy server, which has done nothing', http(503, 'SlowDown'), []],
+    ['too many requests, none of which was looked at', http(429), []],
+    ['a refusal by a server that has the upload', http(400, 'InvalidPart'), [false]],
+    ['an unknown upload', http(404), [false]],
+    ['an expired login, which says nothing about the upload', http(401), []],
+    ['a missing permission', http(403), []],
     ['a conflict', http(409), []],
     [
       'an answer that breaks the contract',
@@ -65,7 +65,7 @@ describe('an attempt at completing', () => {
       [],
     ],
     [
-      'an answer that somebody else may have given, who may have let the request pass',
+      'an answer that something on the way may have given after passing on the request',
       new BackendError({
         endpoint: 'complete',
         field: 'body',
@@ -75,13 +75,13 @@ describe('an attempt at completing', () => {
       }),
       [true],
     ],
-  ])('leaves a doubt, takes it away, or neither: %s', async (_, failure, expected) => {
+  ])('leaves a doubt, removes it, or neither: %s', async (_, failure, expected) => {
     const { doubts } = await attempt(failure)
     expect(doubts).toEqual(expected)
   })
 
   test.each([new NetworkError('cut'), http(400, 'InvalidPart'), http(500), http(404)])(
-    'that fails for the first time is not looked into: %s',
+    'that fails for the first time asks for no status: %s',
     async (failure) => {
       const { outcome, asked } = await attempt(failure, { truth: completed })
       expect([outcome, asked]).toEqual([failure, 0])
@@ -89,7 +89,7 @@ describe('an attempt at completing', () => {
   )
 
   test.each([new NetworkError('cut'), http(503), http(400, 'InvalidPart'), http(499)])(
-    'that fails again is not looked into either, unless the server is broken: %s',
+    'that fails again asks for no status, unless the server is broken: %s',
     async (failure) => {
       const { outcome, asked } = await attempt(failure, { truth: completed, isRepeated: true })
       expect([outcome, asked]).toEqual([failure, 0])
@@ -97,7 +97,7 @@ describe('an attempt at completing', () => {
   )
 
   test.each([http(500), http(502)])(
-    'that finds the server broken again is looked into: %s',
+    'that finds the server broken again asks for the status: %s',
     async (failure) => {
       const again = { isRepeated: true }
       expect((await attempt(failure, { ...again, truth: completed })).outcome).toEqual(done)
@@ -112,7 +112,7 @@ describe('an attempt at completing', () => {
   )
 
   test.each([false, true])(
-    'that finds a conflict is looked into, also the first (again: %s)',
+    'that finds a conflict asks for the status, even the first time (again: %s)',
     async (isRepeated) => {
       const conflict = http(409, 'AlreadyCompleted')
       expect((await attempt(conflict, { isRepeated, truth: completed })).outcome).toEqual(done)
@@ -130,7 +130,7 @@ describe('an attempt at completing', () => {
   )
 })
 
-test('a conflict that is to be tried again is tried again: the backend has looked into it', async () => {
+test('a conflict that the backend has marked retryable is retried, since the backend has looked into it', async () => {
   const conflict = new HttpError({
     endpoint: 'complete',
     status: 409,
@@ -151,16 +151,16 @@ test('a conflict that is to be tried again is tried again: the backend has looke
 describe('a refusal of an upload that may be complete', () => {
   const refusal = new SessionLostError(http(404))
 
-  test('is what it says where the upload is open, and its object where it is complete', async () => {
+  test('is passed on if the upload is open, and gives the stored object if it is complete', async () => {
     await expect(keyIfCompleted(refusal, async () => ({ state: 'open' }))).rejects.toBe(refusal)
     expect(await keyIfCompleted(refusal, async () => completed)).toEqual(done)
   })
 
-  test('is nothing where there is neither an upload nor an object', async () => {
+  test('gives undefined if there is neither an upload nor an object', async () => {
     expect(await keyIfCompleted(refusal, async () => ({ state: 'gone' }))).toBeUndefined()
   })
 
-  test('is neither where nobody tells', async () => {
+  test('ends as unsure if the backend has no status', async () => {
     await expect(keyIfCompleted(refusal, undefined)).rejects.toMatchObject({ code: 'unsure', cause: refusal })
   })
 })

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { WidthControl } from '../src/concurrency.ts'
 import { FakeClock } from './fakes/clock.ts'
 
-/** Full, unless they are told not to be. */
+/** Turns that are full unless set otherwise. */
 class RecordedTurns {
   isFull = true
-  /** What they were told. */
+  /** The widths that were set. */
   readonly widths: number[] = []
   #width: number
 
@@ -23,7 +23,7 @@ class RecordedTurns {
   }
 }
 
-/** Parts of so many bytes, all the same, on a network whose goodput (bytes a millisecond) follows from the width. */
+/** Parts of equal size on a network whose goodput (bytes per millisecond) depends on the width. */
 class Network {
   readonly clock = new FakeClock()
   readonly turns: RecordedTurns
@@ -43,7 +43,7 @@ class Network {
     this.control = new WidthControl({ clock: this.clock, max: options.max ?? 5, turns: this.turns })
   }
 
-  /** Lets it send for so long, telling what moves every 10 ms. */
+  /** Sends for the given time, reporting what moves every 10 ms. */
   async run(milliseconds: number, everyTick: () => void = () => {}): Promise<void> {
     for (let time = 0; time < milliseconds; time += 10) {
       await this.clock.advance(10)
@@ -57,19 +57,19 @@ class Network {
 }
 
 describe('the width of the line', () => {
-  test('grows to the most where every connection has a rate of its own', async () => {
+  test('grows to the maximum if every connection has a rate of its own', async () => {
     const network = new Network((width) => width * 1250, 5_000_000)
     await network.run(8_000)
     expect(network.turns.width).toBe(5)
   })
 
-  test('gets there within a few parts where a part takes no longer than a request', async () => {
+  test('grows to the maximum within a few parts if a part takes no longer than a request', async () => {
     const network = new Network((width) => width * 70_000, 5_000_000)
     await network.run(500)
     expect(network.turns.width).toBe(5)
   })
 
-  test('stays where it is, but for short trials, where one more brings nothing', async () => {
+  test('stays where it is, apart from short trials, if one more connection gains nothing', async () => {
     const network = new Network(() => 625, 5_000_000)
     let wide = 0
     await network.run(120_000, () => {
@@ -79,7 +79,7 @@ describe('the width of the line', () => {
     expect(wide / 120_000).toBeLessThan(0.15)
   })
 
-  test('leaves what it is told to leave, from then on', async () => {
+  test('stays at a limit from the moment it is set', async () => {
     const network = new Network((width) => width * 70_000, 5_000_000, { max: 6 })
     await network.run(500)
     expect(network.turns.width).toBe(6)
@@ -89,14 +89,14 @@ describe('the width of the line', () => {
     expect(network.turns.width).toBe(5)
   })
 
-  test('says nothing of the width where the line is not full', async () => {
+  test('does not change if the line is not full', async () => {
     const network = new Network((width) => width * 1250, 5_000_000)
     network.turns.isFull = false
     await network.run(8_000)
     expect(network.turns.widths).toEqual([])
   })
 
-  test('shrinks on trouble, and stays small where that costs nothing', async () => {
+  test('shrinks on trouble, and stays smaller if that costs nothing', async () => {
     const network = new Network(() => 5_000, 1_000_000, { start: 5 })
     await network.run(2_000)
     network.control.trouble()
@@ -107,7 +107,7 @@ describe('the width of the line', () => {
     expect(network.turns.width).toBe(3)
   })
 
-  test('takes it back where less is slower, and then does not listen to trouble for a while', async () => {
+  test('goes back if the smaller width is slower, and then ignores trouble for a while', async () => {
     const network = new Network((width) => width * 5_000, 1_000_000, { start: 5 })
     await network.run(2_000)
     network.control.trouble()
@@ -118,8 +118,8 @@ describe('the width of the line', () => {
     expect(network.turns.width).toBe(5)
   })
 
-  test('is half where nothing gets through, whatever leaves, and grows after eight parts that did', async () => {
-    // What leaves says that more pays, as into the memory of a proxy.
+  test('halves if nothing gets through, and grows again after eight acknowledged parts', async () => {
+    // The bytes that leave suggest that more connections pay, as they go into a proxy's memory.
     const network = new Network((width) => width * 5_000, Number.POSITIVE_INFINITY, { start: 5 })
     const { control, turns } = network
     await network.run(2_000)
@@ -137,7 +137,7 @@ describe('the width of the line', () => {
     expect(turns.width).toBeGreaterThan(1)
   })
 
-  test('is never less than one nor more than the most', async () => {
+  test('is never less than one nor more than the maximum', async () => {
     const network = new Network((width) => 1_000 + width, 100_000)
     await network.run(60_000, () => network.control.trouble())
     await network.run(60_000)
@@ -146,7 +146,7 @@ describe('the width of the line', () => {
   })
 })
 
-/** Steps to exact figures: looks that end with a round of parts, and looks that end because a second is over. */
+/** Steps with exact figures: looks that end with a round of parts, and looks that end after a second. */
 class Steps {
   readonly clock = new FakeClock()
   readonly turns: RecordedTurns
@@ -157,7 +157,7 @@ class Steps {
     this.control = new WidthControl({ clock: this.clock, max: options.max ?? 5, turns: this.turns })
   }
 
-  /** So many bytes a millisecond for so long, and then so many parts. */
+  /** Moves the given bytes per millisecond for the given time, and then acknowledges parts. */
   round(goodput: number, milliseconds = 200, parts = this.turns.width): number {
     this.control.moved(0)
     this.clock.jump(milliseconds)
@@ -170,14 +170,14 @@ class Steps {
     return this.round(goodput, milliseconds, 0)
   }
 
-  /** Widths after so many rounds of the same goodput. */
+  /** The widths after a number of rounds with the same goodput. */
   rounds(count: number, goodput: number): number[] {
     return Array.from({ length: count }, () => this.round(goodput))
   }
 }
 
 describe('a look at the goodput', () => {
-  test('ends with as many parts as are on their way, after a tenth of a second', () => {
+  test('ends with as many parts as are on their way, after a tenth of a second at least', () => {
     const steps = new Steps()
     expect(steps.round(300, 99)).toBe(3)
     steps.clock.jump(1)
@@ -189,7 +189,7 @@ describe('a look at the goodput', () => {
     expect(few.turns.width).toBe(4)
   })
 
-  test('ends after a second else, and begins when the first byte moves', () => {
+  test('otherwise ends after a second, and begins when the first byte moves', () => {
     const steps = new Steps()
     steps.clock.jump(5_000)
     expect(steps.long(300, 999)).toBe(3)
@@ -198,10 +198,10 @@ describe('a look at the goodput', () => {
     expect(steps.turns.width).toBe(4)
   })
 
-  test('that ends so is passed over once after a step, for what a new connection takes at once says nothing', () => {
+  test('that ends after a second is skipped once after a step, since what a new connection buffers at once says nothing', () => {
     const steps = new Steps()
     expect(steps.long(300)).toBe(4)
-    // Nothing has come of it, as far as the second after the step says; the next one says so too, and counts.
+    // The second after the step shows no gain and is skipped. The next one shows none either, and counts.
     expect(steps.long(300)).toBe(4)
     expect(steps.long(300)).toBe(3)
   })
@@ -211,7 +211,7 @@ describe('a look at the goodput', () => {
     expect(steps.rounds(2, 300)).toEqual([4, 3])
   })
 
-  test('begins again where the line was not full meanwhile: its bytes and its parts do not count', () => {
+  test('begins again if the line was not full meanwhile, without the earlier bytes and parts', () => {
     const steps = new Steps()
     steps.round(300, 200, 2)
     steps.turns.isFull = false
@@ -220,13 +220,13 @@ describe('a look at the goodput', () => {
     expect(steps.round(300, 200, 2)).toBe(3)
     steps.control.acknowledged()
     expect(steps.turns.width).toBe(4)
-    // What had moved before is not in the figure that the step is held against.
+    // The bytes that moved before are not in the figure that the step is compared with.
     expect(steps.round(310)).toBe(5)
   })
 })
 
 describe('a step', () => {
-  test('up pays with a tenth of what it could bring', () => {
+  test('up pays if it gains a tenth of what it could', () => {
     for (const [goodput, width] of [
       [310, 5],
       [309, 3],
@@ -237,7 +237,7 @@ describe('a step', () => {
     }
   })
 
-  test('down pays where no more than a tenth of what it could cost is lost', () => {
+  test('down pays if no more than a tenth of what it could cost is lost', () => {
     for (const [goodput, width] of [
       [490, 4],
       [489, 5],
@@ -250,14 +250,14 @@ describe('a step', () => {
     }
   })
 
-  test('down before anything is known is held against nothing', () => {
+  test('down before any measurement is compared with nothing', () => {
     const steps = new Steps()
     steps.control.trouble()
     expect(steps.turns.width).toBe(2)
     expect(steps.round(1)).toBe(2)
   })
 
-  test('that was being tried when nothing got through any more is not judged, nor taken back', () => {
+  test('that was being tried when nothing got through any more is neither judged nor taken back', () => {
     const steps = new Steps()
     expect(steps.round(300)).toBe(4)
     steps.control.trouble(true)
@@ -273,9 +273,9 @@ describe('a step', () => {
     expect(rests).toEqual([2, 4, 8, 16, 32, 64, 64, 64, 64, 64])
   })
 
-  test('up that has paid makes the next one be tried after 2 looks again', () => {
+  test('up that paid resets the wait before the next one to 2 looks', () => {
     const steps = new Steps({ max: 5 })
-    // Two trials in vain, after which it is left alone for 4 looks; then one that pays, and the next in vain.
+    // Two failed trials, after which it waits for 4 looks. Then one that pays, and the next fails.
     expect(steps.rounds(9, 300)).toEqual([4, 3, 3, 4, 3, 3, 3, 3, 4])
     expect(steps.round(400)).toBe(5)
     expect(steps.rounds(4, 400)).toEqual([4, 4, 5, 4])
@@ -288,7 +288,7 @@ describe('a step', () => {
     expect(steps.rounds(3, 500)).toEqual([4, 4, 5])
   })
 
-  test('down that did not pay makes it deaf to trouble for 8 looks', () => {
+  test('down that did not pay makes the control ignore trouble for 8 looks', () => {
     const steps = new Steps({ start: 5 })
     steps.round(500)
     steps.control.trouble()
@@ -302,7 +302,7 @@ describe('a step', () => {
     expect(steps.turns.width).toBe(4)
   })
 
-  test('down is one at a time, and comes between a step up and its judgement', () => {
+  test('down happens once at a time, even between a step up and its judgement', () => {
     const steps = new Steps()
     steps.round(300)
     expect(steps.turns.width).toBe(4)
@@ -320,14 +320,14 @@ describe('a step', () => {
     expect(steps.round(100)).toBe(5)
   })
 
-  test('is held against the look before it, and not against an older one', () => {
+  test('is compared with the look before it, not with an older one', () => {
     const steps = new Steps({ start: 3, max: 4 })
     expect(steps.rounds(3, 300)).toEqual([4, 3, 3])
     expect(steps.round(600)).toBe(4)
     expect(steps.round(600)).toBe(3)
   })
 
-  test('there is none below one', () => {
+  test('down never goes below one', () => {
     const steps = new Steps({ start: 1 })
     steps.control.trouble()
     expect(steps.turns.width).toBe(1)
@@ -335,7 +335,7 @@ describe('a step', () => {
 })
 
 describe('a limit', () => {
-  test('is never raised again, and is no reason for a step', () => {
+  test('is never raised again, and causes no step by itself', () => {
     const turns = new RecordedTurns(3)
     const { widths } = turns
     const control = new WidthControl({ clock: new FakeClock(), max: 6, turns })

@@ -10,7 +10,7 @@ const checkValues = [
   ['crc64nvme', 'ae8b14860a799888'],
 ] as const
 
-describe.each(checkValues)('%s', (algorithm, check) => {
+describe.each(checkValues)('the combined %s', (algorithm, check) => {
   const digits = new TextEncoder().encode('123456789')
 
   const piecesOf = (bytes: Uint8Array, cuts: readonly number[]) => {
@@ -24,7 +24,7 @@ describe.each(checkValues)('%s', (algorithm, check) => {
   }
 
   test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])(
-    'has its check value when it is cut after %i bytes',
+    'keeps its check value if the digits are cut after %i bytes',
     async (cut) => {
       expect(combineCrcs(algorithm, await piecesOf(digits, [cut]))).toBe(check)
     },
@@ -42,7 +42,7 @@ describe.each(checkValues)('%s', (algorithm, check) => {
     )
   })
 
-  test('does not depend on which neighbours are put together first', async () => {
+  test('does not depend on which neighbours are combined first', async () => {
     await assert(
       asyncProperty(uint8Array({ maxLength: 60 }), integer({ min: 1, max: 3 }), async (bytes, at) => {
         const pieces = await piecesOf(bytes, [7, 20, 33])
@@ -60,8 +60,8 @@ describe.each(checkValues)('%s', (algorithm, check) => {
     expect(combineCrcs(algorithm, [])).toBe(check.replaceAll(/./g, '0'))
   })
 
-  test('moves by more bytes than 32 bits can count', () => {
-    // Twice half of the way is the whole way: no file of 6 TB is needed to see it.
+  test('is right for distances of more bytes than 32 bits can count', () => {
+    // Moving by two halves must equal moving by the whole, so the test needs no file of 6 TB.
     const zeros = (size: number) => ({ crc: check.replaceAll(/./g, '0'), size })
     const digits = { crc: check, size: 9 }
     const half = 3 * 2 ** 40

@@ -8,7 +8,7 @@ import { rig } from './fakes/uploader.ts'
 const now = 'Tue, 14 Nov 2023 22:13:20 GMT'
 const stored: PartResponse = { status: 200, headers: { etag: '"a"', date: now }, body: '' }
 
-/** A storage that answers so; `reached`: whether it is there at all. */
+/** A storage that gives this answer. `reached` says whether it can be reached at all. */
 function storage(answer: PartResponse | Error, reached?: boolean): PartTransport {
   const send = async (): Promise<PartResponse> => {
     if (answer instanceof Error) throw answer
@@ -29,7 +29,7 @@ function wrong({ findings }: Diagnosis): (readonly [string, string])[] {
 }
 
 describe('diagnose()', () => {
-  test('finds nothing wrong where nothing is, and throws its probe away', async () => {
+  test('finds nothing wrong if nothing is, and aborts its probe', async () => {
     const backend = new FakeBackend()
     const found = await diagnosis(storage(stored), backend)
     expect(found.ok).toBe(true)
@@ -45,7 +45,7 @@ describe('diagnose()', () => {
     expect(backend.completed).toEqual([])
   })
 
-  test('tells a server that opens uploads and does not sign their parts from one that opens none', async () => {
+  test('distinguishes a server that cannot sign parts from one that cannot open uploads', async () => {
     const silent = new FakeBackend()
     const said = { serviceCode: undefined, detail: 'no such route', retryAfter: undefined }
     silent.failNext('sign', new HttpError({ endpoint: 'sign', status: 404, ...said }))
@@ -54,7 +54,7 @@ describe('diagnose()', () => {
     ])
   })
 
-  test('tells a storage that CORS hides from one that is not there', async () => {
+  test('distinguishes a storage hidden by CORS from one that cannot be reached', async () => {
     const cut = new NetworkError('failed')
     const [hidden] = wrong(await diagnosis(storage(cut, true)))
     expect(hidden?.[0]).toBe('cors')
@@ -67,7 +67,7 @@ describe('diagnose()', () => {
     expect(wrong(await diagnosis(storage(cut)))[0]?.[1]).toContain('or its CORS rule')
   })
 
-  test('ends where the storage takes the connection and never answers, and says so', async () => {
+  test('ends if the storage takes the connection and never answers, and says so', async () => {
     const backend = new FakeBackend()
     const { uploader, clock, transport } = rig({ backend })
     const found = uploader.diagnose()
@@ -85,7 +85,7 @@ describe('diagnose()', () => {
     ['reports only', 'report', 'https://storage.test/1?signature', 'cannot be reached'],
     ['enforces for another', 'enforce', 'https://other.test/', 'cannot be reached'],
     ['enforces for its scripts', 'enforce', 'inline', 'cannot be reached'],
-  ])("knows the page's policy where it is what it %s", async (_, disposition, blockedURI, said) => {
+  ])("blames the page's policy if at fault (it %s)", async (_, disposition, blockedURI, said) => {
     const heard = new EventTarget()
     vi.stubGlobal('addEventListener', heard.addEventListener.bind(heard))
     const transport = storage(new NetworkError('failed'), false)
@@ -98,7 +98,7 @@ describe('diagnose()', () => {
     vi.unstubAllGlobals()
   })
 
-  test('takes a page of HTML for no storage: a sign-in or a service worker has answered, and the part would be sent again', async () => {
+  test("reports a page of HTML in place of the storage's answer, since the part would be sent again", async () => {
     const page = { ...stored, body: '<!DOCTYPE html><title>Sign in</title>' }
     const [found, ...others] = wrong(await diagnosis(storage(page)))
     expect(found).toEqual([
@@ -106,17 +106,17 @@ describe('diagnose()', () => {
       expect.stringContaining('https://storage.test answers with a page of HTML'),
     ])
     expect(others).toEqual([])
-    // Apache's own answer to what it has made.
+    // Apache's own answer to a stored PUT.
     expect((await diagnosis(storage({ ...page, status: 201 }))).ok).toBe(true)
   })
 
-  test('takes an error inside a 2xx for no stored part, as an upload does', async () => {
+  test('reports an error inside a 2xx as an upload does', async () => {
     const body = '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
     const [found] = wrong(await diagnosis(storage({ ...stored, body })))
     expect(found).toEqual(['storage', expect.stringContaining('AccessDenied: Access Denied')])
   })
 
-  test('gives a rule for the origin of this very page, to be pasted', async () => {
+  test('shows a CORS rule for the origin of the page, to paste', async () => {
     vi.stubGlobal('origin', 'http://localhost:5173')
     const cut = new NetworkError('failed')
     for (const found of [storage(cut, true), storage(cut), storage({ ...stored, headers: {} })])
@@ -124,13 +124,13 @@ describe('diagnose()', () => {
     vi.unstubAllGlobals()
   })
 
-  test('names an ETag that cannot be seen, with the rule that shows it', async () => {
+  test('names a hidden ETag, with the CORS rule that exposes it', async () => {
     const [found] = wrong(await diagnosis(storage({ ...stored, headers: {} })))
     expect(found?.[0]).toBe('etag')
     expect(found?.[1]).toContain('"ExposeHeaders": ["ETag"]')
   })
 
-  test('passes on what the storage says of a signature, and how far its clock is off', async () => {
+  test("passes on the storage's refusal of a signature, and how far its clock is off", async () => {
     const body = '<Error><Code>RequestTimeTooSkewed</Code></Error>'
     const headers = { date: 'Tue, 14 Nov 2023 22:33:20 GMT' }
     const found = wrong(await diagnosis(storage({ status: 403, headers, body })))
@@ -144,7 +144,7 @@ describe('diagnose()', () => {
   })
 
   test.each(['x-amz-checksum-crc32=AAAAAA%3D%3D', 'x-amz-checksum-crc64nvme=AAAAAAAAAAA='])(
-    'knows a URL that was signed with the checksum of nothing: %s',
+    'recognises a URL that was signed with the checksum of an empty body: %s',
     async (query) => {
       const backend = new FakeBackend()
       const url = `https://storage.test/1?${query}&x-amz-sdk-checksum-algorithm=CRC32`
@@ -158,7 +158,7 @@ describe('diagnose()', () => {
     },
   )
 
-  test('says where the server is the trouble', async () => {
+  test('names the server if that is the problem', async () => {
     const backend = new FakeBackend()
     const details = {
       endpoint: 'open',
@@ -181,7 +181,7 @@ describe('a storage whose CORS rule forbids the parts', () => {
     await expect(upload).rejects.toThrow('"AllowedMethods": ["PUT"]')
   })
 
-  test('is not suspected where it cannot be reached', async () => {
+  test('is not blamed on CORS if it cannot be reached', async () => {
     const { uploader } = rig({
       transport: storage(new NetworkError('failed'), false),
       retry: { attempts: 1 },

@@ -14,7 +14,7 @@ test('a module that defines the element can be rendered on a server', async () =
   expect(() => defineUploadElement()).not.toThrow()
 })
 
-test('a language that is none is refused where it is set', () => {
+test('an invalid language is refused when it is set', () => {
   expect(() => relabeled(english, { language: 'pt_BR' })).toThrow(RangeError)
   expect(relabeled(english, { language: 'pt-BR' }).language).toBe('pt-BR')
 })
@@ -31,7 +31,7 @@ test.each([
   [english, 0, undefined, ''],
   [english, 0.4, 1_000_000, ''],
   [german, 1_500_000, 150_000, '1,5 MB/s, noch 3 Minuten'],
-])('speed and time left are in the words of the labels: %#', (labels, rate, eta, text) => {
+])('speed and time left use the words of the labels: %#', (labels, rate, eta, text) => {
   const progress = { confirmed: 0, inFlight: 0, total: 1, rate, eta }
   expect(speedText(labels, progress).replaceAll('\u00a0', ' ')).toBe(text)
 })

@@ -105,7 +105,7 @@ describe('an error', () => {
   ]
 
   test.each(rows.map((row) => [row[2], ...row] as const))(
-    'is known by its name, its code and whether it may pass, and says what there is to do: %s',
+    'has its name, code, retryable flag and help: %s',
     (_, error, name, code, retryable, message) => {
       expect(error).toBeInstanceOf(UploadError)
       expect({ name: error.name, code: error.code, retryable: error.retryable }).toEqual({
@@ -120,7 +120,7 @@ describe('an error', () => {
     },
   )
 
-  test('has the data that a page may want to show, and what is behind it', () => {
+  test('carries the data that a page may want to show, and its cause', () => {
     expect(new BackendError({ endpoint: 'open', field: 'size', expected: 'a', received: 1 })).toMatchObject({
       endpoint: 'open',
       field: 'size',
@@ -136,13 +136,13 @@ describe('an error', () => {
       expect(error.cause).toBe(cause)
   })
 
-  test('that crosses between threads has its class again by its name', () => {
+  test('gets its class back by its name after it has crossed between threads', () => {
     const crossing = rows.map(([error]) => error).filter(({ name }) => !/^(Upload|Offline)Error$/.test(name))
     for (const error of crossing) expect(error).toBeInstanceOf(errorClasses[error.name])
     expect(new Set(Object.keys(errorClasses))).toEqual(new Set(crossing.map(({ name }) => name)))
   })
 
-  test('that a missing CORS rule explains has one to paste, for this page or any', () => {
+  test('about a missing CORS rule shows one to paste, for this page or any', () => {
     vi.stubGlobal('origin', 'https://app.test')
     const rules = [new CorsError('s3.test').message, new EtagHiddenError(1).message]
     vi.stubGlobal('origin', undefined)
@@ -155,7 +155,7 @@ describe('an error', () => {
     }
   })
 
-  test('of a clock that is off by a minute or more says so', () => {
+  test('about an expired URL mentions a clock that is off by a minute or more', () => {
     const told = (clockSkew?: number) =>
       new UrlExpiredError(1, { clockSkew }).message.split('signed for it')[1]
     expect([undefined, 0, 59_999, -59_999].map(told)).toEqual(['', '', '', ''])
@@ -173,7 +173,7 @@ describe('the answer of a server', () => {
     [{ status: 429 }, 'throttled', true],
     [{ status: 409 }, 'http', false],
     [{ status: 425 }, 'http', true],
-    // Who has closed the request was not this page: it is something between two servers.
+    // It was not this page that closed the request, but something between two servers.
     [{ status: 499 }, 'http', true],
     [{ status: 409, serviceCode: 'OperationAborted' }, 'http', true],
     [{ status: 409, serviceCode: 'ConditionalRequestConflict' }, 'http', false],
@@ -189,7 +189,7 @@ describe('the answer of a server', () => {
     [{ status: 400, serviceCode: 'NoSuchUpload' }, 'http', false],
     [{ status: 500, retryable: false }, 'http', false],
     [{ status: 409, retryable: true }, 'http', true],
-  ] as const)('%j is %s, and may pass: %s', (details, code, retryable) => {
+  ] as const)('%j is %s, and retryable: %s', (details, code, retryable) => {
     const error = http(details)
     expect({ code: error.code, retryable: error.retryable }).toEqual({ code, retryable })
   })
@@ -202,18 +202,18 @@ describe('the answer of a server', () => {
       { detail: 'see https://s3.test/a?X-Amz-Signature=secret&b=1 "https://s3.test/b?c" there' },
       'complete answered 400 (see https://s3.test/a "https://s3.test/b" there)',
     ],
-  ])('is told with code and words, and without what URLs have in their queries: %j', (details, message) => {
+  ])('is described with its code and message, and without the queries of URLs: %j', (details, message) => {
     expect(http(details).message).toBe(message)
   })
 })
 
-describe('what is thrown', () => {
-  test('by longhaul stays as it is, and everything else is its cause', () => {
+describe('a thrown value', () => {
+  test("stays as it is if it is longhaul's own error, and otherwise becomes the cause of one", () => {
     const own = new NetworkError('a')
     expect(toUploadError(own)).toBe(own)
     expect(toUploadError(cause)).toMatchObject({ code: 'unexpected', message: 'why', cause })
     expect(toUploadError('text')).toMatchObject({ code: 'unexpected', message: 'text', cause: 'text' })
-    // As ky says it, by which an application may make the call of an endpoint.
+    // The form in which ky reports it, which an application may use for an endpoint of its own.
     const failed = new Error('Request failed with status code 500: POST https://app.test/a?token=secret')
     for (const error of [toUploadError(failed), toUploadError(String(failed)), new UnsureError(failed)])
       expect(error.message).toMatch(/POST https:\/\/app\.test\/a$/)
@@ -234,7 +234,7 @@ describe('what is thrown', () => {
     'The Internet connection appears to be offline.',
     'The network connection was lost.',
     'The request timed out.',
-  ])('by the fetch of an engine without an answer is the network: %s', (message) => {
+  ])("from an engine's fetch without an answer is a network error: %s", (message) => {
     const error = new TypeError(message)
     expect(toUploadError(error)).toMatchObject({
       name: 'NetworkError',
@@ -245,13 +245,13 @@ describe('what is thrown', () => {
     expect(toUploadError(new Error(message))).toMatchObject({ code: 'unexpected' })
   })
 
-  test('to a limit of time of the application’s own is the network too', () => {
+  test("from the application's own timeout is a network error too", () => {
     const error = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
     expect(toUploadError(error)).toMatchObject({ name: 'NetworkError', retryable: true, cause: error })
   })
 
   test.each(['x is not a function', 'Failed to fetch dynamically imported module: /a.js', 'so: Load failed'])(
-    'by anything else is not: %s',
+    'of any other kind is not a network error: %s',
     (message) => expect(toUploadError(new TypeError(message))).toMatchObject({ code: 'unexpected' }),
   )
 })
@@ -272,11 +272,11 @@ test.each([
   ['x'.repeat(80), `"${'x'.repeat(80)}" (string)`],
   ['x'.repeat(81), `"${'x'.repeat(80)}…" (string)`],
   ['https://s3.test/a?X-Amz-Signature=secret b', '"https://s3.test/a b" (string)'],
-])('what is got in place of what was expected is told in words (%#)', (value, words) => {
+])('a value received in place of the expected one is described in words (%#)', (value, words) => {
   expect(inWords(value)).toBe(words)
 })
 
-test('each warning says what it is about', () => {
+test('each warning has a message', () => {
   for (const words of Object.values(warnings)) expect(words).toMatch(/^[A-Z].{20}/)
   expect(Object.keys(warnings)).toHaveLength(7)
 })

@@ -8,18 +8,18 @@ test.each([
   [`"${right}"`, right],
   [right, right],
   [`"${right.toUpperCase()}"`, right],
-  // Of an object of parts, of a weak comparison, of other storages.
+  // From a multipart object, a weak comparison, and other storages.
   [`"${right}-3"`, undefined],
   [`W/"${right}"`, undefined],
   [`"0${right}"`, undefined],
   [`"${'g'.repeat(32)}"`, undefined],
   ['"0x8D4BCC2E4835CD0"', undefined],
   ['', undefined],
-])('the ETag %s looks like the MD5 %s', (etag, md5) => {
+])('the ETag %s is read as the MD5 %s', (etag, md5) => {
   expect(md5Of(etag)).toBe(md5)
 })
 
-describe('ETags that are compared with the MD5 of what was sent', () => {
+describe('ETags compared with the MD5 of what was sent', () => {
   function check() {
     const onUnfit = vi.fn()
     const etags = new EtagCheck(onUnfit)
@@ -28,28 +28,28 @@ describe('ETags that are compared with the MD5 of what was sent', () => {
     return { compare, onUnfit }
   }
 
-  test('are a part that was damaged where one differs, also where it does so alike each time', () => {
+  test('report a damaged part if one differs, even if it differs in the same way each time', () => {
     const { compare, onUnfit } = check()
     for (let attempt = 0; attempt < 3; attempt++) expect(() => compare(1, wrong)).toThrow(CorruptedError)
     expect(() => compare(2, other)).toThrow(CorruptedError)
     expect(onUnfit).not.toHaveBeenCalled()
   })
 
-  test('cannot be compared where a part has had two and none was right, which is said once', () => {
+  test('are not compared any more if one part had two different ETags and neither was right, with one warning', () => {
     const { compare, onUnfit } = check()
     expect(() => compare(1, wrong)).toThrow(CorruptedError)
     for (const etag of [other, wrong, 'opaque']) compare(1, etag)
     expect(onUnfit).toHaveBeenCalledTimes(1)
   })
 
-  test('cannot be compared where one looks like no MD5', () => {
+  test('are not compared any more if one looks like no MD5', () => {
     const { compare, onUnfit } = check()
     compare(1, 'opaque')
     compare(2, wrong)
     expect(onUnfit).toHaveBeenCalledTimes(1)
   })
 
-  test('are compared for good once one was right', () => {
+  test('are always compared once one was right', () => {
     const { compare, onUnfit } = check()
     compare(1, right)
     for (const etag of [wrong, other, 'opaque']) expect(() => compare(2, etag)).toThrow(CorruptedError)

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { Events } from '../src/events.ts'
 
-test('a listener that another one has undone is not called any more, in the middle of an event either', () => {
+test('a listener that another listener removes in the middle of an event is not called any more', () => {
   const events = new Events<{ state: string }>()
   const last = vi.fn()
   let undo = (): void => {}

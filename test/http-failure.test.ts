@@ -7,7 +7,7 @@ function failure(body: string, headers: Record<string, string> = {}): ReturnType
   return httpFailure('complete', { status: 500, headers, body }, date)
 }
 
-describe('what a refusal says', () => {
+describe('the text of a refusal', () => {
   test("is read from S3's XML", () => {
     const xml = '<?xml version="1.0"?><Error><Code>NoSuchUpload</Code><Message>gone</Message></Error>'
     expect(failure(xml)).toMatchObject({
@@ -29,7 +29,7 @@ describe('what a refusal says', () => {
     ['{"statusCode":409,"error":"file/too-long","message":"m"}', 'file/too-long', '(file/too-long: m)'],
     ['{"statusCode":404,"error":"NOT_FOUND","message":"m"}', 'NOT_FOUND', '(NOT_FOUND: m)'],
     ['{"error":"FORBIDDEN","message":"m"}', 'FORBIDDEN', '(FORBIDDEN: m)'],
-    // Sentences, whatever is in them.
+    // Sentences, whatever they contain.
     ['{"error":"Cannot read a_b/c"}', undefined, '(Cannot read a_b/c)'],
     ['{"error":"a_b/c is too long"}', undefined, '(a_b/c is too long)'],
     ['{"error":"Invalid KEY"}', undefined, '(Invalid KEY)'],
@@ -66,11 +66,11 @@ describe('what a refusal says', () => {
   })
 
   test.each([
-    // Fastify's 404, a `baseUrl` with a token; a server that tells what it has signed.
+    // Fastify's 404 with a token in the `baseUrl`, and a server that repeats what it has signed.
     '{"message":"Route POST:/api/complete?token=secret not found","error":"Not Found"}',
     '{"message":"expired: https://storage.test/a?X-Amz-Signature=secret"}',
     'https://storage.test/a?X-Amz-Signature=secret',
-  ])('is told without the queries of URLs, as in %s', (body) => {
+  ])('is reported without the queries of URLs, as in %s', (body) => {
     expect(failure(body).message).not.toContain('secret')
     expect(failure(body).message).toMatch(/\/(api\/complete|a)/)
   })
@@ -80,7 +80,7 @@ describe('what a refusal says', () => {
     long,
     `<Error><Code>${long}</Code><Message>${long}</Message></Error>`,
     JSON.stringify({ code: long, message: long }),
-  ])('is shortened: a proxy may send a whole page', (body) => {
+  ])('is shortened, since a proxy may send a whole page', (body) => {
     expect(failure(body).message.length).toBeLessThan(500)
   })
 
@@ -91,11 +91,11 @@ describe('what a refusal says', () => {
     `{"error":{"message":"m","details":{"retry_after":${odd}}}}`,
     `{"code":${odd},"message":${odd}}`,
     `{"error":{"error":${odd}}}`,
-  ])('is read from %s, whose objects have a toString that is none', (body) => {
+  ])('is read from %s, whose objects have a toString that is no function', (body) => {
     expect(failure(body)).toMatchObject({ code: 'http', retryAfter: undefined })
   })
 
-  test('has Retry-After as milliseconds, by its header or by its body', () => {
+  test('contains Retry-After in milliseconds, from its header or its body', () => {
     expect(failure('', { 'retry-after': '3' }).retryAfter).toBe(3000)
     const body = '{"error":{"code":"C","message":"m","details":{"retry_after":5}}}'
     expect(failure(body).retryAfter).toBe(5000)
@@ -103,17 +103,17 @@ describe('what a refusal says', () => {
     expect(failure(body.replace('5', '2.5')).retryAfter).toBe(2500)
   })
 
-  test('has a Retry-After that is a date as a wait by the clock of who has said it', () => {
+  test('contains a Retry-After date as a wait by the clock of the server that sent it', () => {
     const headers = { date: 'Sat, 21 Nov 2026 15:00:00 GMT', 'retry-after': 'Sat, 21 Nov 2026 15:00:30 GMT' }
     expect(failure('', headers).retryAfter).toBe(30_000)
   })
 
-  test.each(['SlowDown', 'SlowDownRead', 'SlowDownWrite'])('is a server that is busy: %s', (code) => {
+  test.each(['SlowDown', 'SlowDownRead', 'SlowDownWrite'])('means that the server is busy: %s', (code) => {
     expect(failure(`<Error><Code>${code}</Code></Error>`).code).toBe('throttled')
   })
 })
 
-describe('what may be of something between the page and the server', () => {
+describe('a body that may come from something between the page and the server', () => {
   test.each([
     ['', true],
     ['404 page not found', true],
@@ -123,7 +123,7 @@ describe('what may be of something between the page and the server', () => {
     ['{"error":"no such upload"}', false],
     ['{}', false],
     ['[]', false],
-    // Of ASP.NET: `Results.NotFound("no such upload")`.
+    // From ASP.NET: `Results.NotFound("no such upload")`.
     ['"no such upload"', false],
   ])('is neither JSON nor the XML of S3: %s', (body, isVague) => {
     expect(failure(body).isVague).toBe(isVague)
@@ -132,7 +132,7 @@ describe('what may be of something between the page and the server', () => {
 
 describe('an error inside a 2xx', () => {
   test.each([
-    // S3 completes for minutes: its 200 and some spaces are sent before it knows how that ends.
+    // S3 may take minutes to complete. It sends a 200 and some spaces before it knows the outcome.
     [
       '<?xml version="1.0"?>\n  <Error><Code>InternalError</Code><Message>m</Message></Error>',
       'InternalError',
@@ -148,7 +148,7 @@ describe('an error inside a 2xx', () => {
     ['{"status":"error","message":"m"}', undefined, 'm'],
     ['{"statusCode":403,"message":"m"}', undefined, 'm'],
     ['{"errorType":"NoSuchUpload","errorMessage":"m","trace":[]}', 'NoSuchUpload', 'm'],
-    // Which says nothing but that.
+    // A body that says nothing else.
     ['{"success":false}', undefined, '{"success":false}'],
   ])('is found in %s', (body, serviceCode, said) => {
     const message = `complete answered 200 (${[serviceCode, said].filter(Boolean).join(': ')})`
@@ -167,7 +167,7 @@ describe('an error inside a 2xx', () => {
     '{"error":""}',
     '{"ok":true,"errors":[],"errorMessage":null,"status":"completed","statusCode":200}',
     '{"errors":{}}',
-    // Codes and words of an application's own.
+    // An application's own codes and words.
     '{"errorCode":0,"errorMessage":"success","data":{}}',
     '{"statusCode":1000}',
     '[{"error":"of an entry"}]',
@@ -175,13 +175,14 @@ describe('an error inside a 2xx', () => {
     expect(errorInside('complete', body)).toBeUndefined()
   })
 
-  // An API Gateway passes on so what a Lambda function has thrown, that its time was over, or what it was to unwrap.
+  // This is how an API Gateway passes on an error or a timeout of a Lambda function, or an answer it failed to
+  // unwrap.
   test.each([
     ['{"errorMessage":"Task timed out after 3.00 seconds"}', true],
     ['{"statusCode":500,"body":"{}"}', true],
     ['{"statusCode":403,"body":"{}"}', false],
     ['{"success":false}', false],
-  ])('may succeed when it is asked again, as a 5xx, where a function has failed: %s', (body, retryable) => {
+  ])('is retryable like a 5xx if a function has failed: %s', (body, retryable) => {
     expect(errorInside('complete', body)?.retryable).toBe(retryable)
   })
 })
@@ -196,7 +197,7 @@ test.each([
   ['\uFEFF<!DOCTYPE\nhtml PUBLIC "-//W3C//DTD HTML 4.01//EN">', true],
   ['<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN">\n<html>', true],
   ['<!-- For <b>old</b> browsers -->\n<html>', true],
-  // What networks of universities and hotels answer, and PHP where something has ended it.
+  // What networks of universities and hotels answer, and PHP after a fatal error.
   ["<script>top.self.location.href='http://192.0.2.1/portal'</script>", true],
   ['<meta http-equiv="refresh" content="0; url=http://192.0.2.1/">', true],
   ['<br />\n<b>Fatal error</b>:  Uncaught S3Exception', true],
@@ -213,7 +214,7 @@ test.each([
   expect(isPage(body)).toBe(expected)
 })
 
-test.each([' ', '<!--', '<!', '<b ', '<?xml '])('a body without end of %j is no trouble', (piece) => {
+test.each([' ', '<!--', '<!', '<b ', '<?xml '])('a body of endless %j is checked quickly', (piece) => {
   expect(isPage(piece.repeat(10_000_000))).toBe(false)
 })
 
@@ -223,7 +224,7 @@ test.each([
   ['XAmzContentSHA256Mismatch', true],
   ['NoSuchUpload', false],
   [undefined, false],
-])('the code %s says that bytes were changed on the way: %s', (code, expected) => {
+])('the code %s means that bytes were changed on the way: %s', (code, expected) => {
   expect(saysDamaged(code)).toBe(expected)
 })
 

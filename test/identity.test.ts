@@ -4,7 +4,7 @@ import { checkpointKey, identify, requireSame, sameIdentity } from '../src/ident
 const file = new File(['abc'], 'a.txt', { type: 'text/plain', lastModified: 5 })
 
 describe('an identity', () => {
-  test('is what tells one file from another without reading it', () => {
+  test('distinguishes files without reading them', () => {
     expect(identify(file)).toEqual({
       name: 'a.txt',
       relativePath: '',
@@ -14,12 +14,12 @@ describe('an identity', () => {
     })
   })
 
-  test('of a date that there is none of is told all the same where it differs', () => {
+  test('with an invalid date is shown in the error of a mismatch', () => {
     const stored = { ...identify(file), lastModified: Number.MAX_SAFE_INTEGER }
     expect(() => requireSame(stored, file)).toThrow(/changed 9007199254740991\).*changed 1970-01-01T/)
   })
 
-  test('differs with any of its fields', () => {
+  test('differs with each of its fields except the type', () => {
     const identity = identify(file)
     expect(sameIdentity(identity, { ...identity })).toBe(true)
     const others = [
@@ -30,7 +30,7 @@ describe('an identity', () => {
       { type: '' },
     ]
     for (const other of others) {
-      // Which type it has depends on the way that it came by.
+      // The type depends on how the file was picked.
       expect(sameIdentity(identity, { ...identity, ...other })).toBe('type' in other)
       expect(checkpointKey('', 'b', identity, {})).not.toBe(
         checkpointKey('', 'b', { ...identity, ...other }, {}),
@@ -40,13 +40,13 @@ describe('an identity', () => {
 })
 
 describe('a file that is picked again', () => {
-  /** One that was picked with its folder. */
+  /** A file that was picked with its folder. */
   function inFolder(path: string): File {
     const one = new File(['abc'], 'a.txt', { type: 'text/plain', lastModified: 5 })
     return Object.defineProperty(one, 'webkitRelativePath', { value: path })
   }
 
-  test("is the same by its own name where the application's is another, and by no other", () => {
+  test('matches by its own name if the application has given it another, and by no other name', () => {
     const identity = identify(file, undefined, 'report')
     expect(identity).toMatchObject({ name: 'report', ownName: 'a.txt' })
     expect(identify(file)).not.toHaveProperty('ownName')
@@ -57,7 +57,7 @@ describe('a file that is picked again', () => {
     )
   })
 
-  test('is the same by itself as with its folder, and another one out of another folder', () => {
+  test('matches with and without its folder, but not from another folder', () => {
     const identity = identify(inFolder('x/a.txt'))
     expect(identity.relativePath).toBe('x/a.txt')
     for (const same of [file, inFolder('x/a.txt')]) expect(requireSame(identity, same)).toBe(same)
@@ -67,7 +67,7 @@ describe('a file that is picked again', () => {
   })
 })
 
-test('a file is the same whatever its type, which depends on the way that it came by', () => {
+test('a file matches whatever its type, which depends on how it was picked', () => {
   const ways = ['', 'text/x-other', 'text/plain'].map(
     (type) => new File(['abc'], 'a.txt', { type, lastModified: 5 }),
   )
@@ -77,7 +77,7 @@ test('a file is the same whatever its type, which depends on the way that it cam
 describe('the key of a checkpoint', () => {
   const identity = identify(file)
 
-  test('does not depend on the order in which params are written', () => {
+  test('does not depend on the order of the params', () => {
     const one = checkpointKey('', 'b', identity, { a: 1, b: { c: [1, 2], d: null } })
     expect(checkpointKey('', 'b', identity, { b: { d: null, c: [1, 2] }, a: 1 })).toBe(one)
   })

@@ -4,14 +4,14 @@ import type { PartReceipt, StoredSoFar } from '../src/ports.ts'
 import { FakeBackend } from './fakes/backend.ts'
 import { FakeClock, flush } from './fakes/clock.ts'
 
-/** A server that is told, and what it was told of. */
+/** A server that is told of stored parts, and what it was told. */
 class Told extends FakeBackend {
   readonly recorded: (readonly PartReceipt[])[] = []
   readonly reported: number[] = []
-  /** How often it does not take it. */
+  /** How often it fails. */
   failures = 0
   until: Promise<void> | undefined
-  /** Called, and not waited for, when it is told the first time. */
+  /** Called, and not awaited, when it is told for the first time. */
   first: (() => Promise<void>) | undefined
 
   async record(_: unknown, receipts: readonly PartReceipt[]): Promise<void> {
@@ -48,7 +48,7 @@ function numbers({ recorded }: Told): number[][] {
 }
 
 describe('a server that is told of stored parts', () => {
-  test('is told of what comes later too, and nothing runs in between', async () => {
+  test('is told of later parts too, with no timer in between', async () => {
     const backend = new Told()
     const { clock, store } = informer(backend)
     store(1)
@@ -63,7 +63,7 @@ describe('a server that is told of stored parts', () => {
     expect([numbers(backend), backend.reported, clock.sleeping]).toEqual([[[1, 2], [3]], [8, 12], 0])
   })
 
-  test('is told of a hundred at once, and of the others after that', async () => {
+  test('is told of at most a hundred at once, and then of the others', async () => {
     const backend = new Told()
     const { clock, store } = informer(backend)
     for (let number = 1; number <= 150; number++) store(number)
@@ -75,7 +75,7 @@ describe('a server that is told of stored parts', () => {
     expect(backend.reported).toEqual([600])
   })
 
-  test('is told of a part again whose receipt has changed while it was told', async () => {
+  test('is told of a part again if its receipt changed meanwhile', async () => {
     const backend = new Told()
     let answer = (): void => {}
     backend.until = new Promise((resolve) => {
@@ -88,11 +88,11 @@ describe('a server that is told of stored parts', () => {
     answer()
     await clock.advance(2_000)
     expect(backend.recorded.map(([receipt]) => receipt?.etag)).toEqual(['first', 'second'])
-    // No byte more.
+    // The number of bytes is the same.
     expect(backend.reported).toEqual([4])
   })
 
-  test('is told more and more rarely while it does not take it, once a minute at least, and then as before', async () => {
+  test('is told more and more rarely while it fails, but at least once a minute, and then as before', async () => {
     const backend = new Told()
     backend.failures = 7
     const { clock, store } = informer(backend)
@@ -101,7 +101,7 @@ describe('a server that is told of stored parts', () => {
       const before = backend.recorded.length
       await clock.advance(wait * 1_000 - 1)
       expect(backend.recorded.length).toBe(before)
-      // The last one is taken; by then there is more.
+      // The last call succeeds. By then there is more to tell.
       if (before === 7) for (let number = 2; number <= 102; number++) store(number)
       await clock.advance(1)
       expect(backend.recorded.length).toBe(before + 1)
@@ -110,7 +110,7 @@ describe('a server that is told of stored parts', () => {
     expect(backend.recorded.length).toBe(9)
   })
 
-  test('is told more and more rarely also where it has a place for how much is stored only', async () => {
+  test('is told more and more rarely even if it only wants the number of bytes', async () => {
     const backend = new FakeBackend()
     const reported: number[] = []
     const report = async (_: unknown, { bytes }: StoredSoFar): Promise<void> => {
@@ -129,7 +129,7 @@ describe('a server that is told of stored parts', () => {
     await one.end()
   })
 
-  test('is told of what comes in whatever moment after an answer', async () => {
+  test('is told of parts that are stored at any moment after an answer', async () => {
     for (let moments = 0; moments < 20; moments++) {
       const backend = new Told()
       const { clock, store } = informer(backend)
@@ -154,7 +154,7 @@ describe('a server that is told of stored parts', () => {
     expect([backend.recorded, clock.sleeping]).toEqual([[], 0])
   })
 
-  test('is told only what it has a place for', async () => {
+  test('is told only what it has a method for', async () => {
     const both = { record: new Told(), report: new Told() }
     const { record } = Object.assign(both.record, { report: undefined })
     const { report } = Object.assign(both.report, { record: undefined })
@@ -162,7 +162,7 @@ describe('a server that is told of stored parts', () => {
     for (const backend of Object.values(both)) {
       const { clock, store } = informer(backend)
       for (let number = 1; number <= 101; number++) store(number)
-      // What it has no place for is no failure, after which it would be told more rarely.
+      // A missing method is no failure, after which it would be told more rarely.
       for (const _ of [1, 2]) await clock.advance(2_000)
       expect(clock.sleeping).toBe(0)
     }
@@ -170,7 +170,7 @@ describe('a server that is told of stored parts', () => {
     expect([both.report.recorded, both.report.reported]).toEqual([[], [404]])
   })
 
-  test('that has no place for it is not thought of', async () => {
+  test('without any such method starts no timer', async () => {
     const { clock, store } = informer(new FakeBackend())
     store(1)
     await flush()

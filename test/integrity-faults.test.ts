@@ -1,4 +1,7 @@
-/** Which check catches what: the engine and a store that changes bytes, real bytes all the way. The table is docs/integrity.md's. */
+/**
+ * Which check catches which fault, with the engine, a store that changes bytes, and real bytes. docs/integrity.md has
+ * the table.
+ */
 import { readFileSync } from 'node:fs'
 import { CompleteMultipartUploadCommand, UploadPartCommand } from '@aws-sdk/client-s3'
 import { describe, expect, test } from 'vitest'
@@ -96,7 +99,7 @@ const transport: PartTransport = {
   },
 }
 
-/** What the workers do, in this process. */
+/** Does what the workers do, in this process. */
 const hasher: Hasher = {
   async digest(blob, algorithm) {
     const digests = await digestBlob(
@@ -134,7 +137,10 @@ const faults: Readonly<Record<string, FaultRule>> = {
   },
 }
 
-/** `mended`: the object is the file. `refused`: the upload has failed. `seen`: done, and known to be wrong. `missed`. */
+/**
+ * `mended`: the object is the file. `refused`: the upload failed. `seen`: done, and known to be wrong. `missed`: none
+ * of them.
+ */
 type Verdict = 'mended' | 'refused' | 'seen' | 'missed'
 
 async function verdict({ digest, whole, options, readsBack }: Check, fault: FaultRule): Promise<Verdict> {
@@ -169,7 +175,7 @@ async function verdict({ digest, whole, options, readsBack }: Check, fault: Faul
 
 const never = { signal: new AbortController().signal }
 
-/** The table as the documentation has it: for each check, what it does about each fault. */
+/** The table in the documentation: for each check, what it does about each fault. */
 function documented(): Readonly<Record<string, readonly string[]>> {
   const text = readFileSync(new URL('../docs/integrity.md', import.meta.url), 'utf8')
   const rows = text.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| check'))
@@ -182,13 +188,13 @@ function documented(): Readonly<Record<string, readonly string[]>> {
 }
 
 describe('a storage that changes bytes', () => {
-  test.each(Object.entries(checks))('meets what docs/integrity.md says of %s', async (name, check) => {
+  test.each(Object.entries(checks))('is caught as docs/integrity.md says with %s', async (name, check) => {
     const verdicts: Verdict[] = []
     for (const fault of Object.values(faults)) verdicts.push(await verdict(check, fault))
     expect(verdicts).toEqual(documented()[name])
   })
 
-  test('has a column for each fault in docs/integrity.md', () => {
+  test('has a column for each of its faults in docs/integrity.md', () => {
     const text = readFileSync(new URL('../docs/integrity.md', import.meta.url), 'utf8')
     expect(text).toContain(`| check | ${Object.keys(faults).join(' | ')} |`)
   })

@@ -26,7 +26,7 @@ function storing(options: Options = {}): Rig<StoringTransport> {
   return rig({ ...options, transport: new StoringTransport() })
 }
 
-/** Lets time pass until it has settled. */
+/** Lets time pass until the upload has settled. */
 async function timely<T>({ clock }: Pick<Rig, 'clock'>, upload: PromiseLike<T>): Promise<T> {
   let isSettled = false
   const settled = (): void => {
@@ -37,7 +37,7 @@ async function timely<T>({ clock }: Pick<Rig, 'clock'>, upload: PromiseLike<T>):
   return upload
 }
 
-/** As `StoringTransport`, and remembers the headers. */
+/** A `StoringTransport` that remembers the headers. */
 class HeaderTransport extends StoringTransport {
   readonly headers: Readonly<Record<string, string>>[] = []
 
@@ -50,7 +50,7 @@ class HeaderTransport extends StoringTransport {
 describe('a checksum of the whole file', () => {
   const algorithms = ['crc32', 'crc32c', 'crc64nvme'] as const
 
-  test.each(algorithms)('is put together from those of the parts, read once (%s)', async (checksum) => {
+  test.each(algorithms)('is combined from those of the parts, each read once (%s)', async (checksum) => {
     const { uploader, hasher } = storing({ checksum })
     const file = fileOf(10)
     const { checksums } = await uploader.uploadFile(file)
@@ -59,7 +59,7 @@ describe('a checksum of the whole file', () => {
     expect(ofParts.map(([size]) => size)).toEqual([4, 4, 2])
   })
 
-  test('is given to the server where it wants one, beside the one of the application', async () => {
+  test("is given to the server if the backend wants one, beside the application's own", async () => {
     const backend = new FakeBackend()
     backend.whole = 'crc64nvme'
     const { uploader, hasher } = storing({ backend, checksum: 'crc32' })
@@ -73,12 +73,12 @@ describe('a checksum of the whole file', () => {
     expect(hasher.reads.filter(([, read]) => read.startsWith('crc64nvme crc32')).length).toBe(3)
   })
 
-  test('of an empty file is that of nothing', async () => {
+  test('of an empty file is that of no bytes', async () => {
     const { uploader } = storing({ checksum: 'crc32c' })
     expect((await uploader.uploadFile(fileOf(0))).checksums).toEqual({ crc32c: '00000000' })
   })
 
-  test('follows the order of the bytes, not of the numbers', async () => {
+  test('follows the order of the bytes, not of the part numbers', async () => {
     const backend = new FakeBackend()
     const open = backend.open.bind(backend)
     const cuts = [
@@ -91,7 +91,7 @@ describe('a checksum of the whole file', () => {
     expect((await uploader.uploadFile(file)).checksums).toEqual({ crc32c: await crcOf(file, 'crc32c') })
   })
 
-  test('waits for what is still being read when the last part is stored', async () => {
+  test('waits for parts that are still being read when the last one is stored', async () => {
     const { uploader, transport, hasher, backend } = rig({ checksum: 'crc32c' })
     const digestAll = hasher.digestAll.bind(hasher)
     const waiting: (() => void)[] = []
@@ -107,7 +107,7 @@ describe('a checksum of the whole file', () => {
     expect((await upload).checksums).toEqual({ crc32c: await crcOf(fileOf(8), 'crc32c') })
   })
 
-  test('reads again, after a crash, only the parts whose values were lost', async () => {
+  test('after a crash needs only the parts whose values were lost to be read again', async () => {
     const checkpoints = memoryCheckpoints()
     const first = storing({ checkpoints, checksum: 'crc32c' })
     first.transport.fault = (number) => (number === 4 ? { status: 400, headers: {}, body: '' } : undefined)
@@ -116,7 +116,7 @@ describe('a checksum of the whole file', () => {
     const receipts = stored?.receipts ?? []
     expect(receipts.map(({ number }) => number)).toEqual([1, 2, 3])
     expect(receipts.every(({ crc32c }) => crc32c !== undefined)).toBe(true)
-    // As the crash of a page leaves it that had not come to it yet.
+    // As a page leaves it that crashed before it had this value.
     const lost = { number: 2, size: 4, etag: receipts[1]?.etag ?? '' }
     await checkpoints.addReceipt(stored?.checkpoint.key ?? '', lost)
     const second = storing({ checkpoints, checksum: 'crc32c', verify: 'none' })
@@ -124,17 +124,17 @@ describe('a checksum of the whole file', () => {
     const { checksums } = await second.uploader.uploadFile(file)
     expect(checksums).toEqual({ crc32c: await crcOf(file, 'crc32c') })
     expect(second.transport.stored).toEqual([4])
-    // The one that was sent, and the one that was lost.
+    // The one that was sent, and the one whose value was lost.
     expect(second.hasher.reads.length).toBe(2)
   })
 
-  test('that cannot be computed fails the upload, for it was asked for', async () => {
+  test('fails the upload if it was requested and cannot be computed', async () => {
     const { uploader, hasher } = storing({ checksum: 'crc32c' })
     hasher.digestAll = () => Promise.reject(new Error('no way'))
     await expect(uploader.uploadFile(fileOf(8))).rejects.toThrow('no way')
   })
 
-  test('of a kind that there is not is refused at once', () => {
+  test('of an unknown kind is refused at once', () => {
     // @ts-expect-error
     expect(() => rig({ checksum: 'adler32' })).toThrow('Expected `checksum` to be one of crc32')
   })
@@ -145,7 +145,7 @@ describe('a header with the digest of a part', () => {
     ['md5', 'Content-MD5'],
     ['crc32c', 'x-amz-checksum-crc32c'],
     ['sha256', 'x-amz-checksum-sha256'],
-  ] as const)('is there before the part is sent, in base64 (%s)', async (algorithm, header) => {
+  ] as const)('is there in base64 before the part is sent (%s)', async (algorithm, header) => {
     const backend = new FakeBackend()
     backend.target = { digest: { header, algorithm } }
     const transport = new HeaderTransport()
@@ -159,7 +159,7 @@ describe('a header with the digest of a part', () => {
     expect(transport.headers.slice(1).map((headers) => headers[header])).toEqual(expected)
   })
 
-  test('costs one read of each part, whatever else the part is digested for and however often it is sent', async () => {
+  test('costs one read of each part, whatever else it is digested for and however often it is sent', async () => {
     const backend = new FakeBackend()
     backend.target = { digest: { header: 'Content-MD5', algorithm: 'md5' } }
     backend.whole = 'crc64nvme'
@@ -179,7 +179,7 @@ describe('a header with the digest of a part', () => {
     const upload = uploader.uploadFile(fileOf(8))
     const first = await transport.next()
     await flush()
-    // The second is read while the first is on its way.
+    // The second part is read while the first is on its way.
     expect(hasher.reads.length).toBe(2)
     first.store()
     ;(await transport.next()).store()
@@ -205,7 +205,7 @@ describe("with verify 'etag'", () => {
     expect(one.transport.stored.toSorted()).toEqual([1, 2, 2, 3])
   })
 
-  test('a part that never arrives as it is fails the upload, with its number', async () => {
+  test('a part that never arrives intact fails the upload, with its number in the error', async () => {
     const { uploader, transport, clock, backend } = storing({ verify: 'etag' })
     transport.etag = (number, bytes) => md5Etag(number === 2 ? bytes.map((byte) => byte ^ 1) : bytes)
     const upload = uploader.uploadFile(fileOf(12))
@@ -217,7 +217,7 @@ describe("with verify 'etag'", () => {
     expect(backend.completed).toEqual([])
   })
 
-  test('a part that arrives damaged in another way each time fails it too, where others have shown what ETags are', async () => {
+  test('a part that arrives damaged differently each time fails the upload if other ETags were MD5s', async () => {
     const { uploader, transport, clock, backend } = storing({ verify: 'etag' })
     transport.etag = (number, bytes) =>
       md5Etag(number === 2 ? crypto.getRandomValues(new Uint8Array(9)) : bytes)
@@ -226,7 +226,7 @@ describe("with verify 'etag'", () => {
     expect(backend.completed).toEqual([])
   })
 
-  test('a receipt is kept only when the part is known to be what was sent', async () => {
+  test('a receipt is kept only once the part is known to be intact', async () => {
     const { uploader, transport, checkpoints, clock } = storing({ verify: 'etag' })
     transport.etag = (number, bytes) => md5Etag(number === 1 ? bytes.map((byte) => byte ^ 1) : bytes)
     const added = vi.spyOn(checkpoints, 'addReceipt')
@@ -239,21 +239,21 @@ describe("with verify 'etag'", () => {
   test.each([
     ['do not look like MD5s', (number: number) => `"opaque-${number}"`, 3],
     ['are new at every PUT, as with SSE-KMS', () => md5Etag(crypto.getRandomValues(new Uint8Array(9))), 4],
-  ])('ETags that %s are not compared, and that is told once', async (_, etag, least) => {
+  ])('ETags that %s are not compared, and one warning says so', async (_, etag, least) => {
     const one = storing({ verify: 'etag' })
     one.transport.etag = etag
     expect(await warned(one)).toEqual(['etag'])
     expect(one.transport.stored.length).toBeGreaterThanOrEqual(least)
   })
 
-  test('a part that only the server knows of is compared before it counts', async () => {
+  test("a part that only the server's list has is compared before it counts", async () => {
     const first = storing({ verify: 'etag' })
     first.transport.fault = (number) => (number >= 3 ? { status: 400, headers: {}, body: '' } : undefined)
     await expect(first.uploader.uploadFile(fileOf(16))).rejects.toMatchObject({ status: 400 })
     const backend = new FakeBackend()
     const kept = [...first.transport.parts].filter(([number]) => number < 3)
     const listed = kept.map(([number, bytes]) => ({ number, size: 4, etag: md5Etag(bytes) }))
-    // Its page died before it had compared them: one is what was sent, one is not.
+    // Its page died before it had compared them. One part is intact and one is not.
     const good = md5Etag(new Uint8Array(await fileOf(16).slice(8, 12).arrayBuffer()))
     const bad = md5Etag(new Uint8Array(4))
     backend.listed = [...listed, { number: 3, size: 4, etag: good }, { number: 4, size: 4, etag: bad }]
@@ -265,7 +265,7 @@ describe("with verify 'etag'", () => {
     expect(second.transport.stored).toEqual([4])
   })
 
-  test('a file that was picked again is compared as with sample', async () => {
+  test("a file that is picked again is compared as with verify 'sample'", async () => {
     const first = storing({ verify: 'etag' })
     first.transport.fault = (number) => (number === 3 ? { status: 400, headers: {}, body: '' } : undefined)
     await expect(first.uploader.uploadFile(fileOf(12))).rejects.toMatchObject({ status: 400 })
@@ -285,7 +285,7 @@ describe('a digest of the whole file that a reload interrupts', () => {
     check: 'c',
   }
 
-  /** Tells a state, and then hangs until it is cut. */
+  /** Reports a state, and then hangs until it is aborted. */
   class InterruptedHasher extends FakeHasher {
     override digest(...[, , call]: Parameters<FakeHasher['digest']>): Promise<string> {
       call.onState?.(state)
@@ -295,7 +295,7 @@ describe('a digest of the whole file that a reload interrupts', () => {
     }
   }
 
-  test('goes on where it was', async () => {
+  test('continues where it stopped', async () => {
     const checkpoints = memoryCheckpoints()
     const backend = new FakeBackend({ fileDigest: 'xxhash64' })
     rig({ checkpoints, backend, hasher: new InterruptedHasher() }).uploader.uploadFile(fileOf(9))
@@ -305,7 +305,7 @@ describe('a digest of the whole file that a reload interrupts', () => {
     expect(second.hasher.from).toEqual([state])
   })
 
-  /** What the workers do, in this process, and how many bytes of the file it has read. */
+  /** Does what the workers do, in this process, and counts the bytes of the file that it reads. */
   class RealHasher extends FakeHasher {
     read = 0
 
@@ -322,7 +322,7 @@ describe('a digest of the whole file that a reload interrupts', () => {
     }
   }
 
-  test('is, where only the opening was left, that of the file as it is now, and mostly by its last bytes', async () => {
+  test('is checked against the current file by its last bytes if only opening was left, and taken again if they differ', async () => {
     const [size, mebibyte] = [32 * 1024 * 1024, 1024 * 1024]
     const checkpoints = memoryCheckpoints()
     const visit = (last: number, open: FakeBackend['open']): { upload: Upload; hasher: RealHasher } => {
@@ -354,7 +354,7 @@ describe('a digest of the whole file that a reload interrupts', () => {
     expect(seen).toEqual([`a mebibyte read, ${await of(0)}`, `all read, ${await of(1)}`])
   }, 30_000)
 
-  test('goes on after a pause of the same page', async () => {
+  test('continues after a pause in the same page', async () => {
     const backend = new FakeBackend({ fileDigest: 'xxhash64' })
     const hasher = new FakeHasher()
     const digest = hasher.digest.bind(hasher)
@@ -370,7 +370,7 @@ describe('a digest of the whole file that a reload interrupts', () => {
     expect(hasher.from).toEqual([state])
   })
 
-  test('is begun again where the application has asked for another digest since', async () => {
+  test('starts over if the application has switched to another digest since', async () => {
     const checkpoints = memoryCheckpoints()
     const before = new FakeBackend({ fileDigest: 'xxhash64' })
     rig({ checkpoints, backend: before, hasher: new InterruptedHasher() }).uploader.uploadFile(fileOf(9))
@@ -380,7 +380,7 @@ describe('a digest of the whole file that a reload interrupts', () => {
     expect(second.backend.opened[0]?.digest).toBe('mine')
   })
 
-  test('leaves nothing behind when it is cancelled, however slow the storage is', async () => {
+  test('leaves nothing behind when the upload is cancelled, however slow the storage is', async () => {
     const checkpoints = memoryCheckpoints()
     const save = checkpoints.save.bind(checkpoints)
     let release = (): void => {}
@@ -402,7 +402,7 @@ describe('a digest of the whole file that a reload interrupts', () => {
   })
 })
 
-test('a hasher that is slow because of the page is a warning', async () => {
+test('a slow hasher gives a warning', async () => {
   const { uploader, hasher } = storing({ checksum: 'crc32' })
   const digestAll = hasher.digestAll.bind(hasher)
   hasher.digestAll = (blob, algorithms, call) => {
@@ -416,7 +416,7 @@ test('a hasher that is slow because of the page is a warning', async () => {
   expect(warnings).toMatchObject([{ code: 'hashing', cause: 'Files are digested without a worker' }])
 })
 
-/** As in Firefox: what is read of it is what it has become. */
+/** As in Firefox: a read gives the file's current content. */
 class OverwrittenFile extends File {
   #bytes = new Uint8Array(12)
 
@@ -433,7 +433,7 @@ class OverwrittenFile extends File {
   }
 }
 
-describe('a file that is overwritten while it is sent, where the browser reads on', () => {
+describe('a file that is overwritten while it is sent, in a browser that keeps reading it', () => {
   type Sending = {
     readonly verify?: Verify
     readonly etagOf?: (bytes: Uint8Array) => string
@@ -441,7 +441,7 @@ describe('a file that is overwritten while it is sent, where the browser reads o
     readonly lasts?: number
   }
 
-  /** Sends three parts, lets something happen before the third, and so much time go by. */
+  /** Sends three parts, lets something happen before the third, and lets the given time pass. */
   async function sent({ verify = 'sample', etagOf = md5Etag, happens, lasts = 10_000 }: Sending) {
     const file = new OverwrittenFile()
     const started = rig({ concurrency: 1, verify })
@@ -470,7 +470,7 @@ describe('a file that is overwritten while it is sent, where the browser reads o
     expect(upload.state.status).toBe('failed')
   })
 
-  test('is sent as it is by restart()', async () => {
+  test('is sent with its new content by restart()', async () => {
     const { upload, transport, backend } = await sent({ happens: overwritten })
     await expect(upload).rejects.toThrow(FileChangedError)
     upload.restart()
@@ -486,7 +486,7 @@ describe('a file that is overwritten while it is sent, where the browser reads o
     expect(backend.completed).toHaveLength(1)
   })
 
-  test('is read by nobody once more where sending has taken less than ten seconds', async () => {
+  test('is not read once more if sending took less than ten seconds', async () => {
     const { upload, hasher } = await sent({ lasts: 9_000 })
     await upload
     const quick = hasher.reads.length
@@ -495,13 +495,13 @@ describe('a file that is overwritten while it is sent, where the browser reads o
     expect(slow.hasher.reads.length).toBe(quick + 3)
   })
 
-  test('is what nobody asks where it is not to be verified', async () => {
+  test("is not compared with verify 'none'", async () => {
     const { upload, hasher } = await sent({ verify: 'none', happens: overwritten })
     await upload
     expect(hasher.reads).toEqual([])
   })
 
-  test('is not looked at where the server may have made the object of it before it changed', async () => {
+  test('is not compared if the server may have completed the upload before the change', async () => {
     const file = new OverwrittenFile()
     const { uploader, transport, backend } = rig({ retry: { attempts: 1 } })
     backend.failNext('complete', new NetworkError('no answer'))
@@ -518,7 +518,7 @@ describe('a file that is overwritten while it is sent, where the browser reads o
     expect(upload.state.status).toBe('done')
   })
 
-  test('that cannot be read any more when all of it has been stored, is completed', async () => {
+  test('is completed if it can no longer be read once all of it is stored', async () => {
     const { upload, backend } = await sent({
       happens: (_, { hasher }) => {
         hasher.digest = () => Promise.reject(new FileUnreadableError('film.mp4'))

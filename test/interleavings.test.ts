@@ -1,6 +1,6 @@
 /**
- * Between two microtasks: the simulation's deeds come between two events of its timeline, and what comes in the very moment in
- * which a run ends, or an answer comes in, is seen here.
+ * Actions between two microtasks. The simulation acts only between two events of its timeline. This test acts at the
+ * very moment when a run ends or an answer arrives.
  */
 import { expect, test } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
@@ -21,7 +21,7 @@ function http(status: number): HttpError {
   return new HttpError({ endpoint: 'x', status, serviceCode: undefined, detail: '', retryAfter: undefined })
 }
 
-/** Tells whether an answer to completing is still to come. */
+/** Tells whether an answer to complete is still to come. */
 class CountingBackend extends FakeBackend {
   completing = 0
 
@@ -53,7 +53,7 @@ class History {
   readonly #uploads: Upload[] = []
   readonly #ends: Promise<unknown>[] = []
   readonly #cancelled = new Set<Upload>()
-  /** All that is done is done while an answer to completing is waited for, which will be none. */
+  /** Everything happens during a call of complete that will fail. */
   readonly #isNarrow: boolean
   #hasStopped = false
   #release = (): void => {}
@@ -65,7 +65,7 @@ class History {
     this.#isNarrow = this.#random.chance(0.5)
   }
 
-  /** @returns What is wrong. */
+  /** @returns What went wrong. */
   async toTheEnd(): Promise<readonly string[]> {
     await this.#begin()
     const wrong: string[] = []
@@ -121,7 +121,7 @@ class History {
     await flush()
   }
 
-  /** A few microtasks, and now and then more than these. */
+  /** A few microtasks, and sometimes more. */
   async #moments(): Promise<void> {
     const random = this.#random
     if (random.chance(this.#isNarrow ? 0 : 0.3)) await flush()
@@ -135,7 +135,7 @@ class History {
     return this.#random.pick([first, ...others])
   }
 
-  /** @returns What is wrong at once. */
+  /** @returns What went wrong at once. */
   async #do(deed: Deed, upload: Upload): Promise<readonly string[]> {
     this.lines.push(`${deed} of ${this.#uploads.indexOf(upload)}, which is ${upload.state.status}`)
     const { uploader, clock } = this.#tabs[1] ?? this.#rig()
@@ -183,7 +183,7 @@ class History {
     const sleeping = this.#tabs.reduce((sum, { clock }) => sum + clock.sleeping, 0)
     const uploads = this.#tabs.flatMap(({ uploader }) => uploader.uploads)
     const kept = (await this.#checkpoints.list()).map(({ checkpoint }) => String(Object(checkpoint).stage))
-    // What was stopped is to be gone on with, and what the server could not be told it is told later.
+    // A stopped upload is kept to be resumed, and an abort that failed is kept to be sent later.
     const left = this.#hasStopped ? [] : kept.filter((stage) => stage !== 'aborting')
     const counts = { sleeping, uploads, owners, waiters, listeners, open: this.#transport.open, left }
     return Object.entries(counts)
@@ -192,7 +192,7 @@ class History {
   }
 }
 
-test('whatever is asked for between two microtasks is done, and nothing is left', {
+test('every request between two microtasks is carried out, and nothing is left behind', {
   timeout: 120_000,
 }, async () => {
   for (let seed = 1; seed <= 2_000; seed++) {

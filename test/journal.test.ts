@@ -21,20 +21,20 @@ function journalOf(store: CheckpointStore = memoryCheckpoints()) {
   return { journal, store, clock, onTrouble, onDamage }
 }
 
-/** A store of which one operation is another. */
+/** A store with some of its operations replaced. */
 function storeWith(operations: Partial<CheckpointStore>): CheckpointStore {
   return Object.assign(memoryCheckpoints(), operations)
 }
 
 describe('a journal', () => {
-  test('has nothing where nothing was stored', async () => {
+  test('is empty if nothing was stored', async () => {
     const { journal, onDamage, onTrouble } = journalOf()
     expect(await journal.load()).toBeUndefined()
     expect(journal.isInMemory).toBe(false)
     expect([onDamage.mock.calls, onTrouble.mock.calls]).toEqual([[], []])
   })
 
-  test('gives back what it was given, also to the next page', async () => {
+  test('returns what was saved, also to the next page', async () => {
     const { journal, store, clock } = journalOf()
     await journal.save(checkpoint)
     await journal.add(first)
@@ -45,7 +45,7 @@ describe('a journal', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('has what the storage has, where another page has written meanwhile', async () => {
+  test('returns what is in the storage if another page has written meanwhile', async () => {
     const { journal, store } = journalOf()
     await journal.save(checkpoint)
     await journal.add(first)
@@ -57,7 +57,7 @@ describe('a journal', () => {
     expect(await journal.load()).toBeUndefined()
   })
 
-  test('of who has it goes on in memory where the storage was cleared, or says that it has ended', async () => {
+  test('of the owner continues in memory if the storage was cleared or marks the upload as ended', async () => {
     const { session: _, layout: __, ...kept } = checkpoint as Extract<Checkpoint, { stage: 'opened' }>
     const ends: Checkpoint[] = [{ ...kept, stage: 'ended', result: 'cancelled' }, checkpoint]
     for (const end of [undefined, ...ends]) {
@@ -73,7 +73,7 @@ describe('a journal', () => {
     }
   })
 
-  test('of who has it has nothing where nothing was opened', async () => {
+  test('of the owner is empty if nothing was opened', async () => {
     const { journal, store, onTrouble } = journalOf()
     await journal.save(checkpoint)
     await journal.remove()
@@ -83,7 +83,7 @@ describe('a journal', () => {
     expect(onTrouble).not.toHaveBeenCalled()
   })
 
-  test('of a checkpoint that takes the place of another has none of its receipts', async () => {
+  test('drops the receipts of a checkpoint that is replaced by another', async () => {
     const { journal } = journalOf(storeWith({ addReceipt: () => Promise.reject(full) }))
     await journal.save(checkpoint)
     await journal.add(first)
@@ -91,7 +91,7 @@ describe('a journal', () => {
     expect(await journal.load()).toEqual({ checkpoint: checkpointOf('a', 'two'), receipts: [] })
   })
 
-  test('is empty when it was removed, in the storage and without one', async () => {
+  test('is empty after remove(), in the storage and without one', async () => {
     for (const store of [memoryCheckpoints(), storeWith({ addReceipt: () => Promise.reject(full) })]) {
       const { journal } = journalOf(store)
       await journal.save(checkpoint)
@@ -105,7 +105,7 @@ describe('a journal', () => {
     expect(await store.list()).toEqual([])
   })
 
-  test('leaves a tombstone beside what it has, under a key of its own', async () => {
+  test('leaves a tombstone beside the checkpoint, under a key of its own', async () => {
     const { journal, store } = journalOf()
     await journal.save(checkpoint)
     const { handle: _, ...kept } = checkpoint as Extract<Checkpoint, { stage: 'opened' }>
@@ -117,7 +117,7 @@ describe('a journal', () => {
     ])
   })
 
-  test('throws away what cannot be read, and tells of it', async () => {
+  test('throws away what cannot be read, and warns', async () => {
     const { journal, store, onDamage } = journalOf()
     await store.save({ ...checkpoint, version: 9 } as unknown as Checkpoint)
     await store.addReceipt('a', first)
@@ -129,7 +129,7 @@ describe('a journal', () => {
 
 describe('a storage that fails', () => {
   test.each(['load', 'save', 'addReceipt', 'remove'] as const)(
-    'is only told of the end from then on, and complained of once (%s)',
+    'is afterwards only told of the end, and causes one warning (%s)',
     async (operation) => {
       const store = storeWith({ [operation]: () => Promise.reject(full) })
       const { journal, clock, onTrouble } = journalOf(store)
@@ -150,7 +150,7 @@ describe('a storage that fails', () => {
     },
   )
 
-  test('is told of once, also where several operations were under way', async () => {
+  test('causes one warning even if several operations were under way', async () => {
     const { journal, onTrouble } = journalOf(storeWith({ addReceipt: () => Promise.reject(full) }))
     await journal.save(checkpoint)
     await Promise.all([journal.add(first), journal.add(second)])
@@ -158,7 +158,7 @@ describe('a storage that fails', () => {
     expect(await journal.load()).toEqual({ checkpoint, receipts: [first, second] })
   })
 
-  test('while it is read takes nothing away from what this page knows', async () => {
+  test('on a read takes nothing away from what this page knows', async () => {
     const { journal, store } = journalOf()
     await journal.save(checkpoint)
     await journal.add(first)
@@ -168,7 +168,7 @@ describe('a storage that fails', () => {
 })
 
 describe('a storage that has failed once', () => {
-  test('is told how the upload went, and of a session that is to be thrown away', async () => {
+  test('is still told the result, and of a session that is to be aborted', async () => {
     const { journal, store } = journalOf(storeWith({ addReceipt: () => Promise.reject(full) }))
     await journal.save(checkpoint)
     await journal.add(first)
@@ -183,7 +183,7 @@ describe('a storage that has failed once', () => {
     expect(journal.isInMemory).toBe(true)
   })
 
-  test('is not made to forget what could not be read', async () => {
+  test('keeps what could not be read when the journal is removed', async () => {
     const { journal, store } = journalOf(storeWith({ load: () => Promise.reject(full) }))
     await store.save(checkpoint)
     expect(await journal.load()).toBeUndefined()
@@ -192,8 +192,8 @@ describe('a storage that has failed once', () => {
   })
 })
 
-describe('what a page looks at without having it', () => {
-  test('is as it is stored, and a failure is no trouble', async () => {
+describe('a look at a checkpoint of another page', () => {
+  test('returns what is stored, and ignores failures', async () => {
     const { journal, store, onTrouble, onDamage, clock } = journalOf()
     expect(await journal.peek()).toBeUndefined()
     await store.save(checkpoint)
@@ -211,7 +211,7 @@ describe('what a page looks at without having it', () => {
 describe('a storage that does not answer', () => {
   const silent = (): Promise<never> => new Promise(() => {})
 
-  test('is given up after ten seconds, and not before, and says so', async () => {
+  test('is given up after exactly ten seconds, with a warning', async () => {
     const { journal, clock, onTrouble } = journalOf(storeWith({ save: silent }))
     let isOver = false
     void journal.save(checkpoint).then(() => {
@@ -225,7 +225,7 @@ describe('a storage that does not answer', () => {
     expect(cause).toMatchObject({ message: 'the checkpoint storage gave no answer within 10 s' })
   })
 
-  test('is waited for a second by whoever comes after that, until it answers', async () => {
+  test('is waited for only a second by later journals, until it answers', async () => {
     let answer = (): void => {}
     const late = (): Promise<void> => new Promise((resolve) => (answer = resolve))
     const store = storeWith({ save: late, load: silent })
@@ -248,7 +248,7 @@ describe('a storage that does not answer', () => {
     expect(third.isInMemory).toBe(false)
   })
 
-  test('is not given up for the time that the machine has slept', async () => {
+  test('is not given up because the machine has slept', async () => {
     let answer = (): void => {}
     const late = (): Promise<void> =>
       new Promise((resolve) => {
@@ -267,7 +267,7 @@ describe('a storage that does not answer', () => {
     expect([journal.isInMemory, clock.sleeping]).toEqual([false, 0])
   })
 
-  test('is given up in the end all the same, by a second for each time that the machine has slept', async () => {
+  test('is given up in the end, since each sleep of the machine counts as a second', async () => {
     const { journal, clock } = journalOf(storeWith({ save: silent }))
     void journal.save(checkpoint)
     await flush()

@@ -44,7 +44,7 @@ describe('a layout', () => {
     )
   })
 
-  test('has parts of one size but the last, which is not empty unless the file is', () => {
+  test('has parts of one size except the last, which is empty only if the file is', () => {
     fc.assert(
       fc.property(smallLayout, (layout) => {
         const sizes = [...parts(layout)].map(({ size }) => size)
@@ -79,17 +79,17 @@ describe('a layout', () => {
     expect([...parts(createLayout(fileSize, partSize))].map(({ size }) => size)).toEqual(sizes)
   })
 
-  test('has at most as many parts as it may', () => {
+  test('has at most as many parts as allowed', () => {
     expect(partCount(createLayout(12, 4, undefined, 3))).toBe(3)
     expect(() => createLayout(13, 4, undefined, 3)).toThrow(new RangeError('Expected at most 3 parts, got 4'))
   })
 
-  test('receipts are of as many bytes as their parts together', () => {
+  test('counts the bytes of receipts as the sum of their parts', () => {
     expect(bytesOf([])).toBe(0)
     expect(bytesOf([receiptOf({ number: 1, size: 4 }), receiptOf({ number: 3, size: 2 })])).toBe(6)
   })
 
-  test('of an empty file has no part where the server has cut it into none', () => {
+  test('of an empty file has no part if the server has cut it into none', () => {
     const layout = createLayout(0, 1, [])
     expect([[...parts(layout)], partCount(layout), missingParts(layout, new Map())]).toEqual([[], 0, []])
     expect(() => createLayout(1, 1, [])).toThrow('that cover 1 bytes, got 0 that cover 0')
@@ -105,7 +105,7 @@ describe('a layout', () => {
   test.each([
     ['5 TiB', 5 * 1024 ** 4, 9_987],
     ['48.8 TiB', 10_000 * 5 * 1024 ** 3, 10_000],
-  ])('of %s, in as many parts as there may be, covers it exactly', (_, fileSize, count) => {
+  ])('of %s, in as many parts as allowed, covers it exactly', (_, fileSize, count) => {
     const layout = planLayout(fileSize, s3, Math.ceil(fileSize / 10_000))
     let next = 0
     for (const { number, offset, size } of parts(layout)) {
@@ -126,7 +126,7 @@ describe('a layout', () => {
     expect(() => createLayout(10, partSize)).toThrow(/Expected `partSize` to be a whole number from 1 on/)
   })
 
-  test('refuses a part size that is none also where the choice is ours, and names it', () => {
+  test('refuses an invalid part size even if the choice is ours, and names it', () => {
     expect(() => planLayout(10, s3, 0)).toThrow('Expected `partSize` to be a whole number from 1 on, got 0')
   })
 
@@ -139,7 +139,7 @@ describe('a layout that the server has cut', () => {
   const cut = (number: number, offset: number, size: number): Part => ({ number, offset, size })
   const uneven = [cut(3, 0, 4), cut(1, 4, 1), cut(7, 5, 5)]
 
-  test('has the parts of the server, in the order of the file, found by their numbers', () => {
+  test("has the server's parts in the order of the file, found by their numbers", () => {
     const layout = createLayout(10, 4, uneven)
     expect(layout).toEqual({ fileSize: 10, partSize: 4, cuts: uneven })
     expect([...parts(layout)]).toEqual(uneven)
@@ -160,12 +160,12 @@ describe('a layout that the server has cut', () => {
 
   test.each([
     ['other numbers', [cut(2, 0, 4), cut(3, 4, 4), cut(4, 8, 2)]],
-    ['two numbers changed over', [cut(2, 0, 4), cut(1, 4, 4), cut(3, 8, 2)]],
+    ['two numbers swapped', [cut(2, 0, 4), cut(1, 4, 4), cut(3, 8, 2)]],
     ['numbers from 0 on', [cut(0, 0, 4), cut(1, 4, 4), cut(2, 8, 2)]],
     ['another size in the middle', [cut(1, 0, 4), cut(2, 4, 3), cut(3, 7, 3)]],
     ['fewer parts', [cut(1, 0, 4), cut(2, 4, 6)]],
     ['more parts', [cut(1, 0, 4), cut(2, 4, 4), cut(3, 8, 1), cut(4, 9, 1)]],
-  ])('keeps the cuts of the server where they have %s', (_, cuts) => {
+  ])("keeps the server's cuts if they have %s", (_, cuts) => {
     expect(createLayout(10, 4, cuts).cuts).toEqual(cuts)
   })
 
@@ -185,7 +185,7 @@ describe('a layout that the server has cut', () => {
       [cut(1, 0, 5), cut(1, 5, 5)],
       'Expected parts with numbers of their own that cover 10 bytes, got 2 that cover 10',
     ],
-    ['a number that is none', [cut(1, 0, 5), cut(1.5, 5, 5)], 'Expected parts with numbers of their own'],
+    ['an invalid number', [cut(1, 0, 5), cut(1.5, 5, 5)], 'Expected parts with numbers of their own'],
   ])('is refused with %s', (_, cuts, message) => {
     expect(() => createLayout(10, 4, cuts)).toThrow(RangeError)
     expect(() => createLayout(10, 4, cuts)).toThrow(message)
@@ -196,28 +196,28 @@ describe('a layout that the server has cut', () => {
   })
 })
 
-describe('a file', () => {
-  test('fits up to the most that the backend takes, and is refused from one byte more on', () => {
+describe('the limits of a backend', () => {
+  test('allow a file up to their maximum, and refuse one byte more', () => {
     const within = { minPartSize: 1, maxPartSize: 10, maxParts: 3, maxBatch: 1 }
     expect(() => requireFit(30, within)).not.toThrow()
     expect(() => requireFit(31, within)).toThrow(TooLargeError)
     expect(() => requireFit(31, within)).toThrow('30')
     expect(() => requireFit(20, { ...within, maxFileSize: 20 })).not.toThrow()
     expect(() => requireFit(21, { ...within, maxFileSize: 20 })).toThrow('20')
-    // Else a limit that nothing reaches would be the one that counts.
+    // Otherwise a limit that no file can reach would be the one that counts.
     expect(() => requireFit(31, { ...within, maxFileSize: 1_000 })).toThrow(TooLargeError)
     expect(() => planLayout(21, { ...within, maxFileSize: 20 })).toThrow(TooLargeError)
   })
 
-  // `defineBackend` with a largest size alone, which keeps the smallest one of S3.
-  test('has the largest part where that is below the smallest one', () => {
+  // `defineBackend` with only a maximum part size, which keeps S3's minimum.
+  test('use the maximum part size if that is below the minimum', () => {
     const limits = { ...s3, maxPartSize: mebibyte }
     expect(planLayout(10 * mebibyte, limits)).toEqual({ fileSize: 10 * mebibyte, partSize: mebibyte })
     expect(planLayout(3, limits)).toEqual({ fileSize: 3, partSize: mebibyte })
     expect(() => planLayout(10_001 * mebibyte, limits)).toThrow(TooLargeError)
   })
 
-  test('has whole mebibytes to a part where those fit, and else as few bytes as will do', () => {
+  test('give parts of whole mebibytes if those fit, and otherwise as few bytes as suffice', () => {
     const limits = { minPartSize: 1, maxPartSize: 2 * mebibyte, maxParts: 10, maxBatch: 1 }
     expect(planLayout(10 * mebibyte + 1, limits, 1).partSize).toBe(2 * mebibyte)
     expect(planLayout(11 * mebibyte, { ...limits, maxPartSize: 2 * mebibyte - 1 }, 1).partSize).toBe(
@@ -253,7 +253,7 @@ describe('a planned layout', () => {
     )
   })
 
-  test('refuses a file that no part size within the limits fits', () => {
+  test('refuses a file that no part size within the limits can hold', () => {
     fc.assert(
       fc.property(limits, fc.integer({ min: 1, max: 1000 }), (within, more) => {
         const size = within.maxPartSize * within.maxParts + more
@@ -262,7 +262,7 @@ describe('a planned layout', () => {
     )
   })
 
-  test('takes the preferred part size as long as the file fits, then one that grows with it', () => {
+  test('uses the preferred part size as long as the file fits, and then one that grows with it', () => {
     expect(planLayout(1_000 * mebibyte, s3).partSize).toBe(16 * mebibyte)
     expect(planLayout(1_000 * mebibyte, s3, 64 * mebibyte).partSize).toBe(64 * mebibyte)
     expect(planLayout(5 * 1024 ** 4, s3).partSize).toBe(525 * mebibyte)
@@ -271,7 +271,7 @@ describe('a planned layout', () => {
 })
 
 describe('receipts', () => {
-  test('count only where number and size are those of a part', () => {
+  test('count only if number and size are those of a part', () => {
     const layout = createLayout(25, 10)
     expect([1, 2, 3].map((number) => fits(layout, receiptOf(partOf(layout, number))))).toEqual([
       true,
@@ -301,7 +301,7 @@ describe('receipts', () => {
     )
   })
 
-  test('are all there, or nothing is completed', () => {
+  test('must all be there before anything is completed', () => {
     const layout = createLayout(25, 10)
     const all = [...parts(layout)].map(receiptOf)
     expect(() => requireReceipts(layout, all)).not.toThrow()

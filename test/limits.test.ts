@@ -10,7 +10,7 @@ describe('accept', () => {
   )
 
   test.each(['image/png', '.jp', '.gif', 'image', 'video/*', 'i/*', 'image/jpe', '.jpeg'])(
-    'keeps it out: %j',
+    'keeps a picture out: %j',
     (accept) =>
       expect(refusal(photo, { accept })).toMatchObject({
         code: 'not-accepted',
@@ -19,25 +19,25 @@ describe('accept', () => {
       }),
   )
 
-  test('does not look at the parameters of a type', () => {
+  test('ignores the parameters of a type', () => {
     const text = new File([''], 'a', { type: 'text/plain;charset=utf-8' })
     expect(refusal(text, { accept: 'text/plain' })).toBeUndefined()
   })
 
-  test('that is no text is misuse', () => {
+  test('throws if it is not a string', () => {
     const accept = ['image/*'] as unknown as string
     expect(() => refusal(photo, { accept })).toThrow('Expected `accept` to be a text')
   })
 })
 
 describe('maxSize', () => {
-  test('is the largest size that is taken', () => {
+  test('is the largest size that is accepted', () => {
     expect(refusal(photo, { maxSize: 3 })).toBeUndefined()
     expect(refusal(photo, { maxSize: 2 })).toMatchObject({ code: 'too-large', size: 3, limit: 2 })
     expect(refusal(new File([], 'empty'), { maxSize: 0 })).toBeUndefined()
   })
 
-  test('that makes no sense is misuse', () => {
+  test('throws if it is negative or not a number', () => {
     expect(() => refusal(photo, { maxSize: -1 })).toThrow(RangeError)
     expect(() => refusal(photo, { maxSize: -1 })).toThrow('`maxSize`')
     expect(() => refusal(photo, { maxSize: '5' as unknown as number })).toThrow(TypeError)

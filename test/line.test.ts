@@ -36,14 +36,14 @@ afterEach(() => {
 })
 
 describe('the width of the line', () => {
-  test('is what it was told, where it was told one', () => {
+  test('is the given concurrency, if there is one', () => {
     const { line } = lineOf({ concurrency: 3 })
     line.trouble(false)
     line.acknowledged()
     expect([line.width, line.widest]).toEqual([3, 3])
   })
 
-  test('that it was told is not changed by parts for the own server', async () => {
+  test("stays at the given concurrency even if parts go to the page's own server", async () => {
     const one = lineOf({ concurrency: 6 })
     const sent = send(one, targetOf(1, { credentials: 'include' }))
     ;(await one.transport.next()).store()
@@ -51,18 +51,18 @@ describe('the width of the line', () => {
     expect(one.line.width).toBe(6)
   })
 
-  test('is found by trying else, and is at most one more than it begins with', () => {
+  test("is found by trial with 'auto', and may be at most one more than at the start", () => {
     const { line } = lineOf()
     expect([line.width, line.widest]).toEqual([5, 6])
   })
 
-  /** As many as it begins with. */
+  /** As many requests as the line begins with. */
   function five(one: Rig, more: Partial<PartTarget> = {}): Promise<readonly PartRequest[]> {
     for (const number of [1, 2, 3, 4, 5]) void send(one, targetOf(number, more))
     return one.transport.take(5)
   }
 
-  /** Sends five parts for a second, on which bytes move all the time. */
+  /** Sends five parts for a second, with bytes moving all the time. */
   async function busy(one: Rig, more: Partial<PartTarget> = {}): Promise<readonly PartRequest[]> {
     const requests = await five(one, more)
     for (let sent = 100; sent <= 600; sent += 100) {
@@ -78,14 +78,14 @@ describe('the width of the line', () => {
     expect(one.clock.sleeping).toBe(0)
   }
 
-  test('grows while parts move, with a storage of its own', async () => {
+  test('grows while parts move, if the storage has its own origin', async () => {
     const one = lineOf()
     await busy(one)
     expect(one.line.width).toBe(6)
     await endAll(one)
   })
 
-  test('grows too where the page has an address and the storage another', async () => {
+  test('grows if the page and the storage have different origins', async () => {
     vi.stubGlobal('location', { origin: 'https://app.test', href: 'https://app.test/page' })
     const one = lineOf()
     await busy(one)
@@ -96,8 +96,8 @@ describe('the width of the line', () => {
   test.each<[string, Partial<PartTarget>]>([
     ['at its address', { url: 'https://app.test/parts/1' }],
     ['at its address, as a path', { url: '/parts/1' }],
-    ['that gets its cookies', { credentials: 'include' }],
-  ])('leaves a connection to the other calls of the own server %s', async (_, more) => {
+    ['with cookies', { credentials: 'include' }],
+  ])('leaves a connection for other calls if parts go to the own server %s', async (_, more) => {
     vi.stubGlobal('location', { origin: 'https://app.test', href: 'https://app.test/page' })
     const one = lineOf()
     await busy(one, more)
@@ -105,7 +105,7 @@ describe('the width of the line', () => {
     await endAll(one)
   })
 
-  test('knows the own server also where the storage came before it', async () => {
+  test('leaves that connection free even if parts went to a storage before', async () => {
     vi.stubGlobal('location', { origin: 'https://app.test', href: 'https://app.test/page' })
     const one = lineOf()
     void send(one, targetOf(9))
@@ -116,14 +116,14 @@ describe('the width of the line', () => {
     await endAll(one)
   })
 
-  test('says nothing of the own server for a target without cookies where there is no page', async () => {
+  test('grows for a target without cookies if there is no page', async () => {
     const one = lineOf()
     await busy(one, { credentials: 'omit' })
     expect(one.line.width).toBe(6)
     await endAll(one)
   })
 
-  test('grows within a round of acknowledged parts, which is sooner than a second', async () => {
+  test('grows after a round of acknowledged parts, sooner than after a second', async () => {
     const one = lineOf()
     for (const request of await five(one)) request.progress(500)
     await one.clock.advance(150)
@@ -134,7 +134,7 @@ describe('the width of the line', () => {
     await endAll(one)
   })
 
-  test('says nothing of the time before the first byte has moved', async () => {
+  test('does not count the time before the first byte has moved', async () => {
     const one = lineOf()
     const requests = await five(one)
     await one.clock.advance(5_000)
@@ -144,7 +144,7 @@ describe('the width of the line', () => {
     await endAll(one)
   })
 
-  test('counts what has moved since the last beat with the parts that it has brought', async () => {
+  test('counts the bytes since the last beat together with the parts that they completed', async () => {
     const one = lineOf()
     const requests = await five(one)
     async function moved(sent: number, milliseconds: number): Promise<void> {
@@ -163,7 +163,7 @@ describe('the width of the line', () => {
     void send(one, targetOf(6))
     await moved(1_100, 200)
     await moved(1_700, 0)
-    // 4000 bytes within as long: one more has brought nothing.
+    // 4000 bytes in the same time: the sixth part gained nothing.
     acknowledge(6)
     expect(one.line.width).toBe(5)
     await endAll(one)
@@ -177,7 +177,7 @@ describe('the width of the line', () => {
 })
 
 describe('a request', () => {
-  test('tells at the beat what has moved, once, and the rest when it has ended', async () => {
+  test('reports what has moved at the beat, once, and the rest at its end', async () => {
     const one = lineOf({ concurrency: 2 })
     const told: number[] = []
     const sent = send(one, targetOf(1), (bytes) => told.push(bytes))
@@ -195,7 +195,7 @@ describe('a request', () => {
     expect(told).toEqual([200, 900])
   })
 
-  test('tells of what has moved also where it has failed', async () => {
+  test('reports what has moved even if it fails', async () => {
     const one = lineOf({ concurrency: 2 })
     const told: number[] = []
     const sent = expect(send(one, targetOf(1), (bytes) => told.push(bytes))).rejects.toThrow(NetworkError)
@@ -207,7 +207,7 @@ describe('a request', () => {
     expect(one.clock.sleeping).toBe(0)
   })
 
-  test('is asked what has moved as long as it is out, whatever others end meanwhile', async () => {
+  test('reports what has moved as long as it is out, even if others end meanwhile', async () => {
     const one = lineOf({ concurrency: 2 })
     const told: number[] = []
     const first = send(one, targetOf(1))
@@ -223,7 +223,7 @@ describe('a request', () => {
     expect(one.clock.sleeping).toBe(0)
   })
 
-  test('and those after it are told of too, and nothing is left running behind either', async () => {
+  test('is reported even if others went before it, and leaves no timer running', async () => {
     const one = lineOf({ concurrency: 1 })
     for (const number of [1, 2]) {
       const told: number[] = []
@@ -238,7 +238,7 @@ describe('a request', () => {
     }
   })
 
-  test('that moves is not cut, and is when it does not any more', async () => {
+  test('is not cut while it moves, and is cut when it no longer does', async () => {
     const one = lineOf({ concurrency: 1 })
     const cut = expect(send(one, targetOf(1))).rejects.toThrow(StalledError)
     const request = await one.transport.next()
@@ -247,20 +247,20 @@ describe('a request', () => {
       await one.clock.advance(15_000)
     }
     expect(one.transport.open.size).toBe(1)
-    // It is seen to move at the beat.
+    // The movement is noticed at the beat.
     await one.clock.advance(5_100)
     await cut
     expect([one.transport.open.size, one.clock.sleeping]).toEqual([0, 0])
   })
 })
 
-describe('a part that has failed, of a storage that can be reached', () => {
-  // A CORS rule lets no byte leave before: its preflight has been answered.
+describe('a failed part, at a storage that can be reached,', () => {
+  // A missing CORS rule blocks the request after its preflight, before any byte leaves.
   test.each([
     [0, 'cors'],
     [500, 'network'],
     [1_000, 'cors'],
-  ])('when %i of its 1,000 bytes had left, has failed by %s', async (sent, code) => {
+  ])('with %i of its 1,000 bytes sent, has failed by %s', async (sent, code) => {
     const transport = Object.assign(new FakePartTransport(), { reaches: async () => true })
     const one = lineOf({ transport })
     const failed = send({ ...one, transport }, targetOf(1)).catch(() => {})
@@ -273,7 +273,7 @@ describe('a part that has failed, of a storage that can be reached', () => {
   })
 })
 
-describe('after a part whose bytes have all left and that was not answered', () => {
+describe('after a part that was sent completely and not answered', () => {
   async function unanswered(one: Rig, part: Blob = body): Promise<void> {
     const sent = one.line.send(targetOf(1), part, { signal: never }).catch((error: unknown) => error)
     ;(await one.transport.next()).progress(part.size)
@@ -290,7 +290,7 @@ describe('after a part whose bytes have all left and that was not answered', () 
     return request.bytes
   }
 
-  test('the next ones are sent out of memory: a slice of a file may be what is not answered', async () => {
+  test('the next parts are sent from memory, since the cause may be that slices of files get no answer', async () => {
     const one = lineOf()
     expect(await sendsBytes(one)).toBeUndefined()
     await unanswered(one)
@@ -298,14 +298,14 @@ describe('after a part whose bytes have all left and that was not answered', () 
     expect(await sendsBytes(one)).toEqual(await body.arrayBuffer())
   })
 
-  test('they are not any more where that was not answered either', async () => {
+  test('the next parts are no longer sent from memory if that was not answered either', async () => {
     const one = lineOf()
     await unanswered(one)
     await unanswered(one)
     expect(await sendsBytes(one)).toBeUndefined()
   })
 
-  test('what is too large for that, or cannot be read, is sent as it is', async () => {
+  test('a part that is too large for memory, or cannot be read, is sent as a slice', async () => {
     const one = lineOf()
     await unanswered(one)
     const large = Object.assign(new Blob(), { arrayBuffer: vi.fn() })
@@ -318,7 +318,7 @@ describe('after a part whose bytes have all left and that was not answered', () 
     expect(await sendsBytes(one, cut)).toBeUndefined()
   })
 
-  test('what cannot be read soon enough is cut as what does not move, and nothing more is read', async () => {
+  test('a part that cannot be read in time is cut as stalled, and nothing more is read into memory', async () => {
     const one = lineOf()
     await unanswered(one)
     const endless = Object.assign(new Blob(['endless']), { arrayBuffer: () => new Promise(() => {}) })
@@ -329,7 +329,7 @@ describe('after a part whose bytes have all left and that was not answered', () 
     expect(await sendsBytes(one)).toBeUndefined()
   })
 
-  test('one on which nothing has moved says nothing of it', async () => {
+  test('a part that stalled before all its bytes were sent changes nothing', async () => {
     const one = lineOf()
     const sent = one.line.send(targetOf(1), body, { signal: never }).catch((error: unknown) => error)
     ;(await one.transport.next()).progress(1)
@@ -350,7 +350,7 @@ test('a request that has moved since the last beat is not cut', async () => {
   await sent
 })
 
-test('a URL that is only a path is the transport to refuse where there is no page', async () => {
+test('a URL that is only a path is passed on to the transport if there is no page', async () => {
   const one = lineOf()
   const sent = send(one, targetOf(1, { url: '/parts/1' }))
   const request = await one.transport.next()
@@ -364,7 +364,7 @@ describe('the last error of a part', () => {
   const call = { signal: never }
   const url = 'https://storage.test/file?part=1'
 
-  /** A line whose storage can be reached, or not; `asked` are the origins that were tried. */
+  /** A line whose storage can be reached or not. `asked` holds the origins that were tried. */
   function reaching(isReached: boolean): Rig & { readonly asked: string[] } {
     const asked: string[] = []
     const transport = Object.assign(new FakePartTransport(), {
@@ -376,7 +376,7 @@ describe('the last error of a part', () => {
     return { ...lineOf({ transport }), transport, asked }
   }
 
-  test('is CORS, where nothing was ever answered and the storage can be reached all the same', async () => {
+  test('is a CorsError if nothing was ever answered but the storage can be reached', async () => {
     const { line, asked } = reaching(true)
     const explained = await line.explain(error, url, call)
     expect(explained).toBeInstanceOf(CorsError)
@@ -387,23 +387,23 @@ describe('the last error of a part', () => {
     expect(asked).toEqual(['https://storage.test'])
   })
 
-  test('is CORS with a URL that is only a path, too: its host is that of the page', async () => {
+  test('is a CorsError even for a URL that is only a path: its origin is that of the page', async () => {
     vi.stubGlobal('location', { origin: 'https://app.test', href: 'https://app.test/page' })
     const { line, asked } = reaching(true)
     await line.explain(error, '/part/1', call)
     expect(asked).toEqual(['https://app.test'])
   })
 
-  test('is what it says where the storage cannot be reached', async () => {
+  test('is kept as it is if the storage cannot be reached', async () => {
     expect(await reaching(false).line.explain(error, url, call)).toBe(error)
   })
 
-  test('is what it says where nobody can find out', async () => {
+  test('is kept as it is if the transport cannot tell whether the storage can be reached', async () => {
     const transport: PartTransport = { send: () => Promise.reject(error) }
     expect(await lineOf({ transport }).line.explain(error, url, call)).toBe(error)
   })
 
-  test('is what it says where the storage has answered before, whatever it has said', async () => {
+  test('is kept as it is if the storage has answered before, whatever the answer was', async () => {
     const one = reaching(true)
     const sent = send(one, targetOf(1))
     ;(await one.transport.next()).respond({ status: 500 })
@@ -412,7 +412,7 @@ describe('the last error of a part', () => {
     expect(one.asked).toEqual([])
   })
 
-  test('is CORS still after a request that was never answered', async () => {
+  test('is a CorsError even after another request that was never answered', async () => {
     const one = reaching(true)
     const sent = expect(send(one, targetOf(1))).rejects.toThrow(NetworkError)
     ;(await one.transport.next()).cut()
@@ -420,7 +420,7 @@ describe('the last error of a part', () => {
     expect(await one.line.explain(error, url, call)).toBeInstanceOf(CorsError)
   })
 
-  test('is what it says where no request was made, or where it is no matter of the network', async () => {
+  test('is kept as it is if no request was made, or if the request stalled', async () => {
     const { line, asked } = reaching(true)
     const stalled = new StalledError('nothing moves any more')
     expect(await line.explain(error, '', call)).toBe(error)

@@ -1,4 +1,4 @@
-/** Files that nothing but their content tells apart: of one path, name, size and date. */
+/** Files that only their content tells apart: the path, name, size and date are equal. */
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { FileUnreadableError } from '../src/errors.ts'
@@ -11,7 +11,7 @@ import { StoringTransport } from './fakes/part-transport.ts'
 import { FakeBrowser } from './fakes/tabs.ts'
 import { FakeHasher, type Rig, rig } from './fakes/uploader.ts'
 
-/** A clip of a recorder: what it holds is all that is its own. */
+/** A recorder's clip, which differs from another only in its content. */
 function clip(content: string): File {
   return new File([content], 'A0001.WAV', { lastModified: 1 })
 }
@@ -19,8 +19,8 @@ function clip(content: string): File {
 const theirs = { code: 'in-use', message: expect.stringContaining('A0001.WAV') }
 const changed = { code: 'file-changed' }
 
-describe('a Blob has nothing that tells it from another', () => {
-  test('but many of one size in one millisecond are uploads of their own', async () => {
+describe('a Blob, which has no name or date of its own,', () => {
+  test('is a separate upload even if fifty have one size within one millisecond', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     const blobs = Array.from({ length: 50 }, (_, index) => new Blob([String(100 + index)]))
     const uploads = blobs.map((blob) => uploader.uploadFile(blob, { name: 'chunk.bin' }))
@@ -31,7 +31,7 @@ describe('a Blob has nothing that tells it from another', () => {
     expect(backend.opened).toHaveLength(100)
   })
 
-  test('and one that is handed over twice is one upload while that is under way', async () => {
+  test('is one upload if it is passed twice while that is under way', async () => {
     const { uploader, transport } = rig()
     const blob = new Blob(['abcd'])
     const upload = uploader.uploadFile(blob)
@@ -44,7 +44,7 @@ describe('a Blob has nothing that tells it from another', () => {
     await again.catch(() => {})
   })
 
-  test('keeps its type, and has a date of about now', () => {
+  test('keeps its type and gets a date of about now', () => {
     vi.useFakeTimers({ now: 5_000 })
     try {
       const files = ['a', 'b'].map((text) => requireFile(new Blob([text], { type: 'video/webm' })))
@@ -58,16 +58,16 @@ describe('a Blob has nothing that tells it from another', () => {
   })
 })
 
-test('a file of another window is one file, however often it is handed over', () => {
-  // What is no File of this window.
+test('a File from another window is one file, however often it is passed', () => {
+  // Not an instance of this window's File.
   const foreign = Object.assign(new Blob(['ours']), { name: 'A0001.WAV', lastModified: 7 })
   const ours = requireFile(foreign)
   expect([ours.name, ours.lastModified, ours instanceof File]).toEqual(['A0001.WAV', 7, true])
   expect(requireFile(foreign)).toBe(ours)
 })
 
-describe('in one page, a file that only looks like the one that is under way', () => {
-  test('is not taken for it, and can be sent when that has ended', async () => {
+describe('a file that only looks like the one under way in the same page', () => {
+  test('is refused, and can be sent once that upload has ended', async () => {
     const { uploader, transport, backend } = rig()
     const first = uploader.uploadFile(clip('one1'))
     const request = await transport.next()
@@ -82,7 +82,7 @@ describe('in one page, a file that only looks like the one that is under way', (
     expect(backend.opened).toHaveLength(2)
   })
 
-  test('is not either while that waits for the network', async () => {
+  test('is refused while that upload waits for the network', async () => {
     const { uploader, transport, connectivity } = rig()
     const first = uploader.uploadFile(clip('one1'))
     const request = await transport.next()
@@ -94,7 +94,7 @@ describe('in one page, a file that only looks like the one that is under way', (
     await first.cancel()
   })
 
-  test('is not either while that waits for another tab', async () => {
+  test('is refused while that upload waits for another tab', async () => {
     const checkpoints = memoryCheckpoints()
     const browser = new FakeBrowser()
     const [other, one] = [1, 2].map(() => rig({ checkpoints, tabs: browser.tab() })) as [Rig, Rig]
@@ -108,7 +108,7 @@ describe('in one page, a file that only looks like the one that is under way', (
     await other.uploader.stop()
   })
 
-  test('does not take its place after a pause, where nothing is stored yet; the first one does', async () => {
+  test('does not take its place after a pause before anything is stored, but the original does', async () => {
     const { uploader, transport, backend } = rig()
     const own = clip('one1')
     const upload = uploader.uploadFile(own)
@@ -124,7 +124,7 @@ describe('in one page, a file that only looks like the one that is under way', (
     expect(backend.opened).toHaveLength(1)
   })
 
-  test('does not take its place by resume() either while it is under way', async () => {
+  test('does not take its place through resume() while it is under way', async () => {
     const { uploader, transport } = rig()
     const upload = uploader.uploadFile(clip('one1'))
     await transport.next()
@@ -138,7 +138,7 @@ describe('in one page, a file that only looks like the one that is under way', (
     await upload
   })
 
-  test('takes its place where it is asked for', async () => {
+  test('takes its place through restart()', async () => {
     const { uploader, transport } = rig({ transport: new StoringTransport() })
     transport.fault = () => ({ status: 400, headers: {}, body: '' })
     const upload = uploader.uploadFile(clip('one1'))
@@ -151,7 +151,7 @@ describe('in one page, a file that only looks like the one that is under way', (
     expect(new TextDecoder().decode(transport.object())).toBe('two2')
   })
 
-  test('takes its place also where a run of the other one has still to end', async () => {
+  test('takes its place through restart() even if an earlier run has not ended yet', async () => {
     const { uploader, backend, transport } = rig({ transport: new StoringTransport() })
     const release = backend.holdNext('open')
     const upload = uploader.uploadFile(clip('one1'))
@@ -165,7 +165,7 @@ describe('in one page, a file that only looks like the one that is under way', (
     expect(new TextDecoder().decode(transport.object())).toBe('two2')
   })
 
-  test('is the same one where its content is, also before anything was opened', async () => {
+  test('continues the upload if its content is the same, even before anything was opened', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     backend.failNext('open', new Error('no'))
     const upload = uploader.uploadFile(clip('one1'))
@@ -174,7 +174,7 @@ describe('in one page, a file that only looks like the one that is under way', (
     expect(upload.state.status).toBe('done')
   })
 
-  test('is not compared with what cannot be read any more', async () => {
+  test('is not compared with a file that can no longer be read', async () => {
     const hasher = new FakeHasher()
     const { uploader, transport } = rig({ transport: new StoringTransport(), hasher })
     transport.fault = () => new FileUnreadableError('A0001.WAV')
@@ -192,7 +192,7 @@ describe('in one page, a file that only looks like the one that is under way', (
 })
 
 describe('a file that is opened again by its handle', () => {
-  /** An earlier visit has stored the first of three parts. */
+  /** An earlier visit stored the first of three parts. */
   async function left(file: File) {
     const handle = { kind: 'file', name: file.name, getFile: async () => file }
     const before = rig()
@@ -207,7 +207,7 @@ describe('a file that is opened again by its handle', () => {
     return { ...after, upload: one.resume() }
   }
 
-  test('is told from one that only looks like it, as one that was picked', async () => {
+  test('is told from a lookalike just as a picked file is', async () => {
     const { uploader, transport, upload } = await left(clip('one1one1one1'))
     const request = await transport.next()
     expect(() => uploader.uploadFile(clip('two2two2two2'))).toThrow(expect.objectContaining(theirs))
@@ -217,7 +217,7 @@ describe('a file that is opened again by its handle', () => {
     expect(transport.sent).toEqual([2, 3])
   })
 
-  test('and is not what was stored keeps nobody from picking that one', async () => {
+  test('does not prevent the user from picking the original if it has changed', async () => {
     const { uploader, transport, upload } = await left(clip('two2two2two2'))
     await expect(upload).rejects.toMatchObject(changed)
     expect(uploader.uploadFile(clip('one1one1one1'))).toBe(upload)
@@ -227,11 +227,11 @@ describe('a file that is opened again by its handle', () => {
   })
 })
 
-test('only two files that are at hand are told apart, and the refusal has the upload that is at the other', () => {
+test('requireItsOwn() tells apart only files that are at hand, and its error carries the other upload', () => {
   const state = { status: 'uploading' } as const
   const [own, other] = [clip('one1'), clip('two2')]
   expect(() => requireItsOwn({ state, file: own }, own)).not.toThrow()
-  // The user is asked for it.
+  // The user is being asked for it.
   const asked = Promise.resolve(own)
   expect(() => requireItsOwn({ state, file: asked }, other)).not.toThrow()
   expect(() => requireItsOwn({ state, file: own }, asked)).not.toThrow()
@@ -240,7 +240,7 @@ test('only two files that are at hand are told apart, and the refusal has the up
   expect(() => requireItsOwn({ state: { status: 'paused', by: 'user' }, file: own }, other)).not.toThrow()
 })
 
-describe('in two tabs, a file that only looks like that of the other', () => {
+describe('a file that only looks like the one in another tab', () => {
   let checkpoints = memoryCheckpoints()
   let browser = new FakeBrowser()
 
@@ -255,7 +255,7 @@ describe('in two tabs, a file that only looks like that of the other', () => {
     return rig({ checkpoints, tabs: browser.tab(), transport: new StoringTransport(), ...options })
   }
 
-  /** Both begin; the first one is done. */
+  /** Both begin, and the first one is done. */
   async function both(
     [mine, other]: readonly [File, File],
     options: Options = {},
@@ -280,21 +280,21 @@ describe('in two tabs, a file that only looks like that of the other', () => {
   const sentBy = ({ transport }: Rig<StoringTransport>): string =>
     new TextDecoder().decode(transport.object())
 
-  test('is sent when that has ended', async () => {
+  test('is sent once that one has ended', async () => {
     const { one, two, heir } = await both([clip('one1'), clip('two2')])
     expect(await heir).toMatchObject({ size: 4 })
     expect([sentBy(one), sentBy(two)]).toEqual(['one1', 'two2'])
     expect(await checkpoints.list()).toEqual([])
   })
 
-  test('has ended with it where its content is the same', async () => {
+  test('ends with it if the content is the same', async () => {
     const { one, two, heir } = await both([clip('one1'), clip('one1')])
     expect(await heir).toMatchObject({ size: 4 })
     expect([sentBy(one), sentBy(two), two.backend.opened.length]).toEqual(['one1', '', 0])
     expect(heir.progress).toMatchObject({ confirmed: 4, total: 4 })
   })
 
-  test('is sent where the other one could not be read any more', async () => {
+  test('is sent if the other file can no longer be read', async () => {
     const hasher = new FakeHasher()
     vi.spyOn(hasher, 'digestAll').mockRejectedValue(new FileUnreadableError('A0001.WAV'))
     const { two, heir } = await both([clip('one1'), clip('one1')], { hasher }, {})
@@ -302,7 +302,7 @@ describe('in two tabs, a file that only looks like that of the other', () => {
     expect(sentBy(two)).toBe('one1')
   })
 
-  test('is not looked at where nothing is to be compared, and all of it where all is', async () => {
+  test("is not compared with verify 'none', and compared entirely with verify 'full'", async () => {
     const { two, heir } = await both([clip('one1'), clip('two2')], { verify: 'none' })
     await heir
     expect([sentBy(two), two.hasher.digested]).toEqual(['', []])
@@ -314,7 +314,7 @@ describe('in two tabs, a file that only looks like that of the other', () => {
     expect(sentBy(full.two)).toBe('two2')
   })
 
-  test('is asked for where it cannot be read, and has ended then without being sent', async () => {
+  test('is asked for if it cannot be read, and then ends without being sent', async () => {
     const hasher = new FakeHasher()
     vi.spyOn(hasher, 'digestAll').mockRejectedValueOnce(new FileUnreadableError('A0001.WAV'))
     const { two, heir } = await both([clip('one1'), clip('one1')], {}, { hasher })
@@ -325,7 +325,7 @@ describe('in two tabs, a file that only looks like that of the other', () => {
     expect([sentBy(two), heir.state.status]).toEqual(['', 'done'])
   })
 
-  test('can be paused while it is read, and is done when it goes on', async () => {
+  test('can be paused while it is read, and is done after the resume', async () => {
     const hasher = new FakeHasher()
     const digest = hasher.digestAll.bind(hasher)
     const hung = vi
@@ -346,7 +346,7 @@ describe('in two tabs, a file that only looks like that of the other', () => {
     expect(sentBy(two)).toBe('')
   })
 
-  test('does not keep the first one from its end where that one hangs as it is read for the other', async () => {
+  test('does not hold up the end of the other upload if reading that file hangs', async () => {
     const hasher = new FakeHasher()
     const digest = vi.spyOn(hasher, 'digestAll').mockImplementation(() => new Promise(() => {}))
     const [one, two] = [tab({ hasher }), tab()]
@@ -366,7 +366,7 @@ describe('in two tabs, a file that only looks like that of the other', () => {
     expect(sentBy(two)).toBe('one1')
   })
 
-  test('is sent all the same where that was asked for meanwhile', async () => {
+  test('is sent if restart() was called meanwhile', async () => {
     const [one, two] = [tab(), tab()]
     const release = one.backend.holdNext('complete')
     const first = one.uploader.uploadFile(clip('one1'))
@@ -380,7 +380,7 @@ describe('in two tabs, a file that only looks like that of the other', () => {
     expect(sentBy(two)).toBe('one1')
   })
 
-  test('what is left for the other tab names no content', async () => {
+  test('leaves a result for the other tab with a fingerprint, and no content', async () => {
     const saved: Checkpoint[] = []
     const save = checkpoints.save.bind(checkpoints)
     vi.spyOn(checkpoints, 'save').mockImplementation((checkpoint) => {
@@ -405,7 +405,7 @@ describe('the fingerprint of a file', () => {
   ): Promise<string | undefined> =>
     fingerprint(new File([bytes], 'f'), { hasher: new FakeHasher(), verify }, signal)
 
-  /** Whether it is another one where this byte is another. */
+  /** Whether the fingerprint changes if this byte does. */
   async function shows(
     size: number,
     position: number,
@@ -417,17 +417,17 @@ describe('the fingerprint of a file', () => {
     return (await of(bytes, verify)) !== before
   }
 
-  test('is of all of a file of a mebibyte, and of sixteen pieces of a larger one', async () => {
+  test('covers all of a file of one mebibyte, and sixteen pieces of a larger one', async () => {
     expect(await shows(mebibyte, 300_000)).toBe(true)
     const size = 4 * mebibyte
     expect(await shows(size, 0)).toBe(true)
     expect(await shows(size, size - 1)).toBe(true)
-    // Pieces begin every 275,251 bytes or so, and have 65,536.
+    // Pieces begin about every 275,251 bytes and have 65,536 each.
     expect(await shows(size, 8 * 275_251 + 10)).toBe(true)
     expect(await shows(size, 100_000)).toBe(false)
   })
 
-  test('is of all of it where all is to be compared, and nothing where nothing is', async () => {
+  test("covers the whole file with verify 'full', and is undefined with verify 'none'", async () => {
     expect(await shows(4 * mebibyte, 100_000, 'full')).toBe(true)
     expect(await of(new Uint8Array(4), 'none')).toBeUndefined()
   })

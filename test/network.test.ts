@@ -14,7 +14,7 @@ function http(status: number, serviceCode?: string): HttpError {
 }
 
 describe('without a network', () => {
-  test('an upload is paused, costs no attempt, and goes on when the network is back', async () => {
+  test('an upload is paused, costs no attempt, and continues when the network is back', async () => {
     const { uploader, transport, connectivity, clock } = rig({ retry: { attempts: 1 } })
     const upload = uploader.uploadFile(fileOf(8))
     const [first, second] = await transport.take(2)
@@ -30,7 +30,7 @@ describe('without a network', () => {
     expect([connectivity.waiting, clock.sleeping]).toEqual([0, 0])
   })
 
-  test('a slow probe goes on, so that a browser that is wrong keeps nobody waiting', async () => {
+  test('slow probes continue, so that a browser that is wrong keeps nobody waiting', async () => {
     const { uploader, transport, connectivity, clock } = rig({ retry: { attempts: 1 } })
     connectivity.online = false
     const upload = uploader.uploadFile(fileOf(4))
@@ -46,7 +46,7 @@ describe('without a network', () => {
     await upload
   })
 
-  test('a connectivity that fails to say when something changes leaves it to the probe', async () => {
+  test('a connectivity that cannot report changes leaves the resume to the probe', async () => {
     const { uploader, transport, connectivity, clock } = rig({ retry: { attempts: 1 } })
     connectivity.online = false
     connectivity.changed = () => Promise.reject(new Error('nobody knows'))
@@ -59,7 +59,7 @@ describe('without a network', () => {
     await upload
   })
 
-  test('the probe goes on once a minute in the end, and never more rarely', async () => {
+  test('the probe slows down to once a minute, and no further', async () => {
     const { uploader, transport, connectivity, clock } = rig({ retry: { attempts: 1 } })
     connectivity.online = false
     const upload = uploader.uploadFile(fileOf(4))
@@ -72,7 +72,7 @@ describe('without a network', () => {
     await upload.cancel()
   })
 
-  test('the first probe comes soon again after a part has been stored', async () => {
+  test('the probe is quick again after a part has been stored', async () => {
     const { uploader, transport, connectivity, clock } = rig({ concurrency: 1, retry: { attempts: 1 } })
     connectivity.online = false
     const upload = uploader.uploadFile(fileOf(8))
@@ -94,7 +94,7 @@ describe('without a network', () => {
     await upload
   })
 
-  /** Waits without a network until so many probes were in vain, and then for so long. */
+  /** Waits without a network until as many probes have failed as given, and then for `rest`. */
   async function away({ transport, clock, connectivity }: Rig, probes: number, rest: number): Promise<void> {
     connectivity.online = false
     ;(await transport.next()).cut()
@@ -114,12 +114,12 @@ describe('without a network', () => {
     ['a quarter of the time that it was away', 0, 2_000, 500],
     ['ten seconds', 6, 5_000, 10_000],
   ])(
-    'a network that is back is used somewhere within %s, for it is back for many',
+    'a network that is back is used at a random time within %s, since it is back for many',
     async (_, probes, rest, within) => {
       for (const chance of [0.25, 0.75]) {
         const one = rig({ random: () => chance })
         const { uploader, transport, connectivity, clock } = one
-        // Whatever time it was before that.
+        // The absolute time must not matter.
         clock.jump(3_600_000)
         const upload = uploader.uploadFile(fileOf(4))
         await away(one, probes, rest)
@@ -135,7 +135,7 @@ describe('without a network', () => {
     },
   )
 
-  test('a change after which the browser still says that there is none is tried at once, for nobody hears of the network in a pause', async () => {
+  test('a change after which the browser still reports offline is tried at once, since its report may be wrong', async () => {
     const one = rig({ random: () => 0.5 })
     const { uploader, transport, connectivity } = one
     const upload = uploader.uploadFile(fileOf(4))
@@ -145,7 +145,7 @@ describe('without a network', () => {
     await upload
   })
 
-  test('a network that was back, and is away again, is tried as soon as the first time', async () => {
+  test('a network that was back and is away again is probed as soon as the first time', async () => {
     const { uploader, transport, connectivity, clock } = rig({ retry: { attempts: 1 }, random: () => 0.5 })
     connectivity.online = false
     const upload = uploader.uploadFile(fileOf(4))
@@ -169,7 +169,7 @@ describe('without a network', () => {
     await upload
   })
 
-  test('a network that is back is not waited for any more after a pause of the user', async () => {
+  test("a user's pause ends the wait for the network", async () => {
     const one = rig()
     const { uploader, transport, connectivity, clock } = one
     const upload = uploader.uploadFile(fileOf(4))
@@ -185,7 +185,7 @@ describe('without a network', () => {
     await upload
   })
 
-  test('probes are not in step with those of others', async () => {
+  test('probes are not in step with those of other clients', async () => {
     for (const [chance, wait] of [
       [0, 2_500],
       [0.75, 6_250],
@@ -203,14 +203,14 @@ describe('without a network', () => {
     }
   })
 
-  test('a browser that says so wrongly from the beginning blocks nothing', async () => {
+  test('a browser that wrongly reports offline from the beginning blocks nothing', async () => {
     const { uploader, transport, connectivity } = rig({ transport: new StoringTransport() })
     connectivity.online = false
     await uploader.uploadFile(fileOf(8))
     expect(transport.stored).toEqual([1, 2])
   })
 
-  test('a pause and a cancel by the user are not undone by the network', async () => {
+  test("the network does not undo a user's pause or cancel", async () => {
     for (const act of ['pause', 'cancel'] as const) {
       const { uploader, transport, connectivity, clock } = rig()
       const upload = uploader.uploadFile(fileOf(4))
@@ -228,7 +228,7 @@ describe('without a network', () => {
 })
 
 describe('a dead server', () => {
-  test('is left alone when the budget is spent, and the upload can be resumed', async () => {
+  test('is left alone once the budget is spent, and the upload can be resumed', async () => {
     const { uploader, transport, clock } = rig({
       transport: new StoringTransport(),
       concurrency: 5,
@@ -249,7 +249,7 @@ describe('a dead server', () => {
     await upload
   })
 
-  test('a part that waits for its next attempt keeps no other from leaving', async () => {
+  test('does not keep other parts from being sent while one waits for its next attempt', async () => {
     const { uploader, transport, clock } = rig({
       transport: new StoringTransport(),
       partSize: 4,
@@ -269,7 +269,7 @@ describe('a dead server', () => {
     await upload
   })
 
-  test('success fills the budget again: a server that fails now and then is no dead one', async () => {
+  test('is not assumed if requests fail only now and then, since each success refills the budget', async () => {
     const { uploader, transport, clock } = rig({
       transport: new StoringTransport(),
       retry: { budget: 3, baseDelay: 1, maxDelay: 1 },
@@ -286,8 +286,8 @@ describe('a dead server', () => {
   })
 })
 
-describe('a request on which nothing moves', () => {
-  test('is cut and made again, and its siblings go on', async () => {
+describe('a request that does not progress', () => {
+  test('is cut and made again, while the others continue', async () => {
     const { uploader, transport, clock } = rig({ stall: { idle: 1_000 }, retry: { baseDelay: 0 } })
     const upload = uploader.uploadFile(fileOf(12))
     const [first, second] = await transport.take(2)
@@ -304,7 +304,7 @@ describe('a request on which nothing moves', () => {
   })
 })
 
-describe('completing, when its answer is lost', () => {
+describe('completing, if its answer is lost', () => {
   const lost = new NetworkError('no answer')
   const unknown = new SessionLostError(http(404, 'NoSuchUpload'))
 
@@ -324,11 +324,11 @@ describe('completing, when its answer is lost', () => {
     return outcome
   }
 
-  test('it is asked for again, which is repeatable', async () => {
+  test('is repeated, which is safe', async () => {
     expect(await settled(ready(lost))).toMatchObject({ key: 'the-key' })
   })
 
-  test('a server that does not know the upload then is asked for the truth: it is complete', async () => {
+  test('is done if the server no longer knows the upload and its status says completed', async () => {
     const one = ready(lost, unknown)
     one.backend.statusIs({ state: 'completed', key: 'the-key' })
     expect(await settled(one)).toMatchObject({ key: 'the-key', size: 8 })
@@ -336,14 +336,14 @@ describe('completing, when its answer is lost', () => {
     expect(await one.checkpoints.list()).toEqual([])
   })
 
-  test('or it is gone, and the upload begins anew', async () => {
+  test('starts the upload over if the status says gone', async () => {
     const one = ready(lost, unknown)
     one.backend.statusIs({ state: 'gone' })
     expect(await settled(one)).toMatchObject({ key: 'the-key' })
     expect(one.transport.stored).toEqual([1, 2, 1, 2])
   })
 
-  test('where no one tells the truth it is neither done nor sent again nor thrown away', async () => {
+  test('is neither done nor repeated nor thrown away if no one can tell', async () => {
     const one = ready(lost, unknown)
     expect(await settled(one)).toMatchObject({ code: 'unsure', retryable: false })
     expect(one.transport.stored).toEqual([1, 2])
@@ -355,7 +355,7 @@ describe('completing, when its answer is lost', () => {
     expect(one.transport.stored).toEqual([1, 2])
   })
 
-  test('and restart() sends it again', async () => {
+  test('is followed by sending the file again only on restart()', async () => {
     const one = ready(lost, unknown)
     await settled(one)
     const [upload] = one.uploader.uploads
@@ -364,62 +364,62 @@ describe('completing, when its answer is lost', () => {
     expect(one.transport.stored).toEqual([1, 2, 1, 2])
   })
 
-  test('a conflict is looked into, also the first one', async () => {
+  test('asks for the status after a conflict, even the first one', async () => {
     const told = ready(http(409, 'AlreadyCompleted'))
     told.backend.statusIs({ state: 'completed', key: 'the-key' })
     expect(await settled(told)).toMatchObject({ key: 'the-key' })
     expect(await settled(ready(http(409, 'AlreadyCompleted')))).toMatchObject({ code: 'unsure' })
   })
 
-  // Ceph RGW 16 answers 500 to Complete for an upload that is no more, as often as it is asked.
-  test('an error of the server that comes again is looked into: what is gone begins anew', async () => {
+  // Ceph RGW 16 answers 500 to Complete, however often it is asked, if the upload no longer exists.
+  test('asks for the status if a server error repeats, and starts over if that says gone', async () => {
     const one = ready(http(500, 'InternalError'), http(500, 'InternalError'))
     one.backend.statusIs({ state: 'gone' })
     expect(await settled(one)).toMatchObject({ key: 'the-key' })
     expect(one.transport.stored).toEqual([1, 2, 1, 2])
   })
 
-  test('and what is completed is done', async () => {
+  test('is done if a server error repeats and the status says completed', async () => {
     const one = ready(...Array(20).fill(http(500, 'InternalError')))
     one.backend.statusIs({ state: 'completed', key: 'the-key' })
     expect(await settled(one)).toMatchObject({ key: 'the-key', size: 8 })
     expect(one.transport.stored).toEqual([1, 2])
   })
 
-  test('and what is open is asked for again, as after any such error', async () => {
+  test('is repeated if a server error repeats and the status says open', async () => {
     const one = ready(http(500, 'InternalError'), http(500, 'InternalError'), http(502, ''))
     one.backend.statusIs({ state: 'open' })
     expect(await settled(one)).toMatchObject({ key: 'the-key' })
     expect(one.transport.stored).toEqual([1, 2])
   })
 
-  test('and what only seems to be gone, too: the server may still be at work on it', async () => {
+  test('is repeated if a server error repeats and gone is only a guess, since the server may still be working', async () => {
     const one = ready(http(500, 'InternalError'), http(500, 'InternalError'), http(500, 'InternalError'))
     one.backend.statusIs({ state: 'gone', isGuess: true })
     expect(await settled(one)).toMatchObject({ key: 'the-key' })
     expect(one.transport.stored).toEqual([1, 2])
   })
 
-  test('and where the server does not tell, too', async () => {
+  test('is repeated if a server error repeats and the backend has no status', async () => {
     const one = ready(http(500, 'InternalError'), http(500, 'InternalError'))
     expect(await settled(one)).toMatchObject({ key: 'the-key' })
   })
 
-  test('an error that comes once is not looked into, nor is a server that is busy', async () => {
+  test('asks for no status after a single error, nor if the server is busy', async () => {
     const one = ready(http(500, 'InternalError'), http(503, 'SlowDown'), http(503, 'SlowDown'))
     one.backend.statusIs({ state: 'gone' })
     expect(await settled(one)).toMatchObject({ key: 'the-key' })
     expect(one.transport.stored).toEqual([1, 2])
   })
 
-  test('a refusal by a server that knows the upload is what it says', async () => {
+  test('fails if the server knows the upload and refuses it', async () => {
     const one = ready(lost, http(400, 'InvalidPart'))
     expect(await settled(one)).toMatchObject({ code: 'http', status: 400 })
   })
 })
 
 describe('a fetch of the application, for a token or in a function that makes a call itself', () => {
-  // Of Chromium, Firefox, Safari with and without the host, older Safari (three), and Node.
+  // From Chromium, Firefox, Safari with and without the host, older Safari (three), and Node.
   test.each([
     'Failed to fetch',
     'NetworkError when attempting to fetch resource.',
@@ -429,7 +429,7 @@ describe('a fetch of the application, for a token or in a function that makes a 
     'The network connection was lost.',
     'The request timed out.',
     'fetch failed',
-  ])('that has got no answer is a network error like any other: %s', async (message) => {
+  ])('that gets no answer is a network error like any other: %s', async (message) => {
     const one = rig({ transport: new StoringTransport(), retry: { baseDelay: 0 } })
     one.backend.failNext('open', new TypeError(message))
     one.backend.failNext('complete', new TypeError(message))
@@ -438,7 +438,7 @@ describe('a fetch of the application, for a token or in a function that makes a 
     expect(await upload).toMatchObject({ key: 'the-key' })
   })
 
-  test('waits for the network where there is none', async () => {
+  test('waits for the network if there is none', async () => {
     const { uploader, transport, backend, connectivity, clock } = rig()
     connectivity.online = false
     backend.failNext('open', new TypeError('Failed to fetch'))
@@ -454,7 +454,7 @@ describe('a fetch of the application, for a token or in a function that makes a 
   test.each([
     "Cannot read properties of undefined (reading 'token')",
     'Failed to fetch dynamically imported module: https://app.test/token.js',
-  ])('any other TypeError is told at once: %s', async (message) => {
+  ])('that throws any other TypeError fails the upload at once: %s', async (message) => {
     const { uploader, backend } = rig()
     backend.failNext('open', new TypeError(message))
     await expect(uploader.uploadFile(fileOf(4))).rejects.toMatchObject({
@@ -464,8 +464,8 @@ describe('a fetch of the application, for a token or in a function that makes a 
   })
 })
 
-describe('targets that come along with the session', () => {
-  test('are used, and only the others are asked for', async () => {
+describe('targets that come with the session', () => {
+  test('are used, and only the others are requested', async () => {
     const backend = new FakeBackend()
     backend.opensWith = [1, 2]
     const { uploader, transport } = rig({ backend, transport: new StoringTransport(), concurrency: 1 })
@@ -474,7 +474,7 @@ describe('targets that come along with the session', () => {
     expect(backend.signed).toEqual([[3]])
   })
 
-  test('a file of one part then needs no call besides open, PUT and complete', async () => {
+  test('save a call, so that a file of one part needs only open, PUT and complete', async () => {
     const backend = new FakeBackend()
     backend.opensWith = [1]
     const { uploader } = rig({ backend, transport: new StoringTransport() })
@@ -483,20 +483,20 @@ describe('targets that come along with the session', () => {
   })
 })
 
-describe('URLs that live for no time at all', () => {
+describe('URLs that expire at once', () => {
   function shortLived(): Rig<StoringTransport> {
     const backend = new FakeBackend()
     backend.validFor = 0
     return rig({ transport: new StoringTransport(), backend })
   }
 
-  test('serve where the storage takes them', async () => {
+  test('work if the storage accepts them', async () => {
     const { uploader, transport } = shortLived()
     await uploader.uploadFile(fileOf(12))
     expect(transport.stored.toSorted()).toEqual([1, 2, 3])
   })
 
-  test('are signed a few times where it does not, and then it is said', async () => {
+  test('are signed a few times if the storage refuses them, and then the upload fails with url-expired', async () => {
     const { uploader, transport, backend } = shortLived()
     transport.fault = () => ({ status: 403, headers: {}, body: '' })
     await expect(uploader.uploadFile(fileOf(4))).rejects.toMatchObject({ code: 'url-expired' })
@@ -504,8 +504,8 @@ describe('URLs that live for no time at all', () => {
   })
 })
 
-describe('parts that the server has already when the session is opened', () => {
-  test('are not sent again, and are completed with the others as known to the server', async () => {
+describe('parts that the server already has when the session is opened', () => {
+  test('are not sent again, and are marked as known to the server in complete', async () => {
     const backend = new FakeBackend()
     backend.found = [
       { number: 2, size: 4, etag: '"there"' },
@@ -517,7 +517,7 @@ describe('parts that the server has already when the session is opened', () => {
     expect(backend.completed[0]?.[1]).toEqual({ number: 2, size: 4, etag: '"there"', isOnRecord: true })
   })
 
-  test('may be all: then nothing is sent', async () => {
+  test('may be all parts, and then nothing is sent', async () => {
     const backend = new FakeBackend()
     backend.found = [{ number: 1, size: 4, etag: undefined }]
     const { uploader, transport } = rig({ backend, transport: new StoringTransport() })
@@ -527,7 +527,7 @@ describe('parts that the server has already when the session is opened', () => {
 })
 
 describe('a refusal that means that the part is stored', () => {
-  test('is a receipt without an ETag', async () => {
+  test('leaves a receipt without an ETag', async () => {
     const backend = new FakeBackend()
     backend.judge = ({ status }) => (status === 409 ? 'stored' : undefined)
     const { uploader, transport } = rig({ backend, transport: new StoringTransport() })
@@ -539,7 +539,7 @@ describe('a refusal that means that the part is stored', () => {
 })
 
 describe('many files', () => {
-  test('take turns: a small one does not wait until a large one is through', async () => {
+  test('take turns, so that a small one does not wait for a large one to end', async () => {
     const { uploader, transport } = rig({ transport: new StoringTransport(), partSize: 4, concurrency: 2 })
     const order: string[] = []
     const large = ['a', 'b', 'c'].map((name) => uploader.uploadFile(fileOf(400, name)))
@@ -551,7 +551,7 @@ describe('many files', () => {
     expect(transport.mostOpen).toBe(2)
   })
 
-  test('a file that comes late does not wait behind the parts that a large one has in the queue', async () => {
+  test('let a late file pass the parts that a large one has in the queue', async () => {
     const { uploader, transport } = rig({ concurrency: 1 })
     const large = uploader.uploadFile(fileOf(40, 'large'))
     const first = await transport.next()
@@ -579,7 +579,7 @@ describe('many files', () => {
     expect(uploader.progress).toMatchObject({ confirmed: 200, files: { total: 50, done: 50 } })
   })
 
-  test('one that is paused or cancelled while it waits gives its place to the next', async () => {
+  test('give the place of one that is paused or cancelled in line to the next', async () => {
     const { uploader, transport } = rig({ concurrency: 1, partSize: 4 })
     const uploads = Array.from({ length: 7 }, (_, index) => uploader.uploadFile(fileOf(4, `f${index}`)))
     await flush()
@@ -593,7 +593,7 @@ describe('many files', () => {
     await uploads[4]
   })
 
-  test('one that is cancelled while it waits keeps no place for its clean-up', async () => {
+  test('do not wait for the clean-up of one that was cancelled in line', async () => {
     const file = fileOf(4, 'left')
     const before = rig()
     before.uploader.uploadFile(file)
@@ -618,7 +618,7 @@ describe('many files', () => {
     await uploader.stop()
   })
 
-  test('a file that is over what the backend takes is refused before it is asked', async () => {
+  test("do not include one over the backend's limit, which is refused before any call", async () => {
     const { uploader, backend } = rig()
     const limit = 1000 * 10_000
     const file = new File([new Uint8Array(limit + 1)], 'huge')
@@ -632,7 +632,7 @@ describe('a page without an origin of its own', () => {
     vi.unstubAllGlobals()
   })
 
-  test.each(['about:srcdoc', 'about:blank', 'file:///home/me/page.html'])('uploads (%s)', async (href) => {
+  test.each(['about:srcdoc', 'about:blank', 'file:///home/me/page.html'])('can upload (%s)', async (href) => {
     vi.stubGlobal('location', { origin: 'null', href })
     const { uploader, transport } = rig({ transport: new StoringTransport() })
     await uploader.uploadFile(fileOf(8))
@@ -640,8 +640,8 @@ describe('a page without an origin of its own', () => {
   })
 })
 
-describe('a storage that answers nothing', () => {
-  /** Every request fails until it is mended, as behind a bucket without a CORS rule. */
+describe('a storage that gives no readable answer', () => {
+  /** Every request fails until it is mended, as with a bucket without a CORS rule. */
   class RefusingTransport extends StoringTransport {
     isMended = false
     readonly #isReached: boolean
@@ -660,10 +660,10 @@ describe('a storage that answers nothing', () => {
 
   test.each([
     [
-      'although it can be reached is told of within seconds, once, in the words of the error, and goes on',
+      'gives one warning about CORS within seconds if the storage can be reached, and the upload continues',
       true,
     ],
-    ['and cannot be reached is no matter of CORS', false],
+    ['gives no warning about CORS if the storage cannot be reached', false],
   ])('%s', async (_, isReached) => {
     const transport = new RefusingTransport(isReached)
     const { uploader, clock } = rig({ transport })
@@ -681,7 +681,7 @@ describe('a storage that answers nothing', () => {
     expect(warnings).toHaveLength(isReached ? 1 : 0)
   })
 
-  test('any more, but has answered before, is waited for without a word', async () => {
+  test('but answered before gives no warning while it is waited for', async () => {
     const transport = new RefusingTransport(true)
     transport.isMended = true
     const { uploader, clock } = rig({ transport })

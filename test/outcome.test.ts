@@ -5,7 +5,7 @@ import { flush } from './fakes/clock.ts'
 const result = { key: 'k', size: 1, checksums: {} }
 const failure = new Error('failed')
 
-/** An upload as who awaits it has it. */
+/** An upload as an awaiting caller sees it. */
 class Awaited extends Awaitable {
   get its(): Outcome {
     return this.outcome
@@ -16,11 +16,11 @@ class Awaited extends Awaitable {
   }
 }
 
-describe('how an upload ends', () => {
+describe('the outcome of an upload', () => {
   test.each([
     ['before anybody asks', true],
     ['after that', false],
-  ])('is what came first, where it came %s', async (_, isBefore) => {
+  ])('is the first that is set, and may be set %s', async (_, isBefore) => {
     for (const [settle, expected] of [
       [(one: Outcome) => one.resolve(result), { status: 'fulfilled', value: result }],
       [(one: Outcome) => one.reject(failure), { status: 'rejected', reason: failure }],
@@ -37,13 +37,13 @@ describe('how an upload ends', () => {
     }
   })
 
-  test('is no unhandled rejection where nobody asks', async () => {
+  test('causes no unhandled rejection if nobody asks for it', async () => {
     new Outcome().reject(failure)
-    // Vitest fails for one that comes.
+    // Vitest would fail on an unhandled rejection.
     await flush()
   })
 
-  test('is awaited, caught and cleaned up after as of a promise', async () => {
+  test('can be awaited, caught and finalised like a promise', async () => {
     const [good, bad] = [new Awaited(), new Awaited()]
     good.its.resolve(result)
     bad.its.reject(failure)
@@ -59,7 +59,7 @@ describe('how an upload ends', () => {
     expect(ended).toEqual(['good', 'bad'])
   })
 
-  test('after it was resumed is the new end, for who asks from then on', async () => {
+  test('of a resumed upload is a new one for later callers', async () => {
     const upload = new Awaited()
     const before = upload.catch((reason) => reason)
     upload.its.reject(failure)
@@ -68,7 +68,7 @@ describe('how an upload ends', () => {
     expect([await before, await upload]).toEqual([failure, result])
   })
 
-  test('does not make it an object that Vue would make a proxy of', () => {
+  test('is not made a proxy by Vue', () => {
     expect(Object.prototype.toString.call(new Awaited())).toBe('[object Upload]')
   })
 })

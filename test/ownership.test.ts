@@ -4,11 +4,11 @@ import type { Claim, Tabs } from '../src/ports.ts'
 import { FakeClock, flush } from './fakes/clock.ts'
 import { FakeBrowser, type FakeTab } from './fakes/tabs.ts'
 
-test('what is granted in the moment in which nobody wants it any more goes back', async () => {
+test('a claim that is granted just as nobody wants it any more is given back', async () => {
   let grant: (claim: Claim) => void = () => {}
   const tabs: Tabs = {
     claim: async () => undefined,
-    // Its grant is on its way when the wait is called off.
+    // The grant is on its way when the wait is aborted.
     wait: () =>
       new Promise((resolve) => {
         grant = resolve
@@ -36,7 +36,7 @@ test('what is granted in the moment in which nobody wants it any more goes back'
   expect([ownership.isOurs, release.mock.calls.length, onOwned.mock.calls.length]).toEqual([false, 1, 0])
 })
 
-/** Of a page with these tabs, and how often it has become its own after another's. */
+/** The ownership of a page with these tabs, and how often it took over from another page. */
 function ownership(tabs: Tabs) {
   const clock = new FakeClock()
   const onOwned = vi.fn()
@@ -44,7 +44,7 @@ function ownership(tabs: Tabs) {
   return { clock, onOwned, ownership: new Ownership({ key: 'key', tabs, clock, ...listeners }) }
 }
 
-test('a wait that fails is begun again after two seconds, and over where nobody has it by then', async () => {
+test('a wait that fails begins again after two seconds, and ends if nobody has the claim by then', async () => {
   const browser = new FakeBrowser()
   const claim = await browser.tab().claim('key')
   const tab = browser.tab()
@@ -63,7 +63,7 @@ test('a wait that fails is begun again after two seconds, and over where nobody 
   expect([browser.owners.size, clock.sleeping]).toEqual([0, 0])
 })
 
-test('where claims cannot be had the page acts as if it were alone, and has nothing to give back', async () => {
+test('a page whose claims fail acts as if it were alone, and has nothing to give back', async () => {
   const tab = new FakeBrowser().tab()
   tab.claim = () => Promise.reject(new DOMException('no', 'SecurityError'))
   const { ownership: one } = ownership(tab)
@@ -73,7 +73,7 @@ test('where claims cannot be had the page acts as if it were alone, and has noth
   expect(one.isOurs).toBe(false)
 })
 
-test('only the owner tells what it does, and only where somebody shows it', async () => {
+test('only the owner tells what it does, and only if another tab watches', async () => {
   const browser = new FakeBrowser()
   const spied = (): { tab: FakeTab; told: unknown[] } => {
     const [tab, told] = [browser.tab(), [] as unknown[]]
@@ -97,7 +97,7 @@ test('only the owner tells what it does, and only where somebody shows it', asyn
   expect([first.told, second.told]).toEqual([['progress'], ['watch']])
 })
 
-test('a claim that was released is not lost, whatever the browser says of it later', async () => {
+test('a released claim is not reported as lost, whatever the browser says later', async () => {
   let takeAway: (reason: Error) => void = () => {}
   const held = new Promise<never>((_, reject) => {
     takeAway = reject
@@ -113,7 +113,7 @@ test('a claim that was released is not lost, whatever the browser says of it lat
   expect([onLost.mock.calls.length, one.takeWaited()]).toEqual([0, false])
 })
 
-test('who does not listen is neither told of a cancel nor of a claim that was taken away, and claims it again', async () => {
+test('without listeners, neither a cancel nor a lost claim is reported, and the claim is taken again', async () => {
   const browser = new FakeBrowser()
   const [tab, other] = [browser.tab(), browser.tab()]
   const one = new Ownership({ key: 'key', tabs: tab, clock: new FakeClock() })

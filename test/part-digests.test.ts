@@ -8,7 +8,7 @@ import { GatedHasher } from './fakes/gated-hasher.ts'
 import { FakePartTransport, md5Etag, StoringTransport } from './fakes/part-transport.ts'
 import { digestOf, FakeHasher, fileOf, rig } from './fakes/uploader.ts'
 
-/** Its parts are stored, and its digests are still being computed. */
+/** An upload whose parts are stored while its digests are still being computed. */
 async function stored(options: { readonly checksum?: CrcAlgorithm } = {}) {
   const hasher = new GatedHasher()
   const made = rig({ ...options, transport: new FakePartTransport(), hasher })
@@ -19,27 +19,27 @@ async function stored(options: { readonly checksum?: CrcAlgorithm } = {}) {
 }
 
 describe('the digests of parts', () => {
-  test('that are only proofs are not waited for, and are given up', async () => {
+  test('that are only proofs are not waited for, and are aborted', async () => {
     const { upload, hasher } = await stored()
     expect([upload.state.status, hasher.started, hasher.open.size]).toEqual(['done', 1, 0])
   })
 
-  test('that are only proofs are the MD5 of the first part, where ETags are MD5s', async () => {
+  test('that are only proofs are the MD5 of the first part alone if ETags are MD5s', async () => {
     const { uploader, hasher } = rig({ transport: new StoringTransport() })
     await uploader.uploadFile(fileOf(40))
     expect(hasher.reads).toEqual([[4, 'md5']])
   })
 
-  test('that a checksum needs are waited for, and read once, also where others are for proofs', async () => {
+  test('that a checksum needs are waited for and read once, even if proofs need others', async () => {
     const { upload, hasher } = await stored({ checksum: 'crc32' })
     expect(upload.state.status).toBe('uploading')
     hasher.go()
     expect((await upload).checksums).toHaveProperty('crc32')
-    // The others would be the proofs of both parts, for these ETags are no MD5s, and are given up before they read anything.
+    // The other two would be the proofs, since these ETags are no MD5s. They are aborted before they read anything.
     expect([hasher.started, hasher.reads.length]).toEqual([4, 2])
   })
 
-  test('are the proofs, too, where the checksum is a CRC32C', async () => {
+  test('are also the proofs if the checksum is a CRC32C', async () => {
     const { upload, hasher } = await stored({ checksum: 'crc32c' })
     hasher.go()
     await upload
@@ -49,7 +49,7 @@ describe('the digests of parts', () => {
     ])
   })
 
-  test('are none for a file of one part, which is sent again rather than looked at', async () => {
+  test('are not computed for a file of one part, which is sent again instead of compared', async () => {
     const { uploader, transport, hasher } = rig()
     const upload = uploader.uploadFile(fileOf(4))
     ;(await transport.next()).store()
@@ -57,7 +57,7 @@ describe('the digests of parts', () => {
     expect(hasher.reads).toEqual([])
   })
 
-  test('end with a pause', async () => {
+  test('are aborted by a pause', async () => {
     const { upload, hasher } = await stored({ checksum: 'crc32' })
     expect(hasher.open.size).toBe(2)
     upload.pause()
@@ -68,7 +68,7 @@ describe('the digests of parts', () => {
     expect((await upload).checksums).toHaveProperty('crc32')
   })
 
-  test('end with a failure', async () => {
+  test('are aborted by a failure', async () => {
     const hasher = new GatedHasher()
     const { uploader, transport } = rig({ transport: new FakePartTransport(), hasher, checksum: 'crc32' })
     const upload = uploader.uploadFile(fileOf(8))
@@ -87,7 +87,7 @@ async function bytesOf(number: number): Promise<Uint8Array> {
   return new Uint8Array(await file.slice(number * 4 - 4, number * 4).arrayBuffer())
 }
 
-/** Those of a run, and what of them was kept. */
+/** The digests of a run, and those of them that were kept. */
 function digests<H extends FakeHasher>(hasher: H, options: Partial<PartDigestsOptions> = {}) {
   const keptOf: (Kept & { number: number })[] = []
   const kill = new AbortController()
@@ -105,10 +105,10 @@ function digests<H extends FakeHasher>(hasher: H, options: Partial<PartDigestsOp
   return { digests: made, kept: keptOf, kill, hasher }
 }
 
-describe('the digests of a part that was stored', () => {
+describe('the digests of a stored part', () => {
   const receipt: PartReceipt = { number: 2, size: 4, etag: '"e"' }
 
-  test('are kept when they are there, where its receipt had to go without them', async () => {
+  test('are kept once they are there if its receipt had to be written without them', async () => {
     const { digests: all, kept, hasher } = digests(new GatedHasher(), { whole: ['crc32', 'crc64nvme'] })
     all.begin(partOf(layout, 2))
     expect(all.atOnce(receipt)).toEqual(receipt)
@@ -119,7 +119,7 @@ describe('the digests of a part that was stored', () => {
     const own = { crc32: digestOf(bytes, 'crc32'), crc64nvme: digestOf(bytes, 'crc64nvme') }
     expect([kept, hasher.started]).toEqual([[{ number: 2, ...own }], 1])
     expect(all.atOnce(receipt)).toEqual({ ...receipt, ...own })
-    // Nothing is missing any more, and then half of it is.
+    // Nothing is missing any more, and then one of the two is.
     all.compute(all.atOnce(receipt))
     await all.settled()
     expect(kept).toHaveLength(1)
@@ -128,7 +128,7 @@ describe('the digests of a part that was stored', () => {
     expect(kept).toHaveLength(2)
   })
 
-  test('that a checksum needs are not given up with those that only were to be proofs', async () => {
+  test('that a checksum needs are not aborted together with those that would only be proofs', async () => {
     const { digests: all, kept, hasher } = digests(new GatedHasher(), { verify: 'sample', whole: ['crc32'] })
     all.begin(partOf(layout, 2))
     all.compute(receipt)
@@ -139,7 +139,7 @@ describe('the digests of a part that was stored', () => {
     expect([kept.map(({ crc32 }) => typeof crc32), hasher.reads.length]).toEqual([['string'], 1])
   })
 
-  test('are read again where a visit has lost them, only those, and given up with the run', async () => {
+  test('are computed again if a visit has lost them, only those, and aborted with the run', async () => {
     const { digests: all, kept, hasher } = digests(new FakeHasher(), { whole: ['crc32', 'crc32c'] })
     await all.again([{ ...receipt, crc32: '00000000' }])
     expect(hasher.reads).toEqual([[4, 'crc32c']])
@@ -173,7 +173,7 @@ describe('the digests of a part that was stored', () => {
     await end
   })
 
-  test('are its MD5 only where that is its ETag: it would say of others what theirs are', async () => {
+  test('include its MD5 only if that is its ETag, since it would say what other ETags are', async () => {
     const { digests: all } = digests(new FakeHasher(), { verify: 'etag' })
     const bytes = await bytesOf(2)
     const same = { ...receipt, etag: md5Etag(bytes) }
@@ -183,7 +183,7 @@ describe('the digests of a part that was stored', () => {
   })
 })
 
-test('a target that wants no digest stays as it is', () => {
+test('a target that wants no digest is not changed', () => {
   const target: PartTarget = {
     number: 1,
     url: 'https://s.test/1',

@@ -20,8 +20,8 @@ async function reads() {
   }
 }
 
-describe('what is read of a part', () => {
-  test('is read once for all that is asked for while it is read and after that', async () => {
+describe('the digests of a part', () => {
+  test('are computed once for all callers, during the read and afterwards', async () => {
     const { reads: all, hasher, md5, crc32, sha256 } = await reads()
     const first = all.of(2, ['md5', 'crc32'], signal)
     const second = all.of(2, ['crc32', 'sha256'], signal)
@@ -37,7 +37,7 @@ describe('what is read of a part', () => {
     ])
   })
 
-  test('is known when it was read, and not before', async () => {
+  test('are known once they have been computed, and not before', async () => {
     const { reads: all, hasher, md5 } = await reads()
     expect(all.known(2)).toEqual({})
     const reading = all.of(2, ['md5'], signal)
@@ -52,7 +52,7 @@ describe('what is read of a part', () => {
     expect(all.known(1)).toEqual({})
   })
 
-  test('is read again where it was given up', async () => {
+  test('are computed again if the read was aborted', async () => {
     const { reads: all, hasher, md5 } = await reads()
     const end = new AbortController()
     const cut = all.of(2, ['md5'], end.signal)

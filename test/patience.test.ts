@@ -6,7 +6,7 @@ import { FakeClock, flush } from './fakes/clock.ts'
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length
 
 describe('onAbort', () => {
-  test('calls back when the signal aborts, at once where it has, and not after its undo', () => {
+  test('calls back when the signal aborts, at once if it has aborted, and not after its undo', () => {
     const { signal, abort } = control()
     const [heard, gone] = [vi.fn(), vi.fn()]
     onAbort(signal, heard)
@@ -21,7 +21,7 @@ describe('onAbort', () => {
 })
 
 describe('unless', () => {
-  test('is as the work, and leaves nothing on a signal that lives on', async () => {
+  test('settles like the work, and leaves no listener on the signal', async () => {
     const { signal } = control()
     expect(await unless(signal, 'done')).toBe('done')
     expect(await unless(signal, Promise.resolve('later'))).toBe('later')
@@ -29,7 +29,7 @@ describe('unless', () => {
     expect(listeners(signal)).toBe(0)
   })
 
-  test('waits no longer for what does not listen, when the signal aborts or has', async () => {
+  test('stops waiting for work that ignores the signal, when that aborts or has aborted', async () => {
     const { signal, abort } = control()
     const waiting = unless(signal, new Promise(() => {}))
     abort('enough')
@@ -39,7 +39,7 @@ describe('unless', () => {
 })
 
 describe('within', () => {
-  test('is as the work, however long that takes, and leaves neither a sleep nor a listener', async () => {
+  test('settles like the work, however long that takes, and leaves neither a sleep nor a listener', async () => {
     const [clock, since] = [new FakeClock(), control()]
     const { promise, resolve } = pending()
     const work = within({ clock, since: since.signal, limit: 100 }, () => promise)
@@ -49,7 +49,7 @@ describe('within', () => {
     expect([clock.sleeping, listeners(since.signal)]).toEqual([0, 0])
   })
 
-  test('cuts the work, and waits for it no longer, when the time is up that begins with the abort', async () => {
+  test('aborts the work, and stops waiting, when the time since the abort is up', async () => {
     const [clock, since] = [new FakeClock(), control()]
     const given: AbortSignal[] = []
     const work = within({ clock, since: since.signal, limit: 100 }, (signal) => {
@@ -66,7 +66,7 @@ describe('within', () => {
     expect([given[0]?.reason, outcome.mock.calls]).toEqual(['enough', [['enough']]])
   })
 
-  test('leaves no sleep behind where the work ends in that time', async () => {
+  test('leaves no sleep behind if the work ends within that time', async () => {
     const [clock, since] = [new FakeClock(), control()]
     const { promise, reject } = pending()
     const work = within({ clock, since: since.signal, limit: 100 }, () => promise)

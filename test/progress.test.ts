@@ -36,7 +36,7 @@ describe('the ledger', () => {
     )
   })
 
-  test('gives the rate over the last five seconds, and the time left at it', () => {
+  test('gives the rate over the last five seconds, and the time left at that rate', () => {
     const ledger = new Ledger(10_000)
     ledger.snapshot(0)
     for (let second = 1; second <= 20; second++) {
@@ -48,7 +48,7 @@ describe('the ledger', () => {
     expect(eta).toBeCloseTo(((10_000 - 5_000) / 100) * 1000)
   })
 
-  test('counts what moves in the first moments as that of a second: it only fills the buffers', () => {
+  test('counts the first moments as a full second, since the first bytes only fill buffers', () => {
     const ledger = new Ledger(1000)
     ledger.snapshot(0)
     ledger.sending(1, 100)
@@ -57,13 +57,13 @@ describe('the ledger', () => {
     expect(ledger.snapshot(2000).rate).toBeCloseTo(200)
   })
 
-  test('knows no rate and no time left before anything has moved', () => {
+  test('has no rate and no time left before anything has moved', () => {
     const ledger = new Ledger(10)
     expect(ledger.snapshot(0)).toEqual({ confirmed: 0, inFlight: 0, total: 10, rate: 0, eta: undefined })
     expect(ledger.snapshot(1000)).toMatchObject({ rate: 0, eta: undefined })
   })
 
-  test('falls to a rate of 0 when nothing has moved for as long as the window', () => {
+  test('falls to a rate of 0 if nothing has moved for the length of the window', () => {
     const ledger = new Ledger(100)
     ledger.snapshot(0)
     ledger.stored({ number: 1, size: 50 })
@@ -83,7 +83,7 @@ describe('the ledger', () => {
     expect(ledger.snapshot(2000).rate).toBeCloseTo(30)
   })
 
-  test('starts again at what an earlier run has stored, which does not count as moved', () => {
+  test('restarts at what an earlier run has stored, which does not count as moved', () => {
     const ledger = new Ledger(100)
     ledger.snapshot(0)
     ledger.sending(1, 5)
@@ -91,7 +91,7 @@ describe('the ledger', () => {
     expect(ledger.snapshot(1000)).toMatchObject({ confirmed: 60, inFlight: 0, rate: 0 })
   })
 
-  test('is what it has been told: of each part the latest, and none of what was dropped', () => {
+  test('adds up the latest figure of each part, without dropped parts', () => {
     const ledger = new Ledger(100)
     ledger.sending(1, 10)
     ledger.sending(2, 5)
@@ -104,7 +104,7 @@ describe('the ledger', () => {
     expect([ledger.confirmed, ledger.inFlight]).toEqual([30, 0])
   })
 
-  test('forgets what was on its way when it starts again', () => {
+  test('forgets bytes on their way when it restarts', () => {
     const ledger = new Ledger(100)
     ledger.sending(1, 50)
     ledger.restart(10)
@@ -113,7 +113,7 @@ describe('the ledger', () => {
     expect(ledger.snapshot(0)).toEqual({ confirmed: 10, inFlight: 20, total: 100, rate: 0, eta: undefined })
   })
 
-  test('takes what is on its way for gone when it tells how long is left', () => {
+  test('counts bytes on their way as sent in the time left', () => {
     const ledger = new Ledger(1_000)
     ledger.snapshot(0)
     ledger.stored({ number: 1, size: 100 })
@@ -140,22 +140,22 @@ describe('the ledger', () => {
       rate: 150,
       eta: 3_667 - 1 / 3,
     })
-    // A part was dropped over there: nothing has moved, and nothing back.
+    // A part was dropped in the other tab: nothing has moved, and the rate does not become negative.
     ledger.mirror(300, 0)
     expect(ledger.snapshot(4_000)).toMatchObject({ confirmed: 300, inFlight: 0, rate: 75 })
   })
 
-  test('has a window that begins at the last look that is five seconds old or older', () => {
+  test('has a window that begins at the last snapshot that is at least five seconds old', () => {
     const ledger = new Ledger(1_000)
     const rates = [0, 1_000, 6_000, 6_001].map((now, index) => {
       if (index === 1) ledger.sending(1, 600)
       return ledger.snapshot(now).rate
     })
-    // At 6,000 the look at 1,000 is five seconds old, and what came before it does not count any more.
+    // At 6,000 the snapshot at 1,000 is five seconds old, and earlier ones no longer count.
     expect(rates).toEqual([0, 600, 0, 0])
   })
 
-  test('after a long wait it is of what moves again, and of a look once a minute the mean', () => {
+  test('shows the new rate soon after a long wait, and the mean if snapshots come once a minute', () => {
     const ledger = new Ledger(1_000_000)
     let sent = 0
     const look = (now: number, moved: number): number => {
@@ -165,17 +165,18 @@ describe('the ledger', () => {
     }
     look(0, 0)
     for (let second = 1; second <= 6; second++) look(second * 1_000, 1_000)
-    // 40 s of waiting for a retry: one look is of it, and after five seconds it is over.
+    // After 40 s of waiting for a retry, the first snapshot includes the wait, and five seconds later it no longer
+    // counts.
     expect(look(46_000, 100)).toBeLessThan(1_000)
     expect(look(47_000, 1_000)).toBeGreaterThan(190)
     expect([3_000, 4_000, 5_000, 6_000].map((after) => look(45_000 + after, 1_000)).at(-1)).toBeCloseTo(1_000)
-    // A hidden page.
+    // As in a hidden page.
     expect(look(111_000, 60_000)).toBeCloseTo(1_000)
     expect(look(171_000, 60_000)).toBeCloseTo(1_000)
     expect(look(172_000, 1_000)).toBeCloseTo(1_000)
   })
 
-  test('knows no rate at the first look after the machine has slept', () => {
+  test('has no rate at the first snapshot after the machine has slept', () => {
     const ledger = new Ledger(1_000_000)
     ledger.snapshot(0)
     ledger.sending(1, 1_000)
@@ -186,7 +187,7 @@ describe('the ledger', () => {
     expect(ledger.snapshot(3_601_000).rate).toBeCloseTo(1_000)
   })
 
-  test('has no rate at a second look in one moment', () => {
+  test('has no rate at a second snapshot at the same time', () => {
     const ledger = new Ledger(100)
     expect(ledger.snapshot(5).rate).toBe(0)
     ledger.sending(1, 50)

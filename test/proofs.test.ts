@@ -15,7 +15,7 @@ async function part(number: number) {
   const bytes = new Uint8Array(await file.slice(number * 4 - 4, number * 4).arrayBuffer())
   return {
     part: partOf(layout, number),
-    /** As a storage gives it whose ETags are MD5s. */
+    /** From a storage whose ETags are MD5s. */
     receipt: { number, size: 4, etag: md5Etag(bytes) },
     opaque: { number, size: 4, etag: `"opaque ${number}"` },
     md5: digestOf(bytes, 'md5'),
@@ -36,8 +36,8 @@ async function proofs() {
   return { proofs: made, reads, hasher, kept, one, two, three }
 }
 
-describe('where ETags are MD5s', () => {
-  test('they are the proofs once the first part has shown it, also of those that came before', async () => {
+describe('if ETags are MD5s', () => {
+  test('they are the proofs once the first part has shown it, even of earlier parts', async () => {
     const { proofs: all, hasher, kept, one, two, three } = await proofs()
     expect(all.wants(one.part)).toEqual(['md5'])
     expect(all.wants(two.part)).toEqual([])
@@ -50,7 +50,7 @@ describe('where ETags are MD5s', () => {
       { number: 2, md5: two.md5 },
       { number: 1, md5: one.md5 },
     ])
-    // From then on they come with the receipt, and nothing is read or kept besides.
+    // From then on they come with the receipt, and nothing else is read or kept.
     expect(all.wants(three.part)).toEqual([])
     const atOnce = all.atOnce(three.receipt)
     expect(atOnce).toEqual({ ...three.receipt, md5: three.md5 })
@@ -59,7 +59,7 @@ describe('where ETags are MD5s', () => {
     expect([kept.length, hasher.reads]).toEqual([2, [[4, 'md5']]])
   })
 
-  test('a part whose ETag is none has its CRC32C', async () => {
+  test('a part with a different kind of ETag gets its CRC32C', async () => {
     const { proofs: all, kept, one, two } = await proofs()
     all.wants(one.part)
     all.compute(one.receipt)
@@ -71,8 +71,8 @@ describe('where ETags are MD5s', () => {
   })
 })
 
-describe('where ETags are no MD5s', () => {
-  test.each(['opaque', 'of something else'])('every part has its CRC32C: %s', async (kind) => {
+describe('if ETags are not MD5s', () => {
+  test.each(['opaque', 'of something else'])('every part gets its CRC32C: %s', async (kind) => {
     const { proofs: all, kept, one, two, three } = await proofs()
     const etag = kind === 'opaque' ? one.opaque.etag : three.receipt.etag
     expect(all.wants(one.part)).toEqual(['md5'])
@@ -88,7 +88,7 @@ describe('where ETags are no MD5s', () => {
     ])
   })
 
-  test('a part that has it by now is not kept once more', async () => {
+  test('a part that already has its CRC32C is not kept again', async () => {
     const { proofs: all, hasher, kept, one, two } = await proofs()
     all.wants(one.part)
     all.compute(one.opaque)
@@ -99,7 +99,7 @@ describe('where ETags are no MD5s', () => {
   })
 })
 
-test('the end gives up what is being read, and waits for what is being kept', async () => {
+test('the end aborts reads, and waits for proofs that are being kept', async () => {
   const { proofs: all, reads, hasher, one, two } = await proofs()
   all.wants(one.part)
   hasher.hold()

@@ -1,4 +1,6 @@
-/** What the engine does for protocols that are not S3's: cuts, records, targets without an ETag, refusals of their own. */
+/**
+ * What the engine does for protocols other than S3's: cuts, records, targets without an ETag, refusals of their own.
+ */
 import { describe, expect, test } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { SessionLostError } from '../src/errors.ts'
@@ -15,7 +17,7 @@ function warningsOf(upload: Upload): string[] {
   return seen
 }
 
-/** A page that uploads so many parts and is then closed; what it has stored stays. */
+/** A page that uploads the given number of parts and is then closed. What it has stored stays. */
 async function leave({ uploader, transport }: Rig, parts: number): Promise<void> {
   const upload = uploader.uploadFile(fileOf(16))
   for (const request of await transport.take(parts)) request.store()
@@ -53,7 +55,7 @@ describe('a file that the server has cut itself', () => {
     expect(backend.completed[0]?.map(({ number }) => number)).toEqual([0, 2, 7])
   })
 
-  test('is gone on with after a reload in the same parts', async () => {
+  test('is resumed after a reload in the same parts', async () => {
     const checkpoints = memoryCheckpoints()
     const backend = new FakeBackend({ partSize: 6 })
     backend.cuts = [
@@ -61,7 +63,7 @@ describe('a file that the server has cut itself', () => {
       { number: 6, offset: 10, size: 6 },
     ]
     await leave(rig({ backend, checkpoints }), 1)
-    // Whatever the server would say now does not count.
+    // What the server would answer now does not count.
     backend.cuts = undefined
     const { uploader, transport } = rig({ backend, checkpoints, verify: 'none' })
     const upload = uploader.uploadFile(fileOf(16))
@@ -94,7 +96,7 @@ describe('a file that the server has cut itself', () => {
         { number: 1, offset: 5, size: 5 },
       ],
     ],
-    ['that are none', []],
+    ['that are empty', []],
   ])('is refused with cuts %s, before a byte leaves', async (_, wrong) => {
     const backend = new FakeBackend({ partSize: 6 })
     backend.cuts = wrong
@@ -113,7 +115,7 @@ describe('a part size of the server', () => {
     [1, 'at most 10000 parts, got 10001'],
     [0, 'from 1'],
     [1.5, 'from 1'],
-  ])('of %s is refused where the file does not fit, before a byte leaves', async (partSize, expected) => {
+  ])('of %s is refused if invalid or too small, before a byte leaves', async (partSize, expected) => {
     const { uploader, transport } = rig({ backend: new FakeBackend({ partSize }) })
     const upload = uploader.uploadFile(fileOf(10_001))
     await expect(upload).rejects.toMatchObject({
@@ -125,7 +127,7 @@ describe('a part size of the server', () => {
     expect(transport.sent).toEqual([])
   })
 
-  test('that is null leaves the choice to the engine, as one that is not given', async () => {
+  test('leaves the choice to the engine if it is null, as if it were not given', async () => {
     const backend = new FakeBackend({ partSize: null as unknown as number })
     const transport = new StoringTransport()
     await rig({ backend, transport }).uploader.uploadFile(fileOf(10))
@@ -133,8 +135,8 @@ describe('a part size of the server', () => {
   })
 })
 
-describe('a time that the server keeps an upload', () => {
-  test.each([Number.NaN, null, 0])('of %s is none: what was left can be gone on with', async (none) => {
+describe('an expiry from the server', () => {
+  test.each([Number.NaN, null, 0])('of %s is ignored, and the upload can be resumed', async (none) => {
     const checkpoints = memoryCheckpoints()
     const backend = new FakeBackend()
     backend.expiresIn = none as number
@@ -147,7 +149,7 @@ describe('a time that the server keeps an upload', () => {
   })
 })
 
-describe("a list that is the server's record of what clients have told it", () => {
+describe("a list that is the server's record of what clients have reported", () => {
   async function resumed(recorded: readonly { number: number; etag: string | undefined }[]) {
     const checkpoints = memoryCheckpoints()
     const backend = new FakeBackend()
@@ -165,12 +167,12 @@ describe("a list that is the server's record of what clients have told it", () =
     return { stored: [...transport.stored].sort(), completed: backend.completed[0] ?? [] }
   }
 
-  test('takes nothing away: an acknowledged part that it lacks is not sent again', async () => {
+  test('takes nothing away, so that an acknowledged part that it lacks is not sent again', async () => {
     const { stored } = await resumed([])
     expect(stored).toEqual([3, 4])
   })
 
-  test('adds what only the server knows, also where it keeps the ETag to itself', async () => {
+  test('adds the parts that only the server knows, even without their ETags', async () => {
     const { stored, completed } = await resumed([{ number: 4, etag: undefined }])
     expect(stored).toEqual([3])
     expect(completed.find(({ number }) => number === 4)).toEqual({
@@ -181,7 +183,7 @@ describe("a list that is the server's record of what clients have told it", () =
     })
   })
 
-  test('does not overrule the ETag of our own receipt, and complete learns which parts are on record', async () => {
+  test('does not overrule the ETag of our own receipt, and complete() learns which parts are on record', async () => {
     const { completed } = await resumed([{ number: 1, etag: '"of an earlier attempt"' }])
     expect(completed.map(({ number, etag, isOnRecord }) => [number, etag, isOnRecord ?? false])).toEqual([
       [1, '"etag-1"', true],
@@ -192,13 +194,13 @@ describe("a list that is the server's record of what clients have told it", () =
   })
 })
 
-test('a part that was sent again is not the one that is on record: complete says anew what it is', async () => {
+test('a part that was sent again is not the one on record, so complete() gets it as new', async () => {
   const checkpoints = memoryCheckpoints()
   const backend = new FakeBackend()
   backend.source = 'record'
   backend.listed = []
   await leave(rig({ backend, checkpoints }), 2)
-  // Not what the file has: it was damaged on the way, by a page that died before it could compare.
+  // Not what the file has: the part was damaged on the way, and the page died before it could compare.
   backend.listed = [{ number: 4, size: 4, etag: `"${'0'.repeat(32)}"` }]
   const transport = new StoringTransport()
   await rig({ backend, checkpoints, transport, verify: 'etag' }).uploader.uploadFile(fileOf(16))
@@ -206,7 +208,7 @@ test('a part that was sent again is not the one that is on record: complete says
   expect(backend.completed[0]?.find(({ number }) => number === 4)).not.toHaveProperty('isOnRecord')
 })
 
-describe('a server that wants to be told of stored parts', () => {
+describe('a server that wants to hear of stored parts', () => {
   class Recording extends FakeBackend {
     readonly recorded: number[][] = []
     readonly reported: StoredSoFar[] = []
@@ -220,7 +222,7 @@ describe('a server that wants to be told of stored parts', () => {
     }
   }
 
-  test('is told of several at once, a while after the first of them', async () => {
+  test('hears of several at once, a while after the first of them', async () => {
     const backend = new Recording()
     const { uploader, transport, clock } = rig({ backend, verify: 'none' })
     const upload = uploader.uploadFile(fileOf(16))
@@ -235,7 +237,7 @@ describe('a server that wants to be told of stored parts', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('is told again, more rarely, when it has not taken it, and the upload does not fail', async () => {
+  test('hears again, more rarely, after it has failed, and the upload does not fail', async () => {
     const backend = new Recording()
     backend.failures = 1
     const { uploader, transport, clock } = rig({ backend, verify: 'none' })
@@ -253,7 +255,7 @@ describe('a server that wants to be told of stored parts', () => {
     await upload
   })
 
-  test('is not told of a file that is over before that', async () => {
+  test('hears nothing of a file that ends before that', async () => {
     const backend = new Recording()
     const { uploader, clock } = rig({ backend, verify: 'none', transport: new StoringTransport() })
     await uploader.uploadFile(fileOf(16))
@@ -294,7 +296,7 @@ describe('a target', () => {
     },
   )
 
-  test('that is answered 401 is signed again, for the headers of its request are old', async () => {
+  test('that is answered with 401 is signed again, since its headers are old', async () => {
     const { uploader, transport, backend } = rig()
     const upload = uploader.uploadFile(fileOf(4))
     ;(await transport.next()).respond({ status: 401 })
@@ -305,7 +307,7 @@ describe('a target', () => {
 })
 
 describe('a refusal that may pass', () => {
-  test('and never does is the outcome as the storage has said it', async () => {
+  test('but never does is the outcome, as the storage has said it', async () => {
     const backend = new FakeBackend()
     backend.judge = () => 'try-again'
     const { uploader, transport, clock } = rig({ backend, retry: { attempts: 2 } })
@@ -324,7 +326,7 @@ describe('a refusal that may pass', () => {
     })
   })
 
-  test('is asked for as often as any target where it is 401, and is then what it says', async () => {
+  test('with 401 leads to as many targets as any other, and is then reported as it is', async () => {
     const { uploader, transport, backend } = rig()
     const upload = uploader.uploadFile(fileOf(4))
     const outcome = upload.catch((error: unknown) => error)
@@ -334,7 +336,7 @@ describe('a refusal that may pass', () => {
   })
 })
 
-describe('a file that the backend does not take', () => {
+describe("a file above the backend's maximum size", () => {
   test('is refused before it is read', async () => {
     const backend = new FakeBackend({ fileDigest: 'xxhash64' })
     Object.assign(backend, { limits: { ...backend.limits, maxFileSize: 10 } })
@@ -345,8 +347,8 @@ describe('a file that the backend does not take', () => {
   })
 })
 
-describe('what the server tells of the stored file', () => {
-  test('is in the result', async () => {
+describe('the details that the server gives of the stored file', () => {
+  test('are in the result', async () => {
     const backend = new FakeBackend()
     backend.details = { id: 'f1' }
     const { uploader } = rig({ backend, transport: new StoringTransport() })
@@ -359,7 +361,7 @@ describe('what the server tells of the stored file', () => {
   })
 })
 
-describe('a session that the server will not keep for long enough', () => {
+describe('a session that the server will not keep long enough', () => {
   async function warningsAt(seconds: number, expiresIn: number): Promise<string[]> {
     const backend = new FakeBackend()
     backend.expiresIn = expiresIn
@@ -377,11 +379,11 @@ describe('a session that the server will not keep for long enough', () => {
     return warnings
   }
 
-  test('is told of early, once', async () => {
+  test('causes one early warning', async () => {
     expect(await warningsAt(2, 10_000)).toEqual(['session-expiring'])
   })
 
-  test('is not spoken of before anything is stored: what has left so far only says how fast buffers are', async () => {
+  test('causes no warning before anything is stored, since bytes sent so far only show how fast buffers are', async () => {
     const backend = new FakeBackend()
     backend.expiresIn = 10_000
     const { uploader, transport, clock } = rig({ backend, verify: 'none' })
@@ -400,7 +402,7 @@ describe('a session that the server will not keep for long enough', () => {
     upload.catch(() => {})
   })
 
-  test('is not spoken of where all is stored, however long completing takes', async () => {
+  test('causes no warning if everything is stored, however long completing takes', async () => {
     const backend = new FakeBackend()
     backend.expiresIn = 10_000
     const release = backend.holdNext('complete')
@@ -414,12 +416,12 @@ describe('a session that the server will not keep for long enough', () => {
     expect(warnings).toEqual([])
   })
 
-  test('is not spoken of where it lasts', async () => {
+  test('causes no warning if it lasts', async () => {
     expect(await warningsAt(2, 3_600_000)).toEqual([])
   })
 })
 
-describe('what an application’s own backend gives by mistake', () => {
+describe("a mistake in an application's own backend", () => {
   const target = { number: 1, url: 'https://storage.test/1', method: 'PUT', headers: {} }
 
   test.each([
@@ -440,7 +442,7 @@ describe('what an application’s own backend gives by mistake', () => {
     ['complete', undefined, 'key', 'undefined'],
     ['complete', {}, 'key', 'undefined'],
     ['complete', { key: 5 }, 'key', '5 (number)'],
-  ] as const)('is named: of %s, %j', async (step, value, field, received) => {
+  ] as const)('is named in the error: of %s, %j', async (step, value, field, received) => {
     const backend = Object.assign(new FakeBackend(), { [step]: async () => value })
     const { uploader } = rig({ backend, transport: new StoringTransport() })
     const error = await uploader.uploadFile(fileOf(4)).then(String, (reason: unknown) => reason)
@@ -448,7 +450,7 @@ describe('what an application’s own backend gives by mistake', () => {
     expect(String(error)).toContain(`, got ${received}`)
   })
 
-  test('nothing is sent again where complete has forgotten to give its key', async () => {
+  test('does not send anything again if complete() has forgotten to return its key', async () => {
     const backend = new FakeBackend()
     const { complete } = backend
     Object.assign(backend, { complete: async () => undefined })

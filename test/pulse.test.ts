@@ -9,7 +9,7 @@ function rig(): { clock: FakeClock; pulse: Pulse; told: string[]; tell(name: str
 }
 
 describe('the beat', () => {
-  test('tells what has changed within a tick, once however often it has changed, and leaves no timer', async () => {
+  test('reports changes within a tick, once however often they came, and leaves no timer', async () => {
     const { clock, pulse, told, tell } = rig()
     const [one, two] = [tell('one'), tell('two')]
     pulse.touch(one)
@@ -22,7 +22,7 @@ describe('the beat', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('asks its sources first, so that what they bring is told in the same beat', async () => {
+  test('asks its sources first, so that their changes are reported in the same beat', async () => {
     const { clock, pulse, told, tell } = rig()
     const progress = tell('progress')
     const undo = pulse.ask(() => {
@@ -35,7 +35,7 @@ describe('the beat', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('goes on asking while there is a source, also where nothing has moved for a while', async () => {
+  test('keeps asking while there is a source, even if nothing has moved for a while', async () => {
     const { clock, pulse, told, tell } = rig()
     const progress = tell('progress')
     let asked = 0
@@ -48,13 +48,13 @@ describe('the beat', () => {
     undo()
   })
 
-  test('is set anew by an event where it is late, as it is in a page in the background', async () => {
+  test('is set again by an event if its timer is late, as in a background page', async () => {
     const { clock, pulse, told, tell } = rig()
     const sleep = vi.spyOn(clock, 'sleep')
     pulse.go()
     expect(sleep).not.toHaveBeenCalled()
     pulse.touch(tell('one'))
-    // Its timer does not come.
+    // Its timer does not fire.
     clock.jump(999)
     pulse.go()
     expect(sleep).toHaveBeenCalledTimes(1)
@@ -65,7 +65,7 @@ describe('the beat', () => {
     expect([told, clock.sleeping]).toEqual([['one'], 0])
   })
 
-  test('tells the others when one is dropped', async () => {
+  test('reports the others if one is dropped', async () => {
     const { clock, pulse, told, tell } = rig()
     const dropped = tell('dropped')
     pulse.touch(dropped)
@@ -81,7 +81,7 @@ describe('the beat', () => {
     undo()
   })
 
-  test('asks at once where somebody looks', () => {
+  test('asks at once on look()', () => {
     const { pulse, told } = rig()
     pulse.ask(() => told.push('asked'))()
     pulse.look()
@@ -91,7 +91,7 @@ describe('the beat', () => {
     expect(told).toEqual(['asked'])
   })
 
-  test('does not tell what was dropped, also not where it is dropped by one that is told before it', async () => {
+  test('does not report what was dropped, even by a listener that was called just before it', async () => {
     const { clock, pulse, told, tell } = rig()
     const dropped = tell('dropped')
     pulse.touch(() => pulse.drop(dropped))
@@ -105,7 +105,7 @@ describe('the beat', () => {
     expect(told).toEqual([])
   })
 
-  test('tells what changes while it tells in the next beat', async () => {
+  test('reports changes made during a report in the next beat', async () => {
     const { clock, pulse, told } = rig()
     const again = (): void => {
       told.push('again')

@@ -3,7 +3,7 @@ import { requireByte, requireNoFolder } from '../src/readable.ts'
 
 const gone = new DOMException('gone', 'NotFoundError')
 
-/** Of one mebibyte, of which nothing can be read. Keeps what was asked for. */
+/** A file of one mebibyte that cannot be read. Records what was asked for. */
 function unreadable(name: string, type = ''): { readonly file: File; readonly asked: unknown[] } {
   const asked: unknown[] = []
   const slice = (start: number, end: number): Pick<Blob, 'arrayBuffer'> => {
@@ -15,7 +15,7 @@ function unreadable(name: string, type = ''): { readonly file: File; readonly as
 }
 
 test.each(['photos', 'app v1.2', '2026.11.26', 'J. Smith', 'my.photos', '.git'])(
-  'what has no extension and cannot be read is told as a folder: %s',
+  'a file without an extension that cannot be read is reported as a folder: %s',
   async (name) => {
     const { file, asked } = unreadable(name)
     await expect(requireNoFolder(file)).rejects.toMatchObject({
@@ -23,13 +23,13 @@ test.each(['photos', 'app v1.2', '2026.11.26', 'J. Smith', 'my.photos', '.git'])
       message: `"${name}" is gone, or a folder: use filesOf()`,
       cause: gone,
     })
-    // One byte of it: reading a file of gigabytes would take it all into memory.
+    // Only one byte: reading a file of gigabytes would take it all into memory.
     expect(asked).toEqual([[0, 1]])
   },
 )
 
 test.each(['photos.zip', 'take 2.mp4', 'v1.2.tar.gz', 'a.c', 'PHOTO.JPEG'])(
-  'what has an extension is not looked at: %s',
+  'a file with an extension is not checked: %s',
   async (name) => {
     const { file, asked } = unreadable(name)
     await requireNoFolder(file)
@@ -37,31 +37,31 @@ test.each(['photos.zip', 'take 2.mp4', 'v1.2.tar.gz', 'a.c', 'PHOTO.JPEG'])(
   },
 )
 
-test('what has a type is no folder, whatever it is called', async () => {
+test('a file with a type is no folder, whatever its name', async () => {
   const { file, asked } = unreadable('photos', 'image/png')
   await requireNoFolder(file)
   expect(asked).toEqual([])
 })
 
-test('a file without an extension that can be read is none either, even an empty one', async () => {
+test('a file without an extension that can be read is no folder, even if it is empty', async () => {
   await requireNoFolder(new File(['abcd'], 'README'))
   await requireNoFolder(new File([], 'EMPTY'))
 })
 
-test('a byte that is there is enough', async () => {
+test('one readable byte is enough', async () => {
   await requireByte(new Blob(['a']), 'film.mp4')
 })
 
-test('a byte that cannot be read, or is not there any more, makes the file unreadable', async () => {
+test('a byte that cannot be read or is no longer there makes the file unreadable', async () => {
   const { file } = unreadable('film.mp4')
   const failed = requireByte(file.slice(0, 1), 'film.mp4')
   await expect(failed).rejects.toMatchObject({ code: 'file-unreadable', cause: gone })
-  // Firefox, of a file that has become shorter.
+  // As in Firefox for a file that has become shorter.
   const shorter = requireByte(new Blob([]), 'film.mp4')
   await expect(shorter).rejects.toMatchObject({ code: 'file-unreadable' })
 })
 
-test('a file of no byte that cannot be read is none, whatever its name: Chromium found it gone when its size was asked for', async () => {
+test('an empty file that cannot be read is refused whatever its name, since Chromium shows a deleted file as empty', async () => {
   const gone = Object.assign(new File([], 'film.mov', { type: 'video/quicktime' }), {
     arrayBuffer: () => Promise.reject(new DOMException('', 'NotFoundError')),
   })

@@ -7,7 +7,7 @@ const layout = { fileSize: 10, partSize: 4 }
 const one: PartReceipt = { number: 1, size: 4, etag: '"e1"', crc32c: 'c1' }
 const three: PartReceipt = { number: 3, size: 2, etag: '"e3"' }
 
-/** What counts, in the order of the numbers. */
+/** The receipts that count, by part number. */
 function counts(
   receipts: readonly PartReceipt[],
   parts?: readonly ListedPart[],
@@ -30,30 +30,30 @@ describe('without a list', () => {
 })
 
 describe("with the storage's list", () => {
-  test('a receipt counts where the list confirms it, with all that it knows', () => {
+  test('a receipt counts if the list confirms it, with all that it contains', () => {
     expect(counts([one, three], [{ number: 1, size: 4, etag: '"e1"' }])).toEqual([one])
     expect(counts([one, three], [])).toEqual([])
   })
 
-  test.each(['e1', '"e1"', undefined])('is confirmed by the ETag %s', (etag) => {
+  test.each(['e1', '"e1"', undefined])('a receipt is confirmed by the listed ETag %s', (etag) => {
     expect(counts([one], [{ number: 1, size: 4, etag }])).toEqual([one])
   })
 
-  test('quotes are not compared, whoever has them', () => {
+  test('quotes around ETags are ignored on both sides', () => {
     const bare = { ...one, etag: 'e1' }
     expect(counts([bare], [{ number: 1, size: 4, etag: '"e1"' }])).toEqual([bare])
   })
 
-  test('is confirmed where the storage has hidden the ETag from the page, and the list has it', () => {
+  test('a receipt without an ETag is confirmed if only the list has the ETag', () => {
     const hidden = { ...one, etag: '' }
     expect(counts([hidden], [{ number: 1, size: 4, etag: '"e1"' }])).toEqual([hidden])
   })
 
-  test('a part under another ETag was overwritten by somebody, and is sent again', () => {
+  test('a part under another ETag was overwritten, and is sent again', () => {
     expect(counts([one], [{ number: 1, size: 4, etag: '"else"' }])).toEqual([])
   })
 
-  test('what only the storage has counts too, if it fits', () => {
+  test('a part that only the storage has counts if it fits', () => {
     const parts = [
       { number: 2, size: 4, etag: '"e2"' },
       { number: 3, size: 4, etag: '"too long"' },
@@ -62,20 +62,20 @@ describe("with the storage's list", () => {
     expect(counts([], parts)).toEqual([{ number: 2, size: 4, etag: '"e2"' }])
   })
 
-  test('a receipt that does not fit is not confirmed by a part that does: the part counts by itself', () => {
+  test('a receipt that does not fit is not confirmed by a part that does, which counts by itself', () => {
     const short = { number: 1, size: 3, etag: '"short"' }
     expect(counts([short], [{ number: 1, size: 4, etag: '"whole"' }])).toEqual([
       { number: 1, size: 4, etag: '"whole"' },
     ])
   })
 
-  test('a part whose ETag the list does not have is stored all the same', () => {
+  test('a part without an ETag in the list counts as stored', () => {
     expect(counts([], [{ number: 2, size: 4, etag: undefined }])).toEqual([{ number: 2, size: 4, etag: '' }])
   })
 })
 
 describe("with the server's record", () => {
-  test('nothing is taken away, and our own receipt is the one that counts', () => {
+  test('receipts are kept, and win over the record', () => {
     const parts = [
       { number: 1, size: 4, etag: '"of an earlier attempt"' },
       { number: 2, size: 4, etag: undefined },

@@ -36,7 +36,7 @@ function http(status: number, retryAfter?: number): HttpError {
 }
 
 describe('the wait before the next attempt', () => {
-  test('lies anywhere between nothing and a ceiling that doubles up to its limit', () => {
+  test('is a random time between zero and a ceiling that doubles up to its limit', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 60 }),
@@ -50,7 +50,7 @@ describe('the wait before the next attempt', () => {
     )
   })
 
-  test('is never shorter than the server asks for, even where that is longer than our limit', () => {
+  test('is never shorter than the server asks for, even if that is longer than our limit', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 60 }), fc.nat(200_000), (failures, retryAfter) => {
         const delay = retryDelay(policy(), failures, retryAfter, 1)
@@ -65,7 +65,7 @@ describe('the wait before the next attempt', () => {
     ['what our own failures ask for', 5, 1_000, 3_200],
     ['our limit', 1, 3_600_000, 30_000],
   ])(
-    'after Retry-After is spread over %s, for everybody was told the same',
+    'after Retry-After is spread over %s, since every client was told the same',
     (_, failures, retryAfter, spread) => {
       const at = (chance: number): number =>
         retryDelay(policy({ random: () => chance }), failures, retryAfter, 1)
@@ -74,28 +74,28 @@ describe('the wait before the next attempt', () => {
     },
   )
 
-  test('grows with the number of requests that wait, up to its limit: together they come no oftener than one', () => {
+  test('grows with the number of waiting requests up to its limit, so that together they are no more frequent than one', () => {
     const of = (waiting: number): number => retryDelay(policy(), 1, 0, waiting)
     expect([of(1), of(2), of(10), of(1_000)]).toEqual([100, 200, 1_000, 15_000])
   })
 })
 
 describe('an error', () => {
-  test.each([408, 429, 500, 502, 503, 504])('of status %i is tried again', (status) => {
+  test.each([408, 429, 500, 502, 503, 504])('with status %i is retried', (status) => {
     expect(http(status).retryable).toBe(true)
   })
 
-  test.each([400, 401, 403, 404, 405, 409, 410, 412, 413, 422])('of status %i is not', (status) => {
+  test.each([400, 401, 403, 404, 405, 409, 410, 412, 413, 422])('with status %i is not retried', (status) => {
     expect(http(status).retryable).toBe(false)
   })
 
-  test('without an answer is tried again', () => {
+  test('without an answer is retried', () => {
     expect(new NetworkError('x').retryable).toBe(true)
   })
 })
 
 describe('a request', () => {
-  test('is made as often as the policy says, and then its last error is the outcome', async () => {
+  test('is made as often as the policy allows, and then rejects with its last error', async () => {
     const rules = policy({ options: { ...defaultRetry, attempts: 4 } })
     let made = 0
     const outcome = retrying(() => Promise.reject(http(500 + made++)), rules, never)
@@ -106,7 +106,7 @@ describe('a request', () => {
     expect(rules.clock.sleeping).toBe(0)
   })
 
-  test('that cannot succeed is made once', async () => {
+  test('that cannot succeed is made only once', async () => {
     let made = 0
     const failing = (): Promise<never> => {
       made += 1
@@ -116,7 +116,7 @@ describe('a request', () => {
     expect(made).toBe(1)
   })
 
-  test('is not made again where the server asks for more than an hour: no timer of a browser waits for months', async () => {
+  test('is not made again if the server asks for a wait of more than an hour', async () => {
     const rules = policy()
     const hour = 60 * 60_000
     const asking = (retryAfter: number): HttpError =>
@@ -135,7 +135,7 @@ describe('a request', () => {
     expect(await outcome).toBe('done')
   })
 
-  test('is given up at once when it is stopped while it waits', async () => {
+  test('is given up at once if it is stopped during the wait', async () => {
     const rules = policy()
     const controller = new AbortController()
     const outcome = retrying(() => Promise.reject(http(503)), rules, controller.signal)
@@ -157,14 +157,14 @@ describe('a request', () => {
     expect(await outcome).toBe('done')
   })
 
-  test('is not made at all when it is stopped before', async () => {
+  test('is not made at all if it was stopped before', async () => {
     const outcome = retrying(() => Promise.resolve('made'), policy(), AbortSignal.abort('stop'))
     await expect(outcome).rejects.toBe('stop')
   })
 })
 
 describe('attempts', () => {
-  /** How long it waits after so many failures of one request, one after the other. */
+  /** How long each wait is after six failures of one request in a row. */
   async function waits(rules: RetryPolicy & { clock: FakeClock }, afterEach: () => void): Promise<number[]> {
     const attempts = new Attempts(rules)
     const all: number[] = []
@@ -181,7 +181,7 @@ describe('attempts', () => {
     return all
   }
 
-  test('wait twice as long every time where nothing succeeds', async () => {
+  test('wait twice as long every time if nothing succeeds', async () => {
     expect(await waits(policy(), () => {})).toEqual([100, 200, 400, 800, 1_600, 3_200])
   })
 
@@ -215,7 +215,7 @@ describe('attempts', () => {
     await waiting
   })
 
-  test('of requests that fail together wait as one: each longer than the one before', async () => {
+  test('of requests that fail together share the waits, each longer than the one before', async () => {
     const rules = policy()
     const ended: number[] = []
     const requests = [1, 2, 3, 4].map(() => new Attempts(rules))
@@ -234,8 +234,8 @@ describe('attempts', () => {
   })
 
   test.each([
-    ['is no longer for those that wait already', undefined, [100, 100, 100]],
-    ['is longer where the storage asks for less', 'SlowDown', [100, 200, 300]],
+    ['is no longer if others wait already', undefined, [100, 100, 100]],
+    ['is longer if the storage asks for less', 'SlowDown', [100, 200, 300]],
   ])('while other requests succeed the wait %s', async (_, serviceCode, expected) => {
     const rules = policy()
     const ended: number[] = []
@@ -248,7 +248,7 @@ describe('attempts', () => {
     expect(ended).toEqual(expected)
   })
 
-  test('that are stopped wait no more', async () => {
+  test('stop waiting when they are stopped', async () => {
     const rules = policy()
     const controller = new AbortController()
     const waiting = new Attempts(rules).failed(http(503), { signal: controller.signal })
@@ -261,7 +261,7 @@ describe('attempts', () => {
 })
 
 describe('the budget', () => {
-  test('gives so many retries, and each success gives two back, up to what there was', () => {
+  test('allows the given number of retries, and each success returns two, up to that number', () => {
     const budget = new RetryBudget(3)
     const taken = (): boolean[] => Array.from({ length: 4 }, () => budget.take())
     expect(taken()).toEqual([true, true, true, false])
@@ -273,7 +273,7 @@ describe('the budget', () => {
     expect(taken()).toEqual([true, true, true, false])
   })
 
-  test('of nothing allows no retry', async () => {
+  test('of zero allows no retry', async () => {
     const rules = policy({ options: { ...defaultRetry, budget: 0 } })
     let made = 0
     const failing = (): Promise<never> => Promise.reject(http(500 + made++))
@@ -281,7 +281,7 @@ describe('the budget', () => {
     expect(made).toBe(1)
   })
 
-  test('is full at the beginning of a run, and its own', () => {
+  test('is full at the beginning of each run, and belongs to it alone', () => {
     const base = policy({ options: { ...defaultRetry, budget: 1 } })
     const [one, other] = [withBudget(base), withBudget(base)]
     expect(one).toMatchObject({ options: base.options, clock: base.clock, connectivity: base.connectivity })
@@ -289,7 +289,7 @@ describe('the budget', () => {
     expect(other.budget.take()).toBe(true)
   })
 
-  test('is given back by a request that succeeds', async () => {
+  test('is refilled by a request that succeeds', async () => {
     const rules = policy({ options: { ...defaultRetry, budget: 2 } })
     rules.budget.take()
     rules.budget.take()
@@ -299,7 +299,7 @@ describe('the budget', () => {
   })
 })
 
-describe('an answer that is no JSON', () => {
+describe('an answer that breaks the contract', () => {
   const foreign = (): BackendError =>
     new BackendError({
       endpoint: 'sign',
@@ -309,7 +309,7 @@ describe('an answer that is no JSON', () => {
       retryable: true,
     })
 
-  test('is asked for again for some seconds: the address may be wrong, or somebody else may have answered', async () => {
+  test('is requested again for some seconds if it is not JSON, since something on the way may have answered', async () => {
     const own = policy()
     let asked = 0
     const answer = retrying(
@@ -325,14 +325,14 @@ describe('an answer that is no JSON', () => {
     expect(asked).toBe(6)
   })
 
-  test('is nothing but a network that is away, where the browser says that it is: a service worker may have answered', async () => {
+  test('counts as being offline if it is not JSON and the browser is offline, since a service worker may have answered', async () => {
     const connectivity = new FakeConnectivity()
     connectivity.online = false
     const answer = retrying(async () => Promise.reject(foreign()), policy({ connectivity }), never)
     await expect(answer).rejects.toBeInstanceOf(OfflineError)
   })
 
-  test('says nothing of a session: one 404 of a proxy after it does not make it lost', async () => {
+  test('says nothing about the session if it is not JSON, so that one later 404 from a proxy does not make it lost', async () => {
     const own = policy({ options: { ...defaultRetry, attempts: 4 } })
     const proxys = new SessionLostError(
       new HttpError({ endpoint: 'sign', status: 404, serviceCode: undefined, detail: '', isVague: true }),
@@ -349,7 +349,7 @@ describe('an answer that is no JSON', () => {
     ).catch((error: unknown) => error)
     await own.clock.advance(10_000)
     expect(await answer).toBe('signed')
-    // Nor where pages have used up the retries.
+    // Not even if such pages have used up the retries.
     const few = policy({ options: { ...defaultRetry, budget: 1 } })
     const spent = new Attempts(few).failed(foreign(), { signal: never })
     await few.clock.advance(10_000)
@@ -357,14 +357,14 @@ describe('an answer that is no JSON', () => {
     await expect(new Attempts(few).failed(proxys, { signal: never })).rejects.toMatchObject({ code: 'http' })
   })
 
-  test('that is JSON, and breaks the contract, is not', async () => {
+  test('is not requested again if it is JSON', async () => {
     const error = new BackendError({ endpoint: 'sign', field: 'urls', expected: 'an object', received: 1 })
     expect(mayRetry(error)).toBe(false)
   })
 })
 
 describe('without a network', () => {
-  test('a request that gets no answer ends as offline, with its cause, and costs neither attempt nor budget', async () => {
+  test('a request without an answer rejects with an OfflineError and its cause, and costs neither attempt nor budget', async () => {
     const rules = policy()
     ;(rules.connectivity as FakeConnectivity).online = false
     const cause = new NetworkError('no answer')
@@ -374,7 +374,7 @@ describe('without a network', () => {
     expect([rules.budget.inARow, rules.clock.sleeping]).toEqual([0, 0])
   })
 
-  test('an answer is an answer: it is waited for as ever', async () => {
+  test('an answer with an error is retried as usual', async () => {
     const rules = policy()
     ;(rules.connectivity as FakeConnectivity).online = false
     const waiting = new Attempts(rules).failed(http(503), { signal: never })
@@ -383,7 +383,7 @@ describe('without a network', () => {
     await waiting
   })
 
-  test('with a network, a request that gets no answer is waited for', async () => {
+  test('with a network, a request without an answer is retried', async () => {
     const rules = policy()
     const waiting = new Attempts(rules).failed(new NetworkError('x'), { signal: never })
     expect(rules.budget.inARow).toBe(1)
@@ -392,8 +392,8 @@ describe('without a network', () => {
   })
 })
 
-describe('another request is needed', () => {
-  test('after a session that is lost and a URL that has expired, and after these only', () => {
+describe('a retry', () => {
+  test('is refused for a lost session and an expired URL, and allowed for whatever is marked retryable', () => {
     expect(mayRetry(new SessionLostError('x'))).toBe(false)
     expect(mayRetry(new UrlExpiredError(1, {}))).toBe(false)
     expect(mayRetry(new UploadError('network', 'x', { retryable: true }))).toBe(true)
@@ -401,7 +401,7 @@ describe('another request is needed', () => {
   })
 })
 
-test('what stops while a request fails is the outcome, and not its error', async () => {
+test('a stop while a request fails is the outcome, not the error of the request', async () => {
   const controller = new AbortController()
   const rules = policy()
   const outcome = retrying(
@@ -416,7 +416,7 @@ test('what stops while a request fails is the outcome, and not its error', async
   expect(rules.budget.inARow).toBe(0)
 })
 
-test('an error without a time of its own is waited for by ours', async () => {
+test('an error without a numeric retryAfter waits by our own delay', async () => {
   const rules = policy()
   const odd = Object.assign(new UploadError('network', 'x', { retryable: true }), { retryAfter: 'soon' })
   const waiting = new Attempts(rules).failed(odd, { signal: never })

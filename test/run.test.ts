@@ -28,7 +28,7 @@ type Options = Partial<Job> & {
 
 const key = 'k'
 
-/** All that a run needs, and in order what it tells. */
+/** Everything that a run needs, and what it reports, in order. */
 function prepared(options: Options = {}) {
   const { size = 12, backend = new FakeBackend(), store = memoryCheckpoints(), tools: more, ...job } = options
   const transport = options.transport ?? new StoringTransport()
@@ -77,7 +77,7 @@ function prepared(options: Options = {}) {
   }
   const told: string[] = []
   const control = new RunControl()
-  /** What it resolves or rejects with, and meanwhile time passes. */
+  /** What the run resolves or rejects with, while time passes. */
   async function outcome(): Promise<unknown> {
     const running = run(whole, tools, control, {
       enter: (phase) => told.push(phase),
@@ -107,7 +107,7 @@ async function stages(store: CheckpointStore): Promise<string[]> {
   return (await store.list()).map(({ checkpoint }) => (checkpoint as Checkpoint).stage)
 }
 
-/** What an earlier page has left: a session, and so many parts of four bytes. */
+/** What an earlier page left: a session, and as many parts of four bytes as given. */
 async function left(parts: number, more: Partial<Checkpoint> = {}): Promise<CheckpointStore> {
   const store = memoryCheckpoints()
   const file = fileOf(12)
@@ -137,7 +137,7 @@ async function receiptOf(number: number): Promise<PartReceipt> {
   return { number, size: 4, etag, md5: etag.replaceAll('"', '') }
 }
 
-/** A tab that waits for what another one has. */
+/** A tab that knows that another one waits. */
 function wanted(): FakeTab {
   const tab = new FakeBrowser().tab()
   tab.isWanted = async () => true
@@ -156,7 +156,7 @@ afterEach(() => {
 
 describe('throwing away', () => {
   test.each(['opened', 'aborting'] as const)(
-    'tells the server of a session (%s), and keeps nothing',
+    'aborts the session at the server (%s), and keeps nothing',
     async (stage) => {
       const { journal, tools, backend, store } = prepared({ store: await left(1, { stage }) })
       await discard(journal, tools)
@@ -165,7 +165,7 @@ describe('throwing away', () => {
     },
   )
 
-  test('tells the server nothing where there is no session', async () => {
+  test('tells the server nothing if there is no session', async () => {
     const without = await left(0, { stage: 'identified', session: undefined } as Partial<Checkpoint>)
     for (const store of [without, memoryCheckpoints()]) {
       const { journal, tools, backend, onTrouble } = prepared({ store, tabs: wanted() })
@@ -175,23 +175,23 @@ describe('throwing away', () => {
     expect(await stages(without)).toEqual(['ended'])
   })
 
-  test('is enough where the backend has no way to tell the server', async () => {
+  test('removes the checkpoint if the backend has no abort', async () => {
     const { journal, tools, store } = prepared({ store: await left(1) })
     const backend: Backend = Object.assign(tools.backend, { abort: undefined })
     await discard(journal, { ...tools, backend })
     expect(await stages(store)).toEqual([])
   })
 
-  test('is told to a tab that waits for it', async () => {
+  test('leaves the result for a minute to a tab that waits for it', async () => {
     const { journal, tools, store } = prepared({ store: await left(1), tabs: wanted() })
     await discard(journal, tools)
     const [kept] = await store.list()
-    // For a minute: it would stay where that tab dies.
+    // Only for a minute, since it would stay if that tab died.
     const expiresAt = tools.retry.clock.date() + 60_000
     expect(kept?.checkpoint).toMatchObject({ key, stage: 'ended', result: 'cancelled', expiresAt })
   })
 
-  test('keeps nothing where nobody knows whether a tab waits', async () => {
+  test('keeps nothing if nobody knows whether a tab waits', async () => {
     const tabs = new FakeBrowser().tab()
     tabs.isWanted = () => Promise.reject(new DOMException('no', 'SecurityError'))
     const { journal, tools, store } = prepared({ store: await left(1), tabs })
@@ -199,14 +199,14 @@ describe('throwing away', () => {
     expect(await stages(store)).toEqual([])
   })
 
-  test('forgets what it cannot leave to a tab that is gone by then, for nobody else would', async () => {
+  test('removes what it cannot leave to a tab that has gone meanwhile, since nobody else would', async () => {
     const tabs = wanted()
     const store = await left(1)
     const { save } = store
     store.save = () => Promise.reject(new DOMException('no room', 'QuotaExceededError'))
     const kept = prepared({ store, tabs })
     await discard(kept.journal, kept.tools)
-    // Who waits finds what there is, and completes it again.
+    // A tab that waits finds the checkpoint and completes it again.
     expect(await stages(store)).toEqual(['opened'])
     store.save = (checkpoint) => {
       tabs.isWanted = async () => false
@@ -217,7 +217,7 @@ describe('throwing away', () => {
     expect(await stages(store)).toEqual([])
   })
 
-  test('tries three times to tell the server, and leaves a tombstone then, without the handle', async () => {
+  test('tries the abort three times, and then leaves a tombstone without the handle', async () => {
     const handle = { kind: 'file' } as unknown as FileSystemFileHandle
     const { journal, tools, backend, store, clock } = prepared({
       store: await left(1, { handle }),
@@ -237,21 +237,21 @@ describe('throwing away', () => {
   })
 })
 
-describe('burying', () => {
-  test('tells the server of what is to be thrown away, and forgets it', async () => {
+describe('aborting by a tombstone', () => {
+  test('tells the server, and removes the tombstone', async () => {
     const { journal, tools, backend, store } = prepared({ store: await left(0, { stage: 'aborting' }) })
     await bury(journal, tools)
     expect([backend.aborted, await stages(store)]).toEqual([['session-0'], []])
   })
 
-  test('keeps it where the server cannot be told', async () => {
+  test('keeps the tombstone if the server cannot be told', async () => {
     const { journal, tools, backend, store } = prepared({ store: await left(0, { stage: 'aborting' }) })
     backend.failNext('abort', http(400))
     await expect(bury(journal, tools)).rejects.toMatchObject({ status: 400 })
     expect(await stages(store)).toEqual(['aborting'])
   })
 
-  test('leaves alone what is no tombstone, or is gone', async () => {
+  test('leaves alone a checkpoint that is no tombstone or is gone', async () => {
     const store = await left(1)
     const { journal, tools, backend } = prepared({ store })
     await bury(journal, tools)
@@ -263,7 +263,7 @@ describe('burying', () => {
 })
 
 describe('a run', () => {
-  test('goes its way, tells where it is, and leaves nothing', async () => {
+  test('goes through its phases, reports them, and leaves nothing behind', async () => {
     const backend = new FakeBackend({ fileDigest: 'xxhash64' })
     const one = prepared({ backend })
     expect(await one.outcome()).toEqual({
@@ -290,7 +290,7 @@ describe('a run', () => {
     [true, 0],
     [false, 2],
   ])(
-    'looks at what is stored before it goes on, unless it is known to be of this file (%s)',
+    'compares what is stored before it continues, unless it is known to be of this file (%s)',
     async (isKnown, looks) => {
       const one = prepared({ store: await left(2), isKnown, tools: { verify: 'full' } })
       const digest = one.hasher.digest.bind(one.hasher)
@@ -304,14 +304,14 @@ describe('a run', () => {
     },
   )
 
-  test('with a backend that wants no digest reads nothing before it opens', async () => {
+  test('reads nothing before it opens if the backend wants no digest', async () => {
     const backend: FakeBackend = Object.assign(new FakeBackend(), { fileDigest: undefined })
     const { outcome, hasher } = prepared({ backend })
     expect(await outcome()).toEqual({ key: 'the-key', size: 12, checksums: {} })
     expect(hasher.digested).toEqual([])
   })
 
-  test('keeps a handle where there is one, and no place for one where there is none', async () => {
+  test('stores a handle if there is one, and no field for it otherwise', async () => {
     const handle = { kind: 'file' } as unknown as FileSystemFileHandle
     for (const given of [handle, undefined]) {
       const { outcome, store } = prepared({ handle: given })
@@ -323,7 +323,7 @@ describe('a run', () => {
     }
   })
 
-  test('does not go on with what has ended, nor with its digest', async () => {
+  test('does not continue an ended upload, nor reuse its digest', async () => {
     const result = { key: 'old', size: 12, checksums: {} }
     const store = await left(3, { stage: 'ended', result, digest: 'old' } as Partial<Checkpoint>)
     const backend = new FakeBackend({ fileDigest: 'xxhash64' })
@@ -332,13 +332,13 @@ describe('a run', () => {
     expect(backend.opened.map(({ digest }) => digest)).toEqual(['digest-of-12'])
   })
 
-  test('does not go on with what is to be thrown away, and leaves it for later', async () => {
+  test('does not continue a cancelled upload, and leaves its tombstone for later', async () => {
     const { outcome, backend, store } = prepared({ store: await left(3, { stage: 'aborting' }) })
     await outcome()
     expect([backend.opened.length, await stages(store)]).toEqual([1, ['aborting']])
   })
 
-  test('tells its backend how large the picture is', async () => {
+  test('tells its backend the size of a picture', async () => {
     class FakeImage {
       onload = (): void => {}
       readonly naturalWidth = 3
@@ -353,7 +353,7 @@ describe('a run', () => {
     expect(await backend.opened[0]?.pictureSize()).toEqual({ width: 3, height: 2 })
   })
 
-  test('lets its backend judge as a method of its own', async () => {
+  test("calls the backend's judge() as a method of the backend", async () => {
     class Judging extends FakeBackend {
       readonly meaning = 'stored'
     }
@@ -370,7 +370,7 @@ describe('a run', () => {
 })
 
 describe('the digest of the whole file', () => {
-  test('is taken once by the runs of an upload, but again of a file that is sent from its beginning', async () => {
+  test('is computed once for the runs of an upload, but again for a file that is sent from the beginning', async () => {
     const fileDigest = vi.fn(async () => 'mine')
     const [file, digests] = [fileOf(12), new WeakMap<File, string>()]
     for (const isFresh of [false, false, true]) {
@@ -381,20 +381,20 @@ describe('the digest of the whole file', () => {
     expect(fileDigest).toHaveBeenCalledTimes(2)
   })
 
-  test('that a function of the application makes is no checksum of ours', async () => {
+  test('does not count as one of our checksums if a function of the application made it', async () => {
     const { outcome, backend } = prepared({ backend: new FakeBackend({ fileDigest: async () => 'mine' }) })
     expect(await outcome()).toStrictEqual({ key: 'the-key', size: 12, checksums: {} })
     expect(backend.opened[0]?.digest).toBe('mine')
   })
 
-  test('of an upload that was begun without one, or with one that nobody wants any more, is no checksum', async () => {
+  test('does not count as a checksum if the upload began without one, or if none is wanted any more', async () => {
     const without = prepared({ store: await left(2), backend: new FakeBackend({ fileDigest: 'xxhash64' }) })
     expect(await without.outcome()).toStrictEqual({ key: 'the-key', size: 12, checksums: {} })
     const unwanted = prepared({ store: await left(2, { digest: 'd' }) })
     expect(await unwanted.outcome()).toStrictEqual({ key: 'the-key', size: 12, checksums: {} })
   })
 
-  test('is cut with the run, and warns by it', async () => {
+  test('is cut with the run, and its warnings are passed on', async () => {
     const reason = vi.fn()
     const one = prepared({
       backend: new FakeBackend({
@@ -417,7 +417,7 @@ describe('the digest of the whole file', () => {
     expect(one.told).toEqual(['hashing', 'warned of hashing: slowly'])
   })
 
-  test('is not taken of what was opened without one, which would be written over', async () => {
+  test('is not computed for an upload that was opened without one, so that its checkpoint is not overwritten', async () => {
     const fileDigest = vi.fn(async (): Promise<string> => {
       one.clock.jump(5_000)
       return 'mine'
@@ -434,7 +434,7 @@ describe('the digest of the whole file', () => {
     expect(fileDigest).not.toHaveBeenCalled()
   })
 
-  test('is taken again where nothing shows that what is stored is of this file, whatever was read of it before', async () => {
+  test('is computed again if nothing proves that the stored parts are of this file, whatever was read before', async () => {
     const store = memoryCheckpoints()
     const [stored] = await (await left(0, { digest: 'of another' })).list()
     await store.save(stored?.checkpoint as Checkpoint)
@@ -451,7 +451,7 @@ describe('the digest of the whole file', () => {
   test.each([
     ['kept by an earlier visit', { stage: 'identified' }],
     ['kept with a session that the server has lost', {}],
-  ] as const)('that was %s is taken again: the file may have been edited since', async (_, more) => {
+  ] as const)('that was %s is computed again, since the file may have been edited since', async (_, more) => {
     const backend = new FakeBackend({ fileDigest: async () => 'of this one' })
     backend.listed = []
     backend.failNext('reopen', new SessionLostError(http(404, 'reopen')))
@@ -467,7 +467,7 @@ describe('the digest of the whole file', () => {
     [1, 'of this one'],
     [1, 'of what it was'],
   ])(
-    'is taken again where a session was opened and the server has no part, of %d that were stored: the digest that was kept is %s',
+    'is computed again if a session was opened and the server has no part, with %d stored: the kept digest is %s',
     async (parts, digest) => {
       const backend = new FakeBackend({ fileDigest: async () => 'of this one' })
       backend.listed = []
@@ -480,7 +480,7 @@ describe('the digest of the whole file', () => {
     },
   )
 
-  test('is taken again beside what was opened, which stays meanwhile', async () => {
+  test('is computed again while the checkpoint of the opened session stays', async () => {
     const state = {
       algorithm: 'xxhash64',
       build: 'b',
@@ -501,7 +501,7 @@ describe('the digest of the whole file', () => {
     expect([await stages(store), one.backend.aborted]).toEqual([['opened'], []])
   })
 
-  test('is not taken again where parts are stored, which are compared, nor where none is wanted any more', async () => {
+  test('is not computed again if parts are stored, since those are compared, nor if none is wanted any more', async () => {
     for (const [parts, backend] of [
       [1, new FakeBackend({ fileDigest: async () => 'of this one' })],
       [0, new FakeBackend()],
@@ -512,7 +512,7 @@ describe('the digest of the whole file', () => {
     }
   })
 
-  test('that ends after the stop is not kept', async () => {
+  test('is not kept if it ends after the stop', async () => {
     const one = prepared({
       backend: new FakeBackend({
         fileDigest: async () => {
@@ -528,7 +528,7 @@ describe('the digest of the whole file', () => {
 })
 
 describe('a stop', () => {
-  test('while the checkpoint is read begins nothing', async () => {
+  test('begins nothing while the checkpoint is being read', async () => {
     const one = prepared()
     const load = one.store.load.bind(one.store)
     one.store.load = async (at) => {
@@ -539,7 +539,7 @@ describe('a stop', () => {
     expect([one.backend.calls, one.told]).toEqual([[], []])
   })
 
-  test('while the session is opened keeps the session, and sends nothing', async () => {
+  test('keeps the session and sends nothing while the session is being opened', async () => {
     const one = prepared()
     const open = one.backend.open.bind(one.backend)
     one.backend.open = async (...args) => {
@@ -551,7 +551,7 @@ describe('a stop', () => {
     expect([one.backend.calls, await stages(one.store)]).toEqual([['open'], ['opened']])
   })
 
-  test('while the file is looked at once more completes nothing', async () => {
+  test('completes nothing while the file is compared once more', async () => {
     const one = prepared({ store: await left(3), isKnown: true, tools: { verify: 'full' } })
     const digest = one.hasher.digest.bind(one.hasher)
     one.hasher.digest = async (...args) => {
@@ -563,7 +563,7 @@ describe('a stop', () => {
     expect(one.told).not.toContain('completing')
   })
 
-  test('when a part was just found to be lost leaves the session as it is', async () => {
+  test('leaves the session as it is when a part has just reported it lost', async () => {
     const transport = new FakePartTransport()
     const one = prepared({ transport })
     const outcome = one.outcome()
@@ -578,11 +578,11 @@ describe('a stop', () => {
   })
 })
 
-describe('a second look at the file', () => {
+describe('a second comparison with the file', () => {
   test.each([
     [9_999, 0],
     [10_000, 3],
-  ])('is taken where the run has taken %i ms', async (milliseconds, looks) => {
+  ])('in a run of %i ms reads %i parts', async (milliseconds, looks) => {
     const one = prepared({ tools: { verify: 'full' } })
     one.clock.jump(50_000)
     const open = one.backend.open.bind(one.backend)
@@ -592,13 +592,13 @@ describe('a second look at the file', () => {
     }
     const looked = vi.spyOn(one.hasher, 'digest')
     await one.outcome()
-    // One more is of the first part, for what ETags are here.
+    // One more digest, of the first part, shows what ETags are here.
     expect(looked).toHaveBeenCalledTimes(looks + 1)
   })
 })
 
 describe('targets', () => {
-  test('are asked for in batches of a hundred at most, whatever the server takes', async () => {
+  test('are requested in batches of at most a hundred, whatever the server accepts', async () => {
     const backend = new FakeBackend({ maxBatch: 1_000 })
     const { outcome } = prepared({ size: 4 * 600, backend })
     await outcome()
@@ -606,7 +606,7 @@ describe('targets', () => {
     expect(backend.signed.flat()).toHaveLength(600)
   })
 
-  test('are asked for ahead, twice as many as may be on their way, by several calls at once', async () => {
+  test('are requested ahead, twice as many as may be on their way, by several calls at once', async () => {
     const backend = new FakeBackend({ maxBatch: 1 })
     const release = backend.holdNext('sign')
     const transport = new FakePartTransport()
@@ -621,7 +621,7 @@ describe('targets', () => {
     await outcome
   })
 
-  test('are asked for by one call at a time while requests fail', async () => {
+  test('are requested by one call at a time while requests fail', async () => {
     const transport = new FakePartTransport()
     const { outcome, backend } = prepared({ size: 8, transport })
     const ended = outcome()
@@ -639,7 +639,7 @@ describe('targets', () => {
 })
 
 describe('completing', () => {
-  test('tells of a doubt when it comes and when it goes', async () => {
+  test('reports a doubt when it comes and when it goes', async () => {
     const one = prepared()
     one.backend.failNext('complete', new NetworkError('no answer'))
     one.backend.failNext('complete', http(400, 'complete'))
@@ -647,7 +647,7 @@ describe('completing', () => {
     expect(one.told.slice(-3)).toEqual(['completing', 'unsure', 'sure'])
   })
 
-  test('that another page may have done is asked after, where it finds no session: nothing is sent twice', async () => {
+  test('asks for the status if another page may have completed the upload and the session is unknown: nothing is sent twice', async () => {
     const one = prepared({ store: await left(3) })
     one.backend.failNext('complete', lost)
     one.backend.statusIs({ state: 'completed', key: 'done-before' })
@@ -658,7 +658,7 @@ describe('completing', () => {
     expect(await stages(one.store)).toEqual([])
   })
 
-  test('that nobody can have done, for a part is missing, is not asked after: the upload begins anew', async () => {
+  test('starts the upload over without asking for the status if a part is missing', async () => {
     const one = prepared({ store: await left(2) })
     one.backend.failNext('sign', lost)
     one.backend.statusIs({ state: 'completed', key: 'of something else' })
@@ -666,7 +666,7 @@ describe('completing', () => {
     expect(one.backend.calls).toEqual(['sign', 'abort', 'open', 'sign', 'complete'])
   })
 
-  test('that this page may have done is asked after, whatever is missing by now', async () => {
+  test('asks for the status if this page may have completed the upload, whatever is missing by now', async () => {
     const one = prepared({ store: await left(2), isUnsure: true })
     one.backend.failNext('sign', lost)
     one.backend.statusIs({ state: 'completed', key: 'done-before' })
@@ -675,14 +675,14 @@ describe('completing', () => {
     expect(one.told.at(-1)).toBe('completing')
   })
 
-  test('that this page may have done, and that nobody tells of, is neither done nor begun anew', async () => {
+  test('ends as unsure if this page may have completed the upload and nobody can tell', async () => {
     const one = prepared({ store: await left(3), isUnsure: true })
     one.backend.failNext('complete', lost)
     expect(await one.outcome()).toMatchObject({ code: 'unsure' })
     expect([one.backend.calls, await stages(one.store)]).toEqual([['complete'], ['opened']])
   })
 
-  test('of a session that may have been completed is never followed by an abort of it', async () => {
+  test('is never followed by an abort of a session that may have been completed', async () => {
     const one = prepared({ store: await left(3), isUnsure: true })
     one.backend.failNext('complete', lost)
     one.backend.statusIs({ state: 'gone' })
@@ -691,7 +691,7 @@ describe('completing', () => {
     expect(one.told).toContain('lost')
   })
 
-  test('of a session that is gone is no doubt about the next one', async () => {
+  test('leaves no doubt about the next session if the first one is gone', async () => {
     const one = prepared({ store: await left(3), isUnsure: true })
     one.backend.failNext('complete', lost)
     one.backend.statusIs({ state: 'gone' })
@@ -704,7 +704,7 @@ describe('completing', () => {
     ])
   })
 
-  test('in doubt of what was not kept has nothing to ask after', async () => {
+  test('asks for no status if there is a doubt but no session was kept', async () => {
     const identified = await left(0, { stage: 'identified' })
     for (const store of [memoryCheckpoints(), identified]) {
       const one = prepared({ store, isUnsure: true })
@@ -715,7 +715,7 @@ describe('completing', () => {
     }
   })
 
-  test('gives nothing up at the server where there was no session', async () => {
+  test('aborts nothing at the server if there was no session', async () => {
     for (const store of [memoryCheckpoints(), await left(0, { stage: 'identified' })]) {
       const one = prepared({ store })
       one.backend.failNext('open', lost)

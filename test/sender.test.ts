@@ -30,7 +30,7 @@ type Options = Partial<Sending> & {
   readonly transport?: FakePartTransport
 }
 
-/** The parts of a file, 4 bytes each, and all that is told of them in order. */
+/** The parts of a file, 4 bytes each, and everything that is reported of them in order. */
 function sendingOf({ size = 8, width = 2, target = {}, attempts = {}, ...more }: Options = {}) {
   const clock = new FakeClock()
   const transport = more.transport ?? new FakePartTransport()
@@ -81,7 +81,7 @@ function sendingOf({ size = 8, width = 2, target = {}, attempts = {}, ...more }:
 
 type Started = ReturnType<typeof sendingOf> & { readonly outcome: Promise<unknown> }
 
-/** Begins to send; the outcome is what it rejects with, or `done`. */
+/** Starts sending. The outcome is the rejection, or `done`. */
 function start(options: Options = {}): Started {
   const made = sendingOf(options)
   const outcome = sendParts(made.sending).then(
@@ -95,7 +95,7 @@ function expectNothingRunning({ clock, transport }: Started): void {
   expect([clock.sleeping, transport.open.size]).toEqual([0, 0])
 }
 
-/** Ends it in the middle. */
+/** Stops and cuts the sending. */
 async function cut(one: Started): Promise<void> {
   one.stop.abort()
   one.kill.abort()
@@ -106,7 +106,7 @@ async function cut(one: Started): Promise<void> {
 const refusal = (code: string): string => `<Error><Code>${code}</Code><Message>x</Message></Error>`
 
 describe('sending', () => {
-  test('is over when all parts are stored, and tells of each what happens to it', async () => {
+  test('ends when all parts are stored, and reports what happens to each', async () => {
     const one = start({ width: 1 })
     const bytes = new Uint8Array(await one.sending.file.arrayBuffer())
     const first = await one.transport.next()
@@ -127,7 +127,7 @@ describe('sending', () => {
     expectNothingRunning(one)
   })
 
-  test('tells what is suspected when the first part has failed three times, once', async () => {
+  test('reports the suspected cause once, when the first part has failed three times', async () => {
     const one = start({ width: 2 })
     for (let failures = 1; failures <= 4; failures++) {
       for (const request of await one.transport.take(2)) request.cut()
@@ -140,7 +140,7 @@ describe('sending', () => {
     await cut(one)
   })
 
-  test('suspects nothing where only other parts than the first have failed', async () => {
+  test('suspects nothing if only parts other than the first have failed', async () => {
     const one = start({ width: 2 })
     ;(await one.transport.next()).store()
     for (let failures = 1; failures <= 4; failures++) {
@@ -152,11 +152,11 @@ describe('sending', () => {
     await cut(one)
   })
 
-  test('of nothing is over at once', async () => {
+  test('ends at once if there are no parts', async () => {
     expect(await start({ parts: [] }).outcome).toBe('done')
   })
 
-  test('is not over before what is stored has been written down', async () => {
+  test('does not end before the receipts have been written', async () => {
     let written = (): void => {}
     const stored = (): Promise<void> =>
       new Promise((resolve) => {
@@ -175,14 +175,14 @@ describe('sending', () => {
     expect(await outcome).toBe('done')
   })
 
-  test('that was stopped before begins nothing, and rejects with the reason', async () => {
+  test('begins nothing if it was stopped before, and rejects with the reason', async () => {
     const reason = new Error('stopped')
     const one = start({ stop: AbortSignal.abort(reason) })
     expect(await one.outcome).toBe(reason)
     expect([one.transport.sent, one.signed]).toEqual([[], []])
   })
 
-  test('that is stopped makes no new request, and lets those that are out end', async () => {
+  test('makes no new request once it is stopped, and lets open requests end', async () => {
     const one = start({ size: 40 })
     const requests = await one.transport.take(2)
     const reason = new Error('stopped')
@@ -196,7 +196,7 @@ describe('sending', () => {
     expectNothingRunning(one)
   })
 
-  test('that is stopped between two attempts makes no other one', async () => {
+  test('makes no further attempt if it is stopped while waiting for one', async () => {
     const one = start({ size: 4 })
     ;(await one.transport.next()).respond({ status: 500 })
     await flush()
@@ -208,7 +208,7 @@ describe('sending', () => {
     expectNothingRunning(one)
   })
 
-  test('that is killed is cut', async () => {
+  test('is cut by kill', async () => {
     const one = start()
     await one.transport.take(2)
     const reason = new Error('killed')
@@ -241,7 +241,7 @@ describe('sending', () => {
     expect(left).toBe(0)
   })
 
-  test('waits for calls for targets that are still out when it has failed', async () => {
+  test('waits for open calls for targets after it has failed', async () => {
     const made = sendingOf({ width: 1, size: 8 })
     let answer = (): void => {}
     const settled = vi.fn(
@@ -263,7 +263,7 @@ describe('sending', () => {
 })
 
 describe('the queue of parts', () => {
-  test('holds twice as many as are on their way, however many there are', async () => {
+  test('holds twice as many parts as may be on their way, however many there are', async () => {
     const one = start({ size: 400 })
     await one.transport.take(2)
     await flush()
@@ -271,7 +271,7 @@ describe('the queue of parts', () => {
     await cut(one)
   })
 
-  test('takes others in while parts wait for their next attempt', async () => {
+  test('takes in others while a part waits for its next attempt', async () => {
     const one = start({ size: 400, width: 2, attempts: { baseDelay: 60_000, maxDelay: 60_000 } })
     ;(await one.transport.next()).respond({ status: 500 })
     await flush()
@@ -279,7 +279,7 @@ describe('the queue of parts', () => {
     await cut(one)
   })
 
-  test('takes none in for a part that waited and does not any more', async () => {
+  test('takes in none for a part that has finished waiting', async () => {
     const one = start({ size: 400, width: 2, attempts: { baseDelay: 10, maxDelay: 10 } })
     const [first, second] = await one.transport.take(2)
     first?.respond({ status: 500 })
@@ -291,7 +291,7 @@ describe('the queue of parts', () => {
     await cut(one)
   })
 
-  test('takes none in while the server seems to be down', async () => {
+  test('takes in none while the server seems to be down', async () => {
     const one = start({ size: 400, width: 2, attempts: { baseDelay: 60_000, maxDelay: 60_000 } })
     for (const request of await one.transport.take(2)) request.respond({ status: 500 })
     await flush()
@@ -299,14 +299,14 @@ describe('the queue of parts', () => {
       for (const request of one.transport.open) request.respond({ status: 500 })
       await flush()
     }
-    // After as many failures in a row as may be on their way, only those come that were in the queue.
+    // After as many failures in a row as the line is wide, only the parts already in the queue are sent.
     expect(one.transport.sent).toEqual([1, 2, 3, 4])
     one.stop.abort()
     await one.outcome
     expectNothingRunning(one)
   })
 
-  test('takes the next in as soon as a part that waited is stored', async () => {
+  test('takes in the next part as soon as a retried one is stored', async () => {
     const one = start({ size: 12, width: 1, attempts: { baseDelay: 10, maxDelay: 10 } })
     ;(await one.transport.next()).respond({ status: 500 })
     await one.clock.advance(10)
@@ -321,7 +321,7 @@ describe('the queue of parts', () => {
 })
 
 describe('a part that fails', () => {
-  test('for good ends it: nothing new is sent, what is out may end, and the first failure is told', async () => {
+  test('for good ends the sending: nothing new is sent, open requests may end, and the first failure is reported', async () => {
     const one = start({ size: 40 })
     const [first, second] = await one.transport.take(2)
     first?.respond({ status: 400, body: refusal('EntityTooLarge') })
@@ -332,7 +332,7 @@ describe('a part that fails', () => {
     expectNothingRunning(one)
   })
 
-  test('is dropped, and sent again after a wait, with the same target where the storage has answered', async () => {
+  test('is dropped, and sent again after a wait, with the same target if the storage has answered', async () => {
     const one = start({ size: 4 })
     const first = await one.transport.next()
     first.respond({ status: 500 })
@@ -346,8 +346,8 @@ describe('a part that fails', () => {
     expect(one.retry.budget.inARow).toBe(0)
   })
 
-  // A proxy that closes what takes it too long: with fewer at once each takes less.
-  test('makes the line narrower where all that are on their way are cut in the middle', async () => {
+  // Some proxies close requests that take too long. With fewer at once, each takes less time.
+  test('makes the line narrower if all requests are cut in the middle', async () => {
     const one = start({ size: 8, width: 2, attempts: { baseDelay: 1 } })
     const trouble = vi.spyOn(one.line, 'trouble')
     const round = async (sent: number): Promise<void> => {
@@ -357,7 +357,7 @@ describe('a part that fails', () => {
       }
       await one.clock.advance(100)
     }
-    // Nothing has left, or all of it has; and five in a row may be chance, also where two are on their way.
+    // Either nothing was sent or everything was. Five cuts in a row may be chance, even with a width of two.
     for (const sent of [0, 4, 2]) await round(sent)
     expect(trouble.mock.calls).toEqual([[true]])
     await round(4)
@@ -367,7 +367,7 @@ describe('a part that fails', () => {
     await cut(one)
   })
 
-  test('makes the line no narrower by cuts among which one gets through, nor by those of a pause', async () => {
+  test('does not make the line narrower if one request gets through, nor if a pause cuts them', async () => {
     const lucky = start({ size: 24, width: 6, attempts: { baseDelay: 1 } })
     const chance = vi.spyOn(lucky.line, 'trouble')
     for (let round = 0; round < 2; round++) {
@@ -391,7 +391,7 @@ describe('a part that fails', () => {
     expect(none).not.toHaveBeenCalled()
   })
 
-  test('makes the line narrower where the storage is busy or nothing moves, and only there', async () => {
+  test('makes the line narrower only if the storage is busy or nothing moves', async () => {
     for (const [status, code, times] of [
       [503, 'SlowDown', 1],
       [429, '', 1],
@@ -415,7 +415,7 @@ describe('a part that fails', () => {
     expect(await stalled.outcome).toBe('done')
   })
 
-  test('counts for the width only when it is stored', async () => {
+  test('counts for the width only once it is stored', async () => {
     const one = start({ size: 4 })
     const acknowledged = vi.spyOn(one.line, 'acknowledged')
     ;(await one.transport.next()).respond({ status: 500 })
@@ -426,7 +426,7 @@ describe('a part that fails', () => {
     expect(acknowledged).toHaveBeenCalledTimes(1)
   })
 
-  test('without a network ends it, and costs no attempt', async () => {
+  test('without a network ends the sending, and costs no attempt', async () => {
     const one = start({ size: 4 })
     one.connectivity.online = false
     ;(await one.transport.next()).cut()
@@ -434,7 +434,7 @@ describe('a part that fails', () => {
     expect(one.retry.budget.inARow).toBe(0)
   })
 
-  test('whose attempts are used up ends with the error, or with what the line makes of it', async () => {
+  test("for the last time ends with its error, or with the line's explanation of it", async () => {
     const cors = new CorsError('storage')
     const one = start({ size: 4, attempts: { attempts: 2 } })
     const explain = vi.spyOn(one.line, 'explain').mockResolvedValue(cors)
@@ -448,7 +448,7 @@ describe('a part that fails', () => {
     ])
   })
 
-  test('because there was no other target is no matter of CORS: nothing was sent', async () => {
+  test('because it got no fresh target is not blamed on CORS, since nothing was sent', async () => {
     const transport = Object.assign(new FakePartTransport(), { reaches: async () => true })
     const made = sendingOf({ size: 4, transport, attempts: { attempts: 1 } })
     const { targets } = made.sending
@@ -459,7 +459,7 @@ describe('a part that fails', () => {
     expect(made.transport.sent).toEqual([])
   })
 
-  test('is not explained where it was cut by the user', async () => {
+  test('is not explained if the user cut it', async () => {
     const one = start({ size: 4 })
     const explain = vi.spyOn(one.line, 'explain')
     await one.transport.next()
@@ -470,7 +470,7 @@ describe('a part that fails', () => {
     expect(explain).not.toHaveBeenCalled()
   })
 
-  test('by what a digest shows is dropped and sent again', async () => {
+  test('its digest check is dropped and sent again', async () => {
     const corrupted = new CorruptedError(1, 'a', 'b')
     const confirm = vi.fn(async () => {})
     confirm.mockRejectedValueOnce(corrupted)
@@ -482,7 +482,7 @@ describe('a part that fails', () => {
     expect(one.told).toEqual(['1 sends 0', '1 dropped', '1 sends 0', '1 stored'])
   })
 
-  test('because the call for its target has failed fails it at once: the call has had its own retries', async () => {
+  test('to get a target fails the sending at once, since that call has had its own retries', async () => {
     const made = sendingOf({ size: 4 })
     const bug = new Error('no target')
     made.sending.targets.take = () => Promise.reject(bug)
@@ -492,7 +492,7 @@ describe('a part that fails', () => {
 })
 
 describe('a file that cannot be read', () => {
-  /** Reads of it are answered so; the places that were read. */
+  /** Answers every read of the file with `reads`, and records which places were read. */
   function fileThat(reads: () => Promise<ArrayBuffer>): { file: File; places: number[][] } {
     const file = fileOf(4)
     const places: number[][] = []
@@ -510,7 +510,7 @@ describe('a file that cannot be read', () => {
   test.each([
     ['is gone', () => Promise.reject(new DOMException('gone', 'NotReadableError'))],
     ['has become shorter', async () => new ArrayBuffer(0)],
-  ])('because it %s is told from a network error by its last byte', async (_, reads) => {
+  ])("because it %s is told from a network error by the part's last byte", async (_, reads) => {
     const { file, places } = fileThat(reads)
     const one = start({ file, size: 4 })
     ;(await one.transport.next()).cut()
@@ -523,7 +523,7 @@ describe('a file that cannot be read', () => {
     ])
   })
 
-  test('only in the moment in which its page is left, as in WebKit, is sent on when that is shown again', async () => {
+  test('only while its page is being left, as in WebKit, is sent once the page is shown again', async () => {
     const answers = [
       Promise.reject(new DOMException('left', 'NotReadableError')),
       Promise.resolve(new ArrayBuffer(1)),
@@ -538,7 +538,7 @@ describe('a file that cannot be read', () => {
     expect(places).toHaveLength(2)
   })
 
-  test('in one place of a part is told from a network error when that part has failed three times', async () => {
+  test('in one place of a part is told from a network error once that part has failed three times', async () => {
     const file = fileOf(4)
     const cause = new DOMException('a broken place', 'NotReadableError')
     const slice = file.slice.bind(file)
@@ -556,7 +556,7 @@ describe('a file that cannot be read', () => {
     expectNothingRunning(one)
   })
 
-  test('because its disk does not answer keeps nobody from stopping', async () => {
+  test('because its disk does not answer does not prevent a stop', async () => {
     const { file } = fileThat(() => new Promise(() => {}))
     const one = start({ file, size: 4 })
     ;(await one.transport.next()).cut()
@@ -567,7 +567,7 @@ describe('a file that cannot be read', () => {
     expectNothingRunning(one)
   })
 
-  test('keeps why it cannot be read', async () => {
+  test('keeps the cause of the read error', async () => {
     const cause = new DOMException('gone', 'NotReadableError')
     const { file } = fileThat(() => Promise.reject(cause))
     const one = start({ file, size: 4 })
@@ -576,7 +576,7 @@ describe('a file that cannot be read', () => {
     expect(await one.outcome).toMatchObject({ cause })
   })
 
-  test('that can be read has nothing to do with it, nor has an answer of the storage', async () => {
+  test('is not suspected if its last byte can be read, nor after an answer from the storage', async () => {
     const { file, places } = fileThat(async () => new ArrayBuffer(1))
     const one = start({ file, size: 4 })
     ;(await one.transport.next()).respond({ status: 500 })
@@ -605,7 +605,7 @@ describe('a file that cannot be read', () => {
     expect(await one.outcome).toBe('done')
   })
 
-  test('that is empty has no byte to read', async () => {
+  test('is not suspected if it is empty', async () => {
     const one = start({ size: 0 })
     ;(await one.transport.next()).cut()
     await one.clock.advance(1_000)
@@ -614,7 +614,7 @@ describe('a file that cannot be read', () => {
   })
 })
 
-test('a part whose bytes something on the way takes at once and passes on for 100 s is stored by its second attempt', async () => {
+test('a part that a proxy takes at once and passes on for 100 s is stored by its second attempt', async () => {
   const one = start({ size: 4 })
   ;(await one.transport.next()).progress(4)
   await one.clock.advance(60_200)
@@ -635,7 +635,7 @@ describe('a refusal', () => {
     [400, 'RequestTimeTooSkewed'],
     [400, 'TokenExpired'],
     [400, 'ExpiredRequest'],
-  ])('%i %s is a matter of a fresh target, and costs no attempt and no time', async (status, code) => {
+  ])('with %i %s fetches a fresh target, and costs no attempt and no time', async (status, code) => {
     const one = start({ size: 4, attempts: { attempts: 1, budget: 0 } })
     const first = await one.transport.next()
     first.respond({ status, body: refusal(code) })
@@ -648,41 +648,41 @@ describe('a refusal', () => {
     expect(await one.outcome).toBe('done')
   })
 
-  test.each([400, 405, 409, 410, 501])('%i is what it says', async (status) => {
+  test.each([400, 405, 409, 410, 501])('with %i is reported as it is', async (status) => {
     const one = start({ size: 4, attempts: { attempts: 1 } })
     ;(await one.transport.next()).respond({ status })
     expect(await one.outcome).toMatchObject({ code: 'http', status })
     expect(one.signed).toEqual([[1]])
   })
 
-  test('of an expired token is one with 400 only', async () => {
+  test('with ExpiredToken counts as an expiry only with 400', async () => {
     const one = start({ size: 4, attempts: { attempts: 1 } })
     ;(await one.transport.next()).respond({ status: 409, body: refusal('ExpiredToken') })
     expect(await one.outcome).toMatchObject({ code: 'http', status: 409 })
   })
 
-  test('404 means that the storage does not know the upload', async () => {
+  test('with 404 means that the storage does not know the upload', async () => {
     const one = start({ size: 4 })
     ;(await one.transport.next()).respond({ status: 404, body: refusal('NoSuchUpload') })
     expect(await one.outcome).toBeInstanceOf(SessionLostError)
     expect(await one.outcome).toMatchObject({ cause: { status: 404, serviceCode: 'NoSuchUpload' } })
   })
 
-  test.each([199, 300, 304])('is what is no success, too: %i', async (status) => {
+  test.each([199, 300, 304])('includes every status that is no success: %i', async (status) => {
     const one = start({ size: 4, attempts: { attempts: 1 } })
     ;(await one.transport.next()).respond({ status, headers: { etag: '"e"' } })
     expect(await one.outcome).toMatchObject({ status })
     expect(one.receipts).toEqual([])
   })
 
-  test.each([200, 204, 299])('is not what is a success: %i', async (status) => {
+  test.each([200, 204, 299])('does not include a success: %i', async (status) => {
     const one = start({ size: 4 })
     ;(await one.transport.next()).respond({ status, headers: { etag: '"e"' } })
     expect(await one.outcome).toBe('done')
   })
 
   test.each(['BadDigest', 'XAmzContentChecksumMismatch'])(
-    'of bytes that were changed on the way is tried again, and says in the end what it said: %s',
+    'of bytes changed on the way is retried, and reported in the end: %s',
     async (serviceCode) => {
       const one = start({ size: 4, attempts: { attempts: 2 } })
       for (let attempt = 0; attempt < 2; attempt++) {
@@ -694,14 +694,14 @@ describe('a refusal', () => {
     },
   )
 
-  // The body did not come whole; or, to a PUT with If-None-Match, its key is being deleted, and S3 says that it is to be tried again.
+  // The body arrived incomplete, or (for a PUT with If-None-Match) the key is being deleted and S3 asks for a retry.
   test.each([
     [400, 'RequestTimeout'],
     [400, 'IncompleteBody'],
     [400, 'ClientDisconnect'],
     [409, 'OperationAborted'],
     [409, 'ConditionalRequestConflict'],
-  ])('that may pass is tried again: %i %s', async (status, code) => {
+  ])('that may pass is retried: %i %s', async (status, code) => {
     const one = start({ size: 4 })
     ;(await one.transport.next()).respond({ status, body: refusal(code) })
     await one.clock.advance(1_000)
@@ -709,7 +709,7 @@ describe('a refusal', () => {
     expect(await one.outcome).toBe('done')
   })
 
-  test('is the backend to judge where it has a meaning of its own, by the refusal and its target', async () => {
+  test('is interpreted by the backend, if it can, from the refusal and its target', async () => {
     const judge = vi.fn(() => 'stored' as const)
     const one = start({ size: 4, backend: { judge } })
     const request = await one.transport.next()
@@ -719,13 +719,13 @@ describe('a refusal', () => {
     expect(judge.mock.calls).toMatchObject([[{ status: 409, serviceCode: 'Odd' }, request.target]])
   })
 
-  test('that the backend has no meaning for means what it does with S3', async () => {
+  test('that the backend does not interpret means what it means for S3', async () => {
     const one = start({ size: 4, backend: { judge: () => undefined } })
     ;(await one.transport.next()).respond({ status: 404, body: refusal('NoSuchUpload') })
     expect(await one.outcome).toBeInstanceOf(SessionLostError)
   })
 
-  test('of four targets in a row is an error, with what the storage says of the time', async () => {
+  test('of four targets in a row is an error, with the clock difference that the storage shows', async () => {
     const one = start({ size: 4 })
     const date = new Date(one.clock.date() + 3_600_000).toUTCString()
     for (let attempt = 0; attempt < 4; attempt++) {
@@ -749,13 +749,13 @@ describe('a refusal', () => {
     expect(one.transport.sent).toHaveLength(4)
   })
 
-  test('of four targets without a date says nothing of the time', async () => {
+  test('of four targets without a date says nothing about the clock', async () => {
     const one = start({ size: 4 })
     for (let attempt = 0; attempt < 4; attempt++) (await one.transport.next()).respond({ status: 403 })
     expect(await one.outcome).toMatchObject({ code: 'url-expired', clockSkew: undefined })
   })
 
-  test('401 of four targets is the application server, and no URL that has expired', async () => {
+  test('with 401 of four targets comes from the application server, and is no expired URL', async () => {
     const one = start({ size: 4 })
     for (let attempt = 0; attempt < 4; attempt++) (await one.transport.next()).respond({ status: 401 })
     expect(await one.outcome).toBeInstanceOf(HttpError)
@@ -764,7 +764,7 @@ describe('a refusal', () => {
 })
 
 describe('a target', () => {
-  test('is asked for anew after a request without an answer, for that may be how a page sees an expiry', async () => {
+  test('is requested again after a request without an answer, which may be how a page sees an expiry', async () => {
     const one = start({ size: 4 })
     ;(await one.transport.next()).cut()
     await one.clock.advance(1_000)
@@ -774,7 +774,7 @@ describe('a target', () => {
     expect(await one.outcome).toBe('done')
   })
 
-  test('is dressed before its part has a place, so that reading takes none', async () => {
+  test('gets its digest before its part takes a place, so that reading takes none', async () => {
     const dressing: (() => void)[] = []
     const dress = async (_: Part, target: PartTarget): Promise<PartTarget> => {
       if (dressing.length < 2) await new Promise<void>((resolve) => dressing.push(resolve))
@@ -792,7 +792,7 @@ describe('a target', () => {
   })
 
   test.each([1, 2])(
-    'that has expired while its part was digested is replaced by another, which is dressed too (%i)',
+    'that expired while its part was digested is replaced, and the new one gets its digest too (%i)',
     async (slow) => {
       const made = sendingOf({ size: 4, width: 1, validFor: 60_000 })
       let calls = 0
@@ -813,7 +813,7 @@ describe('a target', () => {
     },
   )
 
-  test('that is good is dressed once before its part has a place and once there', async () => {
+  test('that is valid gets its digest once before its part has a place and once after', async () => {
     const dress = vi.fn(async (_: Part, target: PartTarget) => ({ ...target }))
     const one = start({ size: 4, digests: { dress, confirm: async () => {} } })
     ;(await one.transport.next()).store()
@@ -821,14 +821,14 @@ describe('a target', () => {
     expect(dress).toHaveBeenCalledTimes(2)
   })
 
-  test('that lives for no time is signed again for the request, and not again and again', async () => {
+  test('that expires at once is signed again for the request, but only once', async () => {
     const one = start({ size: 4, validFor: 0 })
     ;(await one.transport.next()).store()
     expect(await one.outcome).toBe('done')
     expect(one.signed).toEqual([[1], [1]])
   })
 
-  test('of a part that is stored is let go of', async () => {
+  test('is dropped once its part is stored', async () => {
     const one = start({ size: 4 })
     const { target } = await one.transport.next()
     expect(one.sending.targets.isUsable(target)).toBe(true)
@@ -837,7 +837,7 @@ describe('a target', () => {
     expect(one.sending.targets.isUsable(target)).toBe(false)
   })
 
-  test('that comes when all is stopped is not used', async () => {
+  test('that arrives after a stop is not used', async () => {
     const dressing: (() => void)[] = []
     const dress = async (_: Part, target: PartTarget): Promise<PartTarget> => {
       await new Promise<void>((resolve) => dressing.push(resolve))
@@ -855,25 +855,26 @@ describe('a target', () => {
     expect([one.transport.sent, one.told]).toEqual([[], []])
   })
 
-  test('that needs no ETag and has a memo leaves a receipt without the one and with the other', async () => {
+  test('without an ETag but with a memo leaves a receipt with an empty ETag and the memo', async () => {
     const one = start({ size: 4, target: { needsEtag: false, memo: { id: 7 } } })
     ;(await one.transport.next()).respond({ status: 200 })
     expect(await one.outcome).toBe('done')
     expect(one.receipts).toEqual([{ number: 1, size: 4, etag: '', memo: { id: 7 } }])
   })
 
-  // A proxy that compresses makes an ETag weak (RFC 9110, 8.8.1). The storage knows its parts by the strong one (minio/minio#6025).
+  // A compressing proxy makes an ETag weak (RFC 9110, 8.8.1). The storage knows its parts by the strong one
+  // (minio/minio#6025).
   test.each([
     ['W/"e1"', '"e1"'],
-    // Of no weak one.
+    // Not a weak ETag.
     ['"W/e1"', '"W/e1"'],
-    // And one that adds the header again makes two of it, which the browser joins; there is no space in one (8.8.3).
+    // A proxy that repeats the header makes two of it, which the browser joins. An ETag contains no space (8.8.3).
     ['"e1", "e1"', '"e1"'],
     ['W/"e1", W/"e1"', '"e1"'],
     ['e1, e1', 'e1'],
     ['"e,1"', '"e,1"'],
   ])(
-    'whose ETag a proxy has made weak, or two of, is stored under the one of the storage: %s',
+    "whose ETag a proxy has weakened or repeated is stored under the storage's own ETag: %s",
     async (told, etag) => {
       const one = start({ size: 4 })
       ;(await one.transport.next()).respond({ status: 200, headers: { etag: told } })
@@ -882,9 +883,10 @@ describe('a target', () => {
     },
   )
 
-  // A service worker's page for when there is no network, a sign-in, a captive portal: with a 2xx, and perhaps with an ETag of its own.
+  // A service worker's offline page, a sign-in or a captive portal answers with a 2xx, perhaps with an ETag of its
+  // own.
   test.each([{ needsEtag: false }, { needsEtag: true }])(
-    'that is answered with a page of HTML has not met the storage, and is sent again: %o',
+    'that is answered with a page of HTML has not reached the storage, and is sent again: %o',
     async (target) => {
       const one = start({ size: 4, target })
       const page = { status: 200, headers: { etag: '"page"' }, body: '<!doctype html><title>Offline</title>' }
@@ -904,7 +906,7 @@ describe('a target', () => {
     },
   )
 
-  test('that the storage says in HTML to have made is stored, as Apache does of a PUT', async () => {
+  test('that is answered with 201 and an HTML note, as Apache answers a PUT, is stored', async () => {
     const one = start({ size: 4, target: { needsEtag: false } })
     const body =
       '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>201 Created</title>'
@@ -913,7 +915,7 @@ describe('a target', () => {
     expect(one.receipts).toEqual([{ number: 1, size: 4, etag: '' }])
   })
 
-  test('that is answered with a 2xx and an error in it is not stored', async () => {
+  test('that is answered with a 2xx and an error in its body is not stored', async () => {
     const denied = start({ size: 4, target: { needsEtag: false } })
     ;(await denied.transport.next()).respond({ status: 200, body: '{"success":false,"message":"quota"}' })
     expect(await denied.outcome).toMatchObject({ code: 'http', message: 'part 1 answered 200 (quota)' })
@@ -925,7 +927,7 @@ describe('a target', () => {
     expect([denied.receipts, busy.receipts]).toEqual([[], [{ number: 1, size: 4, etag: '' }]])
   })
 
-  test('whose answer shows no ETag, while others have shown one, was answered by somebody else, and is sent again', async () => {
+  test('whose answer lacks an ETag that others had was answered by something else, and is sent again', async () => {
     const one = start({ size: 8, width: 1 })
     ;(await one.transport.next()).store()
     ;(await one.transport.next()).respond({ status: 200 })
@@ -935,7 +937,7 @@ describe('a target', () => {
     expect(one.transport.sent).toEqual([1, 2, 2])
   })
 
-  test('whose answer shows no ETag has failed, at once', async () => {
+  test('whose answer shows no ETag fails at once if no other answer had one', async () => {
     const one = start({ size: 4 })
     ;(await one.transport.next()).respond({ status: 200 })
     expect(await one.outcome).toMatchObject({ code: 'etag-hidden' })
@@ -943,7 +945,7 @@ describe('a target', () => {
   })
 })
 
-test('an error of the network that is passed on is the one that the transport told', async () => {
+test('a network error is passed on as the transport reported it', async () => {
   const one = start({ size: 4, attempts: { attempts: 1 } })
   ;(await one.transport.next()).cut()
   expect(await one.outcome).toBeInstanceOf(NetworkError)

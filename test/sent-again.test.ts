@@ -1,4 +1,4 @@
-/** When bytes leave again that were acknowledged before: docs/what-done-means.md has the list. */
+/** Cases in which acknowledged bytes are sent again: docs/what-done-means.md has the list. */
 import { describe, expect, test, vi } from 'vitest'
 import { memoryCheckpoints } from '../src/checkpoints/memory.ts'
 import { HttpError, NetworkError, SessionLostError } from '../src/errors.ts'
@@ -15,13 +15,13 @@ const refused = new HttpError({ ...answer, status: 403 })
 const notFound = new HttpError({ ...answer, status: 404 })
 const conflict = new HttpError({ ...answer, status: 409 })
 
-/** As the user, or an application at a logout. */
+/** As the user does it, or an application at a logout. */
 async function clear(checkpoints: CheckpointStore): Promise<void> {
   for (const { checkpoint } of await checkpoints.list())
     await checkpoints.remove((checkpoint as Checkpoint).key)
 }
 
-/** Its storage makes ETags that say nothing of what it holds. */
+/** A storage whose ETags say nothing about the content. */
 function opaque(backend: FakeBackend, checkpoints = memoryCheckpoints()): Rig<StoringTransport> {
   const transport = new StoringTransport()
   transport.etag = (number) => `"opaque-${number}"`
@@ -29,7 +29,7 @@ function opaque(backend: FakeBackend, checkpoints = memoryCheckpoints()): Rig<St
 }
 
 describe('a checkpoint that was cleared', () => {
-  /** While its upload, of which one of two parts is stored, was paused; it goes on. */
+  /** Clears it while the upload, with one of two parts stored, is paused, and then resumes. */
   async function cleared() {
     const one = rig()
     const { uploader, transport, checkpoints } = one
@@ -48,7 +48,7 @@ describe('a checkpoint that was cleared', () => {
     return { ...one, upload, second, warned }
   }
 
-  test('while the upload was paused is gone on with from memory, which is told', async () => {
+  test('while the upload was paused is replaced from memory, with a warning', async () => {
     const { upload, second, transport, checkpoints, backend, warned } = await cleared()
     second.store()
     await upload
@@ -58,7 +58,7 @@ describe('a checkpoint that was cleared', () => {
   })
 
   test.each(['cancel', 'restart'] as const)(
-    'may have been that of an upload which another tab has completed: a %s leaves its session alone',
+    'may belong to an upload that another tab has completed, so a %s leaves its session alone',
     async (end) => {
       const { upload, backend } = await cleared()
       upload.pause()
@@ -66,14 +66,14 @@ describe('a checkpoint that was cleared', () => {
       upload[end]()
       await flush()
       expect([backend.aborted, backend.opened.length]).toEqual([[], end === 'restart' ? 2 : 1])
-      // The new one is its own.
+      // The new session is its own.
       upload.cancel()
       await flush()
       expect(backend.aborted).toEqual(end === 'restart' ? ['session-2'] : [])
     },
   )
 
-  test('by a restart of the same upload is not gone on with', async () => {
+  test('by a restart() of the same upload is not resumed', async () => {
     const { uploader, transport, backend } = rig()
     const upload = uploader.uploadFile(fileOf(4))
     const first = await transport.next()
@@ -87,8 +87,8 @@ describe('a checkpoint that was cleared', () => {
   })
 })
 
-describe('a tab whose claim was taken away while it completed, and that comes to its end late', () => {
-  /** The second has read what is stored, and completes too. */
+describe('a tab that lost its claim while completing, and ends late', () => {
+  /** The second tab has read what is stored, and completes too. */
   async function overtaken() {
     const browser = new FakeBrowser()
     const checkpoints = memoryCheckpoints()
@@ -110,7 +110,7 @@ describe('a tab whose claim was taken away while it completed, and that comes to
     return { one, two, three, upload, other, late, held, checkpoints }
   }
 
-  test('takes nothing away from the one that goes on with it', async () => {
+  test('removes nothing from the tab that continues the upload', async () => {
     const { two, upload, other, late, held, checkpoints } = await overtaken()
     late()
     await upload
@@ -122,7 +122,7 @@ describe('a tab whose claim was taken away while it completed, and that comes to
     expect([two.transport.sent, two.backend.opened]).toEqual([[], []])
   })
 
-  test('leaves word for a third without making the second begin anew', async () => {
+  test('leaves the result for a third tab without making the second start over', async () => {
     const { two, three, upload, other, late, held, checkpoints } = await overtaken()
     const waits = three.uploader.uploadFile(fileOf(8))
     await flush()
@@ -142,7 +142,7 @@ describe('a tab whose claim was taken away while it completed, and that comes to
 })
 
 describe('a session that seems to be lost', () => {
-  test('is kept until there is another one: a server that is away may say 404 to everything', async () => {
+  test('is kept until a new one is open, since a server that is down may answer 404 to everything', async () => {
     for (const fileDigest of ['xxhash64', undefined] as const) {
       const { uploader, transport, backend, checkpoints } = rig({
         backend: new FakeBackend(fileDigest && { fileDigest }),
@@ -165,7 +165,7 @@ describe('a session that seems to be lost', () => {
     }
   })
 
-  test('and its digest, which is read again meanwhile, does not write over it', async () => {
+  test('is not overwritten by the digest that is read again meanwhile', async () => {
     const checkpoints = memoryCheckpoints()
     const one = rig({ checkpoints, backend: new FakeBackend({ fileDigest: 'xxhash64' }) })
     one.uploader.uploadFile(fileOf(12))
@@ -187,11 +187,11 @@ describe('a session that seems to be lost', () => {
   })
 })
 
-describe('a part of which nothing can be compared with the file', () => {
+describe('a stored part that cannot be compared with the file', () => {
   const backendWith = (fileDigest?: DigestAlgorithm | Digester): FakeBackend =>
     new FakeBackend({ partSize: 100, ...(fileDigest && { fileDigest }) })
 
-  /** Its only part is stored, and it is not completed. */
+  /** The only part is stored, and the upload is not completed. */
   async function left(backend: FakeBackend): Promise<CheckpointStore> {
     const { uploader, checkpoints } = opaque(backend)
     backend.failNext('complete', refused)
@@ -200,7 +200,7 @@ describe('a part of which nothing can be compared with the file', () => {
     return checkpoints
   }
 
-  test('counts where the digest of the whole file is the one that the session was opened with', async () => {
+  test('counts if the digest of the whole file is the one that the session was opened with', async () => {
     const checkpoints = await left(backendWith('md5'))
     const two = opaque(backendWith('md5'), checkpoints)
     await two.uploader.uploadFile(fileOf(12))
@@ -211,14 +211,14 @@ describe('a part of which nothing can be compared with the file', () => {
     ])
   })
 
-  test('does not where the digest is another: the file has become another one', async () => {
+  test('does not count if the digest differs, since the file has changed', async () => {
     const checkpoints = await left(backendWith('md5'))
     const two = opaque(backendWith('md5'), checkpoints)
     await two.uploader.uploadFile(new File(['another file'], 'file.bin', { lastModified: 1 }))
     expect([two.transport.stored, two.backend.calls[0]]).toEqual([[1], 'abort'])
   })
 
-  test('does not by a digest of the application, which need not be one of the content', async () => {
+  test('does not count because of a digest made by the application, which need not depend on the content', async () => {
     const constant = (): Promise<string> => Promise.resolve('none')
     const two = opaque(backendWith(constant), await left(backendWith(constant)))
     await two.uploader.uploadFile(fileOf(12))
@@ -231,7 +231,7 @@ describe('a part of which nothing can be compared with the file', () => {
     ['md5', 'sha256'],
     [undefined, undefined],
   ] as const)(
-    'is sent again where the session was opened with %s, and the backend asks for %s by now',
+    'is sent again if the session was opened with %s and the backend now asks for %s',
     async (before, now) => {
       const checkpoints = await left(backendWith(before))
       const two = opaque(backendWith(now), checkpoints)
@@ -241,11 +241,11 @@ describe('a part of which nothing can be compared with the file', () => {
   )
 })
 
-describe('a 404 that is neither JSON nor XML, as of a proxy while the server behind it is replaced', () => {
+describe('a 404 that is neither JSON nor XML, as from a proxy while the server behind it is replaced', () => {
   const vague = (): SessionLostError =>
     new SessionLostError(httpFailure('sign', { status: 404, headers: {}, body: '404 page not found' }, 0))
 
-  test.each(['sign', 'complete'] as const)('is asked about again: %s', async (call) => {
+  test.each(['sign', 'complete'] as const)('is retried: %s', async (call) => {
     const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })
     const upload = uploader.uploadFile(fileOf(8))
     const warned = vi.fn()
@@ -257,7 +257,7 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
     expect(warned).not.toHaveBeenCalled()
   })
 
-  test('is asked about again also where the server could not be reached at all before', async () => {
+  test('is retried even after failures to reach the server at all', async () => {
     const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })
     const upload = uploader.uploadFile(fileOf(8))
     for (let time = 0; time < 5; time++) backend.failNext('sign', new NetworkError('refused'))
@@ -267,7 +267,7 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
     expect([transport.stored, backend.opened.length, backend.aborted]).toEqual([[1, 2], 1, []])
   })
 
-  test('that uses up what other failures have left of the retries is not believed: what is stored is gone on with', async () => {
+  test('that uses up the rest of the retries is not believed, and a resume continues from the stored parts', async () => {
     const { uploader, transport, backend, clock } = rig({
       transport: new StoringTransport(),
       retry: { budget: 8 },
@@ -283,7 +283,7 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
     expect([transport.stored, backend.opened.length, backend.aborted]).toEqual([[1, 2], 1, []])
   })
 
-  test('that uses up what is left after other failures and a success is not believed either', async () => {
+  test('that uses up the retries after other failures and a success is not believed either', async () => {
     const { uploader, transport, backend, clock } = rig({
       transport: new StoringTransport(),
       retry: { budget: 8 },
@@ -307,7 +307,7 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
     [{ budget: 0 }, 1],
     [{ budget: 1 }, 2],
     [{ budget: 3 }, 4],
-  ])('with a policy of %j is believed when it has come %i times', async (retry, times) => {
+  ])('with a policy of %j is believed once it has come %i times', async (retry, times) => {
     const opened = async (said: number): Promise<number> => {
       const { uploader, backend, clock } = rig({ transport: new StoringTransport(), retry })
       for (let time = 0; time < said; time++) backend.failNext('sign', vague())
@@ -332,11 +332,11 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
   })
 
   test.each([2, 'auto', 20] as const)(
-    'is believed where many requests at once have used up the retries with it: %s',
+    'is believed if many requests at once have used up the retries with it: %s',
     async (concurrency) => {
       const backend = new FakeBackend({ maxBatch: 1 })
       const { uploader, clock } = rig({ concurrency, backend, transport: new StoringTransport() })
-      // What has failed before a success is over.
+      // Failures before a success do not count.
       backend.failNext('open', new NetworkError('refused'))
       const sign = backend.sign.bind(backend)
       backend.sign = async (session, parts, call) => {
@@ -350,7 +350,7 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
     },
   )
 
-  test('is asked about again where a completion is looked into, and the file not sent a second time', async () => {
+  test('is retried while a completion is looked into, and the file is not sent a second time', async () => {
     const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })
     backend.statusIs({ state: 'completed', key: 'there' })
     backend.failNext('complete', new NetworkError('cut'))
@@ -365,7 +365,7 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
     expect([transport.stored, backend.opened.length, backend.aborted]).toEqual([[1, 2], 1, []])
   })
 
-  test('is believed after some seconds where a completion is looked into', async () => {
+  test('is believed after some seconds while a completion is looked into', async () => {
     const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })
     backend.statusIs({ state: 'gone' })
     backend.failNext('complete', new NetworkError('cut'))
@@ -377,7 +377,7 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
     expect([transport.stored, backend.opened.length]).toEqual([[1, 2, 1, 2], 2])
   })
 
-  test('to a completion that the server says is still open is not answered with the file once more', async () => {
+  test('to complete does not lead to sending the file again if the status says open', async () => {
     const { uploader, transport, backend, clock } = rig({ transport: new StoringTransport() })
     backend.statusIs({ state: 'open' })
     backend.failNext('complete', new NetworkError('cut'))
@@ -392,7 +392,7 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
   test.each([
     [1, ['session-1']],
     [2, []],
-  ])('to a cancel, said %i times: the server has been told of %j', async (times, told) => {
+  ])('to a cancel, given %i times, leaves the server told of %j', async (times, told) => {
     const { uploader, transport, backend, checkpoints, clock } = rig()
     const upload = uploader.uploadFile(fileOf(8))
     upload.catch(() => {})
@@ -408,7 +408,7 @@ describe('a 404 that is neither JSON nor XML, as of a proxy while the server beh
     [404, '{"error":"no such upload"}'],
     [404, '<Error><Code>NoSuchUpload</Code></Error>'],
     [410, 'gone'],
-  ])('no other is: %i %s', async (status, body) => {
+  ])('differs from answers that are believed at once: %i %s', async (status, body) => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     backend.failNext('sign', new SessionLostError(httpFailure('sign', { status, headers: {}, body }, 0)))
     await uploader.uploadFile(fileOf(8))

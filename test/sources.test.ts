@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { filesOf } from '../src/sources.ts'
 
-/** As a drop in Safari gives it: a reader there has all entries of a folder in one list. */
+/** A drop as in Safari, whose reader returns all entries of a folder in one list. */
 function dropOf(entry: unknown): DataTransfer {
   const item = { kind: 'file', getAsFile: () => null, webkitGetAsEntry: () => entry }
   return { items: [item] } as unknown as DataTransfer
 }
 
-test('a dropped folder may hold more files than a call takes arguments', async () => {
+test('a dropped folder may hold more files than a call can have arguments', async () => {
   const file = new File([], 'a')
   const inner = {
     isFile: true,

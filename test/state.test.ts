@@ -76,7 +76,7 @@ describe('any sequence of actions', () => {
     )
   })
 
-  test("leaves a user's pause only by the user", () => {
+  test("ends a user's pause only by the user", () => {
     fc.assert(
       fc.property(actions, (list) => {
         const states = history(list)
@@ -89,7 +89,7 @@ describe('any sequence of actions', () => {
     )
   })
 
-  test('gives the same object where an action does not apply, and an equal state is never a new object', () => {
+  test('returns the same object if an action does not apply, and never a new object for an equal state', () => {
     fc.assert(
       fc.property(actions, (list) => {
         const states = history(list)
@@ -102,7 +102,7 @@ describe('any sequence of actions', () => {
 })
 
 describe('a state', () => {
-  test('goes through the phases forward, and back to opening for a new session', () => {
+  test('moves forward through the phases, and back to opening for a new session', () => {
     const enter = (state: UploadState, phase: 'hashing' | 'opening' | 'uploading' | 'completing'): string =>
       transition(state, { type: 'enter', phase }).status
     expect(enter({ status: 'hashing' }, 'opening')).toBe('opening')
@@ -114,23 +114,23 @@ describe('a state', () => {
     expect(enter(byUser, 'uploading')).toBe('paused')
   })
 
-  test('is not resumed by the system when the user has paused it', () => {
+  test('is not resumed by the system if the user has paused it', () => {
     expect(transition(byUser, { type: 'resume', by: 'system' })).toBe(byUser)
     expect(transition(byUser, { type: 'resume', by: 'user' })).toEqual(initialState)
   })
 
-  test("keeps a user's pause when the system would pause too, and a system's pause gives way to the user's", () => {
+  test("keeps a user's pause if the system would pause too, while a user's pause replaces a system's", () => {
     expect(transition(byUser, { type: 'pause', by: 'system', reason: 'offline' })).toBe(byUser)
     expect(transition(offline, { type: 'pause', by: 'user' })).toEqual(byUser)
   })
 
-  test('that has failed is resumed by the user only, and can be cancelled', () => {
+  test('that has failed is resumed only by the user, and can be cancelled', () => {
     expect(transition(failed, { type: 'resume', by: 'system' })).toBe(failed)
     expect(transition(failed, { type: 'resume', by: 'user' })).toEqual(initialState)
     expect(transition(failed, { type: 'cancel', reason: 'r' }).status).toBe('cancelled')
   })
 
-  test('is running in a phase, and only there', () => {
+  test('is running during a phase, and only then', () => {
     expect(
       ['hashing', 'opening', 'uploading', 'completing'].every((status) =>
         isRunning({ status } as UploadState),
@@ -139,7 +139,7 @@ describe('a state', () => {
     expect([byUser, offline, failed, ...ended].some(isRunning)).toBe(false)
   })
 
-  test('is under way also where it goes on by itself', () => {
+  test('is under way if it is running or continues by itself', () => {
     const paused = (reason: SystemPause): UploadState => ({ status: 'paused', by: 'system', reason })
     expect([initialState, paused('offline'), paused('other-tab')].every(isUnderWay)).toBe(true)
     expect([byUser, paused('needs-file'), failed, ...ended].some(isUnderWay)).toBe(false)
@@ -158,7 +158,7 @@ describe('each action in each state', () => {
   const cancelled: UploadState = { status: 'cancelled', reason: 'r' }
   const all = [...running, byUser, paused('offline'), failed, done, cancelled]
 
-  /** What follows in each of them; `same`: nothing. */
+  /** The state that follows each of them, or `same` if none does. */
   function following(one: Action): readonly (UploadState | 'same')[] {
     return all.map((state) => {
       const next = transition(state, one)
@@ -183,26 +183,26 @@ describe('each action in each state', () => {
     ])
   })
 
-  test('a pause of the user stops what runs, and what the system has paused', () => {
+  test("a user's pause stops a running upload, and replaces a system's pause", () => {
     expect(following({ type: 'pause', by: 'user' })).toEqual([...each(byUser, 5), 'same', byUser, ...same(3)])
   })
 
-  test('a pause of the system stops what runs', () => {
+  test("a system's pause stops a running upload", () => {
     const asked = { type: 'pause', by: 'system', reason: 'needs-file' } as const
     expect(following(asked)).toEqual([...each(paused('needs-file'), 5), ...same(5)])
   })
 
-  test('the user resumes what is paused or has failed, the system what it has paused', () => {
+  test('the user resumes a paused or failed upload, and the system only one that the system paused', () => {
     const first: UploadState = { status: 'waiting' }
     expect(following({ type: 'resume', by: 'user' })).toEqual([...same(5), first, first, first, ...same(2)])
     expect(following({ type: 'resume', by: 'system' })).toEqual([...same(6), first, ...same(3)])
   })
 
-  test('an end comes from completing', () => {
+  test('an upload finishes only from completing', () => {
     expect(following({ type: 'finish', result })).toEqual([...same(4), done, ...same(5)])
   })
 
-  test('only what runs fails, and all but an end is cancelled', () => {
+  test('only a running upload fails, and any upload that has not ended can be cancelled', () => {
     expect(following({ type: 'fail', error })).toEqual([...each(failed, 5), ...same(5)])
     expect(following({ type: 'cancel', reason: 'r' })).toEqual([...each(cancelled, 8), ...same(2)])
   })

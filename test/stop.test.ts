@@ -6,7 +6,7 @@ import { StoringTransport } from './fakes/part-transport.ts'
 import { FakeBrowser } from './fakes/tabs.ts'
 import { fileOf, rig } from './fakes/uploader.ts'
 
-/** Waits for an answer to completing, which will be none. */
+/** Waits for an answer to complete, which will be a failure. */
 async function completing() {
   const backend = new FakeBackend()
   const release = backend.holdNext('complete')
@@ -18,7 +18,7 @@ async function completing() {
 }
 
 describe('stop()', () => {
-  test('ends what is under way and keeps what is stored, for the next to go on with', async () => {
+  test('ends running uploads and keeps what is stored, so that the next visit can continue', async () => {
     const browser = new FakeBrowser()
     const first = rig({ tabs: browser.tab() })
     const upload = first.uploader.uploadFile(fileOf(12))
@@ -45,7 +45,7 @@ describe('stop()', () => {
     expect(second.backend.opened).toEqual([])
   })
 
-  test.each(['pause', 'fail', 'wait'] as const)('lets go of an upload that rests: %s', async (rest) => {
+  test.each(['pause', 'fail', 'wait'] as const)('releases an idle upload: %s', async (rest) => {
     const browser = new FakeBrowser()
     const { uploader, transport, checkpoints } = rig({ tabs: browser.tab(), concurrency: 1, partSize: 4 })
     const upload = uploader.uploadFile(fileOf(8))
@@ -62,7 +62,7 @@ describe('stop()', () => {
     )
   })
 
-  test('an upload that another tab works on stays with that tab', async () => {
+  test('leaves an upload of another tab to that tab', async () => {
     const browser = new FakeBrowser()
     const owner = rig({ tabs: browser.tab() })
     owner.uploader.uploadFile(fileOf(8))
@@ -77,7 +77,7 @@ describe('stop()', () => {
     expect(await owner.uploader.uploads[0]).toMatchObject({ key: 'the-key' })
   })
 
-  test('ends a list whose files are still coming, and nothing of it is begun later', async () => {
+  test('ends a list whose files are still coming, and begins none of them later', async () => {
     const { uploader, backend } = rig()
     let release = (): void => {}
     const more = new Promise<void>((resolve) => {
@@ -105,7 +105,7 @@ describe('stop()', () => {
     expect(backend.opened.map(({ name }) => name)).toEqual(['a'])
   })
 
-  test('waits for the answer of one that is completing', async () => {
+  test('waits for the answer if an upload is completing', async () => {
     const backend = new FakeBackend()
     const release = backend.holdNext('complete')
     const { uploader } = rig({ backend, transport: new StoringTransport() })
@@ -118,7 +118,7 @@ describe('stop()', () => {
     expect(upload.state.status).toBe('done')
   })
 
-  test('does not undo a cancel that was asked for before', async () => {
+  test('does not undo an earlier cancel', async () => {
     const { uploader, backend, checkpoints, upload, release } = await completing()
     upload.catch(() => {})
     const both = [upload.cancel(), uploader.stop()]
@@ -128,7 +128,7 @@ describe('stop()', () => {
     expect(await checkpoints.list()).toEqual([])
   })
 
-  test('does not keep from throwing away what is cancelled after it', async () => {
+  test('does not prevent a later cancel from aborting the upload', async () => {
     const { uploader, backend, checkpoints, upload, release } = await completing()
     upload.catch(() => {})
     const both = [uploader.stop(), upload.cancel()]
@@ -138,7 +138,7 @@ describe('stop()', () => {
     expect(await checkpoints.list()).toEqual([])
   })
 
-  test('keeps what is stored when it is called twice', async () => {
+  test('keeps what is stored if it is called twice', async () => {
     const { uploader, backend, transport, checkpoints } = rig()
     const upload = uploader.uploadFile(fileOf(12))
     ;(await transport.next()).store()
@@ -149,7 +149,7 @@ describe('stop()', () => {
     expect(await checkpoints.list()).toMatchObject([{ receipts: [{ number: 1 }] }])
   })
 
-  test('is not undone by what comes while it waits for an answer to completing', async () => {
+  test('is not undone by a pause and a resume while it waits for the answer to complete', async () => {
     const { uploader, backend, checkpoints, upload, release } = await completing()
     const stopping = uploader.stop()
     upload.pause()
@@ -161,7 +161,7 @@ describe('stop()', () => {
     expect((await checkpoints.list()).length).toBe(1)
   })
 
-  test('the Uploader can be used again', async () => {
+  test('leaves the Uploader usable', async () => {
     const { uploader, transport } = rig({ transport: new StoringTransport() })
     await uploader.stop()
     await uploader.uploadFile(fileOf(4))

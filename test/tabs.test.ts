@@ -22,7 +22,7 @@ function twoTabs(): { browser: FakeBrowser; one: Rig & { tab: FakeTab }; two: Ri
 }
 
 describe('two tabs with the same upload', () => {
-  test('never both send, also when they start in the same moment', async () => {
+  test('never both send, even if they start at the same moment', async () => {
     const { one, two } = twoTabs()
     const first = one.uploader.uploadFile(fileOf(8))
     const second = two.uploader.uploadFile(fileOf(8))
@@ -35,7 +35,7 @@ describe('two tabs with the same upload', () => {
     expect(two.transport.sent).toEqual([])
   })
 
-  test('the one that waits shows what the owner has stored and what it sends', async () => {
+  test('let the waiting tab show what the owner has stored and is sending', async () => {
     const { one, two } = twoTabs()
     one.uploader.uploadFile(fileOf(12))
     const [first, second] = await one.transport.take(2)
@@ -56,7 +56,7 @@ describe('two tabs with the same upload', () => {
     expect(two.uploader.progress.rate).toBeGreaterThan(0)
   })
 
-  test('the one that waits since before the owner had opened it shows its parts, too', async () => {
+  test('let the waiting tab show the parts even if it waited before the owner had opened the session', async () => {
     const { one, two } = twoTabs()
     const open = one.backend.holdNext('open')
     one.uploader.uploadFile(fileOf(12))
@@ -79,7 +79,7 @@ describe('two tabs with the same upload', () => {
     await two.uploader.stop()
   })
 
-  test('the one that waits tells nothing any more when it has ended, also where it still looks at what is stored', async () => {
+  test('tell nothing in the waiting tab after its end, even if it is still reading what is stored', async () => {
     const { one, two } = twoTabs()
     const open = one.backend.holdNext('open')
     one.uploader.uploadFile(fileOf(12))
@@ -109,7 +109,7 @@ describe('two tabs with the same upload', () => {
     await one.uploader.stop()
   })
 
-  test('the one that waits takes over when the owner dies, and sends only what is missing', async () => {
+  test('let the waiting tab take over when the owner dies, and send only what is missing', async () => {
     const { one, two } = twoTabs()
     one.uploader.uploadFile(fileOf(12))
     ;(await one.transport.next()).store()
@@ -123,7 +123,7 @@ describe('two tabs with the same upload', () => {
     expect(two.backend.opened).toEqual([])
   })
 
-  test('what the one that has it is told by another is no news of it', async () => {
+  test("leave the owner's figures unchanged if another tab sends figures for its upload", async () => {
     const { browser, one, two } = twoTabs()
     const upload = one.uploader.uploadFile(fileOf(8))
     const [first] = await one.transport.take(2)
@@ -138,7 +138,7 @@ describe('two tabs with the same upload', () => {
     await upload.cancel()
   })
 
-  test('a third one hears from the one that has taken over', async () => {
+  test('let a third tab hear from the tab that took over', async () => {
     const browser = new FakeBrowser()
     const checkpoints = memoryCheckpoints()
     const open = () => {
@@ -152,7 +152,7 @@ describe('two tabs with the same upload', () => {
     await flush()
     two.uploader.uploadFile(fileOf(8))
     await flush()
-    // Leases go to whoever asks next, who need not have heard of the other one.
+    // Leases go to whichever tab asks next, which need not have heard of the other one.
     browser.waiters.reverse()
     one.tab.close()
     const [request] = await two.transport.take(2)
@@ -163,7 +163,7 @@ describe('two tabs with the same upload', () => {
     await three.uploader.stop()
   })
 
-  test('the owner tells no figures before it knows itself what is stored', async () => {
+  test('keep the owner from telling figures before it knows itself what is stored', async () => {
     const { one, two } = twoTabs()
     const before = rig({ checkpoints: one.checkpoints })
     before.uploader.uploadFile(fileOf(8))
@@ -189,7 +189,7 @@ describe('two tabs with the same upload', () => {
     await Promise.all([first, second].map((upload) => upload.catch(() => {})))
   })
 
-  test('news of the owner are newer than what it has stored, where they come first', async () => {
+  test('prefer news from the owner to an older checkpoint that is read later', async () => {
     const { one, two } = twoTabs()
     const first = one.uploader.uploadFile(fileOf(12))
     const [request] = await one.transport.take(2)
@@ -213,7 +213,7 @@ describe('two tabs with the same upload', () => {
     await second.catch(() => {})
   })
 
-  test('the one that waits has its parts before any of them is stored, and nothing to tell when it is cancelled', async () => {
+  test('show the parts in the waiting tab before any is stored, and leave no timer after a cancel', async () => {
     const { one, two } = twoTabs()
     const first = one.uploader.uploadFile(fileOf(12))
     await one.transport.take(2)
@@ -233,7 +233,7 @@ describe('two tabs with the same upload', () => {
     expect([one.clock.sleeping, two.clock.sleeping]).toEqual([0, 0])
   })
 
-  test('a cancel in the one that waits leaves nothing behind, also where it has just heard figures', async () => {
+  test('leave nothing behind after a cancel in the waiting tab, even if it has just heard figures', async () => {
     const { one, two } = twoTabs()
     const first = one.uploader.uploadFile(fileOf(12))
     first.catch(() => {})
@@ -248,7 +248,7 @@ describe('two tabs with the same upload', () => {
     expect([one.clock.sleeping, two.clock.sleeping]).toEqual([0, 0])
   })
 
-  test('a pause while the claim is asked for keeps it from beginning', async () => {
+  test('do not begin if the upload is paused while its claim is pending', async () => {
     const { one } = twoTabs()
     let answer = (): void => {}
     const claim = one.tab.claim.bind(one.tab)
@@ -269,8 +269,8 @@ describe('two tabs with the same upload', () => {
     await upload
   })
 
-  describe('where the claim is taken away from the one that has it', () => {
-    /** One part of two is stored, and the other one is on its way. */
+  describe('when the claim is taken away from its owner', () => {
+    /** One part of two is stored, and the other is on its way. */
     async function begun() {
       const { browser, one, two } = twoTabs()
       const upload = one.uploader.uploadFile(fileOf(8))
@@ -281,7 +281,7 @@ describe('two tabs with the same upload', () => {
       return { browser, one, two, upload, key, second }
     }
 
-    /** It is taken away while the one completes; the other completes too, until it has its answer. */
+    /** The claim is taken away while the owner completes. The other tab completes too, until it has its answer. */
     async function overtaken({ browser, two, key, second }: Awaited<ReturnType<typeof begun>>) {
       second?.store()
       await flush()
@@ -292,7 +292,7 @@ describe('two tabs with the same upload', () => {
       return { other, answer }
     }
 
-    test('it does not throw away what another one goes on with, where it has waited to ask for that again', async () => {
+    test('the former owner does not abort the session on its delayed retry, since another tab continues with it', async () => {
       const { browser, one, two, upload, key } = await begun()
       upload.pause()
       await flush()
@@ -309,7 +309,7 @@ describe('two tabs with the same upload', () => {
       await Promise.allSettled([upload, other])
     })
 
-    test('it goes on with what is missing when it has claimed it again', async () => {
+    test('the owner claims it again and sends only what is missing', async () => {
       const { browser, one, upload, key } = await begun()
       browser.takeAway(key)
       ;(await one.transport.next()).store()
@@ -318,7 +318,7 @@ describe('two tabs with the same upload', () => {
       expect(browser.owners.size).toBe(0)
     })
 
-    test('it sends nothing while another has it, and has its result', async () => {
+    test('the former owner sends nothing while another tab works, and gets its result', async () => {
       const { browser, one, two, upload, key } = await begun()
       const other = two.uploader.uploadFile(fileOf(8))
       await flush()
@@ -330,7 +330,7 @@ describe('two tabs with the same upload', () => {
       expect(two.transport.sent).toEqual([2])
     })
 
-    test('one that the user has paused stays paused, and waits for the other when it is resumed', async () => {
+    test('an upload that the user paused stays paused, and on resume waits for the other tab', async () => {
       const { browser, two, upload, key } = await begun()
       upload.pause()
       browser.takeAway(key)
@@ -344,7 +344,7 @@ describe('two tabs with the same upload', () => {
       expect(await upload).toEqual(await other)
     })
 
-    test('one that has been paused for a while claims it again when it is resumed', async () => {
+    test('an upload that has been paused for a while claims it again on resume', async () => {
       const { browser, one, upload, key } = await begun()
       upload.pause()
       await flush()
@@ -357,7 +357,7 @@ describe('two tabs with the same upload', () => {
       expect(one.backend.opened).toHaveLength(1)
     })
 
-    test('one that is being thrown away removes what is kept of it all the same', async () => {
+    test('an upload that is being cancelled still removes its checkpoint', async () => {
       const { browser, one, upload, key } = await begun()
       const release = one.backend.holdNext('abort')
       const cancelled = upload.cancel()
@@ -370,7 +370,7 @@ describe('two tabs with the same upload', () => {
       expect([one.backend.aborted.length, await one.checkpoints.list()]).toEqual([1, []])
     })
 
-    test('one that its user lets finish its parts is cut', async () => {
+    test('an upload that is paused with finishParts is cut', async () => {
       const { browser, one, upload, key } = await begun()
       upload.pause({ finishParts: true })
       browser.takeAway(key)
@@ -378,7 +378,7 @@ describe('two tabs with the same upload', () => {
       expect([upload.state, one.transport.open.size]).toEqual([{ status: 'paused', by: 'user' }, 0])
     })
 
-    test('an answer that comes late does not write over what the other has stored', async () => {
+    test('a late answer to opening does not overwrite what the other tab has stored', async () => {
       const { browser, one, two } = twoTabs()
       const answer = one.backend.holdNext('open')
       const upload = one.uploader.uploadFile(fileOf(8))
@@ -398,7 +398,7 @@ describe('two tabs with the same upload', () => {
       expect(await upload).toEqual(await other)
     })
 
-    test('what another has made of it meanwhile is compared with the file, and not taken as it was', async () => {
+    test('the checkpoint that another tab has changed meanwhile is compared with the file again', async () => {
       const { browser, one, two, upload, key } = await begun()
       upload.pause()
       browser.takeAway(key)
@@ -415,7 +415,7 @@ describe('two tabs with the same upload', () => {
       expect([upload.state, one.transport.sent]).toMatchObject([{ error: { code: 'file-changed' } }, [1, 2]])
     })
 
-    test('what another has ended meanwhile is not begun again, where that is still told', async () => {
+    test('an upload that another tab has ended meanwhile is not started again, if the result is still kept', async () => {
       const { browser, one, two, upload, key } = await begun()
       upload.pause()
       browser.takeAway(key)
@@ -424,7 +424,7 @@ describe('two tabs with the same upload', () => {
       const third = browser.tab()
       rig({ checkpoints: one.checkpoints, tabs: third }).uploader.uploadFile(fileOf(8))
       await flush()
-      // Killed before it has read how it went.
+      // Killed before it has read the result.
       const save = one.checkpoints.save.bind(one.checkpoints)
       vi.spyOn(one.checkpoints, 'save').mockImplementation((checkpoint) =>
         save(checkpoint).then(() => third.close()),
@@ -436,7 +436,7 @@ describe('two tabs with the same upload', () => {
       expect([upload.state.status, one.transport.sent]).toEqual(['done', [1, 2]])
     })
 
-    test('what is completing is not cut', async () => {
+    test('an upload that is completing is not cut', async () => {
       const { browser, one, upload, key, second } = await begun()
       const complete = one.backend.holdNext('complete')
       second?.store()
@@ -451,7 +451,7 @@ describe('two tabs with the same upload', () => {
 
     test.each([
       [
-        'what was refused',
+        'a refusal',
         new HttpError({
           endpoint: 'complete',
           status: 403,
@@ -460,9 +460,9 @@ describe('two tabs with the same upload', () => {
           retryAfter: undefined,
         }),
       ],
-      ['what is to be tried again', new NetworkError('cut')],
-      ['what the server has lost', new SessionLostError(new NetworkError('gone'))],
-    ])('%s when it was completed is left to the other that has it by then', async (_, error) => {
+      ['a network error', new NetworkError('cut')],
+      ['a lost session', new SessionLostError(new NetworkError('gone'))],
+    ])('%s while completing leaves the upload to the tab that owns it by then', async (_, error) => {
       const left = await begun()
       const { one, upload } = left
       const complete = one.backend.holdNext('complete')
@@ -476,7 +476,7 @@ describe('two tabs with the same upload', () => {
       expect([one.backend.opened.length, one.backend.calls.at(-1)]).toEqual([1, 'complete'])
     })
 
-    test('what the server does not know any more when it is asked is not begun anew', async () => {
+    test('an upload whose session is gone, as status says, is not started over', async () => {
       const left = await begun()
       const { one, upload } = left
       one.backend.statusIs({ state: 'gone' })
@@ -490,7 +490,7 @@ describe('two tabs with the same upload', () => {
       expect(await upload).toEqual(await other)
     })
 
-    test('what was about to be begun anew leaves what is kept to the other', async () => {
+    test('an upload that is about to start over leaves its checkpoint to the other tab', async () => {
       const { browser, one, two, upload, key, second } = await begun()
       one.backend.failNext('complete', new SessionLostError(new NetworkError('gone')))
       const abort = one.backend.holdNext('abort')
@@ -508,7 +508,7 @@ describe('two tabs with the same upload', () => {
       expect(await upload).toEqual(await other)
     })
 
-    test('the answer to an opening that was stopped does not write over what the other has stored', async () => {
+    test('the answer to opening after a stop does not overwrite what the other tab has stored', async () => {
       const { browser, one, two } = twoTabs()
       const answer = one.backend.holdNext('open')
       const upload = one.uploader.uploadFile(fileOf(8))
@@ -528,7 +528,7 @@ describe('two tabs with the same upload', () => {
     })
   })
 
-  test('resuming in the one that waits does not make it wait twice', async () => {
+  test('do not make the waiting tab wait twice if it is resumed', async () => {
     const { browser, one, two } = twoTabs()
     one.uploader.uploadFile(fileOf(4))
     await one.transport.next()
@@ -541,7 +541,7 @@ describe('two tabs with the same upload', () => {
     expect(browser.waiters).toEqual([])
   })
 
-  test('the one that waits does not take over what its user has paused, until it is resumed', async () => {
+  test('do not let a waiting tab take over while its user has paused it, until it is resumed', async () => {
     const { one, two } = twoTabs()
     one.uploader.uploadFile(fileOf(4))
     await one.transport.next()
@@ -557,7 +557,7 @@ describe('two tabs with the same upload', () => {
     await heir
   })
 
-  test('a pause of the owner keeps the upload its own', async () => {
+  test('keep the upload with its owner during a pause of the owner', async () => {
     const { one, two } = twoTabs()
     const first = one.uploader.uploadFile(fileOf(4))
     await one.transport.next()
@@ -571,7 +571,7 @@ describe('two tabs with the same upload', () => {
     await Promise.all([first, second])
   })
 
-  test('a cancel in either tab is a cancel in both, and the server is told once', async () => {
+  test('are both cancelled by a cancel in either tab, and the server is told once', async () => {
     for (const where of ['one', 'two'] as const) {
       const { one, two } = twoTabs()
       const uploads = { one: one.uploader.uploadFile(fileOf(8)), two: two.uploader.uploadFile(fileOf(8)) }
@@ -585,7 +585,7 @@ describe('two tabs with the same upload', () => {
     }
   })
 
-  test('a cancel that the other tab sleeps through changes nothing of what that tab holds', async () => {
+  test('keep what a sleeping owner holds if the other tab cancels, and abort it once the owner is gone', async () => {
     const { browser, one, two } = twoTabs()
     one.uploader.uploadFile(fileOf(8))
     await one.transport.take(2)
@@ -604,7 +604,7 @@ describe('two tabs with the same upload', () => {
     await expect(upload).rejects.toMatchObject({ name: 'AbortError' })
   })
 
-  test('a file that is added while the other tab still cleans up after a cancel of it is not cancelled too', async () => {
+  test('do not cancel a file that is added in one tab while the other still cleans up after its cancel', async () => {
     const { one, two } = twoTabs()
     const cancelled = one.uploader.uploadFile(fileOf(4))
     await one.transport.next()
@@ -624,7 +624,7 @@ describe('two tabs with the same upload', () => {
     expect(await one.checkpoints.list()).toEqual([])
   })
 
-  test('a cancel reaches a third tab too, so that it does not go on when the owner dies', async () => {
+  test('are cancelled in a third tab too, which therefore does not continue when the owner dies', async () => {
     const browser = new FakeBrowser()
     const checkpoints = memoryCheckpoints()
     const tabs = [browser.tab(), browser.tab(), browser.tab()]
@@ -642,7 +642,7 @@ describe('two tabs with the same upload', () => {
     expect([await checkpoints.list(), browser.owners.size, browser.waiters]).toEqual([[], 0, []])
   })
 
-  test('an upload that another tab works on is not interrupted', async () => {
+  test('do not list an upload as interrupted while another tab works on it', async () => {
     const { one, two } = twoTabs()
     one.uploader.uploadFile(fileOf(8))
     ;(await one.transport.next()).store()
@@ -652,7 +652,7 @@ describe('two tabs with the same upload', () => {
     expect(await two.uploader.interrupted()).toHaveLength(1)
   })
 
-  test('the one that waits is at the end when the other is, whatever it has heard of it', async () => {
+  test('show the waiting tab the whole file as stored at the end, whatever it has heard before', async () => {
     const { browser, one, two } = twoTabs()
     one.uploader.uploadFile(fileOf(8))
     const requests = await one.transport.take(2)
@@ -668,7 +668,7 @@ describe('two tabs with the same upload', () => {
     expect(second.progress).toEqual(whole)
   })
 
-  test('leave nothing behind when it is over', async () => {
+  test('leave nothing behind when the upload is over', async () => {
     const { browser, one, two } = twoTabs()
     const uploads = [one.uploader.uploadFile(fileOf(4)), two.uploader.uploadFile(fileOf(4))]
     ;(await one.transport.next()).store()
@@ -678,7 +678,7 @@ describe('two tabs with the same upload', () => {
     expect([one.clock.sleeping, two.clock.sleeping]).toEqual([0, 0])
   })
 
-  test('a cancel of what has stored nothing leaves nothing, and the one that waits begins', async () => {
+  test('leave nothing behind after a cancel before anything was stored, and the waiting tab begins', async () => {
     const { one, two } = twoTabs()
     one.backend.failNext('open', new TypeError('no'))
     const first = one.uploader.uploadFile(fileOf(4))
@@ -693,7 +693,7 @@ describe('two tabs with the same upload', () => {
     expect(await two.checkpoints.list()).toEqual([])
   })
 
-  test('a cancel by who hears the last figures in the one that waits is too late there, too', async () => {
+  test('ignore a cancel by a listener to the last progress in the waiting tab, since the upload is done', async () => {
     const { one, two } = twoTabs()
     one.uploader.uploadFile(fileOf(4))
     const request = await one.transport.next()
@@ -705,7 +705,7 @@ describe('two tabs with the same upload', () => {
     expect(heir.state.status).toBe('done')
   })
 
-  test.each(['done', 'cancelled'] as const)('the end is told to a third one too: %s', async (end) => {
+  test.each(['done', 'cancelled'] as const)('tell a third tab about the end too: %s', async (end) => {
     const browser = new FakeBrowser()
     const checkpoints = memoryCheckpoints()
     const rigs = [1, 2, 3].map(() => rig({ checkpoints, tabs: browser.tab() }))
@@ -720,8 +720,8 @@ describe('two tabs with the same upload', () => {
     expect([await checkpoints.list(), browser.owners.size, browser.waiters]).toEqual([[], 0, []])
   })
 
-  // Firefox does, for a page whose cookies are blocked, and for a frame of another site.
-  test('a browser that refuses channels, too, does not keep a page from uploading', async () => {
+  // Firefox refuses channels to a page whose cookies are blocked, and to a frame from another site.
+  test('a browser that refuses locks and channels does not prevent uploads', async () => {
     const refuse = (): never => {
       throw new DOMException('The operation is insecure.', 'SecurityError')
     }
@@ -739,7 +739,7 @@ describe('two tabs with the same upload', () => {
     }
   })
 
-  test('claims that cannot be had at all do not keep a page from uploading', async () => {
+  test('claims that always fail do not prevent uploads', async () => {
     const tab = new FakeBrowser().tab()
     tab.claim = () => Promise.reject(new DOMException('no', 'SecurityError'))
     const { uploader, transport } = rig({ transport: new StoringTransport(), tabs: tab })
@@ -748,7 +748,7 @@ describe('two tabs with the same upload', () => {
   })
 })
 
-describe('throwing away what an earlier visit has left', () => {
+describe('throwing away what an earlier visit left', () => {
   async function left(): Promise<{ browser: FakeBrowser; store: Rig['checkpoints'] }> {
     const browser = new FakeBrowser()
     const tab = browser.tab()
@@ -760,7 +760,7 @@ describe('throwing away what an earlier visit has left', () => {
     return { browser, store: first.checkpoints }
   }
 
-  test('keeps another tab from going on with it meanwhile', async () => {
+  test('prevents another tab from continuing it meanwhile', async () => {
     const { browser, store } = await left()
     const [one, two] = [browser.tab(), browser.tab()].map((tabs) => rig({ tabs, checkpoints: store }))
     const release = one?.backend.holdNext('abort')
@@ -777,7 +777,7 @@ describe('throwing away what an earlier visit has left', () => {
     expect([await store.list(), browser.owners.size]).toEqual([[], 0])
   })
 
-  test('cancels what another tab has gone on with meanwhile', async () => {
+  test('cancels the upload if another tab has continued it meanwhile', async () => {
     const { browser, store } = await left()
     const [one, two] = [browser.tab(), browser.tab()].map((tabs) => rig({ tabs, checkpoints: store }))
     const [entry] = (await one?.uploader.interrupted()) ?? []
@@ -789,7 +789,7 @@ describe('throwing away what an earlier visit has left', () => {
     expect(await store.list()).toEqual([])
   })
 
-  test('is refused by forget() where it is under way again, here or in another tab', async () => {
+  test('is refused by forget() if the upload is under way again, here or in another tab', async () => {
     const { browser, store } = await left()
     const [one, two] = [browser.tab(), browser.tab()].map((tabs) => rig({ tabs, checkpoints: store }))
     const [entry] = (await one?.uploader.interrupted()) ?? []
@@ -801,7 +801,7 @@ describe('throwing away what an earlier visit has left', () => {
     expect(await store.list()).toHaveLength(1)
   })
 
-  test('lets go of it when it is forgotten', async () => {
+  test('releases the claim after forget()', async () => {
     const { browser, store } = await left()
     const { uploader } = rig({ tabs: browser.tab(), checkpoints: store })
     const [entry] = await uploader.interrupted()
@@ -810,8 +810,8 @@ describe('throwing away what an earlier visit has left', () => {
   })
 })
 
-describe('throwing away, with a storage that does not answer', () => {
-  test('is given up, and the file can be uploaded again', async () => {
+describe('throwing away if the storage does not answer', () => {
+  test('is given up after 10 s, and the file can be uploaded again', async () => {
     const first = rig()
     first.uploader.uploadFile(fileOf(4))
     await first.transport.next()
@@ -830,7 +830,7 @@ describe('throwing away, with a storage that does not answer', () => {
 })
 
 describe('a restart', () => {
-  test('is no end for a tab that waits', async () => {
+  test('does not end the upload in a waiting tab', async () => {
     const { one, two } = twoTabs()
     const upload = one.uploader.uploadFile(fileOf(8))
     await one.transport.take(2)
@@ -848,7 +848,7 @@ describe('a restart', () => {
   })
 })
 
-describe('a cancel that the server could not be told of', () => {
+describe('a cancel that could not be reported to the server', () => {
   const refused = new HttpError({
     endpoint: 'abort',
     status: 400,
@@ -857,7 +857,7 @@ describe('a cancel that the server could not be told of', () => {
     retryAfter: undefined,
   })
 
-  test('is told after the next start, and the same file can be uploaded meanwhile', async () => {
+  test('is reported after the next start, and the same file can be uploaded meanwhile', async () => {
     const first = rig()
     first.backend.failNext('abort', refused)
     const upload = first.uploader.uploadFile(fileOf(4))
@@ -872,7 +872,7 @@ describe('a cancel that the server could not be told of', () => {
     expect(await second.checkpoints.list()).toEqual([])
   })
 
-  test('is told also where the page has died before it had written down that it has to be', async () => {
+  test('is reported even if the page died before it had recorded the cancel', async () => {
     const first = rig()
     first.backend.failNext('abort', refused)
     const upload = first.uploader.uploadFile(fileOf(4))
@@ -880,7 +880,7 @@ describe('a cancel that the server could not be told of', () => {
     const { checkpoints } = first
     const { save, remove } = checkpoints
     let saves = 0
-    // From the second write on, none of them arrives.
+    // From the second write on, none arrives.
     checkpoints.save = (checkpoint) => {
       saves += 1
       return saves === 1 ? save.call(checkpoints, checkpoint) : new Promise(() => {})
@@ -899,7 +899,7 @@ describe('a cancel that the server could not be told of', () => {
     expect(await checkpoints.list()).toEqual([])
   })
 
-  test('is kept as long as the server cannot be told', async () => {
+  test('is kept as long as the server cannot be reached', async () => {
     const first = rig()
     first.backend.failNext('abort', refused)
     const upload = first.uploader.uploadFile(fileOf(4))
@@ -925,13 +925,13 @@ describe('interrupted()', () => {
     return rig({ checkpoints: first.checkpoints, tabs })
   }
 
-  test('has them for everybody who asks at the same time, as an effect does under StrictMode', async () => {
+  test('answers several callers at once, as React effects under StrictMode are', async () => {
     const { uploader } = await left()
     const asked = await Promise.all([uploader.interrupted(), uploader.interrupted()])
     expect(asked.map((uploads) => uploads.length)).toEqual([1, 1])
   })
 
-  test('claims nothing, so that it is not in the way of who does', async () => {
+  test("claims nothing, so that it is in nobody's way", async () => {
     const tabs = new FakeBrowser().tab()
     const claim = vi.spyOn(tabs, 'claim')
     const { uploader } = await left(tabs)
@@ -955,7 +955,7 @@ describe('a file with a handle', () => {
     return rig({ transport: new StoringTransport(), checkpoints: first.checkpoints })
   }
 
-  test('goes on after a reload without being picked again', async () => {
+  test('continues after a reload without being picked again', async () => {
     const { uploader, transport } = await leftWith(handleOf(fileOf(12)))
     const [left] = await uploader.interrupted()
     expect(left?.needsFile).toBe(false)
@@ -966,7 +966,7 @@ describe('a file with a handle', () => {
   type Ask = () => Promise<PermissionState>
   const isDenied: Ask = async () => 'denied'
 
-  /** Begun by its handle, in vain: it needs the file. From then on the user allows the handle. */
+  /** The first attempt by handle fails and needs the file. From then on the user allows the handle. */
   async function inVain(requestPermission: Ask) {
     const handle = Object.assign(handleOf(fileOf(12)), { requestPermission })
     const { uploader, transport } = await leftWith(handle)
@@ -978,14 +978,14 @@ describe('a file with a handle', () => {
     return { left, upload, transport }
   }
 
-  test('needs to be picked where the user does not allow it, and asks again on the next click', async () => {
+  test('must be picked if the user denies permission, and asks again on the next click', async () => {
     const { upload, transport } = await inVain(isDenied)
     upload?.resume()
     await upload
     expect(transport.stored).toEqual([2, 3])
   })
 
-  test('is not asked for again by a resume after a pause or a failure, neither at first nor when it was allowed', async () => {
+  test('asks for no permission on a resume after a pause or a failure if it was granted or the file is at hand', async () => {
     const ask = vi.fn<Ask>(async () => 'granted')
     const handle = Object.assign(handleOf(fileOf(12)), { requestPermission: ask })
     const { uploader, transport, checkpoints } = rig()
@@ -1015,14 +1015,14 @@ describe('a file with a handle', () => {
     await again?.cancel()
   })
 
-  test('is asked for again by the same click on what was left, where the user has said no before', async () => {
+  test('asks for permission again if the interrupted upload is resumed once more after the user denied it', async () => {
     const { left, upload, transport } = await inVain(isDenied)
     expect(left?.resume()).toBe(upload)
     await upload
     expect(transport.stored).toEqual([2, 3])
   })
 
-  test('needs to be picked where the browser does not ask, because nobody has clicked', async () => {
+  test('must be picked if the browser does not ask because nobody has clicked', async () => {
     const noClick = new DOMException('User activation is required', 'SecurityError')
     const { upload, transport } = await inVain(() => Promise.reject(noClick))
     upload?.resume()
@@ -1030,7 +1030,7 @@ describe('a file with a handle', () => {
     expect(transport.stored).toEqual([2, 3])
   })
 
-  test('is asked for again also where the user has paused all that waited for files', async () => {
+  test('asks for permission again even if the user has paused everything that waited for files', async () => {
     const { upload, transport } = await inVain(isDenied)
     upload?.pause()
     expect(upload?.state).toEqual({ status: 'paused', by: 'user' })
@@ -1039,14 +1039,14 @@ describe('a file with a handle', () => {
     expect(transport.stored).toEqual([2, 3])
   })
 
-  test('is opened by the handle that was picked again, in place of the one that was kept', async () => {
+  test('is opened by a handle that is passed to resume(), in place of the kept one', async () => {
     const { uploader, transport } = await leftWith(undefined)
     const [left] = await uploader.interrupted()
     await left?.resume(undefined, { handle: handleOf(fileOf(12)) })
     expect(transport.stored).toEqual([2, 3])
   })
 
-  test('that was given another name goes on without being picked again, too', async () => {
+  test('continues without being picked again even if it was given another name', async () => {
     const first = rig()
     first.uploader.uploadFile(fileOf(12), { handle: handleOf(fileOf(12)), name: 'day-1.bin' })
     ;(await first.transport.next()).store()
@@ -1057,14 +1057,14 @@ describe('a file with a handle', () => {
     expect(transport.stored).toEqual([2, 3])
   })
 
-  test('is refused where it is another by now', async () => {
+  test('is refused if the file has changed', async () => {
     const { uploader } = await leftWith(handleOf(fileOf(12, 'file.bin', 99)))
     const [left] = await uploader.interrupted()
     await expect(left?.resume()).rejects.toMatchObject({ code: 'file-changed' })
     expect(uploader.uploads).toHaveLength(1)
   })
 
-  test('without one the file is needed, and asked for by name', async () => {
+  test('must be picked if no handle was kept, and resume() without it throws', async () => {
     const { uploader } = await leftWith(undefined)
     const [left] = await uploader.interrupted()
     expect(left?.needsFile).toBe(true)
@@ -1076,7 +1076,7 @@ describe('leases in an IndexedDB that never answers', () => {
   beforeEach(() => {
     vi.useFakeTimers()
     vi.stubGlobal('indexedDB', { open: () => ({}) })
-    // Node's own is not on the time of the test.
+    // Node's own timeout does not follow the fake timers.
     vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
       const late = new AbortController()
       setTimeout(() => late.abort(new DOMException('late', 'TimeoutError')), milliseconds)
@@ -1089,14 +1089,14 @@ describe('leases in an IndexedDB that never answers', () => {
     vi.restoreAllMocks()
   })
 
-  test('are not waited for: the file goes up', async () => {
+  test('are not waited for: the upload ends', async () => {
     const { uploader } = rig({ tabs: new LeaseTabs(), transport: new StoringTransport() })
     const upload = uploader.uploadFile(fileOf(8))
     await vi.advanceTimersByTimeAsync(30_000)
     expect(upload.state.status).toBe('done')
   })
 
-  test('are waited for once, and not at the end of each file again', async () => {
+  test('are waited for only once, not at the end of each file', async () => {
     const { uploader } = rig({ tabs: new LeaseTabs(), transport: new StoringTransport() })
     const first = uploader.uploadFile(fileOf(8))
     await vi.advanceTimersByTimeAsync(11_000)
@@ -1106,7 +1106,7 @@ describe('leases in an IndexedDB that never answers', () => {
     expect(second.state.status).toBe('done')
   })
 
-  test('do not keep what was left from being shown', async () => {
+  test('do not prevent interrupted() from listing uploads', async () => {
     const checkpoints = memoryCheckpoints()
     rig({ checkpoints }).uploader.uploadFile(fileOf(8))
     await vi.advanceTimersByTimeAsync(0)

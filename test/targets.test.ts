@@ -14,7 +14,7 @@ function part(number: number): Part {
 
 type Signing = { readonly numbers: number[]; answer(validFor?: number): void; refuse(error: Error): void }
 
-/** Every `sign` waits for the test. */
+/** Every `sign` waits for the test to answer. */
 function targets(
   batch: number,
   ahead = batch / 2,
@@ -41,7 +41,7 @@ function targets(
 }
 
 describe('targets', () => {
-  test('are signed for a batch at once, from the part that is wanted on', async () => {
+  test('are signed in a batch, from the requested part on', async () => {
     const { targets: some, signings } = targets(4)
     const taking = [some.take(part(1)), some.take(part(2))]
     expect(signings.map(({ numbers }) => numbers)).toEqual([[1, 2, 3, 4]])
@@ -49,7 +49,7 @@ describe('targets', () => {
     expect((await Promise.all(taking)).map(({ number }) => number)).toEqual([1, 2])
   })
 
-  test('of a batch that failed are asked for again together, and not one by one', async () => {
+  test('of a batch that failed are requested again together, not one by one', async () => {
     const { targets: some, signings } = targets(4)
     const first = some.take(part(1))
     signings[0]?.refuse(new Error('not now'))
@@ -63,7 +63,7 @@ describe('targets', () => {
     expect((await Promise.all(taking)).map(({ number }) => number)).toEqual([2, 3, 4])
   })
 
-  test('are asked for again before the batch has run out, so that no part waits', async () => {
+  test('are requested again before the batch has run out, so that no part waits', async () => {
     const { targets: some, signings } = targets(4)
     const first = some.take(part(1))
     signings[0]?.answer()
@@ -78,7 +78,7 @@ describe('targets', () => {
     expect(signings).toHaveLength(2)
   })
 
-  test('that came along with the session are not asked for, also of a part 0', async () => {
+  test('that came with the session are not requested, even for a part 0', async () => {
     const cuts = [0, 1, 2].map((number) => ({ number, offset: number * 10, size: 10 }))
     const signed = cuts.slice(0, 2).map(
       ({ number }): PartTarget => ({
@@ -104,7 +104,7 @@ describe('targets', () => {
     expect(asked).toHaveLength(1)
   })
 
-  test('that came along are signed ahead of from the first that did not', async () => {
+  test('that did not come with the session are signed ahead from the first of them', async () => {
     const signed = all
       .slice(0, 2)
       .map(
@@ -136,7 +136,7 @@ describe('targets', () => {
     expect((await again).url).not.toBe(target.url)
   })
 
-  test('are given up five seconds before they expire, and what has expired with them is signed along', async () => {
+  test('are given up five seconds before they expire, and the others that have expired are signed along with them', async () => {
     const { targets: some, signings, clock } = targets(12)
     const first = some.take(part(1))
     signings[0]?.answer(60_000)
@@ -152,7 +152,7 @@ describe('targets', () => {
     await second
   })
 
-  test('that live hardly longer than that are used for half of their time', async () => {
+  test('that live hardly longer than that are used for half of their lifetime', async () => {
     const { targets: some, signings, clock } = targets(1)
     const first = some.take(part(12))
     signings[0]?.answer(2_000)
@@ -165,7 +165,7 @@ describe('targets', () => {
     expect(signings).toHaveLength(2)
   })
 
-  test('that could not be signed are asked for again by the next who wants one', async () => {
+  test('that could not be signed are requested again by the next caller', async () => {
     const { targets: some, signings } = targets(2)
     const first = some.take(part(1))
     signings[0]?.refuse(new Error('no'))
@@ -176,7 +176,7 @@ describe('targets', () => {
     await again
   })
 
-  test('of a server that gives one a call are asked for side by side', async () => {
+  test('of a server that gives one per call are requested in parallel', async () => {
     const { targets: some, signings } = targets(1, 3)
     const first = some.take(part(1))
     signings[0]?.answer()
@@ -187,7 +187,7 @@ describe('targets', () => {
     expect(signings.at(-1)?.numbers).toEqual([5])
   })
 
-  test('settle: nothing is under way any more, and a failure ahead of use is nobody’s', async () => {
+  test('settle once nothing is under way, and a failure ahead of use rejects for nobody', async () => {
     const { targets: some, signings } = targets(1, 1)
     const first = some.take(part(1))
     signings[0]?.answer()
@@ -203,7 +203,7 @@ describe('targets', () => {
     await settling
   })
 
-  test('that live for no time at all are used once each, and not signed without end', async () => {
+  test('that expire at once are used once each, and not signed endlessly', async () => {
     const { targets: some, signings, clock } = targets(1, 0)
     const taking = some.take(part(1))
     signings[0]?.answer(0)
@@ -216,7 +216,7 @@ describe('targets', () => {
     expect(signings).toHaveLength(2)
   })
 
-  test('are usable as long as they are the part’s own and have not expired', async () => {
+  test('are usable as long as they belong to the part and have not expired', async () => {
     const { targets: some, signings, clock } = targets(2)
     const taking = some.take(part(1))
     signings[0]?.answer(60_000)
@@ -231,7 +231,7 @@ describe('targets', () => {
     expect(some.isUsable(target)).toBe(false)
   })
 
-  test('that were signed late live from then on', async () => {
+  test('that were signed late live from that moment on', async () => {
     const { targets: some, signings, clock } = targets(1, 0)
     await clock.advance(100_000)
     const taking = some.take(part(1))
@@ -242,7 +242,7 @@ describe('targets', () => {
     expect(signings).toHaveLength(1)
   })
 
-  test('are missing from an answer: that is the server’s error, and says of which part', async () => {
+  test("that are missing from an answer are the server's error, which names the part", async () => {
     const sign = async (wanted: readonly Part[]): Promise<PartTarget[]> =>
       wanted
         .filter(({ number }) => number !== 2)
@@ -266,7 +266,7 @@ describe('targets', () => {
 
   test.each([
     ['as many as are used within 20 s', 1_000, [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]],
-    ['no fewer than at first, where they are used slowly', 30_000, [3, 4]],
+    ['no fewer than at first, if they are used slowly', 30_000, [3, 4]],
   ])('are signed for %s', async (_, pause, numbers) => {
     const { targets: some, signings, clock } = targets(2, 0, 10)
     for (const number of [1, 2]) {
@@ -291,7 +291,7 @@ describe('targets', () => {
     expect(signings.at(-1)?.numbers).toEqual([3, 4])
   })
 
-  test('that are on their way are not asked for again with others', async () => {
+  test('that are on their way are not requested again with others', async () => {
     const { targets: some, signings } = targets(4, 0)
     void some.take(part(3))
     void some.take(part(1))
@@ -302,7 +302,7 @@ describe('targets', () => {
   })
 
   describe('while requests fail', () => {
-    test('nothing is signed ahead beside the one call, and nothing that is there already', async () => {
+    test('are not signed ahead beside the one call, nor again if they are there already', async () => {
       let isTroubled = false
       const { targets: some, signings } = targets(2, 6, 10, () => isTroubled)
       const taking = some.take(part(1))
@@ -316,13 +316,13 @@ describe('targets', () => {
       const again = some.take(part(1))
       void some.take(part(2))
       await flush()
-      // Of those behind it only what is new.
+      // Of the parts behind it, only new ones.
       expect(signings.slice(before).map(({ numbers }) => numbers)).toEqual([[1, 9, 10]])
       signings[before]?.answer()
       await again
     })
 
-    test('are asked for by one call at a time: what is wanted meanwhile goes together in the next one', async () => {
+    test('are requested by one call at a time, and those wanted meanwhile go together in the next', async () => {
       let isTroubled = false
       const { targets: some, signings } = targets(2, 0, 2, () => isTroubled)
       const early = [some.take(part(1)), some.take(part(2))]
@@ -337,13 +337,13 @@ describe('targets', () => {
       expect(signings.slice(begun).map(({ numbers }) => numbers)).toEqual([[1]])
       signings[begun]?.answer()
       await flush()
-      // Those that are waited for, whichever comes first, and what follows it.
+      // The waiting parts, whichever comes first, and the one after them.
       expect(signings.slice(begun + 1).map(({ numbers }) => numbers)).toEqual([[2, 7]])
       signings[begun + 1]?.answer()
       expect((await Promise.all(taking)).map(({ number }) => number)).toEqual([1, 2, 7])
     })
 
-    test('that have expired are not used because another part’s call has ended', async () => {
+    test("that have expired are not used when another part's call ends", async () => {
       let isTroubled = false
       const { targets: some, signings, clock } = targets(2, 0, 2, () => isTroubled)
       const first = some.take(part(1))
@@ -361,7 +361,7 @@ describe('targets', () => {
       expect((await second).url).toBe(`https://s.test/2?call=${asked + 1}`)
     })
 
-    test('fail together with the one call: the server is the same', async () => {
+    test('fail together with the one call, since the server is the same', async () => {
       const { targets: some, signings } = targets(1, 0, 1, () => true)
       const taking = [1, 2, 3].map((number) => some.take(part(number)))
       const seen = Promise.allSettled(taking)
@@ -370,7 +370,7 @@ describe('targets', () => {
       expect(signings).toHaveLength(1)
     })
 
-    test('what does not fit into a call goes into the next one', async () => {
+    test('that do not fit into a call go into the next one', async () => {
       let isTroubled = true
       const { targets: some, signings } = targets(2, 0, 2, () => isTroubled)
       const taking = [1, 2, 3, 4, 5].map((number) => some.take(part(number)))

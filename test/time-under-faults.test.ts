@@ -1,4 +1,4 @@
-/** How long an upload takes where parts fail by chance, in virtual time, beside the loop of the bench that has nothing but requests. */
+/** How long an upload with random failures takes in virtual time, compared with the bench's loop of bare requests. */
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../demo/server/store/faults/seeded-random.ts'
 import type { PartResponse } from '../src/ports.ts'
@@ -10,9 +10,9 @@ type Chances = { readonly refused: number; readonly cut: number }
 
 const partSize = 1_000
 const parts = 103
-/** Bytes a millisecond: as 512 MiB in parts of 5 MiB on the loopback of the bench, that take 25 ms each where they are alone. */
+/** Bytes per millisecond: as 512 MiB in parts of 5 MiB on the bench's loopback, where a part alone takes 25 ms. */
 const rate = 40
-/** Milliseconds between two looks at the network. */
+/** Milliseconds between two updates of the network. */
 const tick = 4
 const seeds = Array.from({ length: 8 }, (_, index) => index + 1)
 
@@ -41,7 +41,7 @@ async function longhaul(network: SharedNetwork, refusal: PartResponse, seed: num
   return clock.now()
 }
 
-/** Six at once, each of which waits 200 ms in its place after a failure. */
+/** Six requests at once, each of which waits 200 ms in its place after a failure. */
 function bareLoop(network: SharedNetwork): number {
   let [now, begun, stored] = [0, 0, 0]
   const pauses = new Map<() => void, number>()
@@ -69,7 +69,7 @@ function bareLoop(network: SharedNetwork): number {
   return now
 }
 
-/** Times of the bare loop over ours, of all seeds together. */
+/** The bare loop's time divided by ours, over all seeds. */
 async function ratio(chances: Chances, refusal = unavailable): Promise<number> {
   let [ours, bare] = [0, 0]
   for (const seed of seeds) {
@@ -79,18 +79,18 @@ async function ratio(chances: Chances, refusal = unavailable): Promise<number> {
   return bare / ours
 }
 
-describe('an upload, beside a bare loop', () => {
+describe('an upload, compared with a bare loop,', () => {
   test.each([
-    ['as fast where nothing fails', { refused: 0, cut: 0 }, unavailable, 0.99],
-    ['as fast where every tenth part is cut', { refused: 0, cut: 0.1 }, unavailable, 0.95],
+    ['as fast if nothing fails', { refused: 0, cut: 0 }, unavailable, 0.99],
+    ['as fast if every tenth part is cut', { refused: 0, cut: 0.1 }, unavailable, 0.95],
     [
-      'within 1.1 of its time where 20 % are refused and 10 % cut',
+      'within 1.1 of its time if 20 % are refused and 10 % are cut',
       { refused: 0.2, cut: 0.1 },
       unavailable,
       0.91,
     ],
-    ['gentler to a storage that calls 20 % too many', { refused: 0.2, cut: 0.1 }, slowDown, 0.6],
-    ['within twice its time where half of them fail', { refused: 0.35, cut: 0.15 }, unavailable, 0.5],
+    ['gentler to a storage that answers SlowDown to 20 %', { refused: 0.2, cut: 0.1 }, slowDown, 0.6],
+    ['within twice its time if half of them fail', { refused: 0.35, cut: 0.15 }, unavailable, 0.5],
   ])('is %s', async (_, chances, refusal, least) => {
     expect(await ratio(chances, refusal)).toBeGreaterThanOrEqual(least)
   })

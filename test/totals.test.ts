@@ -13,20 +13,20 @@ function totals(): { clock: FakeClock; pulse: Pulse; all: Totals; seen: TotalPro
   return { clock, pulse, all: new Totals(clock, pulse, events), seen }
 }
 
-describe('the figures of all uploads', () => {
-  test('are none before the first', () => {
+describe('the progress of all uploads', () => {
+  test('is zero before the first', () => {
     const none = { confirmed: 0, inFlight: 0, total: 0, rate: 0, files: { total: 0, done: 0, failed: 0 } }
     expect(totals().all.progress).toMatchObject(none)
   })
 
-  test('are of the moment in which they are asked for', () => {
+  test('is measured when it is asked for', () => {
     const { all, pulse } = totals()
     const one = all.join(100)
     pulse.ask(() => one.set(0, 30))
     expect(all.progress.inFlight).toBe(30)
   })
 
-  test('are the sums, with how many files are done and have failed', () => {
+  test('is the sum, with the numbers of files done and failed', () => {
     const { all } = totals()
     const [one, two] = [all.join(100), all.join(50)]
     one.set(40, 10)
@@ -39,7 +39,7 @@ describe('the figures of all uploads', () => {
     expect(all.progress.files.failed).toBe(0)
   })
 
-  test('leave out what was cancelled, also what had failed before', () => {
+  test('leaves out cancelled uploads, even if they had failed before', () => {
     const { all } = totals()
     const [one, two, three] = [all.join(100), all.join(50), all.join(70)]
     one.set(40, 10)
@@ -52,7 +52,7 @@ describe('the figures of all uploads', () => {
     expect(all.progress.files.total).toBe(1)
   })
 
-  test('begin anew with the first upload after all have ended', () => {
+  test('starts over with the first upload after all have ended', () => {
     const { all } = totals()
     all.join(100).done()
     expect(all.progress).toMatchObject({ confirmed: 100, total: 100 })
@@ -60,7 +60,7 @@ describe('the figures of all uploads', () => {
     expect(all.progress).toMatchObject({ confirmed: 0, total: 30 })
   })
 
-  test('have a rate over a window, and the time that is left at it', async () => {
+  test('has a rate over a window, and the time left at that rate', async () => {
     const { all, clock } = totals()
     const one = all.join(10_000)
     expect(all.progress.rate).toBe(0)
@@ -69,7 +69,7 @@ describe('the figures of all uploads', () => {
     expect(all.progress).toMatchObject({ rate: 1_500, eta: 16_000 / 3 })
   })
 
-  test('have a rate from the beginning: also where all is sent before the first look', async () => {
+  test('has a rate from the beginning, even if everything is sent before the first snapshot', async () => {
     const { all, clock, seen } = totals()
     const one = all.join(10_000)
     await clock.advance(500)
@@ -78,7 +78,7 @@ describe('the figures of all uploads', () => {
     expect(seen).toMatchObject([{ inFlight: 2_000, rate: 2_000 }])
   })
 
-  test('have no rate and no time left while all are paused or have failed, however long that is', async () => {
+  test('has no rate and no time left while all are paused or have failed, however long that is', async () => {
     const { all, clock, seen } = totals()
     const [one, two] = [all.join(10_000), all.join(10_000)]
     one.set(0, 1_000)
@@ -104,7 +104,7 @@ describe('the figures of all uploads', () => {
     expect([all.progress.total, all.progress.files.failed]).toEqual([0, 0])
   })
 
-  test('have in their rate what has left and what was stored, and not what was cut again', async () => {
+  test('counts sent and stored bytes in its rate, and does not subtract bytes that were cut', async () => {
     const { all, clock } = totals()
     const one = all.join(10_000)
     expect(all.progress.rate).toBe(0)
@@ -114,7 +114,7 @@ describe('the figures of all uploads', () => {
     expect(all.progress.rate).toBe(2_500)
   })
 
-  test('are told ten times a second at most, and at the end', async () => {
+  test('is reported at most ten times a second, and at the end', async () => {
     const { all, clock, seen } = totals()
     const one = all.join(1_000)
     for (let bytes = 1; bytes <= 500; bytes++) {
@@ -127,7 +127,7 @@ describe('the figures of all uploads', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('are told no oftener where many small files end one after the other', async () => {
+  test('is not reported more often if many small files end one after the other', async () => {
     const { all, clock, seen } = totals()
     const shares = Array.from({ length: 50 }, () => all.join(10))
     for (const share of shares.slice(0, 40)) share.done()
@@ -136,7 +136,7 @@ describe('the figures of all uploads', () => {
     expect(seen.map(({ files }) => files.done)).toEqual([40])
   })
 
-  test('are not told where nothing has changed', async () => {
+  test('is not reported if nothing has changed', async () => {
     const { all, clock, seen } = totals()
     const one = all.join(1_000)
     one.set(500, 10)

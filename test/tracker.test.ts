@@ -21,7 +21,7 @@ function tracker() {
   events.on('part', ({ number, status }) => seen.push(`${number} ${status}`))
   events.on('parts', (parts) => seen.push(parts.map(({ status }) => status).join(' ')))
   const made = new Tracker({ total: 12, clock, pulse, events, share: totals.join(12) })
-  /** What was told since it was asked last. */
+  /** What was reported since the last call. */
   const told = (): string[] => seen.splice(0)
   return { tracker: made, clock, pulse, totals, told }
 }
@@ -32,8 +32,8 @@ const statuses = ({ tracker: one }: { tracker: Tracker }): string =>
     .map(({ status }) => status)
     .join(' ')
 
-describe('what an upload tells of its parts', () => {
-  test('begins when it is known how the file is cut', () => {
+describe('the part events of an upload', () => {
+  test('begin once the layout is known', () => {
     const made = tracker()
     expect([made.tracker.parts(), made.tracker.hasLayout]).toEqual([[], false])
     made.tracker.opened(layout, [stored(2)])
@@ -41,7 +41,7 @@ describe('what an upload tells of its parts', () => {
     expect(made.told()).toEqual(['waiting stored waiting', '4 + 0'])
   })
 
-  test('keeps what was heard of another tab before it was known how the file is cut, but not where it is ours', () => {
+  test('keep what another tab reported before the layout was known, but not if the upload is ours', () => {
     const [its, ours] = [tracker(), tracker()]
     for (const made of [its, ours]) made.tracker.heard({ type: 'part', number: 1, status: 'sending' })
     its.tracker.opened(layout, [stored(2)], true)
@@ -49,7 +49,7 @@ describe('what an upload tells of its parts', () => {
     expect([statuses(its), statuses(ours)]).toEqual(['sending stored waiting', 'waiting stored waiting'])
   })
 
-  test('is each change at once, and the figures within a tick', async () => {
+  test('report each change at once, and the progress within a tick', async () => {
     const made = tracker()
     const { tracker: its, clock, told } = made
     its.opened(layout, [])
@@ -68,7 +68,7 @@ describe('what an upload tells of its parts', () => {
     expect([told(), statuses(made)]).toEqual([['1 stored', '4 + 0'], 'stored waiting waiting'])
   })
 
-  test('begins anew where the server has lost the upload', () => {
+  test('start over if the server has lost the upload', () => {
     const made = tracker()
     made.tracker.opened(layout, [stored(1)])
     made.tracker.sending(three, 2)
@@ -79,8 +79,8 @@ describe('what an upload tells of its parts', () => {
   })
 })
 
-describe('the figures of an upload', () => {
-  test('are of the moment in which they are asked for, and in those of all', () => {
+describe('the progress of an upload', () => {
+  test('is measured when it is asked for, and included in that of all uploads', () => {
     const { tracker: its, pulse, totals } = tracker()
     its.opened(layout, [stored(1)])
     pulse.ask(() => its.sending(two, 3))
@@ -88,7 +88,7 @@ describe('the figures of an upload', () => {
     expect(totals.progress).toMatchObject({ confirmed: 4, inFlight: 3, total: 12 })
   })
 
-  test('are how far the file is read, while it is, and then what is stored', async () => {
+  test('shows how far the file is read during the digest, and then what is stored', async () => {
     const { tracker: its, clock, told } = tracker()
     its.flush()
     expect(told()).toEqual(['0 + 0'])
@@ -103,7 +103,7 @@ describe('the figures of an upload', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('have nothing in the rate of all that an earlier visit has stored', async () => {
+  test("leaves an earlier visit's bytes out of the rate of all uploads", async () => {
     const { tracker: its, clock, totals } = tracker()
     expect(totals.progress.rate).toBe(0)
     await clock.advance(1_000)
@@ -113,7 +113,7 @@ describe('the figures of an upload', () => {
     expect(totals.progress).toMatchObject({ confirmed: 12, rate: 0 })
   })
 
-  test('are what the tab tells that works on it, and all of it where that has ended', async () => {
+  test('follows the tab that works on the upload, and shows the whole file once that has ended', async () => {
     const made = tracker()
     const { tracker: its, clock, told } = made
     its.opened(layout, [])

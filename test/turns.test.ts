@@ -23,7 +23,7 @@ class Work {
 }
 
 describe('turns', () => {
-  test('are had by as many at once as there are places, and by the next when one has ended', async () => {
+  test('are given to as many at once as there are places, and then to the next when one has ended', async () => {
     const [turns, work] = [new Turns(2), new Work()]
     const all = ['a', 'b', 'c', 'd'].map((name) => turns.run(never, work.as(name)))
     await flush()
@@ -36,7 +36,7 @@ describe('turns', () => {
     expect(turns.isFull).toBe(false)
   })
 
-  test('go by rank, and among equals in the order of coming', async () => {
+  test('go by rank, and among equals in the order of arrival', async () => {
     const [turns, work] = [new Turns(1), new Work()]
     const ranks = { now: 0, last: 3, first: 1, second: 1, third: 2 }
     const all = Object.entries(ranks).map(([name, rank]) => turns.run(never, work.as(name), rank))
@@ -45,7 +45,7 @@ describe('turns', () => {
     expect(work.begun).toEqual(['now', 'first', 'second', 'third', 'last'])
   })
 
-  test('an operation that fails gives its place to the next', async () => {
+  test('pass the place of an operation that fails to the next', async () => {
     const [turns, work] = [new Turns(1), new Work()]
     const failing = expect(turns.run(never, work.as('a'))).rejects.toThrow('no')
     const next = turns.run(never, work.as('b'))
@@ -55,7 +55,7 @@ describe('turns', () => {
     expect(await next).toBe('b')
   })
 
-  test('who is stopped while it waits leaves with the reason, and nobody else does', async () => {
+  test('reject with the reason for those that are stopped while they wait, and for no others', async () => {
     const [turns, work, stop] = [new Turns(1), new Work(), new AbortController()]
     const running = turns.run(never, work.as('a'))
     const leaving = ['b', 'c'].map((name) => turns.run(stop.signal, work.as(name)))
@@ -72,7 +72,7 @@ describe('turns', () => {
     expect(work.begun).toEqual(['a', 'd'])
   })
 
-  test('who is stopped while it runs keeps its place until it has ended', async () => {
+  test('keep the place of an operation that is stopped while it runs until it has ended', async () => {
     const [turns, work, stop] = [new Turns(1), new Work(), new AbortController()]
     const running = turns.run(stop.signal, work.as('a'))
     const next = turns.run(never, work.as('b'))
@@ -84,12 +84,12 @@ describe('turns', () => {
     expect(await Promise.all([running, next])).toEqual(['a', 'b'])
   })
 
-  test('who is stopped in the moment of its turn does not begin, and passes the place on', async () => {
+  test('pass the place on if an operation is stopped at the moment of its turn', async () => {
     const [turns, work, stop] = [new Turns(1), new Work(), new AbortController()]
     const running = turns.run(never, work.as('a'))
     const stopped = turns.run(stop.signal, work.as('b'))
     const next = turns.run(never, work.as('c'))
-    // The place is b's, and b has not gone on yet.
+    // The place is b's, but b has not continued yet.
     turns.width = 2
     stop.abort(new Error('stopped'))
     await expect(stopped).rejects.toThrow('stopped')
@@ -100,19 +100,19 @@ describe('turns', () => {
     expect(await Promise.all([running, next])).toEqual(['a', 'c'])
   })
 
-  test('nobody begins who was stopped before', async () => {
+  test('do not begin an operation that was stopped before', async () => {
     const [turns, work] = [new Turns(1), new Work()]
     const stopped = AbortSignal.abort(new Error('before'))
     await expect(turns.run(stopped, work.as('a'))).rejects.toThrow('before')
     const running = turns.run(never, work.as('b'))
-    // Nor does it wait for a turn that it would not take.
+    // It does not wait for a turn either.
     await expect(turns.run(stopped, work.as('c'))).rejects.toThrow('before')
     expect(work.begun).toEqual(['b'])
     await work.end('b')
     await running
   })
 
-  test('more places are taken at once, and fewer as those that work end', async () => {
+  test('use new places at once, and give up places only as running operations end', async () => {
     const [turns, work] = [new Turns(1), new Work()]
     const all = ['a', 'b', 'c', 'd'].map((name) => turns.run(never, work.as(name)))
     turns.width = 3

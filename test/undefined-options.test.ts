@@ -1,4 +1,7 @@
-/** That it compiles is half of it: an application with `exactOptionalPropertyTypes` hands its own optional fields on. */
+/**
+ * Half of the test is that it compiles: an application with `exactOptionalPropertyTypes` passes on its own optional
+ * fields.
+ */
 import { expect, test } from 'vitest'
 import {
   activeStorage,
@@ -31,11 +34,11 @@ test.each([
   ],
   ['newton', () => newton({ ...server, apiKey: none, endpoints: { abort: none } })],
   ['activeStorage', () => activeStorage({ ...server, path: none, checksum: none, csrf: none })],
-])('an option that is undefined is as one that is not there: %s', (_, backend) => {
+])('an option that is undefined counts as absent: %s', (_, backend) => {
   expect(backend().open).toBeTypeOf('function')
 })
 
-test('so it is with those of files that are stored already', async () => {
+test('options of stored files that are undefined count as absent', async () => {
   const asked: unknown[] = []
   const update = async (fields: unknown): Promise<object> => {
     asked.push(fields)
@@ -57,7 +60,7 @@ test('so it is with those of files that are stored already', async () => {
   expect(fragnoFiles({ endpoints: none })).toBeDefined()
 })
 
-test('so it is with those of an Uploader and of a file', async () => {
+test('options of an Uploader and of a file that are undefined count as absent', async () => {
   const uploader = new Uploader({
     backend: presigned({ baseUrl: '/api' }),
     concurrency: none,

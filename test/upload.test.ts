@@ -41,15 +41,15 @@ async function bytesOf(file: Blob): Promise<Uint8Array> {
   return new Uint8Array(await file.arrayBuffer())
 }
 
-/** After the end nothing is under way: no request, no timer, no upload. */
+/** Nothing is under way after the end: no request, no timer, no upload. */
 function expectNothingRunning({ clock, transport, uploader }: Rig): void {
   expect(transport.open.size).toBe(0)
   expect(clock.sleeping).toBe(0)
   expect(uploader.uploads).toEqual([])
 }
 
-describe('the whole way', () => {
-  test('an upload ends with the storage holding exactly the bytes of the file', async () => {
+describe('an upload from start to end', () => {
+  test('leaves the storage holding exactly the bytes of the file', async () => {
     for (const size of [0, 1, 3, 4, 5, 8, 41]) {
       const { uploader, transport, backend } = rig({ transport: new StoringTransport() })
       const file = fileOf(size)
@@ -60,7 +60,7 @@ describe('the whole way', () => {
     }
   })
 
-  test('it goes through its states in order', async () => {
+  test('goes through its states in order', async () => {
     const backend = new FakeBackend({ fileDigest: 'xxhash64' })
     const { uploader } = rig({ transport: new StoringTransport(), backend })
     const upload = uploader.uploadFile(fileOf(9))
@@ -69,7 +69,7 @@ describe('the whole way', () => {
     expect(seen).toEqual(['waiting', 'hashing', 'opening', 'uploading', 'completing', 'done'])
   })
 
-  test('complete gets every receipt, in ascending order, whatever order the parts arrived in', async () => {
+  test('gives complete() every receipt in ascending order, whatever order the parts arrived in', async () => {
     const { uploader, transport, backend } = rig()
     const upload = uploader.uploadFile(fileOf(8))
     const [first, second] = await transport.take(2)
@@ -78,14 +78,14 @@ describe('the whole way', () => {
     await upload
     expect(backend.completed).toEqual([
       [
-        // Their proofs were there by then.
+        // The proofs were ready by then.
         { number: 1, size: 4, etag: '"etag-1"', crc32c: expect.any(String) },
         { number: 2, size: 4, etag: '"etag-2"', crc32c: expect.any(String) },
       ],
     ])
   })
 
-  test('parts are typeless slices of the file', async () => {
+  test('sends parts as slices of the file without a type', async () => {
     const { uploader, transport } = rig()
     const file = new File(['abcdef'], 'a.txt', { type: 'text/plain' })
     const upload = uploader.uploadFile(file)
@@ -98,7 +98,7 @@ describe('the whole way', () => {
     await upload
   })
 
-  test('the digest is computed once and given to the server', async () => {
+  test('computes the digest once and gives it to the server', async () => {
     const backend = new FakeBackend({ fileDigest: 'xxhash64' })
     const { uploader, hasher } = rig({ transport: new StoringTransport(), backend })
     const { checksums } = await uploader.uploadFile(fileOf(9), { params: { album: '42' } })
@@ -112,7 +112,7 @@ describe('the whole way', () => {
     expect(hasher.asked).toBe(1)
   })
 
-  test('a digest by a function of the application is not taken again where only the opening was left', async () => {
+  test("does not call the application's digest function again if only opening failed", async () => {
     const fileDigest = vi.fn(async () => 'mine')
     const backend = new FakeBackend({ fileDigest })
     backend.failNext('open', refused)
@@ -124,7 +124,7 @@ describe('the whole way', () => {
     expect(fileDigest).toHaveBeenCalledOnce()
   })
 
-  test('a File that is uploaded once more is digested anew: Firefox reads of it what it has become', async () => {
+  test("digests a File again if it is uploaded a second time, since Firefox reads the file's current content", async () => {
     let content = 'first'
     const backend = new FakeBackend({ fileDigest: async () => content })
     const { uploader } = rig({ transport: new StoringTransport(), backend })
@@ -135,7 +135,7 @@ describe('the whole way', () => {
     expect(backend.opened).toMatchObject([{ digest: 'first' }, { digest: 'second' }])
   })
 
-  test('a function of the application takes the place of the digest', async () => {
+  test("uses the application's digest function in place of its own digest", async () => {
     const backend = new FakeBackend({ fileDigest: async (file) => `mine-${file.size}` })
     const { uploader, hasher } = rig({ transport: new StoringTransport(), backend })
     await uploader.uploadFile(fileOf(9))
@@ -143,7 +143,7 @@ describe('the whole way', () => {
     expect(hasher.asked).toBe(0)
   })
 
-  test('where the server leaves the part size to us, the option decides within the limits', async () => {
+  test('uses the partSize option, within the limits, if the server leaves the part size open', async () => {
     const backend = new FakeBackend({ partSize: undefined })
     const { uploader, transport } = rig({ backend, partSize: 5 })
     const upload = uploader.uploadFile(fileOf(10))
@@ -153,7 +153,7 @@ describe('the whole way', () => {
     await upload
   })
 
-  test('where the server has cut the file itself, its cuts hold also without a part size', async () => {
+  test("uses the server's cuts if the server cuts the file itself, even without a part size", async () => {
     const backend = new FakeBackend({ partSize: undefined })
     backend.cuts = [
       { number: 3, offset: 0, size: 5 },
@@ -167,7 +167,7 @@ describe('the whole way', () => {
     ])
   })
 
-  test('nothing is left of an upload after its end', async () => {
+  test('leaves nothing behind at its end', async () => {
     const all = rig()
     const upload = all.uploader.uploadFile(fileOf(4))
     ;(await all.transport.next()).store()
@@ -176,7 +176,7 @@ describe('the whole way', () => {
     expect(await all.checkpoints.list()).toEqual([])
   })
 
-  test('a Blob is uploaded under the name that is given, and without one as "blob"', async () => {
+  test('sends a Blob under the given name, or as "blob" if it has none', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     await uploader.uploadFile(new Blob(['abc']), { name: 'notes.txt' })
     await uploader.uploadFile(new Blob(['abc']))
@@ -185,13 +185,13 @@ describe('the whole way', () => {
 })
 
 describe('the queue', () => {
-  test('no more parts are on their way than the width allows, over all files', async () => {
+  test('never sends more parts at once than the width allows, over all files', async () => {
     const { uploader, transport } = rig({ transport: new StoringTransport(), concurrency: 3 })
     await Promise.all(['a', 'b', 'c'].map((name) => uploader.uploadFile(fileOf(40, name))))
     expect(transport.mostOpen).toBe(3)
   })
 
-  test('a small file behind a large one does not wait for all of it', async () => {
+  test('does not make a small file behind a large one wait for all of it', async () => {
     const { uploader, transport } = rig({ transport: new StoringTransport(), concurrency: 2 })
     const large = uploader.uploadFile(fileOf(400, 'large'))
     const small = uploader.uploadFile(fileOf(4, 'small'))
@@ -200,7 +200,7 @@ describe('the queue', () => {
     await large
   })
 
-  test('parts are signed in batches, never all at once and never one by one', async () => {
+  test('signs parts in batches, never all at once and never one by one', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport(), concurrency: 2 })
     await uploader.uploadFile(fileOf(400))
     expect(backend.signed.flat()).toEqual(Array.from({ length: 100 }, (_, index) => index + 1))
@@ -212,7 +212,7 @@ describe('the queue', () => {
 })
 
 describe('pause and resume', () => {
-  test('tell of a state once, however often they are called', async () => {
+  test('report each state once, however often they are called', async () => {
     const { uploader, transport } = rig()
     const upload = uploader.uploadFile(fileOf(8))
     await transport.take(2)
@@ -226,7 +226,7 @@ describe('pause and resume', () => {
     expect(seen).toEqual(['uploading', 'paused', 'waiting', 'opening', 'uploading', 'completing', 'done'])
   })
 
-  test('of an upload that waits in line leave it one place there', async () => {
+  test('keep one place in the queue for a waiting upload, however often they are called', async () => {
     const { uploader } = rig({ transport: new StoringTransport(), concurrency: 1, partSize: 4 })
     const uploads = ['a', 'b', 'c'].map((name) => uploader.uploadFile(fileOf(8, name)))
     const [, waiting] = uploads
@@ -234,12 +234,12 @@ describe('pause and resume', () => {
     waiting?.pause()
     for (const _ of [1, 2]) waiting?.resume()
     expect(waiting?.state.status).toBe('waiting')
-    // Another place that nobody leaves would be one less for all that come.
+    // A second place that nobody leaves would take one away from every later upload.
     await Promise.all(uploads)
     await uploader.uploadFile(fileOf(8, 'd'))
   })
 
-  test('leave an upload its place as long as something of it is under way that is not cut', async () => {
+  test("keep an upload's place while a call that cannot be cut is still under way", async () => {
     const backend = new FakeBackend()
     const release = backend.holdNext('open')
     const { uploader } = rig({ backend, transport: new StoringTransport(), concurrency: 1, partSize: 4 })
@@ -254,7 +254,7 @@ describe('pause and resume', () => {
     expect(backend.opened.map(({ name }) => name)).toEqual(['a', 'b'])
   })
 
-  test('go on in whatever moment after a failure or a pause it is', async () => {
+  test('continue the upload whatever the moment after a failure or a pause', async () => {
     for (let moments = 0; moments < 30; moments++) {
       const { uploader, transport } = rig()
       const upload = uploader.uploadFile(fileOf(4))
@@ -273,7 +273,7 @@ describe('pause and resume', () => {
     }
   })
 
-  test('a pause cuts what is on its way, and a resume sends only what was not acknowledged', async () => {
+  test('cut requests on a pause, and send only unacknowledged parts on a resume', async () => {
     const { uploader, transport, backend } = rig()
     const upload = uploader.uploadFile(fileOf(12))
     const [first] = await transport.take(2)
@@ -292,7 +292,7 @@ describe('pause and resume', () => {
     expect(backend.opened).toHaveLength(1)
   })
 
-  test('a pause that lets parts finish sends nothing new and keeps their receipts', async () => {
+  test('send nothing new in a pause with finishParts, and keep the receipts that still arrive', async () => {
     const { uploader, transport } = rig()
     const upload = uploader.uploadFile(fileOf(16))
     const requests = await transport.take(2)
@@ -309,7 +309,7 @@ describe('pause and resume', () => {
     await upload
   })
 
-  test('a pause cuts also what a gentle one before it has let go on', async () => {
+  test('cut the requests that an earlier pause with finishParts let go on, if a plain pause follows', async () => {
     const { uploader, transport } = rig()
     const upload = uploader.uploadFile(fileOf(8))
     await transport.take(2)
@@ -324,7 +324,7 @@ describe('pause and resume', () => {
     expect(await upload).toMatchObject({ key: 'the-key' })
   })
 
-  test('a gentle pause after another one and a resume lets the same parts arrive', async () => {
+  test('let the same parts arrive if two pauses with finishParts have a resume between them', async () => {
     const { uploader, transport } = rig()
     const upload = uploader.uploadFile(fileOf(16))
     const requests = await transport.take(2)
@@ -339,7 +339,7 @@ describe('pause and resume', () => {
     await upload.cancel()
   })
 
-  test('pausing and resuming in any rhythm leaves one run, and every part is sent to the end', async () => {
+  test('in any rhythm leave one run, which sends every part once', async () => {
     const { uploader, transport } = rig({ transport: new StoringTransport() })
     const file = fileOf(60)
     const upload = uploader.uploadFile(file)
@@ -354,7 +354,7 @@ describe('pause and resume', () => {
     expect(transport.stored.length).toBe(new Set(transport.stored).size)
   })
 
-  test('a pause while the server opens the session keeps that session', async () => {
+  test('keep the session if the pause comes while the server opens it', async () => {
     const { uploader, transport, backend } = rig()
     const release = backend.holdNext('open')
     const upload = uploader.uploadFile(fileOf(4))
@@ -369,7 +369,7 @@ describe('pause and resume', () => {
     expect(backend.opened).toHaveLength(1)
   })
 
-  test('a pause while completing waits for the answer, and a success is a success', async () => {
+  test('wait for the answer if the pause comes while completing, and a success ends the upload as done', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     const release = backend.holdNext('complete')
     const upload = uploader.uploadFile(fileOf(4))
@@ -381,7 +381,7 @@ describe('pause and resume', () => {
     expect(upload.state.status).toBe('done')
   })
 
-  test('a pause while completing takes effect where the answer is a failure, and resuming completes again', async () => {
+  test('take effect if the pause comes while completing and that fails; the resume completes again', async () => {
     const { uploader, transport, backend } = rig({ transport: new StoringTransport() })
     const release = backend.holdNext('complete')
     backend.failNext('complete', new NetworkError('lost'))
@@ -397,7 +397,7 @@ describe('pause and resume', () => {
     expect(backend.completed).toHaveLength(1)
   })
 
-  test('a resume reads nothing twice: the digest is kept', async () => {
+  test('keep the digest, so that a resume reads nothing twice', async () => {
     const backend = new FakeBackend({ fileDigest: 'xxhash64' })
     const { uploader, transport, hasher } = rig({ backend })
     const upload = uploader.uploadFile(fileOf(4))
@@ -411,8 +411,8 @@ describe('pause and resume', () => {
   })
 })
 
-describe('an earlier visit', () => {
-  test('picking the same file again goes on where it stopped', async () => {
+describe('an upload from an earlier visit', () => {
+  test('continues where it stopped if the same file is picked again', async () => {
     const first = rig()
     const upload = first.uploader.uploadFile(fileOf(12))
     ;(await first.transport.next()).store()
@@ -426,7 +426,7 @@ describe('an earlier visit', () => {
     expect(second.backend.opened).toEqual([])
   })
 
-  test('restart() begins anew also where a run from before it is still waiting for its session', async () => {
+  test('starts over on restart() even if an earlier run is still waiting for its session', async () => {
     const backend = new FakeBackend()
     const release = backend.holdNext('open')
     const { uploader } = rig({ backend, transport: new StoringTransport() })
@@ -440,7 +440,7 @@ describe('an earlier visit', () => {
     expect([backend.calls.filter((call) => call === 'open').length, backend.aborted.length]).toEqual([2, 1])
   })
 
-  test('restart() of an upload that is under way does nothing, also not later', async () => {
+  test('ignores restart() while it is under way, and does not act on it later either', async () => {
     const { uploader, transport, backend } = rig()
     const upload = uploader.uploadFile(fileOf(8))
     const [first] = await transport.take(2)
@@ -454,7 +454,7 @@ describe('an earlier visit', () => {
     expect([backend.opened.length, transport.sent]).toEqual([1, [1, 2, 2]])
   })
 
-  test('a file with another name, size, date, or with other params is another upload', async () => {
+  test('is not resumed by a file with another name, size or date, or with other params', async () => {
     const first = rig()
     first.uploader.uploadFile(fileOf(12))
     ;(await first.transport.next()).store()
@@ -471,7 +471,7 @@ describe('an earlier visit', () => {
     }
   })
 
-  test('interrupted() ends where the storage never answers, and says so', async () => {
+  test('makes interrupted() reject with a clear message if the checkpoint storage never answers', async () => {
     const checkpoints = Object.assign(memoryCheckpoints(), { list: () => new Promise<never>(() => {}) })
     const { uploader, clock } = rig({ checkpoints })
     const asked = expect(uploader.interrupted()).rejects.toThrow('no answer within 10 s')
@@ -480,7 +480,7 @@ describe('an earlier visit', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('interrupted() lists what was left, and resuming it needs the same file', async () => {
+  test('is listed by interrupted(), and needs the same file to resume', async () => {
     const first = rig()
     first.uploader.uploadFile(fileOf(12), { params: { album: '42' } })
     ;(await first.transport.next()).store()
@@ -502,7 +502,7 @@ describe('an earlier visit', () => {
     expect(await second.uploader.interrupted()).toEqual([])
   })
 
-  test('forgetting leaves the server alone, cancelling tells it', async () => {
+  test('stays at the server after forget(), and is aborted there by cancel()', async () => {
     for (const way of ['forget', 'cancel'] as const) {
       const first = rig()
       first.uploader.uploadFile(fileOf(12))
@@ -516,7 +516,7 @@ describe('an earlier visit', () => {
     }
   })
 
-  test('receipts that do not fit the layout do not count', async () => {
+  test('ignores receipts that do not fit the layout', async () => {
     const { checkpoints, ...first } = rig()
     first.uploader.uploadFile(fileOf(12))
     ;(await first.transport.next()).store()
@@ -540,7 +540,7 @@ describe('a session that the server has lost', () => {
   const lost = new SessionLostError(refused)
 
   test.each(['sign', 'complete'] as const)(
-    'is replaced by a new one without asking, when %s finds out',
+    'is replaced by a new one without asking, if %s reports the loss',
     async (verb) => {
       const backend = new FakeBackend({ fileDigest: 'xxhash64' })
       const { uploader, transport, hasher, checkpoints } = rig({ transport: new StoringTransport(), backend })
@@ -557,7 +557,7 @@ describe('a session that the server has lost', () => {
     },
   )
 
-  test('is given up at the server too, which may still hold what only the storage has lost', async () => {
+  test('is aborted at the server too, which may still hold it if only the storage has lost it', async () => {
     const backend = new FakeBackend()
     const { uploader } = rig({ transport: new StoringTransport(), backend })
     backend.failNext('sign', lost)
@@ -565,7 +565,7 @@ describe('a session that the server has lost', () => {
     expect(backend.aborted).toEqual(['session-1'])
   })
 
-  test('is given up at the server too where it is of an earlier visit, which was not completing it', async () => {
+  test('is aborted at the server too if it is from an earlier visit that was not completing it', async () => {
     const first = rig()
     first.uploader.uploadFile(fileOf(12))
     ;(await first.transport.next()).store()
@@ -578,7 +578,7 @@ describe('a session that the server has lost', () => {
     expect([backend.aborted, backend.opened.length]).toEqual([['session-1'], 1])
   })
 
-  test('goes on although the server cannot be told that it is given up', async () => {
+  test('is replaced even if the abort fails', async () => {
     const backend = new FakeBackend()
     const { uploader } = rig({ transport: new StoringTransport(), backend })
     backend.failNext('sign', lost)
@@ -587,7 +587,7 @@ describe('a session that the server has lost', () => {
     expect([backend.opened.length, backend.aborted]).toEqual([2, []])
   })
 
-  test('goes on although the backend throws where it should reject', async () => {
+  test('is replaced even if abort() throws instead of rejecting', async () => {
     const backend = new FakeBackend()
     const { uploader } = rig({ transport: new StoringTransport(), backend })
     backend.failNext('sign', lost)
@@ -598,7 +598,7 @@ describe('a session that the server has lost', () => {
     expect(backend.opened).toHaveLength(2)
   })
 
-  test('is found out by the storage too: 404 for a part', async () => {
+  test('is also recognised by a 404 with NoSuchUpload from the storage', async () => {
     const { uploader, transport, backend } = rig({ transport: new StoringTransport() })
     const gone = { status: 404, headers: {}, body: '<Error><Code>NoSuchUpload</Code></Error>' }
     transport.fault = (number) => (number === 2 && backend.opened.length === 1 ? gone : undefined)
@@ -607,7 +607,7 @@ describe('a session that the server has lost', () => {
     expect(backend.completed[0]?.map(({ number }) => number)).toEqual([1, 2, 3])
   })
 
-  test('is replaced once: a server that loses every session fails the upload', async () => {
+  test('is replaced only once: if the server loses every session, the upload fails', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     backend.failNext('sign', lost)
     backend.failNext('sign', lost)
@@ -618,7 +618,7 @@ describe('a session that the server has lost', () => {
     expect(backend.opened).toHaveLength(2)
   })
 
-  test('is kept until there is another: a server that knew nothing for a while loses no part', async () => {
+  test('is kept until a new one is open, so that a server that temporarily knows nothing costs no part', async () => {
     const { uploader, transport, backend } = rig()
     const upload = uploader.uploadFile(fileOf(12))
     const [first] = await transport.take(2)
@@ -626,7 +626,7 @@ describe('a session that the server has lost', () => {
     await transport.next()
     upload.pause()
     await flush()
-    // As while it is put in place anew, behind a proxy that has no way to it.
+    // As during a redeployment, behind a proxy that has no route to the server yet.
     for (const verb of ['sign', 'abort', 'open'] as const) backend.failNext(verb, lost)
     upload.resume()
     await expect(upload).rejects.toMatchObject({ code: 'session-lost' })
@@ -636,7 +636,7 @@ describe('a session that the server has lost', () => {
     expect([backend.opened.length, transport.sent]).toEqual([1, [1, 2, 3, 2, 3]])
   })
 
-  test('is not replaced any more when the upload was stopped meanwhile', async () => {
+  test('is not replaced if the upload was paused meanwhile', async () => {
     const { uploader, transport, backend } = rig()
     const upload = uploader.uploadFile(fileOf(8))
     const [first] = await transport.take(2)
@@ -649,8 +649,8 @@ describe('a session that the server has lost', () => {
   })
 })
 
-describe("the server's list", () => {
-  /** An upload of three parts, of which an earlier visit has stored the first two. */
+describe('the list of stored parts', () => {
+  /** An upload of three parts, of which an earlier visit stored the first two. */
   async function interrupted(): Promise<Rig> {
     const first = rig()
     const upload = first.uploader.uploadFile(fileOf(12))
@@ -670,12 +670,12 @@ describe("the server's list", () => {
     return second
   }
 
-  test('lets only those receipts count that it confirms: what it lacks is sent again', async () => {
+  test('confirms receipts: a part that it lacks is sent again', async () => {
     const { transport } = await resumedWith([{ number: 1, size: 4, etag: 'etag-1' }])
     expect(transport.stored).toEqual([2, 3])
   })
 
-  test('adds what only it has', async () => {
+  test('adds the parts that only it has', async () => {
     const { transport, backend } = await resumedWith([
       { number: 1, size: 4, etag: '"etag-1"' },
       { number: 2, size: 4, etag: '"etag-2"' },
@@ -685,7 +685,7 @@ describe("the server's list", () => {
     expect(backend.completed[0]?.map(({ etag }) => etag)).toEqual(['"etag-1"', '"etag-2"', '"only-there"'])
   })
 
-  test('is not asked for where no part is missing: a completed upload has none, and completing again tells', async () => {
+  test('is not requested if no part is missing, since completing again tells what became of the upload', async () => {
     const first = rig({ transport: new StoringTransport() })
     const release = first.backend.holdNext('complete')
     first.uploader.uploadFile(fileOf(12))
@@ -697,7 +697,7 @@ describe("the server's list", () => {
     release()
   })
 
-  test('is asked for all the same after a failure, so that a part that is gone can be sent again', async () => {
+  test('is requested after a failure even if no part is missing, so that a lost part can be sent again', async () => {
     const { checkpoints } = rig()
     const { uploader, backend, transport } = rig({ transport: new StoringTransport(), checkpoints })
     backend.failNext('complete', refused)
@@ -712,7 +712,7 @@ describe("the server's list", () => {
     expect(transport.stored).toEqual([1, 2, 3, 3])
   })
 
-  test('does not count where a size is not that of the layout, or the ETag is another', async () => {
+  test('does not count for a part of another size, number or ETag', async () => {
     const { transport } = await resumedWith([
       { number: 1, size: 3, etag: '"etag-1"' },
       { number: 2, size: 4, etag: '"somebody-else"' },
@@ -723,7 +723,7 @@ describe("the server's list", () => {
 })
 
 describe('a checkpoint', () => {
-  test('counts as absent after its time, and not later than the server keeps the session', async () => {
+  test("counts as absent after its expiry, or after the server's if that comes first", async () => {
     for (const [expiry, expiresIn, wait] of [
       [1_000, undefined, 1_000],
       [9_000, 1_000, 1_000],
@@ -747,7 +747,7 @@ describe('a checkpoint', () => {
     }
   })
 
-  test.each(['alice', 'bob'])('is removed after its time, whoever comes then (%s)', async (scope) => {
+  test.each(['alice', 'bob'])('is removed after its expiry, in whatever scope (%s)', async (scope) => {
     const first = rig({ scope: 'alice', expiry: 1_000, tabs: new FakeBrowser().tab() })
     const upload = first.uploader.uploadFile(fileOf(12))
     ;(await first.transport.next()).store()
@@ -767,7 +767,7 @@ describe('a checkpoint', () => {
     expect(upload.state.status).toBe('uploading')
   })
 
-  test('stays after its time where its upload is under way', async () => {
+  test('stays after its expiry while its upload is under way', async () => {
     const browser = new FakeBrowser()
     const first = rig({ expiry: 1_000, tabs: browser.tab() })
     first.uploader.uploadFile(fileOf(12))
@@ -780,7 +780,7 @@ describe('a checkpoint', () => {
     expect(await first.checkpoints.list()).toHaveLength(1)
   })
 
-  test('of another scope is neither seen nor resumed', async () => {
+  test('is neither seen nor resumed in another scope', async () => {
     const first = rig({ scope: 'alice' })
     first.uploader.uploadFile(fileOf(12))
     ;(await first.transport.next()).store()
@@ -793,7 +793,7 @@ describe('a checkpoint', () => {
     expect(await third.uploader.interrupted()).toHaveLength(1)
   })
 
-  test('of another backend is neither seen nor resumed, and its server is told nothing of a cancel of ours', async () => {
+  test('is neither seen nor resumed with another backend or scope, and its recorded cancel is not sent there', async () => {
     for (const other of [{ scope: 'bob' }, { name: 'another' }]) {
       const first = rig({ scope: 'alice' })
       const told = new FakeBackend()
@@ -823,7 +823,7 @@ describe('a checkpoint', () => {
     }
   })
 
-  test('is listed with others by its age, the oldest first, and not after its time', async () => {
+  test('is listed with the others, oldest first, and not after its expiry', async () => {
     const checkpoints = memoryCheckpoints()
     for (const [name, time, expiry] of [
       ['newest', 3_000, 1_000_000],
@@ -838,7 +838,7 @@ describe('a checkpoint', () => {
       await uploader.stop()
     }
     const { uploader, clock } = rig({ checkpoints })
-    // What expires later is not removed by this Uploader any more.
+    // Checkpoints that expire later are no longer removed by this Uploader.
     await clock.advance(3_000)
     expect(await uploader.interrupted()).toHaveLength(4)
     await flush()
@@ -858,7 +858,7 @@ describe('a checkpoint', () => {
   })
 })
 
-describe('a file that cannot be read any more', () => {
+describe('a file that can no longer be read', () => {
   function unreadable(size: number): File {
     const file = fileOf(size)
     file.slice = () => {
@@ -869,7 +869,7 @@ describe('a file that cannot be read any more', () => {
     return file
   }
 
-  /** As Firefox reads it: as far as it goes, without an error. */
+  /** As Firefox reads a file that became shorter: up to its end, without an error. */
   function shortened(size: number, rest: number): File {
     const file = fileOf(size)
     const whole = file.slice.bind(file)
@@ -892,7 +892,7 @@ describe('a file that cannot be read any more', () => {
     return { all, upload }
   }
 
-  test('pauses the upload, told from a network error, until it is picked again', async () => {
+  test('pauses the upload until it is picked again, and is not taken for a network error', async () => {
     const { all, upload } = await paused()
     expect(upload.state).toEqual({ status: 'paused', by: 'system', reason: 'needs-file' })
     expect(all.transport.open.size).toBe(0)
@@ -902,7 +902,7 @@ describe('a file that cannot be read any more', () => {
     expect(all.transport.sent).toEqual([1, 2, 2])
   })
 
-  test('is asked for and nothing else: neither time nor a network that has changed picks it again', async () => {
+  test('is resumed by neither time nor a change of the network, only by picking it again', async () => {
     const { all, upload } = await paused()
     const seen = statuses(upload)
     await all.clock.advance(3_600_000)
@@ -913,7 +913,7 @@ describe('a file that cannot be read any more', () => {
     await upload.catch(() => {})
   })
 
-  test('because it has become shorter, pauses the upload too', async () => {
+  test('pauses the upload if the reason is that it has become shorter', async () => {
     const { all, upload } = await paused(shortened(8, 6))
     expect(upload.state).toEqual({ status: 'paused', by: 'system', reason: 'needs-file' })
     upload.resume(fileOf(8))
@@ -922,14 +922,14 @@ describe('a file that cannot be read any more', () => {
     expect(all.transport.sent).toEqual([1, 2, 2])
   })
 
-  test('is found again by uploadFile too', async () => {
+  test('can also be picked again through uploadFile', async () => {
     const { all, upload } = await paused()
     expect(all.uploader.uploadFile(fileOf(8))).toBe(upload)
     ;(await all.transport.next()).store()
     await upload
   })
 
-  test('is not replaced by another one: a wrong pick is refused, and nothing is lost', async () => {
+  test('is not replaced by another file: a wrong pick is refused and nothing is lost', async () => {
     const { all, upload } = await paused()
     for (const wrong of [fileOf(9), fileOf(8, 'other'), fileOf(8, 'file.bin', 2)]) {
       expect(() => upload.resume(wrong)).toThrow(FileChangedError)
@@ -941,7 +941,7 @@ describe('a file that cannot be read any more', () => {
     expect(all.transport.sent).toEqual([1, 2, 2])
   })
 
-  test('pauses it while it is digested too', async () => {
+  test('pauses the upload during the digest too', async () => {
     const backend = new FakeBackend({ fileDigest: () => Promise.reject(new FileUnreadableError('file.bin')) })
     const { uploader } = rig({ backend })
     const upload = uploader.uploadFile(fileOf(8))
@@ -951,7 +951,7 @@ describe('a file that cannot be read any more', () => {
   })
 })
 
-test('`accept` lets a file in by its own name as by the one that it is given', () => {
+test('`accept` lets a file in by its own name as well as by the given one', () => {
   const { uploader } = rig()
   const accept = '.jpg'
   expect(uploader.uploadFile(fileOf(4, 'a.jpg'), { name: 'id-1', accept }).identity.name).toBe('id-1')
@@ -961,13 +961,13 @@ test('`accept` lets a file in by its own name as by the one that it is given', (
   expect(uploader.uploadFile(new Blob(['abc']), { name: 'b.jpg', accept }).identity.name).toBe('b.jpg')
 })
 
-describe('a folder that was given as a file', () => {
+describe('a folder that is passed as a file', () => {
   function unreadable(): File {
     const gone = (): Promise<never> => Promise.reject(new DOMException('gone', 'NotFoundError'))
     return Object.assign(new File(['abcd'], 'photos'), { slice: () => ({ arrayBuffer: gone }) })
   }
 
-  test('fails before anything is sent, and says what to do', async () => {
+  test('fails before anything is sent, and the error says what to do', async () => {
     const { uploader, backend } = rig()
     await expect(uploader.uploadFile(unreadable())).rejects.toMatchObject({
       code: 'not-accepted',
@@ -976,7 +976,7 @@ describe('a folder that was given as a file', () => {
     expect([backend.calls, uploader.progress.files.failed]).toEqual([[], 1])
   })
 
-  test('is not suspected of a file that was read before: its disk is gone, and may come back', async () => {
+  test('is not suspected if a part of the file was read before: its disk is gone and may come back', async () => {
     const file = new File([new Uint8Array(12)], 'A001C003')
     const slice = file.slice.bind(file)
     const { uploader, transport } = rig()
@@ -996,7 +996,7 @@ describe('a folder that was given as a file', () => {
     await upload
   })
 
-  test('is not suspected of what was opened by its handle', async () => {
+  test('is not suspected if the file came with a handle', async () => {
     const { uploader, backend } = rig()
     const upload = uploader.uploadFile(unreadable(), { handle: {} as FileSystemFileHandle })
     await flush()
@@ -1005,8 +1005,8 @@ describe('a folder that was given as a file', () => {
   })
 })
 
-describe('a file that was picked again', () => {
-  /** An upload of ten parts, of which an earlier visit has stored the first eight. */
+describe('a file that is picked again', () => {
+  /** An upload of ten parts, of which an earlier visit stored the first eight. */
   async function left(etagIsMd5: boolean): Promise<{ first: Rig<StoringTransport>; file: File }> {
     const first = rig({ transport: new StoringTransport() })
     first.transport.fault = (number) => {
@@ -1019,13 +1019,13 @@ describe('a file that was picked again', () => {
     return { first, file }
   }
 
-  /** The same name, size and date; one byte of part 1 is another. */
+  /** The same name, size and date, but one byte of part 1 differs. */
   function edited(): File {
     const other = new File([new Uint8Array([255])], 'x')
     return new File([other, fileOf(40).slice(1)], 'file.bin', { lastModified: 1 })
   }
 
-  test.each([true, false])('goes on where its content is the same (ETags are MD5: %s)', async (etagIsMd5) => {
+  test.each([true, false])('continues if its content is the same (ETags are MD5: %s)', async (etagIsMd5) => {
     const { first } = await left(etagIsMd5)
     const { uploader, transport, hasher } = rig({
       transport: new StoringTransport(),
@@ -1037,7 +1037,7 @@ describe('a file that was picked again', () => {
   })
 
   test.each([true, false])(
-    'is refused where its content is another (ETags are MD5: %s)',
+    'is refused as changed if its content differs (ETags are MD5: %s)',
     async (etagIsMd5) => {
       const { first } = await left(etagIsMd5)
       const { uploader, transport, backend } = rig({
@@ -1050,14 +1050,14 @@ describe('a file that was picked again', () => {
         message: expect.stringContaining('part 1'),
       })
       expect([transport.stored, backend.completed]).toEqual([[], []])
-      // Nothing is lost: the file as it was still goes on.
+      // Nothing is lost: the original file still continues the upload.
       expect(uploader.uploadFile(fileOf(40))).toBe(upload)
       await upload
       expect(transport.stored).not.toContain(1)
     },
   )
 
-  test('can be sent from its beginning all the same', async () => {
+  test('can be sent from the beginning with restart() if its content differs', async () => {
     const { first } = await left(true)
     const { uploader, transport, backend } = rig({
       transport: new StoringTransport(),
@@ -1072,7 +1072,7 @@ describe('a file that was picked again', () => {
     expect([backend.aborted, backend.opened.length]).toEqual([['session-1'], 1])
   })
 
-  test('begins anew once, and goes on after a pause as any other', async () => {
+  test('starts over once on restart(), and then continues after a pause as usual', async () => {
     const { first } = await left(true)
     const { uploader, transport, backend } = rig({ checkpoints: first.checkpoints, concurrency: 1 })
     const upload = uploader.uploadFile(edited())
@@ -1091,7 +1091,7 @@ describe('a file that was picked again', () => {
     expect([backend.aborted, backend.opened.length]).toEqual([['session-1'], 1])
   })
 
-  /** An upload of which an earlier visit has stored a part, and died before anything was proven. */
+  /** An upload of which an earlier visit stored a part, and died before any part had a proof. */
   async function unproven(etag: string): Promise<Rig> {
     const first = rig()
     first.hasher.digestAll = () => new Promise(() => {})
@@ -1101,11 +1101,11 @@ describe('a file that was picked again', () => {
     return first
   }
 
-  test('is sent from its beginning also where a run that was paused had yet to end', async () => {
+  test('is sent from the beginning on restart() even if a paused run has not ended yet', async () => {
     const backend = new FakeBackend()
     const parts: ListedPart[] = [{ number: 1, size: 4, etag: '"etag-1"' }]
     let answer: (reopened: Reopened) => void = () => {}
-    // A backend that goes its way when it is cut.
+    // A backend that ignores its signal.
     backend.reopen = () =>
       new Promise((resolve) => {
         answer = resolve
@@ -1127,7 +1127,7 @@ describe('a file that was picked again', () => {
     await upload.cancel()
   })
 
-  test('goes on where nothing was proven yet and its ETags are its MD5s', async () => {
+  test('continues without any proof if the ETag is the MD5 of its part', async () => {
     const { checkpoints } = await unproven(
       md5Etag(new Uint8Array(await fileOf(12).slice(0, 4).arrayBuffer())),
     )
@@ -1137,7 +1137,7 @@ describe('a file that was picked again', () => {
   })
 
   test.each(['"0123456789abcdef0123456789abcdef"', '"opaque"'])(
-    'is sent from its beginning, in a new session, where nothing can be proven (ETag %s)',
+    'is sent from the beginning in a new session if nothing can be proven (ETag %s)',
     async (etag) => {
       const { checkpoints } = await unproven(etag)
       const { uploader, transport, backend } = rig({ transport: new StoringTransport(), checkpoints })
@@ -1147,7 +1147,7 @@ describe('a file that was picked again', () => {
     },
   )
 
-  test('with verify none is taken as it is, with full every stored part is looked at', async () => {
+  test('is not compared with verify none, and compared in every stored part with verify full', async () => {
     const { first } = await left(true)
     const none = rig({ transport: new StoringTransport(), checkpoints: first.checkpoints, verify: 'none' })
     none.transport.fault = () => ({ status: 400, headers: {}, body: '' })
@@ -1156,11 +1156,11 @@ describe('a file that was picked again', () => {
     const full = rig({ transport: new StoringTransport(), checkpoints: first.checkpoints, verify: 'full' })
     const stored = (await full.uploader.interrupted())[0]?.confirmed ?? 0
     await full.uploader.uploadFile(fileOf(40))
-    // Every stored part once, and what sending the others takes.
+    // Every stored part once, and then what sending the others takes.
     expect(full.hasher.digested.length).toBeGreaterThanOrEqual(stored / 4)
   })
 
-  test('with verify full a stored part that nothing proves is sent again, with sample it counts', async () => {
+  test('is sent again in the parts without a proof with verify full, while they count with verify sample', async () => {
     for (const [verify, again] of [
       ['full', [2, 3]],
       ['sample', [3]],
@@ -1180,7 +1180,7 @@ describe('a file that was picked again', () => {
     }
   })
 
-  test('may be `null`, as `files.item(0)` of an input without a file: it goes on with the one that it has', async () => {
+  test('may be null, as `files.item(0)` of an empty input is; the upload then continues with the file it has', async () => {
     const { uploader, transport } = rig({ transport: new StoringTransport() })
     const upload = uploader.uploadFile(fileOf(12))
     upload.pause()
@@ -1189,7 +1189,7 @@ describe('a file that was picked again', () => {
     expect(transport.stored).toHaveLength(3)
   })
 
-  test('is not looked at again by a pause and a resume with the same File', async () => {
+  test('is not compared again after a pause and a resume with the same File', async () => {
     const { uploader, transport, hasher } = rig()
     const upload = uploader.uploadFile(fileOf(12))
     ;(await transport.next()).store()
@@ -1206,7 +1206,7 @@ describe('a file that was picked again', () => {
 })
 
 describe('a file that is added again right after its cancel', () => {
-  test('is a new upload also where the old one had failed before', async () => {
+  test('is a new upload even if the old one had failed before', async () => {
     const { uploader, transport, backend, checkpoints } = rig({ transport: new StoringTransport() })
     backend.failNext('complete', refused)
     const one = uploader.uploadFile(fileOf(4))
@@ -1224,7 +1224,7 @@ describe('a file that is added again right after its cancel', () => {
     expect(await checkpoints.list()).toEqual([])
   })
 
-  test('is a new upload, which begins when the old one has been thrown away', async () => {
+  test('is a new upload, which begins once the old one has been thrown away', async () => {
     const { uploader, transport, backend, checkpoints } = rig()
     const one = uploader.uploadFile(fileOf(4))
     await transport.next()
@@ -1244,7 +1244,7 @@ describe('a file that is added again right after its cancel', () => {
 })
 
 describe('the same file twice in one page', () => {
-  test('gives the upload that is under way', async () => {
+  test('returns the upload that is under way', async () => {
     const { uploader, transport, backend } = rig()
     const file = fileOf(4)
     const one = uploader.uploadFile(file)
@@ -1261,7 +1261,7 @@ describe('the same file twice in one page', () => {
     expect(backend.opened).toHaveLength(2)
   })
 
-  test('gives it also where the path that the page has given is not the one that the file knows', async () => {
+  test("returns the upload that is under way even if the given path differs from the file's own", async () => {
     const { uploader, transport } = rig()
     const file = Object.defineProperty(fileOf(4), 'webkitRelativePath', { value: 'top/a/file.bin' })
     const upload = uploader.uploadFile(file, { relativePath: 'a/file.bin' })
@@ -1270,7 +1270,7 @@ describe('the same file twice in one page', () => {
     await upload.cancel()
   })
 
-  test('resumes one that has failed', async () => {
+  test('resumes the upload if it has failed', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     backend.failNext('complete', refused)
     const upload = uploader.uploadFile(fileOf(4))
@@ -1281,7 +1281,7 @@ describe('the same file twice in one page', () => {
 })
 
 describe('cancel', () => {
-  test('cuts what is on its way, tells the server, forgets the checkpoint, and rejects with an AbortError', async () => {
+  test('cuts the requests, tells the server, removes the checkpoint, and rejects with an AbortError', async () => {
     const all = rig()
     const upload = all.uploader.uploadFile(fileOf(12))
     await all.transport.take(2)
@@ -1292,7 +1292,7 @@ describe('cancel', () => {
     expectNothingRunning(all)
   })
 
-  test('is kept before the server is told of it, for the page may be closed meanwhile', async () => {
+  test('is recorded before the server is told, since the page may be closed meanwhile', async () => {
     const first = rig()
     const upload = first.uploader.uploadFile(fileOf(12))
     ;(await first.transport.next()).store()
@@ -1308,7 +1308,7 @@ describe('cancel', () => {
     expect([next.backend.aborted, await next.checkpoints.list()]).toEqual([['session-1'], []])
   })
 
-  test('an AbortSignal cancels with its reason', async () => {
+  test("by an AbortSignal rejects with the signal's reason", async () => {
     const all = rig()
     const controller = new AbortController()
     const upload = all.uploader.uploadFile(fileOf(12), { signal: controller.signal })
@@ -1319,7 +1319,7 @@ describe('cancel', () => {
     expectNothingRunning(all)
   })
 
-  test('a signal that has aborted before the start begins nothing and throws nothing away', async () => {
+  test('by a signal that had aborted before the start begins nothing and throws nothing away', async () => {
     const first = rig()
     first.uploader.uploadFile(fileOf(12))
     ;(await first.transport.next()).store()
@@ -1332,7 +1332,7 @@ describe('cancel', () => {
     expect(await second.uploader.interrupted()).toHaveLength(1)
   })
 
-  test('while completing, a success wins and nothing is aborted', async () => {
+  test('while completing gives way to a success, and nothing is aborted', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     const release = backend.holdNext('complete')
     const upload = uploader.uploadFile(fileOf(4))
@@ -1345,7 +1345,7 @@ describe('cancel', () => {
     await upload
   })
 
-  test('while completing, a failure gives way to the cancel', async () => {
+  test('while completing takes effect if completing fails', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     const release = backend.holdNext('complete')
     backend.failNext('complete', new NetworkError('lost'))
@@ -1359,7 +1359,7 @@ describe('cancel', () => {
   })
 
   test.each(['pause', 'resume'] as const)(
-    'while completing, stands whatever comes after it: %s',
+    'while completing stands even if %s() is called after it',
     async (later) => {
       const backend = new FakeBackend()
       const release = backend.holdNext('complete')
@@ -1377,7 +1377,7 @@ describe('cancel', () => {
     },
   )
 
-  test('while completing, leaves room for the same file: that is a new upload, which waits for it', async () => {
+  test('while completing lets the same file start a new upload, which waits for the cancel', async () => {
     const backend = new FakeBackend()
     const release = backend.holdNext('complete')
     backend.failNext('complete', refused)
@@ -1398,7 +1398,7 @@ describe('cancel', () => {
     ])
   })
 
-  test('of a paused and of a failed upload works too', async () => {
+  test('also works for a paused and for a failed upload', async () => {
     const paused = rig()
     const upload = paused.uploader.uploadFile(fileOf(12))
     await paused.transport.next()
@@ -1415,7 +1415,7 @@ describe('cancel', () => {
     expect(failed.backend.aborted).toEqual(['session-1'])
   })
 
-  test('a server that cannot be told is a warning', async () => {
+  test('gives a warning if the server cannot be told', async () => {
     const { uploader, backend, transport } = rig()
     backend.failNext('abort', refused)
     const upload = uploader.uploadFile(fileOf(12))
@@ -1447,7 +1447,7 @@ describe('failures', () => {
     expect([...transport.stored].sort()).toEqual([1, 2, 3])
   })
 
-  test('Retry-After is waited for', async () => {
+  test('longhaul waits as long as Retry-After says', async () => {
     const { uploader, transport, clock } = rig()
     const upload = uploader.uploadFile(fileOf(4))
     ;(await transport.next()).respond({ ...busy, headers: { 'retry-after': '7' } })
@@ -1458,7 +1458,7 @@ describe('failures', () => {
     await upload
   })
 
-  test('when attempts run out it fails with the cause, keeps what is acknowledged, and can be resumed', async () => {
+  test('if the attempts run out, the upload rejects with the cause, keeps the acknowledged parts, and can be resumed', async () => {
     const { uploader, transport, clock } = rig({ transport: new StoringTransport(), retry: { attempts: 3 } })
     transport.fault = (number) => (number === 3 ? busy : undefined)
     const upload = uploader.uploadFile(fileOf(12))
@@ -1472,7 +1472,7 @@ describe('failures', () => {
     expect([...transport.stored].sort()).toEqual([1, 2, 3])
   })
 
-  test('a refusal that would be repeated fails at once; parts on their way may still arrive', async () => {
+  test('a refusal that would be repeated fails the upload at once, but parts on their way may still arrive', async () => {
     const { uploader, transport } = rig()
     const upload = uploader.uploadFile(fileOf(16))
     const [first, second] = await transport.take(2)
@@ -1489,7 +1489,7 @@ describe('failures', () => {
     expect(upload.progress.confirmed).toBe(4)
   })
 
-  test('a refusal of bytes that were changed on the way is no refusal of the part', async () => {
+  test('a part whose bytes were changed on the way (BadDigest) is sent again', async () => {
     const { uploader, transport, clock } = rig()
     const upload = uploader.uploadFile(fileOf(4))
     const first = await transport.next()
@@ -1500,7 +1500,7 @@ describe('failures', () => {
     expect(transport.sent).toEqual([1, 1])
   })
 
-  test('a cut connection is tried again with a fresh target', async () => {
+  test('a part whose connection was cut is sent again with a fresh target', async () => {
     const { uploader, transport, clock } = rig()
     const upload = uploader.uploadFile(fileOf(4))
     const first = await transport.next()
@@ -1512,7 +1512,7 @@ describe('failures', () => {
     await upload
   })
 
-  test('a 403 is a matter of a fresh URL and costs no attempt', async () => {
+  test('a 403 leads to a fresh URL and costs no attempt', async () => {
     const { uploader, transport, clock } = rig({ retry: { attempts: 1 } })
     const upload = uploader.uploadFile(fileOf(4))
     const first = await transport.next()
@@ -1524,7 +1524,7 @@ describe('failures', () => {
     await upload
   })
 
-  test('a storage that refuses every URL is an error that says so', async () => {
+  test('a storage that refuses every URL ends the upload with url-expired', async () => {
     const { uploader, transport } = rig({ transport: new StoringTransport() })
     transport.fault = () => ({ status: 403, headers: {}, body: '' })
     await expect(uploader.uploadFile(fileOf(4))).rejects.toMatchObject({ code: 'url-expired' })
@@ -1543,7 +1543,7 @@ describe('failures', () => {
     await upload
   })
 
-  test('a stored part without an ETag is named for what it nearly always is, with the rule to paste', async () => {
+  test('a stored part without an ETag names the missing CORS rule and shows one to paste', async () => {
     const { uploader, transport } = rig()
     const upload = uploader.uploadFile(fileOf(4))
     ;(await transport.next()).respond({ status: 200 })
@@ -1561,7 +1561,7 @@ describe('failures', () => {
     expect(await checkpoints.list()).toHaveLength(1)
   })
 
-  test('a target that a backend forgets is an error, never a part left out', async () => {
+  test('a backend that leaves out a target causes an error, and the part is never left out', async () => {
     const backend = new FakeBackend()
     const sign = backend.sign.bind(backend)
     backend.sign = async (...args) => (await sign(...args)).filter(({ number }) => number !== 2)
@@ -1570,7 +1570,7 @@ describe('failures', () => {
     expect(backend.completed).toEqual([])
   })
 
-  test('whatever else is thrown becomes an UploadError with its cause', async () => {
+  test('anything else that is thrown becomes an UploadError with its cause', async () => {
     const { uploader, backend } = rig({ transport: new StoringTransport() })
     const bug = new Error('bug')
     backend.failNext('open', bug)
@@ -1579,8 +1579,8 @@ describe('failures', () => {
     expect(error).toMatchObject({ code: 'unexpected', message: 'bug', cause: bug })
   })
 
-  // Asked again and again, in turns of one and the same task, they would let nothing else happen in the page.
-  test('what has no words is an error too, and ends the run', async () => {
+  // Retried endlessly within one task, such failures would block the page.
+  test('a thrown value without a message, such as Object.create(null), is an error too and ends the run', async () => {
     const fileDigest = vi.fn(async (): Promise<string> => {
       if (fileDigest.mock.calls.length > 20) await new Promise(() => {})
       throw Object.create(null)
@@ -1590,7 +1590,7 @@ describe('failures', () => {
     expect(fileDigest).toHaveBeenCalledOnce()
   })
 
-  test('tabs that cannot be heard end the run, and do not keep the upload from being cancelled', async () => {
+  test('if listening to other tabs throws, the run ends and the upload can still be cancelled', async () => {
     const tabs = new FakeBrowser().tab()
     const hear = vi.spyOn(tabs, 'hear').mockImplementation(() => {
       if (hear.mock.calls.length > 20) return () => {}
@@ -1603,7 +1603,7 @@ describe('failures', () => {
     expect(upload.state.status).toBe('cancelled')
   })
 
-  test('trouble with the checkpoint store is one warning, and the upload goes on, through pauses too', async () => {
+  test('a checkpoint store that fails gives one warning, and the upload continues, even after a pause', async () => {
     const full = (): Promise<never> => Promise.reject(new DOMException('full', 'QuotaExceededError'))
     const checkpoints = { load: full, save: full, addReceipt: full, remove: full, list: full }
     const backend = new FakeBackend({ fileDigest: 'xxhash64' })
@@ -1626,20 +1626,20 @@ describe('failures', () => {
     expect(upload.persistence).toBe('memory')
   })
 
-  test('a checkpoint store that never answers is given up, and the upload goes on', async () => {
+  test('a checkpoint store that never answers is given up on, and the upload continues', async () => {
     const silent = (): Promise<never> => new Promise(() => {})
     const checkpoints = { load: silent, save: silent, addReceipt: silent, remove: silent, list: silent }
     const { uploader, clock } = rig({ transport: new StoringTransport(), checkpoints })
     const upload = uploader.uploadFile(fileOf(4))
     await clock.advance(10_000)
     expect(upload.state.status).toBe('completing')
-    // It may only be slow, and would offer again what it is not told has ended.
+    // The storage may only be slow, and would offer the upload again if it did not hear of its end.
     await clock.advance(10_000)
     await upload
     expect(clock.sleeping).toBe(0)
   })
 
-  test('a damaged checkpoint is dropped, and the upload begins anew', async () => {
+  test('a damaged checkpoint is dropped, and the upload starts over', async () => {
     const records = {
       checkpoint: { version: 1, key: 'half a record' },
       receipts: [{ number: 1, size: 4, etag: '"e"' }],
@@ -1672,8 +1672,8 @@ describe('failures', () => {
   })
 })
 
-describe('the figures of the Uploader', () => {
-  test('have an upload as failed until it goes on, and not at all once it is cancelled', async () => {
+describe("the Uploader's progress", () => {
+  test('counts an upload as failed until it is resumed, and not at all once it is cancelled', async () => {
     const { uploader, transport } = rig()
     const upload = uploader.uploadFile(fileOf(4, 'a'))
     uploader.uploadFile(fileOf(4, 'b'))
@@ -1693,7 +1693,7 @@ describe('the figures of the Uploader', () => {
   })
 })
 
-test('an upload leaves no listener on the signals that cancel it', async () => {
+test('an upload leaves no listener on the signals that can cancel it', async () => {
   for (const end of ['done', 'cancelled'] as const) {
     const { uploader, transport } = rig()
     const controllers = [new AbortController(), new AbortController()]
@@ -1719,7 +1719,7 @@ test('an upload leaves no listener on the signals that cancel it', async () => {
 })
 
 describe('events', () => {
-  test('confirmed never falls, and ends with the size of the file', async () => {
+  test('`confirmed` never falls, and ends with the size of the file', async () => {
     const { uploader, transport, clock } = rig({ transport: new StoringTransport() })
     let failures = 5
     transport.fault = () => (failures-- > 0 ? busy : undefined)
@@ -1732,7 +1732,7 @@ describe('events', () => {
     expect(confirmed.at(-1)).toBe(40)
   })
 
-  test('the last figures of the digest come before those of the bytes, and each of them once', async () => {
+  test('the last hashing event comes before the first progress event, each of them once', async () => {
     const { uploader, transport } = rig({ backend: new FakeBackend({ fileDigest: 'xxhash64' }) })
     const upload = uploader.uploadFile(fileOf(4))
     const told: unknown[] = []
@@ -1749,7 +1749,7 @@ describe('events', () => {
     await upload.cancel()
   })
 
-  test('before its turn an upload has the figures of nothing', async () => {
+  test('an upload has zero progress and no parts before its turn', async () => {
     const { uploader } = rig()
     const upload = uploader.uploadFile(fileOf(4))
     expect(upload.progress).toEqual({ confirmed: 0, inFlight: 0, total: 4, rate: 0, eta: undefined })
@@ -1757,7 +1757,7 @@ describe('events', () => {
     await upload.cancel()
   })
 
-  test('progress comes at most ten times a second', async () => {
+  test('progress is reported at most ten times a second', async () => {
     const { uploader, transport, clock } = rig()
     const upload = uploader.uploadFile(fileOf(4))
     const seen = vi.fn()
@@ -1774,7 +1774,7 @@ describe('events', () => {
     await upload
   })
 
-  test('what an earlier visit has stored does not count as moved, neither for the upload nor for all together', async () => {
+  test('the bytes that an earlier visit stored do not count in the rate of the upload or of the Uploader', async () => {
     const first = rig()
     first.uploader.uploadFile(fileOf(1200))
     ;(await first.transport.next()).store()
@@ -1791,7 +1791,7 @@ describe('events', () => {
     await upload.cancel()
   })
 
-  test('bytes that move are told also where the timer of the next figures is late, as in a page in the background', async () => {
+  test('moving bytes are reported even if the timer for the next progress event is late, as in a background page', async () => {
     const { uploader, transport, clock } = rig()
     const upload = uploader.uploadFile(fileOf(4))
     const request = await transport.next()
@@ -1807,7 +1807,7 @@ describe('events', () => {
     await upload
   })
 
-  test('a file that is gone when its upload begins has no byte in Chromium, and is not stored so: also one that has a handle', async () => {
+  test('a file that was deleted before its upload began, which Chromium reads as empty, is not accepted, even with a handle', async () => {
     const { uploader, backend } = rig()
     const gone = Object.assign(new File([], 'film.mov'), {
       arrayBuffer: () => Promise.reject(new DOMException('', 'NotFoundError')),
@@ -1817,7 +1817,7 @@ describe('events', () => {
     expect(backend.calls).toEqual([])
   })
 
-  test('the last figures of an upload that is paused or has failed have no rate and no time left', async () => {
+  test('the last progress of an upload that was paused or has failed has no rate and no time left', async () => {
     for (const end of ['paused', 'failed'] as const) {
       const { uploader, transport, clock } = rig()
       const upload = uploader.uploadFile(fileOf(1200))
@@ -1849,7 +1849,7 @@ describe('events', () => {
     }
   })
 
-  test('one that an earlier visit has left is at what that has stored from its first moment on', async () => {
+  test('a resumed upload reports the bytes of the earlier visit from the first moment', async () => {
     const first = rig()
     first.uploader.uploadFile(fileOf(1200))
     ;(await first.transport.next()).store()
@@ -1869,7 +1869,7 @@ describe('events', () => {
     expect(uploader.progress).toMatchObject({ confirmed: 0, total: 0 })
   })
 
-  test('bytes that are on their way are told apart from those that are stored', async () => {
+  test('bytes on their way are reported apart from stored bytes', async () => {
     const { uploader, transport } = rig()
     const upload = uploader.uploadFile(fileOf(8))
     const [first, second] = await transport.take(2)
@@ -1885,7 +1885,7 @@ describe('events', () => {
     await upload.cancel()
   })
 
-  test('all parts are told in every run, before its figures, and from then on what changes', async () => {
+  test('all parts are reported in every run before its progress, and then every change', async () => {
     const { uploader, transport } = rig()
     const upload = uploader.uploadFile(fileOf(12))
     const told: string[] = []
@@ -1920,7 +1920,7 @@ describe('events', () => {
     for (let look = 0; look < looks.length; look += 2) expect(looks[look]).toEqual(looks[look + 1])
   })
 
-  test('a listener that throws disturbs neither the others nor the upload', async () => {
+  test('a listener that throws disturbs neither the other listeners nor the upload', async () => {
     const report = vi.fn()
     vi.stubGlobal('reportError', report)
     const { uploader } = rig({ transport: new StoringTransport() })
@@ -1937,7 +1937,7 @@ describe('events', () => {
     expect(seen.at(-1)?.status).toBe('done')
   })
 
-  test('after its undo a listener is not called any more', async () => {
+  test('a listener is not called after it was removed', async () => {
     const { uploader } = rig({ transport: new StoringTransport() })
     const upload = uploader.uploadFile(fileOf(4))
     const seen = vi.fn()
@@ -1970,7 +1970,7 @@ describe('events', () => {
     }
   })
 
-  test('a pause by who hears the last figures of a run that fails is a pause, and the upload goes on from it', async () => {
+  test('a listener may pause on the last progress of a failing run, and the upload can be resumed later', async () => {
     const { uploader, transport } = rig()
     const upload = uploader.uploadFile(fileOf(8))
     const requests = await transport.take(2)
@@ -1985,7 +1985,7 @@ describe('events', () => {
     expect(await upload).toMatchObject({ key: 'the-key' })
   })
 
-  test('a cancel by who hears the last figures of a failed completing is a cancel', async () => {
+  test('a listener may cancel on the last progress of a failed completing', async () => {
     const backend = new FakeBackend()
     const { uploader, checkpoints } = rig({ backend, transport: new StoringTransport() })
     backend.failNext('complete', refused)
@@ -1998,13 +1998,13 @@ describe('events', () => {
   })
 })
 
-/** With limits as a caller without types may have written them. */
+/** Limits as a caller without types may have written them. */
 function limited(limits: object | undefined): FakeBackend {
   const backend = new FakeBackend()
   return Object.assign(backend, { limits: limits && { ...backend.limits, ...limits } })
 }
 
-describe('misuse is a TypeError or a RangeError at once', () => {
+describe('misuse throws a TypeError or a RangeError at once', () => {
   test.each([
     [undefined, /Expected `file` to be a File or a Blob, got undefined/],
     ['path/to/file', /got "path\/to\/file" \(string\)/],
@@ -2068,7 +2068,7 @@ describe('misuse is a TypeError or a RangeError at once', () => {
     ['transport', 'send', fetch, 'a function'],
     ['api', 'send', '/api', '"/api" (string)'],
     ['hasher', 'digest', null, 'null'],
-  ])('a port that is none: %s', (port, method, value, got) => {
+  ])('a port without its method: %s', (port, method, value, got) => {
     const make = (): Uploader => new Uploader({ backend: new FakeBackend(), [port]: value })
     expect(make).toThrow(TypeError)
     expect(make).toThrow(`Expected \`${port}\` to have a method \`${method}\`, got ${got}`)
@@ -2080,12 +2080,12 @@ describe('misuse is a TypeError or a RangeError at once', () => {
     expect(make).toThrow(/`backend` to have a method `open`, got undefined/)
   })
 
-  test('but limits may be none at all', () => {
+  test('except for infinite limits, which are allowed', () => {
     const limits = { maxPartSize: Number.POSITIVE_INFINITY, maxParts: Number.POSITIVE_INFINITY }
     expect(() => rig({ backend: limited(limits) })).not.toThrow()
   })
 
-  test('params that are no plain object', () => {
+  test('params that are not a plain object', () => {
     const { uploader } = rig()
     expect(() => uploader.uploadFile(fileOf(1), { params: new Map() as never })).toThrow(
       /`params` to be a plain object, got \{\} \(Map\)/,
@@ -2109,13 +2109,13 @@ describe('misuse is a TypeError or a RangeError at once', () => {
     expect(uploader.uploads).toEqual([])
   })
 
-  test('a signal that is none, such as the controller that has one', () => {
+  test('a signal that is not one, such as its controller', () => {
     const { uploader } = rig()
     const signal = new AbortController() as never
     const said = '`signal` to have a method `addEventListener`, got {} (AbortController)'
     expect(() => uploader.uploadFile(fileOf(1), { signal })).toThrow(said)
     expect(uploader.uploads).toEqual([])
-    // As with fetch.
+    // null is allowed, as with fetch.
     expect(() => uploader.uploadFile(fileOf(1), { signal: null as never })).not.toThrow()
   })
 })

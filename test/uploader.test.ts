@@ -16,7 +16,7 @@ const refused = new HttpError({
   retryAfter: undefined,
 })
 
-/** What an earlier visit has left of these files: each is opened, and nothing of it is stored. */
+/** What an earlier visit left of these files: each is opened, and nothing of it is stored. */
 async function leftOf(...names: string[]): Promise<CheckpointStore> {
   const checkpoints = memoryCheckpoints()
   const { uploader } = rig({ checkpoints, concurrency: 5 })
@@ -25,7 +25,7 @@ async function leftOf(...names: string[]): Promise<CheckpointStore> {
   return checkpoints
 }
 
-/** So many small files at work that no other begins, and none of them ends. */
+/** Keeps as many small files at work as are allowed, so that no other begins. None of them ends. */
 async function busy(checkpoints: CheckpointStore) {
   const made = rig({ checkpoints, concurrency: 1, partSize: 8 })
   for (let index = 0; index < 4; index++) made.uploader.uploadFile(fileOf(8, `busy ${index}`))
@@ -34,8 +34,8 @@ async function busy(checkpoints: CheckpointStore) {
   return { ...made, left }
 }
 
-describe('what is left', () => {
-  test('tells when it was begun, and is shown also where only its digest was under way', async () => {
+describe('an interrupted upload', () => {
+  test('tells when it began, and is listed even if only its digest was under way', async () => {
     const checkpoints = await leftOf('a')
     const [stored] = await checkpoints.list()
     const { session: _, layout: __, ...checkpoint } = Object(stored?.checkpoint)
@@ -45,7 +45,7 @@ describe('what is left', () => {
     expect(left).toMatchObject([{ identity: { name: 'a' }, confirmed: 0, startedAt: clock.date() }])
   })
 
-  test('is read once for all that the first look wants to know of it, and once more when the other tabs were asked', async () => {
+  test('is read once for everything that the first look needs, and once more after the other tabs were asked', async () => {
     const checkpoints = await leftOf('a', 'b')
     const list = vi.spyOn(checkpoints, 'list')
     const { uploader } = rig({ checkpoints })
@@ -53,7 +53,7 @@ describe('what is left', () => {
     expect(list).toHaveBeenCalledTimes(2)
   })
 
-  test('is cancelled by so many calls at once as the browser makes, and is kept as cancelled before it is its turn', async () => {
+  test('is cancelled with at most 50 calls at once, and is recorded as cancelled before its turn', async () => {
     const names = Array.from({ length: 120 }, (_, index) => `${index}`)
     const checkpoints = memoryCheckpoints()
     const [stored] = await (await leftOf('a')).list()
@@ -84,7 +84,7 @@ describe('what is left', () => {
     expect([asked, most]).toEqual([120, 50])
   })
 
-  test('and files that wait in line are thrown away fifty at a time, with breaths for the page', async () => {
+  test('and files waiting in line are cancelled in groups of fifty, between which the page can respond', async () => {
     const { uploader } = await busy(memoryCheckpoints())
     const channel = vi.spyOn(globalThis, 'MessageChannel')
     onTestFinished(() => channel.mockRestore())
@@ -98,7 +98,7 @@ describe('what is left', () => {
     await uploader.stop()
   })
 
-  test('has not ended: what is kept for a tab that waits is no upload to go on with', async () => {
+  test('is not listed if it has ended and is only kept for a waiting tab', async () => {
     const checkpoints = await leftOf('a')
     const [stored] = await checkpoints.list()
     const { session: _, layout: __, ...checkpoint } = Object(stored?.checkpoint)
@@ -106,7 +106,7 @@ describe('what is left', () => {
     expect(await rig({ checkpoints }).uploader.interrupted()).toEqual([])
   })
 
-  test('and was resumed is under way, also while it waits for its turn', async () => {
+  test('is under way once it is resumed, even while it waits for its turn', async () => {
     const { uploader, left } = await busy(await leftOf('a'))
     const upload = left?.resume(fileOf(8, 'a'))
     await flush()
@@ -120,7 +120,7 @@ describe('what is left', () => {
     expect((await uploader.interrupted()).map(({ identity }) => identity.name)).toContain('a')
   })
 
-  test('and was resumed is cancelled with the upload that goes on with it', async () => {
+  test('is cancelled together with the upload that resumed it', async () => {
     const { uploader, backend, checkpoints } = rig({ checkpoints: await leftOf('a') })
     const [left] = await uploader.interrupted()
     const upload = left?.resume(fileOf(8, 'a'))
@@ -132,7 +132,7 @@ describe('what is left', () => {
     ])
   })
 
-  test('is not what was brought to its end, or cancelled, and is only kept for others', async () => {
+  test('is not listed if it was completed or cancelled, and is only kept for others', async () => {
     const checkpoints = await leftOf('ended', 'cancelled', 'left')
     for (const stored of await checkpoints.list()) {
       const { layout: _, ...checkpoint } = Object(stored.checkpoint)
@@ -147,7 +147,7 @@ describe('what is left', () => {
     expect((await uploader.interrupted()).map(({ identity }) => identity.name)).toEqual(['left'])
   })
 
-  test('is shown whatever is damaged beside it', async () => {
+  test('is listed even if another record is damaged', async () => {
     const checkpoints = await leftOf('a', 'damaged', 'c')
     const damaged = (await checkpoints.list()).map(({ checkpoint }) => Object(checkpoint))[1]
     await checkpoints.save({ ...damaged, version: 'x' })
@@ -155,14 +155,14 @@ describe('what is left', () => {
     expect(left.map(({ identity }) => identity.name)).toEqual(['a', 'c'])
   })
 
-  test('is kept for a week where the application says nothing, and for all who say nothing of whose it is', async () => {
+  test('is kept for a week by default, and without a scope it is listed for everyone without a scope', async () => {
     const checkpoints = await leftOf('a')
     const { createdAt, expiresAt } = Object((await checkpoints.list())[0]?.checkpoint)
     expect(expiresAt - createdAt).toBe(7 * 24 * 60 * 60 * 1_000)
     expect(await rig({ checkpoints, scope: '' }).uploader.interrupted()).toHaveLength(1)
   })
 
-  test('and has expired is removed as it is by then: it may have been begun anew while the server was told of a cancel', async () => {
+  test('that has expired is checked again before its removal, since it may have been started again meanwhile', async () => {
     const checkpoints = await leftOf('cancelled', 'expired')
     for (const { checkpoint } of await checkpoints.list()) {
       const { layout: _, ...kept } = Object(checkpoint)
@@ -183,13 +183,13 @@ describe('what is left', () => {
     expect(left.map(({ identity }) => identity.name)).toEqual(['expired'])
   })
 
-  test('and has expired is left to who has taken its lock away meanwhile', async () => {
+  test('that has expired is left to a tab that took its lock away meanwhile', async () => {
     const checkpoints = await leftOf('expired')
     const [{ checkpoint } = { checkpoint: {} }] = await checkpoints.list()
     await checkpoints.save({ ...Object(checkpoint), expiresAt: 0 })
     const browser = new FakeBrowser()
     const load = checkpoints.load.bind(checkpoints)
-    // Between its last look and what it does then.
+    // Between the last look and the removal.
     checkpoints.load = async (key) => {
       browser.takeAway(key)
       await flush()
@@ -201,7 +201,7 @@ describe('what is left', () => {
     expect(await checkpoints.list()).toHaveLength(1)
   })
 
-  test('can be uploaded again while it is thrown away, also where that fails', async () => {
+  test('can be uploaded again while it is being cancelled, even if that fails', async () => {
     const checkpoints = await leftOf('a')
     const backend = new FakeBackend()
     const { uploader, transport } = rig({ backend, checkpoints, transport: new StoringTransport() })
@@ -223,10 +223,10 @@ describe('what is left', () => {
   })
 })
 
-describe('a file with a name of its own on the server', () => {
+describe('a file with a different name on the server', () => {
   const name = 'day-1/sensors.csv'
 
-  test('is picked again by the name that it has on the disk', async () => {
+  test('is picked again by its name on the disk', async () => {
     const before = rig()
     before.uploader.uploadFile(fileOf(8, 'sensors.csv'), { name })
     ;(await before.transport.next()).store()
@@ -240,7 +240,7 @@ describe('a file with a name of its own on the server', () => {
     expect(transport.stored).toEqual([2])
   })
 
-  test('has a name that a server can be told, or its own', async () => {
+  test('gets a name that can be sent to a server, or its own', async () => {
     const { uploader, backend } = rig()
     for (const given of ['cut \ud83d', null, 5]) {
       const upload = uploader.uploadFile(fileOf(8, 'sensors.csv'), { name: given as never })
@@ -248,11 +248,11 @@ describe('a file with a name of its own on the server', () => {
       await upload.cancel().catch(() => {})
     }
     expect(backend.opened.map((file) => file.name)).toEqual(['cut \ufffd', 'sensors.csv', '5'])
-    // What it is called on the disk is no concern of the server's.
+    // The server does not need the name on the disk.
     expect(backend.opened.filter((file) => 'ownName' in file)).toEqual([])
   })
 
-  test('is the same upload where it is added again, and is let in by that name', async () => {
+  test('is the same upload if it is added again, and `accept` looks at the given name', async () => {
     const { uploader, backend } = rig()
     const file = fileOf(8, 'sensors')
     const upload = uploader.uploadFile(file, { name, accept: '.csv' })
@@ -266,8 +266,8 @@ describe('a file with a name of its own on the server', () => {
   })
 })
 
-describe('what the server could not be told of', () => {
-  test('is told at the first use, once, each whatever becomes of the others', async () => {
+describe('a cancel that could not be reported to the server', () => {
+  test('is reported at the first use, once, whatever becomes of the others', async () => {
     const checkpoints = await leftOf('a', 'b')
     const before = rig({ checkpoints })
     for (const _ of [1, 2]) before.backend.failNext('abort', refused)
@@ -283,7 +283,7 @@ describe('what the server could not be told of', () => {
     expect(kept.filter((stage) => stage === 'aborting')).toHaveLength(1)
   })
 
-  test.each(['scope', 'backend'])('is told by nobody of another %s', async (field) => {
+  test.each(['scope', 'backend'])('is not reported by an Uploader of another %s', async (field) => {
     const checkpoints = await leftOf('a')
     const { layout: _, ...opened } = Object((await checkpoints.list())[0]?.checkpoint)
     await checkpoints.remove(opened.key)
@@ -297,7 +297,7 @@ describe('what the server could not be told of', () => {
     ])
   })
 
-  test('is not told of a session that it has given to the next upload of the file', async () => {
+  test('is not reported if the server has given that session to the next upload of the file', async () => {
     const checkpoints = await leftOf('a')
     const { layout: _, ...opened } = Object((await checkpoints.list())[0]?.checkpoint)
     await checkpoints.save({ ...opened, stage: 'aborting', key: `${opened.key} aborting 1` })
@@ -312,7 +312,7 @@ describe('what the server could not be told of', () => {
     ['beside it', ' aborting 1'],
     ['in its place', ''],
   ])(
-    'is not told of one that it gives to another page after the records were listed: %s',
+    'is not reported if the session goes to another page after the records were listed: %s',
     async (_, beside) => {
       const checkpoints = await leftOf('a')
       const { layout, key, ...opened } = Object((await checkpoints.list())[0]?.checkpoint)
@@ -330,7 +330,7 @@ describe('what the server could not be told of', () => {
   )
 })
 
-test('a file of more than one part takes the place of a large one, by the part size of the application', async () => {
+test("a file of more than one part takes the place of a large one, by the application's part size", async () => {
   const backend = new FakeBackend({ partSize: undefined })
   const { uploader } = rig({ backend, concurrency: 1, partSize: 4 })
   for (const name of ['a', 'b']) uploader.uploadFile(fileOf(5, name))
@@ -340,7 +340,7 @@ test('a file of more than one part takes the place of a large one, by the part s
   await uploader.stop()
 })
 
-test('five parts are on their way at first where the application says nothing of it', async () => {
+test('five parts are sent at once at first if the application sets no concurrency', async () => {
   const { uploader, transport } = rig({ concurrency: undefined })
   uploader.uploadFile(fileOf(40))
   await flush()
@@ -348,7 +348,7 @@ test('five parts are on their way at first where the application says nothing of
   await uploader.stop()
 })
 
-test('an Uploader, as an upload, is no object that Vue would make a proxy of', async () => {
+test('Vue makes no proxy of an Uploader or an upload', async () => {
   const { uploader } = rig()
   const upload = uploader.uploadFile(fileOf(4))
   expect([uploader, upload].map(String)).toEqual(['[object Uploader]', '[object Upload]'])

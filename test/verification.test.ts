@@ -22,7 +22,7 @@ async function bytesOf(number: number): Promise<Uint8Array> {
 
 type Kind = 'etag' | 'other etag' | 'md5' | 'crc32c' | 'other crc32c'
 
-/** A receipt of a part of the file, with what is known of it. */
+/** A receipt of a part of the file, with the given digests. */
 async function receipt(number: number, ...kinds: readonly Kind[]): Promise<PartReceipt> {
   const bytes = await bytesOf(number)
   const of = (kind: Kind): object => {
@@ -34,7 +34,7 @@ async function receipt(number: number, ...kinds: readonly Kind[]): Promise<PartR
   return Object.assign({ number, size: 4, etag: '"opaque"' }, ...kinds.map(of))
 }
 
-/** What is verified, and how many parts are read for it. */
+/** The options of a verification, and a hasher that counts its reads. */
 function verification(verify: Verify, signal: AbortSignal = new AbortController().signal) {
   const hasher = new FakeHasher()
   const options: Verification = { file, layout, verify, hasher, signal }
@@ -66,7 +66,7 @@ describe('a sample', () => {
     }
   })
 
-  test('is what is read, and with full every part, with none nothing', async () => {
+  test('is read with verify sample, every part with full, and nothing with none', async () => {
     const all = (): Promise<PartReceipt>[] =>
       Array.from({ length: 10 }, (_, index) => receipt(index + 1, 'crc32c'))
     expect(await verified(all())).toEqual({ outcome: undefined, reads: 5 })
@@ -78,9 +78,9 @@ describe('a sample', () => {
 describe('a part is proven', () => {
   test.each([
     ['by its CRC32C', [receipt(1, 'crc32c'), receipt(2, 'other crc32c')]],
-    ['by its ETag, where another is known to be an MD5', [receipt(1, 'md5'), receipt(2, 'other etag')]],
+    ['by its ETag, if another is known to be an MD5', [receipt(1, 'md5'), receipt(2, 'other etag')]],
     [
-      'by its ETag, where that of one with a CRC32C turns out to be its MD5',
+      'by its ETag, if that of a part with a CRC32C turns out to be its MD5',
       [receipt(1, 'etag', 'crc32c'), receipt(2, 'other etag')],
     ],
   ])('%s', async (_, receipts) => {
@@ -89,46 +89,46 @@ describe('a part is proven', () => {
 
   test.each([
     [
-      'an ETag that is no MD5, as another shows',
+      'an ETag that is no MD5, as another part shows',
       [receipt(1, 'other etag', 'crc32c'), receipt(2, 'other etag')],
     ],
-    ['an ETag of which nothing is known', [receipt(1, 'other etag'), receipt(2, 'other etag')]],
-    ['an ETag that looks like none', [receipt(1, 'md5'), receipt(2)]],
-    ['an ETag, where it has a CRC32C', [receipt(1, 'md5'), receipt(2, 'other etag', 'crc32c')]],
+    ['an ETag that may not be an MD5', [receipt(1, 'other etag'), receipt(2, 'other etag')]],
+    ['an ETag that looks like no MD5', [receipt(1, 'md5'), receipt(2)]],
+    ['its ETag, if it has a CRC32C', [receipt(1, 'md5'), receipt(2, 'other etag', 'crc32c')]],
   ])('not by %s', async (_, receipts) => {
     expect(await verified(receipts)).toMatchObject({ outcome: undefined })
   })
 })
 
-describe('of what is stored of a file that was picked again', () => {
+describe('for a file that is picked again', () => {
   test.each<[string, Verify, readonly Promise<PartReceipt>[], readonly number[]]>([
-    ['all where one is proven', 'sample', [receipt(1), receipt(2, 'crc32c')], [1, 2]],
-    ['what is proven, where all is compared', 'full', [receipt(1), receipt(2, 'crc32c')], [2]],
-    ['all where nothing is compared', 'none', [receipt(1), receipt(2)], [1, 2]],
+    ['all parts if one is proven', 'sample', [receipt(1), receipt(2, 'crc32c')], [1, 2]],
+    ['only proven parts with verify full', 'full', [receipt(1), receipt(2, 'crc32c')], [2]],
+    ['all parts with verify none', 'none', [receipt(1), receipt(2)], [1, 2]],
     [
-      'what has the MD5 of the file for its ETag, where no more is known',
+      'the parts whose ETag is their MD5 if there are no other proofs',
       'sample',
       [receipt(1), receipt(2, 'etag')],
       [2],
     ],
-    ['nothing where one of these is another', 'sample', [receipt(1, 'etag'), receipt(2, 'other etag')], []],
-    ['nothing where nothing can be compared', 'sample', [receipt(1), receipt(2)], []],
+    ['no part if one ETag is another MD5', 'sample', [receipt(1, 'etag'), receipt(2, 'other etag')], []],
+    ['no part if none can be compared', 'sample', [receipt(1), receipt(2)], []],
   ])('counts %s', async (_, verify, receipts, numbers) => {
     const counted = await countable(await Promise.all(receipts), verification(verify).options)
     expect(counted.map(({ number }) => number)).toEqual(numbers)
   })
 
-  test('an ETag that was found to be the MD5 of its part is its proof from then on', async () => {
+  test('an ETag that was found to be the MD5 of its part counts as its proof from then on', async () => {
     const counted = await countable([await receipt(2, 'etag')], verification('sample').options)
     expect(counted).toEqual([await receipt(2, 'md5')])
   })
 })
 
-describe('a part that only the server knew of', () => {
+describe("a part that only the server's list has", () => {
   const all = (): Promise<readonly PartReceipt[]> =>
     Promise.all([receipt(1, 'other etag'), receipt(2, 'etag'), receipt(3, 'other etag'), receipt(4)])
 
-  test('does not count where its ETag is to be its MD5 and is another; those that were compared are not read again', async () => {
+  test('does not count if its ETag should be its MD5 and is not, and compared parts are not read again', async () => {
     const { options, hasher } = verification('etag')
     const left = await confirmed(await all(), [await receipt(1, 'other etag')], options)
     expect(left.map(({ number }) => number)).toEqual([1, 2, 4])
@@ -138,14 +138,14 @@ describe('a part that only the server knew of', () => {
     ])
   })
 
-  test('counts unread where ETags are not to be compared', async () => {
+  test('counts without being read if ETags are not compared', async () => {
     const { options, hasher } = verification('sample')
     expect(await confirmed(await all(), [], options)).toEqual(await all())
     expect(hasher.reads).toEqual([])
   })
 })
 
-test('nothing is read any more when the run has been cut', async () => {
+test('nothing more is read once the run has been cut', async () => {
   const reason = new Error('paused')
   const { options, hasher } = verification('etag', AbortSignal.abort(reason))
   hasher.digestAll = async (_blob, _algorithms, { signal }) => {
@@ -158,8 +158,8 @@ test('nothing is read any more when the run has been cut', async () => {
   await expect(verifyParts(mixed, options)).rejects.toBe(reason)
 })
 
-describe('a storage whose ETags look like MD5s and are none', () => {
-  /** What a visit has left that has stored all parts but the last. */
+describe('a storage whose ETags look like MD5s but are not', () => {
+  /** The checkpoints of a visit that has stored all parts but the last. */
   async function left() {
     const { uploader, transport, checkpoints } = rig({
       transport: new StoringTransport(),
@@ -171,7 +171,7 @@ describe('a storage whose ETags look like MD5s and are none', () => {
     return checkpoints
   }
 
-  test('gets CRC32Cs as proofs: the same file goes on, and one with other content is refused', async () => {
+  test('leaves CRC32Cs as proofs, so that the same file continues and other content is refused', async () => {
     const checkpoints = await left()
     const [stored] = await checkpoints.list()
     const receipts = stored?.receipts as readonly PartReceipt[]

@@ -13,7 +13,7 @@ function watchdog(options = stall): { clock: FakeClock; dog: Watchdog } {
   return { clock, dog: new Watchdog(options, clock, () => {}, {}) }
 }
 
-/** Cuts a request of which so many bytes have left at once, then and not before. */
+/** Cuts a request that has sent the given bytes at once, exactly at the limit and not before. */
 async function cutAfter(limit: number, dog: Watchdog, clock: FakeClock, sent: number): Promise<void> {
   const watch = dog.watch(1, size, never)
   watch.moved(sent)
@@ -24,7 +24,7 @@ async function cutAfter(limit: number, dog: Watchdog, clock: FakeClock, sent: nu
 }
 
 describe('a request', () => {
-  test('on which no byte has moved for too long is cut, with the part in words', async () => {
+  test('without progress for too long is cut, and the error names the part', async () => {
     const { clock, dog } = watchdog()
     const watch = dog.watch(7, size, never)
     watch.moved(100_000)
@@ -38,7 +38,7 @@ describe('a request', () => {
     )
   })
 
-  test('that moves is not cut, however long it takes', async () => {
+  test('that progresses is not cut, however long it takes', async () => {
     const { clock, dog } = watchdog()
     const watch = dog.watch(1, size, never)
     for (let sent = 20_000; sent < size; sent += 20_000) {
@@ -49,7 +49,7 @@ describe('a request', () => {
     watch.end()
   })
 
-  test('that the browser has not begun, because others use the connections, is not cut while they move', async () => {
+  test('that the browser has not begun, because others use the connections, is not cut while those progress', async () => {
     const { clock, dog } = watchdog()
     const [busy, queued] = [dog.watch(1, 100 * size, never), dog.watch(2, size, never)]
     for (let sent = 1; sent <= 5; sent++) {
@@ -61,7 +61,7 @@ describe('a request', () => {
     expect(queued.signal.aborted).toBe(true)
   })
 
-  test('that never begins is cut in the end, although others move', async () => {
+  test('that never begins is cut in the end, although others progress', async () => {
     const { clock, dog } = watchdog()
     const [busy, lost] = [dog.watch(1, 100 * size, never), dog.watch(2, size, never)]
     for (let sent = 1; sent <= 9; sent++) {
@@ -72,7 +72,7 @@ describe('a request', () => {
     busy.end()
   })
 
-  test('whose bytes have all left has a longer time for its answer', async () => {
+  test('has a longer limit for its answer once all its bytes are sent', async () => {
     const { clock, dog } = watchdog()
     const watch = dog.watch(1, size, never)
     watch.moved(size)
@@ -82,7 +82,7 @@ describe('a request', () => {
     expect(String(watch.signal.reason)).toContain('no answer came')
   })
 
-  test('has a longer time for its answer each time that one was given up: something on the way may have taken the bytes', async () => {
+  test('has a longer limit for its answer each time one was given up, since something on the way may hold the bytes', async () => {
     const { clock, dog } = watchdog()
     const given: number[] = []
     for (let attempt = 0; attempt < 4; attempt++) {
@@ -96,7 +96,7 @@ describe('a request', () => {
     expect(given).toEqual([60_000, 120_000, 240_000, 240_000])
   })
 
-  test('has no longer time again once an answer came soon, and has it as long as answers come late', async () => {
+  test('loses the longer limit once an answer comes soon, and keeps it as long as answers come late', async () => {
     const { clock, dog } = watchdog()
     const late = dog.watch(1, size, never)
     late.moved(size)
@@ -122,7 +122,7 @@ describe('a request', () => {
     expect(watch.signal.aborted).toBe(true)
   })
 
-  test('keeps its longer time whatever smaller ones are answered beside it, and however others end', async () => {
+  test('keeps its longer limit even if smaller requests are answered meanwhile or others end', async () => {
     const { clock, dog } = watchdog()
     const first = dog.watch(1, size, never)
     first.moved(size)
@@ -142,7 +142,7 @@ describe('a request', () => {
     expect(watch.signal.aborted).toBe(true)
   })
 
-  test('has a longer time also where bytes were seen to leave, but not for one that was cut while they did', async () => {
+  test('has a longer limit even if its bytes were seen leaving, but not after a cut while they did', async () => {
     const { clock, dog } = watchdog()
     await cutAfter(20_000, dog, clock, 100_000)
     await cutAfter(60_000, dog, clock, size)
@@ -150,7 +150,7 @@ describe('a request', () => {
     await cutAfter(20_000, dog, clock, 100_000)
   })
 
-  test('has no longer time once an answer came soon after the last of its bytes, however long these took', async () => {
+  test('loses the longer limit once an answer comes soon after the last byte, however long the bytes took', async () => {
     const { clock, dog } = watchdog()
     await cutAfter(60_000, dog, clock, size)
     const watch = dog.watch(2, size, never)
@@ -164,12 +164,12 @@ describe('a request', () => {
     await cutAfter(60_000, dog, clock, size)
   })
 
-  test('has a longer time each time also where answers are waited for less long than bytes', async () => {
+  test('has a longer limit each time even if the limit for answers is below the one for bytes', async () => {
     const { clock, dog } = watchdog({ idle: 60_000, answer: 30_000 })
     for (const limit of [30_000, 60_000, 120_000]) await cutAfter(limit, dog, clock, size)
   })
 
-  test('has no longer time once a large one was answered soon, and a smaller one that was cut since, by one as small', async () => {
+  test('loses the longer limit once a large one and then one as small as the last one cut were answered soon', async () => {
     const { clock, dog } = watchdog()
     const answered = (bytes: number): void => {
       const watch = dog.watch(2, bytes, never)
@@ -187,7 +187,7 @@ describe('a request', () => {
     await cutAfter(60_000, dog, clock, size)
   })
 
-  test('has it also where others have shown nothing until all of their bytes had left', async () => {
+  test('has the longer limit even if others showed no progress until all their bytes were sent', async () => {
     const { clock, dog } = watchdog()
     for (const limit of [20_000, 40_000]) await cutAfter(limit, dog, clock, 0)
     const slow = dog.watch(1, size, never)
@@ -200,7 +200,7 @@ describe('a request', () => {
     expect(watch.signal.aborted).toBe(false)
   })
 
-  test('has a longer time for its first byte, too, where none of any was ever seen', async () => {
+  test('has a longer limit for its first byte too if no byte of any was ever seen', async () => {
     const { clock, dog } = watchdog()
     for (const limit of [20_000, 40_000]) await cutAfter(limit, dog, clock, 0)
     const [moving, watch] = [dog.watch(2, size, never), dog.watch(3, size, never)]
@@ -210,7 +210,7 @@ describe('a request', () => {
     expect(watch.signal.aborted).toBe(true)
   })
 
-  test('on a slow connection has longer limits, but no endless ones', async () => {
+  test('on a slow connection has longer limits, but not endless ones', async () => {
     const { clock, dog } = watchdog()
     const watch = dog.watch(1, size, never)
     await clock.advance(10_000)
@@ -221,7 +221,7 @@ describe('a request', () => {
     expect(watch.signal.aborted).toBe(true)
   })
 
-  test('on the slowest connection has limits ten times as long, while bytes leave and when they have', async () => {
+  test('on the slowest connection has limits ten times as long, both while bytes leave and afterwards', async () => {
     for (const [moves, limit] of [
       [4, 200_000],
       [20, 600_000],
@@ -239,7 +239,7 @@ describe('a request', () => {
     }
   })
 
-  test('gets its whole time again when the machine has slept', async () => {
+  test('gets its whole limit again after the machine has slept', async () => {
     const { clock, dog } = watchdog()
     const watch = dog.watch(1, size, never)
     watch.moved(100_000)
@@ -250,7 +250,7 @@ describe('a request', () => {
     expect(watch.signal.aborted).toBe(true)
   })
 
-  test('is cut in a hidden page too, where every timer is late: its whole time comes again once', async () => {
+  test('is cut even in a hidden page with late timers, since its whole limit is renewed only once', async () => {
     const { clock, dog } = watchdog()
     const watch = dog.watch(1, size, never)
     // Chromium wakes a page that has been hidden for minutes once a minute (intensive throttling).
@@ -261,7 +261,7 @@ describe('a request', () => {
     expect(watch.signal.reason).toBeInstanceOf(StalledError)
   })
 
-  test('gets its whole time again after each sleep, where it has moved in between', async () => {
+  test('gets its whole limit again after each sleep if it has progressed in between', async () => {
     const { clock, dog } = watchdog()
     const watch = dog.watch(1, size, never)
     for (let sent = 100_000; sent < size; sent += 100_000) {
@@ -273,7 +273,7 @@ describe('a request', () => {
     watch.end()
   })
 
-  test('that has ended leaves no timer, and several have one', async () => {
+  test('leaves no timer after its end, and several share one', async () => {
     const { clock, dog } = watchdog()
     const watches = [dog.watch(1, size, never), dog.watch(2, size, never)]
     expect(clock.sleeping).toBe(1)
@@ -282,7 +282,7 @@ describe('a request', () => {
     expect(clock.sleeping).toBe(0)
   })
 
-  test('is asked for what has moved of it before it is cut', async () => {
+  test('is asked for its progress before it is cut', async () => {
     const clock = new FakeClock()
     let sent = 0
     const look = (): void => {
@@ -297,7 +297,7 @@ describe('a request', () => {
 })
 
 describe('the signal of a request', () => {
-  test('aborts with what cuts the whole run, also where that has been cut before, and then it has not stalled', () => {
+  test('aborts with the reason of the run, even if that was cut before, and does not count as stalled then', () => {
     const { dog } = watchdog()
     const [run, reason] = [new AbortController(), new Error('paused')]
     const watch = dog.watch(1, size, run.signal)
@@ -308,13 +308,13 @@ describe('the signal of a request', () => {
     }
   })
 
-  test('hears nothing more when the request has ended, and says whether it has stalled', async () => {
+  test('ignores the run after the request has ended, and tells whether it has stalled', async () => {
     const { clock, dog } = watchdog()
     const run = new AbortController()
     const [ended, stalled] = [dog.watch(1, size, run.signal), dog.watch(2, size, run.signal)]
     ended.end()
     await clock.advance(20_000)
-    // Whoever has made the request ends it, too.
+    // The caller that made the request also ends it.
     stalled.end()
     run.abort(new Error('paused'))
     expect([ended.signal.aborted, stalled.isStalled]).toEqual([false, true])
@@ -323,7 +323,7 @@ describe('the signal of a request', () => {
 })
 
 describe('on a connection', () => {
-  /** What a request has shown of it that moves at so many bytes a millisecond. */
+  /** What a request that moves at the given bytes per millisecond has shown of the connection. */
   async function shown(dog: Watchdog, clock: FakeClock, rate: number, bytes: number, of = 100 * size) {
     const watch = dog.watch(1, of, never)
     for (let sent = 0; sent < bytes; ) {
@@ -334,7 +334,7 @@ describe('on a connection', () => {
     return watch
   }
 
-  test('that one request has shown to be slow, others have longer limits too, whatever its buffers take of them at once', async () => {
+  test('that one request has shown to be slow, others have longer limits too, whatever its buffers take at once', async () => {
     const { clock, dog } = watchdog()
     // 1 MiB takes 80 seconds.
     const slow = await shown(dog, clock, 13.1072, 100_000)
@@ -343,7 +343,7 @@ describe('on a connection', () => {
     await cutAfter(80_000, dog, clock, 64 * 1024)
   })
 
-  test('of which one request has a small share and another a large one, both have the limits of the small one', async () => {
+  test('shared unevenly by two requests, both have the limits of the slower one', async () => {
     const { clock, dog } = watchdog()
     const slow = await shown(dog, clock, 13.1072, 100_000)
     const fast = await shown(dog, clock, 131.072, 1_000_000)
@@ -364,7 +364,7 @@ describe('on a connection', () => {
     expect(slow.signal.aborted).toBe(true)
   })
 
-  test('a few bytes tell nothing of its speed', async () => {
+  test('a few bytes say nothing about its speed', async () => {
     const { clock, dog } = watchdog()
     const watch = dog.watch(1, size, never)
     await clock.advance(10_000)
@@ -377,7 +377,7 @@ describe('on a connection', () => {
     [1, 64_000],
     [16, 256_000],
   ])(
-    'that is slow, a part of %i MiB has as long for its answer as what the system still holds of it may take',
+    'that is slow, a part of %i MiB has as long for its answer as the bytes still buffered by the system may take',
     async (mebibytes, limit) => {
       const { clock, dog } = watchdog()
       const bytes = mebibytes * 1024 * 1024
@@ -390,13 +390,13 @@ describe('on a connection', () => {
   )
 })
 
-describe('where it may be that no movement is ever seen, as behind a service worker', () => {
+describe('if progress may never be visible, as behind a service worker,', () => {
   function silent(): { clock: FakeClock; dog: Watchdog } {
     const clock = new FakeClock()
     return { clock, dog: new Watchdog(stall, clock, () => {}, { mayBeSilent: () => true }) }
   }
 
-  test('a request has the time that a whole part takes on a slow connection, but no endless one', async () => {
+  test('a request has the time that a whole part takes on a slow connection, but not endless time', async () => {
     const { clock, dog } = silent()
     const watch = dog.watch(1, size, never)
     await clock.advance(599_999)
@@ -405,7 +405,7 @@ describe('where it may be that no movement is ever seen, as behind a service wor
     expect(watch.signal.reason).toBeInstanceOf(StalledError)
   })
 
-  test('so has the next one, after one that was answered without a sign', async () => {
+  test('the next request has that time too after one was answered without visible progress', async () => {
     const { clock, dog } = silent()
     dog.watch(1, size, never).end()
     const watch = dog.watch(2, size, never)
@@ -414,7 +414,7 @@ describe('where it may be that no movement is ever seen, as behind a service wor
     watch.end()
   })
 
-  test('once bytes have been seen, a request on which nothing moves is cut as ever', async () => {
+  test('a request that does not progress is cut as usual once bytes have been seen', async () => {
     const { clock, dog } = silent()
     const first = dog.watch(1, size, never)
     await clock.advance(30_000)

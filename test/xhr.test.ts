@@ -1,4 +1,4 @@
-/** What of the XMLHttpRequest transport does not need one. */
+/** The parts of the XMLHttpRequest transport that can be tested without one. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { xhrTransport } from '../src/transport/xhr.ts'
 
@@ -7,7 +7,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-describe('it may be that no progress is seen', () => {
+describe('the transport may be silent about progress', () => {
   const sandboxed = {
     get serviceWorker(): never {
       throw new DOMException('Service worker is disabled because the context is sandboxed', 'SecurityError')
@@ -30,7 +30,7 @@ describe('it may be that no progress is seen', () => {
   })
 })
 
-test('a storage that answers a look at it after ten seconds, or never, is not reached', async () => {
+test('a storage that takes more than ten seconds to answer the probe counts as not reached', async () => {
   const late = new AbortController()
   const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(late.signal)
   vi.stubGlobal(

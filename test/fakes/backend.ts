@@ -21,18 +21,18 @@ import type {
 type Session = { readonly id: string }
 type Verb = 'open' | 'reopen' | 'sign' | 'complete' | 'status' | 'abort'
 
-/** A backend that answers at once, unless a test has something else in mind. */
+/** A backend that answers at once, unless a test says otherwise. */
 export class FakeBackend implements Backend<Session> {
   readonly name = 'fake'
   readonly limits: BackendLimits
-  /** What `complete` needs of the whole file. */
+  /** The checksum of the whole file that `complete` needs. */
   set whole(algorithm: CrcAlgorithm) {
     this.wholeChecksum = () => algorithm
   }
   wholeChecksum?: (session: Session) => CrcAlgorithm | undefined
   readonly #fileDigest: DigestAlgorithm | Digester | undefined
   partSize: number | undefined
-  /** Milliseconds that its targets live. */
+  /** How many milliseconds its targets are valid. */
   validFor: number | undefined
   readonly calls: Verb[] = []
   readonly opened: FileDescription[] = []
@@ -40,14 +40,14 @@ export class FakeBackend implements Backend<Session> {
   readonly completed: (readonly HeldReceipt[])[] = []
   readonly wholes: WholeFile[] = []
   readonly aborted: string[] = []
-  /** What the server's list holds; with it, the backend has one. */
+  /** The server's list of parts. Setting it gives the backend a list. */
   set listed(parts: readonly ListedPart[]) {
     this.reopen = async (_session, _file, call) => {
       await this.#answer('reopen', call)
       return { parts, source: this.source }
     }
   }
-  /** With it, the backend tells what has become of an upload. */
+  /** Gives the backend a status. */
   statusIs(status: SessionStatus): void {
     this.status = async (_session, call) => {
       await this.#answer('status', call)
@@ -55,21 +55,21 @@ export class FakeBackend implements Backend<Session> {
     }
   }
   status?: (session: Session, call: BackendCall) => Promise<SessionStatus>
-  /** Numbers of parts whose targets come along with the session. */
+  /** The numbers of the parts whose targets come with the session. */
   opensWith: number[] = []
   reopen?: (session: Session, file: FileDescription, call: BackendCall) => Promise<Reopened>
-  /** What `open` finds that the server has already. */
+  /** The parts that `open` finds at the server. */
   found: readonly ListedPart[] = []
-  /** Where its list comes from. */
+  /** Where the list comes from. */
   source: Reopened['source'] = 'storage'
   /** How the server has cut the file. */
   cuts: readonly Part[] | undefined
-  /** What its targets have beyond the usual. */
+  /** Fields of its targets beyond the usual ones. */
   target: Partial<PartTarget> = {}
   judge?: NonNullable<Backend['judge']>
-  /** What it tells of the stored file. */
+  /** The details of the stored file. */
   details: Json | undefined
-  /** Milliseconds that the server keeps a session. */
+  /** How many milliseconds the server keeps a session. */
   expiresIn: number | undefined
   #failures: { verb: Verb; error: unknown }[] = []
   #held: { verb: Verb; until: Promise<void> }[] = []
@@ -86,12 +86,12 @@ export class FakeBackend implements Backend<Session> {
     this.limits = { minPartSize: 1, maxPartSize: 1000, maxParts: 10_000, maxBatch: options.maxBatch ?? 1000 }
   }
 
-  /** The next call of this verb rejects so. */
+  /** Makes the next call of this verb reject with the error. */
   failNext(verb: Verb, error: unknown): void {
     this.#failures.push({ verb, error })
   }
 
-  /** The next call of this verb waits until the returned function is called. */
+  /** Makes the next call of this verb wait until the returned function is called. */
   holdNext(verb: Verb): () => void {
     let release = (): void => {}
     const until = new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@ import type { Call, Clock } from '../../src/ports.ts'
 
 type Sleeper = { readonly at: number; wake(): void }
 
-/** Lets everything that waits for nothing but promises go on. */
+/** Lets everything continue that waits only for promises. */
 export async function flush(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -20,7 +20,7 @@ export class FakeClock implements Clock {
     return 1_700_000_000_000 + this.#now
   }
 
-  /** How many are asleep: 0 after the end of everything. */
+  /** How many sleeps are pending: 0 after everything has ended. */
   get sleeping(): number {
     return this.#sleepers.length
   }
@@ -48,12 +48,12 @@ export class FakeClock implements Clock {
     })
   }
 
-  /** The machine sleeps: nobody is woken meanwhile. */
+  /** Lets time pass without waking anyone, as when the machine sleeps. */
   jump(milliseconds: number): void {
     this.#now += milliseconds
   }
 
-  /** Lets so much time pass, and wakes who is due on the way, in order. */
+  /** Lets the time pass, and wakes every sleeper that is due on the way, in order. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds
     await flush()

@@ -1,6 +1,6 @@
 import type { Call, Connectivity } from '../../src/ports.ts'
 
-/** A network that a test holds in its hands: what the browser says of it, which need not be true. */
+/** A network under the control of a test. `online` is what the browser says, which need not be true. */
 export class FakeConnectivity implements Connectivity {
   online = true
   readonly #waiting = new Set<() => void>()
@@ -23,7 +23,7 @@ export class FakeConnectivity implements Connectivity {
     })
   }
 
-  /** Something that is worth a try has happened. */
+  /** Reports a change that is worth an attempt. */
   change(online: boolean): void {
     this.online = online
     for (const wake of [...this.#waiting]) wake()

@@ -1,11 +1,11 @@
 import { NetworkError } from '../../src/errors.ts'
 import type { PartCall, PartResponse, PartTarget, PartTransport } from '../../src/ports.ts'
 
-/** Sends parts by fetch: for tests in Node against real servers. Its progress is all or nothing. */
+/** Sends parts with fetch, for tests in Node against real servers. Its progress is all or nothing. */
 export class FetchTransport implements PartTransport {
-  /** What was sent, in order, also where nobody answered. */
+  /** What was sent, in order, including requests without an answer. */
   readonly sent: { readonly target: PartTarget; readonly size: number }[] = []
-  /** Comes before each request; what it throws takes its place. */
+  /** Runs before each request. If it throws, the error is the outcome and nothing is sent. */
   before: (target: PartTarget) => void | Promise<void> = () => {}
 
   async send(target: PartTarget, body: Blob, { signal, onProgress }: PartCall): Promise<PartResponse> {

@@ -1,11 +1,11 @@
 import type { Checksums, DigestAlgorithm, DigestCall } from '../../src/ports.ts'
 import { FakeHasher } from './uploader.ts'
 
-/** Digests when it is told to, and gives up when its signal aborts. */
+/** Digests when told to, and gives up when its signal aborts. */
 export class GatedHasher extends FakeHasher {
   #go = (): void => {}
   #until = Promise.resolve()
-  /** What is being computed. */
+  /** The digests that are being computed. */
   readonly open = new Set<string>()
   started = 0
 
@@ -18,7 +18,7 @@ export class GatedHasher extends FakeHasher {
     this.#go()
   }
 
-  /** What is asked for from now on waits. */
+  /** Makes every digest that is requested from now on wait. */
   hold(): void {
     this.#until = new Promise<void>((resolve) => {
       this.#go = resolve

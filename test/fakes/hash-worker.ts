@@ -1,4 +1,4 @@
-/** A hashing worker that is no thread: it says what its script lets it say, a moment after it is asked. */
+/** A hashing worker without a thread. Its script answers a moment after each request. */
 import type { HashReply, HashRequest } from '../../src/hashing/protocol.ts'
 import type { WorkerFactory, WorkerKind } from '../../src/hashing/worker-hasher.ts'
 
@@ -24,7 +24,7 @@ export class ScriptedWorker {
     for (const data of replies) if (!this.isTerminated) this.onmessage?.({ data })
   }
 
-  /** @returns Whether the page has kept the browser from saying so itself. */
+  /** @returns Whether the page has prevented the browser from reporting the error. */
   breakDown(): boolean {
     const event = new Event('error', { cancelable: true })
     this.onerror?.(event)
@@ -38,7 +38,7 @@ export class ScriptedWorker {
 
 type Script = (worker: ScriptedWorker, request: HashRequest) => void
 
-/** Makes such workers, and has them in the order in which they were made. */
+/** Creates such workers, and lists them in order of creation. */
 export function scriptedWorkers(script: Script): {
   readonly create: WorkerFactory
   readonly made: ScriptedWorker[]

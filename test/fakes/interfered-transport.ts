@@ -1,12 +1,12 @@
 import type { PartCall, PartResponse, PartTarget, PartTransport } from '../../src/ports.ts'
 import { fetchTransport } from './fetch-transport.ts'
 
-/** What a test does to a request: instead of it where it gives an answer, or before it. */
+/** What a test does before a request. If it returns an answer, that replaces the request. */
 export type Interference = (target: PartTarget, call: PartCall) => Promise<PartResponse | undefined>
 
-/** Real bytes to a real storage, unless the test has something else in mind. */
+/** Sends real bytes to a real storage, unless the test interferes. */
 export class InterferedTransport implements PartTransport {
-  /** Every request, in order, whatever became of it. */
+  /** Every request, in order, whatever its outcome. */
   readonly sent: PartTarget[] = []
   interfere: Interference = async () => undefined
 

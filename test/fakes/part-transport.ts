@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { NetworkError } from '../../src/errors.ts'
 import type { PartCall, PartResponse, PartTarget, PartTransport } from '../../src/ports.ts'
 
-/** One request that waits for the test to decide what becomes of it. */
+/** A request whose outcome the test decides. */
 export class PartRequest {
   readonly target: PartTarget
   readonly body: Blob
@@ -31,7 +31,7 @@ export class PartRequest {
     return this.target.number
   }
 
-  /** The body's bytes, where they came in memory. */
+  /** The body's bytes, if they were passed in memory. */
   get bytes(): ArrayBuffer | undefined {
     return this.#call.bytes
   }
@@ -40,7 +40,7 @@ export class PartRequest {
     this.#call.onProgress?.(sent)
   }
 
-  /** As S3 answers a stored part. */
+  /** Answers as S3 does for a stored part. */
   store(etag = `"etag-${this.number}"`): void {
     this.respond({ status: 200, headers: { etag } })
   }
@@ -49,7 +49,7 @@ export class PartRequest {
     this.#settle(() => this.#resolve({ headers: {}, body: '', ...response }))
   }
 
-  /** The connection fails. */
+  /** Fails the connection. */
   cut(): void {
     this.#settle(() => this.#reject(new NetworkError(`part ${this.number}: cut by the test`)))
   }
@@ -82,7 +82,7 @@ export class FakePartTransport implements PartTransport {
     })
   }
 
-  /** The next request that nobody has taken yet; waits for it. */
+  /** Waits for the next request that nobody has taken yet. */
   async next(): Promise<PartRequest> {
     const arrived = this.#arrived.shift()
     return arrived ?? new Promise((resolve) => this.#waiting.push(resolve))
@@ -95,7 +95,7 @@ export class FakePartTransport implements PartTransport {
   }
 }
 
-/** Stores every part at once, as a storage would, and can show what it holds. */
+/** Stores every part at once, as a storage would, and shows what it holds. */
 export class StoringTransport implements PartTransport {
   readonly parts = new Map<number, Uint8Array>()
   /** Part numbers in the order in which they were stored. */
@@ -104,7 +104,7 @@ export class StoringTransport implements PartTransport {
   mostOpen = 0
   /** How the storage makes its ETags. */
   etag: (number: number, bytes: Uint8Array) => string = (_, bytes) => md5Etag(bytes)
-  /** Decides what becomes of a request before it is stored; `undefined`: it is stored. */
+  /** Decides the outcome of a request before it is stored. `undefined` stores it. */
   fault: (number: number) => PartResponse | Error | undefined = () => undefined
 
   async send(target: PartTarget, body: Blob, call: PartCall): Promise<PartResponse> {
@@ -126,7 +126,7 @@ export class StoringTransport implements PartTransport {
     }
   }
 
-  /** The bytes of the object that the parts make. */
+  /** The bytes of the object made of the parts. */
   object(): Uint8Array {
     const ascending = [...this.parts.entries()].sort(([a], [b]) => a - b)
     return new Uint8Array(Buffer.concat(ascending.map(([, bytes]) => bytes)))

@@ -1,7 +1,7 @@
 import { NetworkError } from '../../src/errors.ts'
 import type { PartCall, PartResponse, PartTarget, PartTransport } from '../../src/ports.ts'
 
-/** What becomes of a request: stored, refused after its last byte, or cut in the middle. */
+/** The outcome of a request: stored, refused after its last byte, or cut in the middle. */
 export type Fate = 'stored' | 'refused' | 'cut'
 
 type Flow = {
@@ -12,7 +12,9 @@ type Flow = {
   moved(sent: number): void
 }
 
-/** A connection whose rate (bytes a millisecond) all requests share, in virtual time: it moves when it is told to. */
+/**
+ * A connection whose rate (bytes per millisecond) all requests share, in virtual time: it moves when it is told to.
+ */
 export class SharedNetwork {
   readonly #flows = new Set<Flow>()
   readonly #rate: number
@@ -23,7 +25,7 @@ export class SharedNetwork {
     this.#fate = fate
   }
 
-  /** @returns Takes the request back. */
+  /** @returns A function that takes the request back. */
   send(size: number, end: (fate: Fate) => void, moved: (sent: number) => void = () => {}): () => void {
     const fate = this.#fate()
     const flow = { size, fate, end, moved, left: fate === 'cut' ? size / 2 : size }
@@ -41,7 +43,7 @@ export class SharedNetwork {
   }
 }
 
-/** Parts over such a network. */
+/** Sends parts over such a network. */
 export class SharedTransport implements PartTransport {
   readonly #network: SharedNetwork
   readonly #refusal: PartResponse

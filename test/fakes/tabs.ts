@@ -3,7 +3,7 @@ import type { Call, Claim, TabNews, Tabs } from '../../src/ports.ts'
 type Waiter = { readonly key: string; readonly tab: FakeTab; grant(): void }
 type Listener = { readonly key: string; readonly tab: FakeTab; hear(news: TabNews): void }
 
-/** A browser: what its tabs share. */
+/** What the tabs of one browser share. */
 export class FakeBrowser {
   readonly owners = new Map<string, FakeTab>()
   readonly #losing = new Map<string, () => void>()
@@ -14,7 +14,7 @@ export class FakeBrowser {
     return new FakeTab(this)
   }
 
-  /** Takes the claim from its tab, as Safari does where that is kept for the way back. */
+  /** Takes the claim from its tab, as Safari does with a page that it keeps for the Back button. */
   takeAway(key: string): void {
     this.#losing.get(key)?.()
     this.free(key)
@@ -87,7 +87,7 @@ export class FakeTab implements Tabs {
     }
   }
 
-  /** Closed or killed: it hears and waits for nothing any more, and its claims are free. */
+  /** Closes or kills the tab: it no longer hears or waits, and its claims are free. */
   close(): void {
     this.#browser.listeners = this.#browser.listeners.filter(({ tab }) => tab !== this)
     this.#browser.waiters = this.#browser.waiters.filter(({ tab }) => tab !== this)

@@ -17,12 +17,12 @@ import { FakeConnectivity } from './connectivity.ts'
 import { FakePartTransport } from './part-transport.ts'
 import { FakeBrowser } from './tabs.ts'
 
-/** Digests at once: of a whole file only its size, of a part its content. Remembers what it was asked for. */
+/** Digests at once: only the size of a whole file, but the content of a part. Records what it was asked for. */
 export class FakeHasher implements Hasher {
   readonly digested: string[] = []
-  /** Bytes of each read, and what it was for. */
+  /** The size of each read, and its algorithms. */
   readonly reads: (readonly [size: number, algorithms: string])[] = []
-  /** Where digests of whole files were gone on with. */
+  /** The states from which digests of whole files were continued. */
   readonly from: (DigestState | undefined)[] = []
 
   /** How often a whole file was read. */
@@ -48,7 +48,7 @@ export class FakeHasher implements Hasher {
   }
 }
 
-/** CRCs and MD5s are what they are; the others need only tell one content from another. */
+/** CRCs and MD5s are real. The others need only distinguish one content from another. */
 export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm): string {
   const crc = isCrc(algorithm) ? new TableCrc(algorithm) : undefined
   crc?.update(bytes)
@@ -73,7 +73,7 @@ type RigOptions<Transport extends PartTransport> = Partial<
   readonly transport: Transport
 }
 
-/** An Uploader on fakes and on time that stands still. */
+/** An Uploader on fakes, with a clock that stands still. */
 export function rig(options?: Partial<RigOptions<FakePartTransport>>): Rig
 export function rig<Transport extends PartTransport>(options: RigOptions<Transport>): Rig<Transport>
 export function rig(options: Partial<RigOptions<PartTransport>> = {}): Rig<PartTransport> {
@@ -98,7 +98,7 @@ export function rig(options: Partial<RigOptions<PartTransport>> = {}): Rig<PartT
   return { uploader, backend, transport, checkpoints, hasher, clock, connectivity }
 }
 
-/** A file of so many bytes, each different from its neighbours. */
+/** A file of this size, in which each byte differs from its neighbours. */
 export function fileOf(size: number, name = 'file.bin', lastModified = 1): File {
   const bytes = Uint8Array.from({ length: size }, (_, index) => (index * 7 + (index >> 8)) % 256)
   return new File([bytes], name, { lastModified })

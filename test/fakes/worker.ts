@@ -1,12 +1,12 @@
-/** A worker that is no thread: two ends, and between them messages that come later, and as copies. */
+/** A worker without a thread. Messages between its two ends arrive later, and as copies. */
 import type { MessageTarget } from '../../src/remote/index.ts'
 
 type End = EventTarget & MessageTarget
 
 export type FakeWorker = {
-  /** What the page has. */
+  /** The page's end. */
   readonly worker: Worker & { readonly isTerminated: boolean }
-  /** What the worker's script has. */
+  /** The end of the worker's script. */
   readonly scope: MessageTarget
 }
 
@@ -35,7 +35,10 @@ export function fakeWorker(): FakeWorker {
   return { worker: worker as unknown as FakeWorker['worker'], scope }
 }
 
-/** As the structured clone algorithm (HTML), which in Node knows neither Files nor their handles. An error would lose its class there. */
+/**
+ * Copies like the structured clone algorithm (HTML), which in Node knows neither Files nor their handles. An error
+ * would lose its class there.
+ */
 export function copyOf(value: unknown): unknown {
   if (value instanceof File || typeof Object(value)['getFile'] === 'function') return value
   if (value instanceof Error) throw new TypeError('an error was posted as it is')
