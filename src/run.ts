@@ -362,7 +362,7 @@ class Run {
     if (typeof received !== 'string') {
       // It may be complete all the same.
       this.#doubt(true)
-      throw new BackendError({ endpoint: 'complete', field: 'key', expected: 'a text', received })
+      throw new BackendError({ endpoint: 'complete', field: 'key', expected: 'a string', received })
     }
     const result = { ...completed, size: layout.fileSize, checksums: this.#checksums(stand) }
     const ended = { ...this.#base(digest), stage: 'ended' as const, result }
@@ -395,7 +395,7 @@ class Run {
     const print = await this.#print()
     const before = await this.#print(own).catch(() => print)
     this.#signals.stop.throwIfAborted()
-    if (print !== before) throw new FileChangedError(`"${file.name}" has another content than before`)
+    if (print !== before) throw new FileChangedError(`"${file.name}" has different content than before`)
   }
 
   /** Not an end: a tab that waits is not told of one. What the server cannot be told now, it is told later. */
@@ -598,7 +598,7 @@ class Run {
     try {
       return createLayout(size, decided ?? 1, cuts, backend.limits.maxParts)
     } catch (cause) {
-      const expected = `good for this file (${toUploadError(cause).message})`
+      const expected = `valid for this file (${toUploadError(cause).message})`
       throw new BackendError({ endpoint: 'open', field: cuts ? 'cuts' : 'partSize', expected, received })
     }
   }

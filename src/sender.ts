@@ -230,7 +230,7 @@ class Delivery {
       throw asMeant(number, failure, meaning, now)
     }
     if (isForeign(response))
-      throw new NetworkError(`part ${number}: a page of HTML in place of the storage's answer`)
+      throw new NetworkError(`part ${number}: an HTML page in place of the storage's answer`)
     // Without the W/ of a proxy that compresses (RFC 9110, 8.8.1), and of one that adds the header again the first: the storage knows the
     // part by its own. And a text of its own: a piece of the headers' keeps all of them, for as long as there is a receipt.
     const etag = [...(response.headers['etag'] ?? '').replace(/^W\/|, .*/g, '')].join('')

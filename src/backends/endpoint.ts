@@ -65,7 +65,7 @@ export function fill(path: string, values: PathValues): string {
     const segments = [value].flat()
     // No URL can carry them, even encoded (WHATWG URL, "double-dot path segment").
     if (segments.includes('.') || segments.includes('..'))
-      throw new RangeError(`Expected {${name}} to be a text without \`.\` and \`..\` between its slashes`)
+      throw new RangeError(`Expected {${name}} to be a string without \`.\` or \`..\` between its slashes`)
     return segments.map(encode).join('/')
   })
 }
@@ -111,7 +111,7 @@ export function requireUrl(option: string, value: unknown): void {
   if (typeof value !== 'string' || !isCallable(value)) throw noUrl(option, value)
   // A worker that was made of a Blob has no address that a path could be joined to.
   if (value && !absolute.test(value) && globalThis.location?.protocol === 'blob:')
-    throw noUrl(option, value, 'a whole http(s) URL in a worker made of a Blob')
+    throw noUrl(option, value, 'an absolute http(s) URL in a worker made of a Blob')
 }
 
 function noUrl(option: string, value: unknown, expected = 'an http(s) URL or a path'): TypeError {

@@ -92,7 +92,7 @@ function readTags(answer: Answer): readonly string[] | null {
   if (tags === null) return null
   return Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')
     ? tags
-    : answer.refuse('tags', 'a list of texts or null')
+    : answer.refuse('tags', 'a list of strings or null')
 }
 
 /** What is inside came as JSON, so that it is JSON. */

@@ -340,7 +340,7 @@ export class UploadElement extends Base {
   /** @throws RangeError, which the browser tells the page as an error of nobody's: the element goes on. */
   #requireWhole(attribute: string, text: string | null): void {
     if (text !== null && this.#number(attribute) === undefined)
-      throw new RangeError(`Expected \`${attribute}\` to be a whole number from 0 on, got "${text}"`)
+      throw new RangeError(`Expected \`${attribute}\` to be a whole number >= 0, got "${text}"`)
   }
 
   #makeUploader(): Uploader {

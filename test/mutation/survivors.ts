@@ -77,7 +77,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'src/run.ts: this.#signals.stop.throwIfAborted() → ;':
     'the same in the end: what follows looks too, before anything is sent; a lost session is replaced before a pause and not after it',
   'src/run.ts: \'the server does not answer\' → ""': 'only the words of it',
-  'src/run.ts: `"${file.name}" has another content than before` → ``': 'only the words of it',
+  'src/run.ts: `"${file.name}" has different content than before` → ``': 'only the words of it',
   'src/run.ts: stored?.receipts → stored.receipts':
     'the same: where a session was found, something was stored; for the compiler',
   "src/run.ts: stage === 'identified' || stage === 'opened' → true":
