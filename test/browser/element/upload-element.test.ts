@@ -551,7 +551,7 @@ describe('<longhaul-upload>', () => {
       expect(refused.map(({ error }) => error.code)).toEqual(['not-accepted', 'too-large', 'too-many']),
     )
     expect(uploader.uploads.map(({ identity }) => identity.name)).toEqual(['c.bin'])
-    expect(part(element, 'error').textContent).toContain('a.txt: Files of this type are not taken')
+    expect(part(element, 'error').textContent).toContain('a.txt: Files of this type are not accepted')
     expect(element.shadowRoot?.querySelector('input')?.accept).toBe('.bin')
   })
 
