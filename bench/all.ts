@@ -1,4 +1,7 @@
-/** Measures every scenario with its own sizes and rounds, keeps what was printed, and writes the documents. About two hours. */
+/**
+ * Measures every scenario with its own sizes and rounds, saves the output, and writes the documents. Takes about two
+ * hours.
+ */
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -20,7 +23,7 @@ function node(parameters: readonly string[]): string {
 for (const name of scenarioNames) {
   console.error(`--- ${name}`)
   const printed = node([here('run.ts'), '--scenario', name, '--json'])
-  // A scenario that could not be measured leaves the last figures where they are.
+  // If a scenario could not be measured, its last figures stay.
   if (printed.trim().startsWith('{')) writeFileSync(here(`results/${name}.json`), printed)
 }
 node([here('pages.ts')])

@@ -1,4 +1,7 @@
-/** First every contender proves that the bytes arrive. Then come the rounds, in each of which everyone uploads once. */
+/**
+ * First every contender proves that its bytes arrive. Then come the rounds, in each of which every contender uploads
+ * once.
+ */
 import { launchBrowser } from './browser.ts'
 import { buildLibrary } from './bundle.ts'
 import { temporaryFolder } from './cleanup.ts'
@@ -37,7 +40,7 @@ async function takeAll(options: BenchOptions, folder: string, say: Say): Promise
   const { keeps } = scenario(options.scenario)
   const contenders = options.contenders.filter((name) => whyNot(name, options.scenario) === undefined)
   const proof = await openStage(options, props, true)
-  // A store on the same machine must cost as little as it can.
+  // A store on the same machine should cost as little as possible.
   const rounds = keeps ? proof : await openStage(options, props, false)
   const samples: Sample[] = []
   if (!keeps) for (const contender of contenders) samples.push(await take('proof', contender, 0, proof, say))

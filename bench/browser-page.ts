@@ -3,11 +3,11 @@ import type { Cdp, Fields } from './cdp.ts'
 
 /** CPU time of the main thread since the page began, in milliseconds. */
 export type MainThread = {
-  /** In functions that the browser calls. What goes on after an `await` is not in it: Chromium does not count that. */
+  /** In functions that the browser calls. Code after an `await` is missing, because Chromium does not count it. */
   readonly script: number
   /** In everything. */
   readonly task: number
-  /** Bytes of the script's heap that are in use, garbage among them. */
+  /** Bytes of the script heap in use, including garbage. */
   readonly heap: number
 }
 
@@ -27,17 +27,17 @@ export class Page {
       this.#send('Page.navigate', { url }),
     ])
     await this.#send('Page.disable')
-    // CPU time: by the clock, a busy machine would be counted in.
+    // CPU time, because the clock would include what a busy machine does besides.
     await this.#send('Performance.enable', { timeDomain: 'threadTicks' })
   }
 
-  /** Puts files of the disk into an input: real Files, read from the disk when they are sent. */
+  /** Puts files from the disk into an input: real Files, read from the disk when they are sent. */
   async pickFiles(selector: string, paths: readonly string[]): Promise<void> {
     const input = await this.#run(`document.querySelector(${JSON.stringify(selector)})`, false)
     await this.#send('DOM.setFileInputFiles', { objectId: input['objectId'], files: paths })
   }
 
-  /** @returns What the expression gives, awaited, as JSON. Rejects with what it throws. */
+  /** @returns The expression's value, awaited, as JSON. Rejects with what it throws. */
   async evaluate(expression: string): Promise<unknown> {
     const { value } = await this.#run(expression, true)
     return value
@@ -54,7 +54,7 @@ export class Page {
     }
   }
 
-  /** Frees what nobody holds any more. */
+  /** Frees the memory that nothing holds any more. */
   async collectGarbage(): Promise<void> {
     await this.#send('HeapProfiler.collectGarbage')
   }

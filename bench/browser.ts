@@ -1,4 +1,4 @@
-/** Starts Chromium, for one run each, so that no run inherits another's memory. */
+/** Starts a Chromium for each run, so that no run inherits another's memory. */
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,7 +25,7 @@ export class Browser {
     this.#profile = profile
   }
 
-  /** The process group that all of its processes belong to. */
+  /** The id of the process group that all its processes belong to. */
   get pid(): number {
     return this.#group.pid
   }
@@ -35,7 +35,7 @@ export class Browser {
     return String(product).replace(/^.*\//, '')
   }
 
-  /** A page that has loaded. */
+  /** Opens a page, and waits until it has loaded. */
   async open(url: string): Promise<Page> {
     const { targetId } = await this.#cdp.send('Target.createTarget', { url: 'about:blank' })
     const { sessionId } = await this.#cdp.send('Target.attachToTarget', { targetId, flatten: true })
@@ -44,7 +44,7 @@ export class Browser {
     return page
   }
 
-  /** Ends all of it at once, in the middle of whatever it does; the profile stays for the next one. */
+  /** Kills all of it at once, whatever it is doing. The profile stays for the next browser. */
   async kill(): Promise<void> {
     const ended = once(this.#group.process, 'exit')
     this.#group.kill()
@@ -54,7 +54,7 @@ export class Browser {
 
   async close(): Promise<void> {
     const ended = once(this.#group.process, 'exit')
-    // It answers or just goes; the group is killed in any case.
+    // It answers, or it is gone first. The group is killed in any case.
     this.#cdp.send('Browser.close').catch(() => {})
     if (this.#group.process.exitCode === null) {
       await Promise.race([ended, sleep(endTimeout, undefined, { ref: false })])
@@ -65,7 +65,7 @@ export class Browser {
   }
 }
 
-/** @param folder Where its profile may be for as long as it runs; one that was killed may have left its own there. */
+/** @param folder The folder for its profile while it runs. A killed browser may have left its own there. */
 export async function launchBrowser(folder: string): Promise<Browser> {
   const profile = join(folder, 'profile')
   mkdirSync(profile, { recursive: true })
@@ -86,7 +86,7 @@ function portFile(profile: string): string {
   return join(profile, 'DevToolsActivePort')
 }
 
-/** Chromium writes down the port that it has chosen, and on the next line the path. */
+/** Chromium writes the port that it has chosen into a file, and the path on the next line. */
 async function debuggerUrl(profile: string, group: Group): Promise<string> {
   const file = portFile(profile)
   const deadline = performance.now() + startTimeout

@@ -1,4 +1,4 @@
-/** Puts the page together: the contenders' code, each loaded on its own, and the library as npm would give it. */
+/** Bundles the page: the contenders' code, each loaded on its own, and the library as npm would give it. */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -10,13 +10,13 @@ const builtLibrary: Plugin = {
   name: 'built-library',
   setup({ onResolve }) {
     onResolve({ filter: /\/src\/index\.ts$/ }, () => ({ path: fromHere('../dist/index.js') }))
-    // As the examples of the documents import it.
+    // The import of the documents' examples.
     onResolve({ filter: /^longhaul$/ }, () => ({ path: fromHere('../dist/index.js') }))
     onResolve({ filter: /\/src\/remote\/index\.ts$/ }, () => ({ path: fromHere('../dist/remote.js') }))
   },
 }
 
-/** Those who do not take part need not be installed. */
+/** Contenders that do not take part need not be installed. */
 function contendersOnly(names: readonly string[]): Plugin {
   return {
     name: 'contenders-only',
@@ -28,7 +28,7 @@ function contendersOnly(names: readonly string[]): Plugin {
   }
 }
 
-/** In a process of its own: what tsup prints must not come near the standard output. */
+/** In a process of its own, because tsup's output must not appear on the standard output. */
 export function buildLibrary(): void {
   const script = `await (await import(${JSON.stringify(fromHere('../demo/server/build.ts'))})).buildLibrary()`
   const done = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
@@ -37,7 +37,10 @@ export function buildLibrary(): void {
   if (done.status !== 0) throw new Error('the library could not be built')
 }
 
-/** For everybody: the functions are compiled before the time is taken, on another thread, as a page can have it (decision 35). */
+/**
+ * For every contender: Chromium compiles the functions before the clock starts, on another thread, which pages can do
+ * too (decision 35).
+ */
 const banner = { js: '//# allFunctionsCalledOnLoad' }
 
 /** @param contenders Names of files in `page/contenders/`. */
@@ -64,7 +67,7 @@ export async function bundlePage(folder: string, contenders: readonly string[]):
   copyWorkers(folder)
 }
 
-/** One page of its own in `folder`: a script `main.js`, and the document that loads it. */
+/** Bundles one page into `folder`: a script `main.js`, and the document that loads it. */
 export async function bundleScript(folder: string, script: string): Promise<void> {
   await build({
     entryPoints: { main: fromHere(script) },

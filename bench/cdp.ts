@@ -16,7 +16,7 @@ type Message = {
 
 type Pending = { readonly resolve: (result: Fields) => void; readonly reject: (reason: Error) => void }
 
-/** What would change the times that are measured. */
+/** Domains that would change the measured times. */
 const distorting = /^(Network|Fetch|Tracing|Profiler)\./
 
 export class Cdp {
@@ -42,7 +42,7 @@ export class Cdp {
     return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }))
   }
 
-  /** The next event of this name in this session. */
+  /** The next event with this name in this session. */
   once(event: string, sessionId: string): Promise<Fields> {
     return new Promise((resolve, reject) => this.#waiting.set(`${sessionId} ${event}`, { resolve, reject }))
   }

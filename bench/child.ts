@@ -1,19 +1,19 @@
-/** Processes of our own: each leads a group, so that with it everything that it started can be ended. */
+/** Starts child processes. Each leads a process group, so that everything it started can be ended with it. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { atExit } from './cleanup.ts'
 
 export type Group = {
-  /** The leader's, and the group's. */
+  /** The id of the leader and of the group. */
   readonly pid: number
   readonly process: ChildProcess
-  /** Ends all of it at once. */
+  /** Ends the whole group at once. */
   kill(): void
 }
 
 export function startGroup(command: string, parameters: readonly string[], options: SpawnOptions): Group {
-  // Detached: Ctrl-C in a terminal reaches only us, and we decide in which order things end.
+  // Detached, so that Ctrl-C in a terminal reaches only this process, which decides the order in which things end.
   const child = spawn(command, [...parameters], { ...options, detached: true })
   const { pid } = child
   if (pid === undefined) throw new Error(`${command} cannot be started`)
@@ -21,7 +21,7 @@ export function startGroup(command: string, parameters: readonly string[], optio
   return { pid, process: child, kill }
 }
 
-/** Starts a script of Node's and waits for its first line, which is JSON. */
+/** Starts a Node script, and waits for its first line, which is JSON. */
 export async function startScript(
   script: string,
   parameters: readonly string[],

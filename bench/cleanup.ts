@@ -1,21 +1,21 @@
-/** What was started or written is undone when the process ends, however it ends. */
+/** Undoes what was started or written when the process ends, however it ends. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const undos = new Set<() => void>()
 
-/** Call it once, before anything is started. */
+/** Call once, before anything is started. */
 export function cleanUpAtExit(): void {
   process.on('exit', undoAll)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // More than once: a terminal's Ctrl-C also comes by way of our parent, and must not end us while we clean up.
+    // Handled more than once: a terminal's Ctrl-C also comes from the parent process, and must not end the clean-up.
     process.on(signal, () => process.exit(128 + constants.signals[signal]))
   }
 }
 
 /**
- * @param undo Synchronous: nothing else runs any more when the process ends.
+ * @param undo Synchronous, because nothing else runs any more when the process ends.
  * @returns Undoes it now, once.
  */
 export function atExit(undo: () => void): () => void {
@@ -25,19 +25,19 @@ export function atExit(undo: () => void): () => void {
   }
 }
 
-/** A folder that is gone in the end. */
+/** A folder that is removed at the end. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'longhaul-bench-'))
   atExit(() => removeFolder(folder))
   return folder
 }
 
-/** A process that was just killed may be about to write its last file. */
+/** A process that was just killed may still be about to write its last file. */
 export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 }
 
-/** The last one first: what was started last uses what was there before. */
+/** In reverse order, because what was started last uses what was there before. */
 function undoAll(): void {
   for (const undo of [...undos].reverse()) {
     undos.delete(undo)

@@ -1,18 +1,18 @@
-/** Who takes part. */
+/** The contenders: longhaul, the bare loops and the other clients. */
 import { readFileSync } from 'node:fs'
 
-/** What speaks to which server: the store, or a server of the contender's own. */
+/** Which server a contender speaks to: the store, or a server of its own. */
 export type Protocol = 's3' | 'tus' | 'chunks'
 
 type Entry = {
-  /** Its file in `page/contenders/`, which exports `upload`, where it is not of its own name. */
+  /** Its file in `page/contenders/`, which exports `upload`, if it does not have the contender's name. */
   readonly module?: string
-  /** The package whose version it has; `undefined`: it is nothing but the browser. */
+  /** The package whose version it has; `undefined` if it uses nothing but the browser. */
   readonly package?: string
   readonly protocol: Protocol
-  /** Parts on their way at once: a number in place of what `--width` says, or its own default. */
+  /** Parts on their way at once: a number instead of `--width`, or its own default. */
   readonly width?: number | 'default'
-  /** What it cannot do, and why. */
+  /** The scenarios that it cannot do, and why. */
   readonly cannot?: Readonly<Record<string, string>>
 }
 
@@ -62,9 +62,9 @@ export type ContenderName = keyof typeof entries
 
 export const contenderNames: readonly ContenderName[] = Object.keys(entries).filter(isContender)
 
-/** The one whose time the others are compared with. */
+/** The contender whose time the others are compared with. */
 export const limit: ContenderName = 'limit'
-/** The one whose CPU the others are compared with. */
+/** The contender whose CPU time the others are compared with. */
 export const xhrLimit: ContenderName = 'xhr-limit'
 
 export function isContender(name: string): name is ContenderName {
@@ -79,18 +79,18 @@ export function moduleOf(name: ContenderName): string {
   return contender(name).module ?? name
 }
 
-/** Whether it needs packages of the bench's own. */
+/** Whether it needs packages that only the bench installs. */
 export function isPeer(name: ContenderName): boolean {
   const { package: owner = 'longhaul' } = contender(name)
   return owner !== 'longhaul'
 }
 
-/** Whether a failure of it is one of ours, and not what the bench is there to show. */
+/** Whether its failure is ours, and not one that the bench is there to show. */
 export function isOurs(name: ContenderName): boolean {
   return contender(name).package === 'longhaul'
 }
 
-/** @returns `undefined` where it can. */
+/** @returns `undefined` if it can. */
 export function whyNot(name: ContenderName, scenario: string): string | undefined {
   return contender(name).cannot?.[scenario]
 }

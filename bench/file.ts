@@ -1,4 +1,4 @@
-/** Files of random bytes on the disk, and what a store must say of them. */
+/** Files of random bytes on the disk, and what a store has to report of them. */
 import { createHash, type Hash, randomFillSync } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,9 +9,9 @@ export type BenchFile = {
   readonly size: number
   /** In hex. */
   readonly sha256: string
-  /** What S3 says of these bytes in parts of this size: the MD5 of the parts' MD5s, and how many there are. */
+  /** What S3 reports for these bytes in parts of this size: the MD5 of the parts' MD5s, and the number of parts. */
   readonly etag: string
-  /** What S3 says of them where they come in a single PUT: their MD5, in hex. */
+  /** What S3 reports for them in a single PUT: their MD5, in hex. */
   readonly md5: string
 }
 
@@ -41,7 +41,7 @@ export async function makeFile(path: string, size: number, partSize: number): Pr
       etag.update(bytes)
       await file.write(bytes)
     }
-    // Otherwise the disk would be busy with it during the first runs.
+    // Otherwise the disk would be busy writing it during the first runs.
     await file.sync()
   } finally {
     await file.close()

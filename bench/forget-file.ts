@@ -1,9 +1,9 @@
-/** Files that come from the disk again. */
+/** Makes the system read a file from the disk again. */
 import { spawnSync } from 'node:child_process'
 
 /**
- * Drops what the system keeps in memory of a file that has been written to the disk, so that the next read is one of the
- * disk: GNU dd asks for it by posix_fadvise.
+ * Drops the system's cached pages of a file that has been written to the disk, so that the next read comes from the
+ * disk. GNU dd does that with posix_fadvise.
  *
  * @returns Whether the system has such a dd.
  */

@@ -1,14 +1,14 @@
-/** Pure: the rows of the scenario `hash`, and whether their bars hold. */
+/** Pure: makes the rows of the scenario `hash`, and says whether their bars hold. */
 import type { DigestAlgorithm } from '../src/ports.ts'
 import { median, type Row } from './rows.ts'
 
-/** Where the file's bytes are when they are read: on the disk, or still in the system's memory from the last time. */
+/** Where the file's bytes come from: the disk, or the system's memory after an earlier read. */
 export type Source = 'disk' | 'cache'
 
 export type DigestSample = {
   readonly algorithm: DigestAlgorithm
   readonly source: Source
-  /** Milliseconds of the bare read: the mean of the one just before and the one just after. */
+  /** Milliseconds of the bare read: the mean of the reads just before and just after. */
   readonly bareMs: number
   readonly ms: number
   readonly longTasks: number
@@ -20,13 +20,16 @@ export type DigestRow = {
   readonly kind: 'digest'
   readonly algorithm: DigestAlgorithm
   readonly source: Source
-  /** GB/s, in a worker: of what is in the worker's memory, of the file, and of a bare read of that. */
+  /** GB/s in a worker: of bytes in the worker's memory, of the file, and of a bare read of the file. */
   readonly memoryGBps: number
   readonly fileGBps: number
   readonly bareGBps: number
   /** The bare read's time divided by the digest's, in the same round. */
   readonly ratio: number
-  /** What `ratio` must be from the disk; `null` for an algorithm that is not faster than the bare read, and from the system's memory. */
+  /**
+   * The least `ratio` from the disk. `null` for an algorithm that is not faster than the bare read, and for reads from
+   * the system's memory.
+   */
   readonly bar: number | null
   /** Tasks of more than 50 ms on the main thread. */
   readonly longTasks: number
@@ -42,7 +45,7 @@ export type UploadRow = {
   /** The time without, divided by the time with. */
   readonly ratio: number
   readonly bar: number
-  /** MiB that it takes more at its peak. */
+  /** MiB more at its peak. */
   readonly moreMiB: number
   readonly moreBar: number
   readonly longTasks: number
@@ -91,7 +94,7 @@ function digestRow(
   }
 }
 
-/** @param rows Of the bench's ordinary report. */
+/** @param rows From the bench's ordinary report. */
 export function uploadRow(scenario: UploadScenario, rows: readonly Row[]): UploadRow {
   const of = (name: string): Row | undefined => rows.find(({ contender }) => contender === name)
   const [without, own] = [of('longhaul'), of('longhaul-crc32c')]

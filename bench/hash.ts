@@ -42,8 +42,8 @@ const algorithms = [
 ] as const
 
 /**
- * How often an algorithm digests the file in a round, from the disk and from the system's memory: what is as fast as the read
- * is compared with a bar, and single reads differ by half.
+ * How often an algorithm digests the file in a round, from the disk and from the system's memory. An algorithm as fast
+ * as the read is compared with a bar, and single reads differ by half.
  */
 const passes = { fast: 8, slow: 2 } as const
 
@@ -93,7 +93,7 @@ async function measure(
         for (let pass = 0; pass < (isFast ? passes.fast : passes.slow); pass++) {
           const { ms, longTasks } = await run(`digest('${algorithm}')`, source)
           const after = await run('read()', source)
-          // On both sides: what the machine does besides changes from second to second.
+          // Before and after, because what the machine does besides changes from second to second.
           const bareMs = (before.ms + after.ms) / 2
           samples.push({ algorithm, source, bareMs, ms, longTasks, memory })
           const what = `round ${round} of ${reps}: ${algorithm} from the ${source}`
@@ -112,7 +112,7 @@ function sourcesOf(path: string, say: Say): readonly Source[] {
   return ['cache']
 }
 
-/** In processes of their own, for a slow network has to be one of its own. */
+/** In processes of their own, because a slow network needs one of its own. */
 function uploads({ reps }: BenchOptions, say: Say): readonly UploadRow[] {
   return (['hash-line', 'hash-loopback'] as const).map((scenario) => {
     say(`uploads: ${scenario}`)

@@ -1,4 +1,4 @@
-/** Where the figures come from: without it they say nothing. */
+/** Describes the machine that the figures come from: without it they say nothing. */
 import { cpus, release, totalmem, type } from 'node:os'
 
 export type Machine = {

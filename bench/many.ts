@@ -1,7 +1,7 @@
 /**
- * What many files cost the page: 10,000 of 1 KiB, added at once and uploaded through the demo's backend. How long the
- * page's longest task is while they are added and while they are sent, and whether a file costs more the more there are.
- * `npm run bench:many`, with `-- --json` for one JSON object and `-- --files 2000` for fewer.
+ * What many files cost the page: 10,000 files of 1 KiB, added at once and uploaded through the demo's backend. Measures
+ * the page's longest task while they are added and while they are sent, and whether a file costs more the more there
+ * are. `npm run bench:many`, with `-- --json` for one JSON object and `-- --files 2000` for fewer.
  */
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright'
@@ -24,7 +24,7 @@ type Figures = {
   readonly files: number
   /** Milliseconds until `uploadFiles` has taken all of them. */
   readonly addMs: number
-  /** Milliseconds of the longest task until then; 0 where none was longer than 50. */
+  /** Milliseconds of the longest task until then; 0 if none was longer than 50. */
   readonly longestWhileAdding: number
   /** Milliseconds until all are stored. */
   readonly allMs: number
@@ -32,7 +32,7 @@ type Figures = {
   readonly longestTask: number
   /** Progress events of the Uploader. */
   readonly events: number
-  /** Milliseconds a file, over the second tenth of the files and over the last. */
+  /** Milliseconds for each file, over the second tenth of the files and over the last. */
   readonly secondTenthMs: number
   readonly lastTenthMs: number
   /** Bytes of the script heap for each file that waits in line. */
@@ -71,7 +71,7 @@ async function uploadMany(count: number): Promise<Figures> {
     for (const { startTime, duration } of list.getEntries())
       tasks.push({ start: startTime, end: startTime + duration, duration })
   }).observe({ type: 'longtask' })
-  /** Collecting all garbage is a long task of its own, and not one of ours. */
+  /** A garbage collection is a long task too, but not one of ours. */
   const collections: number[] = []
   const heap = (): number => {
     collections.push(performance.now())

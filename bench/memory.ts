@@ -1,7 +1,7 @@
 /**
- * The memory of a group of processes, out of Linux's /proc. PSS counts a page that n processes share as 1/n in each,
- * so that the sum is what the group really has; reading it makes the kernel walk all pages (3 ms a process). So it is
- * read only where the counters of statm, which cost nothing, say that there may be a new peak.
+ * Measures the memory of a process group, from Linux's /proc. PSS counts a page that n processes share as 1/n in each
+ * of them, so the sum is what the group really has. Reading it makes the kernel walk all pages (3 ms a process), so it
+ * is read only when the counters of statm, which cost nothing, suggest a new peak.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 
@@ -9,12 +9,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 const tick = 50
 /** Looks between two searches for new processes. */
 const searchEvery = 20
-/** Bytes that the counters must have grown by for another exact reading. */
+/** Bytes by which the counters must have grown before another exact reading. */
 const step = 2 * 1024 ** 2
 const page = 4096
 
 export type MemoryWatch = {
-  /** Ends it. @returns Bytes: the most that the group had at once; NaN where there is no /proc. */
+  /** Ends it. @returns The most bytes that the group had at once; NaN without /proc. */
   stop(): number
 }
 
@@ -34,11 +34,11 @@ export function watchMemory(group: number): MemoryWatch {
 export type GroupMemory = {
   /** Bytes of all processes together. */
   readonly all: number
-  /** Bytes of the largest renderer: of a browser with one page, that page's. */
+  /** Bytes of the largest renderer. In a browser with one page it is that page's. */
   readonly page: number
 }
 
-/** How much a browser's group of processes has now. Reading it is dear: once a second is enough. */
+/** The memory of a browser's process group now. Reading it is expensive: once a second is enough. */
 export function memoryOf(group: number): GroupMemory {
   const sizes = processesOf(group).map((pid) => ({ pid, size: proportionalOf(pid) }))
   const renderers = sizes.filter(({ pid }) => read(`/proc/${pid}/cmdline`).includes('--type=renderer'))
@@ -70,7 +70,7 @@ function processesOf(group: number): string[] {
   return list('/proc').filter((name) => /^\d+$/.test(name) && groupOf(read(`/proc/${name}/stat`)) === group)
 }
 
-/** `pid (name) state ppid pgrp …`; the name may hold anything, a closing bracket too. */
+/** Parses `pid (name) state ppid pgrp …`. The name may contain anything, including a closing bracket. */
 export function groupOf(stat: string): number {
   const [, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return Number(group)
@@ -81,7 +81,7 @@ function residentOf(pid: string): number {
   return Number(resident ?? 0) * page
 }
 
-/** Bytes; what is resident, shared or not, where the kernel does not let us see more. */
+/** Bytes. If the kernel shows no more, the resident bytes, shared or not. */
 function proportionalOf(pid: string): number {
   const [, kibibytes] = /^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`)) ?? []
   return kibibytes === undefined ? residentOf(pid) : Number(kibibytes) * 1024
@@ -91,7 +91,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }
 
-/** Empty where it is gone: processes end while one reads. */
+/** Empty if it is gone: processes end while one reads. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8')

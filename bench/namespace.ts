@@ -1,28 +1,29 @@
 /**
- * A network of our own, where the system lets us have one (Linux). Loopback takes 4 MB into its buffers before a sender
- * notices that nobody reads: at 5 Mbit/s that is what passes in 6 s. In a namespace of our own the buffers can be made as
- * small as those of a slow connection, and nobody else's are touched.
+ * A network namespace of our own, if the system allows one (Linux). Loopback buffers 4 MB before a sender notices that
+ * nobody reads: at 5 Mbit/s that takes 6 s. In a namespace the buffers can be as small as those of a slow connection,
+ * and nobody else's are touched.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 
-/** Set in the process that has a network of its own. */
+/** Set in the process that runs inside the namespace. */
 const inside = 'LONGHAUL_BENCH_NAMESPACE'
 
-/** Bytes: the least, at first, and the most, of what is on its way out and in. */
+/** Bytes of the send and receive buffers: least, initial and most. */
 const buffers = { tcp_wmem: '4096 16384 131072', tcp_rmem: '4096 65536 65536' } as const
 
 /**
- * Does in a network of its own what this process was started for.
+ * Runs this process's command again in a network of its own.
  *
- * @returns The exit code; `undefined` where there is none to be had, or where this is it: then nothing has been done.
+ * @returns The exit code. `undefined` if no network can be had, or if this process is in it already: then nothing was
+ * done.
  */
 export async function rerunInNamespace(): Promise<number | undefined> {
   if (process.env[inside] !== undefined || !canUnshare()) return undefined
   const script = 'ip link set lo up && exec "$0" "$@"'
   const command = [process.execPath, ...process.argv.slice(1)]
-  // `unshare` and `sh` become what they start: the child is the bench itself.
+  // `unshare` and `sh` replace themselves with what they start, so the child is the bench itself.
   const child = spawn('unshare', [...flags(), 'sh', '-c', script, ...command], {
     stdio: 'inherit',
     env: { ...process.env, [inside]: 'yes' },
@@ -48,7 +49,7 @@ function canUnshare(): boolean {
   return spawnSync('unshare', [...flags(), 'ip', 'link', 'set', 'lo', 'up'], { stdio: 'ignore' }).status === 0
 }
 
-/** Without root it takes a user namespace too, in which we are root. */
+/** Without root it also takes a user namespace, in which this process is root. */
 function flags(): readonly string[] {
   return process.getuid?.() === 0 ? ['--net'] : ['--net', '--map-root-user']
 }

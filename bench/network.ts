@@ -1,4 +1,4 @@
-/** The network between the page and the servers, as the bench sees it: a relay, or nothing where it has no limits. */
+/** The network between the page and the servers, as the bench sees it: a relay, or nothing if there are no limits. */
 import { fileURLToPath } from 'node:url'
 import { startScript } from './child.ts'
 import type { BeginRequest, CarriedAnswer, OpenAnswer, OpenRequest, Shape } from './relay/shape.ts'
@@ -6,13 +6,13 @@ import type { BeginRequest, CarriedAnswer, OpenAnswer, OpenRequest, Shape } from
 export interface Network {
   /** @returns The address that leads to the server through the network. */
   open(server: string): Promise<string>
-  /** Counts from nothing again. @param stallAfter Bytes after which one connection stops for ever. */
+  /** Starts counting from 0. @param stallAfter Bytes after which one connection stops for ever. */
   begin(stallAfter?: number): Promise<void>
   /** Bytes towards the servers since then. */
   carried(): Promise<number>
 }
 
-/** @param shape Left out, there is no relay: the page reaches the servers directly. */
+/** @param shape If left out, there is no relay, and the page reaches the servers directly. */
 export async function startNetwork(shape: Shape | undefined): Promise<Network> {
   if (shape === undefined) return direct
   const script = fileURLToPath(new URL('relay/main.ts', import.meta.url))

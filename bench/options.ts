@@ -1,4 +1,4 @@
-/** Pure: the command line. */
+/** Pure: parses the command line. */
 import { parseArgs } from 'node:util'
 import { type ContenderName, contenderNames, isContender } from './contenders.ts'
 import { isScenario, type ScenarioName, scenario, scenarioNames } from './scenarios.ts'
@@ -8,14 +8,14 @@ export type BenchOptions = {
   readonly scenario: ScenarioName
   /** Of each file, in bytes. */
   readonly size: number
-  /** How many files are uploaded in one go. */
+  /** How many files are uploaded at once. */
   readonly files: number
-  /** Rounds that count, in each of which every contender uploads the files once. */
+  /** Rounds that count. In each, every contender uploads the files once. */
   readonly reps: number
   readonly contenders: readonly ContenderName[]
   /** Bytes. */
   readonly partSize: number
-  /** Parts on their way at once, for those who are told; with many files, files. */
+  /** Parts on their way at once, for contenders that can be told; with many files, the number of files. */
   readonly width: number
   readonly json: boolean
   readonly help: boolean
@@ -62,7 +62,7 @@ function describe(name: ScenarioName): string {
 const mebibyte = 1024 ** 2
 const mostParts = 10_000
 
-/** @throws UsageError for what it does not know or cannot mean. */
+/** @throws UsageError for unknown or impossible parameters. */
 export function parseOptions(parameters: readonly string[]): BenchOptions {
   const values = parseFlags(parameters)
   const name = readScenario(values.scenario)
@@ -109,7 +109,7 @@ function readSize(flag: string, text: string): number {
   return bytes
 }
 
-/** What S3 allows: parts of 5 MiB or more, and 10,000 of them; in whole mebibytes, as the backend has it. */
+/** S3 allows 10,000 parts of 5 MiB or more. In whole mebibytes, like the backend's. */
 function readPartSize(text: string, size: number): number {
   const least = Math.max(5, Math.ceil(size / mostParts / mebibyte)) * mebibyte
   const partSize = readSize('--part-size', text)

@@ -1,5 +1,5 @@
 /**
- * Writes what was measured into the documents: `docs/benchmarks.md`, and the table in the README.
+ * Writes the measured figures into the documents: `docs/benchmarks.md`, and the table in the README.
  *
  *   npm run bench -- --scenario NAME --json > bench/results/NAME.json
  *   npm run bench:pages
@@ -11,7 +11,7 @@ import { type BenchReport, benchmarksPage, between, readmeTable } from './report
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** Whatever there is in `bench/results/`, by scenario. */
+/** The reports in `bench/results/`, by scenario. */
 export function savedReports(): ReadonlyMap<string, BenchReport> {
   const names = readdirSync(join(here, 'results')).filter((name) => name.endsWith('.json'))
   return new Map(

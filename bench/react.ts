@@ -1,6 +1,6 @@
 /**
- * What a list of 1,000 uploads costs a React page while every one of them tells of its progress ten times a second.
- * `npm run bench:react`, with `-- --json` for one JSON object and `-- --uploads 100` for fewer.
+ * What a list of 1,000 uploads costs a React page while each of them reports its progress ten times a second. `npm run
+ * bench:react`, with `-- --json` for one JSON object and `-- --uploads 100` for fewer.
  */
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
@@ -12,9 +12,9 @@ type Figures = {
   /** Milliseconds between two frames. */
   readonly frameMedian: number
   readonly frameP95: number
-  /** Milliseconds in which the page's main thread was busy, for each frame of a sixtieth of a second. */
+  /** Milliseconds for which the page's main thread was busy, for each frame of a sixtieth of a second. */
   readonly busy: number
-  /** Of these, milliseconds in scripts, React's and longhaul's. */
+  /** Of these, the milliseconds in scripts: React's and longhaul's. */
   readonly scripts: number
 }
 
@@ -57,7 +57,7 @@ async function measure(uploads: number): Promise<Figures> {
     await page.evaluate((count) => bench.begin(count), uploads)
     const session = await page.context().newCDPSession(page)
     await session.send('Performance.enable')
-    // The first round warms the engine up and is not counted.
+    // The first round warms the engine up and does not count.
     const measured = []
     for (let round = 0; round <= rounds; round++) measured.push(await measureRound(page, session))
     const counted = measured.slice(1)

@@ -1,5 +1,5 @@
 /**
- * What a receipt costs, and whether it costs more the more there are: 10,000 of them one after the other, in Chromium's
+ * What a receipt costs, and whether it costs more the more there are: 10,000 one after the other in Chromium's
  * IndexedDB, timed by the thousand. `npm run bench:receipts`, with `-- --json` for one JSON object.
  */
 import { chromium } from 'playwright'
@@ -17,7 +17,7 @@ declare global {
 }
 
 type Round = {
-  /** Milliseconds of a receipt, for each thousand. */
+  /** Milliseconds for each receipt, by the thousand. */
   readonly thousands: readonly number[]
   /** Milliseconds to load all of them. */
   readonly load: number
@@ -33,7 +33,7 @@ async function measure(): Promise<readonly Round[]> {
     const tab = await browser.newPage()
     await tab.goto(demo.url)
     const measured: Round[] = []
-    // The first round warms the engine up and is not counted.
+    // The first round warms the engine up and does not count.
     for (let round = 0; round <= rounds; round++)
       measured.push(await tab.evaluate(tenThousand, `receipts-${round}`))
     return measured.slice(1)

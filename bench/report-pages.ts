@@ -1,4 +1,4 @@
-/** Pure: the documents' tables, from what `npm run bench -- --json` has printed. */
+/** Pure: makes the documents' tables from the output of `npm run bench -- --json`. */
 import { type ContenderName, contender, isContender } from './contenders.ts'
 import type { DigestRow, UploadRow } from './hash-rows.ts'
 import type { Machine } from './machine.ts'
@@ -16,20 +16,20 @@ export type BenchReport = {
 
 type Reports = ReadonlyMap<string, BenchReport>
 
-/** Those in which everybody takes part, in the order of the page. */
+/** The scenarios in which every contender takes part, in the order of the page. */
 const compared = ['clean', 'latency', 'faults', 'small', 'expiry', 'stall', 'resume'] as const
 
 const begin = '<!-- benchmark: written by npm run bench:pages -->'
 const end = '<!-- /benchmark -->'
 
-/** The document with other text between its two marks. */
+/** Replaces the text between the document's two marks. */
 export function between(document: string, text: string): string {
   const [from, to] = [document.indexOf(begin), document.indexOf(end)]
   if (from < 0 || to < from) throw new Error(`expected "${begin}" and "${end}" in the document`)
   return `${document.slice(0, from + begin.length)}\n\n${text}\n${document.slice(to)}`
 }
 
-/** Seconds of everybody in every scenario. */
+/** The seconds of every contender in every scenario. */
 export function readmeTable(reports: Reports): string {
   const shown = compared.filter((name) => reports.has(name))
   const names = contendersOf(shown.map((name) => reports.get(name)))
@@ -42,16 +42,16 @@ export function readmeTable(reports: Reports): string {
 as fast as the bare loop of fetch in the same rounds.\n`
 }
 
-/** All of it. */
+/** The whole page. */
 export function benchmarksPage(reports: Reports): string {
   const sections = scenarioNames
     .filter((name) => reports.has(name))
     .map((name) => section(name, reports.get(name)))
   return `# Benchmarks
 
-Written by \`npm run bench:pages\` from what \`npm run bench -- --scenario NAME --json\` has printed (\`bench/results/\`), so nothing here was typed.
-What the figures mean, how they are measured and what everybody was told is in [bench/README.md](../bench/README.md). \`npm run bench:all\`
-measures everything again and writes this page. On two cores the browser shares the machine with the storage: compare within a table only.
+\`npm run bench:pages\` writes this page from the output of \`npm run bench -- --scenario NAME --json\` (\`bench/results/\`), so nothing here was typed.
+[bench/README.md](../bench/README.md) explains what the figures mean, how they are measured, and how each library is configured. \`npm run bench:all\`
+measures everything again and writes this page. On two cores the browser shares the machine with the storage, so compare only within a table.
 
 ${sections.join('\n')}`
 }
@@ -178,7 +178,7 @@ function seconds(row: Row | undefined): string {
   return `${figure(row.seconds, 1)}${row.ratio === null ? '' : ` (${figure(row.ratio, 2)})`}`
 }
 
-/** Who cannot do it has done nothing wrong. */
+/** A contender that cannot do it has done nothing wrong. */
 function arrived({ ok, runs, failed }: Row): string {
   if (ok) return 'yes'
   if (runs + failed === 0) return 'cannot'

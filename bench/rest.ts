@@ -1,4 +1,4 @@
-/** Waits until the machine rests: a browser that has just started, or the run before, still costs time. */
+/** Waits until the machine is idle: a browser that has just started, or the run before, still costs time. */
 import { type CpuInfo, cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -6,9 +6,9 @@ type Cpu = Pick<CpuInfo, 'times'>
 
 /** Milliseconds of one look. */
 const look = 500
-/** The part of all cores' time that may be in use. */
+/** The share of all cores' time that may be in use. */
 const calm = 0.1
-/** Milliseconds, after which a machine that never rests has to do. */
+/** Milliseconds after which a machine that is never idle has to do. */
 const patience = 10_000
 
 export async function machineRests(): Promise<void> {
@@ -22,7 +22,7 @@ export async function machineRests(): Promise<void> {
   } while (performance.now() < deadline)
 }
 
-/** From 0 to 1, of the time between two looks. */
+/** The busy share of the time between two looks, from 0 to 1. */
 export function busyPart(before: readonly Cpu[], now: readonly Cpu[]): number {
   const idle = sum(now, idleTime) - sum(before, idleTime)
   const all = sum(now, allTime) - sum(before, allTime)

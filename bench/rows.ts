@@ -1,17 +1,17 @@
-/** Pure: from the samples of all rounds to one row a contender. */
+/** Pure: turns the samples of all rounds into one row for each contender. */
 import { type ContenderName, limit, xhrLimit } from './contenders.ts'
 
 /** The figures of one upload. */
 export type Figures = {
-  /** From the call until the object is there. */
+  /** From the call until the object exists. */
   readonly seconds: number
-  /** Of these, before the first request. */
+  /** Of these, the seconds before the first request. */
   readonly hashSeconds: number
   readonly longTasks: number
   readonly longTaskMs: number
-  /** CPU of the main thread in functions that the browser calls, without what goes on after an `await`. */
+  /** CPU time of the main thread in functions that the browser calls, without code after an `await`. */
   readonly scriptMs: number
-  /** CPU of the main thread. */
+  /** CPU time of the main thread. */
   readonly taskMs: number
   readonly peakMiB: number
   readonly requests: number
@@ -24,32 +24,32 @@ export type Figures = {
 
 export type Sample = {
   readonly contender: ContenderName
-  /** Round 0 warms up: it must succeed, and its figures do not count. */
+  /** Round 0 warms up: it has to succeed, but its figures do not count. */
   readonly round: number
-  /** `undefined`: the upload failed. */
+  /** `undefined` if the upload failed. */
   readonly figures: Figures | undefined
-  /** The store has exactly the files' bytes. */
+  /** Whether the store has exactly the files' bytes. */
   readonly ok: boolean
   /** Why it is not ok. */
   readonly reason: string | undefined
 }
 
-/** Medians; a figure that could not be had is NaN, which JSON writes as null. */
+/** Medians. A missing figure is NaN, which JSON writes as null. */
 export type Row = Figures & {
   readonly contender: ContenderName
   readonly version: string
-  /** How many uploads the medians are of. */
+  /** How many uploads the medians cover. */
   readonly runs: number
-  /** How many were tried and did not end well, those that do not count among them. */
+  /** How many attempts did not end well, including those that do not count. */
   readonly failed: number
-  /** The limit's time divided by this one's, in the same round; where there is none, that of the best reference. */
+  /** The limit's time divided by this contender's, in the same round. Without the limit, the best reference's time. */
   readonly ratio: number
   /** The main thread's CPU divided by that of the bare XHR loop, in the same round. */
   readonly cpuRatio: number
   /** Megabits a second. */
   readonly mbps: number
   readonly ok: boolean
-  /** Why there are no figures, or why it is not ok; `null` where all is well. */
+  /** Why there are no figures, or why it is not ok; `null` if all is well. */
   readonly reason: string | null
 }
 
@@ -63,7 +63,7 @@ export type Whose = {
 export type RowSettings = {
   /** Bytes of an upload. */
   readonly size: number
-  /** Whose best one the others are compared with. @default the limit */
+  /** The others are compared with the best of these. @default the limit */
   readonly references?: readonly ContenderName[] | undefined
 }
 
@@ -113,7 +113,7 @@ function toRow(
   }
 }
 
-/** The one with the smallest median; `undefined` where none of them has a figure. */
+/** The contender with the smallest median; `undefined` if none of them has a figure. */
 export function fastest(
   samples: readonly Sample[],
   names: readonly ContenderName[],
@@ -127,7 +127,7 @@ export function fastest(
   return [...names].filter((name) => !Number.isNaN(seconds(name))).sort((a, b) => seconds(a) - seconds(b))[0]
 }
 
-/** One's figure divided by the other's, in each round that has both. */
+/** The first figure divided by the second, in each round that has both. */
 function compare(
   samples: readonly Sample[],
   name: keyof Figures,
@@ -150,7 +150,7 @@ function figureOf(
   return sample?.figures?.[name] ?? Number.NaN
 }
 
-/** @returns NaN of nothing. */
+/** @returns NaN if there are no values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length / 2
@@ -158,7 +158,7 @@ export function median(values: readonly number[]): number {
   return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + upper) / 2 : upper
 }
 
-/** In the next round the next one begins, so that nobody always comes after the same one. */
+/** Each round begins with the next contender, so that nobody always comes after the same one. */
 export function rotated<T>(list: readonly T[], by: number): readonly T[] {
   const start = list.length === 0 ? 0 : by % list.length
   return [...list.slice(start), ...list.slice(0, start)]

@@ -1,6 +1,6 @@
 /**
- * Uploads files in Chromium through longhaul, through the bare loop of requests that is the limit, and through other
- * clients, in turn, and compares. See README.md.
+ * Uploads files in Chromium with longhaul, with the bare loop of requests that is the limit, and with other clients, in
+ * turn, and compares them. See README.md.
  *
  *     npm run bench
  *     npm run bench -- --scenario faults --json
@@ -24,7 +24,7 @@ try {
   console.error(error)
   process.exitCode = 1
 }
-// What was started is still there, and keeps this process alive, until the exit ends it.
+// Child processes are still there and would keep this process alive. The exit ends them.
 process.exit()
 
 async function report(options: BenchOptions): Promise<number> {
@@ -40,7 +40,7 @@ async function report(options: BenchOptions): Promise<number> {
       ? JSON.stringify({ scenario, machine, smallBuffers, date, rows })
       : formatReport(options, machine, rows),
   )
-  // What others cannot do is what the bench is there to show.
+  // The bench is there to show what others cannot do.
   return rows.every(({ ok, contender }) => ok || !isOurs(contender)) ? 0 : 1
 }
 

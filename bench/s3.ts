@@ -1,10 +1,10 @@
-/** The way to the store for our two processes. */
+/** The connection of the bench's two processes to the store. */
 import { S3Client } from '@aws-sdk/client-s3'
 
 export type StorePlace = {
-  /** Where the page finds it, and what it is signed for. */
+  /** The address that the page uses, and that is signed. */
   readonly endpoint: string
-  /** Where our processes find it: no network lies between them. */
+  /** The address that the bench's processes use, with no network in between. */
   readonly direct: string
   readonly bucket: string
   readonly region: string
@@ -12,7 +12,7 @@ export type StorePlace = {
   readonly secretAccessKey: string
 }
 
-/** No checksums but those that S3 requires: a presigned URL would otherwise ask the page for one. */
+/** Only the checksums that S3 requires: otherwise a presigned URL would ask the page for one. */
 export function s3Client({ endpoint, direct, region, accessKeyId, secretAccessKey }: StorePlace): S3Client {
   const client = new S3Client({
     endpoint,
@@ -26,7 +26,7 @@ export function s3Client({ endpoint, direct, region, accessKeyId, secretAccessKe
   return client
 }
 
-/** Only the connection is another one: the `Host`, which is signed, stays. URLs that are presigned do not get here. */
+/** Changes only the connection. The signed `Host` stays. Presigned URLs do not pass through here. */
 function connectTo(address: string, { middlewareStack }: S3Client): void {
   const { hostname, port } = new URL(address)
   middlewareStack.add(

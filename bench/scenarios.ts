@@ -1,40 +1,40 @@
-/** Pure: what is measured, under what circumstances. */
+/** Pure: the scenarios that are measured, and their conditions. */
 import type { FaultRule } from '../demo/server/store/faults/fault-rule.ts'
 import type { ContenderName } from './contenders.ts'
 import type { Shape } from './relay/shape.ts'
 
 export type Scenario = {
-  /** In a few words, for the help. */
+  /** A few words for the help. */
   readonly what: string
   /** Of each file, in bytes. */
   readonly size: number
-  /** How many files are uploaded in one go. */
+  /** How many files are uploaded at once. */
   readonly files: number
   /** Bytes. */
   readonly partSize: number
-  /** Parts on their way at once, for those who are told; with many files, files. */
+  /** Parts on their way at once, for contenders that can be told; with many files, the number of files. */
   readonly width: number
   /** Rounds that count. */
   readonly reps: number
   readonly contenders: readonly ContenderName[]
-  /** Left out, there is nothing between the page and the servers. */
+  /** If left out, nothing is between the page and the servers. */
   readonly network?: Shape
   /** What the servers do wrong. */
   readonly faults?: (partSize: number) => readonly FaultRule[]
-  /** Seconds that a presigned URL is valid. */
+  /** Seconds for which a presigned URL is valid. */
   readonly urlLifetime?: number
-  /** One connection stops for ever, when half of the bytes are there. */
+  /** One connection stops for ever once half of the bytes have arrived. */
   readonly stalls?: true
-  /** The page is loaded again, when half of the bytes are there. */
+  /** The page is loaded again once half of the bytes have arrived. */
   readonly reloads?: true
-  /** Whose best one the others are compared with, instead of the limit. */
+  /** The others are compared with the best of these instead of the limit. */
   readonly reference?: readonly ContenderName[]
   /**
-   * The store writes what it gets, and every upload is read back: where the network is the limit, it costs nothing. There
-   * is no proof before the rounds then, and no round that warms up.
+   * The store writes what it receives, and every upload is read back, which costs nothing if the network is the limit.
+   * Then there is no proof before the rounds, and no round that warms up.
    */
   readonly keeps?: true
-  /** Seconds after which an upload is given up. Left out, it is by the file's size. */
+  /** Seconds after which an upload is given up. If left out, it depends on the file's size. */
   readonly patience?: number
 }
 
@@ -212,8 +212,8 @@ export function scenario(name: ScenarioName): Scenario {
 }
 
 /**
- * The second rule is only asked where the first did not fire: an eighth of four fifths is a tenth. The body is taken in
- * whole before it is refused, and half of it before the cut, so that it is known how many bytes were in vain.
+ * The second rule applies only if the first has not fired: an eighth of four fifths is a tenth. A body is received
+ * whole before it is refused, and half of it before a cut, so that it is known how many bytes were sent in vain.
  */
 function refusalsAndCuts(partSize: number): readonly FaultRule[] {
   return [

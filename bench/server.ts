@@ -1,6 +1,6 @@
 /**
- * Serves the page and the presigned backend, in a process of its own, so that neither the store nor the bench itself
- * has to wait for it. Says `{"url":…}` when it is ready, and ends with the process that has started it.
+ * Serves the page and the presigned backend in a process of its own, so that neither the store nor the bench has to
+ * wait for it. Prints `{"url":…}` when it is ready, and ends with the process that started it.
  *
  *     node bench/server.ts '{"page":…,"partSize":…,"store":…}'
  */
@@ -18,7 +18,7 @@ export type ServerSettings = {
   readonly page: string
   /** Bytes. */
   readonly partSize: number
-  /** Seconds that a presigned URL is valid. */
+  /** Seconds for which a presigned URL is valid. */
   readonly urlLifetime: number
   readonly store: StorePlace
 }

@@ -5,7 +5,7 @@ import type { Network } from './network.ts'
 import type { ServerSettings } from './server.ts'
 
 export class Site {
-  /** Where the page finds it. */
+  /** Its address for the page. */
   readonly url: string
   readonly #direct: string
   #seen = 0
@@ -16,7 +16,7 @@ export class Site {
     this.#direct = direct
   }
 
-  /** Control calls since the last time. */
+  /** The number of control calls since the last time. */
   async calls(): Promise<number> {
     const response = await fetch(`${this.#direct}/calls`)
     const { calls } = (await response.json()) as { readonly calls: number }

@@ -13,7 +13,7 @@ const units: Readonly<Record<string, number>> = {
   gb: 1000 ** 3,
 }
 
-/** @returns Bytes; `undefined` for what is not a size, or not a whole number of bytes. */
+/** @returns Bytes; `undefined` if it is no size, or not a whole number of bytes. */
 export function parseSize(text: string): number | undefined {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text.trim()) ?? []
   const factor = units[unit.toLowerCase()]

@@ -1,4 +1,4 @@
-/** Everything that is there before an upload begins: files, network, servers. */
+/** Sets up everything that an upload needs: files, network, servers. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundlePage } from './bundle.ts'
@@ -36,7 +36,7 @@ export async function makeProps(options: BenchOptions, folder: string): Promise<
   return { folder, page, files: await makeFiles(folder, options) }
 }
 
-/** @param keeps Whether the store writes what it gets. */
+/** @param keeps Whether the store writes what it receives. */
 export async function openStage(
   { scenario: name, partSize, width, contenders }: BenchOptions,
   { folder, page, files }: Props,

@@ -1,4 +1,4 @@
-/** The store in a process of its own, and what it has seen and keeps. */
+/** The store in a process of its own, with its log and its objects. */
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3'
@@ -14,15 +14,15 @@ import { type StorePlace, s3Client } from './s3.ts'
 const bucket = 'uploads'
 const script = fileURLToPath(new URL('../demo/server/store/main.ts', import.meta.url))
 
-/** What of the store's log is counted. */
+/** The counted fields of the store's log. */
 export type Entry = Pick<LogEntry, 'sequence' | 'method' | 'bytesReceived' | 'status' | 'headers'>
 
 export type StorageOptions = {
-  /** Where its data may be. */
+  /** The folder for its data. */
   readonly directory: string
-  /** Whether it keeps the bytes, or drops them when it has digested them. */
+  /** Whether it keeps the bytes, or drops them once they are digested. */
   readonly keeps: boolean
-  /** What lies between the page and the store. */
+  /** The network between the page and the store. */
   readonly network: Network
 }
 
@@ -48,7 +48,7 @@ export class Storage implements Receiver {
     return trafficOf(await this.#entries())
   }
 
-  /** By its ETag; and where the store keeps the bytes, exactly the file is given back. */
+  /** Compares the ETag. If the store keeps the bytes, it also has to return exactly the file. */
   async has(file: BenchFile, key: string): Promise<boolean> {
     const { ContentLength, ETag } = await this.#s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
     const isTaken = ContentLength === file.size && [`"${file.etag}"`, `"${file.md5}"`].includes(ETag ?? '')

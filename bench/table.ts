@@ -1,4 +1,4 @@
-/** Pure: the report for people. */
+/** Pure: writes the report for people. */
 import type { Machine } from './machine.ts'
 import type { BenchOptions } from './options.ts'
 import type { Row } from './rows.ts'
@@ -27,7 +27,7 @@ const columns: readonly Column[] = [
   { title: 'ok', cell: outcome },
 ]
 
-/** Who did not take part has done nothing wrong. */
+/** A contender that did not take part has done nothing wrong. */
 function outcome({ ok, runs, failed }: Row): string {
   if (ok) return 'yes'
   return runs + failed === 0 ? '–' : 'NO'

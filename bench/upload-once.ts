@@ -1,4 +1,4 @@
-/** One upload by one contender in a fresh browser: what it took, and whether the store has the files. */
+/** One upload by one contender in a fresh browser: what it cost, and whether the store has the files. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, launchBrowser } from './browser.ts'
 import type { Page } from './browser-page.ts'
@@ -12,11 +12,11 @@ import { receiverOf, type Stage, settingsFor } from './stage.ts'
 
 export type Outcome = {
   readonly figures: Figures
-  /** The store has exactly the files' bytes. */
+  /** Whether the store has exactly the files' bytes. */
   readonly ok: boolean
 }
 
-/** Milliseconds, and for every mebibyte: ten times what it takes here. */
+/** Milliseconds, plus some for every mebibyte: ten times as long as it takes here. */
 const patience = { base: 60_000, perMebibyte: 50 }
 /** Milliseconds between two looks at how much has been carried. */
 const tick = 20
@@ -85,7 +85,7 @@ class Run {
     return { figures, keys }
   }
 
-  /** Begins, and loads the page again when half of the bytes are on their way or there. */
+  /** Starts, and loads the page again once half of the bytes are on their way or have arrived. */
   async #interrupt(): Promise<void> {
     const { network, site } = this.#stage
     let failure: unknown

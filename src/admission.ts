@@ -1,19 +1,22 @@
-/** Who may work: so many uploads at once as keep the queue of parts busy. The others wait in line and cost nothing. */
+/**
+ * Decides which uploads may work: as many at once as keep the queue of parts busy. The others wait in line and cost
+ * nothing.
+ */
 import { breath } from './breath.ts'
 
 type AdmissionOptions = {
-  /** Bytes up to which a file counts as small: one part. */
+  /** Up to this many bytes a file counts as small: one part. */
   readonly smallSize: number
-  /** How many small ones work at once: most of their time goes into control calls. */
+  /** How many small files work at once. Most of their time goes into control calls. */
   readonly small: number
-  /** How many large ones work at once, besides the small ones, which never wait behind them. */
+  /** How many large files work at once. The small ones never wait behind them. */
   readonly large: number
 }
 
-/** How many are thrown away in one go. */
+/** How many uploads are thrown away before the page gets a breath. */
 const atOnce = 50
 
-/** Gives the place up, in line or at work. Does nothing the second time. */
+/** Gives up the place, in line or at work. Does nothing the second time. */
 export type Leave = () => void
 
 export class Admission {
@@ -29,12 +32,15 @@ export class Admission {
     this.#large = new Lane(large)
   }
 
-  /** Calls `begin`, which is nobody else's, when it is its turn: at once where there is room. */
+  /** Calls `begin` when it is its turn, or at once if there is room. The function has to be this entry's own. */
   enter(size: number, begin: () => void): Leave {
     return (size <= this.#smallSize ? this.#small : this.#large).enter(begin)
   }
 
-  /** What is thrown away before its turn need not wait for that, but a hundred thousand in one go would freeze the page. */
+  /**
+   * Uploads that are thrown away before their turn need not wait for it, but a hundred thousand at once would freeze
+   * the page.
+   */
   breathe(): Promise<void> {
     this.#leavers += 1
     if (this.#leavers % atOnce === 0) this.#breath = this.#breath.then(breath)
@@ -44,7 +50,7 @@ export class Admission {
 
 export class Lane {
   readonly #room: number
-  /** In the order in which they came: a Set gives up any of them at once. */
+  /** In order of arrival: a Set removes any of them at once. */
   readonly #waiting = new Set<() => void>()
   readonly #working = new Set<() => void>()
 

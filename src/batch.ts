@@ -1,4 +1,4 @@
-/** Many files at once: what becomes of each is told, and none stands in the way of the others. */
+/** Uploads many files at once and says what became of each. No file stops the others. */
 import { breath } from './breath.ts'
 import { FileUnreadableError, inWords, toUploadError, UploadError } from './errors.ts'
 import { requireWhole } from './options.ts'
@@ -7,40 +7,52 @@ import { fileOfHandle, isHandle, isPicked, type PickedFile } from './sources.ts'
 import type { Upload, UploadLike } from './upload.ts'
 import type { UploadFileOptions } from './uploader.ts'
 
-/** A file in any of its forms. */
+/** A file in any form that `uploadFiles` takes. */
 export type AnyFile = File | Blob | PickedFile | FileSystemFileHandle
 
-/** The options of `uploadFiles`: they hold for each of the files. */
+/** The options of `uploadFiles`. They apply to each file. */
 export type UploadFilesOptions = Omit<UploadFileOptions, 'name' | 'handle' | 'relativePath'> & {
-  /** How many of the list are taken at most; those that are refused for other reasons do not count. @default no limit */
+  /**
+   * The most files of this list that are uploaded, a whole number from 0 on. Files that are refused for other reasons do
+   * not count. Further files are refused with the code `too-many`. @default no limit
+   */
   readonly maxFiles?: number | undefined
 }
 
-/** What has become of one file. `name`: with its path, where it has one. `refused`: nothing of it was sent. */
+/**
+ * What became of one file. `name` includes the file's path, if it has one. `refused`: nothing of it was sent. `failed`: the
+ * upload can be resumed. `cancelled`: `reason` is that of the cancel.
+ */
 export type FileOutcome<One extends UploadLike = Upload> =
   | { readonly status: 'done'; readonly name: string; readonly upload: One; readonly result: UploadResult }
   | { readonly status: 'failed'; readonly name: string; readonly upload: One; readonly error: UploadError }
   | { readonly status: 'cancelled'; readonly name: string; readonly upload: One; readonly reason: unknown }
   | { readonly status: 'refused'; readonly name: string; readonly error: UploadError }
 
-/** How many files have come to which end, and each of them. */
+/** How many files ended in which way, and the outcome of each. */
 export type UploadSummary<One extends UploadLike = Upload> = {
   readonly [Status in FileOutcome['status']]: number
 } & {
-  /** One for each file of the list, in its order, and then what of a folder cannot be read. After `Uploader.stop` those that had come. */
+  /**
+   * One outcome per file, in the order of the list. Entries of folders that cannot be read follow. After `Uploader.stop`
+   * only the files that had been added by then.
+   */
   readonly outcomes: readonly FileOutcome<One>[]
 }
 
-/** A file of which nothing was sent. */
+/** A file of which nothing was sent, and why. */
 export type RefusedFile = Extract<FileOutcome, { status: 'refused' }>
 
-/** Awaiting it gives the uploads, when all of them have begun; `settled()` waits until they have ended. */
+/** The result of `uploadFiles`. Awaiting it gives the uploads once all have started. `settled()` waits until they have ended. */
 export type UploadBatch<One extends UploadLike = Upload> = Promise<readonly One[]> & {
-  /** What was not let in or cannot be read, known when the others have begun. Rejects as awaiting the batch does. */
+  /**
+   * Resolves once the other uploads have started, with those that the options do not allow or that cannot be read. Rejects as
+   * awaiting the batch does.
+   */
   refused(): Promise<readonly RefusedFile[]>
   /**
-   * What has become of each file: when every upload is done, has failed for the first time, or was cancelled. One that
-   * is paused is waited for. Does not reject because of a file; it rejects with what awaiting the batch rejects with.
+   * Resolves with the outcome of each file once every upload is done, has failed for the first time, or was cancelled. It
+   * waits for paused uploads. It never rejects because of a file, only as awaiting the batch does.
    */
   settled(): Promise<UploadSummary<One>>
 }
@@ -49,7 +61,7 @@ type Batch<One> = {
   readonly files: Iterable<AnyFile> | AsyncIterable<AnyFile>
   readonly options: UploadFilesOptions
   readonly now: () => number
-  /** Whether nothing is to be begun any more. */
+  /** Whether no further upload may begin. */
   isOver(): boolean
   upload(file: Exclude<AnyFile, FileSystemFileHandle>, options: UploadFileOptions): One
 }
@@ -57,7 +69,7 @@ type Batch<One> = {
 /** Milliseconds of work between two breaths. */
 const slice = 8
 
-/** @throws TypeError where it gets no list, RangeError or TypeError for a `maxFiles` that makes no sense. */
+/** @throws TypeError if `files` is no list, TypeError or RangeError for a wrong `maxFiles`. */
 export function uploadAll<One extends UploadLike>(batch: Batch<One>): UploadBatch<One> {
   const list = Object(batch.files)
   if (!list[Symbol.iterator] && !list[Symbol.asyncIterator])
@@ -84,7 +96,7 @@ async function begin<One extends UploadLike>(
   let since = now()
   let taken = 0
   try {
-    // An input's list is emptied by the page that lets the same file be picked again.
+    // Copied, because a page empties an input's list to let the same file be picked again.
     for await (const file of Symbol.asyncIterator in files ? files : [...files]) {
       if (isOver()) break
       // Not an Upload out of an async function: awaiting that would await its end.
@@ -101,7 +113,7 @@ async function begin<One extends UploadLike>(
   }
 }
 
-/** Misuse is thrown. */
+/** An `UploadError` refuses this file only. Misuse is thrown. */
 function take<One>(picked: File | Blob | PickedFile, begin: () => One, hasRoom: boolean): One | RefusedFile {
   const name = nameOf(picked)
   if (!hasRoom) return refusedAs(name)(new UploadError('too-many', `"${name}" is one file too many`))
@@ -113,7 +125,7 @@ function take<One>(picked: File | Blob | PickedFile, begin: () => One, hasRoom: 
   }
 }
 
-/** What a folder could not give, as `filesOf` tells it at its end. */
+/** The files of folders that cannot be read, which `filesOf` throws at its end. */
 function unreadable(error: unknown): readonly RefusedFile[] {
   if (!(error instanceof AggregateError)) throw error
   return error.errors.map((one) => refusedAs(one instanceof FileUnreadableError ? one.file : '')(one))
@@ -135,7 +147,7 @@ function outcomeOf<One extends UploadLike>(upload: One): Promise<FileOutcome<One
   return upload.then(
     (result) => ({ status: 'done', name, upload, result }),
     (reason) =>
-      // A cancel's own reason: who hears of a failure may cancel it at once.
+      // Compared with the cancel's own reason: a listener of the failure may have cancelled the upload at once.
       (upload.state as { readonly reason?: unknown }).reason === reason
         ? { status: 'cancelled', name, upload, reason }
         : { status: 'failed', name, upload, error: toUploadError(reason) },

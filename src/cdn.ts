@@ -1,2 +1,5 @@
-/** The entry of the builds for a CDN: everything of the package, under the global `longhaul` or as a module, the worker inside. */
+/**
+ * The entry of the builds for a CDN: the whole package, as the global `longhaul` or as a module, with the worker
+ * inside.
+ */
 export * from './index.ts'

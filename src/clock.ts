@@ -1,7 +1,7 @@
 import { onAbort } from './patience.ts'
 import type { Call, Clock } from './ports.ts'
 
-/** The browser's own time. */
+/** The browser's own clock and timers. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => Date.now(),

@@ -1,4 +1,4 @@
-/** Completing, when the answers do not tell whether it has happened. */
+/** Completes an upload, and finds out whether that has happened when the answers do not tell. */
 import {
   HttpError,
   NetworkError,
@@ -9,23 +9,23 @@ import {
 } from './errors.ts'
 import type { Completed, SessionStatus } from './ports.ts'
 
-/** Asks the server what has become of the upload; left out where it cannot tell. */
+/** Asks the server what has become of the upload; `undefined` if it cannot tell. */
 export type AskStatus = (() => Promise<SessionStatus>) | undefined
 
 type Completion = {
   /** Asks the server to make the object. */
   readonly complete: () => Promise<Completed>
   readonly status: AskStatus
-  /** Whether an attempt of this run has failed before. */
+  /** Whether an earlier attempt of this run has failed. */
   readonly isRepeated: boolean
-  /** From now on it is not known whether the upload is complete; or it is known that it is not. */
+  /** From now on it is unknown whether the upload is complete; or it is known that it is not. */
   readonly onDoubt: (isUnsure: boolean) => void
 }
 
 /**
- * One attempt at completing, to be retried as any other. A conflict may mean that an earlier attempt has succeeded: the
- * truth is looked up where the server tells it. So may an error of the server that comes again, or that the upload is no
- * more: Ceph RGW 16 answers 500 then.
+ * One attempt at completing, retried like any other. A conflict may mean that an earlier attempt has succeeded, so the
+ * server is asked if it can tell. An error of the server that comes again may mean the same, or that the upload is
+ * gone: Ceph RGW 16 answers 500 then.
  */
 export async function completing(completion: Completion): Promise<Completed> {
   try {
@@ -45,10 +45,10 @@ export async function completing(completion: Completion): Promise<Completed> {
 }
 
 /**
- * What a refusal means, when the upload may be complete already: S3 says NoSuchUpload then. Where the server does not
- * tell the truth it rejects with `UnsureError`: neither done nor failed, and nothing is thrown away.
+ * What a refusal means if the upload may already be complete: S3 says NoSuchUpload then. If the server cannot tell, it
+ * rejects with `UnsureError`: neither done nor failed, and nothing is thrown away.
  *
- * @returns `undefined` where there is neither a session nor an object any more.
+ * @returns `undefined` if there is neither a session nor an object any more.
  */
 export async function keyIfCompleted(
   refusal: UploadError,
@@ -62,7 +62,7 @@ function keyOf(refusal: UploadError, truth: SessionStatus | undefined): Complete
   const { state, ...completed } = truth
   if (state === 'completed') return completed as Completed
   if (state === 'gone') return undefined
-  // An application's own backend may pass on the word of its server, such as `processing`.
+  // An application's own backend may pass on its server's word, such as `processing`.
   throw refusal
 }
 
@@ -78,17 +78,17 @@ function mayHaveHappened(error: UploadError): boolean {
   )
 }
 
-/** What only a server says that has the upload before it, such as InvalidPart. */
+/** An error such as InvalidPart, which only a server that still has the upload gives. */
 function isRefusal(error: UploadError): boolean {
   return error instanceof HttpError && !error.retryable && ![401, 403, 409].includes(error.status)
 }
 
-/** 503 is a server that is busy, and not to be asked more than it is. */
+/** 503 means that the server is busy, and should not be asked more than necessary. */
 function isBroken(error: UploadError): boolean {
   return error instanceof HttpError && error.status >= 500 && error.status !== 503
 }
 
-/** Not one that the backend has looked into itself, and that is to be tried again. */
+/** Not a conflict that the backend has looked into itself and wants tried again. */
 function isConflict(error: UploadError): boolean {
   return error instanceof HttpError && error.status === 409 && !error.retryable
 }

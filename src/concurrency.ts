@@ -1,6 +1,6 @@
 /**
- * How many parts are on their way at once, found by trying: one more pays as long as more bytes arrive for it, and one
- * less when the storage or the network is in trouble. Every step is judged by the goodput that follows it.
+ * Finds by trying how many parts to send at once. One more pays if more bytes arrive for it, and one fewer is tried
+ * when the storage or the network is in trouble. Every step is judged by the goodput that follows it.
  */
 import type { Clock } from './ports.ts'
 import type { Turns } from './turns.ts'
@@ -8,23 +8,23 @@ import type { Turns } from './turns.ts'
 type WidthOptions = {
   readonly clock: Clock
   readonly max: number
-  /** Whose width it is. Only where they are full says the goodput something of it. */
+  /** The places whose number is controlled. Goodput says something about it only while all are taken. */
   readonly turns: Pick<Turns, 'width' | 'isFull'>
 }
 
 /**
- * HTTP/1.1 has six connections to a host in every browser. Where the parts go to the application's own server, one is left
- * to its other calls (`shared`); a storage of its own has all six.
+ * Every browser has six HTTP/1.1 connections to a host. If the parts go to the application's own server, one is left to
+ * its other calls (`shared`); a storage of its own gets all six.
  */
 export const defaultWidth = { start: 5, max: 6, shared: 5 } as const
 
-/** A look at the goodput takes at least so many milliseconds, and ends with a round of parts, or after `longest`. */
+/** Milliseconds. A look at the goodput takes at least `shortest`, and ends with a round of parts or after `longest`. */
 const shortest = 100
 const longest = 1_000
-/** How many looks a step that did not pay is not tried again; twice as many after every time. */
+/** For how many looks a step that did not pay is not tried again; doubled every time. */
 const firstHold = { up: 2, down: 8 } as const
 const longestHold = 64
-/** Parts that were acknowledged, after none was for a while. */
+/** Parts to be acknowledged after a total failure before more is tried. */
 const enough = 8
 
 type Step = { readonly from: number; readonly goodput: number | undefined }
@@ -34,13 +34,13 @@ export class WidthControl {
   #max: number
   /** The step that is being tried. */
   #trying: Step | undefined
-  /** Of the last whole look, in bytes a millisecond. */
+  /** In the last whole look, in bytes a millisecond. */
   #goodput: number | undefined
   #since: number | undefined
   #bytes = 0
   #acknowledged = 0
   #skips = 0
-  /** So many parts are to be acknowledged before more is tried. */
+  /** Parts still to be acknowledged before more is tried. */
   #owed = 0
   readonly #up = new Hold(firstHold.up)
   readonly #down = new Hold(firstHold.down)
@@ -54,13 +54,13 @@ export class WidthControl {
     return this.#options.turns.width
   }
 
-  /** There is no room for more than so many. */
+  /** There is room for no more than this. */
   limit(max: number): void {
     this.#max = Math.min(this.#max, max)
     if (this.#width > this.#max) this.#set(this.#max)
   }
 
-  /** So many more bytes have left. */
+  /** This many more bytes have left. */
   moved(bytes: number): void {
     this.#since ??= this.#options.clock.now()
     this.#bytes += bytes
@@ -75,10 +75,10 @@ export class WidthControl {
   }
 
   /**
-   * The storage asked for less, or a request has stalled, or was cut.
+   * The storage asked for less, or a request has stalled or was cut.
    *
-   * @param isTotal Nothing gets through any more: then no goodput counts, for what only leaves may go into a proxy's memory, and no more
-   * is tried until some parts were acknowledged.
+   * @param isTotal Nothing gets through any more. Then goodput does not count, because bytes that leave may only fill a
+   * proxy's memory, and no more is tried until some parts were acknowledged.
    */
   trouble(isTotal = false): void {
     if (isTotal) {
@@ -99,7 +99,7 @@ export class WidthControl {
     if (!isRound && elapsed < longest) return
     const goodput = this.#bytes / elapsed
     this.#begin()
-    // What a new connection takes at once only fills the system's buffers.
+    // The first bytes of a new connection only fill the system's buffers.
     if (!isRound && this.#skips > 0) this.#skips -= 1
     else this.#judge(goodput)
   }
@@ -121,7 +121,7 @@ export class WidthControl {
     if (this.#width < this.#max && !this.#up.isOn && this.#owed < 1) this.#try(this.#width + 1)
   }
 
-  /** One more has to bring a tenth of what it could, for trials cost little; one less may cost as little. */
+  /** One more has to bring a tenth of what it could, since trials cost little. One fewer may cost as little. */
   #pays({ from, goodput: before }: Step, goodput: number): boolean {
     if (before === undefined) return true
     const change = this.#width / from - 1
@@ -151,7 +151,7 @@ export class WidthControl {
   }
 }
 
-/** For how many looks a direction is not tried. */
+/** Keeps a direction from being tried for some looks. */
 class Hold {
   readonly #first: number
   #left = 0

@@ -1,10 +1,13 @@
 import { unless } from './patience.ts'
 import type { Call, Connectivity } from './ports.ts'
 
-/** Between two looks at the clock, in milliseconds. */
+/** Milliseconds between two looks at the clock. */
 const beat = 5_000
 
-/** What the browser says of its network, by its events; where there is no browser, there is always a network. */
+/**
+ * What the browser says of its network, and by which events it may have changed. Without a browser there is always a
+ * network.
+ */
 export const browserConnectivity: Connectivity = {
   get online() {
     return globalThis.navigator?.onLine !== false
@@ -12,7 +15,7 @@ export const browserConnectivity: Connectivity = {
   changed,
 }
 
-/** A page that is shown again or was frozen, and a machine that has slept, may have missed the network's own event. */
+/** A page that is shown again or was frozen, or a machine that has slept, may have missed the network's own event. */
 function changed({ signal }: Call): Promise<void> {
   const over = new AbortController()
   let timer: ReturnType<typeof setInterval> | undefined

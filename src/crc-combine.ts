@@ -1,9 +1,9 @@
 /**
- * Pure: the checksum of a whole out of those of its pieces, without their bytes.
+ * Pure: computes the checksum of a whole from those of its pieces, without their bytes.
  *
- * A CRC is the remainder of the bytes, read as a polynomial over GF(2), so that crc(A‖B) = crc(A) · x^(8·|B|) + crc(B) modulo
- * the CRC's polynomial. Multiplying by x^(8n) is the n-th power of the matrix that zlib's crc32_combine squares; here each
- * power is kept as the one polynomial that it is made of. The inversions before and after cancel each other out.
+ * A CRC is the remainder of the bytes, read as a polynomial over GF(2), so crc(A‖B) = crc(A) · x^(8·|B|) + crc(B)
+ * modulo the CRC's polynomial. zlib's crc32_combine gets x^(8n) by squaring a matrix; here each power is kept as the
+ * one polynomial that the matrix is made of. The inversions before and after cancel each other out.
  */
 import { type Crc, crcs, type Polynomial } from './crcs.ts'
 import type { CrcAlgorithm } from './ports.ts'
@@ -18,14 +18,14 @@ export type Piece = {
 /**
  * The checksum of all pieces, one after the other, in lowercase hex.
  *
- * @param pieces In the order in which their bytes follow each other; without one it is the checksum of nothing, 0.
+ * @param pieces In the order of their bytes. Without pieces the result is the checksum of nothing, 0.
  *
  * @example
  * combineCrcs('crc32c', [{ crc: 'crc of "1234"', size: 4 }, { crc: 'crc of "56789"', size: 5 }]) // 'e3069283'
  */
 export function combineCrcs(algorithm: CrcAlgorithm, pieces: Iterable<Piece>): string {
   const crc = crcs[algorithm]
-  // Parts are of one size but the last, so that there are two shifts to work out, however many parts there are.
+  // All parts but the last have one size, so only two shifts have to be computed, however many parts there are.
   const shifts = new Map<number, Polynomial>()
   let whole: Polynomial = { high: 0, low: 0 }
   for (const piece of pieces) {
@@ -40,7 +40,7 @@ export function combineCrcs(algorithm: CrcAlgorithm, pieces: Iterable<Piece>): s
 function shiftBy(bytes: number, crc: Crc): Polynomial {
   let result = term(0, crc.bits)
   let power = term(8, crc.bits)
-  // Not by bit operations: sizes have more than 32 bits.
+  // No bit operations: sizes have more than 32 bits.
   for (let left = bytes; left > 0; left = Math.floor(left / 2)) {
     if (left % 2 === 1) result = multiply(result, power, crc)
     power = multiply(power, power, crc)
@@ -71,7 +71,7 @@ function add(a: Polynomial, b: Polynomial): Polynomial {
   return { high: a.high ^ b.high, low: a.low ^ b.low }
 }
 
-/** x to that power, which is less than there are bits. */
+/** x to that power, which is less than `bits`. */
 function term(exponent: number, bits: 32 | 64): Polynomial {
   const bit = bits - 1 - exponent
   return { high: bit > 31 ? 1 << (bit - 32) : 0, low: bit > 31 ? 0 : 1 << bit }

@@ -1,7 +1,9 @@
-/** Which CRCs there are. Apart from what combines them, for both the page and what it loads later know them. */
+/**
+ * The CRC algorithms. Apart from the code that combines them, since both the page and what it loads later need them.
+ */
 import type { CrcAlgorithm } from './ports.ts'
 
-/** A polynomial with its terms reversed, as these algorithms have them: x⁰ is the highest bit. */
+/** A polynomial with its terms reversed, as in these algorithms: x⁰ is the highest bit. */
 export type Polynomial = { readonly high: number; readonly low: number }
 
 export type Crc = { readonly bits: 32 | 64; readonly polynomial: Polynomial }

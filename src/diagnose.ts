@@ -1,11 +1,13 @@
-/** One small upload that is thrown away again, and in words what it shows of server, storage, CORS and clock. */
+/**
+ * Makes one small upload, throws it away again, and says in words what it shows about server, storage, CORS and clock.
+ */
 import type { UploadError } from './errors.ts'
 import type { BackendCall, FileDescription, Json, PartResponse, PartTarget, PartTransport } from './ports.ts'
 import type { Tools } from './run.ts'
 
 /**
- * What it uses of the code that is loaded already. Given and not imported, so that `import()` loads this module and nothing
- * else: esbuild puts what both would import into a chunk of its own, which costs more than loading this later saves.
+ * The code it uses that is already loaded. Passed in and not imported, so that `import()` loads this module alone:
+ * esbuild puts shared imports into a chunk of their own, which costs more than loading this later saves.
  */
 export type Loaded = Pick<typeof import('./errors.ts'), 'CorsError' | 'EtagHiddenError' | 'toUploadError'> &
   Pick<typeof import('./http-failure.ts'), 'errorInside' | 'httpFailure' | 'isForeign'> &
@@ -13,27 +15,27 @@ export type Loaded = Pick<typeof import('./errors.ts'), 'CorsError' | 'EtagHidde
 
 type Means = Tools & { readonly transport: PartTransport; readonly loaded: Loaded }
 
-/** One thing that was looked at. */
+/** One thing that was checked. */
 export type Finding = {
   readonly check: 'server' | 'storage' | 'cors' | 'etag' | 'clock' | 'clean-up'
   readonly ok: boolean
-  /** What was seen, and what to do where it is not right. */
+  /** What was seen and, if it is not right, what to do. */
   readonly message: string
 }
 
-/** What `Uploader.diagnose` has found. */
+/** The result of `Uploader.diagnose`. */
 export type Diagnosis = {
   /** Whether nothing was found wrong. */
   readonly ok: boolean
-  /** In the order in which it was looked; what could not be looked at has none. */
+  /** In the order of the checks. A check that could not be made has none. */
   readonly findings: readonly Finding[]
 }
 
-/** Ceph RGW's refusals carry no CORS headers, nor do S3's redirects to the region of the bucket. */
+/** Ceph RGW's refusals carry no CORS headers, nor do S3's redirects to the bucket's region. */
 const orRefused =
   'If the bucket has such a rule, the URL is refused: check whether it has expired, and whether region, bucket and keys are right.'
 
-/** Milliseconds by which clocks may differ: S3 refuses requests that are a quarter of an hour off. */
+/** How far clocks may differ, in milliseconds: S3 refuses requests that are a quarter of an hour off. */
 const tolerance = 60_000
 const clockAdvice =
   ": set the one that is wrong. The server signs, so its clock has to agree with the storage's."
@@ -87,7 +89,7 @@ async function describe(file: File, { backend, hasher }: Tools, call: BackendCal
   return { ...identity, digest, params: {}, pictureSize: async () => undefined }
 }
 
-/** The bytes of a part, with a listener for its progress: that makes the browser ask for leave (a preflight). */
+/** Sends the bytes of a part with a progress listener, which makes the browser send a preflight. */
 async function probe(
   target: PartTarget,
   file: File,
@@ -98,7 +100,7 @@ async function probe(
   const { origin } = new URL(target.url, globalThis.location?.href)
   const policy = new AbortController()
   let isForbidden = false
-  // Of another request, or of a policy that only reports, it says nothing.
+  // A violation by another request, or of a policy that only reports, says nothing.
   const forbid = ({ disposition, blockedURI }: SecurityPolicyViolationEvent): void => {
     isForbidden ||= disposition === 'enforce' && blockedURI.startsWith(origin)
   }
@@ -117,7 +119,7 @@ async function probe(
   }
 }
 
-/** To a page it looks like a network that is away. */
+/** To a page, a request that its own policy forbids looks like a missing network. */
 function forbidden(origin: string): Finding {
   const message = `The page's own Content-Security-Policy forbids it: add ${origin} to connect-src.`
   return { check: 'storage', ok: false, message }
@@ -167,7 +169,7 @@ function refused(failure: UploadError, { url }: PartTarget): Finding {
   }
 }
 
-/** That of any CRC is zero: nobody has read a part when its URL is signed. */
+/** Any CRC of an empty body is zero. Nobody has read the part when its URL is signed. */
 const emptyChecksum = /[?&]x-amz-checksum-crc\w+=A+(%3D|=|&|$)/i
 
 function etagFinding(
@@ -181,7 +183,7 @@ function etagFinding(
   return [{ check: 'etag', ok: isVisible, message }]
 }
 
-/** Nothing is said where the storage does not show its clock. */
+/** Says nothing if the storage does not show its clock. */
 function clockFindings(shown: number | undefined, date: number): readonly Finding[] {
   if (shown === undefined) return []
   const seconds = Math.round((shown - date) / 1000)

@@ -1,19 +1,19 @@
-/** An element, or the page, that takes what is dropped on it or pasted into it. */
+/** Lets an element, or the page, take the files that are dropped on it or pasted into it. */
 import { type FileSource, filesOf, type PickedFile } from './sources.ts'
 
-/** What `takeDrops` calls. */
+/** The callbacks of `takeDrops`. */
 export type DropZoneListener = {
-  /** Files were dropped or pasted; folders are walked as the files are asked for. What it gives is not looked at. */
+  /** Files were dropped or pasted. Folders are walked as the files are asked for. The return value is ignored. */
   onFiles(files: AsyncIterable<PickedFile>): unknown
-  /** Files are held over it, or not any more. */
+  /** Files are held over the target, or no longer are. */
   onOver?(isOver: boolean): void
 }
 
 /**
- * Takes the files and folders that are dropped on the target, and the files that are pasted into it. Nothing else that
- * is dragged or pasted is touched. On `window` a drop that misses a smaller target does not replace the page.
+ * Takes the files and folders that are dropped on the target, and the files that are pasted into it. Other drags and
+ * pastes are left alone. On `window`, a drop that misses a smaller target does not replace the page.
  *
- * @returns The undo: after it, nothing of it listens any more.
+ * @returns The undo. After it, nothing listens any more.
  *
  * @example
  * ```ts
@@ -42,7 +42,7 @@ export function takeDrops(target: HTMLElement | Window, listener: DropZoneListen
 class DropZone {
   readonly #listener: DropZoneListener
   #isOver = false
-  /** What was entered last. */
+  /** The element that was entered last. */
   #entered: EventTarget | null = null
 
   constructor(listener: DropZoneListener) {
@@ -55,7 +55,7 @@ class DropZone {
     this.#set(true)
   }
 
-  /** An element inside is entered before the one around it is left (HTML, drag-and-drop processing model). */
+  /** The browser enters an inner element before it leaves the one around it (HTML, drag-and-drop processing model). */
   leave({ target }: Event): void {
     if (target === this.#entered) this.#set(false)
   }
@@ -67,7 +67,7 @@ class DropZone {
   }
 
   /**
-   * Not where text is written, inside a web component neither: what is copied from a document comes as text and as a
+   * Leaves text fields alone, also inside web components: content copied from a document comes as text and as a
    * picture.
    */
   paste(event: Event): void {
@@ -93,7 +93,7 @@ class DropZone {
   }
 }
 
-/** Of files, and not yet taken by a smaller zone inside. Its class may be that of another window. */
+/** A drag of files that no smaller zone inside has taken. Not by `instanceof`: the class may be another window's. */
 function isDrag(event: Event): event is DragEvent {
   const { dataTransfer } = event as Partial<DragEvent>
   return !event.defaultPrevented && (dataTransfer?.types.includes('Files') ?? false)

@@ -1,9 +1,9 @@
 /**
- * The family of errors that an upload ends with. `code` is a literal to switch on; `retryable` says whether the same
- * again may succeed. Not in the family: TypeError and RangeError for misuse, which are thrown at once, and the reason
- * of an application's own signal.
+ * The errors that an upload can end with. Two kinds are not among them: TypeError and RangeError for misuse, which are
+ * thrown at once, and the abort reason of an application's own signal.
  */
 
+/** The kind of an `UploadError`, as a literal to switch on. docs/errors.md explains every code and what to do about it. */
 export type UploadErrorCode =
   | 'network'
   | 'stalled'
@@ -26,7 +26,6 @@ export type UploadErrorCode =
   | 'cancelled'
   | 'unexpected'
 
-/** What a person can do about it. */
 const help: Readonly<Record<UploadErrorCode, string>> = {
   network: 'Check the connection, then resume the upload.',
   stalled: 'Check the connection, then resume the upload.',
@@ -51,13 +50,18 @@ const help: Readonly<Record<UploadErrorCode, string>> = {
   unexpected: 'Look at the cause.',
 }
 
-/** What all of them have. By themselves those are of this class that have no more to say; the type of whichever it is is `UploadError`. */
+/**
+ * The base class of all upload errors, with what they have in common. Errors with the code `too-many`, `not-accepted`,
+ * `in-use` or `unexpected` are of this class itself. `UploadError` is the type of all of them.
+ */
 export class AnyUploadError<
   Code extends UploadErrorCode = 'too-many' | 'not-accepted' | 'in-use' | 'unexpected',
 > extends Error {
+  /** The name of the error's class, also in minified code. `AbortError` for a cancelled upload. */
   override readonly name: string = 'UploadError'
+  /** The kind of the error, as a literal to switch on. */
   readonly code: Code
-  /** Whether trying again, or resuming later, may succeed without anything being changed. */
+  /** Whether resuming may succeed although nothing else is changed. */
   readonly retryable: boolean
 
   constructor(code: Code, message: string, options: ErrorOptions & { retryable?: boolean | undefined } = {}) {
@@ -66,14 +70,14 @@ export class AnyUploadError<
     this.retryable = options.retryable ?? false
   }
 
-  /** What can be done about it, in a sentence for the developer or the user. */
+  /** One English sentence for the developer or the user that says what to do about the error. */
   get help(): string {
     return help[this.code]
   }
 }
 
 /**
- * What an upload ends with where it fails. A look at `code` tells the compiler which it is, and so what else it has.
+ * The error that a failed upload ends with. A check of `code` narrows the type to one class and its fields.
  *
  * @example
  * ```ts
@@ -97,10 +101,10 @@ export type UploadError =
   | UnsureError
   | UrlExpiredError
 
-/** The class of them all. */
+/** The base class of all upload errors, for `instanceof`. */
 export const UploadError: {
   readonly prototype: UploadError
-  /** Makes one that says no more than this: the other codes have classes. */
+  /** Makes an error without further fields. Codes with further fields have classes of their own. */
   new <Code extends UploadErrorCode = AnyUploadError['code']>(
     code: Code,
     message: string,
@@ -117,7 +121,7 @@ export class NetworkError extends AnyUploadError<'network' | 'stalled'> {
   }
 }
 
-/** The request was cut because no byte of it moved for too long, or its answer did not come. */
+/** The request was cut because no byte of it moved, or no answer came, for too long (`UploaderOptions.stall`). */
 export class StalledError extends NetworkError {
   override readonly name = 'StalledError'
   declare readonly code: 'stalled'
@@ -127,50 +131,59 @@ export class StalledError extends NetworkError {
   }
 }
 
-/** A request failed, and the browser says that there is no network. Internal: it pauses the upload. */
+/** A request failed while the browser said that there was no network. Internal: it pauses the upload. */
 export class OfflineError extends NetworkError {
   override readonly name = 'OfflineError'
 }
 
-/** What an `HttpError` is made of. */
+/** The argument of `new HttpError`. */
 export type HttpErrorDetails = {
-  /** What was asked: an endpoint's name, or 'part 3'. */
+  /** The request that was answered: an endpoint's name, or `part 3`. */
   readonly endpoint: string
+  /** The HTTP status, or the status inside the body of a 2xx. */
   readonly status: number
-  /** The server's own code, such as S3's `NoSuchUpload`, where it gave one. */
+  /** The server's own code, such as S3's `NoSuchUpload`, if it gave one. */
   readonly serviceCode: string | undefined
-  /** What the server said; the message has it without the queries of URLs. */
+  /** The server's words. The message has them without the queries of URLs. */
   readonly detail: string
-  /** Milliseconds that the server asked to wait (Retry-After, RFC 9110 section 10.2.3). */
+  /** How long the server asked to wait, in milliseconds (Retry-After, RFC 9110 section 10.2.3). */
   readonly retryAfter?: number | undefined
-  /** The server's clock, in milliseconds since 1970, where CORS lets the page see it. */
+  /** The server's clock, in milliseconds since 1970, if CORS lets the page see it. */
   readonly date?: number | undefined
-  /** Whether the same again may succeed. @default what the status and the code say */
+  /** Whether the same request may succeed later. @default derived from status and code */
   readonly retryable?: boolean
   /** Whether the answer is neither JSON nor the XML of S3. @default false */
   readonly isVague?: boolean
 }
 
 /**
- * The server answered, with a status that is not 2xx, or with an error inside a 2xx. Its `code` is `throttled` where it
- * asks for fewer requests (429, SlowDown, MinIO's SlowDownRead and SlowDownWrite, or 503 with Retry-After), `unauthorized`
- * for 401, else `http`.
+ * The server or the storage answered with a status that is not 2xx, or with an error inside a 2xx. `code` is `throttled`
+ * if the answer asks for fewer requests (429, SlowDown, MinIO's SlowDownRead and SlowDownWrite, or 503 with Retry-After),
+ * `unauthorized` for 401, and else `http`.
+ *
+ * @example
+ * ```ts
+ * import { HttpError } from 'longhaul'
+ *
+ * // In your own endpoint function: a 404 means that the server does not know the upload.
+ * throw new HttpError({ endpoint: 'complete', status: 404, serviceCode: 'NoSuchUpload', detail: '' })
+ * ```
  */
 export class HttpError extends AnyUploadError<'http' | 'throttled' | 'unauthorized'> {
   override readonly name = 'HttpError'
-  /** What was asked: an endpoint's name, or 'part 3'. */
+  /** The request that was answered: an endpoint's name, or `part 3`. */
   readonly endpoint: string
-  /** The answer's status; of an error inside a 2xx that one. */
+  /** The HTTP status, or the status inside the body of a 2xx. */
   readonly status: number
-  /** The server's own code, such as S3's `NoSuchUpload`, where it gave one. */
+  /** The server's own code, such as S3's `NoSuchUpload`, if it gave one. */
   readonly serviceCode: string | undefined
-  /** Milliseconds that the server asked to wait, where it did. */
+  /** How long the server asked to wait, in milliseconds, if it did (Retry-After, RFC 9110 section 10.2.3). */
   readonly retryAfter: number | undefined
-  /** The server's clock, in milliseconds since 1970, where CORS lets the page see it. */
+  /** The server's clock, in milliseconds since 1970, if CORS lets the page see it. */
   readonly date: number | undefined
   /**
-   * Whether the answer is neither JSON nor the XML of S3: it may be of something between the page and the server, such as a proxy that
-   * says 404 while the server is replaced.
+   * Whether the answer is neither JSON nor the XML of S3. It may then come from something between the page and the
+   * server, such as a proxy that answers 404 while the server is replaced.
    */
   readonly isVague: boolean
 
@@ -188,25 +201,31 @@ export class HttpError extends AnyUploadError<'http' | 'throttled' | 'unauthoriz
   }
 }
 
-/** What a `BackendError` is made of. */
+/** The argument of `new BackendError`. */
 export type BackendErrorDetails = {
+  /** The name of the endpoint that gave the answer. */
   readonly endpoint: string
-  /** The field of the answer that is wrong, such as `partSize`; `body` for the whole. */
+  /** The field of the answer that is wrong, such as `partSize`, or `body` for the whole body. */
   readonly field: string
+  /** The value that the contract asks for, in words. */
   readonly expected: string
+  /** The value that came. The message shows it shortened. */
   readonly received: unknown
-  /** Whether something on the way may have answered, and the same again may succeed. @default false */
+  /** Whether something between the page and the server may have answered, and another attempt may succeed. @default false */
   readonly retryable?: boolean
 }
 
-/** The server answered 2xx, with something that its contract does not allow; or, where it is `retryable`, somebody else in its place. */
+/**
+ * The server answered 2xx with something that its contract does not allow. If `retryable`, something between the page and
+ * the server may have answered in its place.
+ */
 export class BackendError extends AnyUploadError<'backend'> {
   override readonly name = 'BackendError'
-  /** Which endpoint has answered it, by its name. */
+  /** The name of the endpoint that gave the answer. */
   readonly endpoint: string
-  /** The field of the answer that is wrong, such as `partSize`; `body` for the whole. */
+  /** The field of the answer that is wrong, such as `partSize`, or `body` for the whole body. */
   readonly field: string
-  /** What it has to be, in words. */
+  /** The value that the contract asks for, in words. */
   readonly expected: string
 
   constructor(details: BackendErrorDetails) {
@@ -221,11 +240,11 @@ export class BackendError extends AnyUploadError<'backend'> {
   }
 }
 
-/** Part URLs were refused as expired as often as they were signed afresh. */
+/** The storage refused every URL that was signed for a part, however often it was signed again. */
 export class UrlExpiredError extends AnyUploadError<'url-expired'> {
   override readonly name = 'UrlExpiredError'
 
-  /** How far the storage's clock is ahead of this machine's, in milliseconds, where the storage shows its own. */
+  /** How far the storage's clock is ahead of this machine's, in milliseconds, if CORS lets the page see the storage's. */
   readonly clockSkew: number | undefined
 
   constructor(part: number, options: ErrorOptions & { clockSkew?: number | undefined }) {
@@ -239,7 +258,7 @@ export class UrlExpiredError extends AnyUploadError<'url-expired'> {
   }
 }
 
-/** The rule that most often is missing, for the page's own origin, so that it can be pasted. */
+/** The CORS rule that is most often missing, with the page's own origin, to paste. */
 export const corsRule = (): string => `[
   {
     "AllowedOrigins": ["${globalThis.origin ?? 'https://your-app.example'}"],
@@ -250,11 +269,11 @@ export const corsRule = (): string => `[
   }
 ]`
 
-/** The storage can be reached, and CORS keeps the page from sending there. */
+/** The storage can be reached, but CORS keeps the page from sending parts there. The message has a CORS rule to paste. */
 export class CorsError extends AnyUploadError<'cors'> {
   override readonly name = 'CorsError'
 
-  /** @param host Where the request went. */
+  /** @param host The host of the storage. */
   constructor(host: string, options: ErrorOptions = {}) {
     super(
       'cors',
@@ -264,7 +283,7 @@ export class CorsError extends AnyUploadError<'cors'> {
   }
 }
 
-/** The storage took a part and the page cannot read the answer's ETag. */
+/** The storage stored a part, but the page cannot read the answer's ETag. The message has a CORS rule to paste. */
 export class EtagHiddenError extends AnyUploadError<'etag-hidden'> {
   override readonly name = 'EtagHiddenError'
 
@@ -276,11 +295,11 @@ export class EtagHiddenError extends AnyUploadError<'etag-hidden'> {
   }
 }
 
-/** The server does not know the upload any more: expired, aborted elsewhere, or never there. */
+/** The server does not know the upload any more: it expired, was aborted elsewhere, or never existed. */
 export class SessionLostError extends AnyUploadError<'session-lost'> {
   override readonly name = 'SessionLostError'
 
-  /** @param cause What the server answered. */
+  /** @param cause The error that the server's answer was. */
   constructor(cause: unknown) {
     super('session-lost', `the server no longer knows the upload${said(cause)}`, {
       cause,
@@ -289,15 +308,18 @@ export class SessionLostError extends AnyUploadError<'session-lost'> {
   }
 }
 
-/** A 404 that the server need not have said: proxies say it while the server behind them is replaced, and what is stored is worth another look. */
+/** Whether a 404 may come from a proxy while the server behind it is replaced. The stored parts are worth asking again. */
 export function isDoubtful({ cause }: UploadError): boolean {
   return cause instanceof HttpError && cause.status === 404 && cause.isVague
 }
 
-/** The file cannot be read: moved, deleted, changed on disk, or its medium is gone. */
+/**
+ * A file cannot be read: it was moved, deleted or changed on disk, or its medium is gone. No upload ends with this error: an
+ * upload pauses as `needs-file` instead.
+ */
 export class FileUnreadableError extends AnyUploadError<'file-unreadable'> {
   override readonly name = 'FileUnreadableError'
-  /** The file's name, with its path where it was picked with its folder. */
+  /** The file's name, with its path if it was found in a folder. */
   readonly file: string
 
   constructor(file: string, options: ErrorOptions = {}) {
@@ -310,9 +332,13 @@ export class FileUnreadableError extends AnyUploadError<'file-unreadable'> {
   }
 }
 
-/** The storage shows by its ETag that it holds something else than was sent; the part is sent again, some times. */
+/**
+ * A part's ETag is not the MD5 of what was sent, also after the part was sent again several times. Only with
+ * `verify: 'etag'`.
+ */
 export class CorruptedError extends AnyUploadError<'corrupted'> {
   override readonly name = 'CorruptedError'
+  /** The number of the part. */
   readonly partNumber: number
 
   constructor(partNumber: number, etag: string, md5: string) {
@@ -325,7 +351,7 @@ export class CorruptedError extends AnyUploadError<'corrupted'> {
   }
 }
 
-/** A file was given that is not the one that the interrupted upload is of. */
+/** The file is not the one that the upload began with: its name, path, size, date or content differs. */
 export class FileChangedError extends AnyUploadError<'file-changed'> {
   override readonly name = 'FileChangedError'
 
@@ -334,7 +360,7 @@ export class FileChangedError extends AnyUploadError<'file-changed'> {
   }
 }
 
-/** Completing was asked for, no answer tells whether it happened, and the server offers no way to look. */
+/** No answer tells whether the server completed the upload, and the backend has no way to ask. */
 export class UnsureError extends AnyUploadError<'unsure'> {
   override readonly name = 'UnsureError'
 
@@ -345,12 +371,12 @@ export class UnsureError extends AnyUploadError<'unsure'> {
   }
 }
 
-/** The file is larger than the backend or the page takes. */
+/** The file is larger than the backend or `maxSize` allows. Nothing was sent. */
 export class TooLargeError extends AnyUploadError<'too-large'> {
   override readonly name = 'TooLargeError'
-  /** Bytes of the file. */
+  /** The size of the file, in bytes. */
   readonly size: number
-  /** The most bytes that are taken. */
+  /** The largest size that is allowed, in bytes. */
   readonly limit: number
 
   constructor(size: number, limit: number) {
@@ -360,7 +386,7 @@ export class TooLargeError extends AnyUploadError<'too-large'> {
   }
 }
 
-/** The upload was cancelled. Named as the platform names it, so that `error.name === 'AbortError'` holds. */
+/** The upload was cancelled. Its `name` is the platform's `AbortError`. */
 export class CancelledError extends AnyUploadError<'cancelled'> {
   override readonly name = 'AbortError'
 
@@ -369,7 +395,7 @@ export class CancelledError extends AnyUploadError<'cancelled'> {
   }
 }
 
-/** Those that cross between threads, by the name that their errors have, which no minifier changes. */
+/** The classes of errors that cross between threads, by the `name` of their errors: a minifier changes class names. */
 export const errorClasses: Readonly<Record<string, { readonly prototype: UploadError }>> = {
   AbortError: CancelledError,
   BackendError,
@@ -387,12 +413,15 @@ export const errorClasses: Readonly<Record<string, { readonly prototype: UploadE
   UrlExpiredError,
 }
 
-/** What the cause says, at the end of a message. */
+/** The cause's message, for the end of another message. */
 function said(cause: unknown): string {
   return cause instanceof Error ? `: ${cause.message.replace(queries, '')}` : ''
 }
 
-/** Any thrown value as an `UploadError`, with what was thrown as its cause. Clients of HTTP tell whole URLs. */
+/**
+ * Any thrown value as an `UploadError`, with that value as its cause. The messages of HTTP clients contain whole URLs, so
+ * queries are removed.
+ */
 export function toUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error
   const message = (error instanceof Error ? error.message : textOf(error)).replace(queries, '')
@@ -403,13 +432,13 @@ export function toUploadError(error: unknown): UploadError {
 }
 
 /**
- * What the engines' own `fetch` rejects with where no answer has come (but for that to `AbortSignal.timeout`), and nothing else does: the application may have made a
- * call, for a token or in the place of an endpoint. (Safari's are of its system.)
+ * The messages with which the engines' `fetch` rejects if no answer came, TimeoutErrors aside. Nothing else rejects with
+ * them. The application may have made a call itself, for a token or in place of an endpoint. (Safari's come from its system.)
  */
 const unanswered =
   /^(Failed to fetch(?! dynamically)|fetch failed|NetworkError when|Load failed|The (Internet|network) connection|The request timed out)/
 
-/** Not every object can be made a text. */
+/** Not every object can be turned into a string. */
 function textOf(error: unknown): string {
   try {
     return String(error)
@@ -429,14 +458,14 @@ function codeOf({
   return isBusy ? 'throttled' : 'http'
 }
 
-/** Told by a clock that is more than a minute off. */
+/** Mentions a clock only if it is a minute or more off. */
 function inSeconds(skew: number | undefined): string {
   if (skew === undefined || Math.abs(skew) < 60_000) return ''
   const seconds = Math.round(Math.abs(skew) / 1000)
   return `; this machine's clock is ${seconds} s ${skew > 0 ? 'behind' : 'ahead of'} the storage's`
 }
 
-/** S3 says so also inside a 200 (Amazon S3 API, CompleteMultipartUpload), and 400 for a body that was too slow. */
+/** S3 also sends these inside a 200 (Amazon S3 API, CompleteMultipartUpload), and with 400 for a body that was too slow. */
 const retryableCodes = [
   'InternalError',
   'ServiceUnavailable',
@@ -446,8 +475,8 @@ const retryableCodes = [
 ]
 
 /**
- * 408, 425 (RFC 8470) and 429 say so themselves; 499 is of a proxy to whom another one, and not this page, has closed the request; 5xx is
- * the server's trouble. Every other status would be answered again.
+ * 408, 425 (RFC 8470) and 429 ask for another attempt. 499 is a proxy whose request another proxy, not this page, closed.
+ * 5xx (checked below) is the server's trouble. Any other status would come again.
  */
 const retryableStatuses = [408, 425, 429, 499]
 
@@ -455,7 +484,7 @@ function saysRetryable({ status, serviceCode = '' }: HttpErrorDetails): boolean 
   return status >= 500 || retryableStatuses.includes(status) || retryableCodes.includes(serviceCode)
 }
 
-/** A value in an error message: what it is, shortened. */
+/** Describes a value in an error message, shortened and with its type. */
 export function inWords(value: unknown): string {
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'string') return `"${shorten(value)}" (string)`
@@ -464,7 +493,7 @@ export function inWords(value: unknown): string {
   return `${String(value)} (${typeof value})`
 }
 
-/** Of URLs, which may be signed: messages end up in logs. */
+/** The queries of URLs may hold signatures, and messages end up in logs. */
 const queries = /\?[^"\s]+/g
 
 function shorten(text: string): string {
@@ -479,7 +508,7 @@ function toJson(value: object): string {
   }
 }
 
-/** What came as JSON may have a field of that name. */
+/** A JSON object may have a field named `constructor`. */
 function constructorName(value: object): string {
   if (Array.isArray(value)) return 'array'
   return typeof value.constructor === 'function' ? value.constructor.name : 'object'

@@ -1,4 +1,7 @@
-/** ETags as what they are with most storages: the MD5 of the part. Not with SSE-KMS and SSE-C (S3, API_Object: ETag). */
+/**
+ * Treats ETags as the MD5s of their parts, which they are on most storages. Not with SSE-KMS and SSE-C (S3, API_Object:
+ * ETag).
+ */
 import { CorruptedError } from './errors.ts'
 import type { PartReceipt } from './ports.ts'
 
@@ -8,8 +11,8 @@ export function md5Of(etag: string): string | undefined {
 }
 
 /**
- * Compares ETags with the MD5s of what was sent, as long as this storage makes them so: not where they do not look like
- * it, and not where the same part, sent twice, has had two of them while no part has had the right one.
+ * Compares ETags with the MD5s of the sent bytes, as long as this storage's ETags are MD5s. They are not if they do not
+ * look like it, or if one part, sent twice, got two different ones while no part ever had the right one.
  */
 export class EtagCheck {
   readonly #onUnfit: () => void
@@ -17,12 +20,12 @@ export class EtagCheck {
   #hasMatched = false
   #isUnfit = false
 
-  /** @param onUnfit This storage's ETags cannot be compared; called once. */
+  /** @param onUnfit Called once, if this storage's ETags cannot be compared. */
   constructor(onUnfit: () => void) {
     this.#onUnfit = onUnfit
   }
 
-  /** @throws CorruptedError where the storage holds something else than was sent. */
+  /** @throws CorruptedError if the storage holds something else than was sent. */
   compare({ number, etag }: PartReceipt, md5: string): void {
     if (this.#isUnfit) return
     const shown = md5Of(etag)

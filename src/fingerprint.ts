@@ -1,15 +1,19 @@
-/** Two files of one path, name, size and date need not have one content. */
+/** Tells files apart that have the same path, name, size and date, but not the same content. */
 import type { Tools } from './run.ts'
 
-/** Of a file with more bytes than all of them, so many pieces are looked at, evenly spread, the first and the last among them. */
+/**
+ * How many pieces of a large file are sampled: evenly spread, the first and the last among them. A file that is not
+ * larger than all of them is read whole.
+ */
 const pieces = 16
 /** Bytes. */
 const pieceSize = 65_536
 
 /**
- * A digest of a sample of the file, with `full` of all of it. Rejects with `FileUnreadableError` where it cannot be read.
+ * A digest of a sample of the file, or with `full` of all of it. Rejects with `FileUnreadableError` if it cannot be
+ * read.
  *
- * @returns `undefined` where the application wants nothing to be compared.
+ * @returns `undefined` if the application wants no comparison.
  */
 export async function fingerprint(
   file: File,

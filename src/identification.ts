@@ -1,16 +1,16 @@
-/** The whole file's digest, gone on with where an earlier run was cut off. */
+/** The whole file's digest, continued from where an earlier run was cut off. */
 import type { Checksums, DigestAlgorithm, DigestCall, DigestState, Hasher } from './ports.ts'
 
 type Identification = {
   readonly hasher: Hasher
   /** What an earlier run has kept. */
   readonly from: DigestState | undefined
-  /** Writes down how far it is; never rejects. */
+  /** Writes down how far the digest is; never rejects. */
   readonly keep: (state: DigestState) => Promise<unknown>
   readonly call: DigestCall
 }
 
-/** As `Hasher.digest`. When it settles, nothing is being written any more. */
+/** Like `Hasher.digest`. When it settles, nothing is being written any more. */
 export async function digestFile(
   file: File,
   algorithm: DigestAlgorithm,
@@ -18,7 +18,7 @@ export async function digestFile(
 ): Promise<string> {
   let keeping: Promise<unknown> | undefined
   const onState = (state: DigestState): void => {
-    // A storage that is slower than the digest gets the next one.
+    // If the storage is slower than the digest, the states in between are skipped.
     keeping ??= keep(state).finally(() => {
       keeping = undefined
     })
@@ -30,7 +30,7 @@ export async function digestFile(
   }
 }
 
-/** Several digests of a blob, by one read where the hasher can do that. */
+/** Several digests of a blob, by one read if the hasher can do that. */
 export async function digestAll(
   hasher: Hasher,
   blob: Blob,

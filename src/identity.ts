@@ -1,4 +1,4 @@
-/** What file it is, and under which key its upload is kept. */
+/** What identifies a file, and the key under which its upload is kept. */
 import { canonical } from './canonical.ts'
 import { FileChangedError, UploadError } from './errors.ts'
 import { requireFile } from './options.ts'
@@ -6,14 +6,14 @@ import type { Identity, Params } from './ports.ts'
 import { isUnderWay, type UploadState } from './state.ts'
 
 /**
- * @param relativePath Where the file was found, for a file that does not know it: one of a drop or of a handle.
+ * @param relativePath Where the file was found, if it does not know that itself, as in a drop or from a handle.
  * @param name The application's own name for it.
  */
 export function identify(file: File, relativePath?: string, name: string = file.name): Identity {
   return {
     name,
     ...(name !== file.name && { ownName: file.name }),
-    // Missing on files that a page has made itself in engines without directory picking.
+    // Missing on files that a page made itself, in engines without directory picking.
     relativePath: relativePath ?? file.webkitRelativePath ?? '',
     size: file.size,
     lastModified: file.lastModified,
@@ -21,7 +21,10 @@ export function identify(file: File, relativePath?: string, name: string = file.
   }
 }
 
-/** What tells a file from others. Chromium may tell the type of a film (.mov) in a drop, and not by its handle (crbug.com/422124053). */
+/**
+ * What tells a file from others. Not its type: Chromium may tell that of a film (.mov) in a drop, but not through its
+ * handle (crbug.com/422124053).
+ */
 function traits({ relativePath, name, size, lastModified }: Identity): readonly unknown[] {
   return [relativePath, name, size, lastModified]
 }
@@ -39,15 +42,15 @@ export function checkpointKey(scope: string, backend: string, identity: Identity
 }
 
 /**
- * One that was picked by itself does not know its folder.
+ * A file that was picked by itself does not know its folder, so its stored path counts.
  *
  * @returns The file, as one of this page's.
- * @throws FileChangedError where it is another file, TypeError where it is none.
+ * @throws FileChangedError if it is another file, TypeError if it is none.
  */
 export function requireSame(identity: Identity, file: File | undefined): File {
   const ours = requireFile(file)
   const name = ours.name === identity.ownName ? identity.name : ours.name
-  // Of the one that was given: what is made of it has no path.
+  // From the given file: the one that `requireFile` may make of it has no path.
   const found = identify(ours, file?.webkitRelativePath || identity.relativePath, name)
   if (!sameIdentity(identity, found)) throw new FileChangedError(differs(identity, found))
   return ours
@@ -56,10 +59,11 @@ export function requireSame(identity: Identity, file: File | undefined): File {
 type Busy = { readonly state: UploadState; readonly file: File | Promise<File> }
 
 /**
- * Two recorders may give their files one name, size and date: where an upload is at one of them, the other is not taken for it.
+ * Two recorders may give their files the same name, size and date. While an upload works on one of them, the other must
+ * not be taken for it.
  *
- * @throws UploadError where it is at another one. A worker, for which every message makes another object of a file, looks at the content
- * of that upload's.
+ * @throws UploadError if the upload works on another file. In a worker every message makes a new object of a file, so
+ * the worker compares the content of both.
  */
 export function requireItsOwn(upload: Busy, file: File | Promise<File>): void {
   const own = upload.file
@@ -68,12 +72,12 @@ export function requireItsOwn(upload: Busy, file: File | Promise<File>): void {
   throw Object.assign(new UploadError('in-use', message), { upload })
 }
 
-/** A number that no date has may have been stored. */
+/** A stored number may be outside the range of dates. */
 function dateInWords(date: number): string {
   return Math.abs(date) > 8.64e15 ? String(date) : new Date(date).toISOString()
 }
 
-/** Which file was expected, and which came. */
+/** Says which file was expected, and which came. */
 function differs(expected: Identity, got: Identity): string {
   const of = ({ relativePath, name, size, lastModified }: Identity): string =>
     `"${relativePath || name}" (${size} bytes, changed ${dateInWords(lastModified)})`

@@ -1,7 +1,7 @@
 /**
  * longhaul: resumable multipart uploads from the browser to object storage.
  *
- * Not exported: the engine's own parts (state, layout, sender, targets, journal), so that they can change.
+ * The engine's own parts (state, layout, sender, targets, journal) are not exported, so that they can change.
  */
 
 export {

@@ -1,4 +1,4 @@
-/** Keeps the server informed of what is stored, where its protocol has a place for that. Nothing depends on it. */
+/** Keeps the server informed of what is stored, if its protocol has a place for that. Nothing depends on it. */
 import { unless } from './patience.ts'
 import type { ApiTransport, Backend, BackendCall, Clock, Json, PartReceipt, StoredSoFar } from './ports.ts'
 
@@ -7,14 +7,14 @@ type InformerOptions = {
   readonly session: Json
   readonly clock: Clock
   readonly api: ApiTransport
-  /** What is stored, at this moment. */
+  /** What is stored at this moment. */
   readonly stored: () => StoredSoFar
 }
 
-/** Milliseconds between two times that the server is told: what comes together goes together. */
+/** Milliseconds between two reports to the server, so that parts stored close together are told together. */
 const pause = 2_000
 const longestPause = 60_000
-/** Receipts in one call. */
+/** The most receipts in one call. */
 const batch = 100
 
 export class Informer {
@@ -36,20 +36,20 @@ export class Informer {
     this.#running ??= this.#run().catch(() => {})
   }
 
-  /** What the server has not been told by now it learns when the upload is completed, or from the next visit. */
+  /** What the server has not been told by now, it learns when the upload is completed, or from the next visit. */
   async end(): Promise<void> {
     this.#end.abort()
     await this.#running
   }
 
-  /** Ever more rarely where the server does not take it. Rejects when nobody is to be told any more. */
+  /** Ever more rarely while the server does not take it. Rejects when nobody is to be told any more. */
   async #run(): Promise<void> {
     for (let wait = pause; ; ) {
       await this.#options.clock.sleep(wait, this.#end)
       const isTold = await this.#tell()
       wait = isTold ? pause : Math.min(longestPause, wait * 2)
       if (this.#pending.size > 0 || !isTold) continue
-      // In the same moment: what comes next begins anew.
+      // In the same moment as the check, so that the next receipt begins anew.
       this.#running = undefined
       return
     }

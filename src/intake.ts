@@ -1,4 +1,4 @@
-/** What is asked of a file before an upload of it is begun, in the page or in a worker. */
+/** Checks a file and its options before an upload of it begins, in the page or in a worker. */
 import { UploadError } from './errors.ts'
 import { reopen } from './handles.ts'
 import { identify, requireSame } from './identity.ts'
@@ -13,13 +13,13 @@ type Given = Limits & {
   readonly name?: string | undefined
   readonly handle?: FileSystemFileHandle | undefined
   readonly relativePath?: string | undefined
-  /** Of a page whose worker this is. */
+  /** Passed on by a page to its worker. */
   readonly confirmed?: number | undefined
 }
 
 export type Taken = {
   readonly file: File
-  /** Bytes of it that are known to be stored. @default 0 */
+  /** Bytes of it known to be stored. @default 0 */
   readonly confirmed?: number | undefined
   readonly identity: Identity
   readonly params: Params
@@ -27,22 +27,22 @@ export type Taken = {
   readonly handle: FileSystemFileHandle | undefined
 }
 
-/** What comes with a file. */
+/** A file and what it came with. */
 type Origin = Pick<Given, 'handle' | 'relativePath'> & { readonly file: Blob & Partial<File> }
 
-/** @throws TypeError where it is no file, UploadError where the options do not let it in. */
+/** @throws TypeError if it is no file, UploadError if the options refuse it. */
 export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
   const origin: Origin = isPicked(given) ? given : { file: given }
   const picked = requireFile(origin.file)
-  // As FormData has it (HTML, "constructing the entry list").
+  // FormData represents "no file chosen" as a file without a name or bytes (HTML, "constructing the entry list").
   if (!picked.name && !picked.size) throw new UploadError('not-accepted', 'no file was chosen')
   const { params = {}, signal, handle = origin.handle, name = null, confirmed } = options
-  // As that of a File: half of a pair of surrogates is no text for a server.
+  // A File replaces lone surrogates in its name, which are no text for a server.
   const named = name === null ? undefined : new File([], name).name
-  // Of the one that was given: what is made of it has no path.
+  // From the given file: the one that `requireFile` may make of it has no path.
   const { relativePath = origin.relativePath ?? origin.file.webkitRelativePath } = options
   const identity = identify(picked, relativePath, named)
-  // By either name: an application's own need not have an extension.
+  // Either name may pass: the application's own need not have an extension.
   const refused = refusal(picked, options) && refusal(identity, options)
   if (refused !== undefined) throw refused
   return {
@@ -56,9 +56,9 @@ export function takeIn(given: File | Blob | PickedFile, options: Given): Taken {
 }
 
 /**
- * An interrupted upload's file again: the one that was picked, or that of the handle.
+ * Gets an interrupted upload's file again: the picked one, or the one from the handle.
  *
- * @throws FileChangedError where it is another one, TypeError where there is none.
+ * @throws FileChangedError if it is another file, TypeError if there is none.
  */
 export function takeAgain(
   { identity, params, confirmed, handle: kept }: Pick<Taken, 'identity' | 'params' | 'handle' | 'confirmed'>,
@@ -69,7 +69,7 @@ export function takeAgain(
   return { file: source, identity, params, confirmed, signal: requireSignal(signal), handle }
 }
 
-/** `null` is none, as with `fetch`. @throws TypeError where it is something else, such as an AbortController. */
+/** `null` means none, as with `fetch`. @throws TypeError for anything else, such as an AbortController. */
 function requireSignal(signal: AbortSignal | null | undefined): AbortSignal | undefined {
   if (signal) requireMethods('signal', signal, ['addEventListener'])
   return signal ?? undefined

@@ -1,6 +1,6 @@
 /**
- * One upload's checkpoint, as the engine reads and writes it. Storage trouble is a warning and never ends an upload: it
- * then goes on with what this page remembers.
+ * One upload's checkpoint, as the engine reads and writes it. A storage that fails is a warning and never ends an
+ * upload, which then goes on with what this page remembers.
  */
 import type {
   AbortingCheckpoint,
@@ -13,21 +13,24 @@ import type {
 import type { Pulse } from './pulse.ts'
 import { readStored } from './record.ts'
 
-/** A storage that does not answer at all, such as a database whose opening is blocked, is given up after this long. */
+/** Milliseconds. A storage that does not answer by then, such as a database whose opening is blocked, is given up. */
 const patience = 10_000
-/** Milliseconds; between two looks of a page that is awake there are no more. */
+/** Milliseconds. In a page that is awake, two looks at the time are no farther apart. */
 const awake = 1_000
 
 export type JournalOptions = {
   readonly key: string
   readonly store: CheckpointStore
-  /** Looks at the time: a timer for each operation costs more than many of the operations. */
+  /** Tells when to look at the time: a timer for each operation would cost more than many of the operations. */
   readonly pulse: Pulse
-  /** Whether it may be written; if not, as where another tab may have it by now, it is as if this page had crashed. @default always */
+  /**
+   * Whether this page may write the checkpoint. If not, because another tab may have it by now, the page behaves as if
+   * it had crashed. @default always
+   */
   readonly isOurs?: (() => boolean) | undefined
   /**
-   * `checkpoint`: the storage failed; said once, because from then on it is only told how the upload ends. `checkpoint-damaged`: what was
-   * stored cannot be read and was dropped.
+   * `checkpoint`: the storage failed. Said once, because from then on the storage is only told how the upload ends.
+   * `checkpoint-damaged`: the stored checkpoint could not be read and was dropped.
    */
   readonly warn: (code: 'checkpoint' | 'checkpoint-damaged', cause?: unknown) => void
 }
@@ -45,12 +48,15 @@ export class Journal {
     this.#options = options
   }
 
-  /** Whether what is known of the upload survives a reload. */
+  /** Whether the upload is kept in this page's memory only, so that a reload loses it. */
   get isInMemory(): boolean {
     return this.#inMemory
   }
 
-  /** What was opened was not there any more: somebody else may have completed it, so its session must not be aborted. */
+  /**
+   * An opened checkpoint was not there any more. Somebody else may have completed the upload, so its session must not
+   * be aborted.
+   */
   get isGone(): boolean {
     return this.#isGone
   }
@@ -60,10 +66,10 @@ export class Journal {
   }
 
   /**
-   * What the storage has, or what this page remembers where it cannot be used.
+   * What the storage has, or what this page remembers if the storage cannot be used.
    *
-   * @param isHeld Whether nobody else can have brought it to an end since the last look: what is opened and is not there any more was
-   * cleared, or a page that has lost its claim has come to its end late. @default false
+   * @param isHeld Whether nobody else can have ended the upload since the last look. An opened checkpoint that is
+   * missing then was cleared, or removed late by a page that had lost its claim. @default false
    */
   async load(isHeld = false): Promise<StoredUpload | undefined> {
     const records = await this.#stored(async (store) => {
@@ -77,7 +83,7 @@ export class Journal {
     return this.#checkpoint && { checkpoint: this.#checkpoint, receipts: [...this.#receipts.values()] }
   }
 
-  /** What the storage has, to be shown: for a page that may not change it, and for which a failure is no trouble. */
+  /** What the storage has, for a page that only shows it. A failure is no trouble then. */
   async peek(): Promise<StoredUpload | undefined> {
     try {
       const records = await inTime(this.#options.store.load(this.key), this.#options.pulse)
@@ -87,7 +93,7 @@ export class Journal {
     }
   }
 
-  /** In place of whatever was there. @returns Whether the storage has it. */
+  /** Replaces whatever was there. @returns Whether the storage has it. */
   async save(checkpoint: Checkpoint): Promise<boolean> {
     this.#remember({ checkpoint, receipts: [] })
     this.#isGone = false
@@ -105,12 +111,12 @@ export class Journal {
   async leaveTombstone(checkpoint: AbortingCheckpoint): Promise<void> {
     const key = `${this.key} aborting ${checkpoint.createdAt}`
     const left = await this.#stored((store) => store.save({ ...checkpoint, key }).then(() => true), true)
-    // Then it is not removed from where it is: nothing else tells of the session.
+    // Forgotten, so that it is not removed from its old place: nothing else tells of the session.
     if (!left) this.#remember(undefined)
   }
 
   async remove(): Promise<void> {
-    // What could not be read may be all that tells of a session.
+    // A checkpoint that could not be read may be all that tells of a session.
     const isKnown = this.#checkpoint !== undefined
     this.#remember(undefined)
     await this.#written((store) => store.remove(this.key), isKnown)
@@ -138,8 +144,8 @@ export class Journal {
   }
 
   /**
-   * One operation on the storage. After its first failure the storage is used no more but for the end, also one that was slow:
-   * what it has would be offered again.
+   * Does one operation on the storage. After its first failure, even if it was only slow, the storage is used for the
+   * upload's end only, since what it still has would be offered again.
    */
   async #stored<T>(operation: (store: CheckpointStore) => Promise<T>, isEnd = false): Promise<T | undefined> {
     if (this.#inMemory && !isEnd) return undefined
@@ -153,15 +159,20 @@ export class Journal {
   }
 }
 
-/** Under which key the upload of the file is whose tombstone it may be. */
+/** The key of the upload whose tombstone this key may be. */
 export function placeOf(key: string): string {
   return key.replace(/ aborting \d+$/, '')
 }
 
-/** Whose storage has been given up, and has answered nothing since: each of a thousand files would wait as long. */
+/**
+ * Those whose storage was given up and has not answered since. Otherwise each of a thousand files would wait as long.
+ */
 const mute = new WeakSet<Pulse>()
 
-/** As the operation, but it rejects where that takes too long. Time that the machine has slept through, with the storage, does not count. */
+/**
+ * Like the operation, but rejects if that takes too long. Time that the machine has slept through does not count, since
+ * the storage slept too.
+ */
 export function inTime<T>(operation: Promise<T>, pulse: Pulse): Promise<T> {
   const { clock } = pulse
   let left = mute.has(pulse) ? awake : patience

@@ -1,18 +1,18 @@
-/** Pure: how a file is cut into parts, and which of them are missing. */
+/** Pure: how a file is cut into parts, and which parts are missing. */
 import { TooLargeError, UploadError } from './errors.ts'
 import { isWhole, requireWhole } from './options.ts'
 import type { BackendLimits, Layout, Part, PartReceipt } from './ports.ts'
 
 const mebibyte = 1024 * 1024
 
-/** Larger parts are fewer requests and fewer preflights; smaller ones lose less when a connection is cut. */
+/** Larger parts need fewer requests and preflights; smaller ones lose less when a connection is cut. */
 export const preferredPartSize: number = 16 * mebibyte
 
 /**
- * A layout with the part size that the server has decided, or with its cuts.
+ * A layout with the part size, or the cuts, that the server has decided.
  *
- * @throws RangeError where the cuts are not the whole file in order, each byte once, or where there would be more parts than
- * `maxParts`: a list of millions of them would bring the page to a stop.
+ * @throws RangeError if the cuts are not the whole file in order, each byte once, or if there would be more than
+ * `maxParts` parts: a list of millions would bring the page to a stop.
  */
 export function createLayout(
   fileSize: number,
@@ -52,9 +52,9 @@ function requireCover(fileSize: number, cuts: readonly Part[]): void {
 }
 
 /**
- * A layout where the choice is ours: the preferred part size, larger where the file would else need too many parts.
+ * A layout if the choice is ours: the preferred part size, or a larger one if the file would need too many parts.
  *
- * @throws TooLargeError where no part size within the limits fits the file.
+ * @throws TooLargeError if no part size within the limits fits the file.
  */
 export function planLayout(
   fileSize: number,
@@ -65,11 +65,11 @@ export function planLayout(
   requireWhole('partSize', partSize, 1)
   requireFit(fileSize, limits)
   const smallest = Math.max(limits.minPartSize, roundUpToMebibyte(fileSize / limits.maxParts, limits))
-  // Who only says how large a part may be has S3's smallest one, which may be larger.
+  // `maxPartSize` wins: a backend that states only that has S3's `minPartSize`, which may be larger.
   return { fileSize, partSize: Math.min(Math.max(partSize, smallest), limits.maxPartSize) }
 }
 
-/** @throws TooLargeError where the backend takes no file of that size. */
+/** @throws TooLargeError if the backend takes no file of that size. */
 export function requireFit(fileSize: number, limits: BackendLimits): void {
   if (fileSize > largestOf(limits)) throw new TooLargeError(fileSize, largestOf(limits))
 }
@@ -78,18 +78,20 @@ function largestOf({ maxPartSize, maxParts, maxFileSize }: BackendLimits): numbe
   return Math.min(maxPartSize * maxParts, maxFileSize ?? Number.POSITIVE_INFINITY)
 }
 
-/** Whole mebibytes where they fit, so that part boundaries stay readable. */
+/** Whole mebibytes if they fit, so that part boundaries stay readable. */
 function roundUpToMebibyte(size: number, limits: BackendLimits): number {
   const rounded = Math.ceil(size / mebibyte) * mebibyte
   return rounded <= limits.maxPartSize ? rounded : Math.ceil(size)
 }
 
-/** An empty file is one empty part, as S3 completes no upload without a part; or none, where the server cuts it into none. */
+/**
+ * An empty file is one empty part, since S3 completes no upload without a part; or none, if the server's cuts say so.
+ */
 export function partCount({ cuts, fileSize, partSize }: Layout): number {
   return cuts?.length ?? Math.max(1, Math.ceil(fileSize / partSize))
 }
 
-/** @throws RangeError where the layout has no part of that number. */
+/** @throws RangeError if the layout has no part of that number. */
 export function partOf(layout: Layout, number: number): Part {
   const part = find(layout, number)
   if (part !== undefined) return part
@@ -113,19 +115,19 @@ function byNumber(cuts: readonly Part[]): ReadonlyMap<number, Part> {
   return index
 }
 
-/** All parts, as they follow each other in the file, made as they are asked for. */
+/** All parts in the order of the file, made as they are asked for. */
 export function* parts(layout: Layout): Generator<Part> {
   if (layout.cuts !== undefined) return yield* layout.cuts
   const count = partCount(layout)
   for (let number = 1; number <= count; number++) yield partOf(layout, number)
 }
 
-/** A receipt counts only where its number and its size are those of a part of the layout. */
+/** A receipt counts only if its number and size are those of a part of the layout. */
 export function fits(layout: Layout, { number, size }: Pick<PartReceipt, 'number' | 'size'>): boolean {
   return find(layout, number)?.size === size
 }
 
-/** How many bytes they are of together. */
+/** How many bytes the receipts' parts have together. */
 export function bytesOf(receipts: readonly PartReceipt[]): number {
   return receipts.reduce((sum, { size }) => sum + size, 0)
 }
@@ -139,9 +141,9 @@ export function missingParts(layout: Layout, receipts: ReadonlyMap<number, PartR
 }
 
 /**
- * The last look before the storage is told to make an object of them.
+ * The last check before the storage is told to make an object of the parts.
  *
- * @throws UploadError where a part has no receipt, or a receipt has no part.
+ * @throws UploadError if a part has no receipt, or a receipt has no part.
  */
 export function requireReceipts(layout: Layout, receipts: readonly PartReceipt[]): void {
   const covered = receipts.filter((receipt) => fits(layout, receipt))

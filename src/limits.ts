@@ -1,23 +1,24 @@
-/** What an application wants to take, looked at before anything of a file is sent. */
+/** The application's limits on files, checked before anything is sent. */
 import { TooLargeError, UploadError } from './errors.ts'
 import { requireText, requireWhole } from './options.ts'
 import type { Identity } from './ports.ts'
 
-/** What a page takes of what is picked. */
+/** Which files a page accepts. */
 export type Limits = {
   /**
-   * As the `accept` of an `<input type=file>` (HTML): extensions (`.jpg`), types (`image/png`) and groups of types
-   * (`image/*`), separated by commas. By name and type only, as the browser tells them: the server has to look itself.
+   * Like the `accept` of an `<input type=file>` (HTML): extensions (`.jpg`), types (`image/png`) and groups of types
+   * (`image/*`), separated by commas. Checks only the name and type that the browser reports, so the server has to
+   * check too.
    * @default everything
    */
   readonly accept?: string | undefined
-  /** Bytes. @default no limit of the page's; the backend may have one */
+  /** Bytes. @default no limit from the page; the backend may have one */
   readonly maxSize?: number | undefined
 }
 
 type Named = Pick<Identity, 'name' | 'size' | 'type'>
 
-/** @returns Why the file is not taken; `undefined` where it is. */
+/** @returns Why the file is refused; `undefined` if it is accepted. */
 export function refusal(file: Named, { accept = '', maxSize }: Limits): UploadError | undefined {
   if (maxSize !== undefined && file.size > requireWhole('maxSize', maxSize, 0))
     return new TooLargeError(file.size, maxSize)

@@ -8,7 +8,7 @@ import { Turns } from './turns.ts'
 import { type StallOptions, Watchdog } from './watchdog.ts'
 
 export type LineOptions = {
-  /** A fixed width, or `auto`: found by trying. */
+  /** A fixed width, or `auto` to find it by trying. */
   readonly concurrency: number | 'auto'
   readonly stall: StallOptions
   readonly clock: Clock
@@ -16,9 +16,9 @@ export type LineOptions = {
   readonly transport: PartTransport
 }
 
-/** Bytes of a part that are read into memory at most: as many parts are there at once as are on their way. */
+/** The largest part in bytes that is read into memory: as many are held at once as are on their way. */
 const readable = 32 * 1024 * 1024
-/** Failures in a row: at least as many as there are places, and more than chance makes. */
+/** This many failures in a row are at least as many as there are places, and more than chance makes. */
 const beyondChance = defaultWidth.max
 
 export class Line {
@@ -27,19 +27,22 @@ export class Line {
   readonly #watchdog: Watchdog
   readonly #transport: PartTransport
   readonly #pulse: Pulse
-  /** Each passes on what has moved on one request, and gives how many bytes more have left since its last look. */
+  /** Each tells what has moved on its request, and returns how many more bytes have left since its last look. */
   readonly #looks = new Set<() => number>()
   #ended: (() => void) | undefined
-  /** Parts that have failed since one was acknowledged. */
+  /** Parts that have failed since the last one was acknowledged. */
   #inARow = 0
-  /** The storage has answered at least once, or its preflight: more than nothing of a part has left. So CORS is in order. */
+  /**
+   * The storage has answered at least once, or its preflight has, because bytes of a part have left. So CORS is in
+   * order.
+   */
   #wasAnswered = false
   /**
-   * Parts are sent out of memory. As users of other uploaders tell it, Safari 26 sends a slice of a file over plain HTTP and never
-   * shows the answer, which it does with bytes (decision 88).
+   * Parts are sent out of memory. Users of other uploaders report that Safari 26 sends a slice of a file over plain
+   * HTTP and never shows the answer, but does so with bytes (decision 88).
    */
   #isRead = false
-  /** Of the last URL, as it is written: parsing one takes longer than all that is done with it. */
+  /** Of the last URL, as written: parsing a URL takes longer than all that is done with it. */
   #host: string | undefined
   #isOwnHost = false
 
@@ -52,12 +55,12 @@ export class Line {
       this.#control = new WidthControl({ clock, max: defaultWidth.max, turns: this.#turns })
   }
 
-  /** How many parts may be on their way at once, now. */
+  /** How many parts may be on their way at once now. */
   get width(): number {
     return this.#turns.width
   }
 
-  /** The most that it can become. */
+  /** The largest width that is possible. */
   get widest(): number {
     return this.#control === undefined ? this.width : defaultWidth.max
   }
@@ -65,13 +68,16 @@ export class Line {
   /**
    * Runs an operation when there is room.
    *
-   * @param rank How many parts of the same file are before it: files take turns, whatever their size.
+   * @param rank How many parts of the same file come before it: files take turns, whatever their size.
    */
   inTurn<T>(stop: AbortSignal, rank: number, operation: () => Promise<T>): Promise<T> {
     return this.#turns.run(stop, operation, rank)
   }
 
-  /** As the transport's `send`, but tells at the beat what has moved; rejects with `StalledError` where nothing does any more. */
+  /**
+   * Like the transport's `send`, but tells at the beat what has moved, and rejects with `StalledError` if nothing moves
+   * any more.
+   */
   async send(target: PartTarget, body: Blob, { signal, onProgress }: PartCall): Promise<PartResponse> {
     if (this.#isOwn(target)) this.#control?.limit(defaultWidth.shared)
     const watch = this.#watchdog.watch(target.number, body.size, signal)
@@ -95,9 +101,9 @@ export class Line {
       watch.answered()
       return response
     } catch (error) {
-      // Reading may take longer than sending what is read on the way.
+      // Reading may take longer than sending from the disk.
       if (watch.isStalled && (isRead || watch.isSent)) this.#isRead = !isRead
-      // Where all of it has left, the answer may be what CORS hides.
+      // If all bytes have left, CORS may hide the answer.
       this.#wasAnswered ||= sent > 0 && sent < body.size
       throw error
     } finally {
@@ -108,14 +114,14 @@ export class Line {
     }
   }
 
-  /** Whether it is the application's own server: that of the page, or one that gets its cookies. */
+  /** Whether it is the application's own server: the page's, or one that gets its cookies. */
   #isOwn({ url, credentials }: PartTarget): boolean {
     if (credentials === 'include') return true
     const host = url.split('/', 3).join('/')
     if (host !== this.#host) {
       const { origin, href } = globalThis.location ?? {}
       this.#host = host
-      // Against the address: the origin of a page without one of its own (`about:blank`, Firefox's files) is "null".
+      // Against the address, because the origin of a page without one (`about:blank`, Firefox's files) is "null".
       this.#isOwnHost = origin !== undefined && new URL(url, href).origin === origin
     }
     return this.#isOwnHost
@@ -133,14 +139,16 @@ export class Line {
     this.#ended = undefined
   }
 
-  /** A browser tells of every request some twenty times a second: too often for all that follows from it. */
+  /** A browser reports on every request some twenty times a second: too often for all that follows from it. */
   #look(): void {
     let moved = 0
     for (const look of this.#looks) moved += look()
     if (moved > 0) this.#control?.moved(moved)
   }
 
-  /** Why a part fails, as well as can be known: CORS, where nothing was ever answered and the storage can be reached all the same. */
+  /**
+   * Why a part fails, as far as can be known: CORS, if nothing was ever answered and the storage can still be reached.
+   */
   async explain(error: UploadError, url: string, call: Call): Promise<UploadError> {
     if (this.#wasAnswered || url === '' || error.code !== 'network') return error
     const { origin } = new URL(url, globalThis.location?.href)
@@ -155,19 +163,19 @@ export class Line {
     this.#control?.acknowledged()
   }
 
-  /** A part's request has failed. @returns Whether nothing gets through. */
+  /** A part's request has failed. @returns Whether nothing gets through any more. */
   failed(): boolean {
     this.#inARow += 1
     return this.#inARow >= beyondChance
   }
 
-  /** The storage asked for less, or a request has stalled, or was cut; `isTotal` where nothing gets through. */
+  /** The storage asked for less, or a request has stalled or was cut; `isTotal` if nothing gets through. */
   trouble(isTotal: boolean): void {
     this.#control?.trouble(isTotal)
   }
 }
 
-/** `undefined` where it cannot be read, or not to its end: then the request fails, and is explained. */
+/** `undefined` if it cannot be read to its end: then the request fails, and that is explained. */
 async function bytesOf(body: Blob): Promise<ArrayBuffer | undefined> {
   const bytes = await body.arrayBuffer().catch(() => undefined)
   return bytes?.byteLength === body.size ? bytes : undefined

@@ -1,12 +1,12 @@
 /** The wait of an upload that was paused because the browser says that there is no network. */
 import type { RetryBase } from './retry.ts'
 
-/** Milliseconds until the first try, about, although the browser may still say so: it is known to be wrong at times. */
+/** Milliseconds, about, until the first try although the browser still says so: it is wrong about that at times. */
 const firstProbe = 5_000
-/** Every further try waits longer by this factor, up to the last. */
+/** Each further try waits longer by this factor, up to the slowest. */
 const growth = 1.5
 const slowestProbe = 60_000
-/** A network that has come back is often that of many: each goes on somewhere within this share of the time it was away. */
+/** A network often comes back for many at once. Each goes on at a random moment within this share of the outage. */
 const spread = 0.25
 const longestSpread = 10_000
 
@@ -14,14 +14,14 @@ export class NetworkWait {
   readonly #base: Pick<RetryBase, 'connectivity' | 'clock' | 'random'>
   #waiting: AbortController | undefined
   #probes = 0
-  /** When the first of the waits began. */
+  /** When the first wait began. */
   #since = 0
 
   constructor(base: Pick<RetryBase, 'connectivity' | 'clock' | 'random'>) {
     this.#base = base
   }
 
-  /** Calls back once: when something has changed, or when it is time to try anyway. It waits until `end`. */
+  /** Calls back once: when the network may be back, or when it is time to try anyway. Waits until `end`. */
   begin(wake: () => void): void {
     const { connectivity, clock, random } = this.#base
     const waiting = new AbortController()
@@ -32,7 +32,8 @@ export class NetworkWait {
     this.#probes += 1
     const changed = connectivity.changed(call).then(() => {
       this.reset()
-      // Nobody hears of the network meanwhile, and in a page in the background it takes a minute: only where it is back.
+      // Pauses only if the network is back: during the pause nobody hears of it, and in a background page that takes a
+      // minute.
       if (!connectivity.online) return
       const pause = random() * Math.min(longestSpread, (clock.now() - this.#since) * spread)
       return pause < 1 ? undefined : clock.sleep(pause, call)
@@ -46,7 +47,7 @@ export class NetworkWait {
     this.#waiting = undefined
   }
 
-  /** The network is there: the next wait begins with short ones again. */
+  /** The network is back: the next wait begins with short probes again. */
   reset(): void {
     this.#probes = 0
   }

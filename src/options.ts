@@ -1,25 +1,25 @@
-/** Checks options once, where they are given: "expected X, got Y". */
+/** Checks options once, when they are given, and says "Expected X, got Y". */
 import { inWords } from './errors.ts'
 import type { BackendLimits, Params } from './ports.ts'
 
-/** By what they were made of: what is handed over twice is one file. */
+/** The Files made here, by their source, so that the same value always becomes the same File. */
 const made = new WeakMap<WeakKey, File>()
-/** The date of the last Blob, milliseconds since 1970. */
+/** The date given to the last Blob, in milliseconds since 1970. */
 let latest = 0
 
 /**
- * A file of a frame or of another window becomes one of this page: its own methods end with the window that it is of.
+ * A File of another window or frame is made one of this page, because its own methods end with its window.
  *
- * @throws TypeError where the value is neither a File nor a Blob. @returns A Blob as a File, "blob", of a date that no other has; of one value
- * the same each time.
+ * @returns A File. A Blob becomes one named "blob", with a date that no other has. The same value gives the same File.
+ * @throws TypeError if the value is neither a File nor a Blob.
  */
 export function requireFile(value: unknown): File {
   const known = value instanceof File ? value : made.get(value as WeakKey)
   if (known !== undefined) return known
   try {
-    // Of whatever window, and of nothing else (Web IDL, "implements").
+    // Works for Blobs of every window, and throws for anything else (Web IDL, "implements").
     const content = Blob.prototype.slice.call(value as Blob)
-    // Many may be made in one millisecond, and be of one size.
+    // Several Blobs of one size may come within one millisecond.
     latest = Math.max(Date.now(), latest + 1)
     const { name = 'blob', type, lastModified = latest } = value as Partial<File> & Blob
     const file = new File([content], name, { type, lastModified })
@@ -30,7 +30,7 @@ export function requireFile(value: unknown): File {
   }
 }
 
-/** @throws RangeError where the number is not whole or below the minimum, TypeError where it is none. */
+/** @throws RangeError if the number is not whole or is below the minimum. TypeError if the value is no number. */
 export function requireWhole(option: string, value: unknown, minimum: number): number {
   if (typeof value !== 'number')
     throw new TypeError(`Expected \`${option}\` to be a number, got ${inWords(value)}`)
@@ -42,7 +42,7 @@ export function isWhole(value: unknown, minimum: number): value is number {
   return Number.isSafeInteger(value) && Number(value) >= minimum
 }
 
-/** @throws RangeError where one is missing or no number above 0: the engine would go round for ever. They may be infinite. */
+/** @throws RangeError if a limit is missing or below 1, which would make the engine loop forever. Infinity is allowed. */
 export function requireLimits(limits: BackendLimits): void {
   for (const name of ['minPartSize', 'maxPartSize', 'maxParts', 'maxBatch'] as const) {
     const value: unknown = Object(limits)[name]
@@ -51,9 +51,9 @@ export function requireLimits(limits: BackendLimits): void {
   }
 }
 
-/** @throws TypeError where the value is not a plain object that JSON can carry. */
+/** @throws TypeError if the value is not a plain object that JSON can carry. */
 export function requireParams(value: unknown): Params {
-  // Of whatever window, and also without a prototype.
+  // A plain object of any window, also one without a prototype.
   const prototype: unknown = Object.getPrototypeOf(Object(value))
   const isPlain = value && !(prototype && Object.getPrototypeOf(prototype))
   if (!isPlain) throw new TypeError(`Expected \`params\` to be a plain object, got ${inWords(value)}`)
@@ -64,17 +64,17 @@ export function requireParams(value: unknown): Params {
   }
 }
 
-/** What is said of the fields; a field that is `undefined` is as one that is not there. */
+/** The fields without those that are `undefined`. */
 export type Given<Fields> = { readonly [Name in keyof Fields]?: Exclude<Fields[Name], undefined> }
 
-/** Without the fields that nothing is said of. */
+/** Removes the fields that are `undefined`, so that a spread does not overwrite defaults with them. */
 export function given<Fields extends object>(fields: Fields): Given<Fields> {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined),
   ) as Given<Fields>
 }
 
-/** What an option is, where a function may stand for it. */
+/** The value of an option that may be given as a function. */
 export function chosen<T, Asked extends readonly unknown[]>(
   option: T | ((...asked: Asked) => T),
   ...asked: Asked
@@ -82,14 +82,14 @@ export function chosen<T, Asked extends readonly unknown[]>(
   return typeof option === 'function' ? (option as (...asked: Asked) => T)(...asked) : option
 }
 
-/** @throws TypeError where the value lacks one of the methods. */
+/** @throws TypeError if the value lacks one of the methods. */
 export function requireMethods(option: string, value: unknown, methods: readonly string[]): void {
   const missing = methods.find((method) => typeof Object(value)[method] !== 'function')
   if (missing === undefined) return
   throw new TypeError(`Expected \`${option}\` to have a method \`${missing}\`, got ${inWords(value)}`)
 }
 
-/** What tells each port from what is none, such as the function that makes one. */
+/** The methods by which a port is told from something else, such as the function that makes the port. */
 const ports = {
   backend: 'open sign complete',
   checkpoints: 'load save addReceipt remove list',
@@ -99,7 +99,7 @@ const ports = {
   api: 'send',
 }
 
-/** @throws TypeError where a port is none. Those that are left out are the browser's own, but for the backend. */
+/** @throws TypeError if a given port lacks a method, or if the backend, the only port without a default, is missing. */
 export function requirePorts(options: unknown): void {
   for (const [port, methods] of Object.entries(ports)) {
     const value: unknown = Object(options)[port]
@@ -107,13 +107,13 @@ export function requirePorts(options: unknown): void {
   }
 }
 
-/** @throws TypeError where the value is no text. */
+/** @throws TypeError if the value is no string. */
 export function requireText(option: string, value: unknown): string {
   if (typeof value === 'string') return value
   throw new TypeError(`Expected \`${option}\` to be a string, got ${inWords(value)}`)
 }
 
-/** @throws TypeError where the value is not one of them. */
+/** @throws TypeError if the value is not one of the choices. */
 export function requireOneOf<T extends string>(option: string, value: unknown, choices: readonly T[]): T {
   const choice = choices.find((one) => one === value)
   if (choice !== undefined) return choice

@@ -1,8 +1,8 @@
 import type { UploadResult } from './ports.ts'
 
 /**
- * How it ends, once. The promise is made when somebody asks for it, or at the end: ten thousand uploads in line need none, and a
- * failure that nobody awaits is not an unhandled rejection.
+ * How an upload ends, once. The promise is made when somebody asks for it, or at the end: ten thousand uploads in line
+ * need none, and a failure that nobody awaits is not an unhandled rejection.
  */
 export class Outcome {
   #promise: Promise<UploadResult> | undefined
@@ -28,17 +28,20 @@ export class Outcome {
   }
 }
 
-/** What can be awaited like a promise of its result, and anew after a failure. */
+/** Can be awaited like a promise of its result, and again after a failure. */
 export abstract class Awaitable implements PromiseLike<UploadResult> {
-  /** @internal Of now: who awaits it later awaits that of then. */
+  /** @internal The current one: after a resume, a new `await` gets a new outcome. */
   protected outcome: Outcome = new Outcome()
 
-  /** What has a tag of its own is left as it is by what makes proxies of all objects, as Vue does: `#private` does not work in them. */
+  /**
+   * Vue and others wrap objects in proxies, in which `#private` does not work. They leave an object with a tag of its
+   * own as it is.
+   */
   get [Symbol.toStringTag](): string {
     return 'Upload'
   }
 
-  /** Awaiting the upload: its result, or the error or the reason that it ended with. */
+  /** Awaits the upload: its result, or the error or reason that it ended with. */
   // biome-ignore lint/suspicious/noThenProperty: an upload can be awaited
   then<Fulfilled = UploadResult, Rejected = never>(
     onFulfilled?: ((result: UploadResult) => Fulfilled | PromiseLike<Fulfilled>) | null,
@@ -47,14 +50,14 @@ export abstract class Awaitable implements PromiseLike<UploadResult> {
     return this.outcome.promise.then(onFulfilled, onRejected)
   }
 
-  /** As a promise's. */
+  /** Like a promise's. */
   catch<Rejected>(
     onRejected: (reason: unknown) => Rejected | PromiseLike<Rejected>,
   ): Promise<UploadResult | Rejected> {
     return this.outcome.promise.catch(onRejected)
   }
 
-  /** As a promise's. */
+  /** Like a promise's. */
   finally(onFinally: () => void): Promise<UploadResult> {
     return this.outcome.promise.finally(onFinally)
   }

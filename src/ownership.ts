@@ -1,4 +1,4 @@
-/** Whether this page may work on an upload, and what it hears of it while another tab does. */
+/** Decides whether this page may work on an upload, and passes on what another tab that does tells of it. */
 import type { Call, Claim, Clock, TabNews, Tabs } from './ports.ts'
 
 export type OwnershipOptions = {
@@ -7,31 +7,34 @@ export type OwnershipOptions = {
   readonly clock: Clock
   /** What the owner tells. */
   readonly onNews?: (news: TabNews) => void
-  /** It has become ours after another tab had it. */
+  /** The upload has become ours after another tab had it. */
   readonly onOwned?: () => void
-  /** It was taken from us. @returns Whether it is ours no more at once, and not only at the next `take`. @default the latter */
+  /**
+   * It was taken from us. @returns Whether it stops being ours at once, and not only at the next `take`. @default the
+   * latter
+   */
   readonly onLost?: () => boolean
   /** It was cancelled in another tab. */
   readonly onCancel?: () => void
 }
 
-/** The claim, if no other tab has it. Where claims cannot be had at all, this page acts as if it were alone. */
+/** The claim, if no other tab has it. If claims cannot be had at all, this page acts as if it were alone. */
 export function claimOf(tabs: Tabs, key: string): Promise<Claim | undefined> {
   return tabs.claim(key).catch(() => ({ release: () => {} }))
 }
 
-/** Milliseconds until it is asked again, where the waiting itself has failed. */
+/** Milliseconds until the next try, if the waiting itself has failed. */
 const pause = 2_000
 
 export class Ownership {
   readonly #options: OwnershipOptions
   readonly #deaf: () => void
   #claim: Claim | undefined
-  /** It was taken away, from what goes on with it to the end of its run. */
+  /** The claim was taken away, but counts until the end of the run that goes on with it. */
   #isGone = false
   #waiting: AbortController | undefined
   #waited = false
-  /** Another tab shows the upload. Telling costs the page something, and mostly there is nobody. */
+  /** Another tab shows the upload. Telling costs the page something, and mostly nobody listens. */
   #isWatched = false
   #granted: Promise<void> = Promise.resolve()
 
@@ -44,14 +47,14 @@ export class Ownership {
     return this.#claim !== undefined
   }
 
-  /** Whether another tab had it before us, or may have had it; what it has left has to be looked at then. Asked once. */
+  /** Whether another tab had it before us, or may have had it, so that what it left has to be looked at. Asked once. */
   takeWaited(): boolean {
     const waited = this.#waited
     this.#waited = false
     return waited
   }
 
-  /** Makes it ours, if no other tab has it; else waits for it in the background, and then says so. */
+  /** Makes it ours if no other tab has it. Otherwise waits for it in the background, and then says so. */
   async take(): Promise<boolean> {
     if (this.#isGone) this.#claim = undefined
     this.#isGone = false
@@ -66,8 +69,8 @@ export class Ownership {
   }
 
   /**
-   * Makes it ours although another tab may have it: that one is asked to let go. It takes as long as it takes, for what a
-   * tab that sleeps holds must not be changed behind its back.
+   * Makes it ours even if another tab has it, by asking that one to let go. It takes as long as it takes: what a
+   * sleeping tab holds must not be changed behind its back.
    */
   async insist(): Promise<void> {
     if (await this.take()) return
@@ -75,7 +78,7 @@ export class Ownership {
     await this.#granted
   }
 
-  /** Tells the tabs that show it what this one does with it. */
+  /** Tells the tabs that show the upload what this one does with it. */
   tell(news: TabNews): void {
     if (this.isOurs && this.#isWatched) this.#send(news)
   }
@@ -107,7 +110,7 @@ export class Ownership {
     )
   }
 
-  /** Rejects only when it is not waited for any more. */
+  /** Rejects only when the wait is called off. */
   async #grant(call: Call): Promise<Claim> {
     const { tabs, key, clock } = this.#options
     for (;;) {
@@ -116,7 +119,7 @@ export class Ownership {
       } catch {
         await clock.sleep(pause, call)
       }
-      // Claims could be had before, and another tab had this one.
+      // Another tab had this claim, so a failure does not mean that this page is alone.
       const claim = await tabs.claim(key).catch(() => undefined)
       if (claim !== undefined) return claim
     }
@@ -128,13 +131,13 @@ export class Ownership {
       if (this.#claim !== claim) return
       if (this.#options.onLost?.()) this.#claim = undefined
       else this.#isGone = true
-      // Until it is ours again another may have had it, and brought it to its end or sent another content.
+      // Until it is ours again, another tab may have had it, and ended it or sent other content.
       this.#waited = true
     })
   }
 
   #owned(claim: Claim, waiting: AbortController): void {
-    // Granted in the moment in which nobody wanted it any more.
+    // Granted at the moment when nobody wanted it any more.
     if (this.#waiting !== waiting) {
       claim.release()
       return
@@ -142,7 +145,7 @@ export class Ownership {
     this.#waiting = undefined
     this.#own(claim)
     this.#waited = true
-    // Others may have waited too, and have told the owner before.
+    // Other tabs may wait too, and have told only the owner before us.
     this.#isWatched = true
     this.#options.onOwned?.()
   }

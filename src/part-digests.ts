@@ -8,29 +8,29 @@ import { Proofs } from './proofs.ts'
 import type { Verify } from './verification.ts'
 import { lacking } from './whole-checksum.ts'
 
-/** What a receipt keeps of its part's digests. */
+/** The digests of its part that a receipt keeps. */
 export type Kept = Pick<PartReceipt, 'md5' | CrcAlgorithm>
 
 export type PartDigestsOptions = PartReadsOptions & {
   readonly verify: Verify
-  /** Checksums that the whole file needs, and so each part. */
+  /** Checksums that the whole file needs, and therefore each part. */
   readonly whole: readonly CrcAlgorithm[]
-  /** The run's own: cuts what is being computed. */
+  /** The run's own: cuts the digests that are being computed. */
   readonly kill: AbortSignal
-  /** Adds what has been computed late to the part's receipt, and keeps that. */
+  /** Adds late digests to the part's receipt, and stores it. */
   readonly keep: (number: number, kept: Kept) => Promise<void>
-  /** ETags were to be compared, and this storage's cannot be. */
+  /** Called if ETags were to be compared and this storage's cannot be. */
   readonly onUnfitEtags: () => void
 }
 
-/** Of one run. Nothing of it is under way when `end` has resolved. */
+/** The digests of one run. Nothing is under way any more when `end` resolves. */
 export class PartDigests {
   readonly #options: PartDigestsOptions
   readonly #reads: PartReads
-  /** What every part needs, whatever else it needs. */
+  /** Digests that every part needs. */
   readonly #always: readonly DigestAlgorithm[]
   readonly #etags: EtagCheck | undefined
-  /** Left out where there are proofs anyway, or none are wanted. */
+  /** Left out if there are proofs anyway, or none are wanted. */
   readonly #proofs: Proofs | undefined
   readonly #open = new Set<Promise<unknown>>()
   readonly #cut = new AbortController()
@@ -41,13 +41,13 @@ export class PartDigests {
     this.#reads = new PartReads(options)
     this.#always = verify === 'etag' ? [...whole, 'md5'] : whole
     if (verify === 'etag') this.#etags = new EtagCheck(onUnfitEtags)
-    // A file of one part needs no proof: looking at its content would cost more than sending it again.
+    // A file of one part needs no proof: checking its content would cost more than sending it again.
     const needsProofs = verify !== 'none' && !whole.includes('crc32c') && partCount(layout) > 1
     if (needsProofs) this.#proofs = new Proofs({ reads: this.#reads, keep })
     kill.addEventListener('abort', () => this.#cut.abort(kill.reason))
   }
 
-  /** The target with the header that it asks for; where it asks for none, nothing is read. */
+  /** Adds the header that the target asks for. If it asks for none, nothing is read. */
   async dress(part: Part, target: PartTarget): Promise<PartTarget> {
     if (target.digest === undefined) return target
     const { algorithm } = target.digest
@@ -56,7 +56,7 @@ export class PartDigests {
     return dressed(target, digests)
   }
 
-  /** The part is on its way: what it needs is computed meanwhile. */
+  /** Computes what the part needs while it is being sent. */
   begin(part: Part): void {
     const needs = this.#needs(part)
     if (needs.length === 0) return
@@ -64,14 +64,14 @@ export class PartDigests {
     this.#track(this.#reads.of(part.number, needs, signal))
   }
 
-  /** Rejects with `CorruptedError` where the storage shows that it holds something else. */
+  /** Rejects with `CorruptedError` if the ETag shows that the storage holds something else. */
   async confirm(receipt: PartReceipt): Promise<void> {
     if (this.#etags === undefined) return
     const { md5 = '' } = await this.#reads.of(receipt.number, this.#always, this.#cut.signal)
     this.#etags.compare(receipt, md5)
   }
 
-  /** The receipt with what is known of the part by now. */
+  /** The receipt with what is known of its part by now. */
   atOnce(receipt: PartReceipt): PartReceipt {
     const known = kept(this.#reads.known(receipt.number), receipt)
     return { ...(this.#proofs?.atOnce(receipt) ?? receipt), ...known }
@@ -83,18 +83,18 @@ export class PartDigests {
     if (lacking(this.#options.whole, [receipt]).length > 0) this.#complete(receipt)
   }
 
-  /** What the parts that were sent still need of digests. */
+  /** Waits for the digests that the sent parts still need. Proofs that are not there yet are given up. */
   async settled(): Promise<void> {
     await this.#proofs?.end()
     await Promise.all([...this.#open])
   }
 
-  /** The checksums of these parts, which are read for them, and kept. */
+  /** Reads these parts again for their missing checksums, and keeps these. */
   async again(receipts: readonly PartReceipt[]): Promise<void> {
     await Promise.all(receipts.map((receipt) => this.#complete(receipt)))
   }
 
-  /** What is not computed by now is not needed any more. */
+  /** Cuts what is not computed by now: it is no longer needed. */
   async end(): Promise<void> {
     this.#cut.abort()
     await this.settled()
@@ -114,21 +114,21 @@ export class PartDigests {
     return [...new Set([...this.#always, ...(this.#proofs?.wants(part) ?? [])])]
   }
 
-  /** What cannot be had here is asked for again, by whoever cannot do without it. */
+  /** A failure is ignored: whoever cannot do without the digest asks again. */
   #track(work: Promise<unknown>): void {
     const tracked: Promise<unknown> = work.catch(() => {}).finally(() => this.#open.delete(tracked))
     this.#open.add(tracked)
   }
 }
 
-/** The target with its digest in the header that it is wanted in. */
+/** Puts the digest into the header in which the target wants it. */
 export function dressed(target: PartTarget, digests: Checksums): PartTarget {
   if (target.digest === undefined) return target
   const { header, algorithm } = target.digest
   return { ...target, headers: { ...target.headers, [header]: base64OfHex(digests[algorithm] ?? '') } }
 }
 
-/** An MD5 is kept only where it is the ETag: a part that has one tells what ETags are here. */
+/** An MD5 is kept only if it is the ETag: one such part shows what this storage's ETags are. */
 function kept({ crc32, crc32c, crc64nvme, md5 }: Checksums, { etag }: PartReceipt): Kept {
   return {
     ...(crc32 && { crc32 }),

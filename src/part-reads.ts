@@ -1,4 +1,6 @@
-/** The digests of parts: each part's bytes are read once for all that are asked for together, and never for one twice. */
+/**
+ * Reads parts for their digests: once for all digests that are asked for together, and never twice for the same one.
+ */
 import { digestAll } from './identification.ts'
 import { partOf } from './layout.ts'
 import type { Checksums, DigestAlgorithm, DigestCall, Hasher, Layout } from './ports.ts'
@@ -20,13 +22,16 @@ export class PartReads {
     this.#options = options
   }
 
-  /** What has been computed of the part by now. */
+  /** The digests of the part that are computed by now. */
   known(number: number): Checksums {
     const digests = [...(this.#parts.get(number) ?? [])]
     return Object.fromEntries(digests.filter(([, digest]) => typeof digest === 'string'))
   }
 
-  /** These digests of the part. What is asked for while it is being read is waited for; it ends when its own asker says so. */
+  /**
+   * These digests of the part. One that is already being computed is awaited, and only its first asker's signal cuts
+   * it.
+   */
   async of(number: number, algorithms: readonly DigestAlgorithm[], signal: AbortSignal): Promise<Checksums> {
     const digests = this.#parts.get(number) ?? new Map<DigestAlgorithm, string | Promise<string>>()
     this.#parts.set(number, digests)

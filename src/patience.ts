@@ -1,9 +1,9 @@
-/** Waiting for what may not listen, and may never answer: an application's own code, or a question that nobody answers. */
+/** Waiting for work that may not listen to its signal and may never answer, such as an application's own code. */
 import type { Clock } from './ports.ts'
 
 /**
- * Calls back once when the signal aborts, at once where it has. By hand: Safari has `AbortSignal.any` since 17.4 only, and nothing
- * stays on a signal that outlives who listens.
+ * Calls back once when the signal aborts, or at once if it has. By hand, because Safari has `AbortSignal.any` only
+ * since 17.4, and because no listener may stay on a signal that outlives it.
  *
  * @returns The undo.
  */
@@ -13,7 +13,10 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   return () => signal.removeEventListener('abort', listener)
 }
 
-/** As the work, but it rejects with the signal's reason as soon as that aborts; what the work comes to then is nobody's. */
+/**
+ * Settles as the work does, but rejects with the signal's reason as soon as that aborts. The work's outcome is ignored
+ * then.
+ */
 export function unless<T>(signal: AbortSignal, work: T | PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const undo = onAbort(signal, () => reject(signal.reason))
@@ -23,13 +26,13 @@ export function unless<T>(signal: AbortSignal, work: T | PromiseLike<T>): Promis
 
 type Patience = {
   readonly clock: Clock
-  /** From when this aborts on; what it rejects with has the same reason. */
+  /** The limit counts from this signal's abort, and `within` rejects with its reason. */
   readonly since: AbortSignal
   /** Milliseconds. */
   readonly limit: number
 }
 
-/** As the work, which is cut, and waited for no longer, when the time is up. */
+/** Settles as the work does. When the time is up, the work is cut and no longer awaited. */
 export async function within<T>(
   { clock, since, limit }: Patience,
   work: (signal: AbortSignal) => T | PromiseLike<T>,
@@ -51,8 +54,8 @@ export async function within<T>(
 }
 
 /**
- * Ends a sleep that nobody needs any more. Without a reason, `abort` makes an exception with the whole stack, and that costs
- * more than the timer: there are several of them in every part.
+ * Ends a sleep that is no longer needed. Without a reason, `abort` makes an exception with the whole stack, which costs
+ * more than the timer, and every part has several.
  */
 export function callOff(sleep: AbortController): void {
   sleep.abort(null)

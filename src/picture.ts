@@ -1,12 +1,12 @@
-/** How large a picture is, as the browser reads it. */
+/** Asks the browser how large a picture is. */
 import type { PictureSize } from './ports.ts'
 
-/** Milliseconds; a picture that is not known by then is done without. */
+/** Milliseconds. A size that is not known by then is left out. */
 const patience = 5_000
 
 /**
- * The size in pixels that an `<img>` of it would have; `undefined` where the file is no picture that the browser knows, or
- * where there is no page. Only its header is needed for that, so nothing of the file is held. Never rejects.
+ * The size in pixels that an `<img>` of the file would have; `undefined` if it is no picture that the browser knows, or
+ * if there is no page. Only its header is needed, so nothing of the file is held. Never rejects.
  */
 export async function pictureSize(file: Blob): Promise<PictureSize | undefined> {
   if (!file.type.startsWith('image/') || typeof Image === 'undefined') return undefined

@@ -1,33 +1,36 @@
-/** Pure: the ledger of an upload's bytes, from which rate and time left follow. Time comes in from outside. */
+/** Pure: the ledger of an upload's bytes, and the rate and time left that follow from it. The caller passes the time in. */
 import type { Part } from './ports.ts'
 
 /** How far an upload is. */
 export type Progress = {
-  /** Bytes that the storage has acknowledged. Falls only where the storage has lost some, or the upload begins anew. */
+  /** Bytes that the storage has acknowledged. Falls only if the storage lost some, or if the upload starts over. */
   readonly confirmed: number
-  /** Bytes that have left and are not acknowledged yet. */
+  /** Bytes that have been sent and are not acknowledged yet. */
   readonly inFlight: number
-  /** Bytes of the file. */
+  /** The size of the file, in bytes. */
   readonly total: number
   /**
-   * Bytes a second over the last few seconds; 0 while nothing is known, or nothing is under way. On a connection that stands still it
-   * falls with every look; no event tells of that.
+   * Bytes per second over the last five seconds. 0 while it is unknown, or while nothing is under way. On a stalled
+   * connection it falls from one read of `progress` to the next, but no event says so.
    */
   readonly rate: number
-  /** Milliseconds that are left at this rate; `undefined` while the rate is 0. */
+  /** Milliseconds left at this rate. `undefined` while the rate is 0. */
   readonly eta: number | undefined
 }
 
 type Sample = { readonly time: number; readonly moved: number }
 
-/** Long enough to smooth over parts, short enough to follow a change of network. */
+/** Milliseconds. Long enough to smooth over parts, short enough to follow a change of network. */
 const rateWindow = 5_000
-/** After so long without a look the machine has slept, or nothing was sent: browsers wake a hidden page once a minute. */
+/**
+ * Milliseconds between two samples after which the machine has slept, or nothing was sent: browsers wake a hidden page
+ * once a minute.
+ */
 const longestGap = 90_000
-/** What moves in the first moments fills the system's buffers, and says nothing of the network: it counts as that of so long. */
+/** Milliseconds. The first bytes only fill the system's buffers, so the rate divides by at least this span. */
 const shortestSpan = 1_000
 
-/** Bytes a second over a sliding window. */
+/** Bytes per second over a sliding window. */
 export class Rate {
   #samples: Sample[] = []
 
@@ -36,7 +39,7 @@ export class Rate {
     if (now - (this.#samples.at(-1)?.time ?? now) > longestGap) this.#samples = []
     this.#samples.push({ time: now, moved })
     const begin = now - rateWindow
-    // One sample older than the window is kept: of what has moved from it to the next, the window has its share by time.
+    // One sample older than the window is kept. The bytes between it and the next count by the share of time in the window.
     while ((this.#samples[1]?.time ?? now) <= begin) this.#samples.shift()
     const [first, second] = this.#samples
     if (first === undefined || second === undefined || first.time === now) return 0
@@ -46,7 +49,7 @@ export class Rate {
   }
 }
 
-/** Milliseconds. */
+/** Milliseconds left. */
 export function timeLeft(
   { confirmed, inFlight, total }: Pick<Progress, 'confirmed' | 'inFlight' | 'total'>,
   rate: number,
@@ -59,7 +62,7 @@ export class Ledger {
   readonly #inFlight = new Map<number, number>()
   #confirmed = 0
   #inFlightBytes = 0
-  /** All bytes that have ever left, so that a part that is sent again does not make the rate negative. */
+  /** All bytes ever sent, so that a part that is sent again does not make the rate negative. */
   #moved = 0
   #rate = new Rate()
 
@@ -75,7 +78,7 @@ export class Ledger {
     return this.#inFlightBytes
   }
 
-  /** So many bytes of the part have left. */
+  /** So many bytes of the part have been sent. */
   sending(number: number, bytes: number): void {
     const before = this.#inFlight.get(number) ?? 0
     this.#inFlight.set(number, bytes)
@@ -83,7 +86,7 @@ export class Ledger {
     this.#moved += Math.max(0, bytes - before)
   }
 
-  /** The part is not under way any more, and not stored either. */
+  /** The part is no longer under way, and is not stored. */
   dropped(number: number): void {
     this.#inFlightBytes -= this.#inFlight.get(number) ?? 0
     this.#inFlight.delete(number)
@@ -96,7 +99,7 @@ export class Ledger {
     this.#confirmed += part.size
   }
 
-  /** What an earlier run has stored: confirmed, without having moved now. */
+  /** Starts from what an earlier run stored: confirmed bytes that do not count in the rate. */
   restart(confirmed: number): void {
     this.#inFlight.clear()
     this.#inFlightBytes = 0
@@ -104,7 +107,7 @@ export class Ledger {
     this.#rate = new Rate()
   }
 
-  /** What another tab has told of its own ledger. */
+  /** Takes over the figures of another tab's ledger. */
   mirror(confirmed: number, inFlight: number): void {
     this.#moved += Math.max(0, confirmed + inFlight - this.#confirmed - this.#inFlightBytes)
     this.#confirmed = confirmed

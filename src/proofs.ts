@@ -4,16 +4,17 @@ import type { DigestAlgorithm, Part, PartReceipt } from './ports.ts'
 
 type ProofOptions = {
   readonly reads: PartReads
-  /** Adds the proof to the part's receipt, and keeps that. */
+  /** Adds the proof to the part's receipt, and stores it. */
   readonly keep: (number: number, proof: Pick<PartReceipt, 'md5' | 'crc32c'>) => Promise<void>
 }
 
 /**
- * Gives receipts a proof of their part's content. Most storages make ETags of the MD5 of the part, and such an ETag is a
- * proof that costs nothing. Whether this one does is learned from the part that goes out first, which is digested meanwhile;
- * where it does not, every part is, by CRC32C, and that one once more: both at once would cost all other uploads 3 MiB.
+ * Gives receipts a proof of their part's content. Most storages use the part's MD5 as its ETag, and such an ETag is a
+ * proof that costs nothing. The first part on its way is digested to learn whether this storage does. If it does not,
+ * every part gets a CRC32C, for which the first is read once more: computing both at once would cost all other uploads
+ * 3 MiB.
  *
- * A receipt never waits for its proof: where that is not there yet it is added later, or never.
+ * A receipt never waits for its proof, which may be added later or never.
  */
 export class Proofs {
   readonly #options: ProofOptions
@@ -21,39 +22,39 @@ export class Proofs {
   readonly #open = new Set<Promise<void>>()
   #first: number | undefined
   #etagIsMd5: boolean | undefined
-  /** Receipts that came before that was known. */
+  /** Receipts that came before this was known. */
   #unproven: PartReceipt[] = []
 
   constructor(options: ProofOptions) {
     this.#options = options
   }
 
-  /** What ends with them. */
+  /** Aborts when the proofs are given up. */
   get signal(): AbortSignal {
     return this.#end.signal
   }
 
-  /** What is to be computed of this part while it is on its way. */
+  /** The digests to compute of this part while it is on its way. */
   wants({ number }: Part): readonly DigestAlgorithm[] {
     if (this.#etagIsMd5 !== undefined) return this.#etagIsMd5 ? [] : ['crc32c']
     this.#first ??= number
     return this.#first === number ? ['md5'] : []
   }
 
-  /** The receipt with its proof, where that costs nothing. */
+  /** The receipt with its proof, if that costs nothing. */
   atOnce(receipt: PartReceipt): PartReceipt {
     const md5 = md5Of(receipt.etag)
     return this.#etagIsMd5 && md5 !== undefined ? { ...receipt, md5 } : receipt
   }
 
-  /** Computes the receipt's proof if it has none, as soon as it is known what ETags are here. */
+  /** Computes a missing proof, as soon as it is known what this storage's ETags are. */
   compute(receipt: PartReceipt): void {
     if (this.#etagIsMd5 !== undefined) return this.#track(this.#prove(receipt))
     this.#unproven.push(receipt)
     if (receipt.number === this.#first) this.#track(this.#learn(receipt))
   }
 
-  /** What is not computed by now is not needed any more. */
+  /** Cuts what is not computed by now: it is no longer needed. */
   async end(): Promise<void> {
     this.#end.abort()
     await Promise.all([...this.#open])
@@ -75,7 +76,7 @@ export class Proofs {
     await keep(number, proof)
   }
 
-  /** A proof that cannot be had is done without. */
+  /** A receipt does without a proof that cannot be had. */
   #track(proving: Promise<void>): void {
     const tracked = proving.catch(() => {}).finally(() => this.#open.delete(tracked))
     this.#open.add(tracked)

@@ -1,18 +1,20 @@
-/** One beat for all that an Uploader tells now and then: what has changed is told within a tick, and together. */
+/** One beat for everything that an Uploader tells now and then: changes are told within a tick, and together. */
 import { callOff } from './patience.ts'
 import type { Clock } from './ports.ts'
 
 /** Milliseconds between two progress events. */
 const tick = 100
-/** Milliseconds. In a page in the background a timer that was set by a timer comes once a minute, and one that an event has set within a second. */
+/**
+ * Milliseconds. In a background page, a timer set by a timer fires once a minute, and one set by an event within a
+ * second.
+ */
 const late = 1_000
 
 export class Pulse {
-  /** What it goes by. */
   readonly clock: Clock
   readonly #sources = new Set<() => void>()
   #due = new Set<() => void>()
-  /** What the beat that goes on tells. */
+  /** What the current beat has still to tell. */
   #telling = new Set<() => void>()
   #next: AbortController | undefined
   #setAt = 0
@@ -21,7 +23,9 @@ export class Pulse {
     this.clock = clock
   }
 
-  /** From now on asked, at every beat and before anything is told, for what has moved. @returns The undo. */
+  /**
+   * From now on the source is asked for what has moved, at every beat and before anything is told. @returns The undo.
+   */
   ask(source: () => void): () => void {
     this.#sources.add(source)
     this.go()
@@ -31,12 +35,12 @@ export class Pulse {
     }
   }
 
-  /** Asks now. */
+  /** Asks all sources now. */
   look(): void {
     for (const source of this.#sources) source()
   }
 
-  /** Something has changed: it is told within a tick. */
+  /** Something has changed, and is told within a tick. */
   touch(tell: () => void): void {
     this.#due.add(tell)
     this.go()
@@ -49,7 +53,7 @@ export class Pulse {
     this.#rest()
   }
 
-  /** For events: a beat that is late is set anew. */
+  /** Called on events: a beat that is late is set anew. */
   go(): void {
     if (this.#sources.size + this.#due.size === 0) return
     const now = this.clock.now()
@@ -66,7 +70,7 @@ export class Pulse {
     )
   }
 
-  /** No timer is left behind where there is nothing to tell. */
+  /** Leaves no timer behind when there is nothing to tell. */
   #rest(): void {
     if (this.#next === undefined || this.#sources.size + this.#due.size > 0) return
     callOff(this.#next)

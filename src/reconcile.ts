@@ -1,15 +1,15 @@
-/** Pure: what counts as stored, when a run goes on with what an earlier one has left. */
+/** Pure: which parts count as stored when a run goes on with what an earlier one has left. */
 import { fits } from './layout.ts'
 import type { Layout, ListedPart, PartReceipt, Reopened } from './ports.ts'
 
 type Receipts = ReadonlyMap<number, PartReceipt>
 
 /**
- * The receipts that count: those of the checkpoint that fit the layout by number and size and, where the storage has a
- * list, that it confirms. What only the server has counts too, if it fits. A part that the storage holds under another
- * ETag than ours was overwritten by somebody, so it is sent again.
+ * The receipts that count. A receipt of the checkpoint counts if it fits the layout by number and size and, if the
+ * storage has a list, the list confirms it. A part that only the server has counts too, if it fits. A part that the
+ * storage holds under another ETag than ours was overwritten by somebody, so it is sent again.
  *
- * @param reopened What the server has; `undefined` where it has no list.
+ * @param reopened What the server has; `undefined` if it has no list.
  */
 export function reconcile(
   layout: Layout,
@@ -32,7 +32,10 @@ function confirmed(ours: Receipts, listed: readonly ListedPart[]): Receipts {
   return new Map(pairs)
 }
 
-/** A record may lack what was stored when the page died, and its ETag may be of an earlier attempt than ours. */
+/**
+ * A server's record may lack parts that were stored when the page died, and its ETag may be of an earlier attempt than
+ * ours.
+ */
 function together(ours: Receipts, listed: readonly ListedPart[]): Receipts {
   return new Map([...listed.map((part) => [part.number, receiptOf(part)] as const), ...ours])
 }
@@ -41,7 +44,7 @@ function receiptOf({ number, size, etag = '' }: ListedPart): PartReceipt {
   return { number, size, etag }
 }
 
-/** Some servers list ETags without their quotes, and some storages show none with what they have stored. */
+/** Some servers list ETags without quotes, and some storages show none for what they have stored. */
 function isSame(listed: string | undefined, etag: string): boolean {
   return listed === undefined || etag === '' || listed.replaceAll('"', '') === etag.replaceAll('"', '')
 }

@@ -1,4 +1,4 @@
-/** What is read from a storage that anything may have written to: a record, or nothing. */
+/** Checks what is read from a storage that anything may have written to: the result is a valid record, or nothing. */
 import { createLayout } from './layout.ts'
 import { isWhole } from './options.ts'
 import type { Checkpoint, PartReceipt, StoredRecords, StoredUpload } from './ports.ts'
@@ -7,7 +7,7 @@ type Fields = { readonly [name: string]: unknown }
 type Check = (value: unknown) => boolean
 type Shape = { readonly [name: string]: Check }
 
-/** The records as an upload; `undefined` where the checkpoint is damaged. A damaged receipt only costs its part. */
+/** The records as an upload; `undefined` if the checkpoint is damaged. A damaged receipt only costs its part. */
 export function readStored({ checkpoint, receipts }: StoredRecords): StoredUpload | undefined {
   const read = readCheckpoint(checkpoint)
   return (
@@ -18,7 +18,7 @@ export function readStored({ checkpoint, receipts }: StoredRecords): StoredUploa
   )
 }
 
-/** The value as a checkpoint; `undefined` where it is damaged or of another version. */
+/** The value as a checkpoint; `undefined` if it is damaged or of another version. */
 export function readCheckpoint(value: unknown): Checkpoint | undefined {
   return has(value, base) && isStage(value) ? (value as Checkpoint) : undefined
 }
@@ -91,7 +91,7 @@ function isDigestState(value: unknown): boolean {
   return has(value, digestState) && Number(value['checked']) <= Number(value['offset'])
 }
 
-/** Of another size than the file's, an object would be made of a piece of it. */
+/** With another size than the file's, an object would be made of a piece of it. */
 function isLayout(value: unknown, file: unknown): boolean {
   const { fileSize, partSize, cuts } = Object(value)
   try {

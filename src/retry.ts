@@ -1,6 +1,4 @@
-/**
- * The only retry policy: for parts and for control calls alike. The transports never retry.
- */
+/** The only retry policy, for parts and control calls alike. The transports never retry. */
 import {
   HttpError,
   isDoubtful,
@@ -14,27 +12,29 @@ import type { Call, Clock, Connectivity } from './ports.ts'
 /** How failed requests are made again. */
 export type RetryOptions = {
   /**
-   * How often one request is made before the upload fails, resumable; nearly twice as often while other requests of the upload
-   * succeed. 1 or more. Half as often, and at least twice where it is more than 1, before a 404 that a proxy may have said (`HttpError.isVague`) counts as a lost session. @default 12
+   * How often one request is made before the upload fails, resumable; nearly twice as often while other requests of the
+   * upload succeed. 1 or more. A 404 that may come from a proxy (`HttpError.isVague`) counts as a lost session after
+   * half as many attempts, and after no fewer than two if this is more than 1. @default 12
    */
   readonly attempts: number
   /**
-   * The first wait is at most this long, in milliseconds, every further one at most twice as long; where several requests of the upload
-   * wait that have failed in a row, or were told that they are too many, as many times as long. @default 200
+   * The first wait is at most this long, in milliseconds, and each further one at most twice as long as the one before.
+   * If several requests of the upload wait because they failed in a row, or were too many, that limit is multiplied by
+   * their number. @default 200
    */
   readonly baseDelay: number
-  /** No wait is longer, in milliseconds, unless the server asks for it. @default 30_000 */
+  /** No wait is longer than this, in milliseconds, unless the server asks for it. @default 30_000 */
   readonly maxDelay: number
   /**
-   * How many retries of all its requests together an upload may spend without a success; each success gives two back.
-   * A server that is dead is left alone when it is used up, and the upload fails, resumable. 0 or more. @default 40
+   * How many retries an upload may spend, over all its requests, without a success; each success gives two back. When
+   * none is left, the upload fails, resumable, and the dead server is left alone. 0 or more. @default 40
    */
   readonly budget: number
 }
 
 export const defaultRetry: RetryOptions = { attempts: 12, baseDelay: 200, maxDelay: 30_000, budget: 40 }
 
-/** What every upload's policy is made of. */
+/** What the policies of all uploads have in common. */
 export type RetryBase = Omit<RetryPolicy, 'budget'>
 
 export type RetryPolicy = {
@@ -51,13 +51,13 @@ export function withBudget(base: RetryBase): RetryPolicy {
   return { ...base, budget: new RetryBudget(base.options.budget) }
 }
 
-/** What is left of an upload's retries. */
+/** The retries that an upload has left. */
 export class RetryBudget {
   readonly #size: number
   #left: number
   /** Failures of any of the upload's requests since the last success. */
   inARow = 0
-  /** Whether some of them do not say that the session is lost. */
+  /** Whether some of them say something other than that the session is lost. */
   hasOthers = false
   /** Requests that wait for their next attempt. */
   waiting = 0
@@ -67,7 +67,7 @@ export class RetryBudget {
     this.#left = size
   }
 
-  /** A request has failed. @returns Whether there was a retry left. */
+  /** Counts a failed request. @returns Whether a retry was left. */
   take(): boolean {
     this.inARow += 1
     if (this.#left < 1) return false
@@ -75,7 +75,7 @@ export class RetryBudget {
     return true
   }
 
-  /** A request has succeeded. */
+  /** Counts a successful request. */
   refill(): void {
     this.inARow = 0
     this.hasOthers = false
@@ -86,13 +86,14 @@ export class RetryBudget {
 /**
  * How long to wait before the next attempt, in milliseconds.
  *
- * Full jitter: evenly between nothing and the ceiling, so that clients which failed together do not come back together.
- * Where the server has said when (Retry-After), it is never sooner than that, and the jitter comes on top: at least over half
- * as long again, for the server has said the same to everybody.
+ * Full jitter: evenly between 0 and the ceiling, so that clients that failed together do not come back together. A
+ * server's Retry-After comes first and the jitter on top, over at least half as long again, because the server has told
+ * everybody the same.
  *
- * @param failures How often the request has failed by now, from 1.
- * @param retryAfter Milliseconds that the server has asked to wait; 0 where it has not.
- * @param waiting How many requests of the upload wait for the same reason, this one among them: together they come no oftener than one would.
+ * @param failures How often the request has failed so far, from 1.
+ * @param retryAfter Milliseconds that the server asked to wait; 0 if it did not.
+ * @param waiting How many requests of the upload wait for the same reason, including this one. Together they come no
+ * more often than one would.
  */
 export function retryDelay(
   policy: Pick<RetryPolicy, 'options' | 'random'>,
@@ -105,27 +106,33 @@ export function retryDelay(
   return retryAfter + policy.random() * Math.min(maxDelay, ceiling)
 }
 
-/** Whether the same request may be made again: a lost session or refused URLs take another one, however retryable. */
+/**
+ * Whether the same request may be made again. However retryable the error, a refused URL needs another one, and a lost
+ * session too unless the loss is in doubt.
+ */
 export function mayRetry(error: UploadError): boolean {
   const { retryable, code } = error
   return code === 'session-lost' ? isDoubtful(error) : retryable && code !== 'url-expired'
 }
 
-/** What else has failed has used up the retries: nothing is known of the session. */
+/** Other failures have used up the retries, so a doubtful "session lost" says nothing about the session. */
 function unbelieved(error: UploadError): UploadError {
   if (error.code !== 'session-lost') return error
-  // It is doubtful, or it would not be asked again.
+  // Only doubtful ones get here, and their cause is an `HttpError`.
   return new HttpError({ ...(error.cause as HttpError), detail: '', retryable: true })
 }
 
-/** A wait that nobody sits through, in milliseconds; timers of browsers end at 24 days, and longer ones end at once. */
+/** Nobody sits through a longer wait, in milliseconds. Browser timers fire at once beyond 24 days. */
 const longestWait = 60 * 60_000
 
 /** The failures of one request. */
 export class Attempts {
   readonly #policy: RetryPolicy
   #failures = 0
-  /** Those that say the session is lost, and those that are no JSON: one of them after an outage, or after the other, says no more than one does without. */
+  /**
+   * Failures that say the session is lost, and failures that are no JSON. Each kind counts for itself: after an outage,
+   * or after the other kind, one says no more than it would alone.
+   */
   readonly #losses = { 'session-lost': 0, backend: 0 }
 
   constructor(policy: RetryPolicy) {
@@ -133,9 +140,9 @@ export class Attempts {
   }
 
   /**
-   * Waits until the request may be made again; rejects with the error where it may not, or only in more than an hour. Where
-   * the browser says that there is no network it rejects with `OfflineError`: that costs no attempt, for the next run begins
-   * anew.
+   * Waits until the request may be made again. Rejects with the error if it may not, or not within an hour. Rejects
+   * with `OfflineError` if the browser says that there is no network: that costs no attempt, because the next run
+   * begins anew.
    */
   async failed(error: UploadError, call: Call): Promise<void> {
     const retryAfter = (error instanceof HttpError && error.retryAfter) || 0
@@ -147,15 +154,16 @@ export class Attempts {
     const weight = this.#weigh(++this.#failures)
     budget.hasOthers ||= error.code !== 'session-lost'
     if (error.code === 'session-lost' || error.code === 'backend') {
-      // That a session is lost, or that a server speaks no JSON, is believed sooner than that a server is: no more than some seconds.
+      // A lost session, or a server that speaks no JSON, is believed sooner than an outage: within some seconds.
       const enough = Math.min(options.attempts, options.budget + 1, Math.max(2, options.attempts / 2))
       const losses = this.#weigh(++this.#losses[error.code])
-      // Many requests at once may have used up the retries, and nothing else.
+      // If many requests at once used up the retries by such failures alone, these count together.
       if ((hasRetry || budget.hasOthers ? losses : budget.inARow) >= enough) throw error
     }
     if (!hasRetry || weight >= options.attempts) throw unbelieved(error)
     budget.waiting += 1
-    // While others succeed those that wait have failed by chance; too many at once are what the server complains of.
+    // While others succeed, the waiting requests failed by chance. A throttling server complains of their number, so
+    // all of them count.
     const together = error.code === 'throttled' ? budget.waiting : Math.min(budget.waiting, budget.inARow)
     const delay = retryDelay(this.#policy, weight, retryAfter, together)
     await clock.sleep(delay, call).finally(() => {
@@ -163,7 +171,7 @@ export class Attempts {
     })
   }
 
-  /** While other requests succeed the server is not down, and failures are a matter of chance: then they count half. */
+  /** While other requests succeed, the server is up and failures are a matter of chance, so they count half. */
   #weigh(failures: number): number {
     const { inARow } = this.#policy.budget
     return Math.max(Math.min(failures, inARow), Math.ceil(failures / 2))
@@ -171,8 +179,8 @@ export class Attempts {
 }
 
 /**
- * Makes a call again until it succeeds, fails for good, or `stop` aborts. An attempt that is under way when `stop`
- * aborts is waited for: it is the caller who decides whether it is cut short.
+ * Repeats a call until it succeeds, fails for good, or `stop` aborts. An attempt that is under way then is awaited: the
+ * caller decides whether to cut it.
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,

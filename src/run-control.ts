@@ -5,12 +5,12 @@ export class RunControl {
   readonly stop: AbortSignal = this.#stop.signal
   readonly kill: AbortSignal = this.#kill.signal
 
-  /** What is under way may end. */
+  /** Work under way may end. */
   drain(): void {
     this.#stop.abort()
   }
 
-  /** What is under way is cut. */
+  /** Work under way is cut. */
   cut(): void {
     this.#stop.abort()
     this.#kill.abort()

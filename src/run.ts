@@ -1,6 +1,6 @@
 /**
- * A run: it reads the checkpoint and sends what is missing. There is no other way to make progress, so pausing,
- * crashing and giving up are all "the run stopped", and resuming is "run again".
+ * A run reads the checkpoint and sends what is missing. There is no other way to make progress, so pausing, crashing
+ * and giving up are all "the run stopped", and resuming is "run again".
  */
 import type { Lane } from './admission.ts'
 import { type AskStatus, completing, keyIfCompleted } from './completion.ts'
@@ -74,17 +74,17 @@ export type Tools = {
   readonly hasher: Hasher
   readonly retry: RetryBase
   readonly line: Line
-  /** What tells the server of cancels: Chromium refuses requests beyond some thousands at once, those of others too. */
+  /** Cancels take turns in telling the server: beyond some thousands at once, Chromium refuses requests of any kind. */
   readonly aborts: Lane
   readonly pulse: Pulse
-  /** The part size where the backend leaves the choice; `undefined`: ours. */
+  /** The part size if the backend leaves the choice; `undefined` for our own default. */
   readonly partSize: number | undefined
   readonly tabs: Tabs
   readonly scope: string
   readonly verify: Verify
   /** The whole file's checksum that the application wants. */
   readonly checksum: CrcAlgorithm | undefined
-  /** Milliseconds after which a checkpoint is given up. */
+  /** Milliseconds after which a checkpoint expires. */
   readonly expiry: number
 }
 
@@ -95,45 +95,45 @@ export type Job = {
   readonly params: Params
   readonly journal: Journal
   readonly handle: FileSystemFileHandle | undefined
-  /** Of whole files, by the backend's `fileDigest`, as the runs of this upload have read them. */
+  /** Digests of whole files, by the backend's `fileDigest`, as the runs of this upload have computed them. */
   readonly digests: WeakMap<File, string>
-  /** Whether the file is the one that this page has sent from before, so that its content need not be looked at again. */
+  /** Whether this page has sent from this very file before, so that its content need not be checked again. */
   readonly isKnown: boolean
-  /** The one that this one takes the place of, if it has the same content. */
+  /** The file whose place this one takes, provided that the content is the same. */
   readonly own: File
   /** What another tab has brought to its end, with a file that looks the same. */
   readonly left: LeftCheckpoint | undefined
-  /** What was stored before is to be thrown away first. */
+  /** Whether to throw away first what was stored before. */
   readonly isFresh: boolean
-  /** A run of this page was refused: the server is asked what it has even where nothing seems to be missing. */
+  /** A run of this page was refused, so the server is asked what it has even if nothing seems to be missing. */
   readonly isDoubtful: boolean
   /** A run of this page may have completed the upload. */
   readonly isUnsure: boolean
 }
 
-/** How a run is stopped. */
+/** The signals that stop a run. */
 type RunSignals = {
-  /** Nothing new is begun; what is under way may end. */
+  /** Nothing new is begun; work under way may end. */
   readonly stop: AbortSignal
-  /** What is under way is cut too. Aborts only together with `stop`. */
+  /** Work under way is cut too. Aborts only together with `stop`. */
   readonly kill: AbortSignal
 }
 
-/** What a run tells of itself. */
+/** What a run tells its upload. */
 export type RunListener = {
   enter(phase: Phase): void
-  /** What moves is told to it at once. */
+  /** Is told of every movement at once. */
   readonly tracker: Pick<Tracker, 'hashed' | 'finished' | 'sending' | 'dropped'>
   /**
    * The layout is known, and so is what earlier runs have stored.
    *
-   * @param expiresAt Until when the server keeps the session, where it has said so; milliseconds since 1970.
+   * @param expiresAt When the server drops the session, in milliseconds since 1970, if it has said so.
    */
   opened(layout: Layout, receipts: readonly PartReceipt[], expiresAt: number | undefined): void
-  /** This file's content is known to be what is stored, and nothing older is left. */
+  /** What is stored is known to be of this file, and nothing older is left. */
   verified(file: File): void
   stored(receipt: PartReceipt): void
-  /** Completing was asked for, and it is not known whether it has happened; or it is known again. */
+  /** Completing was asked for and may have happened; or it is known again whether it has. */
   unsure(isUnsure: boolean): void
   /** Something went wrong that does not end the upload. */
   warned(code: UploadWarning['code'], cause: unknown): void
@@ -144,31 +144,34 @@ type OpenedCheckpoint = Extract<Checkpoint, { stage: 'opened' }>
 export type LeftCheckpoint = Extract<Checkpoint, { stage: 'ended'; result: UploadResult }>
 type Receipts = Map<number, PartReceipt>
 
-/** What there is to go on with. */
+/** What a run starts from. */
 type Found = {
   readonly checkpoint: OpenedCheckpoint
   readonly receipts: readonly PartReceipt[]
-  /** Numbers of parts that the server has shown to know of, and that were not sent since. */
+  /** Numbers of parts that the server has on record, and that were not sent again since. */
   readonly onRecord: Set<number>
-  /** Targets that came along with the session. */
+  /** Targets that came with the session. */
   readonly targets: readonly PartTarget[]
 }
 
 type Begun = Omit<Found, 'receipts'> & { readonly receipts: Receipts }
 
-/** How far it is. */
+/** How far the upload has come. */
 type Stand = Pick<Found, 'checkpoint'> & { readonly receipts: ReadonlyMap<number, PartReceipt> }
 
 /** Milliseconds in which a person may have saved the file again. */
 const longEnough = 10_000
 
-/** Milliseconds that an answer is waited for which nobody but the server needs any more: a call may be several requests. */
+/** Milliseconds to wait for an answer that nobody but the server still needs. A call may be several requests. */
 const longestAnswer = 120_000
 
-/** Milliseconds that an `ended` record is of use to a tab that waits; one that died before it had read it leaves it behind. */
+/**
+ * Milliseconds for which a waiting tab can use an `ended` record. A tab that dies before it has read it leaves it
+ * behind.
+ */
 const news = 60_000
 
-/** Runs to the end. Rejects with the signal's reason when it was stopped, with an `UploadError` when it failed. */
+/** Runs to the end. Rejects with the signal's reason if it was stopped, with an `UploadError` if it failed. */
 export async function run(
   job: Job,
   tools: Tools,
@@ -179,8 +182,8 @@ export async function run(
 }
 
 /**
- * Throws away what the server and the checkpoint hold of an upload that no run is working on. Where the server cannot be
- * told, it rejects, and a tombstone is left: `bury` tells it later.
+ * Throws away what the server and the checkpoint hold of an upload that no run is working on. If the server cannot be
+ * told, it rejects and leaves a tombstone, so that `bury` tells the server later.
  */
 export async function discard(journal: Journal, tools: Tools): Promise<void> {
   const failure = await throwAway(journal, tools, (checkpoint) => leave(journal, tools, checkpoint))
@@ -198,14 +201,14 @@ async function throwAway(
   const checkpoint = stored?.checkpoint
   const hasSession = checkpoint?.stage === 'opened' || checkpoint?.stage === 'aborting'
   const failure = hasSession && !journal.isGone ? await tell(checkpoint, journal, tools) : undefined
-  // Another tab may have been faster.
+  // Another tab may have been faster: then its result stands.
   await end(checkpoint && { result: 'cancelled', ...checkpoint, stage: 'ended', createdAt })
   return failure
 }
 
-/** Removes what has expired, and tells the server of a session that an earlier cancel could not tell it of. */
+/** Removes what has expired, and tells the server of a session whose cancel has not reached it. */
 export async function bury(journal: Journal, tools: Tools): Promise<void> {
-  // As it is by now: it may have been begun anew since it was listed.
+  // Read again: the upload may have begun anew since it was listed.
   const checkpoint = (await journal.load())?.checkpoint
   if (checkpoint === undefined) return
   if (!isExpired(checkpoint, tools)) {
@@ -215,7 +218,9 @@ export async function bury(journal: Journal, tools: Tools): Promise<void> {
   await journal.remove()
 }
 
-/** @returns Why the server could not be told; what is kept tells it later, wherever this page may die. */
+/**
+ * @returns Why the server could not be told. The stored record makes a later visit tell it, wherever this page may die.
+ */
 async function tell(
   checkpoint: OpenedCheckpoint | AbortingCheckpoint,
   journal: Journal,
@@ -223,8 +228,9 @@ async function tell(
 ): Promise<UploadError | undefined> {
   const { handle: _, ...kept } = checkpoint
   const aborting = { ...kept, stage: 'aborting' as const }
-  // First in its place, in one step, so that no visit goes on with a session that it also throws away; and before the server has
-  // answered, for who has cancelled may close the page. A storage that fails does not keep the server from being told.
+  // Replaced in one step, so that no visit goes on with a session that is being thrown away. Replaced before the server
+  // has answered, because the user may close the page after a cancel. A storage that fails does not keep the server
+  // from being told.
   const isKept = !journal.isInMemory && (await journal.save(aborting).catch(() => false))
   try {
     await abort(checkpoint.session, journal, tools)
@@ -239,22 +245,22 @@ async function abort(session: Json, journal: Journal, { backend, api, retry, abo
   const since = AbortSignal.abort(new NetworkError('the server does not answer'))
   const request = (): Promise<void> =>
     within({ clock: retry.clock, since, limit: longestAnswer }, async (signal) => {
-      // Between two attempts another tab may have gone on with it.
+      // Between two attempts another tab may have gone on with the upload.
       if (journal.isOurs) await backend.abort?.(session, { signal, api })
     })
   const policy = withBudget({ ...retry, options: { ...retry.options, attempts: 3 } })
   await aborts.hold(() => retrying(request, policy, new AbortController().signal)).catch(ifLost)
 }
 
-/** Said often enough to be believed (`isDoubtful`). */
+/** Ignores a lost session: by now that was said often enough to be believed (`isDoubtful`). */
 function ifLost(thrown: unknown): undefined {
   if (!(thrown instanceof SessionLostError)) throw thrown
 }
 
 /**
- * The checkpoint has served its time; where another tab waits for the upload, it is left how it went.
+ * The checkpoint has served its time. If another tab waits for the upload, a record of how it ended is left for it.
  *
- * @param print Reads the fingerprint of what was sent.
+ * @param print Reads the fingerprint of the file that was sent.
  */
 export async function leave(
   journal: Journal,
@@ -266,13 +272,14 @@ export async function leave(
   if (ended !== undefined && (await isWanted())) {
     const seen = print && { fingerprint: await print().catch(() => undefined) }
     if (await journal.save({ ...ended, ...seen, expiresAt: retry.clock.date() + news })) return
-    // Who waits completes again what is there; who is gone by now leaves it to nobody.
+    // The record was not written. A tab that still waits completes again from the checkpoint; if none does, nobody
+    // needs it.
     if (await isWanted()) return
   }
   await journal.remove()
 }
 
-/** What has expired counts as absent, for the server may have thrown it away, and so does what has ended. */
+/** What has expired counts as absent, because the server may have thrown it away. So does what has ended. */
 export function isUnfinished(checkpoint: Checkpoint, tools: Tools): boolean {
   const { stage } = checkpoint
   return !isExpired(checkpoint, tools) && (stage === 'identified' || stage === 'opened')
@@ -290,7 +297,10 @@ class Run {
   readonly #retry: RetryPolicy
   readonly #onHashWarning = (message: string): void => this.#on.warned('hashing', message)
   #isUnsure: boolean
-  /** What is kept is of a session that the server has lost. It is kept until there is another: a server that is away may say 404 to everything. */
+  /**
+   * The stored session is lost on the server. It is kept until there is another: a server in trouble may answer 404 to
+   * everything.
+   */
   #isLost = false
 
   constructor(job: Job, tools: Tools, signals: RunSignals, on: RunListener) {
@@ -302,7 +312,7 @@ class Run {
     this.#isUnsure = job.isUnsure
   }
 
-  /** A session that the server has lost is replaced by a new one, once. */
+  /** Replaces a session that the server has lost by a new one, once. */
   async toTheEnd(): Promise<UploadResult> {
     try {
       return await this.#wholeWay()
@@ -317,7 +327,7 @@ class Run {
     }
   }
 
-  /** A server that does not know the upload any more may have completed it. */
+  /** A server that no longer knows the upload may have completed it. */
   async #resultAfter(error: SessionLostError): Promise<UploadResult | undefined> {
     if (!this.#isUnsure && this.#tools.backend.status === undefined) return undefined
     const stored = await this.#load()
@@ -325,7 +335,7 @@ class Run {
     const { checkpoint } = stored
     const { session, layout } = checkpoint
     const receipts = reconcile(layout, stored.receipts, undefined)
-    // Only what has all its parts can have been completed, by this page or by one that has died since.
+    // Only an upload with all its parts can have been completed, by this page or by one that has died since.
     if (!this.#isUnsure && receipts.size < partCount(layout)) return undefined
     this.#on.enter('completing')
     const asked = this.#uncut((call) => keyIfCompleted(error, this.#status(session, call)))
@@ -345,7 +355,7 @@ class Run {
     const began = this.#retry.clock.now()
     if (this.#job.isFresh) await this.#beginAnew()
     const stored = await this.#load()
-    // What was read before is no folder: its disk is gone.
+    // A file that was read before is no folder: if it cannot be read now, its disk is gone.
     if (!(handle && file.size > 0) && !stored && !this.#isLost)
       await unless(this.#signals.kill, requireNoFolder(file))
     const digest = await this.#identify(stored)
@@ -360,14 +370,14 @@ class Run {
     const { layout, digest } = stand.checkpoint
     const { key: received }: Completed = Object(completed)
     if (typeof received !== 'string') {
-      // It may be complete all the same.
+      // The upload may be complete all the same.
       this.#doubt(true)
       throw new BackendError({ endpoint: 'complete', field: 'key', expected: 'a string', received })
     }
     const result = { ...completed, size: layout.fileSize, checksums: this.#checksums(stand) }
     const ended = { ...this.#base(digest), stage: 'ended' as const, result }
     await leave(this.#job.journal, this.#tools, ended, () =>
-      // It is stored: who wants it to stop does not wait for a disk that does not answer.
+      // The file is stored, so a stop does not wait for a disk that does not answer.
       within(this.#patience(0), (signal) => fingerprint(this.#job.file, this.#tools, signal)),
     )
     return result
@@ -377,19 +387,21 @@ class Run {
     return fingerprint(file, this.#tools, this.#signals.kill)
   }
 
-  /** A file that is sent twice is better than one that is not sent. */
+  /**
+   * Takes the other tab's result unless the fingerprints differ: sending a file twice is better than not sending it.
+   */
   async #finishedElsewhere(left: LeftCheckpoint): Promise<UploadResult | undefined> {
     const print = await this.#print()
     if (print !== undefined && print !== left.fingerprint) return undefined
     this.#signals.stop.throwIfAborted()
     this.#on.enter('completing')
-    // There may be a third.
+    // A third tab may wait.
     await leave(this.#job.journal, this.#tools, left)
     this.#on.tracker.finished()
     return left.result
   }
 
-  /** Of one that cannot be read any more nobody can tell. */
+  /** If the earlier file can no longer be read, nobody can tell, and the new one is taken. */
   async #requireAlike({ file, own }: Job): Promise<void> {
     if (own === file) return
     const print = await this.#print()
@@ -398,16 +410,19 @@ class Run {
     if (print !== before) throw new FileChangedError(`"${file.name}" has different content than before`)
   }
 
-  /** Not an end: a tab that waits is not told of one. What the server cannot be told now, it is told later. */
+  /**
+   * Throws away what is stored. This is not the upload's end, so a waiting tab is not told of one. If the server cannot
+   * be told now, it is told later.
+   */
   async #beginAnew(): Promise<void> {
     const { journal, file, digests } = this.#job
-    // Firefox reads of a file whatever it has become: what was read before may be what was edited since.
+    // Firefox reads a file whatever has become of it: what was read before may have been edited since.
     digests.delete(file)
     await throwAway(journal, this.#tools, () => journal.remove())
   }
 
   async #startOver(error: SessionLostError): Promise<void> {
-    // Not `completing` any more, for it may be cut from here on.
+    // Not `completing` any more: from here on the run may be cut.
     this.#on.enter('opening')
     this.#on.warned('session-lost', error)
     const stored = await this.#job.journal.load()
@@ -416,14 +431,15 @@ class Run {
   }
 
   /**
-   * Where only the storage has lost the upload, the server would answer with the same session again. Told once, for mostly it
-   * does not know it either; and not where the session may have been completed.
+   * If only the storage has lost the upload, the server would answer with the same session again, so it is told to
+   * abort it. Once, because mostly it does not know the session either; and never if the session may have been
+   * completed.
    */
   async #giveUp(session: Json): Promise<void> {
     const { backend, api } = this.#tools
     if (this.#isUnsure || this.#job.journal.isGone) return
     const { kill } = this.#signals
-    // An application's own backend may throw before it has a promise.
+    // An application's own backend may throw before it returns a promise.
     const told = (async () => backend.abort?.(session, { signal: kill, api }))()
     await unless(kill, told).catch(() => {})
   }
@@ -437,15 +453,15 @@ class Run {
   }
 
   /**
-   * The whole file's digest. The runs of one upload read the file once. What was read on an earlier visit may have been edited since:
-   * there, only how far it got is kept, and the bytes before that are compared before it is gone on with; what was opened with it
-   * counts where parts are stored, for these are compared.
+   * The whole file's digest. The runs of one upload read the file once. After an earlier visit the file may have been
+   * edited, so only the digest's progress is kept, and continued if the bytes before it are the same. The digest that a
+   * session was opened with counts if parts are stored, because these are compared.
    */
   async #identify(stored: StoredUpload | undefined): Promise<string | undefined> {
     const fileDigest = this.#fileDigest()
     const checkpoint = stored?.checkpoint
     const isOpened = checkpoint?.stage === 'opened'
-    // What was opened without one goes on without.
+    // A session that was opened without a digest goes on without one.
     if (isOpened && (!fileDigest || !checkpoint.digest || stored?.receipts.length)) return checkpoint.digest
     if (!fileDigest) return undefined
     const { file, journal, digests } = this.#job
@@ -454,11 +470,11 @@ class Run {
     this.#on.enter('hashing')
     const { kill } = this.#signals
     const onProgress = (bytes: number): void => {
-      // A function of the application's may go on.
+      // A function of the application's may go on after the kill.
       if (!kill.aborted) this.#on.tracker.hashed(bytes)
     }
     const call = { signal: kill, onProgress, onWarning: this.#onHashWarning }
-    // A session must not be written over.
+    // A session must not be overwritten.
     const keep = async (hashing: DigestState): Promise<unknown> =>
       isOpened || this.#isLost || journal.save({ ...this.#base(undefined), stage: 'identified', hashing })
     const from = checkpoint?.stage === 'identified' ? checkpoint.hashing : undefined
@@ -475,7 +491,7 @@ class Run {
     return this.#tools.backend.fileDigest?.(this.#job.identity)
   }
 
-  /** All that is known of the whole file by now. */
+  /** All checksums of the whole file that are known by now. */
   #checksums({ checkpoint: { session, layout, digest }, receipts }: Stand): Checksums {
     const algorithm = this.#fileDigest()
     const ofFile = typeof algorithm === 'string' && digest !== undefined ? { [algorithm]: digest } : {}
@@ -489,9 +505,9 @@ class Run {
     return [...new Set(wanted)]
   }
 
-  /** What the backend learns of the file: all but its bytes. */
+  /** What the backend learns of the file: everything but its bytes. */
   #describe(digest: string | undefined): FileDescription {
-    // Its name on the disk is nobody's concern, where the application has given another.
+    // If the application has given another name, the name on the disk is nobody's concern.
     const {
       identity: { ownName: _, ...identity },
       params,
@@ -505,7 +521,7 @@ class Run {
     this.#on.enter('opening')
     const found = stored?.checkpoint.stage === 'opened' ? stored.checkpoint : undefined
     const left = found === undefined ? undefined : await this.#goOn(found, stored?.receipts ?? [], digest)
-    // The digest may be of the other file, too.
+    // That digest may be of the other file too, so it is computed again.
     const begun = left ?? (await this.#openAnew(found ? await this.#identify(undefined) : digest))
     const { checkpoint, receipts } = begun
     this.#on.opened(checkpoint.layout, receipts, checkpoint.sessionExpiresAt)
@@ -514,8 +530,8 @@ class Run {
   }
 
   /**
-   * What an earlier run has left, or nothing where none of it can be shown to be of this file: then its session is thrown
-   * away, for parts of two files must never meet in one.
+   * What an earlier run has left, or nothing if none of it can be shown to be of this file. Then its session is thrown
+   * away, because parts of two files must never meet in one.
    */
   async #goOn(
     checkpoint: OpenedCheckpoint,
@@ -527,9 +543,9 @@ class Run {
     const verification = this.#verification(layout)
     const stored = await confirmed([...reconcile(layout, kept, reopened).values()], kept, verification)
     const proven = this.#job.isKnown ? stored : await countable(stored, verification)
-    // Where nothing of it can be compared, the digest that it was opened with shows whether it is of this file.
+    // If no stored part can be compared, the digest that the session was opened with shows whether it is of this file.
     const own = proven.length > 0 ? digest : await this.#identify({ checkpoint, receipts: [] })
-    // One of the application's own need not be of the content.
+    // A digest of the application's own need not be of the content.
     const isDigested = own !== undefined && typeof this.#fileDigest() === 'string'
     const isShown = proven.length > 0 || stored.length === 0 || isDigested
     if (own === checkpoint.digest && isShown) {
@@ -542,8 +558,8 @@ class Run {
   }
 
   /**
-   * Where no part is missing the earlier run may have got as far as completing, and a completed upload has no list any
-   * more: completing again, which is repeatable, tells more than the list would.
+   * If no part is missing, the earlier run may have come as far as completing, and a completed upload has no list any
+   * more. Completing again is repeatable, and tells more than the list would.
    */
   #needsList(layout: Layout, receipts: readonly PartReceipt[]): boolean {
     const isComplete = reconcile(layout, receipts, undefined).size === partCount(layout)
@@ -571,7 +587,7 @@ class Run {
     if (this.#isUnsure) this.#doubt(false)
     const file = this.#describe(digest)
     const opened: Opened<Json> = Object(await this.#uncut((call) => this.#tools.backend.open(file, call)))
-    // Without one nothing that is kept could be gone on with.
+    // Without a session nothing of it could be resumed.
     if (opened.session === undefined)
       throw new BackendError({ endpoint: 'open', field: 'session', expected: 'JSON', received: undefined })
     const { targets = [], parts = [], expiresIn } = opened
@@ -593,7 +609,7 @@ class Run {
     const { backend, partSize } = this.#tools
     const { partSize: decided, cuts } = opened
     const received = cuts ?? decided
-    // An application's own backend may pass on the null of its server.
+    // An application's own backend may pass on its server's null.
     if (received === undefined || received === null) return planLayout(size, backend.limits, partSize)
     try {
       return createLayout(size, decided ?? 1, cuts, backend.limits.maxParts)
@@ -647,7 +663,7 @@ class Run {
     try {
       await sendParts({ ...sending, ...this.#signals })
       await digests.settled()
-      // Of parts whose page died before it had them, and of those that only the server knew of.
+      // Parts whose page died before it had their checksums, and parts that only the server knew of.
       await digests.again(lacking(this.#whole(session), receipts.values()))
     } finally {
       await Promise.all([digests.end(), informer.end()])
@@ -699,9 +715,9 @@ class Run {
   }
 
   /**
-   * Firefox reads of a file whatever it has become, and other engines know a change by its date only: what was overwritten
-   * while it was sent would make an object of both. What cannot be looked at has been sent all the same, and what may have
-   * been completed is not asked about any more.
+   * Firefox reads a file whatever has become of it, and other engines know a change by its date only, so a file that
+   * was overwritten while it was sent would make an object of both contents. A file that cannot be read now has been
+   * sent all the same, and an upload that may be complete is not checked any more.
    */
   async #lookAgain({ checkpoint: { layout }, receipts }: Begun, began: number): Promise<void> {
     const isQuick = this.#retry.clock.now() - began < longEnough && !this.#job.isKnown
@@ -721,12 +737,12 @@ class Run {
     this.#on.enter('completing')
     const { backend } = this.#tools
     const whole = { size: layout.fileSize, checksums: this.#checksums({ checkpoint, receipts }) }
-    // S3 may take minutes for thousands of parts; where there are few, a connection that is gone is noticed sooner.
+    // S3 may take minutes for thousands of parts. With few parts, a dead connection is noticed sooner.
     const timeout = 30_000 + 30 * ascending.length
     let attempts = 0
     return this.#uncut((call) => {
       const { signal } = call
-      // Given up: its answer, should it come yet, is no concern of a later run's.
+      // The call was given up: an answer that still comes is no concern of a later run's.
       signal.addEventListener('abort', () => this.#doubt(true))
       return completing({
         isRepeated: attempts++ > 0,
@@ -758,8 +774,8 @@ class Run {
   }
 
   /**
-   * For calls that change what the server holds: once such a request is out, only its answer tells what has happened,
-   * so it is waited for, and a stop only ends the retries; but not for ever, for an application's own code may never answer.
+   * For calls that change what the server holds. Once such a request is out, only its answer tells what has happened,
+   * so it is awaited, and a stop only ends the retries. But not for ever: an application's own code may never answer.
    *
    * @param more Milliseconds that it may take beyond what a call takes.
    */
@@ -773,7 +789,7 @@ class Run {
     )
   }
 
-  /** For ever, until a stop is asked for. */
+  /** Without limit until a stop is asked for. */
   #patience(more: number): Parameters<typeof within>[0] {
     return { clock: this.#retry.clock, since: this.#signals.stop, limit: longestAnswer + more }
   }
@@ -782,7 +798,7 @@ class Run {
     const { identity, params, journal, handle } = this.#job
     const { backend, scope, expiry, retry } = this.#tools
     const createdAt = retry.clock.date()
-    // An application's own backend may make no number of what its server says, or does not say.
+    // An application's own backend may give NaN for what its server does not say.
     const expiresAt = createdAt + Math.min(expiry, expiresIn || expiry)
     return {
       version: 1,
@@ -799,7 +815,7 @@ class Run {
   }
 }
 
-/** With a longer time limit for each of its calls that has none of its own. */
+/** Gives each call that has no time limit of its own a longer one. */
 function patient(api: ApiTransport, timeout: number): ApiTransport {
   return { send: (request, call) => api.send({ timeout, ...request }, call) }
 }

@@ -23,13 +23,13 @@ export type Sending = {
   readonly targets: Targets
   readonly retry: RetryPolicy
   readonly line: Line
-  /** Says what a refusal means in its protocol, where it means something else than with S3. */
+  /** Says what a refusal means in its protocol, if that differs from S3's. */
   readonly backend: Pick<Backend, 'judge'>
-  /** What the parts' bytes are digested for. */
+  /** The parts' digests, for headers and to compare ETags. */
   readonly digests: Pick<PartDigests, 'dress' | 'confirm'>
-  /** No new request from here on; those under way go on. */
+  /** No new request from here on; requests under way go on. */
   readonly stop: AbortSignal
-  /** Requests that are under way are cut too. Implies `stop`. */
+  /** Requests under way are cut too. Implies `stop`. */
   readonly kill: AbortSignal
   readonly on: SendingListener
 }
@@ -38,23 +38,27 @@ export type SendingListener = {
   sending(part: Part, sent: number): void
   /** The part's request failed, or was cut; it may be made again. */
   dropped(part: Part): void
-  /** The storage has the part. The part counts as done when this resolves. */
+  /** The storage has the part. It counts as done when this resolves. */
   stored(receipt: PartReceipt): Promise<void>
-  /** The first part has failed a few times; the error says why, as well as can be known by then. It is tried again all the same. */
+  /**
+   * The first part has failed a few times. The error says why, as far as can be known by then. The part is tried again
+   * all the same.
+   */
   suspected(error: UploadError): void
 }
 
-/** How often a part may be refused as expired before it is an error. */
+/** How often a part may be refused as expired before that is an error. */
 const maxResigned = 3
 
 /**
- * Failures of a part after which all of it is read, and of the first part after which a person hears what they probably are, seconds and
- * not minutes after the first. It is tried again all the same: an outage's answers carry no CORS headers either.
+ * After this many failures of a part, all of it is read. If it is the first part, a person hears the probable cause,
+ * seconds and not minutes after the first failure. It is still tried again, since an outage's answers carry no CORS
+ * headers either.
  */
 const telling = 3
 
 /**
- * Resolves when every part is stored. When one part fails for good no new request is made, those under way may still
+ * Resolves when every part is stored. When a part fails for good, no new request is made, requests under way may still
  * end, and it rejects with the first failure.
  */
 export function sendParts(sending: Sending): Promise<void> {
@@ -67,7 +71,7 @@ class Delivery {
   readonly #open = new Set<Promise<void>>()
   /** Parts that wait for their next attempt. */
   #resting = 0
-  /** One has been seen: where it lacks from then on, somebody else has answered. */
+  /** An ETag has been seen. If one is missing from then on, somebody else has answered. */
   #hasEtag = false
   #changed: () => void = () => {}
 
@@ -76,8 +80,8 @@ class Delivery {
   }
 
   /**
-   * Parts enter the queue as others leave it, so that ten thousand of them are not ten thousand closures. As many wait as
-   * are on their way: several may leave before the receipt of the first of them is written.
+   * Parts enter the queue as others leave it, so that ten thousand of them are not ten thousand closures. As many wait
+   * as are on their way, since several may leave before the receipt of the first is written.
    */
   async all(): Promise<void> {
     const { parts, stop, targets } = this.#sending
@@ -95,14 +99,14 @@ class Delivery {
     signal.throwIfAborted()
   }
 
-  /** Parts that wait for their next attempt keep nobody from leaving, unless the server seems to be down. */
+  /** Parts that wait for their next attempt keep no others out, unless the server seems to be down. */
   #isBusy(): boolean {
     const { line, retry } = this.#sending
     const resting = retry.budget.inARow < line.width ? this.#resting : 0
     return this.#open.size - resting >= 2 * line.width
   }
 
-  /** Until a part has ended or waits. */
+  /** Resolves when a part has ended or begins to wait. */
   #change(): Promise<void> {
     return new Promise((resolve) => {
       this.#changed = resolve
@@ -119,7 +123,7 @@ class Delivery {
     this.#open.add(delivered)
   }
 
-  /** One part until it is stored. Waiting, for a target or for the next attempt, takes no place in the queue. */
+  /** Sends one part until it is stored. Waiting for a target or for the next attempt takes no place in the queue. */
   async #deliver(part: Part, rank: number): Promise<void> {
     const { signal: stop } = this.#givenUp
     const attempts = new Attempts(this.#sending.retry)
@@ -127,8 +131,8 @@ class Delivery {
     let resigned = 0
     let failures = 0
     for (;;) {
-      // Its failure is for good: the call has had its own retries. What the target wants digested is digested here, where it
-      // takes no place in the queue.
+      // A failure here is for good, since the call has had its own retries. What the target wants digested is digested
+      // here, outside the queue.
       await this.#target(part)
       try {
         return await this.#attempt(part, rank, tried)
@@ -140,7 +144,7 @@ class Delivery {
         if (failures === telling && part === this.#sending.parts[0])
           this.#sending.on.suspected(await this.#why(error, tried.url))
         if (!isExpiry(error)) await this.#wait(attempts, error, tried.url)
-        // A 401 is the application's own server, and no URL that has expired.
+        // A 401 comes from the application's own server, and is no expired URL.
         else if (++resigned > maxResigned) throw isUnauthorized(error.cause) ? error.cause : error
       }
     }
@@ -150,7 +154,7 @@ class Delivery {
     return this.#sending.line.explain(error, url, { signal: this.#sending.kill })
   }
 
-  /** Until the part may be tried again; where it may not, the error says as well as can be known why. */
+  /** Waits until the part may be tried again. If it may not, the error says why, as far as can be known. */
   async #wait(attempts: Attempts, error: UploadError, url: string): Promise<void> {
     const { signal } = this.#givenUp
     this.#resting += 1
@@ -165,8 +169,8 @@ class Delivery {
   }
 
   /**
-   * A file that is gone looks like a network error until one reads a byte of it. The request of one that has become shorter waits
-   * for the rest for ever in Firefox. A disk may not answer, either.
+   * A file that is gone looks like a network error until a byte of it is read. If a file has become shorter, its
+   * request in Firefox waits for the rest for ever. And a disk may not answer.
    */
   async #explain(part: Part, error: UploadError, isThorough: boolean): Promise<UploadError> {
     if (!(error instanceof NetworkError) || part.size === 0) return error
@@ -178,14 +182,17 @@ class Delivery {
       if (isThorough) await requireBytes(slice(file, part), file.name, signal)
     }
     const look = (): Promise<UploadError> => unless(signal, read()).then(() => error)
-    // WebKit cuts requests and reads nothing while a page is left, which it may show again.
+    // While the user leaves a page, WebKit cuts requests and reads nothing, but it may show the page again.
     const later = (): Promise<void> => retry.clock.sleep(1_000, this.#givenUp)
     return look()
       .catch(() => later().then(look))
       .catch(toUploadError)
   }
 
-  /** With what it wants digested; where it has expired meanwhile another one, for by then the digest is known. */
+  /**
+   * The target with the digest that it wants. If it has expired meanwhile, another one is taken: the digest is known by
+   * then.
+   */
   async #target(part: Part): Promise<PartTarget> {
     const { targets, digests } = this.#sending
     const target = await targets.take(part)
@@ -231,8 +238,9 @@ class Delivery {
     }
     if (isForeign(response))
       throw new NetworkError(`part ${number}: an HTML page in place of the storage's answer`)
-    // Without the W/ of a proxy that compresses (RFC 9110, 8.8.1), and of one that adds the header again the first: the storage knows the
-    // part by its own. And a text of its own: a piece of the headers' keeps all of them, for as long as there is a receipt.
+    // Without the W/ of a compressing proxy (RFC 9110, 8.8.1), and only the first if a proxy repeats the header: the
+    // storage knows the part by its own. And as a copy: a piece of the headers' text keeps all of it in memory, as long
+    // as the receipt lives.
     const etag = [...(response.headers['etag'] ?? '').replace(/^W\/|, .*/g, '')].join('')
     if (etag !== '') this.#hasEtag = true
     else if (target.needsEtag ?? true)
@@ -261,18 +269,19 @@ class Delivery {
     } catch (thrown) {
       on.dropped(part)
       const error = toUploadError(thrown)
-      // What is on the way may give each part so much time, as some proxies do: with fewer at once each takes less.
+      // Something on the way may limit the time of each part, as some proxies do. With fewer at once, each takes less
+      // time.
       const isTotal = !kill.aborted && line.failed()
       const isCut = isTotal && sent > 0 && sent < part.size
       if (isCut || error.code === 'throttled' || error.code === 'stalled') line.trouble(isTotal)
-      // Here and not later: the place in the queue is still taken, so no other part can slip out before.
+      // Here and not later: the place in the queue is still taken, so no other part can slip out first.
       if (!mayRetry(error) && !isExpiry(error)) this.#givenUp.abort(error)
       throw thrown
     }
   }
 }
 
-/** Without a type: a Content-Type that was not signed is refused by some stores. */
+/** Without a type, because some stores refuse a Content-Type that was not signed. */
 function slice(file: File, part: Part): Blob {
   return file.slice(part.offset, part.offset + part.size)
 }
@@ -289,7 +298,7 @@ function asMeant(
   return new UrlExpiredError(number, { cause: failure, clockSkew: failure.date && failure.date - now })
 }
 
-/** The storage will not take this target any more: the part gets another one. */
+/** The storage does not take this target any more, so the part gets another one. */
 function isExpiry(error: UploadError): boolean {
   return error.code === 'url-expired'
 }

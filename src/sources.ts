@@ -1,33 +1,34 @@
-/** Where files come from: drops, pastes, folders, pickers. They are found one after the other, however many there are. */
+/** Finds files in drops, pastes, folders and pickers, one after the other, however many there are. */
 import { FileUnreadableError, inWords } from './errors.ts'
 
 /** A file that was picked, dropped or pasted. */
 export type PickedFile = {
+  /** The file itself. */
   readonly file: File
-  /** Where the browser gives one (Chromium): with it, a reload does not need the file to be picked again. */
+  /** The file's handle, if the browser gives one (Chromium). With it, the file need not be picked again after a reload. */
   readonly handle: FileSystemFileHandle | undefined
-  /** From the folder that was picked, such as `photos/2026/a.jpg`; `''` for a file that was picked by itself. */
+  /** The path that begins with the picked folder, such as `photos/2026/a.jpg`. `''` for a file that was picked by itself. */
   readonly relativePath: string
 }
 
-/** What `filesOf` finds files in. */
+/** The sources in which `filesOf` finds files. */
 export type FileSource = DataTransfer | FileSystemDirectoryHandle | FileSystemFileHandle | Iterable<File>
 
-/** Of one root; files that cannot be read are noted, and the others go on. */
+/** Walks one root. It notes files that cannot be read, and goes on with the others. */
 type Walk = (unreadable: FileUnreadableError[]) => AsyncIterable<PickedFile>
 
 /** Not in TypeScript's DOM library: only Chromium has it. */
 type HandleItem = DataTransferItem & { getAsFileSystemHandle?(): Promise<FileSystemHandle | null> }
 
 /**
- * The files of a drop, of a paste (`event.clipboardData`), of a directory handle or of an input's list, folders walked to
- * their ends, with their handles where the browser gives them. For a drop or a paste it has to be called in the event's
- * own turn; the iteration may come later, once. `null` has no files.
+ * Finds the files of a drop, a paste (`event.clipboardData`), a handle or an input's list, with their handles if the
+ * browser gives them. Folders are walked to their ends. For a drop or a paste, call it directly in the event's handler; the
+ * result can be iterated later, once. `null` has no files.
  *
- * The iteration throws an AggregateError of `FileUnreadableError`s when it has given all files that can be read, if there
- * were others.
+ * If some files cannot be read, the iteration throws an AggregateError of `FileUnreadableError`s after it has given all
+ * the others.
  *
- * @throws TypeError for anything else.
+ * @throws TypeError for any other source.
  *
  * @example
  * ```ts
@@ -38,12 +39,13 @@ type HandleItem = DataTransferItem & { getAsFileSystemHandle?(): Promise<FileSys
  * ```
  */
 export function filesOf(source: FileSource | null): AsyncIterable<PickedFile> {
-  // At once: after the event's turn a DataTransfer has nothing to give any more.
+  // At once, because a DataTransfer is empty after its event's turn.
   return walkAll(walksOf(source))
 }
 
 /**
- * `filesOf` a drop, when all of its files are known.
+ * Finds the files of a drop, as `filesOf` does, and resolves when all are known. Rejects with an AggregateError of
+ * `FileUnreadableError`s if some cannot be read.
  *
  * @example
  * ```ts
@@ -59,7 +61,7 @@ export async function droppedFiles(dataTransfer: DataTransfer | null): Promise<r
   return picked
 }
 
-/** The file of a handle. Rejects with `FileUnreadableError` where it is gone or may not be read. */
+/** Opens the file of a handle. Rejects with `FileUnreadableError` if it is gone or may not be read. */
 export async function fileOfHandle(handle: FileSystemFileHandle, relativePath = ''): Promise<PickedFile> {
   const file = await handle.getFile().catch((cause: unknown) => {
     throw new FileUnreadableError(relativePath || handle.name, { cause })
@@ -113,7 +115,7 @@ function asFile(handle: FileSystemHandle | null | undefined): FileSystemFileHand
   return handle && isHandle(handle) && handle.kind === 'file' ? handle : undefined
 }
 
-/** @param folder Where it is, with its last slash. */
+/** @param folder The path of its folder, with the last slash. */
 async function* ofHandle(
   handle: FileSystemDirectoryHandle | FileSystemFileHandle,
   folder: string,
@@ -130,7 +132,7 @@ async function* ofHandle(
   }
 }
 
-/** The older way, which Firefox and Safari have (WICG File and Directory Entries API). */
+/** The older interface, which Firefox and Safari have (WICG File and Directory Entries API). */
 async function* ofEntry(
   entry: FileSystemEntry,
   folder: string,
@@ -148,7 +150,7 @@ async function* ofEntry(
   }
 }
 
-/** A reader gives at most so many at once (Chromium: 100), and an empty list at the end. */
+/** A reader gives a limited number of entries per call (Chromium: 100), and an empty list at the end. */
 async function entriesOf(entry: FileSystemEntry): Promise<readonly FileSystemEntry[]> {
   const reader = (entry as FileSystemDirectoryEntry).createReader()
   let all: readonly FileSystemEntry[] = []
@@ -157,7 +159,7 @@ async function entriesOf(entry: FileSystemEntry): Promise<readonly FileSystemEnt
       reader.readEntries(resolve, reject),
     )
     if (some.length === 0) return all
-    // Safari gives them all in one go, which may be more than a call takes arguments.
+    // Not push(...some): Safari gives all entries at once, which may be more than a call takes arguments.
     all = all.concat(some)
   }
 }

@@ -1,14 +1,20 @@
-/** Pure: the states of an upload, what can happen to it, and what follows. */
+/** Pure: the states of an upload, and the transitions between them. */
 import type { UploadError } from './errors.ts'
 import type { UploadResult } from './ports.ts'
 
-/** What an upload is busy with; `waiting`: for its turn. */
+/**
+ * The step that an upload is at. `waiting`: it waits for its turn. `hashing`: the file is read for its digest. `opening`:
+ * the server is asked for a session. `uploading`: parts are sent. `completing`: the server makes the object.
+ */
 export type Phase = 'waiting' | 'hashing' | 'opening' | 'uploading' | 'completing'
 
-/** Why the system has paused an upload. Such a pause ends by itself, or when what is named has been seen to. */
+/**
+ * Why the system paused an upload. `offline` ends by itself when the network is back, `other-tab` when the tab that works
+ * on the upload ends, closes or crashes. `needs-file` ends when `resume` gets the file again.
+ */
 export type SystemPause = 'offline' | 'needs-file' | 'other-tab'
 
-/** What an upload is doing, by `status`. */
+/** What an upload is doing. Switch on `status`. */
 export type UploadState =
   | { readonly status: Phase }
   | { readonly status: 'paused'; readonly by: 'user' }
@@ -28,7 +34,7 @@ export type Action =
 
 const order: readonly Phase[] = ['waiting', 'hashing', 'opening', 'uploading', 'completing']
 
-/** Every upload begins so, and so does every run. */
+/** The state in which every upload and every run begins. */
 export const initialState: UploadState = { status: 'waiting' }
 
 /** Whether a run is, or should be, under way. */
@@ -36,7 +42,7 @@ export function isRunning(state: UploadState): state is { readonly status: Phase
   return (order as readonly string[]).includes(state.status)
 }
 
-/** Whether a run is under way, or will be by itself, without another file. */
+/** Whether a run is under way, or will begin without the user. */
 export function isUnderWay(state: UploadState): boolean {
   return (
     isRunning(state) || (state.status === 'paused' && state.by === 'system' && state.reason !== 'needs-file')
@@ -48,7 +54,7 @@ export function isEnded(state: UploadState): boolean {
   return state.status === 'done' || state.status === 'cancelled'
 }
 
-/** The state after the action; the same object where the action does not apply. */
+/** The state after the action. The same object if the action does not apply. */
 export function transition(state: UploadState, action: Action): UploadState {
   switch (action.type) {
     case 'enter':
@@ -66,13 +72,16 @@ export function transition(state: UploadState, action: Action): UploadState {
   }
 }
 
-/** Forward, or back to `opening` when a session has to be replaced, and to `hashing` where the digest that it was opened with may be another's. */
+/**
+ * Phases go forward. They go back to `opening` when a session has to be replaced, and from there to `hashing` if the
+ * session's digest may be another file's.
+ */
 function canEnter(from: Phase, to: Phase): boolean {
   const isBack = to === 'opening' ? from !== to : from === 'opening' && to === 'hashing'
   return isBack || order.indexOf(to) > order.indexOf(from)
 }
 
-/** A user's pause takes the place of the system's, never the other way round. */
+/** A user's pause replaces the system's, never the other way round. */
 function pause(state: UploadState, action: Extract<Action, { type: 'pause' }>): UploadState {
   const { type: _, ...why } = action
   const paused: UploadState = { status: 'paused', ...why }
@@ -80,7 +89,7 @@ function pause(state: UploadState, action: Extract<Action, { type: 'pause' }>): 
   return state.status === 'paused' && state.by === 'system' && action.by === 'user' ? paused : state
 }
 
-/** The system ends only its own pauses, and never picks up what has failed. */
+/** The system ends only its own pauses, and never resumes a failed upload. */
 function canResume(state: UploadState, by: 'user' | 'system'): boolean {
   if (state.status === 'paused') return by === 'user' || state.by === 'system'
   return state.status === 'failed' && by === 'user'

@@ -1,28 +1,31 @@
-/** The targets of one run's parts: signed in batches just ahead of use, dropped shortly before they expire. */
+/** The targets of one run's parts: signed in batches just ahead of use, and dropped shortly before they expire. */
 import { BackendError } from './errors.ts'
 import type { Clock, Part, PartTarget } from './ports.ts'
 
 type Ready = { readonly target: PartTarget; readonly signedAt: number }
 
 type TargetsOptions = {
-  /** The parts that will be asked for, in the order in which they will be. */
+  /** The parts, in the order in which they will be asked for. */
   readonly parts: readonly Part[]
-  /** Targets that are there already. */
+  /** Targets that exist already. */
   readonly signed?: readonly PartTarget[]
   /** How many to sign at once, at first and at most. */
   readonly batch: { readonly first: number; readonly most: number }
-  /** How many parts beyond the one that is being sent are to be signed by then. */
+  /** How many parts beyond the one being sent should be signed by then. */
   readonly ahead: number
   readonly clock: Clock
-  /** Whether requests fail: then one call at a time asks for all that is wanted, and not each part for itself. */
+  /**
+   * Whether requests are failing. Then one call at a time asks for everything that is wanted, and not each part for
+   * itself.
+   */
   readonly isTroubled: () => boolean
   readonly sign: (parts: readonly Part[]) => Promise<readonly PartTarget[]>
 }
 
-/** What is used within so many milliseconds may be signed at once: URLs live for minutes, most of them. */
+/** Milliseconds. What is used within them may be signed at once, since most URLs live for minutes. */
 const horizon = 20_000
 
-/** A target is given up this long before it expires: the storage checks when the request arrives, by its own clock. */
+/** Milliseconds. A target is given up this long before it expires: the storage checks on arrival, by its own clock. */
 const margin = 5_000
 
 export class Targets {
@@ -30,9 +33,9 @@ export class Targets {
   readonly #position: ReadonlyMap<number, number>
   readonly #ready = new Map<number, Ready>()
   readonly #signing = new Map<number, Promise<void>>()
-  /** What somebody waits for. */
+  /** The parts that somebody waits for. */
   readonly #wanted = new Set<Part>()
-  /** Wanted, and not got: whoever asks again asks for all of them. */
+  /** Asked for in vain: the next call asks for all of them again. */
   readonly #failed = new Set<number>()
   /** Not asked for yet. */
   readonly #unsigned: Set<number>
@@ -48,8 +51,8 @@ export class Targets {
   }
 
   /**
-   * A target that can be used now, or that was signed this moment: one that lives for no time at all is the storage's to
-   * refuse, which ends, and not ours, which would sign it without end. Rejects as the backend's `sign` does.
+   * A usable target, or one that was signed this very moment. If that one lives for no time at all, the storage refuses
+   * it, which comes to an end; signing it again and again here would not. Rejects as the backend's `sign` does.
    */
   async take(part: Part): Promise<PartTarget> {
     let target = this.#usable(part.number)
@@ -58,7 +61,7 @@ export class Targets {
       while (target === undefined) {
         const others = this.#signing.has(part.number) ? undefined : this.#onlyCall
         await (others ?? this.#signing.get(part.number) ?? this.#signFrom(part))
-        // Other parts' call has not signed this one, whose own may have expired since.
+        // Another part's call has not signed this one, whose own target may have expired meanwhile.
         target = others === undefined ? this.#ready.get(part.number)?.target : this.#usable(part.number)
       }
     } finally {
@@ -69,17 +72,17 @@ export class Targets {
     return target
   }
 
-  /** Whether it is still the part's, and has not expired. */
+  /** Whether it is still the part's target and has not expired. */
   isUsable(target: PartTarget): boolean {
     return this.#usable(target.number) === target
   }
 
-  /** The part's target is of no use any more: the part is stored, or the storage has refused it. */
+  /** The part's target is of no use any more: the part is stored, or the storage has refused the target. */
   drop(number: number): void {
     if (this.#ready.delete(number)) this.#taken += 1
   }
 
-  /** Waits for calls that are still under way; their outcome does not matter any more. */
+  /** Waits for calls that are still under way. Their outcome does not matter any more. */
   async settled(): Promise<void> {
     await Promise.allSettled([...this.#signing.values()])
   }
@@ -94,22 +97,24 @@ export class Targets {
     return this.#options.clock.now() - signedAt < usableFor ? target : undefined
   }
 
-  /** A call that others have to wait for, and whose failure is theirs: the server is the same. */
+  /**
+   * While requests fail, the one call that all others wait for. Its failure is theirs, because the server is the same.
+   */
   get #onlyCall(): Promise<void> | undefined {
     return this.#options.isTroubled() ? this.#signing.values().next().value : undefined
   }
 
-  /** Asks for the next batch before this one has run out, so that no part has to wait for it. */
+  /** Asks for the next batch before this one runs out, so that no part has to wait for it. */
   #signAhead(part: Part): void {
     const position = this.#position.get(part.number) ?? 0
     for (const next of this.#options.parts.slice(position, position + this.#options.ahead + 1)) {
       if (this.#onlyCall !== undefined) return
-      // A failure shows where the target is taken; there it is asked for again.
+      // A failure shows when the target is taken, and there it is asked for again.
       if (this.#unsigned.has(next.number)) this.#signFrom(next).catch(() => {})
     }
   }
 
-  /** Signs the part, and with it those that are waited for, and those after it that have not been signed yet. */
+  /** Signs the part, the parts that somebody waits for, and the next ones that are not signed yet. */
   #signFrom(part: Part): Promise<void> {
     const position = this.#position.get(part.number) ?? 0
     const end = position + this.#batch
@@ -118,7 +123,7 @@ export class Targets {
     )
     const following = this.#options.parts.slice(position + 1, end).filter(({ number }) => this.#wants(number))
     const batch = [...new Set([part, ...wanted, ...following])]
-    // What is too much goes with whoever asks next.
+    // What is too much goes with the next call.
     for (const { number } of batch.splice(this.#options.batch.most)) this.#failed.add(number)
     const signing = this.#sign(batch)
       .catch((error: unknown) => {
@@ -136,7 +141,7 @@ export class Targets {
     return signing
   }
 
-  /** As many as are used within a while, as far as that has been seen. */
+  /** As many as are used within the horizon, as far as can be seen by now. */
   get #batch(): number {
     const { batch, clock } = this.#options
     const elapsed = clock.now() - (this.#since ?? clock.now())
@@ -144,7 +149,7 @@ export class Targets {
     return Math.min(batch.most, Math.max(batch.first, expected))
   }
 
-  /** Not signed yet, or signed and expired by now; a part that is stored has no target any more. */
+  /** Not signed yet, or signed and expired. A stored part has no target any more. */
   #wants(number: number): boolean {
     if (this.#signing.has(number)) return false
     return (
@@ -154,7 +159,10 @@ export class Targets {
     )
   }
 
-  /** An application's own backend may give whatever its server says; a request to `undefined` would go to the page's own host. */
+  /**
+   * An application's own backend may pass on anything its server says, and a request to `undefined` would go to the
+   * page's own host.
+   */
   #keep(targets: readonly PartTarget[]): void {
     if (!Array.isArray(targets) || !targets.every(isTarget))
       refuse('a list, each with number, url, method and headers', targets)

@@ -1,15 +1,18 @@
-/** The figures of all uploads of an Uploader together, at the same cost for every event however many they are. */
+/** The combined figures of all uploads of an Uploader. An event costs the same however many uploads there are. */
 import type { Events } from './events.ts'
 import type { Clock } from './ports.ts'
 import { type Progress, Rate, timeLeft } from './progress.ts'
 import type { Pulse } from './pulse.ts'
 
-/** `files` and bytes are of all uploads since the last moment in which none was left. Cancelled ones are taken out. */
+/**
+ * `files` and the bytes cover the uploads that were added since all earlier ones had ended. Cancelled uploads are not
+ * counted.
+ */
 export type TotalProgress = Progress & {
   readonly files: {
-    /** All of them, whether they wait in line, are at work or have ended. */
+    /** All of them: waiting in line, at work or ended. */
     readonly total: number
-    /** Those whose bytes the storage has, all of them. */
+    /** Files whose bytes are all stored. */
     readonly done: number
     /** Failed, and not resumed yet. */
     readonly failed: number
@@ -24,7 +27,7 @@ export class Totals {
   readonly #pulse: Pulse
   readonly #tell: () => void
   #sums: Figures = nothing
-  /** All bytes that have ever left. */
+  /** All bytes that were ever sent. Only the rate uses it. */
   #moved = 0
   #rate = new Rate()
 
@@ -47,7 +50,7 @@ export class Totals {
     return { ...figures, rate, eta: timeLeft(figures, rate), files: { total: files, done, failed } }
   }
 
-  /** Another upload. */
+  /** Adds an upload to the figures. */
   join(size: number): Share {
     if (this.#sums.open === 0) {
       this.#sums = nothing
@@ -58,7 +61,7 @@ export class Totals {
     return new Share(share, (change, moved) => this.#change(change, moved))
   }
 
-  /** Where none is under way there is no rate, and the time until one is again does not count in it. */
+  /** While no upload is running there is no rate, and the idle time does not count in the next one. */
   #rest(): void {
     if (this.#sums.stopped < this.#sums.open) return
     this.#rate = new Rate()
@@ -69,7 +72,7 @@ export class Totals {
     this.#rest()
     this.#moved += moved
     this.#sums = sum(this.#sums, change)
-    // The last figures at once: nothing is left running when nothing is left to do.
+    // Tell the last figures at once, so that no timer is left when no upload is.
     if (this.#sums.open === 0) {
       this.#pulse.drop(this.#tell)
       this.#tell()
@@ -77,7 +80,7 @@ export class Totals {
   }
 }
 
-/** What is added up, and what one upload adds. */
+/** The figures that are added up, and one upload's contribution to them. */
 type Figures = {
   readonly total: number
   readonly confirmed: number
@@ -85,7 +88,7 @@ type Figures = {
   readonly files: number
   readonly done: number
   readonly failed: number
-  /** Uploads that have not ended, and those of them that are paused or have failed. */
+  /** Uploads that have not ended, and how many of these are paused or have failed. */
   readonly open: number
   readonly stopped: number
 }
@@ -101,13 +104,13 @@ const nothing: Figures = {
   stopped: 0,
 }
 
-/** Of each figure. */
+/** Adds `b` to `a` figure by figure, or subtracts it. */
 function sum(a: Figures, b: Figures, sign = 1): Figures {
   const names = Object.keys(nothing) as (keyof Figures)[]
   return Object.fromEntries(names.map((name) => [name, a[name] + sign * b[name]])) as Figures
 }
 
-/** What one upload adds. */
+/** One upload's contribution to the totals. */
 export class Share {
   readonly #change: (change: Figures, moved: number | undefined) => void
   #now: Figures
@@ -117,12 +120,14 @@ export class Share {
     this.#change = change
   }
 
-  /** @param moved How much of the change has just moved; what an earlier visit has stored has not. @default all that is more */
+  /**
+   * @param moved How many bytes of the change were sent now, and not by an earlier visit. @default the whole increase
+   */
   set(confirmed: number, inFlight: number, moved?: number): void {
     this.#put({ ...this.#now, confirmed, inFlight }, moved)
   }
 
-  /** @param hasStopped It is paused, or has failed. */
+  /** @param hasStopped Whether it is paused or has failed. */
   stands(hasFailed: boolean, hasStopped: boolean): void {
     this.#put({ ...this.#now, failed: Number(hasFailed), stopped: Number(hasStopped) })
   }

@@ -1,4 +1,4 @@
-/** What is known of an upload's parts and bytes, and when its listeners hear of it. */
+/** Knows an upload's parts and bytes, and decides when its listeners hear of them. */
 import type { Events } from './events.ts'
 import { bytesOf, parts } from './layout.ts'
 import type { Clock, Layout, Part, PartReceipt, TabNews } from './ports.ts'
@@ -6,23 +6,24 @@ import { Ledger, type Progress } from './progress.ts'
 import type { Pulse } from './pulse.ts'
 import type { Share } from './totals.ts'
 
-/** What happens to a part: `sending` is on its way, `stored` is acknowledged by the storage. */
+/** The state of a part: `sending` is on its way, `stored` is acknowledged by the storage. */
 export type PartStatus = 'waiting' | 'sending' | 'stored'
 
 /** A part, and how far it is. */
 export type PartInfo = Part & { readonly status: PartStatus }
 
-/** How much of the file was read for its digest. */
+/** How much of the file has been read for its digest. */
 export type Hashing = { readonly hashed: number; readonly total: number }
 
 /**
- * The events of an upload that are figures. They come at most ten times a second, but `part` with every change, and `parts`
- * whenever it is known, or known anew, how the file is cut and what of it is stored.
+ * An upload's events that carry figures. They come at most ten times a second, except `part`, which comes with every
+ * change, and `parts`, which comes whenever it becomes known, or known anew, how the file is cut and what of it is
+ * stored.
  */
 export type TrackerEvents = {
-  /** Bytes that are stored and on their way, rate and time left. */
+  /** Bytes stored and on their way, rate and time left. */
   progress: Progress
-  /** How much of the file was read for its digest. */
+  /** How much of the file has been read for its digest. */
   hashing: Hashing
   /** All parts. */
   parts: readonly PartInfo[]
@@ -33,12 +34,12 @@ export type TrackerEvents = {
 type TrackerOptions = {
   /** Bytes of the file. */
   readonly total: number
-  /** What is stored of it, as far as it is known. @default 0 */
+  /** How much of it is stored, as far as that is known. @default 0 */
   readonly confirmed?: number | undefined
   readonly clock: Clock
   readonly pulse: Pulse
   readonly events: Pick<Events<TrackerEvents>, 'emit'>
-  /** What it adds to the Uploader's figures. */
+  /** The upload's contribution to the Uploader's figures. */
   readonly share: Share
 }
 
@@ -47,10 +48,10 @@ export class Tracker {
   readonly #clock: Clock
   readonly #total: number
   readonly #ledger: Ledger
-  /** Of the parts that something has happened to. */
+  /** Only of parts that something has happened to. */
   readonly #statuses = new Map<number, PartStatus>()
   #layout: Layout | undefined
-  /** Bytes that were read for the digest, from the first of them until it is known what is stored. */
+  /** Bytes read for the digest, from the first until it is known what is stored. */
   #hashed: number | undefined
   readonly #pulse: Pulse
   readonly #share: Share
@@ -85,7 +86,7 @@ export class Tracker {
     this.#pulse.touch(this.#tell)
   }
 
-  /** @param isOthers Of another tab: what was heard of it before it was known how the file is cut stands. */
+  /** @param isOthers Whether another tab told it. What was heard of that tab before the layout was known stands. */
   opened(layout: Layout, receipts: readonly PartReceipt[], isOthers = false): void {
     if (!isOthers || this.#layout !== undefined) this.#statuses.clear()
     this.#layout = layout
@@ -115,27 +116,27 @@ export class Tracker {
     this.#changed()
   }
 
-  /** What the tab that works on the upload has told. */
+  /** News from the tab that works on the upload. */
   heard(news: TabNews): void {
-    // One that is no number would make the Uploader's sums none, too, for good.
+    // A value that is no number would spoil the Uploader's sums for good.
     if (news.type === 'progress' && Number.isFinite(news.confirmed + news.inFlight))
       this.#ledger.mirror(news.confirmed, news.inFlight)
     else if (news.type === 'part') this.#set(news.number, news.status)
     this.#changed()
   }
 
-  /** Another tab has brought it to its end; what that one has told last need not have been heard. */
+  /** Another tab has brought it to its end. Its last news need not have been heard. */
   finished(): void {
     this.#restart(this.#total)
   }
 
-  /** A run has ended: what it has not sent does not move any more. */
+  /** A run has ended: what it has not stored does not move any more. */
   rest(): void {
     if (this.#ledger.confirmed < this.#total) this.#restart(this.#ledger.confirmed)
     this.flush()
   }
 
-  /** Tells the figures of now, and leaves no timer behind. */
+  /** Tells the current figures, and leaves no timer behind. */
   flush(): void {
     this.#pulse.drop(this.#tell)
     this.#tell()

@@ -1,4 +1,7 @@
-/** Who works now, and who next: so many at once; who waits gets its turn by rank, and among equals in the order of coming. */
+/**
+ * Decides who works now and who is next: only so many at once. The others wait by rank, and among equals in order of
+ * arrival.
+ */
 
 type Waiting = {
   readonly rank: number
@@ -12,7 +15,7 @@ export class Turns {
   #taken = 0
   /** By rank. */
   #waiting: Waiting[] = []
-  /** One listener for all that wait with the same signal: a listener for each costs more than all the rest. */
+  /** One listener for all that wait with the same signal: one for each would cost more than everything else. */
   readonly #heard = new WeakSet<AbortSignal>()
 
   /** @param width How many work at once. */
@@ -34,8 +37,8 @@ export class Turns {
   }
 
   /**
-   * Runs an operation when there is room. When `stop` aborts before its turn, it leaves and rejects; once it runs, it keeps
-   * its place until it has really ended.
+   * Runs an operation when there is room. If `stop` aborts before its turn, it leaves and rejects. Once it runs, it
+   * keeps its place until it has really ended.
    *
    * @param rank The lowest is next.
    */
@@ -53,7 +56,7 @@ export class Turns {
     }
   }
 
-  /** Its place is taken for it when this resolves, so that nobody slips in before. */
+  /** When this resolves, its place is already taken, so that nobody slips in before it. */
   #turn(stop: AbortSignal, rank: number): Promise<void> {
     this.#listen(stop)
     return new Promise((resolve, reject) => {

@@ -27,12 +27,12 @@ import { type PartInfo, Tracker, type TrackerEvents } from './tracker.ts'
 import { type UploadWarning, warnings } from './warnings.ts'
 
 /**
- * The events of an upload. `state`: its new state. `progress` and `hashing`: at most ten a second, and one at the end.
- * `parts`: all parts, when it is known how the file is cut and what is stored, in every run anew. `part`: the status of
- * one has changed since. `warning`: something went wrong that does not end the upload.
+ * The events of an upload. `state`: the new state. `progress` and `hashing`: the figures, at most ten times a second, and
+ * once at the end. `parts`: all parts, as soon as a run knows how the file is cut and what is stored. `part`: the status of
+ * one part has changed since. `warning`: something went wrong that does not end the upload.
  */
 export type UploadEvents = TrackerEvents & {
-  /** Its new state. */
+  /** The new state. */
   state: UploadState
   /** Something went wrong that does not end the upload. */
   warning: UploadWarning
@@ -40,11 +40,11 @@ export type UploadEvents = TrackerEvents & {
 
 /** The options of `Upload.pause`. */
 export type PauseOptions = {
-  /** Lets the parts that are on their way arrive instead of cutting them. @default false */
+  /** Lets the parts that are being sent arrive instead of cutting them. @default false */
   readonly finishParts?: boolean | undefined
 }
 
-/** What an upload is wherever it is worked at: an `Upload` in the page and a `RemoteUpload` in a worker. */
+/** The interface that an `Upload` in the page shares with a `RemoteUpload`, which runs in a worker. */
 export type UploadLike = Pick<
   Upload,
   | 'id'
@@ -63,32 +63,33 @@ export type UploadLike = Pick<
   | 'finally'
 >
 
-/** What an upload is made of. */
+/** The argument of `new Upload`. */
 export type UploadPlan = {
   readonly id: string
   readonly key: string
-  /** What the next run reads; rejects where it cannot be had without the user. */
+  /** The file that the next run reads. Rejects if it cannot be opened without the user. */
   readonly file: File | Promise<File>
   readonly handle: FileSystemFileHandle | undefined
   readonly identity: Identity
   readonly params: Params
-  /** Bytes that an earlier visit has stored, as far as it is known. @default 0 */
+  /** Bytes that an earlier visit is known to have stored. @default 0 */
   readonly confirmed?: number | undefined
   readonly signal: AbortSignal | undefined
-  /** What has to be over before it begins: the clean-up of a cancelled upload of the same file. */
+  /** Settles when the upload may begin: when a cancelled upload of the same file has been cleaned up. */
   readonly after: Promise<unknown>
   readonly tools: Tools
   readonly checkpoints: CheckpointStore
   readonly admission: Admission
-  /** What it adds to the Uploader's figures. */
+  /** The upload's share of the Uploader's figures. */
   readonly share: Share
   /** Called once, when nothing can happen any more. */
   readonly onEnd: (upload: Upload) => void
 }
 
 /**
- * One file's life: from `uploadFile` until it is done or cancelled. It can be awaited like a promise; it is paused,
- * resumed and cancelled by its methods, and tells what happens by its events.
+ * The upload of one file, from `uploadFile` until it is done or cancelled. Await it like a promise: it resolves with an
+ * `UploadResult`, and rejects with an `UploadError` or the reason of a cancel. Its methods pause, resume and cancel it; its
+ * events say what happens.
  *
  * @example
  * ```ts
@@ -99,45 +100,45 @@ export type UploadPlan = {
  * ```
  */
 export class Upload extends Awaitable {
-  /** Tells the uploads of one Uploader apart. */
+  /** Names the upload within its Uploader. */
   readonly id: string
-  /** What file it is. */
+  /** The file's name, path, size, date and type. */
   readonly identity: Identity
 
   readonly #plan: UploadPlan
   readonly #events = new Events<UploadEvents>()
   /** Milliseconds since 1970. */
   readonly #begunAt: number
-  /** What only an upload that has had its turn needs: one that waits in line is light. */
+  /** Made when it is the upload's turn, so that one that waits in line is light. */
   #equipment: Equipment | undefined
   #file: File | Promise<File>
   #handle: FileSystemFileHandle | undefined
-  /** What another file that takes its place must not differ from; none as long as the user is asked for the first. */
+  /** A file that takes this one's place must have the same content. None until the user has given the first. */
   #own: File | undefined
   /** The file whose content is known to be what is stored. */
   #known: File | undefined
-  /** What another tab has brought to its end. */
+  /** The record of an upload that another tab finished. */
   #left: LeftCheckpoint | undefined
-  /** The last run could not read it, or found another one. */
+  /** The last run could not read the file, or found another one. */
   #isUnreadable = false
   #isFresh = false
-  /** A run was refused, so what the server holds may not be what the checkpoint says. */
+  /** A run was refused, so the server may not hold what the checkpoint says. */
   #isDoubtful = false
-  /** A run may have completed it. */
+  /** A run may have completed the upload. */
   #isUnsure = false
-  /** Until when the server keeps the session; `undefined` where it does not say, or where the user has been told. */
+  /** Until when the server keeps the session. `undefined` if it does not say, or once the user has been warned. */
   #sessionExpiresAt: number | undefined
   #state: UploadState = initialState
   #run: RunControl | undefined
-  /** What was asked for while a request is out that must not be cut. */
+  /** The action that waits for the answer to a request that must not be cut. */
   #pending: Action | undefined
   #driving: Promise<void> | undefined
-  /** Out of its place in line, or at work. */
+  /** Gives up the upload's place, in line or at work. */
   #leavePlace: Leave | undefined
-  /** The reason of the cancel that keeps what is stored: the first, for that is what the state has. */
+  /** The reason of the first `abandon`, which is the one in the state. */
   #abandoned: unknown
   #ended = false
-  /** Each of them cancels it. */
+  /** Any of them cancels the upload. */
   readonly #signals = new Set<AbortSignal>()
 
   /** @internal Made by `Uploader.uploadFile`. */
@@ -153,26 +154,26 @@ export class Upload extends Awaitable {
     this.#start()
   }
 
-  /** What it is doing. A new object after every change. */
+  /** What the upload is doing. A new object after every change. */
   get state(): UploadState {
     return this.#state
   }
 
-  /** The figures of now. */
+  /** How far the upload is now, in bytes and milliseconds. */
   get progress(): Progress {
     return this.#equipment?.tracker.progress ?? nothingYet(this.identity.size, this.#plan.confirmed)
   }
 
   /**
-   * Whether what is stored is remembered beyond this page: `memory` once the storage of the checkpoints has failed. What they are kept in
-   * is not asked: with `memoryCheckpoints` it is `storage`, too.
+   * Where the checkpoint is kept: `storage`, which is the Uploader's checkpoint store, or `memory` once that has failed. With
+   * `memory`, a reload starts over. With `memoryCheckpoints` it is `storage` too.
    */
   get persistence(): 'storage' | 'memory' {
     return this.#equipment?.journal.isInMemory ? 'memory' : 'storage'
   }
 
   /**
-   * A cancel waits for the answer to completing. Only another cancel takes its place.
+   * Whether a cancel waits for the answer to completing. Only another cancel takes its place.
    *
    * @internal Asked by `Uploader.uploadFile`.
    */
@@ -181,7 +182,7 @@ export class Upload extends Awaitable {
   }
 
   /**
-   * What the next run reads.
+   * The file that the next run reads.
    *
    * @internal Compared by `Uploader.uploadFile`.
    */
@@ -190,7 +191,7 @@ export class Upload extends Awaitable {
   }
 
   /**
-   * The fingerprint of a file, else of its own: files of the same content have the same.
+   * The fingerprint of this file, or of the upload's own: files of the same content have the same one.
    *
    * @internal Asked by `serveUploader`.
    */
@@ -198,18 +199,29 @@ export class Upload extends Awaitable {
     return fingerprint(await file, this.#plan.tools, new AbortController().signal)
   }
 
-  /** Every part with its status, in ascending order; empty until the server has said how the file is cut. */
+  /** Returns every part with its status, in ascending order. Empty until it is known how the file is cut. */
   parts(): readonly PartInfo[] {
     return this.#equipment?.tracker.parts() ?? []
   }
 
-  /** @returns The undo: after it, the listener is not called any more. */
+  /**
+   * Listens to an event of the upload.
+   *
+   * @returns A function that removes the listener.
+   *
+   * @example
+   * ```ts
+   * upload.on('state', (state) => {
+   *   if (state.status === 'failed') console.warn(state.error.help)
+   * })
+   * ```
+   */
   on<Type extends keyof UploadEvents>(type: Type, listener: (event: UploadEvents[Type]) => void): () => void {
     return this.#events.on(type, listener)
   }
 
   /**
-   * Stops sending; what is acknowledged stays. Does nothing where nothing is under way. An upload that is completing
+   * Stops sending. Acknowledged parts stay stored. Does nothing if nothing is under way. An upload that is completing
    * pauses only if the answer to that request is not a success.
    */
   pause(options: PauseOptions = {}): void {
@@ -217,24 +229,25 @@ export class Upload extends Awaitable {
   }
 
   /**
-   * Goes on after a pause or a failure, with what is missing. Does nothing where the upload is under way or has ended.
+   * Continues after a pause or a failure, and sends what is missing. Does nothing if the upload is under way or has ended.
    *
-   * @param file The file, picked again: needed where the upload is paused as `needs-file`.
-   * @param handle Its handle, where the browser gave one.
-   * @throws FileChangedError where that is another file by name, path, size or date. Nothing is lost then.
+   * @param file The file, picked again. It is needed if the upload is paused as `needs-file`.
+   * @param handle The handle of that file, if the browser gave one.
+   * @throws FileChangedError if `file` differs by name, path, size or date. Nothing is lost then.
+   * @throws TypeError if `file` is no file.
    */
   resume(file?: File, handle?: FileSystemFileHandle): void {
     this.goOnWith(file && requireSame(this.identity, file), handle)
   }
 
   /**
-   * As `resume`, with a file that is known to be the same.
+   * As `resume`, with a file whose traits are known to be the same.
    *
-   * @internal Called by `Uploader.uploadFile`, which has found the upload by it.
+   * @internal Called by `Uploader.uploadFile`, which found the upload by them.
    */
   goOnWith(file: File | Promise<File> | undefined, handle: FileSystemFileHandle | undefined): void {
     this.#handle = handle ?? this.#handle
-    // What is under way has its own.
+    // An upload that is under way keeps its file.
     if (file && !isUnderWay(this.#state)) this.#file = file
     else if (this.#handle !== undefined && this.#isUnreadable)
       this.#file = reopen(this.#handle, this.identity)
@@ -245,7 +258,7 @@ export class Upload extends Awaitable {
   }
 
   /**
-   * From now on this signal cancels it too.
+   * Lets this signal, too, cancel the upload from now on.
    *
    * @internal Called by `Uploader.uploadFile`.
    */
@@ -256,8 +269,8 @@ export class Upload extends Awaitable {
   }
 
   /**
-   * Sends the file from its beginning, after a failure with `file-changed`: what was stored before is thrown away, on
-   * the server too where its contract allows that. Does nothing where the upload is under way or has ended.
+   * Sends the file from its beginning, for example after a failure with `file-changed`. The parts stored so far are thrown
+   * away, also on the server if the backend has an abort. Does nothing unless the upload is paused or failed.
    */
   restart(): void {
     if (this.#state.status !== 'failed' && this.#state.status !== 'paused') return
@@ -268,21 +281,21 @@ export class Upload extends Awaitable {
   }
 
   /**
-   * Ends the upload for good: nothing is sent any more, the server is told to throw the parts away where its contract
-   * allows that, and the checkpoint is removed. Awaiting the upload rejects with `reason`.
+   * Ends the upload for good. Nothing is sent any more, the server is told to throw the parts away if the backend has an
+   * abort, and the checkpoint is removed. Awaiting the upload rejects with `reason`.
    *
-   * @param reason @default a `CancelledError`, whose name is AbortError
-   * @returns Resolves when all that is over; where another tab works on the upload, when that one has let go of it. An
-   * upload whose completing could not be stopped any more ends as `done`.
+   * @param reason The reason to reject with. @default a `CancelledError`, whose name is AbortError
+   * @returns Resolves when all this is done; if another tab works on the upload, when that tab has given it up. If it is
+   * too late to stop the completing, the upload ends as `done`.
    */
   async cancel(reason: unknown = new CancelledError()): Promise<void> {
     this.#stop({ type: 'cancel', reason }, false)
-    // It need not wait for its turn to be thrown away.
+    // A cancelled upload need not wait for its turn.
     await this.#drive()
   }
 
   /**
-   * Ends it in this page, as if the page were closed: what is stored stays, for another visit or tab to go on with.
+   * Ends the upload in this page, as if the page were closed. Stored parts stay, for another visit or tab to resume.
    *
    * @internal Called by `Uploader.stop`.
    */
@@ -329,7 +342,7 @@ export class Upload extends Awaitable {
       clock: this.#plan.tools.retry.clock,
       onNews: (news) => {
         tracker.heard(news)
-        // Its owner had not opened it yet, or had told more than it had stored.
+        // Until now its owner had not opened it, or had told of more than it had stored.
         if (news.type === 'progress' && !tracker.hasLayout) void this.#show()
       },
       onOwned: () => this.#goOn(),
@@ -338,14 +351,14 @@ export class Upload extends Awaitable {
     })
     this.#events.on('progress', ({ confirmed, inFlight, eta }) => {
       this.#watchExpiry(confirmed, eta)
-      // Before that, the other tabs know more than this one.
+      // Without a layout, the other tabs know more than this one.
       if (tracker.hasLayout) ownership.tell({ type: 'progress', confirmed, inFlight })
     })
     this.#events.on('part', ({ number, status }) => ownership.tell({ type: 'part', number, status }))
     return ownership
   }
 
-  /** Early enough to do something about it, once there is a rate that says something. */
+  /** Warns early enough to do something about it, once there is a meaningful rate. */
   #watchExpiry(confirmed: number, eta = 0): void {
     const { clock } = this.#plan.tools.retry
     if (
@@ -358,7 +371,7 @@ export class Upload extends Awaitable {
     this.#warn('session-expiring', undefined)
   }
 
-  /** Another tab may have it by now. What asks for the end already is not cut, and as good as ours until it is answered. */
+  /** Another tab may have the upload by now. A request that ends it is not cut, and counts as ours until its answer. */
   #lost(): boolean {
     const { status } = this.#state
     const isEnding = status === 'completing' || (status === 'cancelled' && !this.#run)
@@ -368,7 +381,7 @@ export class Upload extends Awaitable {
     return !isEnding
   }
 
-  /** What the system has paused, the system resumes. */
+  /** The system resumes what it has paused. */
   #goOn(): void {
     this.#dispatch({ type: 'resume', by: 'system' })
     this.#proceed()
@@ -377,7 +390,7 @@ export class Upload extends Awaitable {
   #start(): void {
     const { signal } = this.#plan
     if (signal?.aborted) {
-      // Nothing was begun, so there is nothing to throw away: what an earlier visit left stays.
+      // Nothing was begun here, so nothing is thrown away: what an earlier visit left stays.
       this.#dispatch({ type: 'cancel', reason: signal.reason })
       this.outcome.reject(signal.reason)
       this.#end()
@@ -393,33 +406,33 @@ export class Upload extends Awaitable {
   }
 
   #stop(action: Action, gently: boolean): void {
-    // Out of the line, where it has not had its turn yet.
+    // Out of the line, if it has not had its turn yet.
     if (this.#driving === undefined) this.#leave()
     if (this.#state.status === 'completing') {
       if (!this.isLeaving || action.type === 'cancel') this.#pending = action
       this.#run?.drain()
     } else {
-      // Also what an earlier one lets arrive, where it was resumed meanwhile.
+      // Also if an earlier gentle pause lets parts arrive, and the upload was resumed meanwhile.
       const lets = gently && (this.#state.status === 'uploading' || this.#run?.stop.aborted)
-      // Also a run that was to let its parts arrive.
+      // A pause that is not gentle also cuts a run that was to let its parts arrive.
       if (!this.#dispatch(action) && gently) return
       if (lets) this.#run?.drain()
       else this.#run?.cut()
     }
   }
 
-  /** Gets in line, if there is something to do; it works when it is its turn. */
+  /** Gets in line if there is something to do, and works when it is its turn. */
   #proceed(): void {
     if (this.#leavePlace !== undefined || !isRunning(this.#state)) return
     const { admission } = this.#plan
-    // In its place only then: `enter` may call back before it returns.
+    // Later, because `enter` may call back before it returns.
     this.#leavePlace = admission.enter(this.identity.size, () => queueMicrotask(() => void this.#drive()))
   }
 
-  /** The one loop that works on the upload: there is never more than one run, and none when it has ended. */
+  /** The only loop that works on the upload, so there is never more than one run, and none after the end. */
   #drive(): Promise<void> {
     this.#driving ??= this.#work()
-      // Not a run's failure: without this, the next turn would meet it again, and so on for ever.
+      // Not a run's failure. Without this, the next turn would meet it again, forever.
       .catch((thrown: unknown) => this.#fail(thrown))
       .then(() => {
         this.#driving = undefined
@@ -438,18 +451,18 @@ export class Upload extends Awaitable {
   }
 
   async #work(): Promise<void> {
-    // Also where that is over: the constructor returns first, so that listeners hear of everything.
+    // Even if it has settled: the constructor returns first, so that listeners hear of everything.
     if (!this.#ended) await this.#plan.after
     while (this.#hasWork()) {
       if (this.#state.status === 'cancelled') await this.#discard(this.#state.reason)
       else if (!(await this.#gear.ownership.take())) await this.#watch()
       else if (this.#gear.ownership.takeWaited()) await this.#takeOver()
-      // Not where it was paused, cancelled or lost while it waited for its turn.
+      // Not if it was paused, cancelled or lost while it waited for its turn.
       else if (isRunning(this.#state) && this.#gear.ownership.isOurs) await this.#runOnce()
     }
   }
 
-  /** Another tab has it: shows what that one has stored so far, and from then on what it tells. */
+  /** Another tab has the upload: shows what that tab has stored, and from then on what it tells. */
   #watch(): Promise<void> {
     this.#dispatch(otherTab)
     return this.#show()
@@ -459,12 +472,12 @@ export class Upload extends Awaitable {
     const { journal, tracker, ownership } = this.#gear
     const stored = await journal.peek()
     if (stored?.checkpoint.stage !== 'opened' || ownership.isOurs || this.#ended) return
-    // What the owner has told meanwhile may be newer than what it has stored.
+    // The owner may meanwhile have told of more than it has stored.
     const confirmed = bytesOf(stored.receipts)
     if (confirmed >= this.progress.confirmed) tracker.opened(stored.checkpoint.layout, stored.receipts, true)
   }
 
-  /** The tab that had it may have brought it to its end; if not, what it has stored has to be looked at first. */
+  /** The tab that had the upload may have finished it. If not, its checkpoint has to be read first. */
   async #takeOver(): Promise<void> {
     this.#known = undefined
     this.#left = undefined
@@ -472,16 +485,16 @@ export class Upload extends Awaitable {
     const checkpoint = (await journal.load())?.checkpoint
     if (checkpoint?.stage !== 'ended') return
     if (checkpoint.result !== 'cancelled') {
-      // What is to be sent from its beginning is sent.
+      // After restart() the file is sent all the same.
       if (!this.#isFresh) this.#left = checkpoint
       return
     }
-    // What was cancelled before this was begun is another upload.
+    // A cancel from before this upload began was of another upload.
     if (checkpoint.createdAt < this.#begunAt) return
-    // There may be a third.
+    // A third tab may wait for it.
     await leave(journal, this.#plan.tools, checkpoint)
     tracker.flush()
-    // A cancel that came meanwhile stands, also by who has just heard the figures.
+    // A cancel that came meanwhile counts, also one by a listener of the figures.
     if (this.#state.status === 'cancelled') return
     const reason = new CancelledError('The upload was cancelled in another tab')
     this.outcome.reject(reason)
@@ -500,11 +513,11 @@ export class Upload extends Awaitable {
   async #runOnce(): Promise<void> {
     const control = new RunControl()
     this.#run = control
-    // Asked for after the run before had ended, in a state that waits for an answer to completing.
+    // Asked for between two runs, in a state that waits for the answer to completing.
     if (this.#pending !== undefined) control.drain()
     try {
       const job = await this.#nextJob(control.stop)
-      // The last figures first, then what follows: who hears them may ask for something else.
+      // The last figures come before the end, because their listeners may ask for something else.
       const result = await run(job, this.#plan.tools, control, this.#listener(job)).finally(() =>
         this.#gear.tracker.rest(),
       )
@@ -516,9 +529,9 @@ export class Upload extends Awaitable {
       const isUnreadable = thrown instanceof FileUnreadableError
       const isAnother = thrown instanceof FileChangedError
       this.#isUnreadable = isUnreadable || isAnother
-      // It is not what was stored by an earlier visit.
+      // This file is not the one that an earlier visit stored.
       if (isAnother && this.#own === this.#file) this.#own = undefined
-      // Picking the file again is all that it takes, so the upload is not over for who awaits it.
+      // The file need only be picked again, so awaiting the upload goes on.
       if (isUnreadable) return this.#afterRun(needsFile)
       if (thrown instanceof OfflineError) return this.#afterRun(offline)
       this.#fail(thrown)
@@ -532,10 +545,10 @@ export class Upload extends Awaitable {
     this.#afterRun({ type: 'fail', error })
   }
 
-  /** The browser may have a question to the user, who need not answer it. */
+  /** The browser may ask the user for permission, and the user need not answer. */
   async #nextJob(stop: AbortSignal): Promise<Job> {
     const file = await unless(stop, this.#file)
-    // At hand from now on, and told from others.
+    // From now on the file is at hand, and can be told from others.
     if (!(this.#file instanceof File)) this.#file = file
     this.#own ??= file
     const { identity, params } = this.#plan
@@ -601,7 +614,7 @@ export class Upload extends Awaitable {
       },
       verified: (file) => {
         this.#known = file
-        // Not by a run that was under way when restart() was called.
+        // Not if the run began before restart() was called.
         if (isFresh !== this.#isFresh) return
         this.#own = file
         this.#left = undefined
@@ -621,7 +634,7 @@ export class Upload extends Awaitable {
   #dispatch(action: Action): boolean {
     const state = transition(this.#state, action)
     if (state === this.#state) return false
-    // Resumed or cancelled: who awaits the upload from now on awaits the new outcome.
+    // Resumed or cancelled: from now on, awaiting the upload means its new outcome.
     if (this.#state.status === 'failed') this.outcome = new Outcome()
     this.#state = state
     this.#plan.share.stands(state.status === 'failed', hasStopped(state))
@@ -641,7 +654,7 @@ const needsFile: Action = { type: 'pause', by: 'system', reason: 'needs-file' }
 const otherTab: Action = { type: 'pause', by: 'system', reason: 'other-tab' }
 const offline: Action = { type: 'pause', by: 'system', reason: 'offline' }
 
-/** Nothing of it moves: not here, nor in another tab. */
+/** Nothing of the upload moves, neither here nor in another tab. */
 function hasStopped(state: UploadState): boolean {
   return 'reason' in state
     ? state.reason !== 'other-tab'

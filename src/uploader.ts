@@ -49,120 +49,147 @@ import { defaultStall, type StallOptions } from './watchdog.ts'
 
 /** The options of `new Uploader`. */
 export type UploaderOptions<Session extends Json = Json> = {
-  /** The server that the files go through, such as `presigned({ baseUrl: '/api' })`. */
+  /** The adapter to the server that the files go through, such as `presigned({ baseUrl: '/api' })`. */
   readonly backend: Backend<Session>
   /**
-   * How many parts are on their way at once, over all files: 1 or more, or `auto`: from 5 up to 6 as long as more
-   * bytes arrive for it, always 5 where the parts go to the page's own server, fewer where the storage asks for less or
-   * requests stall. A browser makes at most six connections to a host over HTTP/1.1. @default 'auto'
+   * How many parts of all files are sent at once: a whole number from 1 on, or `auto`. `auto` begins with 5 and tries 6,
+   * and keeps to 6 only if more bytes arrive. It stays at 5 if the parts go to the page's own server, and takes fewer if
+   * the storage asks for less or requests stall. A browser makes at most six connections to a host over HTTP/1.1.
+   * @default 'auto'
    */
   readonly concurrency?: number | 'auto' | undefined
-  /** The part size in bytes where the backend leaves the choice; more where the file needs it. @default 16 MiB */
+  /**
+   * The part size in bytes if the backend leaves the choice, a whole number from 1 on. It is raised or lowered to what the
+   * backend's limits and the file's size need. @default 16 MiB
+   */
   readonly partSize?: number | undefined
   /**
-   * Whose uploads these are, for example the user's id: on a browser that people share, one does not see or resume what
-   * another has left. Also what tells Uploaders apart whose backends have the same addresses and put files into different places, as by a
-   * header: the same file in both at once would be sent to one of them. @default ''
+   * Whose uploads these are, for example the user's id. On a browser that several people use, nobody then sees or resumes
+   * what another left. Also give each Uploader its own scope if their backends have the same addresses but put files into
+   * different places, for example by a header. Otherwise a file that is uploaded to both at once is sent to one of them.
+   * @default ''
    */
   readonly scope?: string | undefined
-  /** How long after its opening an upload can be resumed, in milliseconds; not longer than the server keeps it. @default 7 days */
+  /**
+   * How long after its opening an upload can be resumed, in milliseconds, a whole number from 1 on. It cannot be resumed
+   * for longer than the server keeps it. @default 7 days
+   */
   readonly expiry?: number | undefined
   /**
-   * How much of what is stored already is compared with a file that was picked again, and, before the object is made, with
-   * one that took ten seconds or longer to send, for not every browser tells of a change: a sample of its parts, all
-   * of them, or nothing. Changed content is refused with `FileChangedError`. `etag` is as `sample`, and each part's ETag is compared
-   * with the MD5 of what was sent; a part that differs is sent again. @default 'sample'
+   * How much stored content is compared with the file when it is picked again. An upload that took ten seconds or longer
+   * is also compared before it completes, because not every browser notices a change. `sample` compares some parts, `full`
+   * all of them, `none` nothing. Changed content is refused with `FileChangedError`. `etag` is `sample`, and also compares
+   * each part's ETag with the MD5 of what was sent; a part that differs is sent again. @default 'sample'
    */
   readonly verify?: Verify | undefined
   /**
-   * A checksum of the whole file for `UploadResult.checksums`, put together from those of the parts, which are computed in a
-   * worker while they are sent. @default none
+   * A checksum of the whole file for `UploadResult.checksums`. It is combined from the checksums of the parts, which a
+   * worker computes while they are sent. @default none
    */
   readonly checksum?: CrcAlgorithm | undefined
-  /** How failed requests are made again. */
+  /** How failed requests are repeated. */
   readonly retry?: { readonly [Name in keyof RetryOptions]?: RetryOptions[Name] | undefined } | undefined
-  /** When a part's request on which nothing moves is cut and made again. Both limits are longer on slow connections, and on those that show nothing. */
+  /**
+   * When a part's request on which nothing moves is cut and made again. Both limits are longer on connections that have
+   * proved slow, and on those that show no movement.
+   */
   readonly stall?: { readonly [Name in keyof StallOptions]?: StallOptions[Name] | undefined } | undefined
   /** Where checkpoints are kept. @default indexedDbCheckpoints() */
   readonly checkpoints?: CheckpointStore | undefined
-  /** Keeps the tabs of a browser from working on one upload at once. @default Web Locks, else leases in IndexedDB */
+  /** Keeps two tabs of a browser from working on the same upload. @default Web Locks, else leases in IndexedDB */
   readonly tabs?: Tabs | undefined
-  /** Computes digests. @default by WebAssembly, in workers */
+  /** Computes digests. @default WebAssembly in workers */
   readonly hasher?: Hasher | undefined
   /** Sends part bytes. @default XMLHttpRequest */
   readonly transport?: PartTransport | undefined
   /** Makes control calls. @default fetch */
   readonly api?: ApiTransport | undefined
-  /** What says whether there is a network. @default navigator.onLine and its events */
+  /** Says whether there is a network. @default navigator.onLine and its events */
   readonly connectivity?: Connectivity | undefined
-  /** @default the browser's own time */
+  /** The source of time. @default the browser's clock and timers */
   readonly clock?: Clock | undefined
-  /** From 0 to below 1, for the jitter of retries. @default Math.random */
+  /** Returns a random number from 0 to below 1, for the jitter of retries. @default Math.random */
   readonly random?: (() => number) | undefined
 }
 
 /** The options of `Uploader.uploadFile`. */
 export type UploadFileOptions = Limits & {
   /**
-   * The application's own fields, sent to its server. Kept in the checkpoint: put no secret in them. One that is `undefined` is as one
-   * that is not there. What is typed by an `interface` TypeScript takes as `{ ...params }`, and what is inside of it so too. @default {}
+   * The application's own fields, sent to its server. The checkpoint keeps them, so put no secret in them. The same file
+   * with other params is another upload. A field that is `undefined` counts as absent. TypeScript accepts a value whose
+   * type is an `interface` only as `{ ...params }`, and the same holds for values inside it. @default {}
    */
   readonly params?: { readonly [Name in keyof Params]: Params[Name] | undefined } | undefined
-  /** Cancels the upload when it aborts: like `upload.cancel(signal.reason)`. */
+  /** Cancels the upload when it aborts, as `upload.cancel(signal.reason)` does. */
   readonly signal?: AbortSignal | undefined
   /**
-   * The file's name for the server, for a Blob that has none, or in place of the file's own, by which it is known all the same when it
-   * is picked again. The same file under another name is another upload. @default file.name, or 'blob'
+   * The file's name for the server, for a Blob that has none or instead of the file's own. A file that is picked again is
+   * still recognized by its own name. The same file under another `name` is another upload. @default file.name, or 'blob'
    */
   readonly name?: string | undefined
   /**
-   * The file's handle, from a picker or from `filesOf`: with it, a reload does not need the file to be picked again. What the
-   * browser cannot store, such as an object of a polyfill, is of use until then only.
+   * The file's handle, from a picker or from `filesOf`. With it, the file need not be picked again after a reload, unless
+   * the browser cannot store the handle, as with an object of a polyfill. @default the handle of a `PickedFile`
    */
   readonly handle?: FileSystemFileHandle | undefined
-  /** Where the file was found, such as `photos/2026/a.jpg`: it tells files of one name apart. @default file.webkitRelativePath */
+  /**
+   * Where the file was found, such as `photos/2026/a.jpg`. It tells files of the same name apart.
+   * @default the path of a `PickedFile`, or file.webkitRelativePath
+   */
   readonly relativePath?: string | undefined
 }
 
-/** The events of an Uploader. `progress`: the figures of all its uploads, at most ten a second, and when the last has ended. `upload`: a new one. */
+/**
+ * The events of an Uploader. `progress`: the figures of all its uploads, at most ten times a second, and when the last
+ * upload has ended. `upload`: a new upload.
+ */
 export type UploaderEvents<One extends UploadLike = Upload> = TotalEvents & { upload: One }
 
-/** An upload that an earlier visit has left unfinished. */
+/** An upload that an earlier visit left unfinished. */
 export type InterruptedUpload<One extends UploadLike = Upload> = {
-  /** By which the file is known again: its name, path, size, date and type. */
+  /** The traits by which the file is recognized: its name, path, size, date and type. */
   readonly identity: Identity
-  /** As they were given when the upload was begun. */
+  /** The params that the upload started with. */
   readonly params: Params
   /** Bytes that the storage has acknowledged. */
   readonly confirmed: number
-  /** Milliseconds since 1970. */
+  /** When the upload started, in milliseconds since 1970. */
   readonly startedAt: number
-  /** Whether the file has to be picked again; where not, `resume()` needs only a click. */
+  /** Whether the file has to be picked again. If not, `resume()` needs only a click. */
   readonly needsFile: boolean
-  /** The file's handle, where the browser gave one. */
+  /** The file's handle, if the browser gave one. */
   readonly handle: FileSystemFileHandle | undefined
   /**
-   * Goes on where it stopped, with the file that was picked again, or by the handle that was kept: then it has to be
-   * called in a click's own turn, because the browser asks the user. Where the user says no, the upload is paused as
-   * `needs-file`.
+   * Resumes the upload with what is missing. Pass the file that was picked again. Without `file` the stored handle is used:
+   * call it directly in a click handler, because the browser asks the user for permission. If the user refuses, the upload
+   * pauses as `needs-file`.
    *
-   * @throws FileChangedError where it is not the same file by name, path, size and date. Nothing is lost then.
-   * @throws TypeError where the file is needed and missing. UploadError with the code `in-use` where it goes on already, with another `File`.
+   * @throws FileChangedError if `file` differs by name, path, size or date. Nothing is lost then.
+   * @throws TypeError if the file is needed and missing.
+   * @throws UploadError with the code `in-use` if the upload is already under way with another `File`.
+   *
+   * @example
+   * ```ts
+   * const [left] = await uploader.interrupted()
+   * document.querySelector('button')?.addEventListener('click', async () => {
+   *   left?.resume(left.needsFile ? await pickAgain() : undefined)
+   * })
+   * ```
    */
   resume(file?: File, options?: Pick<UploadFileOptions, 'signal' | 'handle'>): One
   /**
-   * Forgets it here; what the server holds stays there until its own lifecycle rule removes it. Rejects with an
-   * `UploadError` of the code `in-use` where the upload is under way again, in this tab or in another.
+   * Removes the upload from this browser. The server keeps its parts until its own lifecycle rule removes them. Rejects
+   * with an `UploadError` of the code `in-use` if the upload is under way again, in this tab or another.
    */
   forget(): Promise<void>
   /**
-   * Forgets it here and tells the server to throw its parts away. Where it is under way again, it is cancelled there.
-   * Rejects where the server cannot be told.
+   * Removes the upload from this browser and tells the server to throw its parts away. If it is under way again, it is
+   * cancelled there. Rejects if the server cannot be told.
    */
   cancel(): Promise<void>
 }
 
-/** What an Uploader is wherever it works: an `Uploader` in the page, and a `RemoteUploader` whose uploads are in a worker. */
+/** The interface that an `Uploader` in the page shares with a `RemoteUploader`, whose uploads run in a worker. */
 export interface UploaderLike<One extends UploadLike = UploadLike>
   extends Pick<Uploader, 'progress' | 'stop' | 'diagnose'> {
   /** As `Uploader.uploads`. */
@@ -184,9 +211,9 @@ export interface UploaderLike<One extends UploadLike = UploadLike>
 }
 
 /**
- * Uploads files. Make one for the page: the parts of all its files share one queue.
+ * Uploads files. Make one per page: the parts of all its files share one queue.
  *
- * @throws TypeError or RangeError for an option that makes no sense, at once.
+ * @throws TypeError or RangeError at once, for an option of the wrong type or out of its range.
  *
  * @example
  * ```ts
@@ -219,7 +246,7 @@ export class Uploader {
     this.#admission = admissionFor(this.#tools)
   }
 
-  /** As an upload's: without it, Vue would make a proxy of it. */
+  /** Keeps Vue from wrapping the object in a proxy, in which `#private` fields do not work. */
   get [Symbol.toStringTag](): string {
     return 'Uploader'
   }
@@ -229,7 +256,11 @@ export class Uploader {
     return this.#totals.progress
   }
 
-  /** @returns The undo: after it, the listener is not called any more. */
+  /**
+   * Listens to an event of the Uploader.
+   *
+   * @returns A function that removes the listener.
+   */
   on<Type extends keyof UploaderEvents>(
     type: Type,
     listener: (event: UploaderEvents[Type]) => void,
@@ -237,35 +268,43 @@ export class Uploader {
     return this.#events.on(type, listener)
   }
 
-  /** Uploads that have not ended: under way, paused, or failed and able to go on. */
+  /** The uploads that have not ended: those that are under way, paused, or failed and can be resumed. */
   get uploads(): readonly Upload[] {
     return [...this.#uploads.values()]
   }
 
   /**
-   * Starts at once, or goes on where an interrupted upload of the same file with the same params has stopped. A file
-   * whose upload is already under way in this Uploader gives that same upload; so does one that was picked again where that has
-   * failed or is paused, and it is resumed. A `signal` that comes with it cancels it, too.
+   * Uploads a file. It starts at once, or resumes an interrupted upload of the same file with the same params. If that
+   * upload is under way in this Uploader, the same `Upload` is returned. If it is paused or failed, it is resumed with this
+   * file. A `signal` in the options then cancels it too.
    *
-   * @param file A File, one of `filesOf` with its handle and path, or a Blob. Each Blob is a file of its own: it is not
-   * resumed after a reload.
-   * @throws TypeError where it is none of them, UploadError with the code `too-large` or `not-accepted` where the options
-   * do not let it in, `in-use` where another `File` of its path, name, size and date is under way: nobody can tell at once whether
-   * that has its content.
+   * @param file A File, a `PickedFile` of `filesOf` with its handle and path, or a Blob. Each Blob is a file of its own and
+   * is not resumed after a reload.
+   * @throws TypeError if `file` is none of these, TypeError or RangeError for a wrong option.
+   * @throws UploadError with the code `too-large` or `not-accepted` if the options do not allow the file, or `in-use` if
+   * another `File` of the same path, name, size and date is under way: whether they have the same content cannot be told at
+   * once.
+   *
+   * @example
+   * ```ts
+   * const upload = uploader.uploadFile(file, { params: { album: '42' }, maxSize: 50_000_000 })
+   * upload.on('progress', ({ confirmed, inFlight, total }) => console.log(`${confirmed + inFlight} of ${total} bytes`))
+   * const { key } = await upload
+   * ```
    */
   uploadFile(file: File | Blob | PickedFile, options: UploadFileOptions = {}): Upload {
     return this.#upload(takeIn(file, options))
   }
 
   /**
-   * As `uploadFile` for each, in their order, but a few milliseconds at a time, so that the page stays alive however
-   * many there are. A file that is not let in, or that cannot be read, does not keep the others from being uploaded.
+   * Uploads many files in their order, each as `uploadFile` does. They are started a few milliseconds at a time, so that the
+   * page stays responsive. A file that the options do not allow, or that cannot be read, does not stop the others.
    *
-   * Awaiting it gives the uploads when all have begun; rejects with a TypeError where one of the list is no file: those
-   * before it are under way then.
+   * Awaiting the batch gives the uploads once all have started. It rejects with a TypeError if an entry of the list is no
+   * file; the uploads of the entries before it are under way then.
    *
-   * @param files Files, Blobs, handles, what `filesOf` gives.
-   * @throws TypeError where `files` is no list, RangeError or TypeError for a `maxFiles` that makes no sense. Nothing is begun then.
+   * @param files Files, Blobs, file handles, or the result of `filesOf`.
+   * @throws TypeError if `files` is no list, TypeError or RangeError for a wrong `maxFiles`. Nothing is started then.
    *
    * @example
    * ```ts
@@ -289,9 +328,9 @@ export class Uploader {
   }
 
   /**
-   * Ends all uploads in this page, as if it were closed: awaiting one rejects with a `CancelledError`, what is stored
-   * stays, and `interrupted()` has them, here and in other tabs. One that is completing is waited for. Lists whose files
-   * are still coming end too. The Uploader can be used again.
+   * Ends all uploads in this page, as if the page were closed. Awaiting one rejects with a `CancelledError`. Stored parts
+   * stay stored, and `interrupted()` lists the uploads, here and in other tabs. An upload that is completing is waited for.
+   * Batches whose files are still being added end too. The Uploader can be used again.
    */
   async stop(): Promise<void> {
     this.#stops += 1
@@ -300,18 +339,25 @@ export class Uploader {
   }
 
   /**
-   * What earlier visits have left unfinished, oldest first. Without those that are under way in this Uploader or in
-   * another tab. Rejects where the storage cannot be read, or has not answered after ten seconds.
+   * Lists the uploads that earlier visits left unfinished, oldest first, except those that are under way in this Uploader
+   * or in another tab. Rejects if the browser's storage cannot be read, or does not answer within ten seconds.
+   *
+   * @example
+   * ```ts
+   * for (const left of await uploader.interrupted()) {
+   *   console.log(`${left.identity.name}: ${left.confirmed} of ${left.identity.size} bytes are stored`)
+   * }
+   * ```
    */
   async interrupted(): Promise<readonly InterruptedUpload[]> {
     void this.#bury()
     const free = new Set<string>()
-    // Not by a claim: who asks at the same time would find it taken.
+    // Not by a claim: another tab that asks at the same time would find it taken.
     const looks = (await this.#left()).map(async ({ checkpoint: { key } }) => {
       if (!(await this.#tools.tabs.isTaken(key).catch(() => false))) free.add(key)
     })
     await Promise.all(looks)
-    // Anew: the page that had it may have come to its end meanwhile.
+    // Read again: the page that had an upload may have finished it meanwhile.
     return (await this.#left())
       .filter(({ checkpoint }) => free.has(checkpoint.key))
       .sort((a, b) => a.checkpoint.createdAt - b.checkpoint.createdAt)
@@ -319,9 +365,9 @@ export class Uploader {
   }
 
   /**
-   * Opens an upload of one byte, sends that as any other part, throws it away again where the server has an abort, and
-   * says in words what is wrong with server, storage, CORS, ETag or clock. For developers and support: not needed to
-   * upload. Rejects only where its code, which is loaded when it is asked for, cannot be loaded.
+   * Finds out what is wrong with the server, the storage, CORS, the ETag or the clocks, and says so in words. It uploads one
+   * byte, and aborts that upload if the server has an abort. It is meant for developers and support, and not needed to
+   * upload. Its code is loaded on demand; it rejects only if that fails.
    *
    * @example
    * ```ts
@@ -354,7 +400,7 @@ export class Uploader {
     return known
   }
 
-  /** What can be read of what is kept, whoever has left it. Read once for who asks in one go: there may be thousands. */
+  /** All readable checkpoints, whoever left them. Calls of the same turn share one read: there may be thousands. */
   #stored(): Promise<readonly StoredUpload[]> {
     this.#asked ??= inTime(this.#checkpoints.list(), this.#tools.pulse).then((records) =>
       records.map(readStored).filter((stored) => stored !== undefined),
@@ -365,7 +411,7 @@ export class Uploader {
     return this.#asked
   }
 
-  /** What is unfinished, and not under way in this Uploader. */
+  /** The unfinished uploads that are not under way in this Uploader. */
   async #left(): Promise<readonly StoredUpload[]> {
     return (await this.#stored()).filter(
       ({ checkpoint }) =>
@@ -379,7 +425,7 @@ export class Uploader {
     return backend === this.#tools.backend.name && scope === this.#tools.scope
   }
 
-  /** Once, at the first use: tells the server of cancels that it could not be told of before, and removes what has expired. */
+  /** Once, at the first use: tells the server of cancels that it has not heard of yet, and removes expired checkpoints. */
   #bury(): Promise<void> {
     this.#burying ??= this.#buryAll().catch(() => {})
     return this.#burying
@@ -393,9 +439,9 @@ export class Uploader {
       const isOver = isExpired(checkpoint, this.#tools)
       if (!isOver && !session) continue
       const burying = this.#ifFree(key, async (journal) => {
-        // Fragno answers with the session that it was to throw away where the same file is uploaded again, as another page may do by now.
+        // If the same file is uploaded again, maybe by another page, Fragno answers with the session to be thrown away.
         const now = await inTime(this.#checkpoints.load(placeOf(key)), this.#tools.pulse)
-        // What has been begun in the place of the cancel itself is no remains of it.
+        // An upload that has started under this very key does not count: removing the journal would remove it.
         const isLive = [...all, now && readStored(now)?.checkpoint].some(
           (one) => one?.stage === 'opened' && one.key !== key && JSON.stringify(one.session) === session,
         )
@@ -423,7 +469,7 @@ export class Uploader {
     }
   }
 
-  /** What an upload would only be warned of is the caller's trouble here. */
+  /** A storage failure, of which an upload only warns, rejects here. */
   #journal(key: string, isOurs?: () => boolean): Journal {
     return new Journal({
       key,
@@ -436,7 +482,7 @@ export class Uploader {
     })
   }
 
-  /** An upload of the same file that is begun meanwhile waits for it, and one that was begun before is cancelled. */
+  /** A new upload of the same file waits until this is done. One that is under way is cancelled instead. */
   #discard(key: string): Promise<void> {
     const known = this.#uploads.get(key)
     if (known !== undefined) return known.cancel()
@@ -464,7 +510,7 @@ export class Uploader {
     if (!isForgotten) throw new UploadError('in-use', 'the upload is under way in this tab or in another')
   }
 
-  /** @returns Whether it has been done: not where the upload is under way, here or in another tab, or has become so meanwhile. */
+  /** @returns Whether the work was done. It is not if the upload is, or meanwhile got, under way here or in another tab. */
   async #ifFree(key: string, work: (journal: Journal) => Promise<void>): Promise<boolean> {
     if (this.#uploads.has(key)) return false
     const claim = await claimOf(this.#tools.tabs, key)
@@ -505,7 +551,7 @@ export class Uploader {
   }
 }
 
-/** A file of one part spends most of its time in control calls, so many of them are needed to keep the line busy. */
+/** A file of one part spends most of its time in control calls, so it takes many of them to keep the line busy. */
 function admissionFor({ line, partSize }: Tools): Admission {
   return new Admission({
     smallSize: partSize ?? preferredPartSize,

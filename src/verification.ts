@@ -1,13 +1,13 @@
-/** Is it still the same file? Proofs of the parts' content are kept with the receipts, and some are looked at again. */
+/** Is it still the same file? Receipts carry proofs of their parts' content, and some of these are checked again. */
 import { FileChangedError } from './errors.ts'
 import { md5Of } from './etags.ts'
 import { partOf } from './layout.ts'
 import type { DigestAlgorithm, Hasher, Layout, PartReceipt } from './ports.ts'
 
 /**
- * How much of what is stored is compared with the file when an upload goes on with a file that was picked again, and before
- * one that took ten seconds or longer is completed. `etag` is `sample`, and besides each part's ETag is compared with the MD5
- * of what was sent.
+ * How much of the stored content is compared with the file when an upload goes on with a file that was picked again,
+ * and before an upload that took ten seconds or longer is completed. `etag` does what `sample` does, and also compares
+ * each part's ETag with the MD5 of the bytes that were sent.
  */
 export type Verify = 'sample' | 'full' | 'none' | 'etag'
 
@@ -20,10 +20,12 @@ export type Verification = {
 }
 
 /**
- * The receipts that count for a file that was picked again: with 'full' only those with a proof, with 'sample' all, if
- * there is a proof at all. Where there is none, because the page was gone before the first was computed, ETags that look
- * like MD5s are tried: if they are what the file has, they count; if not, nobody can tell a changed file from a storage
- * with other ETags, and then nothing counts: a part that is sent twice is better than a wrong one.
+ * The receipts that count for a file that was picked again: with 'full' only those with a proof, with 'sample' all of
+ * them if any has a proof.
+ *
+ * There is none if the page died before it computed the first. Then ETags that look like MD5s are tried, and count if
+ * the file has these MD5s. If not, the file may have changed, or this storage makes other ETags. Then nothing counts:
+ * sending a part twice is better than keeping a wrong one.
  */
 export async function countable(
   receipts: readonly PartReceipt[],
@@ -41,8 +43,8 @@ export async function countable(
 }
 
 /**
- * With 'etag', without those of the parts that only the server knew of whose ETag is another MD5 than the file has: their page
- * died before it could compare them.
+ * With 'etag', leaves out parts that only the server knew of and whose ETag is an MD5 that the file does not have.
+ * Their page died before it could compare them.
  */
 export async function confirmed(
   receipts: readonly PartReceipt[],
@@ -60,8 +62,8 @@ export async function confirmed(
 }
 
 /**
- * Compares stored parts with the file: the first, the last and, the more there are, some in between; with 'full' all.
- * Rejects with `FileChangedError` where the content of a part differs.
+ * Compares stored parts with the file: the first, the last and some in between, more of them for more parts; with
+ * 'full' all of them. Rejects with `FileChangedError` if the content of a part differs.
  */
 export async function verifyParts(receipts: readonly PartReceipt[], options: Verification): Promise<void> {
   if (options.verify === 'none') return
@@ -80,7 +82,9 @@ async function firstChanged(
   return undefined
 }
 
-/** Where one ETag is known to be an MD5, those of its form are too: also of parts that only the server knew of. */
+/**
+ * If one ETag is known to be an MD5, all ETags of that form are, including those of parts that only the server knew of.
+ */
 async function withProofs(
   receipts: readonly PartReceipt[],
   options: Verification,
@@ -94,7 +98,7 @@ async function withProofs(
     .filter(({ md5, crc32c }) => md5 !== undefined || crc32c !== undefined)
 }
 
-/** Of a page that was gone before it had learned it: a part whose ETag is its MD5 tells what ETags are here. */
+/** The page may have died before it learned what this storage's ETags are. One part whose ETag is its MD5 shows it. */
 async function showsMd5(receipts: readonly PartReceipt[], options: Verification): Promise<boolean> {
   const one = receipts.find(({ etag, crc32c }) => crc32c !== undefined && md5Of(etag) !== undefined)
   return one !== undefined && (await digestPart(one.number, 'md5', options)) === md5Of(one.etag)
@@ -104,7 +108,7 @@ function changed(file: File, { number }: PartReceipt): string {
   return `"${file.name}" has changed: its part ${number} is not what was sent before`
 }
 
-/** For n of them about 2 + log2(n), evenly spread, the first and the last among them. */
+/** Picks about 2 + log2(n) of n items, evenly spread, with the first and the last among them. */
 export function sampleOf<T>(all: readonly T[], verify: Verify): readonly T[] {
   const wanted = 2 + Math.floor(Math.log2(all.length))
   if (verify === 'full') return all

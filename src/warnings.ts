@@ -1,13 +1,15 @@
-/** Something went wrong that does not end the upload. */
+/** A problem that does not end the upload. */
 export type UploadWarning = {
   /**
-   * `checkpoint`: the browser's storage failed or was cleared, and the upload's `persistence` is `memory` from now on.
-   * `checkpoint-damaged`: what an earlier visit had left cannot be read, so the upload begins anew. `abort`: the server could not be told of a cancel. `session-lost`: the
-   * server did not know the upload any more, so it began anew. `session-expiring`: at this rate the server throws the upload
-   * away before it is complete, and it would begin anew then. `etag`: `verify: 'etag'` was asked for, and the storage's ETags
-   * are no MD5s, so that parts are not compared. `hashing`: files are digested on the main thread or without WebAssembly,
-   * which is slow. `cors`: no part has arrived yet, although the storage can be reached: `cause` is the `CorsError` that the upload will
-   * probably end with, and it is tried until then.
+   * - `checkpoint`: the browser's storage failed or was cleared. The upload's `persistence` is `memory` from now on.
+   * - `checkpoint-damaged`: the checkpoint of an earlier visit cannot be read, so the upload starts over.
+   * - `abort`: the server could not be told of a cancel. It is told after the next start.
+   * - `session-lost`: the server did not know the upload any more, so it started over.
+   * - `session-expiring`: at this rate the server throws the upload away before it is complete. It would then start over.
+   * - `etag`: the storage's ETags are no MD5s, so `verify: 'etag'` cannot compare the parts.
+   * - `hashing`: files are digested on the main thread or without WebAssembly, which is slow.
+   * - `cors`: no part has arrived yet, although the storage can be reached. `cause` is the `CorsError` that the upload will
+   *   probably end with; until then the upload keeps trying.
    */
   readonly code:
     | 'checkpoint'
@@ -18,13 +20,13 @@ export type UploadWarning = {
     | 'etag'
     | 'hashing'
     | 'cors'
-  /** In words, for developers. */
+  /** The problem in English words, for developers. */
   readonly message: string
-  /** The error behind it; `undefined` where there is none. */
+  /** The error behind it, or `undefined`. */
   readonly cause: unknown
 }
 
-/** What each says to a person, where its cause does not say it. */
+/** The message of each warning. That of `cors` is its cause's. */
 export const warnings: Readonly<Record<Exclude<UploadWarning['code'], 'cors'>, string> & { cors?: string }> =
   {
     checkpoint: "The browser's storage failed: the upload goes on, but may not be resumable after a reload",

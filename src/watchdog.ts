@@ -1,11 +1,13 @@
-/** Cuts requests on which nothing moves any more: a browser itself waits for ever. */
+/** Cuts requests on which nothing moves any more: a browser by itself waits for ever. */
 import { StalledError } from './errors.ts'
 import { callOff, onAbort } from './patience.ts'
 import type { Clock, PartTransport } from './ports.ts'
 
 /** When a request on which nothing moves is cut. */
 export type StallOptions = {
-  /** A part's request is cut and made again when no byte of it has moved for so many milliseconds. @default 20_000 */
+  /**
+   * A part's request is cut and made again when none of its bytes has moved for this many milliseconds. @default 20_000
+   */
   readonly idle: number
   /** The same, when all bytes have left and the answer does not come. @default 60_000 */
   readonly answer: number
@@ -13,20 +15,20 @@ export type StallOptions = {
 
 export const defaultStall: StallOptions = { idle: 20_000, answer: 60_000 }
 
-/** Bytes that can be on their way between two signs of movement: what browsers hand over to the system at once. */
+/** Bytes that can be on their way between two signs of movement: what browsers hand to the system at once. */
 const step = 256 * 1024
-/** Bytes that the system may hold when the browser counts them as gone. */
+/** Bytes that the system may still hold when the browser counts them as sent. */
 const buffered = 4 * 1024 * 1024
-/** From so many bytes on, a request tells how fast the connection is. */
+/** From this many bytes on, a request shows how fast the connection is. */
 const telling = 16 * 1024
-/** On the slowest connection the limits are so many times as long. */
+/** The limits may be this many times as long on the slowest connection. */
 const mostPatient = 10
-/** The same, where what is between page and storage may show nothing of what it does. */
+/** The same, if something between page and storage may hide all movement. */
 const mostWary = 4
-/** A timer that is so much too late (in milliseconds) was held up by a machine that slept. */
+/** A timer that is this much too late, in milliseconds, was held up by a sleeping machine. */
 const slept = 10_000
 
-/** Watches all part requests of an Uploader: what one of them shows of the connection counts for the others too. */
+/** Watches all part requests of an Uploader. What one of them shows of the connection counts for the others too. */
 export class Watchdog {
   readonly #options: StallOptions
   readonly #clock: Clock
@@ -35,22 +37,22 @@ export class Watchdog {
   readonly #watches = new Set<Watch>()
   /** One timer for all requests, and none where there is no request. */
   #patrolling: AbortController | undefined
-  /** When a byte has last moved on any request. */
+  /** When a byte last moved on any request. */
   #movedAt = Number.NEGATIVE_INFINITY
-  /** Bytes a millisecond of the request that has shown it last. */
+  /** Bytes a millisecond, of the request that showed it last. */
   #rate = Number.POSITIVE_INFINITY
   /**
-   * So many times as long is waited where it may be that no movement is to be seen. It doubles with what is cut there: virus scanners
-   * and proxies take a whole part at once and pass it on for minutes, and some Safaris show no progress but at the end.
+   * Makes the limits longer if movement may be hidden. It doubles with each request that is cut then: virus scanners
+   * and proxies take a whole part at once and pass it on for minutes, and some Safaris show progress only at the end.
    */
   #wariness = 1
-  /** Bytes of the largest request that was cut so: what is smaller, and answered soon, says nothing of it. */
+  /** Bytes of the largest request that was cut so. If a smaller one is answered soon, that says nothing of it. */
   #waryOf = 0
-  /** Bytes of a request were seen to leave before all of them had. */
+  /** Bytes of some request were seen to leave before all of them had. */
   #showsMovement = false
 
   /**
-   * @param look Makes the watches know of what has moved by now.
+   * @param look Tells the watches what has moved by now.
    * @param transport Sends the requests.
    */
   constructor(
@@ -67,7 +69,7 @@ export class Watchdog {
 
   /**
    * @param size Bytes of the body.
-   * @param signal Cuts the request as well.
+   * @param signal Cuts the request too.
    */
   watch(number: number, size: number, signal: AbortSignal): Watch {
     const watch = new Watch(number, size, this.#clock, signal, this)
@@ -76,19 +78,22 @@ export class Watchdog {
     return watch
   }
 
-  /** Something has moved on a request. @param rate Bytes a millisecond, where it tells. @param isAll Whether all of its bytes have left. */
+  /**
+   * Something has moved on a request. @param rate Bytes a millisecond, if known. @param isAll Whether all of its bytes
+   * have left.
+   */
   moved(now: number, rate: number | undefined, isAll: boolean): void {
     this.#movedAt = now
     this.#showsMovement ||= !isAll
     if (rate !== undefined) this.#rate = rate
   }
 
-  /** While others move, a request without a byte is one that the browser has not begun yet; but not for ever. */
+  /** While others move, the browser has not begun a request without a byte, so it gets more time; but not for ever. */
   quietSince(startedAt: number): number {
     return Math.max(startedAt, Math.min(this.#movedAt, startedAt + 3 * this.#options.idle))
   }
 
-  /** A request of that size was answered, so long after the last sign of it. */
+  /** A request of this size was answered, this long after its last sign. */
   answered(size: number, waited: number): void {
     const { idle, answer } = this.#options
     if (waited >= Math.min(idle, answer) || size < this.#waryOf) return
@@ -96,7 +101,7 @@ export class Watchdog {
     this.#waryOf = 0
   }
 
-  /** The slower the connection has shown itself to be, the longer nothing may be seen of it. */
+  /** The slower the connection has shown itself to be, the longer a request may show nothing. */
   limit(sent: number, size: number, own: number | undefined): number {
     const { idle, answer } = this.#options
     if (this.#movedAt < 0 && this.#transport.mayBeSilent?.()) return mostPatient * answer
@@ -115,7 +120,7 @@ export class Watchdog {
       await this.#clock.sleep(due - this.#clock.now(), patrolling)
       this.#look()
       const hasSlept = this.#clock.now() - due > slept
-      // The requests could not move while the machine slept: they get the whole time again.
+      // The requests could not move while the machine slept, so they get the whole time again.
       for (const watch of this.#watches) if (hasSlept) watch.beginAgain()
       const stalled = [...this.#watches].filter(({ deadline }) => deadline <= this.#clock.now())
       const unseen = stalled.filter(({ isSent }) => isSent || !this.#showsMovement).map(({ size }) => size)
@@ -125,14 +130,14 @@ export class Watchdog {
     }
   }
 
-  /** When the first of them is due. One that begins meanwhile is not due before the shorter limit. */
+  /** When the first request is due. One that begins meanwhile is not due before the shorter limit. */
   #nextLook(): number {
     const { idle, answer } = this.#options
     const deadlines = [...this.#watches].map(({ deadline }) => deadline)
     return Math.min(this.#clock.now() + Math.min(idle, answer), ...deadlines)
   }
 
-  /** A request is not watched any more. */
+  /** The request is not watched any more. */
   ended(watch: Watch): void {
     this.#watches.delete(watch)
     if (this.#watches.size > 0 || this.#patrolling === undefined) return
@@ -141,7 +146,7 @@ export class Watchdog {
   }
 }
 
-/** One request; what it shows it tells the watchdog. */
+/** Watches one request, and tells the watchdog what it shows. */
 export class Watch {
   /** Bytes of the body. */
   readonly size: number
@@ -153,7 +158,7 @@ export class Watch {
   readonly #startedAt: number
   #sent = 0
   #movedAt: number | undefined
-  /** The same, where it has moved before all of it had left. */
+  /** The same, but only if it has moved before all of it had left. */
   #shownAt: number | undefined
   #hasBegunAgain = false
   #rate: number | undefined
@@ -167,7 +172,7 @@ export class Watch {
     this.#unfollow = onAbort(outer, () => this.#cut.abort(outer.reason))
   }
 
-  /** Aborts when the request is to be cut, with a `StalledError` where nothing moves on it. */
+  /** Aborts when the request is to be cut; with a `StalledError` if nothing moves on it. */
   get signal(): AbortSignal {
     return this.#cut.signal
   }
@@ -178,7 +183,7 @@ export class Watch {
     return quietSince + this.#dog.limit(this.#sent, this.size, this.#rate)
   }
 
-  /** So many bytes of the body have left by now. @returns How many more than at the last time. */
+  /** This many bytes of the body have left by now. @returns How many more than at the last time. */
   moved(sent: number): number {
     const more = sent - this.#sent
     if (more <= 0) return 0
@@ -197,12 +202,12 @@ export class Watch {
     return this.#sent >= this.size
   }
 
-  /** Whether it was cut because nothing has moved. */
+  /** Whether it was cut because nothing moved. */
   get isStalled(): boolean {
     return this.signal.reason instanceof StalledError
   }
 
-  /** Once, until something moves: in a hidden page every timer may be as late as after a sleep. */
+  /** Only once until something moves: in a hidden page every timer may be as late as after a sleep. */
   beginAgain(): void {
     if (!this.#hasBegunAgain) this.#movedAt = this.#clock.now()
     this.#hasBegunAgain = true
@@ -214,7 +219,7 @@ export class Watch {
     this.end()
   }
 
-  /** It was answered, as long after the last sign of it as it could be seen, and else after its beginning. */
+  /** It was answered. The wait counts from the last sign that could be seen, or else from the request's start. */
   answered(): void {
     this.#dog.answered(this.size, this.#clock.now() - (this.#shownAt ?? this.#startedAt))
   }

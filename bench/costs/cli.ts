@@ -1,6 +1,6 @@
 /**
- * What a part and a file cost the page and the server: `npm run costs` measures it in Chromium, and writes `docs/costs.md` from
- * that and from what these have printed:
+ * What a part and a file cost the page and the server. `npm run costs` measures it in Chromium, and writes
+ * `docs/costs.md` from that and from the output of these:
  *
  *   npm run --silent soak -- --size 100GiB --json > bench/costs/results/soak.json
  *   npm run --silent simulate:herd -- --json > bench/costs/results/herd.json

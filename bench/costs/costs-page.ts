@@ -1,4 +1,4 @@
-/** Pure: `docs/costs.md`, from what was measured. */
+/** Pure: makes `docs/costs.md` from the measured figures. */
 import { type HerdBar, bars as herdBars } from '../../test/simulation/herd/bars.ts'
 import type { HerdReport } from '../../test/simulation/herd/herd.ts'
 import type { Machine } from '../machine.ts'
@@ -10,7 +10,7 @@ export type CostsReport = {
   /** ISO 8601. */
   readonly date: string
   readonly machine: Machine
-  /** Bytes of the parts that were measured. */
+  /** The part size of the measured uploads, in bytes. */
   readonly partSize: number
   readonly part: Costs
   readonly partWithChecksum: Costs
@@ -27,9 +27,9 @@ export type Saved = {
 
 const mebibyte = 1024 ** 2
 const gigabyte = 1000 ** 3
-/** URLs that one call asks for: on a slow connection, and at most. */
+/** URLs in one call: on a slow connection, and at most. */
 const batch = { least: 12, most: 100 } as const
-/** Of each of the million: bits a second. */
+/** Bits a second for each of the million. */
 const line = 10_000_000
 const million = 1_000_000
 
@@ -48,24 +48,24 @@ const titles: Readonly<Record<keyof Costs, string>> = {
 export function costsPage({ costs, soak, herd }: Saved): string {
   return `# What an upload costs
 
-Written by \`npm run costs\` from what it, \`npm run soak\` and \`npm run simulate:herd\` have measured (\`bench/costs/results/\`), so no figure here was
-typed. How the browser is driven is in [bench/README.md](../bench/README.md).
+\`npm run costs\` writes this page from its own measurements and those of \`npm run soak\` and \`npm run simulate:herd\` (\`bench/costs/results/\`), so no figure here was
+typed. [bench/README.md](../bench/README.md) says how the browser is driven.
 
 ## A part and a file
 
-${day(costs.date)}, ${describe(costs.machine)}, parts of ${costs.partSize / mebibyte} MiB on loopback, through \`presigned\` without a digest of the whole file. The part is what an upload of
-many parts costs more than one of few, divided by how many more; the file is what it costs besides its parts: start, first URLs, complete, checkpoint.
+${day(costs.date)}, ${describe(costs.machine)}, parts of ${costs.partSize / mebibyte} MiB on loopback, through \`presigned\` without a digest of the whole file. The cost of a part is the
+difference between an upload of many parts and one of few, divided by the difference in parts. The cost of a file is everything else: start, first URLs, complete, checkpoint.
 
 ${costsTable(costs)}
 
-Fewer URLs a call, and so more calls, where a connection is slow: as many as are used within 20 s, from ${batch.least} to ${batch.most}. Nearly all of the JSON is
+On a slow connection each call asks for fewer URLs, so there are more calls: as many URLs as are used within 20 s, from ${batch.least} to ${batch.most}. Nearly all of the JSON is
 presigned URLs.
 
 ## Ten thousand parts
 
-${day(soak.date)}, ${describe(soak.machine)}: one file of ${(soak.size / 1024 ** 3).toFixed(0)} GiB in ${soak.parts.toLocaleString('en-US')} parts, to a store that looks at each byte and drops it. The browser was
-killed ${soak.lives.length - 1} times on the way (SIGKILL), and went on. Each part came to the store once and whole, of those that were acknowledged before a
-kill (${soak.sink.sealed.toLocaleString('en-US')}) none came again, and of those that were on their way ${soak.sink.resent}.
+${day(soak.date)}, ${describe(soak.machine)}: one file of ${(soak.size / 1024 ** 3).toFixed(0)} GiB in ${soak.parts.toLocaleString('en-US')} parts, to a store that checks each byte and drops it. The browser was
+killed ${soak.lives.length - 1} times on the way (SIGKILL), and the upload went on. Each part reached the store once and whole. Of the parts that were acknowledged before a
+kill (${soak.sink.sealed.toLocaleString('en-US')}) none was sent again; of those that were on their way, ${soak.sink.resent} were.
 
 ${livesTable(soak)}
 
@@ -76,33 +76,33 @@ ${tenthsTable(soak)}
 ${table([['bar', 'value', 'at most', ''], ...soak.bars.map(({ what, value, atMost, holds }) => [what, number(value), number(atMost), holds ? 'holds' : '**broken**'])])}
 
 ${growth(soak)}
-Ten thousand small files are measured by \`npm run bench:many\` ([performance](performance.md#many-files)).
+\`npm run bench:many\` measures ten thousand small files ([performance](performance.md#many-files)).
 
 ## A million clients at once
 
-What the application's server is asked for does not depend on bytes but on parts. For each gigabyte (10⁹ bytes), with its share of start and complete where
-the file has that size:
+The number of requests to the application's server depends on parts, not on bytes. For a file of one gigabyte (10⁹ bytes), including its start and
+complete:
 
 ${gigabyteTable()}
 
-A million clients that each send ${line / 1_000_000} Mbit/s make, with parts of 16 MiB and files of a gigabyte, ${perSecond().toLocaleString('en-US')} requests a second to the application's server: presigning costs it no
+A million clients that each send ${line / 1_000_000} Mbit/s make, with parts of 16 MiB and files of a gigabyte, ${perSecond().toLocaleString('en-US')} requests a second to the application's server. Presigning costs that server no
 request to the storage. The storage gets ${Math.round((2 * million * line) / 8 / (16 * mebibyte)).toLocaleString('en-US')} requests a second, preflights among them.
 
 ## After an outage
 
-\`npm run simulate:herd\`: ${(herd[0]?.clients ?? 0).toLocaleString('en-US')} clients with the real engine in virtual time, each with an upload in mid-flight, five parts at once, meet one outage of ${(herd[0]?.length ?? 0) / 1000} s together.
-\`refused\`: neither server can be reached. \`offline\`: no client has a network, each browser says so, and it is back for all in one moment. \`announced\`: the
-application's server answers 503 and tells everybody the same moment in Retry-After. \`crowded\`: as \`refused\`, and then there is room for one request a second for ten clients,
+\`npm run simulate:herd\`: ${(herd[0]?.clients ?? 0).toLocaleString('en-US')} clients with the real engine in virtual time, each with an upload in mid-flight, five parts at once, meet the same outage of ${(herd[0]?.length ?? 0) / 1000} s.
+\`refused\`: neither server can be reached. \`offline\`: no client has a network, each browser says so, and the network comes back for all of them in one moment. \`announced\`: the
+application's server answers 503 and gives everybody the same moment in Retry-After. \`crowded\`: as \`refused\`, but afterwards there is room for one request a second per ten clients,
 and a 503 for the rest.
 
 ${herdTable(herd)}
 
-What "no wave" means, and \`npm test\` holds with 500 clients:
+These limits define "no wave". \`npm test\` checks them with 500 clients:
 
 ${table([['', 'limit'], ...herdBars.map((bar) => [bar.what, limitOf(bar)])])}
 
-A million clients that come back from such an outage ask the application's server for at most ${burst(herd).toLocaleString('en-US')} things in one second, which is the figure to
-size a rate limit by. A server that is down for longer than a minute or so ends most uploads, resumable; who presses the button then is no herd.
+A million clients that come back from such an outage make at most ${burst(herd).toLocaleString('en-US')} requests to the application's server in one second. Size a rate limit by this
+figure. If a server is down for longer than a minute or so, most uploads end, resumable. People then resume them by hand, at different times.
 `
 }
 
@@ -139,7 +139,7 @@ function tenthsTable({ tenths }: SavedSoak): string {
   return table([['', 's', 'CPU a part, ms', 'page, MiB', 'browser, MiB', 'script heap, MiB'], ...rows])
 }
 
-/** What a bar that is broken means. */
+/** Says what a failed bar means. */
 function growth({ tenths, bars }: SavedSoak): string {
   const [second, last] = [tenths[1], tenths[9]]
   if (second === undefined || last === undefined || bars.every(({ holds }) => holds)) return ''

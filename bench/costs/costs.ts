@@ -1,18 +1,20 @@
-/** Pure: what one part costs, and what one file does besides its parts, from what uploads of several shapes have cost. */
+/**
+ * Pure: computes the cost of one part, and of one file without its parts, from the costs of uploads of several shapes.
+ */
 
 export type Costs = {
-  /** Requests to the application's server, and bytes of their bodies. */
+  /** Requests to the application's server, and the bytes of their bodies. */
   readonly controlCalls: number
   readonly sentJson: number
   readonly answeredJson: number
   /** Requests to the storage. */
   readonly puts: number
   readonly preflights: number
-  /** Of IndexedDB; of what is put there also the bytes, as JSON. */
+  /** Of IndexedDB. For puts also the bytes, as JSON. */
   readonly transactions: number
   readonly records: number
   readonly recordBytes: number
-  /** Milliseconds of CPU of the page's main thread. */
+  /** Milliseconds of CPU time of the page's main thread. */
   readonly mainThread: number
 }
 
@@ -28,17 +30,17 @@ export const columns: readonly (keyof Costs)[] = [
   'mainThread',
 ]
 
-/** Of uploads of one file each: what the parts cost that the one has more than the other. */
+/** From two uploads of one file each: the cost of the parts that one has more than the other. */
 export function ofPart(few: Costs, many: Costs, more: number): Costs {
   return each((column) => (many[column] - few[column]) / more)
 }
 
-/** Of an upload of many files of one part: what a file costs without its part. */
+/** From an upload of many files of one part: the cost of a file without its part. */
 export function ofFile(all: Costs, files: number, part: Costs): Costs {
   return each((column) => Math.max(0, all[column] / files - part[column]))
 }
 
-/** One by one. */
+/** The median of each figure. */
 export function medians(all: readonly Costs[]): Costs {
   const middle = Math.floor(all.length / 2)
   return each((column) => all.map((costs) => costs[column]).sort((a, b) => a - b)[middle] ?? Number.NaN)

@@ -1,4 +1,4 @@
-/** What uploads of one shape cost the page and the server, in a real Chromium. */
+/** Measures in a real Chromium what uploads of one shape cost the page and the server. */
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,7 +22,7 @@ export type Shape = {
 
 const control = ['startUpload', 'getUploadUrls', 'complete']
 
-/** In a browser of its own. @returns What all of it has cost. */
+/** In a browser of its own. @returns The cost of everything together. */
 export async function measure(parent: string, shape: Shape): Promise<Costs & { readonly browser: string }> {
   const folder = mkdtempSync(join(parent, 'shape-'))
   const paths = await makeFiles(folder, shape)

@@ -1,10 +1,10 @@
-/** The page whose costs are counted: it uploads what was picked, and counts what is written into IndexedDB. */
+/** The page whose costs are counted: it uploads the picked files, and counts what is written into IndexedDB. */
 import { presigned, Uploader, type UploaderOptions } from '../../src/index.ts'
 
 export type Writes = {
   /** Transactions that may write. */
   readonly transactions: number
-  /** Records that were put, and how many bytes they are as JSON. */
+  /** Records that were put, and their bytes as JSON. */
   readonly puts: number
   readonly bytes: number
 }

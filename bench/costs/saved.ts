@@ -1,4 +1,4 @@
-/** What was measured, and the page of it. */
+/** The saved figures, and the page made from them. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,12 +1,12 @@
 /**
- * The limit: nothing but requests. One start, one call for all URLs, PUTs in a loop, one complete; a part that fails is
- * sent again after a short wait, as anybody would add it.
+ * The limit: nothing but requests. One start, one call for all URLs, PUTs in a loop, one complete. A part that fails is
+ * sent again after a short wait, which anybody would add.
  */
 import type { Settings, Uploaded } from './contender.ts'
 import { inParallel } from './in-parallel.ts'
 import { post } from './post.ts'
 
-/** Rejects where no answer came. */
+/** Rejects if no answer came. */
 export type Put = (url: string, body: Blob) => Promise<PutAnswer>
 
 export type PutAnswer = { readonly status: number; readonly etag: string | null }
@@ -18,7 +18,7 @@ type Urls = { readonly urls: Readonly<Record<string, string>> }
 const pause = 200
 const attempts = 20
 
-/** Many files are small ones: then it is the files that go in parallel. */
+/** Many files are small ones, so then the files are sent in parallel. */
 export async function bareLoop(files: readonly File[], settings: Settings, put: Put): Promise<Uploaded> {
   const width = settings.width ?? 1
   const [filesAtOnce, partsAtOnce] = files.length > 1 ? [width, 1] : [1, width]
@@ -35,7 +35,7 @@ async function uploadFile(file: File, { settings, put, width }: Loop): Promise<s
   const sign = async (parts: readonly number[]): Promise<Urls['urls']> =>
     ((await post(`${api}/get-upload-urls`, { key, uploadId, parts })) as Urls).urls
   const parts = Array.from({ length: Math.ceil(file.size / partSize) }, (_, index) => index + 1)
-  // URLs that do not last are had just before they are used.
+  // URLs that expire soon are fetched just before they are used.
   const urls = urlsExpire ? {} : await sign(parts)
 
   const etags = await inParallel(parts, width, (number) => {
@@ -49,7 +49,7 @@ async function uploadFile(file: File, { settings, put, width }: Loop): Promise<s
   return key
 }
 
-/** @param sign Asked where there is no URL, or where it is refused. @returns The ETag, without quotes. */
+/** @param sign Called if there is no URL, or if the URL is refused. @returns The ETag, without quotes. */
 async function send(
   body: Blob,
   known: string | undefined,

@@ -1,20 +1,23 @@
-/** What a file in `contenders/` exports as `upload`. */
+/** The type of `upload`, which every file in `contenders/` exports. */
 export type Contender = (files: readonly File[], settings: Settings) => Promise<Uploaded>
 
 export type Settings = {
-  /** Where the presigned backend's endpoints are, and under `peers` those that other clients need. */
+  /** The presigned backend's endpoints. Below `peers` are those that other clients need. */
   readonly api: string
-  /** Parts on their way at once, of many files: files; `undefined`: whatever the contender has by default. */
+  /** Parts on their way at once, or files if there are many; `undefined` for the contender's default. */
   readonly width?: number
   /** Bytes. */
   readonly partSize: number
-  /** Whether URLs do not live long enough to be had for all parts at once. */
+  /** Whether URLs expire too soon to be fetched for all parts at once. */
   readonly urlsExpire: boolean
-  /** The storage, for those who speak to it themselves. */
+  /** The storage, for contenders that speak to it themselves. */
   readonly store: StoreSettings
-  /** Where the server of its own is, for those who have one. */
+  /** The contender's own server, if it has one. */
   readonly server: string
-  /** Whether faults are to be expected as often by bytes as with parts. */
+  /**
+   * Whether faults are to be expected. Then a contender without parts sends chunks, so that it is hit as often as the
+   * others.
+   */
   readonly faulty: boolean
 }
 
@@ -27,8 +30,8 @@ export type StoreSettings = {
 }
 
 export type Uploaded = {
-  /** Of the objects, one for each file. */
+  /** The objects' keys, one for each file. */
   readonly keys: readonly string[]
-  /** Milliseconds until the first request: what the file's digest has cost. */
+  /** Milliseconds until the first request, which the file's digest has cost. */
   readonly hashMs?: number
 }

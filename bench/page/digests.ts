@@ -1,4 +1,4 @@
-/** The page's side of the scenario `hash`: reads the picked file, and digests it, and tells how long it took. */
+/** The page's side of the scenario `hash`: reads and digests the picked file, and reports how long that took. */
 import { type Hasher, workerHasher } from '../../src/index.ts'
 import type { DigestAlgorithm } from '../../src/ports.ts'
 import { watchLongTasks } from './long-tasks.ts'
@@ -17,7 +17,7 @@ async function timed(hasher: Hasher, algorithm: DigestAlgorithm): Promise<ReadRe
   const file = document.querySelector('input')?.files?.[0]
   if (file === undefined) throw new Error('a file comes first')
   const call = { signal: new AbortController().signal }
-  // The worker is there and has compiled what it needs.
+  // Makes sure that the worker exists and has compiled what it needs.
   await hasher.digest(new Blob(['a']), algorithm, call)
   const longTasksBetween = watchLongTasks()
   const began = performance.now()

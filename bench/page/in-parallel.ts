@@ -1,4 +1,6 @@
-/** Does the work for each item in order, for so many at once. @returns What it gave, in the order of the items. */
+/**
+ * Does the work for each item in order, for a limited number at once. @returns The results, in the order of the items.
+ */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   width: number,

@@ -3,7 +3,7 @@ import type { Contender, Settings, Uploaded } from './contender.ts'
 import { watchLongTasks } from './long-tasks.ts'
 
 export type PageReport = Uploaded & {
-  /** Milliseconds from the call until the object is there. */
+  /** Milliseconds from the call until the object exists. */
   readonly ms: number
   readonly longTasks: number
   readonly longTaskMs: number
@@ -12,7 +12,7 @@ export type PageReport = Uploaded & {
 let contender: Contender | undefined
 
 async function load(name: string): Promise<void> {
-  // esbuild finds by this pattern what there is to be loaded.
+  // From this pattern esbuild knows what may be loaded.
   const module = (await import(`./contenders/${name}.ts`)) as { readonly upload: Contender }
   contender = module.upload
 }

@@ -1,4 +1,4 @@
-/** A control call, as anybody would write it. */
+/** A plain control call, without anything that a client would add. */
 export async function post(url: string, body: unknown): Promise<unknown> {
   const headers = { 'content-type': 'application/json' }
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })

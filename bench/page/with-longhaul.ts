@@ -1,4 +1,4 @@
-// Bundled as dist/index.js (bundle.ts): the types come from the sources, which are there before a build.
+// Bundled as dist/index.js (bundle.ts). The types come from the sources, which exist before a build.
 import {
   type Backend,
   type PresignedOptions,
@@ -8,7 +8,7 @@ import {
 } from '../../src/index.ts'
 import type { Settings, Uploaded } from './contender.ts'
 
-/** Through longhaul with its defaults and the presigned backend. */
+/** Uploads with longhaul's defaults and the presigned backend. */
 export function uploadWithLonghaul(
   files: readonly File[],
   settings: Settings,
@@ -18,7 +18,7 @@ export function uploadWithLonghaul(
   return uploadThrough(presigned({ ...options, baseUrl: settings.api }), files, settings, further)
 }
 
-/** Nothing is shown, because the limit shows nothing either. */
+/** Shows nothing, because the limit shows nothing either. */
 export async function uploadThrough(
   backend: Backend,
   files: readonly File[],

@@ -1,16 +1,16 @@
-/** Uppy without its user interface, with its plugin for S3 and a route that signs each of its requests. */
+/** Uppy without its user interface, with its S3 plugin and a route that signs each request. */
 import AwsS3 from '@uppy/aws-s3'
 import { Uppy } from '@uppy/core'
 import type { Settings, Uploaded } from './contender.ts'
 import { post } from './post.ts'
 
-/** @param options Of the plugin, in place of its defaults. */
+/** @param options Of the plugin, instead of its defaults. */
 export async function uploadWithUppy(
   files: readonly File[],
   { api, width, partSize }: Settings,
   options: { readonly shouldUseMultipart?: boolean },
 ): Promise<Uploaded> {
-  // Two files of one name shall be two objects.
+  // Two files with one name should become two objects.
   const prefix = `uploads/${crypto.randomUUID()}`
   const uppy = new Uppy({ autoProceed: false }).use(AwsS3, {
     signRequest: (request: unknown) => post(`${api}/peers/sign`, request),

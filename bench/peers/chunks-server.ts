@@ -1,7 +1,7 @@
 /**
- * Google Cloud Storage's resumable uploads as far as upchunk speaks them, which is what Mux takes: `PUT /KEY` with a
- * Content-Range, the chunks in order, answered with 308 and the Range that is there, the last one with 200. It digests
- * the bytes and drops them. (Google Cloud Storage documentation, "Perform resumable uploads".)
+ * The part of Google Cloud Storage's resumable uploads that upchunk speaks, which is what Mux accepts: `PUT /KEY` with
+ * a Content-Range, and the chunks in order. Each is answered with 308 and the Range stored so far, the last one with
+ * 200. The bytes are digested and dropped. (Google Cloud Storage documentation, "Perform resumable uploads".)
  */
 import { createHash, type Hash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -31,7 +31,7 @@ async function serve(message: IncomingMessage, response: ServerResponse): Promis
   response.writeHead(308, { ...cors, range: `bytes=0-${upload.received - 1}` }).end()
 }
 
-/** What was there already is not taken twice; what came before a cut stays. */
+/** Bytes that are already there are skipped. Bytes that arrived before a cut are kept. */
 async function take(message: IncomingMessage, upload: Upload, from: number): Promise<void> {
   let offset = from
   for await (const chunk of message as AsyncIterable<Buffer>) {

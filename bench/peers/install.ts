@@ -1,4 +1,4 @@
-/** Installs the packages of other contenders, where they are asked for and missing. */
+/** Installs the packages of other contenders when they are needed and missing. */
 import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -16,7 +16,7 @@ export function installPeers(say: (line: string) => void): void {
   if (done.status !== 0) throw new Error(`npm ci has failed:\n${done.stdout}${done.stderr}`)
 }
 
-/** Milliseconds since 1970; 0 for a file that is not there. */
+/** Milliseconds since 1970; 0 for a missing file. */
 function modified(path: string): number {
   return statSync(new URL(path, folder), { throwIfNoEntry: false })?.mtimeMs ?? 0
 }

@@ -1,6 +1,6 @@
 /**
- * As much of the other contenders' packages as is used here. They are installed only when they take part, and the types
- * have to be right without them too.
+ * The parts of the other contenders' packages that are used here. The packages are installed only when they take part,
+ * and the types have to be right without them.
  */
 
 declare module '@uppy/core' {

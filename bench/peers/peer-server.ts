@@ -1,4 +1,4 @@
-/** The server of a contender with a protocol of its own, in a process of its own, as the bench sees it. */
+/** The server of a contender with its own protocol, in a process of its own, as the bench sees it. */
 import { fileURLToPath } from 'node:url'
 import type { FaultRule } from '../../demo/server/store/faults/fault-rule.ts'
 import { startScript } from '../child.ts'
@@ -9,14 +9,14 @@ import type { Receiver, Traffic } from '../receiver.ts'
 
 export type PeerServerOptions = {
   readonly protocol: Exclude<Protocol, 's3'>
-  /** Where its data may be. */
+  /** The folder for its data. */
   readonly directory: string
-  /** What lies between the page and it. */
+  /** The network between the page and it. */
   readonly network: Network
 }
 
 export class PeerServer implements Receiver {
-  /** Where the page finds it. */
+  /** Its address for the page. */
   readonly url: string
   readonly #direct: string
 

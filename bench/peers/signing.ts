@@ -1,6 +1,6 @@
 /**
- * What other S3 clients, and longhaul with one PUT a file, ask an application's server for: presigned URLs for any request
- * (Uppy), signatures (Evaporate), a key and a URL (docs/examples/one-put.ts).
+ * The routes that other S3 clients, and longhaul with one PUT for each file, ask of an application's server: presigned
+ * URLs for any request (Uppy), signatures (Evaporate), a key and a URL (docs/examples/one-put.ts).
  */
 import { createHmac, randomUUID } from 'node:crypto'
 import {
@@ -16,7 +16,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { Hono } from 'hono'
 import { type StorePlace, s3Client } from '../s3.ts'
 
-/** As Uppy's `signRequest` has it. */
+/** The request of Uppy's `signRequest`. */
 export type SignRequest = {
   readonly method: string
   readonly key: string
@@ -24,7 +24,7 @@ export type SignRequest = {
   readonly partNumber?: number
 }
 
-/** @param lifetime Seconds that a URL is valid. */
+/** @param lifetime Seconds for which a URL is valid. */
 export function signing(store: StorePlace, lifetime: number): Hono {
   const s3 = s3Client(store)
   const app = new Hono()
@@ -65,7 +65,7 @@ function presign(s3: S3Client, Bucket: string, request: SignRequest, expiresIn: 
 
 type StartedPut = { readonly key: string; readonly url: string; readonly headers: Record<string, string> }
 
-/** As docs/examples/server-one-put.ts has it. */
+/** As in docs/examples/server-one-put.ts. */
 async function startPut(
   s3: S3Client,
   Bucket: string,
@@ -80,7 +80,7 @@ async function startPut(
   return { key: Key, url, headers: { 'content-type': ContentType } }
 }
 
-/** Signature Version 4: its third line says for which day, region and service. */
+/** Signature Version 4. The third line of the text names the day, region and service. */
 export function signatureOf(
   stringToSign: string,
   { secretAccessKey }: Pick<StorePlace, 'secretAccessKey'>,

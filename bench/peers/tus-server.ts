@@ -1,4 +1,4 @@
-/** `@tus/server` with `@tus/file-store`, as their READMEs have it: `node bench/peers/tus-server.ts DIR`. */
+/** `@tus/server` with `@tus/file-store`, as in their READMEs: `node bench/peers/tus-server.ts DIR`. */
 import { createHash } from 'node:crypto'
 import { createReadStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'

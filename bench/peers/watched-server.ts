@@ -1,5 +1,5 @@
 /**
- * An HTTP server for another protocol than S3's, that counts what arrives and goes wrong as the store does: the rules are
+ * An HTTP server for a protocol other than S3. It counts what arrives and goes wrong like the store does: the rules are
  * those for a part, and hit the requests that carry bytes.
  */
 import { createServer, IncomingMessage, type ServerResponse } from 'node:http'
@@ -12,12 +12,12 @@ import type { Traffic } from '../receiver.ts'
 
 export interface Service {
   serve(message: IncomingMessage, response: ServerResponse): Promise<void> | void
-  /** @returns The SHA-256 in hex of a file that has come; `undefined` where there is none. */
+  /** @returns The SHA-256 in hex of a file that has arrived; `undefined` if there is none. */
   digest(key: string): Promise<string | undefined>
   remove(key: string): Promise<void>
 }
 
-/** Says where it is when it is ready, and ends with the process that has started it. */
+/** Prints its address when it is ready, and ends with the process that started it. */
 export async function runService(service: Service): Promise<void> {
   const url = await startService(service)
   console.log(JSON.stringify({ url }))
@@ -58,7 +58,7 @@ export class WatchedService {
     await this.#service.serve(message, response)
   }
 
-  /** Without reading the body in the service's place: what comes is seen on its way into the request's buffer. */
+  /** Counts the body on its way into the request's buffer, because the service has to read it itself. */
   #watch(message: IncomingMessage, response: ServerResponse, effect: FaultEffect | undefined): void {
     const cutAfter = effect?.kind === 'cut' ? (effect.afterBytes ?? 0) : Number.POSITIVE_INFINITY
     let bytes = 0

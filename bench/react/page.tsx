@@ -1,14 +1,14 @@
-/** A list of uploads, each with its bar and its figures, all of them on their way at once. */
+/** A list of uploads that are all on their way at once, each with its bar and figures. */
 import { memo, type ReactElement, useMemo } from 'react'
 import { createRoot } from 'react-dom/client'
 import { memoryCheckpoints, type PartTransport, type Upload, Uploader } from '../../src/index.ts'
 import { useUpload, useUploads } from '../../src/react/index.ts'
 
 const partSize = 64 * 1024 * 1024
-/** Milliseconds between two progress events of a request: a browser makes one every 50. */
+/** Milliseconds between two progress events of a request. A browser sends one every 50. */
 const interval = 50
 
-/** Nothing is sent: what is measured is the page. Every request moves on at its own pace, and ends with the page. */
+/** Sends nothing, because only the page is measured. Every request moves at its own pace, and ends with the page. */
 const transport: PartTransport = {
   send: (_target, body, { onProgress }) =>
     new Promise(() => {
@@ -66,7 +66,7 @@ async function begin(count: number): Promise<void> {
   document.body.append(root)
   createRoot(root).render(<App uploader={uploader} />)
   const content = new Blob([new Uint8Array(partSize)])
-  // Not waited for: none of them ends.
+  // Not awaited, because none of them ends.
   void uploader.uploadFiles(Array.from({ length: count }, (_, index) => new File([content], `file ${index}`)))
   const areAllOnTheirWay = (): boolean =>
     uploader.uploads.length === count && uploader.uploads.every(({ progress }) => progress.inFlight > 0)
@@ -77,7 +77,7 @@ async function begin(count: number): Promise<void> {
   }
 }
 
-/** Milliseconds between frames, over so many of them. */
+/** The milliseconds between frames, for this many of them. */
 function frames(count: number): Promise<readonly number[]> {
   return new Promise((resolve) => {
     const times: number[] = []

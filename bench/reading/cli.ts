@@ -1,6 +1,7 @@
 /**
- * A part that is digested can be streamed by the browser while a worker reads it a second time, or be read once by a worker
- * that digests it and sends those bytes. Which is faster, by engine and by part size: `npm run bench:reading`.
+ * A part that needs a digest can be streamed by the browser while a worker reads it a second time. Or a worker can read
+ * it once, and digest and send the same bytes. `npm run bench:reading` finds out which is faster, by engine and part
+ * size.
  *
  *   npm run bench:reading -- --engines firefox --parts 5MiB,64MiB --size 128MiB --reps 1
  *

@@ -1,10 +1,10 @@
-/** Pure: the ways to read a part that is digested, compared. */
+/** Pure: compares the ways to read a part that needs a digest. */
 import type { EngineName } from '../../e2e/engines/engine.ts'
 import type { Machine } from '../machine.ts'
 import { median } from '../rows.ts'
 import { formatSize } from '../size.ts'
 
-/** Without a digest; streamed and read again by a worker; read once by a worker that sends. */
+/** Without a digest; streamed and read again by a worker; read once by a worker that sends it. */
 export const ways = ['limit', 'read-twice', 'read-once'] as const
 export type Way = (typeof ways)[number]
 
@@ -20,13 +20,13 @@ export type ReadingSample = {
 export type ReadingRow = {
   readonly engine: EngineName
   readonly partSize: number
-  /** Medians of the rounds: the time without a digest divided by the way's, in the same round. */
+  /** Medians of the rounds: the time without a digest divided by this way's time, in the same round. */
   readonly twice: number
   readonly once: number
-  /** Rounds in which reading twice was the faster way, of so many. */
+  /** The number of rounds in which reading twice was faster, and the number of all rounds. */
   readonly twiceWins: number
   readonly rounds: number
-  /** Milliseconds without a digest, the median. */
+  /** Milliseconds without a digest: the median. */
   readonly bareMs: number
 }
 

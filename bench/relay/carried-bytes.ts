@@ -1,4 +1,4 @@
-/** Pure: what has been carried, and whether it is time for a connection to stop for ever. */
+/** Pure: counts the carried bytes, and says when a connection has to stop for ever. */
 export class CarriedBytes {
   #bytes = 0
   #stallAfter = Number.POSITIVE_INFINITY
@@ -12,7 +12,7 @@ export class CarriedBytes {
     this.#stallAfter = stallAfter
   }
 
-  /** @returns Whether the connection that has carried them stops here. It happens once. */
+  /** @returns Whether the connection that carried them stops here. This happens once. */
   add(bytes: number): boolean {
     this.#bytes += bytes
     if (this.#bytes < this.#stallAfter) return false

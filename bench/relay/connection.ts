@@ -5,7 +5,7 @@ import type { CarriedBytes } from './carried-bytes.ts'
 import { Pace } from './pace.ts'
 import type { Shape } from './shape.ts'
 
-/** Bytes that pass in one turn, so that connections which share the line share it evenly. */
+/** Bytes that pass in one turn, so that connections share the line evenly. */
 const turn = 16 * 1024
 
 /** What all connections share. */
@@ -28,12 +28,15 @@ export async function carry(client: Socket, server: Socket, line: Line): Promise
   await send(client, server, line, gone.signal).catch(end)
 }
 
-/** What is not read stays in the kernel's buffers, and when they are full the client waits: that is the backpressure. */
+/**
+ * Bytes that are not read stay in the kernel's buffers, and when these are full the client waits: that is the
+ * backpressure.
+ */
 async function send(client: Socket, server: Socket, line: Line, gone: AbortSignal): Promise<void> {
   const own = new Pace(line.shape.connectionRate)
-  // A connection is made by one packet there and one back.
+  // Making a connection takes one packet there and one back.
   await sleep(line.shape.latency ?? 0, undefined, { signal: gone })
-  // A connection that stalls is left as it is, not closed.
+  // A connection that stalls stays open.
   for await (const chunk of client.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     for (const piece of pieces(chunk)) {
       const now = performance.now()
@@ -45,7 +48,7 @@ async function send(client: Socket, server: Socket, line: Line, gone: AbortSigna
   server.end()
 }
 
-/** Answers are short: their rate is not limited, so whatever waits for its time is little. */
+/** Answers are short, so their rate is not limited and little ever waits. */
 function answer(server: Socket, client: Socket, { shape: { latency = 0 } }: Line, gone: AbortSignal): void {
   const later = (act: () => void): void => {
     // Timers of the same length fire in the order in which they were set.
@@ -67,7 +70,7 @@ function* pieces(chunk: Buffer): Generator<Buffer> {
 
 async function until(time: number, signal: AbortSignal): Promise<void> {
   const milliseconds = time - performance.now()
-  // A timer cannot be set for less.
+  // A timer cannot be shorter.
   if (milliseconds >= 1) await sleep(milliseconds, undefined, { signal })
 }
 

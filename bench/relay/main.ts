@@ -1,6 +1,6 @@
 /**
- * The network in a process of its own, so that it takes no time from the servers and the bench. Says `{"control":…}`
- * when it is ready, and ends with the process that has started it.
+ * The network in a process of its own, so that it takes no time from the servers and the bench. Prints `{"control":…}`
+ * when it is ready, and ends with the process that started it.
  *
  *     node bench/relay/main.ts '{"rate":5000000,"latency":200}'
  */

@@ -1,12 +1,12 @@
-/** Milliseconds that a line which was idle may catch up: timers are late by one or two, and that must not cost rate. */
+/** Milliseconds that an idle line may catch up: timers are late by one or two, and that must not lower the rate. */
 const credit = 10
 
-/** Pure: when bytes that wait for their turn on a line of a certain rate have passed it. */
+/** Pure: computes when bytes that wait for their turn have passed a line of a certain rate. */
 export class Pace {
   readonly #bytesPerMillisecond: number
   #free = Number.NEGATIVE_INFINITY
 
-  /** @param bitsPerSecond Left out, the line takes no time. */
+  /** @param bitsPerSecond If left out, the line takes no time. */
   constructor(bitsPerSecond = Number.POSITIVE_INFINITY) {
     this.#bytesPerMillisecond = bitsPerSecond / 8 / 1000
   }
@@ -14,7 +14,7 @@ export class Pace {
   /**
    * Takes the next turn.
    *
-   * @param now Milliseconds, by whatever clock.
+   * @param now Milliseconds, by any clock.
    * @returns When the bytes have passed, by the same clock.
    */
   pass(bytes: number, now: number): number {

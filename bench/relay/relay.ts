@@ -1,4 +1,4 @@
-/** A network of a certain kind on loopback: TCP connections to servers are carried with its rate and its latency. */
+/** A network of a certain kind on loopback: it carries TCP connections to servers with a given rate and latency. */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { CarriedBytes } from './carried-bytes.ts'
 import { carry, type Line } from './connection.ts'
@@ -6,7 +6,7 @@ import { Pace } from './pace.ts'
 import type { Shape } from './shape.ts'
 
 const host = '127.0.0.1'
-/** Bytes that are read ahead of their turn. The kernel has more: see `README.md` on how much. */
+/** Bytes that are read ahead of their turn. The kernel holds more: `README.md` says how much. */
 const readAhead = 16 * 1024
 
 export class Relay {
@@ -23,7 +23,7 @@ export class Relay {
     return this.#line.carried.bytes
   }
 
-  /** Counts from nothing again. See `BeginRequest`. */
+  /** Starts counting from 0. See `BeginRequest`. */
   begin(stallAfter?: number): void {
     this.#line.carried.begin(stallAfter)
   }

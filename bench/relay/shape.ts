@@ -1,16 +1,16 @@
-/** What a network is like. What is left out has no limit. */
+/** The limits of a network. What is left out has no limit. */
 export type Shape = {
-  /** Bits a second towards the servers, of all connections together. */
+  /** Bits a second towards the servers, over all connections together. */
   readonly rate?: number
-  /** Bits a second towards the servers, of each connection. */
+  /** Bits a second towards the servers, for each connection. */
   readonly connectionRate?: number
-  /** Milliseconds there and back: of every answer, and once more where a connection is new. */
+  /** Milliseconds there and back: for every answer, and once more for a new connection. */
   readonly latency?: number
 }
 
-/** What can be asked of the relay's control port, as JSON: a POST to `/open` and `/begin`, a GET of `/carried`. */
+/** The JSON requests of the relay's control port: a POST to `/open` and `/begin`, a GET of `/carried`. */
 export type OpenRequest = {
-  /** A server's address, as in http://127.0.0.1:9000 */
+  /** A server's address, such as http://127.0.0.1:9000 */
   readonly target: string
 }
 
@@ -18,7 +18,7 @@ export type OpenRequest = {
 export type OpenAnswer = { readonly url: string }
 
 export type BeginRequest = {
-  /** When so many bytes have been carried, the connection that has carried the last of them stops for ever. */
+  /** After this many carried bytes, the connection that has carried the last of them stops for ever. */
   readonly stallAfter?: number
 }
 

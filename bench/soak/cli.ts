@@ -1,12 +1,12 @@
 /**
- * One very large upload in a real Chromium that is killed twice on the way: what it costs the page at the end, and at the
- * beginning, and whether the store has each part once.
+ * One very large upload in a real Chromium that is killed twice on the way. Measures what the upload costs the page at
+ * its end and at its beginning, and whether the store has each part once.
  *
  *   npm run soak                       20 GiB
  *   npm run soak -- --size 100GiB      10,000 parts
  *   npm run --silent soak -- --json    one JSON object on standard output
  *
- * Exits with 1 where a bar does not hold.
+ * Exits with 1 if a bar does not hold.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ const { values } = parseArgs({
   },
 })
 const size = readSize('size', values.size)
-// What S3 takes: 10,000 parts at most, and of 5 MiB at least; the sink takes smaller ones too.
+// S3 takes at most 10,000 parts, of at least 5 MiB. The sink takes smaller ones too.
 const least = Math.ceil(size / mostParts)
 const usual = Math.max(5 * mebibyte, least)
 const partSize = values['part-size'] === undefined ? usual : readSize('part-size', values['part-size'])

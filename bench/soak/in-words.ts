@@ -1,4 +1,4 @@
-/** Pure: the report of a soak for people. */
+/** Pure: writes the report of a soak for people. */
 import type { Bar, Tenth } from './judge.ts'
 import type { Life, SoakReport } from './soak.ts'
 

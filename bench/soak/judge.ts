@@ -1,12 +1,15 @@
-/** Pure: whether an upload costs the page more the longer it lasts. */
+/** Pure: judges whether an upload costs the page more the longer it lasts. */
 
-/** What there was at one moment of a browser's life. */
+/** The figures at one moment of a browser's life. */
 export type Look = {
   /** Parts that the store has by then. */
   readonly parts: number
   /** Milliseconds since the life began. */
   readonly at: number
-  /** Milliseconds of CPU of the page's main thread, since the page began, without what collecting garbage for a look took. */
+  /**
+   * Milliseconds of CPU time of the page's main thread since the page began, without the garbage collections for the
+   * looks.
+   */
   readonly taskMs: number
   /** Bytes of the page's process. */
   readonly page: number
@@ -14,7 +17,7 @@ export type Look = {
   readonly browser: number
   /** Bytes of the page's script heap. */
   readonly heap: number
-  /** Whether garbage was collected just before: what nobody holds any more is no growth. */
+  /** Whether garbage was collected just before: memory that nothing holds any more is no growth. */
   readonly isClean: boolean
 }
 
@@ -36,10 +39,12 @@ export type Bar = {
   readonly holds: boolean
 }
 
-/** What is more is growth; less is chance. CPU time of one and the same work differs by 15 % between neighbouring tenths. */
+/**
+ * More than this is growth; less is chance. The CPU time of the same work differs by 15 % between neighbouring tenths.
+ */
 const flat = { memory: 1.1, cpu: 1.2 } as const
 
-/** @returns As many as there are tenths with a look of their own. */
+/** @returns Ten tenths, or none without a look. */
 export function tenthsOf(looks: readonly Look[]): readonly Tenth[] {
   const [first, last] = [looks[0], looks.at(-1)]
   if (first === undefined || last === undefined) return []
@@ -60,7 +65,7 @@ export function tenthsOf(looks: readonly Look[]): readonly Tenth[] {
   })
 }
 
-/** The last tenth against the second: in the first everything is still filling up. */
+/** Compares the last tenth with the second: in the first, everything is still filling up. */
 export function barsOf(tenths: readonly Tenth[]): readonly Bar[] {
   const ratio = (value: (tenth: Tenth) => number): number => {
     const [second, last] = [tenths[1], tenths[9]]
@@ -85,12 +90,12 @@ export function barsOf(tenths: readonly Tenth[]): readonly Bar[] {
   ]
 }
 
-/** What is no number does not hold. */
+/** A value that is no number does not hold. */
 export function bar(what: string, value: number, atMost: number): Bar {
   return { what, value, atMost, holds: value <= atMost }
 }
 
-/** Between two looks, in proportion to the parts. */
+/** Interpolates between two looks, in proportion to the parts. */
 function valueAt(looks: readonly Look[], parts: number, value: (look: Look) => number): number {
   const after = looks.findIndex((look) => look.parts >= parts)
   const [before, next] = [looks[after - 1], looks[after]]

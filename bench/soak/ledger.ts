@@ -1,25 +1,25 @@
-/** Pure: what a store has been sent, and whether that is what it should have been. Time comes in from outside. */
+/** Pure: records what a store was sent, and whether that is what it should have been. The caller passes the time. */
 
-/** Milliseconds before a kill: what was answered earlier must never come again. */
+/** Milliseconds. A part that was answered longer than this before a kill must never come again. */
 export const grace = 1_000
 
 type Part = {
-  /** How often it came whole. */
+  /** How often the part arrived whole. */
   count: number
-  /** When it was answered last, in milliseconds since 1970, and in which life of the browser. */
+  /** When it was last answered, in milliseconds since 1970, and in which life of the browser. */
   answeredAt: number
   life: number
   isSealed: boolean
 }
 
 export type LedgerReport = {
-  /** Parts that are stored, each counted once. */
+  /** Stored parts, each counted once. */
   readonly stored: number
-  /** Parts that came whole once more, because their answer came less than `grace` before a kill. */
+  /** Parts that arrived whole once more, because their answer came less than `grace` before a kill. */
   readonly resent: number
-  /** Parts whose answer had come before a kill for longer than that, when it came. */
+  /** Parts whose answer came longer than `grace` before a kill. */
   readonly sealed: number
-  /** What must not have happened, in words; the first few. */
+  /** What should not have happened, in words; only the first few. */
   readonly faults: readonly string[]
   readonly faultCount: number
 }
@@ -33,7 +33,7 @@ export class Ledger {
   #life = 1
   #resent = 0
 
-  /** The part has come whole, and was answered. */
+  /** The part has arrived whole, and was answered. */
   stored(name: string, now: number): void {
     const part = this.#parts.get(name)
     if (part?.isSealed) this.fault(`part ${name} was acknowledged before a kill, and sent again`)

@@ -1,25 +1,25 @@
-/** The page of the soak: one upload, shown as an application shows it, and what its checkpoint holds. */
+/** The page of the soak: one upload, shown as an application shows it, and the contents of its checkpoint. */
 import { indexedDbCheckpoints, presigned, type Upload, Uploader } from '../../src/index.ts'
 
 /** What an earlier life has left. */
 export type CheckpointReport = {
   readonly receipts: number
-  /** Bytes of all of it as JSON. */
+  /** Bytes of everything as JSON. */
   readonly size: number
-  /** Milliseconds until all of it is loaded, on a page that has just begun. */
+  /** Milliseconds to load everything, on a page that has just begun. */
   readonly loadMs: number
 }
 
 export type PageLook = {
   readonly status: string
   readonly confirmed: number
-  /** Events in which less was confirmed than in one before. */
+  /** Events in which less was confirmed than in an earlier one. */
   readonly falls: number
   readonly error: string | undefined
 }
 
 const endpoints = { listParts: '/list-parts', status: '/status', abort: '/abort' }
-// Reading the file once more would be a soak of the disk.
+// Reading the file once more would only exercise the disk.
 const backend = presigned({ baseUrl: '/api', endpoints, fileHash: async () => 'none' })
 const uploader = new Uploader({ backend })
 

@@ -1,6 +1,7 @@
 /**
- * A page's whole world in one process: its own server with the presigned contract, and on another port a store that looks
- * at every byte, counts, and keeps nothing. Says `{"url":…}` when it is ready, and ends with the process that has started it.
+ * Everything a page needs in one process: its own server with the presigned contract, and on another port a store that
+ * checks every byte, counts, and keeps nothing. Prints `{"url":…}` when it is ready, and ends with the process that
+ * started it.
  *
  *     node bench/soak/sink.ts '{"page":…,"partSize":…}'
  */
@@ -33,7 +34,7 @@ export type CallCount = {
 export type SinkReport = LedgerReport & {
   /** Uploads that were completed with all their parts. */
   readonly completed: number
-  /** By what was asked for: control calls, `part` and `preflight`. */
+  /** By what was requested: control calls, `part` and `preflight`. */
   readonly calls: Readonly<Record<string, CallCount>>
 }
 
@@ -106,7 +107,7 @@ function report(): SinkReport {
   return { ...ledger.report, completed, calls }
 }
 
-/** All parts in order, each with what the store has said of it. */
+/** All parts in order, each with the store's answer. */
 function complete(id: string, body: Readonly<Record<string, unknown>>): object {
   const upload = uploadOf(id)
   const named = body['parts'] as readonly { readonly PartNumber: number; readonly ETag: string }[]
@@ -179,9 +180,9 @@ function takePart(request: IncomingMessage, response: ServerResponse): void {
   })
 }
 
-/** @returns Where it is. */
+/** @returns Its address. */
 async function listen(server: Server): Promise<string> {
-  // A connection that rests for a while is used again, and must not be closed at that moment.
+  // A connection that has been idle is used again, and must not be closed at that moment.
   server.keepAliveTimeout = 300_000
   server.requestTimeout = 0
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,4 +1,4 @@
-/** One upload through several lives of a browser: each but the last ends by SIGKILL. */
+/** One upload through several lives of a browser. Each but the last ends by SIGKILL. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, launchBrowser } from '../browser.ts'
 import type { Page } from '../browser-page.ts'
@@ -10,7 +10,7 @@ import type { SinkReport } from './sink.ts'
 export type SoakOptions = {
   /** For the browser's profile. */
   readonly folder: string
-  /** Of the page and of the sink. */
+  /** The addresses of the page and of the sink. */
   readonly url: string
   readonly file: string
   /** Bytes. */
@@ -22,11 +22,11 @@ export type SoakOptions = {
 }
 
 export type Life = {
-  /** Parts that the store had when it began and when it ended. */
+  /** Parts that the store had when this life began, and when it ended. */
   readonly from: number
   readonly to: number
   readonly seconds: number
-  /** What it found; the first life finds nothing. */
+  /** What the life found. The first life finds nothing. */
   readonly checkpoint: CheckpointReport | undefined
 }
 
@@ -36,7 +36,7 @@ export type SoakReport = {
   readonly parts: number
   readonly browser: string
   readonly lives: readonly Life[]
-  /** Of the life that has sent most. */
+  /** Of the life that sent most. */
   readonly tenths: readonly Tenth[]
   readonly sink: SinkReport
   readonly bars: readonly Bar[]
@@ -44,9 +44,9 @@ export type SoakReport = {
 
 /** Milliseconds between two looks. */
 const tick = 500
-/** Looks between two with a collection of garbage. */
+/** Looks between two that collect garbage first. */
 const cleanEvery = 4
-/** Milliseconds without a new part, after which nothing is expected any more. */
+/** Milliseconds without a new part after which nothing more is expected. */
 const patience = 60_000
 
 export function soak(options: SoakOptions): Promise<SoakReport> {
@@ -57,7 +57,7 @@ class Soak {
   readonly #options: SoakOptions
   readonly #parts: number
   readonly #lives: Life[] = []
-  /** Of the life that has sent most. */
+  /** Of the life that sent most. */
   #looks: readonly Look[] = []
   #falls = 0
   #version = ''
@@ -87,7 +87,7 @@ class Soak {
     ]
   }
 
-  /** @param until Parts in the store, at which it is killed; `undefined`: to the end. */
+  /** @param until Parts in the store at which the browser is killed; `undefined` for a life to the end. */
   async #live(until: number | undefined): Promise<void> {
     const browser = await launchBrowser(this.#options.folder)
     try {
@@ -142,7 +142,7 @@ class Soak {
         throw new Error(`nothing new for a minute, ${status}, ${stored} parts stored`)
       if (status === 'done') this.#falls += falls
       if (status === 'done' || (until !== undefined && stored >= until)) return looks
-      // Near the kill it is looked at more often, so that it comes where it is meant to.
+      // Looks more often near the kill, so that it comes where it should.
       await sleep(until !== undefined && stored > until - this.#parts / 20 ? tick / 10 : tick)
     }
   }

@@ -1,11 +1,11 @@
-/** Files of any size that take hardly any room on the disk, and whose every part can still be told from the others. */
+/** Files of any size that take hardly any room on the disk, but in which every part can be told from the others. */
 import { createHash, type Hash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 
-/** Bytes at the end of each part that hold its number; all others are zero. */
+/** Bytes at the end of each part that hold its number. All others are zero. */
 export const markSize = 8
 
-/** A file of holes: only the marks are written. */
+/** Makes a file of holes, in which only the marks are written. */
 export async function makeSparseFile(path: string, size: number, partSize: number): Promise<void> {
   const file = await open(path, 'wx')
   try {
@@ -25,7 +25,7 @@ function markOf(number: number): Buffer {
 
 const zeros = Buffer.alloc(1024 ** 2)
 
-/** Takes the bytes of one part in as they come, and drops them. */
+/** Receives the bytes of one part, checks them, and drops them. */
 export class PartCheck {
   readonly #number: number
   readonly #size: number
@@ -41,7 +41,7 @@ export class PartCheck {
     return this.#received
   }
 
-  /** All of the part has come, and every byte of it is the part's. */
+  /** Whether all of the part has arrived, and every byte of it is right. */
   get isWhole(): boolean {
     return this.#isRight && this.#received === this.#size
   }
@@ -68,7 +68,7 @@ function isZero(bytes: Buffer): boolean {
 const begun = new Map<number, Hash>()
 
 /**
- * The MD5 of such a part, in hex: what S3 says of it. All parts of one size begin alike, so that only the mark has to be
+ * The MD5 of such a part in hex, as S3 reports it. All parts of one size begin alike, so only the mark has to be
  * digested.
  */
 export function md5OfPart(number: number, size: number): string {

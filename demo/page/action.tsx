@@ -4,12 +4,12 @@ import { pickFiles } from './pick.ts'
 
 export type ActionProps = {
   readonly label: string
-  /** Which file it is for: said only to those who hear the buttons one by one. */
+  /** The file that the button is for. Only screen readers hear it, where buttons are read one by one. */
   readonly name: string
   /** Its `data-testid`. */
   readonly id: string
   readonly icon?: IconName
-  /** The one that is most likely wanted. */
+  /** The button that the user most likely wants. */
   readonly main?: boolean
   readonly onClick: () => unknown
 }
@@ -29,7 +29,7 @@ type PickActionProps = Omit<ActionProps, 'onClick'> & {
   readonly onPick: (file: File, handle?: FileSystemFileHandle) => unknown
 }
 
-/** Asks for one file. Its input has `-input` behind the button's test id. */
+/** Asks for one file. The test id of its input is the button's with `-input` behind it. */
 export function PickAction({ onPick, ...action }: PickActionProps): ReactElement {
   const input = useRef<HTMLInputElement>(null)
   const pick = async (): Promise<void> => {

@@ -1,20 +1,20 @@
-/** One polite live region for the whole page, which gathers what happens at about the same time. */
+/** One polite live region for the whole page. It gathers what happens at about the same time. */
 import { Listeners } from './listeners.ts'
 
-/** Milliseconds: from the first thing to say until it is said, and at least between two announcements. */
+/** Milliseconds: how long news is gathered, and how far apart two announcements are at least. */
 const gathering = 1_000
 const pause = 5_000
-/** How many are named. */
+/** How much is told of one announcement. The rest is only counted. */
 const most = 3
 
 export const announcements = { changes: new Listeners(), text: '' }
 
 let waiting: string[] = []
-/** So many of them, at their beginning, cannot wait. */
+/** How many texts at the beginning cannot wait. */
 let urgent = 0
 let lastSpoken = Number.NEGATIVE_INFINITY
 
-/** @param canWait What else there is to say comes first, lest it be among those that are only counted. */
+/** @param canWait All other texts come first, so that they are not among those that are only counted. */
 export function announce(text: string | undefined, canWait = false): void {
   if (text === undefined) return
   if (waiting.length === 0) setTimeout(speak, Math.max(gathering, lastSpoken + pause - performance.now()))

@@ -1,3 +1,4 @@
+/** The layout of the page. */
 import type { ReactElement } from 'react'
 import { DropZone } from './drop-zone.tsx'
 import { EarlierVisit } from './earlier-visit.tsx'

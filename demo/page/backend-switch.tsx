@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
 import { backends, chooseBackend, useBackend } from './backend.ts'
 
-/** Radio buttons: the arrow keys move among them, and a screen reader counts them. */
+/** Radio buttons, so that the arrow keys move among them and a screen reader counts them. */
 export function BackendSwitch(): ReactElement {
   const current = useBackend()
   return (

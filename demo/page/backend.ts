@@ -1,4 +1,7 @@
-/** Which protocol the next files go by. It stands in the URL, so that a reload keeps it and a link can name it. */
+/**
+ * The protocol that the next files are sent with. It stands in the URL, so that a reload keeps it and a link can name
+ * it.
+ */
 import { useSyncExternalStore } from 'react'
 import { activeStorageDemo } from './backends/active-storage.ts'
 import { bkendDemo } from './backends/bkend.ts'
@@ -28,7 +31,7 @@ export function useBackend(): DemoBackend {
   return useSyncExternalStore(changes.subscribe, currentBackend)
 }
 
-/** Uploads that are under way go on by the one that they have begun with. */
+/** Uploads under way go on with the protocol that they began with. */
 export function chooseBackend(backend: DemoBackend): void {
   chosen = backend
   const url = new URL(location.href)

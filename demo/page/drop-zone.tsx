@@ -1,3 +1,4 @@
+/** The place where files are dropped or picked, and the server for them is chosen. */
 import type { PickedFile } from 'longhaul'
 import { useDropZone } from 'longhaul/react'
 import { type ReactElement, useRef, useState } from 'react'
@@ -18,7 +19,7 @@ export function DropZone(): ReactElement {
       setProblem(errorInWords(error))
     }
   }
-  // Anywhere on the page: a drop that misses the zone would else replace the page.
+  // Anywhere on the page: a drop that misses the zone would otherwise replace the page.
   const { isOver: over, input } = useDropZone((files) => void add(files), { page: true })
   return (
     <section className="drop-zone" data-testid="drop-zone" data-over={over} aria-label="Add files">
@@ -33,7 +34,7 @@ export function DropZone(): ReactElement {
   )
 }
 
-/** Not in React's types. */
+/** Missing from React's types. */
 const wholeFolder: object = { webkitdirectory: '' }
 
 type ChooseProps = {

@@ -1,3 +1,4 @@
+/** The list of uploads that earlier visits have left. */
 import type { ReactElement } from 'react'
 import { focusSoon } from './focus.ts'
 import { Icon } from './icons.tsx'
@@ -30,7 +31,7 @@ export function EarlierVisit(): ReactElement | null {
   )
 }
 
-/** One click for all whose files the browser can open again; it may ask the user for leave. */
+/** One click resumes all uploads whose files the browser can open again. It may ask the user for permission. */
 function ResumeAll({ uploads }: { readonly uploads: readonly LeftUpload[] }): ReactElement {
   const resume = (): void => {
     for (const left of uploads) resumeByHandle(left)

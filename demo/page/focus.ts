@@ -1,9 +1,9 @@
-/** Milliseconds: lists are told once a frame, which may be the next one. */
+/** Milliseconds. Lists are told once a frame, and that may be the next one. */
 const frames = 50
 
 /**
- * A button that goes with its row takes the keyboard's place on the page along. The heading of the list gets it, once
- * the list is as it will be, or what begins another list where the heading went with the last row.
+ * A button that disappears with its row takes the keyboard focus along. The list's heading gets the focus, once the
+ * list has been drawn. If the heading disappeared with the last row, the button that begins another list gets it.
  */
 export function focusSoon(heading: 'uploads-heading' | 'earlier-heading'): void {
   const focus = (): void =>

@@ -1,8 +1,8 @@
-/** Figures as people read them. A number and its unit are held together by a space that does not break. */
+/** Figures as people read them. A no-break space holds a number and its unit together. */
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 
-/** Three digits that count: `950 B`, `1.50 kB`, `37.0 MB`, `104 GB`. */
+/** Three significant digits: `950 B`, `1.50 kB`, `37.0 MB`, `104 GB`. */
 export function bytes(count: number): string {
   let value = count
   let unit = 0
@@ -27,7 +27,7 @@ export function duration(milliseconds: number): string {
   return minutes < 24 * 60 ? pair(minutes, 60, 'h', 'min') : pair(Math.round(minutes / 60), 24, 'd', 'h')
 }
 
-/** Whole, and 100 only when it is all. */
+/** A whole number, and 100 only when everything is done. */
 export function percent(part: number, whole: number): number {
   return whole === 0 ? 0 : Math.floor((Math.min(part, whole) / whole) * 100)
 }

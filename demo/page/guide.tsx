@@ -1,7 +1,7 @@
 import type { ReactElement, ReactNode } from 'react'
 import { useBackend } from './backend.ts'
 
-/** What to try, and what it takes. */
+/** What a visitor can try, and the code that it takes. */
 export function Guide(): ReactElement {
   return (
     <div className="guide">

@@ -1,4 +1,4 @@
-/** Small drawings; what they mean is said by the text beside them or by the button's name. */
+/** Small drawings. The text beside them, or the button's name, says what they mean. */
 import type { ReactElement } from 'react'
 
 const paths = {

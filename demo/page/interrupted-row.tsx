@@ -8,7 +8,10 @@ import { Road, share } from './road.tsx'
 import type { LeftUpload } from './use-left-uploads.ts'
 import { errorInWords, nameInWords } from './words.ts'
 
-/** One that can go on: by a click where the browser has kept the way to its file, else once it is picked again. */
+/**
+ * An upload that can go on: with a click if the browser has kept a handle of its file, otherwise once the file is
+ * picked again.
+ */
 export function InterruptedRow(left: LeftUpload): ReactElement {
   const { upload } = left
   const { name, size } = upload.identity

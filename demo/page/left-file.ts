@@ -1,7 +1,9 @@
-/** The file of an upload that goes on by the handle which the library has kept: the page wants it to compare the bytes. */
+/**
+ * The file of an upload that goes on with the handle that the library has kept. The page needs it to compare the bytes.
+ */
 import { type Checkpoint, type InterruptedUpload, indexedDbCheckpoints } from 'longhaul'
 
-/** @returns `undefined` where there is no handle. It may be read once the user has allowed it. */
+/** @returns `undefined` if there is no handle. The file can be read once the user has allowed it. */
 export async function leftFile({
   identity,
   startedAt,

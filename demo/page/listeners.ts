@@ -1,4 +1,4 @@
-/** Who wants to hear that something has changed: the half of a store that `useSyncExternalStore` asks for. */
+/** Tells its listeners that something has changed: the half of a store that `useSyncExternalStore` asks for. */
 export class Listeners {
   readonly #listeners = new Set<() => void>()
 

@@ -3,10 +3,10 @@ import { Listeners } from './listeners.ts'
 
 export type PartCounts = { readonly total: number; readonly sending: number; readonly stored: number }
 
-/** In the order in which they are drawn. */
+/** In drawing order. */
 export const statuses = ['waiting', 'sending', 'stored'] as const satisfies readonly PartStatus[]
 
-/** One byte a part, so that the map of ten thousand of them is cheap to keep and to draw. */
+/** Holds one byte for each part, so that a map of ten thousand parts is cheap to keep and to draw. */
 export class PartsBoard {
   readonly changes = new Listeners()
   /** Indexes into `statuses`, by part number minus one. */
@@ -17,7 +17,7 @@ export class PartsBoard {
     return { total: this.cells.length, sending: this.#counts.sending, stored: this.#counts.stored }
   }
 
-  /** A layout is known, or another one. */
+  /** The layout has become known, or has changed. */
   reset(parts: readonly PartInfo[]): void {
     this.cells = Uint8Array.from(parts, ({ status }) => statuses.indexOf(status))
     for (const [index, status] of statuses.entries())

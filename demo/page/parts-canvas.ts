@@ -3,7 +3,7 @@ import { arrange, type CellGrid, cellAt, heightOf } from './parts-layout.ts'
 
 /**
  * Draws a board on a canvas, at most once a frame, until the returned undo. The canvas is as wide as its parent and as
- * high as the cells need; its colours are the page's, so a change of theme is one more reason to draw.
+ * high as the cells need. Its colours are the page's, so a change of theme makes it draw again.
  */
 export function drawParts(canvas: HTMLCanvasElement, board: PartsBoard): () => void {
   let frame = 0
@@ -31,13 +31,13 @@ export function drawParts(canvas: HTMLCanvasElement, board: PartsBoard): () => v
   }
 }
 
-/** What is on the canvas, so that of ten thousand cells only those are drawn again that have changed. */
+/** What is on the canvas, so that only changed cells are drawn again. */
 type Drawing = { readonly grid: CellGrid; readonly colors: readonly string[]; readonly cells: Uint8Array }
 
-/** No part's status: such a cell is drawn. */
+/** No status of a part, so that such a cell is always drawn. */
 const empty = 255
 
-/** @returns `undefined` where nothing could be drawn, because the canvas has no room yet. */
+/** @returns `undefined` if nothing could be drawn, because the canvas has no room yet. */
 function draw(canvas: HTMLCanvasElement, cells: Uint8Array, before?: Drawing): Drawing | undefined {
   const context = canvas.getContext('2d')
   const drawing = before?.cells.length === cells.length ? before : begin(canvas, cells.length)
@@ -57,7 +57,7 @@ function begin(canvas: HTMLCanvasElement, count: number): Drawing | undefined {
   if (width === 0) return undefined
   const ratio = window.devicePixelRatio
   const grid = arrange(count, width, ratio)
-  // Setting its size also empties it.
+  // Setting its size also clears it.
   canvas.width = Math.floor(width * ratio)
   canvas.height = heightOf(grid)
   canvas.style.width = `${canvas.width / ratio}px`

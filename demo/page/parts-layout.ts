@@ -1,9 +1,9 @@
-/** Pure: where the cells of the parts map go, in device pixels, so that every edge is sharp. */
+/** Pure: places the cells of the parts map in device pixels, so that every edge is sharp. */
 
 export type CellGrid = {
   readonly columns: number
   readonly rows: number
-  /** From one cell's left edge to the next one's; not whole, so that a full row is as wide as the map. */
+  /** From one cell's left edge to the next. Not a whole number, so that a full row is as wide as the map. */
   readonly pitch: number
   readonly cellHeight: number
   readonly gap: number
@@ -11,7 +11,10 @@ export type CellGrid = {
 
 export type Cell = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
-/** Width, height and gap of a cell in CSS pixels, the roomiest first. The last is taken for any number. */
+/**
+ * Width, height and gap of a cell in CSS pixels, the largest first. The last one is used for any larger number of
+ * parts.
+ */
 const sizes = [
   { width: 24, height: 14, gap: 3 },
   { width: 14, height: 14, gap: 3 },
@@ -19,14 +22,14 @@ const sizes = [
   { width: 6, height: 6, gap: 2 },
   { width: 4, height: 4, gap: 1 },
   { width: 2, height: 2, gap: 1 },
-  // Half a pixel is one of a phone's, and none where there is no such thing.
+  // Half a CSS pixel is one device pixel of a phone; on other screens the gap disappears.
   { width: 1.5, height: 1.5, gap: 0.5 },
 ] as const
 
-/** CSS pixels: a map that would be higher gets smaller cells. */
+/** CSS pixels. A map that would be higher gets smaller cells. */
 const maxHeight = 96
 
-/** @param width CSS pixels. @param ratio Device pixels to one of CSS. */
+/** @param width CSS pixels. @param ratio Device pixels in one CSS pixel. */
 export function arrange(count: number, width: number, ratio: number): CellGrid {
   const grids = sizes.map((size) => grid(count, width, ratio, size))
   const fitting = grids.find((one) => heightOf(one) <= maxHeight * ratio)
@@ -38,7 +41,7 @@ export function heightOf({ rows, cellHeight, gap }: CellGrid): number {
   return Math.max(0, rows * (cellHeight + gap) - gap)
 }
 
-/** The cells of a row differ by a pixel at most. */
+/** The cells of a row differ by at most one pixel. */
 export function cellAt({ columns, pitch, cellHeight, gap }: CellGrid, index: number): Cell {
   const column = index % columns
   const x = Math.round(column * pitch)

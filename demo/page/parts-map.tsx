@@ -7,8 +7,8 @@ import { usePartCount } from './use-upload.ts'
 type PartsMapProps = { readonly entry: UploadEntry; readonly counts: PartCounts }
 
 /**
- * One cell a part; a single part needs none, the bar is its map. The canvas is for eyes only: the line below it says the
- * same.
+ * One cell for each part. A single part needs no map, because the bar shows it. The canvas is for eyes only: the line
+ * below it says the same.
  */
 export function PartsMap({ entry, counts }: PartsMapProps): ReactElement | null {
   const canvas = useRef<HTMLCanvasElement>(null)

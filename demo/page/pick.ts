@@ -1,17 +1,20 @@
-/** Files by the browser's own pickers, with handles where it gives them: with one, a reload takes one click to go on. */
+/**
+ * Lets the user pick files with the browser's own pickers. Where these give handles, an upload goes on after a reload
+ * with one click.
+ */
 import { filesOf, type PickedFile } from 'longhaul'
 
-/** Not in TypeScript's DOM library: only Chromium has them. */
+/** Missing from TypeScript's DOM library because only Chromium has them. */
 type Pickers = {
   showOpenFilePicker?(options: { readonly multiple: boolean }): Promise<readonly FileSystemFileHandle[]>
   showDirectoryPicker?(): Promise<FileSystemDirectoryHandle>
 }
 
 /**
- * Asks for files. It has to be called in a click's own turn.
+ * Asks for files. Has to be called in a click's own turn.
  *
- * @param input Is clicked where the browser gives no handles.
- * @returns Nothing where the input was clicked, which tells of its files by its own event, or where nothing was picked.
+ * @param input Is clicked if the browser gives no handles.
+ * @returns Nothing if nothing was picked, or if the input was clicked, whose own event tells of its files.
  */
 export async function pickFiles(
   input: HTMLInputElement | null,
@@ -30,7 +33,7 @@ export async function pickFiles(
   )
 }
 
-/** As `pickFiles`, for all files of a folder and of those inside it. */
+/** Like `pickFiles`, for all files of a folder and its subfolders. */
 export async function pickFolder(
   input: HTMLInputElement | null,
 ): Promise<AsyncIterable<PickedFile> | undefined> {
@@ -46,7 +49,10 @@ export async function pickFolder(
   return folder && filesOf(folder)
 }
 
-/** Who closes the picker has changed their mind; where the page may not show it, as in a frame of another site, the input can. */
+/**
+ * A user who closes the picker has changed their mind. Where the page may not show the picker, as in a frame of another
+ * site, the input still works.
+ */
 function withoutPicker(error: unknown, input: HTMLInputElement | null): [] {
   if (!(error instanceof DOMException && error.name === 'AbortError')) input?.click()
   return []

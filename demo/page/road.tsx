@@ -1,15 +1,15 @@
 import type { CSSProperties, ReactElement } from 'react'
 
 export type RoadProps = {
-  /** What it shows, for the style sheet: `reading` or an upload's state. */
+  /** For the style sheet: `reading`, or an upload's state. */
   readonly kind: string
   readonly thin?: boolean
-  /** Both from 0 to 1: what is done, and beyond it what is on its way. */
+  /** From 0 to 1: what is done (`solid`), and up to where more is on its way (`lighter`). */
   readonly solid: number
   readonly lighter?: number
 }
 
-/** The bar without its meaning: who uses it says what it stands for. */
+/** A bar without a meaning of its own: its user says what it stands for. */
 export function Road({ kind, thin = false, solid, lighter = 0 }: RoadProps): ReactElement {
   return (
     <div className={thin ? 'road road-thin' : 'road'} data-kind={kind} aria-hidden="true">
@@ -19,7 +19,7 @@ export function Road({ kind, thin = false, solid, lighter = 0 }: RoadProps): Rea
   )
 }
 
-/** Of the whole, from 0 to 1; an empty file has no share to show until it is done. */
+/** A share of the whole, from 0 to 1. An empty file has none until it is done. */
 export function share(part: number, whole: number): number {
   return whole === 0 ? 0 : Math.min(1, part / whole)
 }

@@ -4,7 +4,7 @@ import type { UploadEntry } from './upload-entry.ts'
 import { stored } from './verdict.ts'
 import { nameInWords } from './words.ts'
 
-/** What is stored, as a file of its name: signed URLs lead to the bytes, but not every one of them to a download. */
+/** Saves the stored bytes under the file's name. A signed URL leads to the bytes, but not always to a download. */
 export async function save({ upload, backend }: UploadEntry, result: UploadResult): Promise<void> {
   try {
     const bytes = await stored(backend, result, new AbortController().signal)
@@ -12,7 +12,7 @@ export async function save({ upload, backend }: UploadEntry, result: UploadResul
     link.href = URL.createObjectURL(bytes)
     link.download = upload.identity.name
     link.click()
-    // The browser has begun to read it by then.
+    // By then the browser has begun to read it.
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
   } catch (error) {
     announce(`${nameInWords(upload.identity)} could not be downloaded: ${String(error)}`)

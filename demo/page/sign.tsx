@@ -6,7 +6,7 @@ import { useTotals } from './use-upload.ts'
 
 const idleTitle = document.title
 
-/** All files together, as a road sign has its distances. */
+/** All files together, shown like the distances on a road sign. */
 export function Sign(): ReactElement {
   const totals = useTotals()
   const { confirmed, inFlight, total } = totals
@@ -59,7 +59,7 @@ function pace({ files, running, resting, rate: speed, ...bytesOf }: Totals): str
   return `${rate(speed)}, ${duration((left / speed) * 1000)} left`
 }
 
-/** For a tab in the background. */
+/** For when the tab is in the background. */
 function titleOf({ running, confirmed, total }: Totals): string {
   return running === 0 ? idleTitle : `${percent(confirmed, total)} % stored: longhaul`
 }

@@ -1,3 +1,4 @@
+/** The buttons that choose the page's colours. */
 import type { ReactElement } from 'react'
 import { Icon } from './icons.tsx'
 import { setTheme, type Theme, themes, useTheme } from './theme.ts'

@@ -1,3 +1,4 @@
+/** The colours of the page: those of the system, or the ones that were chosen. */
 import { useSyncExternalStore } from 'react'
 import { Listeners } from './listeners.ts'
 

@@ -11,7 +11,7 @@ export type Totals = {
   readonly total: number
   /** Bytes a second. */
   readonly rate: number
-  /** How many can be paused, and how many can go on. */
+  /** How many can be paused, and how many can be resumed. */
   readonly running: number
   readonly resting: number
 }

@@ -1,3 +1,4 @@
+/** The buttons of one upload. */
 import type { UploadState } from 'longhaul'
 import { type ReactElement, type RefObject, useLayoutEffect, useRef } from 'react'
 import { Action, PickAction } from './action.tsx'
@@ -15,7 +16,7 @@ export function UploadActions({ entry, state }: UploadActionsProps): ReactElemen
   if (state.status === 'done' || state.status === 'cancelled')
     return (
       <div className="actions" ref={ref}>
-        {/* The key of Cancel, whose focus it inherits, and not that of what was Pause a moment ago. */}
+        {/* The same key as Cancel, whose focus it inherits, and not the key of Pause. */}
         <Action
           key="end"
           icon="cancel"
@@ -41,7 +42,9 @@ export function UploadActions({ entry, state }: UploadActionsProps): ReactElemen
   )
 }
 
-/** A button that is gone, as Pause when the file is stored, leaves the focus to the first of those that are left. */
+/**
+ * When the focused button disappears, as Pause does once the file is stored, the first remaining button gets the focus.
+ */
 function useKeptFocus(): RefObject<HTMLDivElement | null> {
   const ref = useRef<HTMLDivElement>(null)
   const hadFocus = ref.current?.matches(':focus-within')
@@ -51,7 +54,9 @@ function useKeptFocus(): RefObject<HTMLDivElement | null> {
   return ref
 }
 
-/** Pause, or what makes it go on. What another tab has goes on when that one is gone, and by nothing that can be done here. */
+/**
+ * Pause, or the button that resumes. An upload that another tab works on has neither: it goes on when that tab is gone.
+ */
 function NextStep({ entry, state }: UploadActionsProps): ReactElement | null {
   const { upload } = entry
   const name = nameInWords(upload.identity)
@@ -64,7 +69,7 @@ function NextStep({ entry, state }: UploadActionsProps): ReactElement | null {
   return <Action icon="pause" label="Pause" id="pause" name={name} onClick={() => upload.pause()} />
 }
 
-/** The file cannot be read any more, or is not what it was. */
+/** For a file that cannot be read any more or is not the same as before. */
 function FileAgain({ entry, state }: UploadActionsProps): ReactElement {
   const { upload } = entry
   const name = nameInWords(upload.identity)

@@ -6,34 +6,36 @@ import { type PartCounts, PartsBoard } from './parts-board.ts'
 import { compare, notCompared, type ReadFile, type Verdict } from './verdict.ts'
 import { announcementOf, errorInWords, nameInWords, verdictAnnouncement } from './words.ts'
 
-/** What a row shows. A new object after every change, as `useSyncExternalStore` wants it. */
+/** What a row shows. A new object after every change, as `useSyncExternalStore` needs it. */
 export type UploadView = {
   readonly state: UploadState
   readonly progress: Progress
-  /** Bytes that were read for the digest. */
+  /** Bytes read for the digest. */
   readonly hashed: number
   readonly parts: PartCounts
-  /** What went wrong without ending the upload. */
+  /** The last problem that did not end the upload. */
   readonly warning: string | undefined
-  /** Whether the storage holds the file. */
+  /** Whether the storage holds exactly the file. */
   readonly verdict: Verdict
 }
 
-/** One upload in the page's list: its events gathered into one view, and the comparison after its end. */
+/**
+ * One upload in the page's list. It gathers the upload's events into one view, and compares the bytes after its end.
+ */
 export class UploadEntry {
   readonly upload: Upload
   readonly backend: DemoBackend
   readonly board = new PartsBoard()
   readonly changes = new Listeners()
-  /** Reads the file that was picked last: it is what is compared with the stored object. */
+  /** Reads the file that was picked last, which is compared with the stored object. */
   source: ReadFile
-  /** Bytes that have left this page; those that are sent again count again. */
+  /** Bytes that have left this page. Bytes that are sent again count again. */
   moved = 0
-  /** Bytes of them of which the storage has said so. */
+  /** Bytes of these that the storage has acknowledged. */
   stored = 0
-  /** What of `confirmed` and `inFlight` is in it, or was there before. */
+  /** How much of `confirmed` and `inFlight` is counted in `moved`, or was there before. */
   #counted = 0
-  /** What of `confirmed` is in `stored`, or was there before. */
+  /** How much of `confirmed` is counted in `stored`, or was there before. */
   #countedStored = 0
   #view: UploadView
   readonly #comparing = new AbortController()
@@ -58,12 +60,12 @@ export class UploadEntry {
 
   readonly view = (): UploadView => this.#view
 
-  /** The figures of now: a connection on which nothing moves tells nothing, and its rate has to fall all the same. */
+  /** Refreshes the figures: a connection on which nothing moves sends no event, but its rate has to fall. */
   refresh(): void {
     if (this.#view.state.status === 'uploading') this.#update({ progress: this.upload.progress })
   }
 
-  /** Goes on with a file that was picked again; says so where it is another one. */
+  /** Resumes with a file that was picked again. If it is another file, a warning says so. */
   pickAgain(file: File, handle?: FileSystemFileHandle): void {
     try {
       this.upload.resume(file, handle)
@@ -74,7 +76,7 @@ export class UploadEntry {
     }
   }
 
-  /** It leaves the list. */
+  /** The upload leaves the list. */
   drop(): void {
     this.#comparing.abort()
   }
@@ -87,7 +89,7 @@ export class UploadEntry {
       void compare(this, state.result, (verdict) => this.#onVerdict(verdict), this.#comparing.signal)
   }
 
-  /** A run begins: what an earlier one has stored has not moved now. */
+  /** A run begins. Bytes that an earlier run has stored have not moved now. */
   #begin(): void {
     const { confirmed, inFlight } = this.upload.progress
     this.#counted = confirmed + inFlight
@@ -97,7 +99,7 @@ export class UploadEntry {
 
   #count({ confirmed, inFlight }: Progress): void {
     const now = confirmed + inFlight
-    // What was on its way may be told of when there is nothing left to send.
+    // The last bytes may be reported when there is nothing left to send.
     if (['uploading', 'completing'].includes(this.#view.state.status)) {
       this.moved += Math.max(0, now - this.#counted)
       this.stored += Math.max(0, confirmed - this.#countedStored)

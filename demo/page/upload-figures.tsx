@@ -2,7 +2,7 @@ import type { ReactElement } from 'react'
 import { bytes, duration, percent, rate } from './format.ts'
 import type { UploadView } from './upload-entry.ts'
 
-/** How far, how fast, how long. */
+/** How much, how fast, and how long still. */
 export function UploadFigures({ view }: { readonly view: UploadView }): ReactElement | null {
   if (view.state.status === 'done') return null
   return (

@@ -1,3 +1,4 @@
+/** The list of this visit's uploads. */
 import type { PickedFile, Upload } from 'longhaul'
 import { currentBackend } from './backend.ts'
 import type { DemoBackend } from './backends/demo-backend.ts'
@@ -5,16 +6,16 @@ import { Listeners } from './listeners.ts'
 import { UploadEntry } from './upload-entry.ts'
 import type { ReadFile } from './verdict.ts'
 
-/** Milliseconds between two looks at figures that nothing has told of. */
+/** Milliseconds between two looks at figures for which no event came. */
 const heartbeat = 1_000
-/** Milliseconds of work between two times that the page may draw. */
+/** Milliseconds of work before the page may draw again. */
 const slice = 8
 
 /** The uploads of this visit, in the order in which they were picked. */
 class UploadList {
-  /** Entries have come or gone. */
+  /** Entries were added or removed. */
   readonly changes = new Listeners()
-  /** Something of any entry has changed, many times a second. */
+  /** Something in any entry has changed. Fires many times a second. */
   readonly activity = new Listeners()
   #entries: readonly UploadEntry[] = []
   #movedBefore = 0
@@ -29,8 +30,8 @@ class UploadList {
   readonly entries = (): readonly UploadEntry[] => this.#entries
 
   /**
-   * A few milliseconds at a time: ten thousand files of a folder must not freeze the page. Rejects with the first refusal when all others
-   * have begun.
+   * Works for a few milliseconds at a time, because a folder with ten thousand files must not freeze the page. Rejects
+   * with the first refusal once all other uploads have begun.
    */
   async add(files: AsyncIterable<PickedFile> | Iterable<PickedFile>): Promise<void> {
     const backend = currentBackend()
@@ -49,19 +50,19 @@ class UploadList {
     if (refusal !== undefined) throw refusal
   }
 
-  /** The library gives the same upload again for a file whose upload is under way. */
+  /** For a file whose upload is under way, the library returns the same upload again. */
   adopt(upload: Upload, source: ReadFile, backend: DemoBackend): void {
     const known = this.#entries.find((entry) => entry.upload === upload)
     if (known !== undefined) known.source = source
     else this.#append(new UploadEntry(upload, source, backend))
   }
 
-  /** Bytes that have left this page, also of those that have left the list. */
+  /** Bytes that have left this page, including those of removed entries. */
   get moved(): number {
     return this.#entries.reduce((sum, entry) => sum + entry.moved, this.#movedBefore)
   }
 
-  /** Of them those of which the storage has said so. */
+  /** Bytes of these that the storage has acknowledged. */
   get stored(): number {
     return this.#entries.reduce((sum, entry) => sum + entry.stored, this.#storedBefore)
   }
@@ -84,12 +85,12 @@ class UploadList {
     for (const { upload } of this.#entries) upload.resume()
   }
 
-  /** Those that have not ended; they stay in the list, as cancelled. */
+  /** Cancels all uploads that have not ended. They stay in the list as cancelled. */
   cancelAll(): void {
     for (const { upload } of this.#entries) upload.cancel().catch(() => {})
   }
 
-  /** Takes those out of the list that have ended. */
+  /** Removes the entries that have ended. */
   removeEnded(): void {
     this.remove(...this.#entries.filter(isEnded))
   }

@@ -5,7 +5,10 @@ import type { UploadView } from './upload-entry.ts'
 
 type UploadProgressProps = { readonly name: string; readonly view: UploadView }
 
-/** Reading the file is a bar of its own; then two layers: what is stored, and beyond it what is on its way. */
+/**
+ * Reading the file has a bar of its own. After that there are two layers: what is stored, and beyond it what is on its
+ * way.
+ */
 export function UploadProgress({ name, view }: UploadProgressProps): ReactElement {
   const { state, hashed, progress } = view
   const { confirmed, inFlight, total } = progress

@@ -13,7 +13,7 @@ type UploadResultProps = {
   readonly result: Result
 }
 
-/** What the storage has now: a way to get it, and whether it is the file. */
+/** The stored file: a way to download it, and whether it equals the picked one. */
 export function UploadResult({ entry, view, result }: UploadResultProps): ReactElement {
   const { verdict } = view
   return (
@@ -26,7 +26,7 @@ export function UploadResult({ entry, view, result }: UploadResultProps): ReactE
   )
 }
 
-/** A link, where the server has one that lasts. */
+/** A link, if the server has one that lasts. */
 function Download({ entry, result }: Omit<UploadResultProps, 'view'>): ReactElement {
   const look = { className: 'button button-small', 'data-testid': 'download' }
   const href = entry.backend.link?.(result)

@@ -10,7 +10,7 @@ import { UploadResult } from './upload-result.tsx'
 import { useUpload } from './use-upload.ts'
 import { nameInWords, stateInWords } from './words.ts'
 
-/** One file. It alone is rendered again when its upload tells something. */
+/** One file. Only this row renders again when its upload reports something. */
 export const UploadRow = memo(function UploadRow({ entry }: { readonly entry: UploadEntry }): ReactElement {
   const view = useUpload(entry)
   const { identity } = entry.upload
@@ -58,7 +58,7 @@ function Transfer({ entry, view }: { readonly entry: UploadEntry; readonly view:
   )
 }
 
-/** Thirty files that wait in line or are stored shall not take thirty bars and maps that say nothing. */
+/** Thirty files that wait or are stored should not take thirty bars and maps that say nothing. */
 function hasSomethingToShow({ state, progress }: UploadView): boolean {
   if (state.status === 'waiting') return progress.confirmed > 0
   return state.status !== 'cancelled' && state.status !== 'done'

@@ -1,3 +1,4 @@
+/** The section of the page with this visit's uploads. */
 import { type ReactElement, useRef } from 'react'
 import { focusSoon } from './focus.ts'
 import { Icon, type IconName } from './icons.tsx'
@@ -42,7 +43,7 @@ function Count(): ReactElement {
   )
 }
 
-/** Always there and always in the same place; what makes no sense at the moment is said to be so. */
+/** The buttons never move or disappear. One that makes no sense at the moment is disabled. */
 function AllActions(): ReactElement {
   const { running, resting } = useTotals()
   const entries = useUploads()
@@ -98,7 +99,7 @@ function AllAction({ id, icon, disabled, children, onClick }: AllActionProps): R
   )
 }
 
-/** It throws away what is stored of many files, so it asks first. */
+/** Asks first, because it throws away what is stored of many files. */
 function CancelAll({ count }: { readonly count: number }): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null)
   const cancel = (): void => {

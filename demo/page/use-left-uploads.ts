@@ -5,10 +5,10 @@ import { backends } from './backend.ts'
 import type { DemoBackend } from './backends/demo-backend.ts'
 import { otherTabs } from './tabs/other-tabs.ts'
 
-/** An upload that was left, and where it was going. */
+/** An interrupted upload, and the server it was going to. */
 export type LeftUpload = { readonly upload: InterruptedUpload; readonly backend: DemoBackend }
 
-/** What earlier visits have left, by whatever backend, and what another tab leaves that dies meanwhile. */
+/** What earlier visits have left with any of the backends, and what a dying tab leaves meanwhile. */
 export function useLeftUploads(): readonly LeftUpload[] {
   const found = backends.map((backend) => ({
     backend,

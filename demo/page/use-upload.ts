@@ -1,4 +1,4 @@
-/** The page's stores as React sees them: each component hears only of what it shows. */
+/** The page's stores as React hooks. Each component hears only of what it shows. */
 import { useSyncExternalStore } from 'react'
 import { announcements } from './announcements.ts'
 import type { PartsBoard } from './parts-board.ts'
@@ -22,7 +22,7 @@ export function useAnnouncement(): string {
   return useSyncExternalStore(announcements.changes.subscribe, () => announcements.text)
 }
 
-/** Only how many there are: which of them changes is drawn past React. */
+/** Only the number of parts: their changes are drawn without React. */
 export function usePartCount(board: PartsBoard): number {
   return useSyncExternalStore(board.changes.subscribe, () => board.cells.length)
 }

@@ -1,11 +1,11 @@
-/** Whether the storage holds exactly the file: both sides' SHA-256, each computed where the bytes are. */
+/** Finds out whether the storage holds exactly the file, by the SHA-256 of both, each computed where the bytes are. */
 import type { UploadResult } from 'longhaul'
 import type { DemoBackend } from './backends/demo-backend.ts'
 import { sha256 } from './sha256/sha256.ts'
 
 export type Verdict =
   | { readonly status: 'waiting' }
-  /** So many bytes of the local file were read. */
+  /** How many bytes of the local file have been read. */
   | { readonly status: 'comparing'; readonly hashed: number }
   | { readonly status: 'identical'; readonly sha256: string }
   | { readonly status: 'different'; readonly local: string; readonly stored: string }
@@ -13,15 +13,15 @@ export type Verdict =
 
 export const notCompared: Verdict = { status: 'waiting' }
 
-/** The comparison before: one at a time, because each reads two whole files. */
+/** The comparison before. They run one at a time, because each reads two whole files. */
 let last: Promise<void> = Promise.resolve()
 
 export type ReadFile = () => Promise<Blob>
 
-/** What was sent, and where. */
+/** The file that was sent, and where. */
 export type Sent = { readonly source: ReadFile; readonly backend: DemoBackend }
 
-/** Tells how it goes, and at last the verdict; nothing more after an abort. */
+/** Reports the progress, and finally the verdict. After an abort it reports nothing. */
 export function compare(
   sent: Sent,
   result: UploadResult,
@@ -54,7 +54,7 @@ async function judge(
   }
 }
 
-/** Where the server does not compute it, the page reads what is stored, as anybody could. */
+/** If the server does not compute it, the page reads the stored bytes, as anybody could. */
 async function storedSha256(
   backend: DemoBackend,
   result: UploadResult,

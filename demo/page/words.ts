@@ -9,7 +9,7 @@ import {
 import type { UploadView } from './upload-entry.ts'
 import type { Verdict } from './verdict.ts'
 
-/** How many of what cannot be read are named. */
+/** How many unreadable entries are named. */
 const most = 3
 
 const pauses: Readonly<Record<SystemPause, string>> = {
@@ -18,12 +18,12 @@ const pauses: Readonly<Record<SystemPause, string>> = {
   'other-tab': 'Another tab is sending it',
 }
 
-/** With its path: a folder may have many files of one name. */
+/** With the path, because a folder may have many files of one name. */
 export function nameInWords({ name, relativePath }: Identity): string {
   return relativePath || name
 }
 
-/** Another tab has it. */
+/** Whether another tab has the upload. */
 export function isElsewhere(state: UploadState): boolean {
   return state.status === 'paused' && state.by === 'system' && state.reason === 'other-tab'
 }
@@ -51,7 +51,7 @@ export function stateInWords({ state, hashed }: UploadView): string {
   }
 }
 
-/** For screen readers, and only what they would miss: not the phases, nor what a button of theirs has done. */
+/** For screen readers. Only what they would miss: no phases, and nothing that the user's own button has done. */
 export function announcementOf(name: string, state: UploadState): string | undefined {
   if (state.status === 'failed') return `${name} stopped: ${firstLine(state.error)}`
   if (state.status === 'paused' && state.by === 'system') return `${name}: ${pauses[state.reason]}`

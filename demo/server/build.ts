@@ -16,7 +16,7 @@ const built = [
   'longhaul.min.js',
 ]
 
-/** Nothing is done where the build is younger than every source. What the build prints is shown only where it fails. */
+/** Does nothing if the build is newer than every source. Shows the build's output only if it fails. */
 export function buildLibrary(): void {
   if (isFresh()) return
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--run', 'build'], {
@@ -36,7 +36,7 @@ function isFresh(): boolean {
   return Math.min(...built.map((file) => modified(`dist/${file}`))) > Math.max(...changed)
 }
 
-/** Milliseconds since 1970; 0 for a file that is not there. */
+/** Milliseconds since 1970; 0 for a missing file. */
 function modified(path: string): number {
   return statSync(fromRoot(path), { throwIfNoEntry: false })?.mtimeMs ?? 0
 }

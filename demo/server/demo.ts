@@ -1,4 +1,4 @@
-/** The whole demo in one process: the page, its backend and, unless another S3 is named, the store. */
+/** The whole demo in one process: the page, its backends and, unless another S3 is named, the store. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { S3Client } from '@aws-sdk/client-s3'
@@ -35,16 +35,16 @@ export type DemoOptions = {
   readonly library?: string
   /** Bytes. @default 8 MiB */
   readonly partSize?: number
-  /** Seconds that a signed URL can be used. @default 900 */
+  /** Seconds for which a signed URL is valid. @default 900 */
   readonly urlLifetime?: number
-  /** Whether a page can read the store's errors; real storages keep that of an expired URL to themselves. @default true */
+  /** Whether a page can read the store's errors. Real storages hide that of an expired URL. @default true */
   readonly corsOnErrors?: boolean
-  /** What the reference server for Fragno's contract does otherwise. */
+  /** Settings of the reference server for Fragno's contract. */
   readonly fragno?: Partial<FragnoSettings>
-  /** What the reference server for Newton's contract does otherwise. */
+  /** Settings of the reference server for Newton's contract. */
   readonly newton?: Partial<NewtonSettings>
   /**
-   * S3_ENDPOINT puts another S3 in the store's place; then S3_BUCKET, S3_REGION, S3_PATH_STYLE and the usual AWS variables
+   * S3_ENDPOINT replaces the store by another S3. Then S3_BUCKET, S3_REGION, S3_PATH_STYLE and the usual AWS variables
    * count too.
    * @default process.env
    */
@@ -54,11 +54,11 @@ export type DemoOptions = {
 export type Demo = {
   /** The page's address. */
   readonly url: string
-  /** `undefined` where the environment names another S3. */
+  /** `undefined` if the environment names another S3. */
   readonly store: ObjectStore | undefined
   readonly s3: S3Client
   readonly bucket: string
-  /** What makes the reference servers misbehave. */
+  /** Makes the reference servers misbehave. */
   readonly controls: Controls
   /** Ends everything: the servers, their connections, the store. */
   close(): Promise<void>
@@ -73,7 +73,7 @@ type Application = { readonly app: Hono; readonly controls: Controls }
 
 const localhost = '127.0.0.1'
 
-/** Ten thousand parts with their checksums are a quarter of it. */
+/** Ten thousand parts with their checksums take a quarter of it. */
 const longestJson = 4 * 1024 * 1024
 
 const limited = bodyLimit({
@@ -81,13 +81,13 @@ const limited = bodyLimit({
   onError: (c) => c.json({ error: 'Expected a body of at most 4 MiB', code: 'EntityTooLarge' }, 413),
 })
 
-/** Of all of them Fragno's server alone takes files, in a form or as they are. */
+/** Only Fragno's server takes files, in a form or as they are. */
 const takesFiles = /^\/fragno\/(files|uploads\/[^/]+\/content)$/
 
-/** Where the application's servers are; the rest is the page. */
+/** The paths of the application's servers. Everything else is the page. */
 const served = ['/api', '/fragno', '/newton', '/newton-downloads']
 
-/** The page's port is taken first: a second demo must not get as far as the data of the one that has it. */
+/** Takes the page's port first: a second demo must not touch the data of the one that has it. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   let open: (app: Hono) => void = () => {}
   const opening = new Promise<Hono>((resolve) => {
@@ -160,7 +160,7 @@ function application(
   return { app, controls: { fragno: fragno.control, newton: newton.control } }
 }
 
-/** Requests that come before the application is there wait for it. */
+/** Requests that come before the application is ready wait for it. */
 function listen(app: Promise<Hono>, options: DemoOptions): Promise<Server> {
   const server = createServer(getRequestListener(async (request, env) => (await app).fetch(request, env)))
   return new Promise((resolve, reject) => {
@@ -169,7 +169,7 @@ function listen(app: Promise<Hono>, options: DemoOptions): Promise<Server> {
   })
 }
 
-/** A browser keeps its connections for minutes; closing alone would wait for them. */
+/** A browser keeps its connections for minutes, and closing the server alone would wait for them. */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
     server.close((error) => (error === undefined ? resolve() : reject(error)))

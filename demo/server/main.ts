@@ -17,10 +17,10 @@ const demo = await startDemo({
   port,
   storePort: port + 1,
   host: process.env['HOST'] ?? '127.0.0.1',
-  // Servers of this kind leave files below 5 GiB in one piece; here one can see parts.
+  // Real servers of this kind leave files below 5 GiB in one piece. Here a visitor can see parts.
   fragno: { singleBelow: 8 * 1024 * 1024 },
-  // Kept, so that an upload that was interrupted can go on after the server was stopped too; by port, as a browser's
-  // memory is, and because two stores must not share their data.
+  // Kept, so that an interrupted upload can go on even after the server was stopped. One folder for each port, because
+  // a browser's storage is by port too, and two stores must not share their data.
   directory: fileURLToPath(new URL(`../../.data/store/${port}`, import.meta.url)),
 }).catch(explain)
 console.log(`longhaul demo: ${demo.url}`)

@@ -1,9 +1,9 @@
-/** Newton's contract has no downloads: here the demo's page gets what it has uploaded, to compare it. */
+/** Newton's contract has no downloads. Here the demo's page gets the stored bytes to compare them. */
 import { Hono } from 'hono'
 import { answerFailure } from './backends/failure.ts'
 import { type Place, signDownload } from './backends/s3.ts'
 
-/** Seconds that a link can be used. */
+/** Seconds for which a link is valid. */
 const lifetime = 300
 
 export function newtonDownloads(place: Place): Hono {

@@ -1,4 +1,4 @@
-/** Serves the built page, the page without a build, and the files of the library that a page may load by themselves. */
+/** Serves the built page, the page without a build, and the library's files that a page may load separately. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,7 +20,7 @@ export function page(folders: PageFolders): Hono {
   app.use(caching)
   for (const file of libraryFiles) app.get(`/${file}`, serveStatic({ path: join(library, file) }))
   app.get('/cdn.html', serveStatic({ path: fromHere('../cdn.html') }))
-  // It takes no path with a `..`, encoded or not, and none with a backslash.
+  // It refuses paths with a `..`, encoded or not, and paths with a backslash.
   if (existsSync(page)) app.get('*', serveStatic({ root: page }))
   app.all('*', (c) => c.text('Not found. If you expected the demo page: `npm start` builds it.', 404))
   return app

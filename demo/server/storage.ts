@@ -1,4 +1,4 @@
-/** Where the demo's objects go: the store that comes along, or the S3 that the environment names. */
+/** Where the demo's objects go: into the demo's own store, or into the S3 that the environment names. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { type ObjectStore, startObjectStore } from './store/object-store.ts'
 
 export type Storage = {
-  /** `undefined` where the environment names another S3. */
+  /** `undefined` if the environment names another S3. */
   readonly store: ObjectStore | undefined
   readonly s3: S3Client
   readonly bucket: string
@@ -17,7 +17,7 @@ export type StorageOptions = {
   readonly environment: NodeJS.ProcessEnv
   readonly host: string
   readonly port: number
-  /** Where the store keeps its data; `undefined`: a temporary folder, removed at the end. */
+  /** Where the store keeps its data; `undefined` for a temporary folder that is removed at the end. */
   readonly directory: string | undefined
   /** Whether a page can read the store's errors. @default true */
   readonly corsOnErrors?: boolean
@@ -29,7 +29,7 @@ export type ForeignS3 = {
   readonly region: string
   readonly bucket: string
   readonly credentials: S3Credentials | undefined
-  /** `https://host/bucket/key`; else `https://bucket.host/key`. */
+  /** `https://host/bucket/key` instead of `https://bucket.host/key`. */
   readonly pathStyle: boolean
 }
 
@@ -43,7 +43,7 @@ export type S3Credentials = {
 
 const defaultBucket = 'uploads'
 
-/** What fails is answered to whoever asked for it; the SDK would print some of it besides. */
+/** A failure is answered to whoever asked. Otherwise the SDK would print some of them too. */
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 export function openStorage(options: StorageOptions): Promise<Storage> {
@@ -51,7 +51,7 @@ export function openStorage(options: StorageOptions): Promise<Storage> {
   return foreign === undefined ? embeddedStorage(options) : Promise.resolve(foreignStorage(foreign))
 }
 
-/** @returns `undefined` where the environment names none. */
+/** @returns `undefined` if the environment names none. */
 export function foreignS3(environment: NodeJS.ProcessEnv): ForeignS3 | undefined {
   const { S3_ENDPOINT: endpoint, S3_PATH_STYLE = 'true' } = environment
   if (!endpoint) return undefined
@@ -104,7 +104,7 @@ async function embeddedStorage({
   }
 }
 
-/** No checksums but those that S3 requires: a presigned URL would otherwise ask the page for one. */
+/** Only the checksums that S3 requires: otherwise a presigned URL would ask the page for one. */
 export function s3Client({ endpoint, region, credentials, pathStyle }: ClientOptions): S3Client {
   return new S3Client({
     endpoint,
@@ -117,7 +117,7 @@ export function s3Client({ endpoint, region, credentials, pathStyle }: ClientOpt
   })
 }
 
-/** Left out, the SDK looks where it always looks: profiles, container and instance roles. */
+/** If left out, the SDK looks in its usual places: profiles, container and instance roles. */
 function credentialsOf(environment: NodeJS.ProcessEnv): S3Credentials | undefined {
   const accessKeyId = environment['AWS_ACCESS_KEY_ID']
   const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY']
@@ -126,7 +126,7 @@ function credentialsOf(environment: NodeJS.ProcessEnv): S3Credentials | undefine
   return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
 }
 
-/** A server that listens everywhere is signed for under an address that another machine can call. */
+/** If the server listens on all addresses, URLs are signed for one that another machine can call. */
 export function reachable(host: string): string {
   if (host !== '0.0.0.0' && host !== '::') return host.includes(':') ? `[${host}]` : host
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])

@@ -27,26 +27,31 @@ import { validFor } from './signed-url.ts'
 /** The options of `activeStorage`. */
 export type ActiveStorageOptions = ServerOptions & {
   /**
-   * Where blobs are made: `/rails/active_storage/direct_uploads` in a Rails application.
+   * The endpoint that makes blobs. In a Rails application it is `/rails/active_storage/direct_uploads`.
+   *
    * @default 'POST /api/v1/upload/direct'
    */
   readonly path?: Endpoint | undefined
   /**
-   * What `checksum` is, in base64: the MD5, as Active Storage has it; the SHA-256, as the document has it in words; or the
-   * SHA-256 with `sha256:` before it, as Rails 8.2 takes it. @default 'md5'
+   * The base64 digest in the request's `checksum`: `md5` as Active Storage expects it, `sha256` as the protocol's document
+   * describes it, or `sha256-prefixed` with `sha256:` before it, as Rails 8.2 accepts it. @default 'md5'
    */
   readonly checksum?: 'md5' | 'sha256' | 'sha256-prefixed' | undefined
   /**
-   * For a Rails application: `true` sends the token of the page's `<meta name="csrf-token">`, read before every call; a
-   * function gives another. `X-Requested-With` goes along. @default none
+   * Sends Rails' CSRF token, with `X-Requested-With`. `true` reads it before every call from the page's
+   * `<meta name="csrf-token">`. A function returns another token. @default none
    */
   readonly csrf?: true | (() => string | Promise<string>) | undefined
 }
 
-/** The `details` of a result: the blob's record, but for where its bytes had to go. There may be more fields than these. */
+/**
+ * The `details` of a result: the record that the server made for the blob, without its `direct_upload`. The server may send
+ * further fields.
+ */
 export type ActiveStorageBlob = {
-  /** What the application's forms take: `params[:document]`, as in `record.document.attach(signed_id)`. */
+  /** The id for the application's forms, as in `record.document.attach(params[:document])`. */
   readonly signed_id: string
+  /** The object's key in the storage: `UploadResult.key`. */
   readonly key: string
   readonly id?: Json
   readonly filename?: Json
@@ -58,7 +63,7 @@ export type ActiveStorageBlob = {
   readonly metadata?: Json
 }
 
-/** What is asked of the server for the file: the blob is made when its bytes are about to be sent. */
+/** The request for the blob, which is made when its bytes are about to be sent. */
 type ActiveStorageSession = {
   readonly filename: string
   readonly content_type: string
@@ -67,11 +72,11 @@ type ActiveStorageSession = {
 }
 
 /**
- * Direct uploads as Active Storage has them (docs/backends/active-storage.md): a record with the file's digest, then one PUT
- * of the whole file, up to 5 GiB. A result's `key` is the blob's, and its `details` are an `ActiveStorageBlob`.
+ * A backend for Active Storage's direct uploads (docs/backends/active-storage.md): a record with the file's digest, then one
+ * PUT of the whole file, up to 5 GiB. A result's `key` is the blob's, and its `details` are an `ActiveStorageBlob`.
  *
- * @throws TypeError for a `baseUrl` or a `path` that is neither an http(s) URL nor a path, nor a function, and for another
- *   `checksum` than these.
+ * @throws TypeError for a `baseUrl` that is neither an http(s) URL nor a path, a `path` that is neither of these nor a
+ * function, or an unknown `checksum`.
  *
  * @example
  * ```ts
@@ -88,9 +93,9 @@ export function activeStorage(options: ActiveStorageOptions = {}): Backend<Activ
 }
 
 /**
- * The blob of an upload.
+ * Returns the blob of an upload, from its result.
  *
- * @throws TypeError where it is the result of another backend.
+ * @throws TypeError if it is the result of another backend.
  */
 export function activeStorageBlob({ details }: UploadResult): ActiveStorageBlob {
   if (isBlob(details)) return details
@@ -99,7 +104,7 @@ export function activeStorageBlob({ details }: UploadResult): ActiveStorageBlob 
 
 class ActiveStorage implements Backend<ActiveStorageSession> {
   readonly name: string
-  /** One PUT: S3 takes 5 GiB. */
+  /** One PUT, in which S3 takes up to 5 GiB. */
   readonly limits: Backend['limits'] = { ...s3Limits, maxParts: 1, maxBatch: 1 }
   readonly #server: Server
   readonly #create: Resolved
@@ -119,14 +124,14 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
     return this.#algorithm
   }
 
-  /** Asks nothing: a URL lives for five minutes, and the file may have to wait in line for longer. */
+  /** Makes no request: a URL lives for five minutes, and the file may wait in line for longer. */
   async open({ name, type, size, digest = '' }: FileDescription): Promise<Opened<ActiveStorageSession>> {
     const checksum = this.#prefix + base64OfHex(digest)
     const session = { filename: name, content_type: mediaType(type), byte_size: size, checksum }
     return { session, partSize: Math.max(1, size) }
   }
 
-  /** Makes a blob. One whose URL has expired is left to the server, which clears away what nothing is attached to. */
+  /** Makes a blob. The server removes unattached blobs, such as one whose URL has expired. */
   async sign(
     session: ActiveStorageSession,
     parts: readonly Part[],
@@ -139,7 +144,7 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
     return parts.map(({ number }) => ({ ...target, number }))
   }
 
-  /** Rails answers 404 for a URL that has expired, and 422 for other bytes than those that were announced. */
+  /** Rails answers 404 for an expired URL, and 422 for bytes that differ from the announced ones. */
   judge({ status, serviceCode }: Refusal): RefusalMeaning | undefined {
     if (status === 404) return 'target-expired'
     if (status !== 422 && !saysDamaged(serviceCode)) return undefined
@@ -151,7 +156,7 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
     })
   }
 
-  /** The PUT was all there is to do. */
+  /** Nothing is left to do after the PUT. */
   async complete(_: ActiveStorageSession, [receipt]: readonly HeldReceipt[]): Promise<Completed> {
     const details = receipt?.memo
     if (isBlob(details)) return { key: details.key, details }
@@ -173,7 +178,7 @@ function isBlob(value: unknown): value is ActiveStorageBlob & Json {
   return typeof signed_id === 'string' && typeof key === 'string'
 }
 
-/** As @rails/activestorage sends them. */
+/** The headers that @rails/activestorage sends. */
 async function railsHeaders(csrf: true | (() => string | Promise<string>)): Promise<Record<string, string>> {
   const token = csrf === true ? tokenOfPage() : await csrf()
   return {
@@ -183,13 +188,13 @@ async function railsHeaders(csrf: true | (() => string | Promise<string>)): Prom
 }
 
 function tokenOfPage(): string | undefined {
-  // A worker has none.
+  // A worker has no document.
   return globalThis.document?.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content
 }
 
 const digestHeaders = ['content-md5', 'x-amz-checksum-sha256']
 
-/** Before a byte leaves: what the server has made of the request is compared with what it was. */
+/** Before a byte is sent, the server's answer is compared with the request. */
 function readTarget(
   answer: Answer,
   { byte_size, checksum }: ActiveStorageSession,
@@ -201,7 +206,7 @@ function readTarget(
   if (answer.isNull('direct_upload')) answer.refuse('direct_upload', 'an object with the URL to send to')
   const upload = answer.inner('direct_upload')
   const url = upload.url('url', 'direct_upload.url')
-  // Null or missing is against the contract.
+  // Throws if they are null or missing, which the contract does not allow.
   upload.inner('headers')
   const headers = upload.headers('headers')
   const digest = checksum.replace('sha256:', '')

@@ -1,10 +1,13 @@
-/** Reads a server's answer field by field: what its contract does not allow is a `BackendError` that names the field. */
+/** Reads a server's answer field by field. A field that breaks the contract is a `BackendError` that names it. */
 import { BackendError } from '../errors.ts'
 import { isWhole } from '../options.ts'
 import type { Json } from '../ports.ts'
 import { protocolOf } from './endpoint.ts'
 
-/** What a server answered, a field at a time. Each method throws a `BackendError` that names the field where it is something else. */
+/**
+ * A server's answer, read one field at a time. Each method throws a `BackendError` that names the field if it is missing or
+ * of another kind.
+ */
 export class Answer {
   readonly #endpoint: string
   readonly #fields: Readonly<Record<string, unknown>>
@@ -17,7 +20,7 @@ export class Answer {
     this.#fields = { ...body }
   }
 
-  /** A text that is not empty, and not with half of a surrogate pair, which cannot be in a URL. */
+  /** Reads a text that is not empty and has no lone surrogates, which no URL can carry. */
   text(field: string): string {
     const value = this.#fields[field]
     return typeof value === 'string' && value !== '' && !/\p{Surrogate}/u.test(value)
@@ -26,8 +29,8 @@ export class Answer {
   }
 
   /**
-   * A text that can be in a path. A `.` or `..` between slashes is taken out of every URL (WHATWG URL, "double-dot path
-   * segment"), even encoded.
+   * Reads a text that can be part of a path. It may not have `.` or `..` between slashes: every URL drops such segments, even
+   * encoded (WHATWG URL, "double-dot path segment").
    */
   inPath(field: string): string {
     const value = this.text(field)
@@ -36,18 +39,18 @@ export class Answer {
       : value
   }
 
-  /** A text that may be empty. */
+  /** Reads a text that may be empty. */
   string(field: string, name: string = field): string {
     const value = this.#fields[field]
     return typeof value === 'string' ? value : this.refuse(field, 'a string', name)
   }
 
-  /** A whole number of bytes from 1 on. */
+  /** Reads a whole number of bytes from 1 on. */
   size(field: string): number {
     return this.#whole(field, 1, 'a whole number of bytes above 0')
   }
 
-  /** A whole number from `minimum` on. */
+  /** Reads a whole number from `minimum` on. */
   count(field: string, minimum: number): number {
     return this.#whole(field, minimum, `a whole number >= ${minimum}`)
   }
@@ -57,50 +60,50 @@ export class Answer {
     return isWhole(value, minimum) ? value : this.refuse(field, expected)
   }
 
-  /** A date as text, such as `2026-08-22T10:00:00.000Z`, in milliseconds since 1970. */
+  /** Reads a date text, such as `2026-08-22T10:00:00.000Z`, as milliseconds since 1970. */
   date(field: string): number {
     const at = Date.parse(this.text(field))
     return Number.isNaN(at) ? this.refuse(field, 'a date') : at
   }
 
   /**
-   * Headers for a request to the storage, none where there are none, without those that a page cannot set (Fetch
-   * standard, "forbidden request-header").
+   * Reads headers for a request to the storage; none if the field is null or missing. Those that a page cannot set are left
+   * out (Fetch standard, "forbidden request-header").
    */
   headers(field: string): Readonly<Record<string, string>> {
     const given = this.isNull(field) ? [] : Object.entries(this.texts(field))
     return this.sendable(field, Object.fromEntries(given.filter(([name]) => !forbidden.test(name))))
   }
 
-  /** The headers, made of that field, where a page can send them: XMLHttpRequest would throw for others. */
+  /** Returns headers made from a field if a page can send them. XMLHttpRequest would throw for others. */
   sendable<T extends Readonly<Record<string, string>>>(field: string, headers: T): T {
     try {
       new Headers(headers)
       return headers
     } catch {
-      // Without what is in them: it may be secret.
+      // Names only: values may be secret.
       return this.refuse(field, 'valid headers', field, Object.keys(headers))
     }
   }
 
-  /** As it came. */
+  /** The whole answer, unchecked. */
   get all(): Readonly<Record<string, unknown>> {
     return this.#fields
   }
 
-  /** One of these texts. */
+  /** Reads one of these texts. */
   oneOf<T extends string>(field: string, choices: readonly T[]): T {
     const choice = choices.find((one) => one === this.#fields[field])
     return choice ?? this.refuse(field, `one of ${choices.join(', ')}`)
   }
 
-  /** True or false. */
+  /** Reads a boolean. */
   flag(field: string): boolean {
     const value = this.#fields[field]
     return typeof value === 'boolean' ? value : this.refuse(field, 'true or false')
   }
 
-  /** An object of texts inside the answer, such as headers. */
+  /** Reads an object of texts inside the answer, such as headers. */
   texts(field: string): Readonly<Record<string, string>> {
     const inner = this.inner(field)
     return Object.fromEntries(
@@ -113,12 +116,12 @@ export class Answer {
     return this.#fields[field] === null || this.#fields[field] === undefined
   }
 
-  /** Any JSON, where the contract leaves it open. */
+  /** Reads any JSON. `undefined` if the field is missing. */
   json(field: string): Json | undefined {
     return this.#fields[field] as Json | undefined
   }
 
-  /** A list of objects inside the answer. */
+  /** Reads a list of objects inside the answer. */
   list(field: string): Answer[] {
     const value = this.#fields[field]
     return Array.isArray(value)
@@ -126,23 +129,23 @@ export class Answer {
       : this.refuse(field, 'a list')
   }
 
-  /** An object inside the answer. */
+  /** Reads an object inside the answer. */
   inner(field: string): Answer {
     return new Answer(this.#endpoint, this.#fields[field], field, 'an object')
   }
 
-  /** A URL to send bytes to: https; or http from a page that is not https itself, or to this very machine. */
+  /** Reads a URL to send bytes to: https, or http if the page itself is not https or the URL leads to this machine. */
   url(field: string, name: string = field): string {
     const value = this.#fields[field]
     return typeof value === 'string' && isSendable(value) ? value : this.refuse(field, 'an https URL', name)
   }
 
   /**
-   * Throws the `BackendError` of a field that breaks the contract in a way of its own.
+   * Throws a `BackendError` for a field, for checks that no other method makes.
    *
-   * @param expected In words, as in `a whole number`.
-   * @param name The field's whole name, where it is an inner one.
-   * @param received Where not all that the field holds is to be told.
+   * @param expected The expected value in words, such as `a whole number`.
+   * @param name The field's full name, if it is an inner one.
+   * @param received The value to show. @default the field's value
    */
   refuse(
     field: string,
@@ -165,7 +168,7 @@ function isSendable(value: string): boolean {
   )
 }
 
-/** Potentially trustworthy without TLS (W3C Secure Contexts, section 3.1): a store beside the page while it is developed. */
+/** Trustworthy without TLS (W3C Secure Contexts, section 3.1), for a local storage during development. */
 const loopback = /^http:\/\/(([\w-]+\.)*localhost|127(\.\d+){3}|\[::1\])(:\d+)?(\/|$)/i
 
 function pageUrl(): string {

@@ -1,48 +1,49 @@
-/** Who calls bkend: its publishable key and the user's tokens. */
+/** The credentials for bkend: its publishable key and the user's tokens. */
 import { chosen } from '../options.ts'
 import type { ApiTransport } from '../ports.ts'
 import { answerOf } from './bkend-file.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
 import { Server, type ServerOptions, withHeaders } from './server.ts'
 
-/** What a sign-in with bkend gives, and a refresh anew. */
+/** The tokens that a sign-in with bkend or a refresh returns. The refresh token works once. */
 export type BkendTokens = { readonly accessToken: string; readonly refreshToken: string }
 
 type Token = string | (() => string | Promise<string>)
 
-/** What every call to bkend needs. */
+/** The options of every call to bkend. */
 export type BkendAccessOptions = ServerOptions & {
-  /** @default 'https://api-client.bkend.ai' */
+  /** The address of bkend: a path or an http(s) URL. @default 'https://api-client.bkend.ai' */
   readonly baseUrl?: string | undefined
-  /** The publishable key, `pk_…`: it goes along with every call as X-API-Key. Left out, `headers` has to bring it. */
+  /** The publishable key, `pk_…`, sent with every call as X-API-Key. If left out, `headers` must have it. */
   readonly apiKey?: string | undefined
   /**
-   * The user's access token: it goes along with every call as `Authorization: Bearer …`. A function is asked before every
-   * call. Left out, `headers` has to bring it.
+   * The user's access token, sent with every call as `Authorization: Bearer …`. A function is called before every call. If
+   * left out, `headers` must have it.
    */
   readonly accessToken?: Token | undefined
   /**
-   * With it, a call that is answered 401 gets new tokens from `POST /v1/auth/refresh`, once for all calls that wait for
-   * them, and is made again. `onUnauthorized`, where it is given, takes its place.
+   * The user's refresh token. With it, a call that is answered 401 gets new tokens from `POST /v1/auth/refresh`, once for
+   * all calls that wait for them, and is made again. `onUnauthorized`, if given, replaces this.
    */
   readonly refreshToken?: Token | undefined
   /**
-   * Called with the new tokens before a call is made with them: bkend takes a refresh token once only, so keep the new one.
-   * Where `accessToken` or `refreshToken` is a function, it has to give the new one from then on.
+   * Called with the new tokens before a call uses them. bkend takes a refresh token only once, so store the new one. If
+   * `accessToken` or `refreshToken` is a function, it must return the new token from then on.
    */
   readonly onTokens?: ((tokens: BkendTokens) => unknown) | undefined
+  /** Your server's paths and methods, or functions that make the calls. */
   readonly endpoints?:
     | {
-        /** New tokens for a refresh token. @default 'POST /v1/auth/refresh' */
+        /** Returns new tokens for a refresh token. @default 'POST /v1/auth/refresh' */
         readonly refresh?: Endpoint | undefined
       }
     | undefined
 }
 
 /**
- * One sign-in for everything that calls bkend, so that two of them never use up the same refresh token at once.
+ * Makes the access to bkend for everything that calls it, so that no two of them use up the same refresh token at once.
  *
- * @throws TypeError for a secret key, or for what is no key of bkend's.
+ * @throws TypeError if `apiKey` is not a publishable key (`pk_…`).
  *
  * @example
  * ```ts
@@ -77,7 +78,7 @@ function renewing(
   let running: Promise<void> | undefined
   const renew = async (api: ApiTransport): Promise<void> => {
     const body = { refreshToken: (await chosen(refreshToken)) ?? '' }
-    // Not the signal of whichever call was refused first: the others wait for it too.
+    // Not with the signal of the call that was refused first: other calls wait for the refresh too.
     const call = { api, signal: new AbortController().signal }
     const answer = answerOf(await server.call(refresh, { body }, call))
     const tokens = { accessToken: answer.text('accessToken'), refreshToken: answer.text('refreshToken') }
@@ -93,7 +94,7 @@ function renewing(
   }
 }
 
-/** The key itself is not in the message: messages end up in logs. */
+/** The message does not have the key, because messages end up in logs. */
 function requirePublishable(apiKey: string): void {
   if (/^pk_./.test(apiKey)) return
   const isSecret = /^sk_/.test(apiKey)

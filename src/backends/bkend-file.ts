@@ -1,28 +1,28 @@
-/** bkend's answers: bare or wrapped, a file, a page of files. */
+/** Reads bkend's answers: bare or wrapped, a file, a page of files. */
 import type { Json } from '../ports.ts'
 import type { Answer } from './answer.ts'
 import type { Reply } from './server.ts'
 
-/** Who may see a file; without one it is `private`. */
+/** Who may see a file. bkend's default is `private`. */
 export type BkendVisibility = 'public' | 'private' | 'protected' | 'shared'
 
-/** What the application may say of a file (bkend, "Create File Metadata"). */
+/** The application's description of a file (bkend, "Create File Metadata"). */
 export type BkendMetadata = {
   readonly category?: string
   readonly tags?: readonly string[]
   readonly description?: string
-  /** What a picture shows, for those who do not see it. */
+  /** The alternative text of a picture. */
   readonly alt?: string
   readonly relatedEntityId?: string
   readonly custom?: { readonly [name: string]: Json }
 }
 
 /**
- * A file as bkend has registered it: `UploadResult.details` after an upload. Only the id is always there: those who do not
- * own the file are told less of it, and an update tells little more than when it was made.
+ * A file as bkend registered it: `UploadResult.details` after an upload. Only the id is always there. bkend tells users who
+ * do not own the file less of it, and answers an update with little more than the time of the update.
  */
 export type BkendFile = {
-  /** What the other calls about files name it by. */
+  /** The id by which other calls name the file. */
   readonly id: string
   /** The object's key in the storage: `UploadResult.key`. */
   readonly s3Key?: string
@@ -40,7 +40,7 @@ export type BkendFile = {
   readonly ownerId?: string
   /** `user`, `session`, `service` or `public`. */
   readonly ownerType?: string
-  /** As it was given: a `BkendMetadata`. */
+  /** The `BkendMetadata` that it was registered with. */
   readonly metadata?: { readonly [name: string]: Json }
   /** ISO 8601. */
   readonly createdAt?: string
@@ -52,10 +52,11 @@ export type BkendFile = {
 export type BkendPage = {
   readonly items: readonly BkendFile[]
   readonly pagination: {
-    /** Files on all pages. */
+    /** The number of files on all pages. */
     readonly total: number
-    /** From 1. */
+    /** The number of this page, from 1. */
     readonly page: number
+    /** The most files on a page. */
     readonly limit: number
     readonly totalPages: number
     readonly hasNextPage: boolean
@@ -64,8 +65,8 @@ export type BkendPage = {
 }
 
 /**
- * The reference shows bare answers, the official examples take them out of `{ success: true, data }`: both are read, and
- * `success: false` with a 2xx is an error.
+ * bkend's reference shows bare answers, its examples unwrap `{ success: true, data }`. Both are read. `success: false` with
+ * a 2xx is an error.
  */
 export function answerOf(reply: Reply): Answer {
   reply.requireNoError()
@@ -74,14 +75,14 @@ export function answerOf(reply: Reply): Answer {
   return isWrapped ? answer.inner('data') : answer
 }
 
-/** The reference has `s3Key`, the official examples read `key`. */
+/** bkend's reference has `s3Key`, its examples read `key`. */
 export function keyOf(answer: Answer): Json | undefined {
   return answer.json(answer.isNull('s3Key') ? 'key' : 's3Key')
 }
 
 /**
- * @param isStored Of an upload that is complete, which does not fail for what is told of its file: only the id has to be there.
- * @throws BackendError where a field is not as the contract has it.
+ * @param isStored Whether the upload is complete. Then only the id is required, and other bad fields are left out.
+ * @throws BackendError if a field breaks the contract.
  */
 export function readFile(answer: Answer, isStored = false): BkendFile {
   const key = keyOf(answer)

@@ -33,61 +33,62 @@ import { presignedTarget } from './presigned-target.ts'
 import { s3Limits } from './s3-limits.ts'
 import { type Ask, asLost, Server, unlessLost } from './server.ts'
 
-/** Where the calls go, and by which method. */
+/** The endpoints of `bkend`. */
 export type BkendEndpoints = NonNullable<BkendAccessOptions['endpoints']> & {
-  /** A URL for a file in one PUT. @default 'POST /v1/files/presigned-url' */
+  /** Returns a URL for a file in one PUT. @default 'POST /v1/files/presigned-url' */
   readonly presignedUrl?: Endpoint | undefined
   /** Starts an upload in parts. @default 'POST /v1/files/multipart/init' */
   readonly initMultipart?: Endpoint | undefined
-  /** A URL for one part. @default 'POST /v1/files/multipart/presigned-url' */
+  /** Returns a URL for one part. @default 'POST /v1/files/multipart/presigned-url' */
   readonly partUrl?: Endpoint | undefined
-  /** Makes the object of the parts. @default 'POST /v1/files/multipart/complete' */
+  /** Makes the object from the parts. @default 'POST /v1/files/multipart/complete' */
   readonly completeMultipart?: Endpoint | undefined
   /** Throws the parts away. @default 'POST /v1/files/multipart/abort' */
   readonly abortMultipart?: Endpoint | undefined
-  /** Makes a file of the object. @default 'POST /v1/files' */
+  /** Registers the object as a file. @default 'POST /v1/files' */
   readonly registerFile?: Endpoint | undefined
-  /** Where a registered file is looked up when the answer to registering was lost. @default 'GET /v1/files' */
+  /** Finds a registered file if the answer to registering was lost. @default 'GET /v1/files' */
   readonly listFiles?: Endpoint | undefined
 }
 
-/** The kinds of files that bkend knows. */
+/** The categories of files in bkend. */
 export type BkendCategory = 'images' | 'documents' | 'media' | 'attachments' | 'exports' | 'backups' | 'temp'
 
-/** The buckets that a file can be registered in. */
+/** The buckets in which bkend can register a file. */
 export type BkendBucket = 'avatars' | 'documents' | 'media' | 'files' | 'images' | 'temp'
 
-/** The same for every file, or chosen for each when its upload begins; `undefined`: nothing is said. */
+/** A value for every file, or a function that chooses it when an upload begins. `undefined` is not sent. */
 export type BkendChoice<T> = T | ((file: Identity, params: Params) => T | undefined)
 
 /** The options of `bkend`. */
 export type BkendOptions = BkendAccessOptions & {
-  /** Where your server has other paths or methods than these, or a function of yours makes the call. @default those of `BkendEndpoints` */
+  /** Your server's paths and methods, or functions that make the calls. @default those of `BkendEndpoints` */
   readonly endpoints?: BkendEndpoints | undefined
   /**
-   * Files of at most so many bytes go in one PUT, larger ones in parts. From 0 to 5 GiB, the most that S3 takes in one.
-   * @default 10 MiB
+   * The largest file that is sent in one PUT, in bytes. Larger files are sent in parts. From 0 to 5 GiB, the most that S3
+   * takes in one PUT. @default 10 MiB
    */
   readonly singleLimit?: number | undefined
-  /** @default bkend's own: private */
+  /** Who may see the file. @default bkend's own, private */
   readonly visibility?: BkendChoice<BkendVisibility> | undefined
-  /** What kind of file it is: said when the upload begins, and again in the file's metadata. */
+  /** The category, sent when the upload begins and again in the file's metadata. @default none */
   readonly category?: BkendChoice<BkendCategory> | undefined
-  /** The bucket that the file is registered in. */
+  /** The bucket in which the file is registered. @default none */
   readonly bucket?: BkendChoice<BkendBucket> | undefined
-  /** What the file is registered with. It is kept in the checkpoint: put no secret in it. */
+  /** The metadata with which the file is registered. The checkpoint keeps it, so put no secret in it. @default none */
   readonly metadata?: BkendChoice<BkendMetadata> | undefined
 }
 
-/** `file`: what it will be registered with, decided once. `uploadId`: null for a single PUT. */
+/** `file`: the fields to register, decided once. `uploadId`: null for a single PUT. */
 type BkendSession = { readonly key: string; readonly uploadId: string | null; readonly file: JsonFields }
 
 /**
- * bkend's storage (docs/backends/bkend.md): small files in one PUT, others in parts, each of them registered as a file in
- * the end. `UploadResult.details` is that file, a `BkendFile` with its id.
+ * A backend for bkend's storage (docs/backends/bkend.md): small files go in one PUT, others in parts, and each is then
+ * registered as a file. `UploadResult.details` is that file, a `BkendFile` with its id.
  *
- * @throws TypeError for a secret key, for a `baseUrl` or an endpoint that is neither an http(s) URL nor a path.
- * @throws RangeError for a `singleLimit` that is not from 0 to 5 GiB.
+ * @throws TypeError if `apiKey` is not a publishable key, or for a `baseUrl` or an endpoint that is neither an http(s) URL
+ * nor a path; an endpoint may also be a function.
+ * @throws RangeError for a `singleLimit` that is not a whole number from 0 to 5 GiB.
  *
  * @example
  * ```ts
@@ -116,23 +117,23 @@ const standard = {
 
 type Name = keyof typeof standard
 
-/** How long a URL can be used where it does not say so itself, in milliseconds (bkend, "Single File Upload"). */
+/** The lifetime of a URL that does not tell its own, in milliseconds (bkend, "Single File Upload"). */
 const usualLifetime = 15 * 60_000
 
-/** Pages of a hundred files of one name, the newest first: a file that was just registered is on the first. */
+/** Pages of a hundred files of one name, newest first: a file that was just registered is on the first. */
 const lookedThrough = 5
 
 class Bkend implements Backend<BkendSession> {
   readonly name: string
-  /** URLs are had one a call: the engine makes as many calls at once as it wants URLs, and repeats only those that fail. */
+  /** One URL per call: the engine makes as many calls at once as it needs URLs, and repeats only those that fail. */
   readonly limits: BackendLimits = { ...s3Limits, maxBatch: 1 }
   readonly #server: Server
   readonly #endpoints: Readonly<Record<Name, Resolved>>
   readonly #options: BkendOptions
   readonly #singleLimit: number
-  /** A key of a single PUT has one URL, which nobody gives again. In this page only: URLs are not stored. */
+  /** The key of a single PUT has one URL, which bkend does not give again. In memory only: URLs are not stored. */
   readonly #urls = new Map<string, { readonly target: PartTarget; readonly until: number }>()
-  /** Uploads in parts that this page has completed (true), or may have: it was asked and there was no answer (false). */
+  /** Uploads in parts that this page has completed (true), or may have completed without getting an answer (false). */
   readonly #completed = new Map<string, boolean>()
 
   constructor(options: BkendOptions) {
@@ -180,7 +181,7 @@ class Bkend implements Backend<BkendSession> {
     return Promise.all(parts.map(({ number }) => this.#signPart(session, number, call)))
   }
 
-  /** The URL of a single PUT, whose ETag nobody needs, cannot be had again: where it is refused the file is begun anew, with another key. */
+  /** Only a single PUT needs no ETag. bkend gives its URL once, so a refusal begins the file anew with another key. */
   judge(refusal: Refusal, { needsEtag }: PartTarget): RefusalMeaning | undefined {
     const isRefused = meaningToS3(refusal) === 'target-expired'
     return isRefused && needsEtag === false ? 'session-lost' : undefined
@@ -199,13 +200,13 @@ class Bkend implements Backend<BkendSession> {
     return details === undefined ? { key } : { key, details }
   }
 
-  /** What is registered is complete; of what is not, nothing can be known. */
+  /** A registered upload is complete. Nothing can be known of any other. */
   async status(session: BkendSession, call: BackendCall): Promise<SessionStatus> {
     const details = await this.#lookUp(session, call)
     return details ? { state: 'completed', key: session.key, details } : { state: 'gone', isGuess: true }
   }
 
-  /** A single PUT leaves nothing that could be named: its object is not registered. */
+  /** A single PUT has nothing to abort: its object is not registered. */
   async abort(session: BkendSession, call: BackendCall): Promise<void> {
     this.#forget(session)
     if (session.uploadId !== null) await unlessLost(this.#atUpload('abortMultipart', session, {}, call))
@@ -217,7 +218,7 @@ class Bkend implements Backend<BkendSession> {
     return targetOf(answer, number)
   }
 
-  /** The URL that came with the key, as long as it can be used: what was sent to it without an answer is sent there again. */
+  /** The URL that came with the key, while it can be used: a PUT that got no answer is sent there again. */
   #kept(key: string): PartTarget {
     const kept = this.#urls.get(key)
     const left = kept ? kept.until - Date.now() : 0
@@ -225,7 +226,7 @@ class Bkend implements Backend<BkendSession> {
     throw new SessionLostError(new Error('the URL of its single PUT is lost or expired'))
   }
 
-  /** After a lost answer the upload may be gone because it was completed: then registering tells whether the object is there. */
+  /** After a lost answer, the upload may be gone because it was completed. Registering then tells whether the object exists. */
   async #assemble(session: BkendSession, receipts: readonly HeldReceipt[], call: BackendCall): Promise<void> {
     const { key } = session
     const parts = receipts.map(({ number, etag }) => ({ partNumber: number, etag: inQuotes(etag) }))
@@ -236,7 +237,7 @@ class Bkend implements Backend<BkendSession> {
       if (isLost && this.#completed.has(key)) return
       const status = error instanceof HttpError ? error.status : 500
       if (status >= 500 && !isLost) this.#completed.set(key, false)
-      // Only of an upload that is still there can it say that it cannot be completed so.
+      // bkend can say 400 only of an upload that it still has.
       if (status === 400) this.#completed.delete(key)
       throw error
     }
@@ -296,7 +297,7 @@ function unlessEmpty(fields: JsonFields): JsonFields | undefined {
   return Object.keys(fields).length > 0 ? fields : undefined
 }
 
-/** The URL is signed for that type, and works with no other. No call of bkend's wants the ETag of a single PUT. */
+/** The URL is signed for that type and works with no other. No call to bkend needs the ETag of a single PUT. */
 function singleTarget(answer: Answer, mimeType: string): LimitedTarget {
   const contentType = answer.isNull('contentType') ? mimeType : answer.text('contentType')
   const headers = answer.sendable('contentType', { 'Content-Type': contentType })
@@ -310,12 +311,12 @@ function targetOf(answer: Answer, number: number): LimitedTarget {
   return { ...target, validFor: target.validFor ?? usualLifetime }
 }
 
-/** A 400 is how some servers say that they do not know an upload; each of bkend's codes of files says something else. */
+/** Some servers say by a 400 that they do not know an upload. bkend's codes `file/…` mean something else. */
 function isUnknown(error: unknown): boolean {
   return error instanceof HttpError && error.status === 400 && !error.serviceCode?.startsWith('file/')
 }
 
-/** The file is there, and only what is told of it could not be had. */
+/** The file is stored. Only its description could not be read. */
 function nothingFound(error: unknown): undefined {
   if (!(error instanceof UploadError) || error.retryable) throw error
 }

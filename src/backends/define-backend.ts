@@ -22,54 +22,56 @@ import { s3Limits } from './s3-limits.ts'
 import { type Ask, goneIfLost, orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
 
 /**
- * The application's server within one call of the engine's. Headers, the refresh of a token and the mapping of errors are
- * seen to: a status that is not 2xx rejects with `HttpError` (404 and 410 with `SessionLostError`, but in `open`), and the engine makes
- * the whole call again where that may help. An answer is read field by field: `answer.text('id')` rejects with a
- * `BackendError` that names the field where it is no text.
+ * Calls the application's server, with its headers and the refresh of its token. A status that is not 2xx rejects with
+ * `HttpError`, and 404 and 410 with `SessionLostError`, except in `open`. The engine repeats the whole function if that may
+ * help. Read an answer field by field: `answer.text('id')` throws a `BackendError` that names the field if it is no text.
  *
- * Paths may have names in braces, which `path` fills: `server.post('/uploads/{id}/urls', { path: { id }, body: { … } })`.
+ * `path` fills the names in braces of a path: `server.post('/uploads/{id}/urls', { path: { id }, body: { … } })`.
  */
 export type ServerCalls = {
   readonly [Verb in Lowercase<Method>]: (path: string, ask?: Ask) => Promise<Answer>
 } & {
-  /** As the others, for an answer that need not be a JSON object. */
+  /** As the other methods, for an answer that need not be a JSON object. */
   call(method: Method, path: string, ask?: Ask): Promise<Reply>
 }
 
-/** A protocol in a few functions; each gets the server to call. The rules are those of `Backend`'s methods. */
+/** The functions of `defineBackend`. Each gets the server to call, and follows the rules of the `Backend` method of its name. */
 export type BackendDefinition<Session extends Json> = ServerOptions &
   Pick<Backend<Session>, 'fileDigest' | 'wholeChecksum' | 'judge'> & {
-    /** Names the protocol in checkpoints: with another name nothing is resumed. The `baseUrl` is added. */
+    /** Names the protocol in checkpoints, together with `baseUrl`. Checkpoints of another name are not resumed. */
     readonly name: string
-    /** What differs from S3: parts of 5 MiB to 5 GiB, 10,000 of them, up to 1,000 signed in one call. */
+    /**
+     * The limits that differ from the defaults: 10,000 parts of 5 MiB to 5 GiB, as with S3 (Amazon S3 User Guide, "Multipart
+     * upload limits"), and up to 1,000 parts signed in one call.
+     */
     readonly limits?: { readonly [Name in keyof BackendLimits]?: BackendLimits[Name] | undefined }
-    /** Starts an upload. What it answers is kept in the checkpoint: no token and no URL. */
+    /** Starts an upload. The checkpoint keeps the session, so put no token and no presigned URL in it. */
     open(file: FileDescription, server: ServerCalls): Promise<Opened<Session>>
-    /** Where each of these parts is sent to, with `presignedTarget` for a PUT to a presigned URL. */
+    /** Returns a target for each of these parts. `presignedTarget` makes one of a presigned PUT URL. */
     sign(session: Session, parts: readonly Part[], server: ServerCalls): Promise<readonly PartTarget[]>
-    /** Makes the object of the parts. It may be called again, and gets every receipt, by ascending number. */
+    /** Makes the object from the parts. It gets every receipt, in ascending order of number, and may be called again. */
     complete(
       session: Session,
       receipts: readonly HeldReceipt[],
       server: ServerCalls,
       whole: WholeFile,
     ): Promise<Completed>
-    /** What the server has of the session, all of it. */
+    /** Returns all parts that the server has. */
     reopen?(session: Session, server: ServerCalls, file: FileDescription): Promise<Reopened>
-    /** Tells the server of parts that are stored. An upload does not fail because of it. */
+    /** Tells the server which parts are stored. A failed call does not fail the upload. */
     record?(session: Session, receipts: readonly PartReceipt[], server: ServerCalls): Promise<unknown>
-    /** Tells the server how far it is. An upload does not fail because of it. */
+    /** Tells the server how much is stored. A failed call does not fail the upload. */
     report?(session: Session, stored: StoredSoFar, server: ServerCalls): Promise<unknown>
-    /** What has become of the upload. One that the server does not know is gone. */
+    /** Says what became of the upload. A 404 or 410 of the server counts as `gone`. */
     status?(session: Session, server: ServerCalls): Promise<SessionStatus>
-    /** An upload that is gone already counts as thrown away. */
+    /** Throws the parts away. A 404 or 410 of the server counts as success. */
     abort?(session: Session, server: ServerCalls): Promise<unknown>
   }
 
 /**
- * A backend for a server of your own, from a few functions.
+ * Makes a backend for your own server from a few functions (docs/backends.md#a-sixth-backend).
  *
- * @throws TypeError for a `baseUrl` that is neither an http(s) URL nor a path, and where `open`, `sign` or `complete` is missing.
+ * @throws TypeError for a `baseUrl` that is neither an http(s) URL nor a path, or if `open`, `sign` or `complete` is missing.
  *
  * @example
  * ```ts
@@ -101,7 +103,7 @@ export type BackendDefinition<Session extends Json> = ServerOptions &
 export function defineBackend<Session extends Json>(
   definition: BackendDefinition<Session>,
 ): Backend<Session> {
-  // `complete` would else be missed when all bytes have been sent.
+  // Otherwise a missing `complete` would show only when all bytes have been sent.
   requireMethods('definition', definition, ['open', 'sign', 'complete'])
   const { name, limits, fileDigest, wholeChecksum, judge } = definition
   const { reopen, record, report, status, abort } = definition
@@ -131,7 +133,7 @@ export function defineBackend<Session extends Json>(
   }
 }
 
-/** Where there is a session, a server that does not know it says 404 or 410. */
+/** If there is a session, a server that does not know it answers 404 or 410. */
 function serverCalls(server: Server, backendCall: BackendCall, hasSession: boolean): ServerCalls {
   const call: ServerCalls['call'] = (method, path, ask = {}) => {
     const reply = server.call({ name: nameOf(method, path), method, path }, ask, backendCall)

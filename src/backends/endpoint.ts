@@ -1,36 +1,38 @@
-/** Where an endpoint is: a method and a path with names in it, or a function of the application's in its place. */
+/** An endpoint: a method and a path with names in it, or a function of the application instead. */
 import { inWords } from '../errors.ts'
 import type { ApiRequest, Call, Json } from '../ports.ts'
 
-/** The methods that a call to the application's server may have. */
+/** The HTTP methods of calls to the application's server. */
 export type Method = ApiRequest['method']
 
 /** A JSON object. */
 export type JsonFields = { readonly [field: string]: Json }
 
 /**
- * An endpoint: a path such as `/uploads/{uploadId}/finish`, joined to `baseUrl` (a full URL stays as it is), with another
- * method in front of it where that differs (`PUT /uploads/{uploadId}/finish`); or a function that makes the call itself: it
- * gets the names' values and the body that would have been sent, and returns the answer's JSON, or the `Response` of fetch.
- * A GET has no body: its fields are in the query.
+ * Where an endpoint is, as a path or a function.
+ *
+ * - A path such as `/uploads/{uploadId}/finish` is joined to `baseUrl`; a full URL stays as it is. Put the method in front
+ *   if it differs from the default: `PUT /uploads/{uploadId}/finish`. A GET has no body: its fields are in the query.
+ * - A function makes the call itself. It gets the fields of the body and the values of the path's names in one object, and
+ *   returns the answer's JSON, or the `Response` of `fetch`.
  */
 export type Endpoint = string | ((body: JsonFields, call: Call) => unknown)
 
 export type Route = {
-  /** What it is called in messages. */
+  /** The endpoint's name in messages. */
   readonly name: string
   readonly method: Method
   readonly path: string
 }
 
-/** The endpoint as it is called: `Route`, or the application's function under its name. */
+/** The endpoint as it is called: a `Route`, or the application's function and its name. */
 export type Resolved = Route | { readonly name: string; readonly run: Exclude<Endpoint, string> }
 
 const pattern = /^(?:(GET|POST|PUT|PATCH|DELETE) )?(\S*)$/
 
 /**
- * @param standard What it is by the contract, such as `POST /uploads`.
- * @throws TypeError where the option is neither a path or URL, with or without a method, nor a function.
+ * @param standard The endpoint of the contract, such as `POST /uploads`.
+ * @throws TypeError if the option is neither a function nor a path or URL, with or without a method.
  */
 export function endpoint(name: string, option: Endpoint | undefined, standard: string): Resolved {
   if (typeof option === 'function') return { name, run: option }
@@ -41,7 +43,7 @@ export function endpoint(name: string, option: Endpoint | undefined, standard: s
   return { name, method: (otherMethod ?? method) as Method, path }
 }
 
-/** All endpoints of a contract: `standard` has what they are by it, `options` what they are here. */
+/** All endpoints of a contract: those in `options` replace those in `standard`. */
 export function endpointsOf<Name extends string>(
   standard: Readonly<Record<Name, string>>,
   options: { readonly [N in NoInfer<Name>]?: Endpoint | undefined } = {},
@@ -51,10 +53,10 @@ export function endpointsOf<Name extends string>(
   return Object.fromEntries(resolved) as Record<Name, Resolved>
 }
 
-/** One text for a name, or several that are joined by slashes. */
+/** The values of the names in a path: one text, or several that are joined by slashes. Each text is percent-encoded. */
 export type PathValues = { readonly [name: string]: string | readonly string[] }
 
-/** @throws RangeError where the path has a name that nobody knows, or would get a value that leads elsewhere: `.` or `..`. */
+/** @throws RangeError if the path has an unknown name, or if a value has `.` or `..`, which would lead elsewhere. */
 export function fill(path: string, values: PathValues): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name]
@@ -63,14 +65,14 @@ export function fill(path: string, values: PathValues): string {
       throw new RangeError(`Expected one of ${known.join(', ')} in the path ${path}, got {${name}}`)
     }
     const segments = [value].flat()
-    // No URL can carry them, even encoded (WHATWG URL, "double-dot path segment").
+    // No URL can carry these segments, even encoded (WHATWG URL, "double-dot path segment").
     if (segments.includes('.') || segments.includes('..'))
       throw new RangeError(`Expected {${name}} to be a string without \`.\` or \`..\` between its slashes`)
     return segments.map(encode).join('/')
   })
 }
 
-/** Everything that RFC 3986 does not call unreserved; `encodeURIComponent` leaves five more characters as they are. */
+/** Encodes everything but RFC 3986's unreserved characters; `encodeURIComponent` leaves five more as they are. */
 function encode(segment: string): string {
   return encodeURIComponent(segment).replace(
     /[!'()*]/g,
@@ -91,13 +93,13 @@ export function withQuery(url: string, query: string | undefined): string {
   return query ? `${url}${url.includes('?') ? '&' : '?'}${query}` : url
 }
 
-/** Another one in another folder, where it is relative to the page. */
+/** Resolves a relative path: it names another place in another folder. */
 export function placeOf(baseUrl: string): string {
   if (/^(\/|\w+:|$)/.test(baseUrl) || !globalThis.location) return baseUrl
   return new URL(baseUrl, globalThis.document?.baseURI ?? location.href).href
 }
 
-/** An address as it may be kept: of its query, which may hold a secret, 32 bits that tell it from another (FNV-1a). */
+/** An address that may be stored: its query may hold a secret, so only a hash of 32 bits (FNV-1a) tells it from another. */
 export function nameOf(url: string): string {
   const [base = '', ...query] = url.split(/[?#]/)
   if (query.length === 0) return url
@@ -106,10 +108,10 @@ export function nameOf(url: string): string {
   return `${base}?${(hash >>> 0).toString(36)}`
 }
 
-/** @throws TypeError where it is not a URL that can be called. */
+/** @throws TypeError if the value is not a URL that can be called. */
 export function requireUrl(option: string, value: unknown): void {
   if (typeof value !== 'string' || !isCallable(value)) throw noUrl(option, value)
-  // A worker that was made of a Blob has no address that a path could be joined to.
+  // A worker made from a Blob has no address to which a path could be joined.
   if (value && !absolute.test(value) && globalThis.location?.protocol === 'blob:')
     throw noUrl(option, value, 'an absolute http(s) URL in a worker made of a Blob')
 }
@@ -119,13 +121,13 @@ function noUrl(option: string, value: unknown, expected = 'an http(s) URL or a p
   return new TypeError(`Expected \`${option}\` to be ${expected}, got ${inWords(shown)}`)
 }
 
-/** With a password in it fetch refuses every call, and tells the whole of it; and it would be kept. */
+/** Not a URL with a password: fetch refuses it with a message that contains it, and it would be stored. */
 function isCallable(value: string): boolean {
   const base = 'https://base.invalid'
   return /^https?:$/.test(protocolOf(value, base)) && !/^\w+:..[^/]*@/.test(new URL(value, base).href)
 }
 
-/** Empty where it is no URL. */
+/** The URL's protocol. Empty if it is no URL. */
 export function protocolOf(value: string, base: string): string {
   try {
     return new URL(value, base).protocol

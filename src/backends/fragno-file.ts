@@ -2,25 +2,26 @@
 import type { Json } from '../ports.ts'
 import { Answer } from './answer.ts'
 
-/** A digest of the file, as the server keeps it. */
+/** A digest of the file, as the server stores it. */
 export type FragnoChecksum = { readonly algo: 'sha256' | 'md5'; readonly value: string }
 
-/** Who may see a file, as the server understands it. */
+/** Who may see a file. */
 export type FragnoVisibility = 'private' | 'public' | 'unlisted'
 
 /**
- * A stored file, as the server describes it; `fragnoFile` reads it out of an upload's result. Dates are texts such as
- * `2026-08-22T10:00:00.000Z`, and null where the server does not say them.
+ * The server's description of a stored file. `fragnoFile` reads it from an upload's result. Dates are texts such as
+ * `2026-08-22T10:00:00.000Z`, or null if the server does not tell them.
  */
 export type FragnoFile = {
+  /** The file's key: `UploadResult.key`. */
   readonly fileKey: string
   /** The server's name of the storage. */
   readonly provider: string
   readonly filename: string
-  /** Bytes. */
+  /** The size of the file, in bytes. */
   readonly sizeBytes: number
   readonly contentType: string
-  /** As it was given when the upload was created. */
+  /** The digest that the upload was created with. */
   readonly checksum: FragnoChecksum | null
   readonly visibility: FragnoVisibility
   readonly tags: readonly string[] | null
@@ -37,7 +38,7 @@ export type FragnoFile = {
 
 const visibilities: readonly FragnoVisibility[] = ['private', 'public', 'unlisted']
 
-/** Throws `BackendError` where a field is not as the contract has it. */
+/** @throws BackendError if a field breaks the contract. */
 export function readFragnoFile(answer: Answer): FragnoFile {
   return {
     fileKey: answer.text('fileKey'),
@@ -61,11 +62,11 @@ export function readFragnoFile(answer: Answer): FragnoFile {
 }
 
 /**
- * The stored file, out of `UploadResult.details` of an upload to a `fragno` backend: these are what the server has
- * answered, and are read field by field here only, so that an upload that is complete does not fail for them.
+ * Reads the stored file from `UploadResult.details` of an upload to a `fragno` backend. The fields are checked only here, so
+ * that a bad field does not fail a complete upload.
  *
- * @returns `undefined` where the server has told nothing of it.
- * @throws BackendError where a field is not as the contract has it.
+ * @returns The file, or `undefined` if the server did not describe it.
+ * @throws BackendError if a field breaks the contract.
  *
  * @example
  * ```ts
@@ -82,7 +83,7 @@ function readChecksum(checksum: Answer): FragnoChecksum {
   return { algo: checksum.oneOf('algo', ['sha256', 'md5']), value: checksum.text('value') }
 }
 
-/** They may be empty, as the application may have given them so. */
+/** The text may be empty, as the application may have set it so. */
 function readText(answer: Answer, field: string): string | null {
   return answer.isNull(field) ? null : answer.string(field)
 }
@@ -95,7 +96,7 @@ function readTags(answer: Answer): readonly string[] | null {
     : answer.refuse('tags', 'a list of strings or null')
 }
 
-/** What is inside came as JSON, so that it is JSON. */
+/** The values inside need no check: they came as JSON. */
 function readMetadata(answer: Answer): { readonly [name: string]: Json } {
   answer.inner('metadata')
   return answer.json('metadata') as { readonly [name: string]: Json }

@@ -1,4 +1,4 @@
-/** What a `fragno` backend asks for when it creates an upload, and what it makes of a refusal. */
+/** The request with which a `fragno` backend creates an upload, and the meaning of a refusal. */
 import { canonical } from '../canonical.ts'
 import { HttpError } from '../errors.ts'
 import { chosen, given } from '../options.ts'
@@ -9,7 +9,7 @@ import type { FragnoChecksum } from './fragno-file.ts'
 import type { FragnoOptions } from './fragno-options.ts'
 import { mediaType } from './media-type.ts'
 
-/** @param algo Of the file's digest, where it has one. */
+/** @param algo The algorithm of the file's digest, if it has one. */
 export async function requestFor(
   file: FileDescription,
   options: FragnoOptions,
@@ -32,8 +32,8 @@ export async function requestFor(
 }
 
 /**
- * By what tells files apart: two of one name, of two people, must not meet under one key. No key has control characters, nor the segments
- * that paths of drops have (`/a/b` of a FileSystemEntry, `./b` of react-dropzone).
+ * Tells files apart: two people's files of one name must not meet under one key. It drops control characters, and the
+ * segments of dropped paths that no key may have (`/a/b` of a FileSystemEntry, `./b` of react-dropzone).
  */
 function defaultKey({ digest, size, lastModified, relativePath, name }: FileDescription): string {
   const path = (relativePath || name).replace(/\p{Cc}/gu, '_').split('/')
@@ -44,7 +44,7 @@ function ownParams({ params }: FileDescription): Params | undefined {
   return Object.keys(params).length > 0 ? params : undefined
 }
 
-/** Whether the file is there, and all that was asked for. */
+/** Whether the file is stored, with everything that was asked for. */
 export function holds({ all: file }: Answer, request: JsonFields): boolean {
   return Object.entries({ ...request, status: 'ready' }).every(
     ([name, value]) => canonical(value) === canonical(file[name]),
@@ -54,14 +54,14 @@ export function holds({ all: file }: Answer, request: JsonFields): boolean {
 const underWay =
   'an upload with another checksum, name or metadata has this fileKey: abort it, let it expire, or choose another fileKey'
 
-/** What can be done about a refusal to create. */
+/** What to do about a refusal to create. */
 const advice: ReadonlyMap<string | undefined, string> = new Map([
   ['UPLOAD_ALREADY_ACTIVE', underWay],
   ['UPLOAD_METADATA_MISMATCH', underWay],
   ['FILE_ALREADY_EXISTS', 'another file has this fileKey: delete it, or choose another fileKey'],
 ])
 
-/** The refusal with what can be done about it, where it is one that the user or the application can do something about. */
+/** Adds advice to a refusal that the user or the application can do something about. */
 export function explained(error: unknown): unknown {
   if (!(error instanceof HttpError)) return error
   const detail = advice.get(error.serviceCode)

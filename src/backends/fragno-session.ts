@@ -1,4 +1,4 @@
-/** What a `fragno` backend keeps of an upload, and how the server's answers say it. */
+/** The session of a `fragno` backend, and how it is read from the server's answers. */
 import { SessionLostError } from '../errors.ts'
 import type { Completed, ListedPart, Part, PartTarget } from '../ports.ts'
 import type { Answer } from './answer.ts'
@@ -12,7 +12,7 @@ export type FollowUp = 'status' | 'progress' | 'complete' | 'abort' | 'parts' | 
 
 const common: readonly FollowUp[] = ['status', 'progress', 'complete', 'abort']
 
-/** Which addresses the server gives for the rest of an upload, by its strategy. */
+/** The addresses that the server gives for the rest of an upload, by its strategy. */
 const followUps: Readonly<Record<Strategy, readonly FollowUp[]>> = {
   'direct-single': common,
   'direct-multipart': [...common, 'parts', 'partsComplete'],
@@ -25,16 +25,16 @@ export type FragnoUpload = {
   readonly fileKey: string
   readonly provider: string
   readonly strategy: Strategy
-  /** Bytes; all of the file where it is sent in one request. */
+  /** Bytes. The whole file if it is sent in one request. */
   readonly partSize: number
-  /** What follows the mount, as the server has said it. */
+  /** The server's paths for the follow-up calls, below the mount. */
   readonly paths: { readonly [Name in FollowUp]?: string }
 }
 
-/** An upload that is under way, or a file that is there already, as the server describes it. */
+/** An upload that is under way, or the server's description of a file that is already stored. */
 export type FragnoSession = FragnoUpload | { readonly file: JsonFields }
 
-/** @param size Bytes of the file. */
+/** @param size The size of the file, in bytes. */
 export function readUpload(answer: Answer, size: number): FragnoUpload {
   const strategy = answer.oneOf('strategy', Object.keys(followUps) as Strategy[])
   const upload = answer.inner('upload')
@@ -48,12 +48,12 @@ export function readUpload(answer: Answer, size: number): FragnoUpload {
   }
 }
 
-/** Segments that are not empty and that lead nowhere else, as `.` and `..` do, also encoded; and perhaps a query. */
+/** Segments that are not empty and not `.` or `..`, even encoded, and perhaps a query. */
 const below = /^(\/(?!(\.|%2e){1,2}([/?#]|$))[^/\\\s?#]+)+\/?([?#]|$)/i
 
 /**
- * Below the mount and nowhere else, for the application's headers go there. In a URL `\` is as good as `/`, and line ends and
- * tabs are left out (WHATWG URL): `/\host` would be another host. A brace stands for itself and not for a name of ours.
+ * Reads a path that must lie below the mount, because the application's headers go there. A URL treats `\` as `/` and drops
+ * line ends and tabs (WHATWG URL), so that `/\host` would be another host. A brace is encoded, so that it is no name.
  */
 function readPath(upload: Answer, field: string): string {
   const path = upload.text(field)
@@ -61,7 +61,7 @@ function readPath(upload: Answer, field: string): string {
   return path.replaceAll('{', '%7B')
 }
 
-/** Of a file that is sent in one request. */
+/** The target of a file that is sent in one request. */
 export function readSingleTarget(upload: Answer): PartTarget {
   const target = presignedTarget(1, upload.url('uploadUrl'), upload.headers('uploadHeaders'))
   return { ...target, needsEtag: false }
@@ -86,7 +86,7 @@ export function readRecorded(answer: Answer): readonly ListedPart[] {
   }))
 }
 
-/** Of an upload that the server has completed; it keeps the ETags to itself then. */
+/** All parts of an upload that the server has completed. It does not tell their ETags then. */
 export function allParts(size: number, partSize: number): readonly ListedPart[] {
   return Array.from({ length: Math.max(1, Math.ceil(size / partSize)) }, (_, index) => ({
     number: index + 1,
@@ -105,12 +105,12 @@ const states = {
   expired: 'gone',
 } as const
 
-/** What the server says of an upload that is not over without a file. */
+/** The server's answer about an upload that is open or completed. */
 export type Look = { readonly state: 'open' | 'completed'; readonly answer: Answer }
 
 /**
- * @param isExpired Whether the server has said so in another answer.
- * @throws SessionLostError where it is over; its status may not say yet that its time is.
+ * @param isExpired Whether another answer of the server has said so.
+ * @throws SessionLostError if the upload is over. Its status may not say yet that it has expired.
  */
 export function readLook(reply: Reply, isExpired: boolean): Look {
   const answer = reply.fields()
@@ -121,12 +121,12 @@ export function readLook(reply: Reply, isExpired: boolean): Look {
   throw new SessionLostError(new Error(`its status is ${state === 'open' ? 'expired' : status}`))
 }
 
-/** Milliseconds, by the server's own clock: this machine's may be off by hours. Not a number where the page does not see it. */
+/** Milliseconds by the server's clock, because this machine's may be off by hours. NaN if the page cannot see it. */
 export function timeLeft(answer: Answer, { headers }: Reply): number {
   return answer.date('expiresAt') - Date.parse(headers['date'] ?? '')
 }
 
-/** The file as it is, as the releases answer, or inside of what has become of it, as the newest source does. */
+/** Fragno's releases answer with the file itself, its newest source with the file inside an outcome. */
 export function readCompletion(answer: Answer): Completed {
   if (answer.isNull('kind')) return completed(answer)
   const kind = answer.oneOf('kind', ['published', 'prepared'])
@@ -134,7 +134,7 @@ export function readCompletion(answer: Answer): Completed {
   return { key: answer.inner('write').text('fileKey') }
 }
 
-/** What came as JSON is JSON. */
+/** The cast is safe: the answer came as JSON. */
 export function completed(file: Answer): Completed {
   return { key: file.text('fileKey'), details: file.all as JsonFields }
 }

@@ -42,12 +42,12 @@ import { s3Limits } from './s3-limits.ts'
 import { asLost, goneIfLost, Reply, Server, unlessLost } from './server.ts'
 
 /**
- * A server with the upload fragment of Fragno (`@fragno-dev/upload`): in one request, in parts or through the server,
- * as the server decides (docs/backends/fragno.md). `baseUrl` is the whole address at which the fragment is mounted.
+ * A backend for Fragno's upload fragment, `@fragno-dev/upload` (docs/backends/fragno.md). The server decides whether a file
+ * goes in one request, in parts or through the server. `baseUrl` is the full address at which the fragment is mounted.
  *
- * @throws TypeError for a `baseUrl` or an endpoint that is neither an http(s) URL nor a path, nor a function, and for an
- * unknown `checksum`.
- * @throws RangeError for a `checksumLimit` that is no number of bytes.
+ * @throws TypeError for a `baseUrl` that is neither an http(s) URL nor a path, an endpoint that is neither of these nor a
+ * function, or an unknown `checksum`.
+ * @throws RangeError for a `checksumLimit` that is no number of bytes, 0 or more.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ class Fragno implements Backend<FragnoSession> {
   readonly #checksumLimit: number
   readonly #server: Server
   readonly #endpoints: Readonly<Record<Name, Resolved>>
-  /** Ids of uploads that the server has called so: their status may not say it, and a page of another origin may not see the server's clock. */
+  /** Ids of uploads that an answer called expired. Their status may not say so, and the page may not see the server's clock. */
   readonly #expired = new Set<string>()
 
   constructor(options: FragnoOptions) {
@@ -104,7 +104,7 @@ class Fragno implements Backend<FragnoSession> {
     const answer = created.fields()
     const session = readUpload(answer, file.size)
     const isMultipart = session.strategy === 'direct-multipart'
-    // Only an upload that was found again has parts.
+    // Only an upload that was found again has stored parts.
     const isFound = isMultipart && answer.json('status') === 'in_progress'
     const left = timeLeft(answer, created)
     return {
@@ -134,7 +134,7 @@ class Fragno implements Backend<FragnoSession> {
     return readPartTargets((await this.#call('parts', session, call, body)).fields(), parts)
   }
 
-  /** For a single PUT there is one URL, and no other while the session lasts. What goes through the server has credentials. */
+  /** A single PUT has one URL, and gets no other while the session lasts. Only a proxied upload has credentials. */
   judge(refusal: Refusal, { needsEtag, credentials }: PartTarget): RefusalMeaning | undefined {
     const meaning = meanings.get(refusal.serviceCode)
     if (meaning || needsEtag !== false || credentials) return meaning
@@ -147,7 +147,7 @@ class Fragno implements Backend<FragnoSession> {
     await this.#call('partsComplete', session, call, { parts })
   }
 
-  /** What goes through the server it counts itself. */
+  /** The server itself counts what goes through it. */
   async report(session: FragnoSession, { bytes, parts }: StoredSoFar, call: BackendCall): Promise<void> {
     if ('file' in session || session.strategy === 'proxy') return
     await this.#call('progress', session, call, { bytesUploaded: bytes, partsUploaded: parts })
@@ -161,7 +161,7 @@ class Fragno implements Backend<FragnoSession> {
   ): Promise<Completed> {
     if ('file' in session) return fileIn(session)
     const isMultipart = session.strategy === 'direct-multipart'
-    // The server has completed these by itself, or for another visit.
+    // The server has completed such an upload by itself, or for another visit.
     const isCompleted =
       session.strategy === 'proxy' || (isMultipart && receipts.some(({ etag }) => etag === ''))
     if (isCompleted) return this.#whatBecame(session, call)
@@ -185,13 +185,13 @@ class Fragno implements Backend<FragnoSession> {
     try {
       await unlessLost(this.#call('abort', session, call))
     } catch (error) {
-      // The storage is asked first, and fails where it has nothing any more.
+      // The server asks the storage first, which fails if it holds nothing any more.
       const isOver = error instanceof HttpError && (await this.#state(session, call)) !== 'open'
       if (!isOver) throw error
     }
   }
 
-  /** The answer, or the file where it is there already, to the letter as it is asked for. */
+  /** The answer, or the file if exactly the one that is asked for is already stored. */
   async #created(request: JsonFields, call: BackendCall): Promise<Reply | JsonFields> {
     try {
       return await this.#server.call(this.#endpoints.create, { body: request }, call)
@@ -218,7 +218,7 @@ class Fragno implements Backend<FragnoSession> {
     return session.strategy === 'direct-multipart' ? this.#recorded(session, call) : []
   }
 
-  /** Of an upload in one request. */
+  /** The target of an upload in one request. */
   async #onlyTarget({ strategy, paths }: FragnoUpload, answer: Answer): Promise<PartTarget> {
     if (strategy === 'direct-single') return readSingleTarget(answer.inner('upload'))
     const { baseUrl, credentials } = this.#server
@@ -226,7 +226,7 @@ class Fragno implements Backend<FragnoSession> {
       number: 1,
       url: joinUrl(baseUrl, paths.content ?? ''),
       method: 'PUT',
-      // Whatever the file is: the server takes no other.
+      // The server takes no other type, whatever the file is.
       headers: { ...(await this.#server.headers()), 'content-type': 'application/octet-stream' },
       validFor: undefined,
       needsEtag: false,
@@ -234,7 +234,7 @@ class Fragno implements Backend<FragnoSession> {
     }
   }
 
-  /** Nothing where the server has no such list: the document does not mention it. */
+  /** Empty if the server has no such list, which the document does not mention. */
   async #recorded(session: FragnoUpload, call: BackendCall): Promise<readonly ListedPart[]> {
     try {
       return readRecorded((await this.#call('listParts', session, call)).fields())
@@ -244,7 +244,7 @@ class Fragno implements Backend<FragnoSession> {
     }
   }
 
-  /** 500 and 502 may come after the effect, and go on coming: the storage does not know the upload any more. */
+  /** 500 and 502 may come after the effect, and again every time, because the storage no longer knows the upload. */
   async #afterFailure(error: unknown, session: FragnoUpload, call: BackendCall): Promise<Completed> {
     if (!(error instanceof HttpError)) throw error
     if (error.serviceCode === 'INVALID_CHECKSUM') throw new FileChangedError(notAsDigested(error))
@@ -291,13 +291,13 @@ class Fragno implements Backend<FragnoSession> {
     } catch (error) {
       const code = error instanceof HttpError && error.serviceCode
       if (code === 'UPLOAD_EXPIRED') this.#expired.add(uploadId)
-      // A wrong address is no lost upload.
+      // A wrong address does not mean a lost upload.
       throw code === 'ROUTE_NOT_FOUND' ? error : asLost(error, lostCodes.get(name))
     }
   }
 }
 
-/** The path of those that the server says itself is `/` here. */
+/** `/` stands for the paths that the server's answer names. */
 const standard = {
   create: 'POST /uploads',
   listFiles: 'GET /files',
@@ -315,10 +315,10 @@ type Name = keyof typeof standard
 
 type CallName = Exclude<FollowUp, 'content'> | 'listParts'
 
-/** Nothing else is wrong with a request for URLs. */
+/** A request for URLs is refused with this code only if the session is over. */
 const lostCodes: ReadonlyMap<CallName, readonly string[]> = new Map([['parts', ['UPLOAD_INVALID_STATE']]])
 
-/** What the server says of a proxied PUT: it completes the upload, and a PUT that fails ends it. */
+/** The server's codes for a proxied PUT, which completes the upload, or ends it if it fails. */
 const meanings: ReadonlyMap<string | undefined, RefusalMeaning> = new Map([
   ['FILE_ALREADY_EXISTS', 'stored'],
   ['UPLOAD_INVALID_STATE', 'session-lost'],

@@ -1,9 +1,9 @@
-/** `type/subtype`, both as RFC 6838 section 4.2 has them. */
+/** `type/subtype` with the characters of RFC 6838, section 4.2. */
 const pattern = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/
 
 /**
- * What servers take for a file's type: in lowercase and without parameters, as some compare it with what the bytes come
- * with; `application/octet-stream` where it is unknown.
+ * A file's media type for a server: in lowercase and without parameters, because some compare it with the type that the
+ * bytes are sent with. `application/octet-stream` if it is unknown.
  */
 export function mediaType(type: string): string {
   const essence = (type.split(';', 1)[0] ?? '').trim().toLowerCase()

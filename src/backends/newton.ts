@@ -34,48 +34,48 @@ const standard = {
 
 type Name = keyof typeof standard
 
-/** Of all that `file_status` may be, what a completed upload comes to; before that and after it is deleted it is others. */
+/** The values of `file_status` for a completed upload. Before that, and after a deletion, there are others. */
 const ends = ['Registered', 'Ingested', 'Corrupt']
 
-/** Where the calls go, and by which method. */
+/** The endpoints of `newton`. */
 export type NewtonEndpoints = {
   /** Starts an upload, or finds it again. @default 'POST /files/uploads/initiate' */
   readonly initiate?: Endpoint | undefined
-  /** Fresh URLs for parts. @default 'POST /files/uploads/{uploadId}/parts/urls' */
+  /** Returns fresh URLs for parts. @default 'POST /files/uploads/{uploadId}/parts/urls' */
   readonly partUrls?: Endpoint | undefined
-  /** Keeps the tokens of stored parts. @default 'POST /files/uploads/{uploadId}/parts/checkpoint' */
+  /** Records the tokens of stored parts. @default 'POST /files/uploads/{uploadId}/parts/checkpoint' */
   readonly checkpoint?: Endpoint | undefined
   /** Makes the file. @default 'POST /files/uploads/{uploadId}/complete' */
   readonly complete?: Endpoint | undefined
   /** Throws the parts away. @default 'POST /files/uploads/{uploadId}/abort' */
   readonly abort?: Endpoint | undefined
-  /** Describes a file; asked where the answer to `complete` was lost. @default 'GET /files/metadata/{fileName}' */
+  /** Describes a file. Called if the answer to `complete` was lost. @default 'GET /files/metadata/{fileName}' */
   readonly metadata?: Endpoint | undefined
 }
 
 /** The options of `newton`. */
 export type NewtonOptions = Omit<ServerOptions, 'baseUrl'> & {
-  /** A path or an http(s) URL. @default 'https://api.u1.archetypeai.app/v0.5' */
+  /** The address of the API, or of your proxy: a path or an http(s) URL. @default 'https://api.u1.archetypeai.app/v0.5' */
   readonly baseUrl?: string | undefined
   /**
-   * Sent as a bearer token; a function is asked before every call. **Whoever opens the page can read it, and use it for
-   * all that it allows.** Unless that is what you want, let `baseUrl` lead to a proxy on your own server that adds the
-   * key, and leave this out.
+   * The API key, sent as a bearer token. A function is called before every call. **Everybody who opens the page can read
+   * the key and use it for all that it allows.** To avoid that, leave it out and let `baseUrl` lead to a proxy on your own
+   * server that adds the key. @default none
    */
   readonly apiKey?: (string | (() => string | Promise<string>)) | undefined
-  /** Where your server has other paths or methods than these, or a function of yours makes the call. @default those of `NewtonEndpoints` */
+  /** Your server's paths and methods, or functions that make the calls. @default those of `NewtonEndpoints` */
   readonly endpoints?: NewtonEndpoints | undefined
 }
 
-/** The `details` of a result: what the server says of the file, by its own names. There may be more fields than these. */
+/** The `details` of a result: the server's description of the file, by its own field names. There may be further fields. */
 export type NewtonFile = {
   /** The file's unique id. */
   readonly file_uid: string
-  /** The name that it is known by: a newer file of the same name takes its place. */
+  /** The file's name: `UploadResult.key`. A newer file of the same name replaces this one. */
   readonly file_name: string
-  /** Bytes. */
+  /** The size of the file, in bytes. */
   readonly num_bytes: number
-  /** Such as `Registered`; never `Corrupt`. */
+  /** The server's status of the file, such as `Registered`. Never `Corrupt`. */
   readonly file_status: string
   readonly file_attributes?: Json
 }
@@ -86,9 +86,9 @@ type NewtonSession = {
   readonly name: string
   /** Whether the server compares a CRC32C of the whole file. */
   readonly crc32c: boolean
-  /** Bytes of the file. */
+  /** The size of the file, in bytes. */
   readonly size: number
-  /** Number and bytes of each part, in the file's order. */
+  /** Number and size of each part, in the file's order. */
   readonly parts: readonly (readonly [number: number, size: number])[]
 }
 
@@ -100,16 +100,17 @@ type Initiated = {
 }
 
 /**
- * Archetype AI's Newton Files API, direct to the cloud (docs/backends/newton.md): files of up to 250 GB, cut by the server.
- * A result's `key` is the file's name, and its `details` are a `NewtonFile`.
+ * A backend for Archetype AI's Newton Files API, direct to the cloud (docs/backends/newton.md): files of up to 250 GB, which
+ * the server cuts into parts. A result's `key` is the file's name, and its `details` are a `NewtonFile`.
  *
- * @throws TypeError for a `baseUrl` or an endpoint that is neither an http(s) URL nor a path, nor a function.
+ * @throws TypeError for a `baseUrl` that is neither an http(s) URL nor a path, or an endpoint that is neither of these nor a
+ * function.
  *
  * @example
  * ```ts
  * import { newton, Uploader } from 'longhaul'
  *
- * // A proxy of the application's own, which adds the API key.
+ * // The application's own proxy, which adds the API key.
  * const uploader = new Uploader({ backend: newton({ baseUrl: '/newton' }) })
  * const { details } = await uploader.uploadFile(file) // { file_uid: 'fil_…', file_status: 'Registered', … }
  * ```
@@ -120,7 +121,7 @@ export function newton(options: NewtonOptions = {}): Backend<NewtonSession> {
 
 class Newton implements Backend<NewtonSession> {
   readonly name: string
-  /** How many parts there are is the server's to say: parts of 5 MiB, S3's smallest, make up the largest file. */
+  /** The server decides the number of parts. 50,000 parts of 5 MiB, S3's smallest, hold the largest file. */
   readonly limits: Backend['limits'] = { ...s3Limits, maxParts: 50_000, maxFileSize: 250_000_000_000 }
   readonly #server: Server
   readonly #endpoints: Readonly<Record<Name, Resolved>>
@@ -143,8 +144,8 @@ class Newton implements Backend<NewtonSession> {
   }
 
   /**
-   * An upload of this name, type and size that is under way already may be of other content, and nobody here knows what
-   * parts of it are stored: it is thrown away. Where type or size differ the server says 409, without its id.
+   * An upload of this name, type and size that is already under way is thrown away: it may be of other content, and nobody
+   * knows here which of its parts are stored. If type or size differ, the server answers 409 without its id.
    */
   async open(file: FileDescription, call: BackendCall): Promise<Opened<NewtonSession>> {
     const found = await this.#initiate(file, true, call).catch(where(409))
@@ -158,10 +159,10 @@ class Newton implements Backend<NewtonSession> {
     return { session, cuts, targets, partSize: cuts[0]?.size || 1 }
   }
 
-  /** The parts that do not come back have a checkpoint. */
+  /** The server lists the parts that are missing. All others are on its record. */
   async reopen(session: NewtonSession, file: FileDescription, call: BackendCall): Promise<Reopened> {
     const found = await this.#initiate(file, true, call).catch(where(409))
-    // An upload of another file of this name hides what the server knows of this one: what is known here stands alone.
+    // An upload of another file of this name hides the record of this one. Only the receipts here count then.
     if (found === undefined) return { parts: [], source: 'record' }
     if (!found.isResume) await this.abort(found.session, call)
     if (!found.isResume || found.session.uploadId !== session.uploadId)
@@ -202,7 +203,7 @@ class Newton implements Backend<NewtonSession> {
     try {
       return completedOf((await this.#atUpload('complete', session, call, body)).fields(), session)
     } catch (error) {
-      // An earlier request has been answered to nobody, and may still be at work.
+      // The answer to an earlier request was lost, and the server may still be at work on it.
       where(409)(error)
       return (await this.#find(session, call)) ?? conflict(error, 'there is no file yet', true)
     }
@@ -213,12 +214,12 @@ class Newton implements Backend<NewtonSession> {
     return completed ? { state: 'completed', ...completed } : { state: 'gone', isGuess: true }
   }
 
-  /** The answer is empty. What is complete has nothing left to throw away: 409. */
+  /** The answer is empty. The server answers 409 if the upload is complete, which leaves nothing to throw away. */
   async abort(session: NewtonSession, call: BackendCall): Promise<void> {
     await unlessLost(this.#atUpload('abort', session, call)).catch(where(409))
   }
 
-  /** Looks for the file that the upload has become; there may be an older one of its name, or a newer. */
+  /** Looks for the file that the upload became. There may be an older or newer file of the same name. */
   async #find(session: NewtonSession, call: BackendCall): Promise<Completed | undefined> {
     const path = { fileName: session.name }
     const reply = await this.#server.call(this.#endpoints.metadata, { path }, call).catch(where(404))
@@ -247,7 +248,7 @@ class Newton implements Backend<NewtonSession> {
       fileUid: answer.text('file_uid'),
       name: answer.text('file_name'),
       size,
-      // Servers from before there were checksums say nothing.
+      // Older servers have no checksums.
       crc32c: !answer.isNull('integrity_algorithm') && answer.text('integrity_algorithm') === 'crc32c',
       parts: cuts.map((cut) => [cut.number, cut.size] as const),
     }
@@ -262,8 +263,8 @@ class Newton implements Backend<NewtonSession> {
 }
 
 /**
- * Parts in the file's order, each with where it goes. Their numbers are taken as they come: they begin with 1, and with older
- * servers with 0.
+ * The parts in the file's order, each with its target. Their numbers are the server's: they begin with 1, on older servers
+ * with 0.
  */
 function readParts(reply: Reply): readonly (Part & PartTarget)[] {
   const parts = reply
@@ -272,7 +273,7 @@ function readParts(reply: Reply): readonly (Part & PartTarget)[] {
     .map((one) => {
       const number = one.count('part_number', 0)
       const target = presignedTarget(number, one.url('url', `url of part ${number}`))
-      // By a machine's clock that is wrong it may be over already, or far too long.
+      // A wrong clock on this machine can make the rest negative, or far too long.
       const left = one.isNull('expires_at') ? 0 : Date.parse(one.text('expires_at')) - reply.date
       const validFor = left > 0 ? Math.min(left, target.validFor ?? left) : target.validFor
       return { ...target, validFor, offset: one.count('offset', 0), size: one.count('length', 0) }
@@ -284,7 +285,7 @@ function tokens(receipts: readonly PartReceipt[]): Json {
   return receipts.map(({ number, etag }) => ({ part_number: number, part_token: etag }))
 }
 
-/** The file that the upload has become. Rejects where the server has found other bytes in it than were announced. */
+/** The file that the upload became. Throws if the server found bytes in it that differ from the announced ones. */
 function completedOf(answer: Answer, { size }: NewtonSession): Completed {
   const serviceCode = answer.text('file_status')
   if (serviceCode === 'Corrupt') {
@@ -299,13 +300,13 @@ function requireSize(answer: Answer, field: string, size: number): void {
   if (answer.count(field, 0) !== size) answer.refuse(field, String(size))
 }
 
-/** A 409, with what it means; everything else is thrown on. */
+/** Throws a 409 with its meaning, and any other error unchanged. */
 function conflict(cause: unknown, detail: string, retryable = false): never {
   where(409)(cause)
   throw Object.assign(new HttpError({ ...(cause as HttpError), detail, retryable }), { cause })
 }
 
-/** Lets pass what the server has refused with this status, and throws everything else. */
+/** Swallows an answer with this status, and throws every other error. */
 function where(status: number): (error: unknown) => undefined {
   return (error) => {
     if (!(error instanceof HttpError && error.status === status)) throw error

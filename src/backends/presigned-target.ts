@@ -2,11 +2,12 @@ import type { PartTarget } from '../ports.ts'
 import { validFor } from './signed-url.ts'
 
 /**
- * The target of a part at a presigned URL: a PUT with these headers and no others.
+ * Makes the target of a part from its presigned URL: a PUT with these headers and no others.
  *
- * How long it can be used is read out of the URL where that says so, as those of S3's and Google's signature version 4 do;
- * else it is unknown, and the target is signed again when the storage refuses it.
+ * Its lifetime is read from the URL if it has `X-Amz-Expires` or `X-Goog-Expires`, as signatures of version 4 of S3 and
+ * Google do. Otherwise it is unknown, and the target is signed again when the storage refuses it.
  *
+ * @param number The part's number.
  * @example
  * ```ts
  * presignedTarget(1, 'https://bucket.example/key?partNumber=1&X-Amz-Expires=900&…')

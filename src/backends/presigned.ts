@@ -20,54 +20,72 @@ import { presignedTarget } from './presigned-target.ts'
 import { s3Limits } from './s3-limits.ts'
 import { goneIfLost, orLost, type Reply, Server, type ServerOptions, unlessLost } from './server.ts'
 
-/** Where the calls go, and by which method. */
+/** The endpoints of `presigned`. */
 export type PresignedEndpoints = {
   /**
-   * Starts an upload; answers `{ key, uploadId, partSize }`, in bytes. With `urls` besides, as `getUploadUrls` answers them, such as
-   * `{ "1": "https://…" }`, a file of one part takes a call less.
+   * Starts an upload. It gets `{ fileName, fileHash, fileSize }` and the upload's params, and answers
+   * `{ key, uploadId, partSize }`, `partSize` in bytes. If the answer also has `urls`, as `getUploadUrls` answers them, a
+   * file of one part takes one call less.
    *
    * @default 'POST /start-upload'
    */
   readonly startUpload?: Endpoint | undefined
-  /** Presigned URLs for part numbers. @default 'POST /get-upload-urls' */
+  /**
+   * Presigns URLs. It gets `{ key, uploadId, parts: [1, 2] }`, and answers `{ urls: { "1": "https://…", "2": "https://…" } }`.
+   *
+   * @default 'POST /get-upload-urls'
+   */
   readonly getUploadUrls?: Endpoint | undefined
   /**
-   * Makes the object. A path without names gets `/{uploadId}/{key}` at its end, here and below.
+   * Makes the object. It gets `{ parts: [{ PartNumber, ETag }] }`, in ascending order and with ETags without quotes, and
+   * answers any 2xx. Here and below, `/{uploadId}/{key}` is appended to a path without names.
+   *
    * @default 'POST /complete/{uploadId}/{key}'
    */
   readonly complete?: Endpoint | undefined
   /**
-   * `POST` with `{ after }`, the number of a part (0 at first); answers
-   * `{ parts: [{ PartNumber, Size, ETag }], next }`, `next` being the `after` of the next page, or null. Left out, a
-   * resume relies on what the checkpoint holds.
+   * Lists the stored parts. It gets `{ after }`, a part number that is 0 at first, and answers
+   * `{ parts: [{ PartNumber, Size, ETag }], next }`. `Size` is in bytes; `next` is the `after` of the next page, or null.
+   * Without it, a resume relies on the checkpoint. The method is POST unless the path names another.
+   *
+   * @default none
    */
   readonly listParts?: Endpoint | undefined
   /**
-   * `POST`, answers `{ state }`: `completed`, `open` or `gone`. It is asked when the answer to complete was lost. Left out,
-   * such an upload may end as `UnsureError`.
+   * Says what became of an upload: it answers `{ state }` with `completed`, `open` or `gone`. It is called if the answer to
+   * `complete` was lost. Without it, such an upload may end with `UnsureError`. The method is POST unless the path names
+   * another.
+   *
+   * @default none
    */
   readonly status?: Endpoint | undefined
-  /** `POST`, throws the parts away. Left out, cancelling leaves them to the bucket's lifecycle rule. */
+  /**
+   * Throws the parts away. It answers any 2xx, or 404 or 410 if they are gone. Without it, cancelling leaves them to the
+   * bucket's lifecycle rule. The method is POST unless the path names another.
+   *
+   * @default none
+   */
   readonly abort?: Endpoint | undefined
 }
 
 /** The options of `presigned`. */
 export type PresignedOptions = ServerOptions & {
-  /** Where your server has other paths or methods than these, or a function of yours makes the call. @default those of `PresignedEndpoints` */
+  /** Your server's paths and methods, or functions that make the calls. @default those of `PresignedEndpoints` */
   readonly endpoints?: PresignedEndpoints | undefined
-  /** Computes `fileHash`, as any text that names the content. @default xxHash64 of the whole file, 16 lowercase hex digits */
+  /** Computes `fileHash`, any text that names the content. @default xxHash64 of the whole file, 16 lowercase hex digits */
   readonly fileHash?: Digester | undefined
-  /** `fileSize` as a JSON number, or as a text for servers that insist on one. @default 'number' */
+  /** Whether `fileSize` is sent as a JSON number, or as a string for servers that insist on one. @default 'number' */
   readonly fileSize?: 'number' | 'string' | undefined
 }
 
 type PresignedSession = { readonly key: string; readonly uploadId: string }
 
 /**
- * A server with endpoints that presign S3 multipart uploads: start, URLs for parts, complete (docs/backends/presigned.md).
+ * A backend for a server that presigns S3 multipart uploads: it starts an upload, signs URLs for parts, and completes
+ * (docs/backends/presigned.md).
  *
- * @throws TypeError for a `baseUrl` or an endpoint that is neither an http(s) URL nor a path, nor a function, and for
- * another `fileSize` than these.
+ * @throws TypeError for a `baseUrl` that is neither an http(s) URL nor a path, an endpoint that is neither of these nor a
+ * function, or an unknown `fileSize`.
  *
  * @example
  * ```ts
@@ -147,8 +165,8 @@ class Presigned implements Backend<PresignedSession> {
   ): Promise<Completed> {
     const parts = receipts.map(({ number, etag }) => ({ PartNumber: number, ETag: withoutQuotes(etag) }))
     const reply = await this.#atUpload(this.#complete, session, { parts }, call)
-    // S3 may find out that it cannot complete when it has sent its 200 already, and says so in the body (Amazon S3 API,
-    // CompleteMultipartUpload); servers pass that on. A page is what they may have for the slashes of a key.
+    // S3 may find out after it has sent its 200 that it cannot complete, and says so in the body (Amazon S3 API,
+    // CompleteMultipartUpload). Servers pass that on. They may also answer a key with slashes with a page.
     reply.requireNoError(lostCodes)
     return { key: session.key }
   }
@@ -176,7 +194,7 @@ class Presigned implements Backend<PresignedSession> {
           })
         }
         after = answer.isNull('next') ? null : answer.count('next', after + 1)
-        // There is no part behind it, and a list must come to an end.
+        // There are no parts behind it, and the list must come to an end.
         if (after !== null && after > s3Limits.maxParts) answer.refuse('next', 'a part number')
       }
       return { parts, source: 'storage' }
@@ -198,7 +216,7 @@ class Presigned implements Backend<PresignedSession> {
   }
 }
 
-/** @param numbers Of the parts whose URLs have to be there; left out, of all that came. */
+/** @param numbers The parts whose URLs must be there. @default all that came */
 function targetsIn(answer: Answer, numbers?: readonly number[]): readonly PartTarget[] {
   const urls = answer.inner('urls')
   return (numbers ?? partsOf(urls.all)).map((number) =>
@@ -206,17 +224,17 @@ function targetsIn(answer: Answer, numbers?: readonly number[]): readonly PartTa
   )
 }
 
-/** Other names than numbers of parts are nothing to us, as with any other field. */
+/** Names that are no part numbers are ignored, as any unknown field is. */
 function partsOf(urls: object): readonly number[] {
   return Object.keys(urls)
     .map(Number)
     .filter((number) => number > 0)
 }
 
-/** S3's own word for an upload that it does not know. */
+/** S3's own code for an upload that it does not know. */
 const lostCodes = ['NoSuchUpload']
 
-/** By the contract the upload is named by what follows the path. */
+/** By the contract the end of the path names the upload. */
 function atUpload(name: string, option: Endpoint): Resolved {
   const named = typeof option === 'string' && !option.includes('{') && option !== ''
   return endpoint(name, named ? option.replace(/\/*(?=\?|$)/, '/{uploadId}/{key}') : option, 'POST /')

@@ -1,11 +1,12 @@
-/** One refresh of the application's token for all calls that were refused while it was stale. */
+/** Refreshes the application's token once for all calls that were refused because it was stale. */
 import { unless } from '../patience.ts'
 import type { ApiTransport } from '../ports.ts'
 
 /**
- * Renews what the application's server has refused with 401. A promise is waited for; what it gives is not looked at.
+ * Renews the credentials that the application's server has refused with 401. If it returns a promise, calls wait for it; its
+ * value is ignored.
  *
- * @param call By what the refused call was made, for a new token is had by a call too.
+ * @param call The transport of the refused call, for the call that gets a new token.
  */
 export type OnUnauthorized = (call: { readonly api: ApiTransport }) => unknown
 
@@ -13,7 +14,7 @@ type Renew<Given> = (given: Given) => unknown
 
 export class Refresh<Given = void> {
   readonly #onUnauthorized: Renew<Given> | undefined
-  /** How often the token has been refreshed: a call that went out before the last time needs no further one. */
+  /** How often the token has been refreshed. A call that went out before the last refresh needs no other one. */
   #generation = 0
   #running: Promise<void> | undefined
 
@@ -22,8 +23,8 @@ export class Refresh<Given = void> {
   }
 
   /**
-   * Makes the call; if it was refused as unauthorized, once more when the token has been refreshed. That may be a person who
-   * signs in: a call that is aborted does not wait for it.
+   * Makes the call, and once more after a refresh if it was refused as unauthorized. The refresh may be a person who signs
+   * in, so a call that is aborted does not wait for it.
    */
   async call<T>(
     request: () => Promise<T>,

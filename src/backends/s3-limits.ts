@@ -3,8 +3,8 @@ import type { BackendLimits } from '../ports.ts'
 const mebibyte = 1024 * 1024
 
 /**
- * What S3 allows (Amazon S3 User Guide, "Multipart upload limits"): parts of 5 MiB to 5 GiB, the last one any size,
- * and 10,000 of them.
+ * The limits of S3 (Amazon S3 User Guide, "Multipart upload limits"): 10,000 parts of 5 MiB to 5 GiB, of which the last may
+ * be smaller.
  */
 export const s3Limits: BackendLimits = {
   minPartSize: 5 * mebibyte,

@@ -1,4 +1,4 @@
-/** The application's server, as the adapters call it: headers, one token refresh for all, errors, answers. */
+/** Calls the application's server for the adapters: headers, one token refresh for all calls, errors, answers. */
 import { BackendError, HttpError, isDoubtful, SessionLostError } from '../errors.ts'
 import { errorInside, httpFailure, isPage } from '../http-failure.ts'
 import { chosen, given } from '../options.ts'
@@ -18,13 +18,13 @@ import {
 } from './endpoint.ts'
 import { type OnUnauthorized, Refresh } from './refresh.ts'
 
-/** Headers, or a function that is asked for them before every request, for tokens that change. */
+/** Headers, or a function that returns them before every request, for tokens that change. */
 export type HeadersOption =
   | Readonly<Record<string, string>>
   | Headers
   | (() => Readonly<Record<string, string>> | Headers | Promise<Readonly<Record<string, string>> | Headers>)
 
-/** By lowercase name: the backend's own, and the application's in their place, in whatever case these are named. */
+/** The backend's own headers, with the application's in their place whatever their case, by lowercase name. */
 export async function withHeaders(
   own: Readonly<Record<string, string>>,
   given: HeadersOption = {},
@@ -33,33 +33,33 @@ export async function withHeaders(
   try {
     return Object.fromEntries(new Headers({ ...own, ...Object.fromEntries(new Headers(application)) }))
   } catch {
-    // Without what the browser says of it: Firefox quotes the value, which may be a token.
+    // Not with the browser's message: Firefox quotes the value, which may be a token.
     throw new TypeError('Expected `headers` to be valid headers')
   }
 }
 
-/** How the application's server is called. The same for every backend. */
+/** How the application's server is called. Every backend has these options. */
 export type ServerOptions = {
-  /** Where the endpoints are: a path or an http(s) URL. @default '' (the paths stand for themselves) */
+  /** The path or http(s) URL to which the endpoints' paths are joined. @default '' (the paths alone) */
   readonly baseUrl?: string | undefined
-  /** Sent with every call to the application's server, never to the storage. A function is asked before every call. */
+  /** Headers for every call to the application's server, never for the storage. A function is called before every call. */
   readonly headers?: HeadersOption | undefined
   /**
-   * Called when the application's server has answered 401: once for all calls that wait for it. Each of them is then
-   * made once more, with the headers of then. Where it rejects, they fail with that.
+   * Called when the application's server answers 401, once for all calls that wait for it. Each of them is then made once
+   * more, with the new headers. If it rejects, they fail with its error.
    */
   readonly onUnauthorized?: OnUnauthorized | undefined
-  /** Whether cookies go along to another origin, as fetch says it. @default 'same-origin' */
+  /** Whether cookies are sent, as in `fetch`. @default 'same-origin' */
   readonly credentials?: RequestCredentials | undefined
 }
 
-/** What is asked of an endpoint. */
+/** The values of one call to an endpoint. */
 export type Ask = {
-  /** For the names in its path; a function of the application's gets them as fields of the body. */
+  /** The values of the names in its path. An application's function gets them as fields of the body. */
   readonly path?: PathValues
-  /** What follows the path; names without a value are left out. */
+  /** The query. Names without a value are left out. */
   readonly query?: { readonly [name: string]: string | number | undefined }
-  /** Left out: no body. A GET has none: what would be in it is in the query. */
+  /** The JSON body. If left out, there is no body. A GET sends these fields in the query. */
   readonly body?: JsonFields | undefined
 }
 
@@ -81,16 +81,16 @@ export class Server {
   }
 
   /**
-   * A backend's name, which is kept, and which tells its uploads from those of other places: without what may be a secret.
+   * A backend's name, which tells its uploads from those of other places. Checkpoints keep it, so it holds no secret.
    *
-   * @param more What else decides where a file goes; what is no text need not be the same at the next visit.
+   * @param more Options that also decide where a file goes. Values that are no text are ignored: they may differ at the next visit.
    */
   named(protocol: string, ...more: readonly unknown[]): string {
     const texts = [protocol, this.#place, ...more].map((one) => (typeof one === 'string' ? nameOf(one) : ''))
     return texts.filter(Boolean).join(' ')
   }
 
-  /** The application's headers of now. */
+  /** The application's current headers. */
   headers(): Promise<Readonly<Record<string, string>>> {
     return withHeaders({}, this.#headers)
   }
@@ -105,7 +105,7 @@ export class Server {
     if (answer.status < 200 || answer.status > 299) throw httpFailure(name, answer as ApiResponse, Date.now())
     const { body, headers } = answer
     const reply = new Reply(name, body, headers)
-    // It says nothing of what was asked for, also where nobody reads the answer.
+    // A page of HTML is no answer, also if nobody reads the answer.
     if (typeof body === 'string' && isPage(body)) reply.json()
     return reply
   }
@@ -123,10 +123,10 @@ export class Server {
   }
 }
 
-/** What was answered: a text, or what a function of the application's has made of it. */
+/** The answer: a text, or the return value of an application's function. */
 type Answered = Omit<ApiResponse, 'body'> & { readonly body: unknown }
 
-/** A function of the application's may give what it has got from fetch, which rejects for no status. */
+/** An application's function may return the Response of fetch, which rejects for no status. */
 async function run(
   { run }: Exclude<Resolved, Route>,
   { path = {}, query = {}, body }: Ask,
@@ -137,16 +137,16 @@ async function run(
   return { status: said.status, headers: Object.fromEntries(said.headers), body: await said.text() }
 }
 
-/** Of whatever window; JSON has no methods. */
+/** Tells the Response of any window from JSON, which has no methods. */
 function isResponse(value: unknown): value is Response {
   return typeof Object(value).text === 'function'
 }
 
-/** What came back: text, or what a function of the application's has returned. */
+/** An answer of the application's server: its text, or the return value of the application's function. */
 export class Reply {
   readonly #endpoint: string
   readonly #body: unknown
-  /** By lowercase name; those of another origin only where its CORS shows them. */
+  /** The headers by lowercase name. From another origin, only those that CORS lets the page see. */
   readonly headers: ApiResponse['headers']
 
   constructor(endpoint: string, body: unknown, headers: ApiResponse['headers'] = {}) {
@@ -155,17 +155,20 @@ export class Reply {
     this.headers = headers
   }
 
-  /** When it was sent, in milliseconds since 1970: by the server's clock where CORS shows it, else by this machine's. */
+  /** When it was sent, in milliseconds since 1970, by the server's clock if CORS shows it, else by this machine's. */
   get date(): number {
     return Date.parse(this.headers['date'] ?? '') || Date.now()
   }
 
-  /** The text of the answer; what a function of the application's has read already, as JSON again, where it is any. */
+  /** The answer's text. The return value of an application's function as JSON, or `undefined` if it is none. */
   get text(): string | undefined {
     return typeof this.#body === 'string' ? this.#body : textOf(this.#body)
   }
 
-  /** Throws a `BackendError` where it is none, such as a proxy's HTML page: a retryable one, for somebody else may have answered. */
+  /**
+   * Returns the answer's JSON. Throws a `BackendError` if it is no JSON, such as a proxy's HTML page. That error is
+   * retryable, because the server itself may not have answered.
+   */
   json(): unknown {
     if (typeof this.#body !== 'string') return this.#body
     try {
@@ -177,9 +180,9 @@ export class Reply {
   }
 
   /**
-   * Throws the error that a 2xx may hold: that of `errorInside`.
+   * Throws the error inside a 2xx, if there is one.
    *
-   * @param codes By which the server says that it does not know the upload.
+   * @param codes The codes with which the server says that it does not know the upload.
    */
   requireNoError(codes?: readonly string[]): void {
     const { text = '' } = this
@@ -187,13 +190,13 @@ export class Reply {
     if (error !== undefined) throw asLost(error, codes)
   }
 
-  /** The fields of a JSON object. */
+  /** Returns the fields of a JSON object. Throws a `BackendError` if the answer is no JSON object. */
   fields(): Answer {
     return new Answer(this.#endpoint, this.json())
   }
 }
 
-/** 404 and 410 are how servers say that they do not know an upload, and some have words of their own for it. */
+/** Servers say by 404 or 410 that they do not know an upload, and some by codes of their own. */
 export function orLost<T>(answer: Promise<T>, codes: readonly string[]): Promise<T> {
   return answer.catch((error: unknown) => {
     throw asLost(error, codes)
@@ -207,7 +210,7 @@ export function asLost(error: unknown, codes: readonly string[] = []): unknown {
   return isLost ? new SessionLostError(error) : error
 }
 
-/** What the server does not know is gone; where it may not have been the server that said so, it is asked again. */
+/** An upload that the server does not know is gone. If something else may have answered, it is asked again. */
 export function goneIfLost<T>(status: Promise<T>): Promise<T | { readonly state: 'gone' }> {
   return status.catch((error: unknown) => {
     if (error instanceof SessionLostError && !isDoubtful(error)) return { state: 'gone' }
@@ -215,12 +218,12 @@ export function goneIfLost<T>(status: Promise<T>): Promise<T | { readonly state:
   })
 }
 
-/** Throwing away what is gone already is done. */
+/** Aborting an upload that is already gone succeeds. */
 export async function unlessLost(request: Promise<unknown>): Promise<void> {
   await goneIfLost(request)
 }
 
-/** Not everything that a function returns is JSON. */
+/** A function may return something that is no JSON. */
 function textOf(body: unknown): string | undefined {
   try {
     return JSON.stringify(body)

@@ -1,6 +1,6 @@
 /**
- * For how many milliseconds from its signing a URL can be used; `undefined` where it does not say. A SigV4 URL says so
- * itself (Amazon S3 API, "Authenticating requests: using query parameters"), and one of Google's V4 does alike.
+ * The lifetime of a signed URL in milliseconds from its signing. `undefined` if the URL does not tell it. SigV4 URLs do
+ * (Amazon S3 API, "Authenticating requests: using query parameters"), and Google's V4 URLs do too.
  */
 export function validFor(url: string): number | undefined {
   const seconds = Number(/[?&]X-(?:Amz|Goog)-Expires=(\d+)/i.exec(url)?.[1])

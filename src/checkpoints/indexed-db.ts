@@ -4,8 +4,9 @@ import type { Checkpoint, CheckpointStore, PartReceipt, StoredRecords } from '..
 /**
  * Keeps checkpoints in IndexedDB, in a database of their own, so that they survive a reload and a crash.
  *
- * One record an upload (`['upload', key]`) and one a part (`['part', key, number]`): a receipt is one small write,
- * however many there are. Chromium and Firefox keep a transaction that has completed also when the browser is killed.
+ * There is one record for each upload (`['upload', key]`) and one for each part (`['part', key, number]`), so a receipt
+ * is one small write, however many there are. Chromium and Firefox keep a completed transaction even if the browser is
+ * killed.
  *
  * @param database The name of the database. @default 'longhaul'
  *
@@ -21,8 +22,8 @@ export function indexedDbCheckpoints(database: string = 'longhaul'): CheckpointS
 }
 
 /**
- * One connection to a database, however many Uploaders a page makes: a browser keeps each one that listens for its own end, as
- * idb-keyval's do, until the page ends.
+ * One connection to a database, however many Uploaders a page makes. A browser keeps every connection that listens for
+ * its own end, as idb-keyval's do, until the page ends.
  */
 const connections = new Map<string, UseStore>()
 
@@ -32,12 +33,15 @@ function opened(database: string): UseStore {
   return connection
 }
 
-/** Names of errors. What was written before may be written again. */
+/** Names of errors after which the connection is made again. What was written before may be written again. */
 const lost = /^(InvalidState|Unknown|Abort)/
 
-/** Milliseconds in which the work of several uploads is gathered. */
+/** Milliseconds for which the work of several uploads is gathered. */
 const gathering = 15
-/** How much goes into one transaction: who waits hears of it in one go, and after a cancel of all there may be a hundred thousand. */
+/**
+ * How much goes into one transaction. All that wait hear of it in one go, and after a cancel of everything there may be
+ * a hundred thousand.
+ */
 const most = 500
 
 type Work = {
@@ -51,12 +55,12 @@ class IndexedDbCheckpoints implements CheckpointStore {
   readonly #database: string
   /** The first connection. Clearing the database ends it. */
   #db: IDBDatabase | undefined
-  /** What waits for the transaction that is under way; it goes together in the next one. */
+  /** Waits for the transaction that is under way, and goes together into the next one. */
   readonly #waiting: Work[] = []
   #isWorking = false
-  /** Whose work was the last. */
+  /** The upload that the last work was for. */
   #key: string | undefined
-  /** A receipt waits. */
+  /** Whether a receipt waits. */
   #isUrgent = false
   /** Ends the gathering. */
   #begin: () => void = () => {}
@@ -67,8 +71,8 @@ class IndexedDbCheckpoints implements CheckpointStore {
   }
 
   /**
-   * Opened at the first use: where there is no IndexedDB, that rejects, and not the constructor. A connection that was
-   * lost (Safari drops them, also in the middle, and another tab may delete the database) is made again once.
+   * Opens the database at the first use, so that without IndexedDB this rejects and not the constructor. A lost
+   * connection is made again once: Safari drops them, even in the middle, and another tab may delete the database.
    */
   async #use<T>(callback: (store: IDBObjectStore) => Promise<T>): Promise<T> {
     try {
@@ -91,11 +95,11 @@ class IndexedDbCheckpoints implements CheckpointStore {
   save(checkpoint: Checkpoint): Promise<void> {
     return this.#inTurn(checkpoint.key, (store) => {
       const put = (kept: object): unknown => store.put(kept, ['upload', checkpoint.key])
-      // First: what cannot be cloned is thrown back here, and the rest of the transaction would be done all the same.
+      // First: what cannot be cloned throws here, and the rest of the transaction would be done all the same.
       try {
         put(checkpoint)
       } catch {
-        // An application's own object in place of a handle: the file is picked again then.
+        // The handle is an object of the application's own. Without it the file has to be picked again.
         put({ ...checkpoint, handle: undefined })
       }
       store.delete(partsOf(checkpoint.key))
@@ -109,7 +113,8 @@ class IndexedDbCheckpoints implements CheckpointStore {
     return this.#inTurn(key, (store) => {
       const put = (): void => void store.put(receipt, ['part', key, receipt.number])
       if (store.transaction.db === this.#db) return put()
-      // The user or an application may have cleared the database: a receipt without its checkpoint would be of no use, and stay for ever.
+      // The user or an application may have cleared the database. A receipt without its checkpoint would be of no use,
+      // and stay for ever.
       return promisifyRequest(store.count(['upload', key])).then((count) => {
         if (count === 0) throw new Error('the checkpoint is gone')
         put()
@@ -129,15 +134,15 @@ class IndexedDbCheckpoints implements CheckpointStore {
       this.#inTurn('', (store) =>
         promisifyRequest(store.getAllKeys(IDBKeyRange.bound(['upload'], ['upload', []]))),
       )
-    // Thousands that are each read by themselves take seconds.
+    // Reading thousands of them one by one takes seconds.
     const all = this.#inTurn('', async (store) => {
       const ours = IDBKeyRange.bound(['part'], ['upload', []])
       const names = promisifyRequest(store.getAllKeys(ours))
       return together(...(await Promise.all([names, promisifyRequest<unknown[]>(store.getAll(ours))])))
     })
     return all.catch(async () => {
-      // One that the browser has lost (Chromium: "Failed to read large IndexedDB value") must not hide the others; a storage that
-      // has failed meanwhile fails again.
+      // A record that the browser has lost (Chromium: "Failed to read large IndexedDB value") must not hide the others.
+      // If the storage itself has failed meanwhile, it fails again here.
       const loading = (await keys()).map((key) =>
         this.load((key as string[])[1] ?? '').catch(async () => void (await keys())),
       )
@@ -145,14 +150,14 @@ class IndexedDbCheckpoints implements CheckpointStore {
     })
   }
 
-  /** Once there is something to lose: a browser short of space may else clear what is not marked as persistent. */
+  /** Once there is something to lose: a browser short of space may clear whatever is not marked as persistent. */
   #askToPersist(): void {
     if (this.#hasAskedToPersist) return
     this.#hasAskedToPersist = true
     navigator.storage?.persist?.().catch(() => {})
   }
 
-  /** A transaction costs more than what is done in it, and many small files read and write all the time. */
+  /** A transaction costs more than the work in it, and many small files read and write all the time. */
   #inTurn<T>(key: string, work: (store: IDBObjectStore) => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ key, work, resolve: resolve as Work['resolve'], reject })
@@ -164,18 +169,18 @@ class IndexedDbCheckpoints implements CheckpointStore {
     this.#isWorking = true
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, most)
-      // What is too much has been gathered already, and there may be receipts in it.
+      // Work beyond the limit has been gathered already, and there may be receipts in it.
       this.#isUrgent = this.#waiting.length > 0
       await this.#workOn(batch)
       await this.#gather(batch)
     }
-    // In the same moment as the last look, or what comes in between would wait for ever.
+    // In the same moment as the last look: otherwise work that comes in between would wait for ever.
     this.#isWorking = false
   }
 
   /**
-   * A transaction costs more than all else that a small file has of the storage, so those of many uploads wait for each other; but never a receipt,
-   * and not in a page that nobody looks at, whose timers are late.
+   * Lets the work of several uploads wait for each other, so that it shares a transaction. A receipt never waits, and
+   * neither does a page that nobody looks at, because its timers are late.
    */
   async #gather(batch: readonly Work[]): Promise<void> {
     const { key = '' } = batch.at(-1) ?? {}
@@ -188,18 +193,18 @@ class IndexedDbCheckpoints implements CheckpointStore {
     })
   }
 
-  /** What cannot be done must not take along what can: then each is done by itself. */
+  /** Work that fails must not take the rest along: then each piece is done by itself. */
   async #workOn(batch: readonly Work[]): Promise<void> {
     try {
       const answers = await this.#use(async (store) => {
         const { db } = store.transaction
         this.#db ??= db
-        // Who deletes the database, as at a logout, would else wait until this page is closed.
+        // Whoever deletes the database, as at a logout, would otherwise wait until this page is closed.
         db.onversionchange = () => db.close()
         const ended = promisifyRequest(store.transaction)
         ended.catch(() => {})
         const working = batch.map(({ work }) => work(store))
-        // At once where nothing is read: by itself it would first wait for the answers to its writes.
+        // At once if nothing is read: by itself the transaction would first wait for the answers to its writes.
         if (working.every((one) => one === undefined)) store.transaction.commit()
         const answers = await Promise.all(working)
         await ended

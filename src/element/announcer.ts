@@ -1,17 +1,17 @@
 import { make } from './make.ts'
 
-/** Milliseconds in which what happens at about the same time is gathered. */
+/** Milliseconds in which texts are gathered into one. */
 const gathering = 500
-/** Milliseconds from one sentence to the next: of files that end one after the other a screen reader would never come to an end. */
+/** Milliseconds between two announcements. Otherwise a screen reader would never finish while files end one by one. */
 const pause = 5_000
-/** How many things are said. */
+/** The most texts in one announcement. */
 const most = 3
 
-/** One polite live region: a thousand files that end together are one sentence. */
+/** A polite live region that announces a thousand files that end together in one go. */
 export class Announcer {
   readonly element: HTMLElement = make('p', 'status')
   #waiting: string[] = []
-  /** So many of them, at their beginning, cannot wait. */
+  /** How many texts at the beginning of `#waiting` are urgent. */
   #urgent = 0
   #spokeAt = Number.NEGATIVE_INFINITY
 
@@ -19,7 +19,7 @@ export class Announcer {
     this.element.setAttribute('role', 'status')
   }
 
-  /** @param canWait What else there is to say comes first, lest it be among those that are only counted. */
+  /** @param canWait Whether urgent texts come first. Texts at the end may only be counted. */
   say(text: string, canWait = false): void {
     const wait = Math.max(gathering, this.#spokeAt + pause - performance.now())
     if (this.#waiting.length === 0) setTimeout(() => this.#speak(), wait)

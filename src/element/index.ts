@@ -1,12 +1,14 @@
-/** `<longhaul-upload>`, for pages without a framework. Importing it defines nothing. */
+/** `<longhaul-upload>`, for pages without a framework. Importing the module defines no element. */
 import { UploadElement } from './upload-element.ts'
 
 export type { UploadElementLabels, UploadElementTexts } from './labels.ts'
 export { UploadElement, type UploadElementEvents, type UploadElementListening } from './upload-element.ts'
 
 /**
- * Makes the element known to the browser; elements of that name that are in the page already come to life. Does nothing
- * the second time, and nothing on a server, which renders modules that call it.
+ * Defines the element in the browser. Elements of that name that are already in the page are upgraded. Does nothing if the
+ * name is already defined, or on a server.
+ *
+ * @param name The tag name of the element.
  *
  * @example
  * ```ts

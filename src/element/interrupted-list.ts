@@ -8,13 +8,13 @@ type InterruptedListOptions = {
   readonly labels: UploadElementLabels
   /** Asks the user for the file. */
   readonly pick: (then: (file: File) => void) => void
-  /** To who does not see it. */
+  /** Announces a text to screen readers. */
   readonly say: (text: string) => void
-  /** A button that had the focus is gone. */
+  /** Called when a button that had the focus is gone. */
   readonly onGone: () => void
 }
 
-/** What an earlier visit has left. */
+/** The list of uploads that earlier visits left unfinished. */
 export class InterruptedList {
   readonly element: HTMLElement = make('section', 'interrupted')
   readonly #options: InterruptedListOptions
@@ -47,12 +47,12 @@ export class InterruptedList {
   readonly refresh = async (): Promise<void> => {
     this.#looks += 1
     const look = this.#looks
-    // Without the browser's storage there is nothing that could have been left.
+    // Without the browser's storage, nothing can have been left.
     const uploads = await this.#options.uploader.interrupted().catch(() => [])
-    // Another look has begun since.
+    // Another read has started since.
     if (look !== this.#looks) return
     const shown = JSON.stringify(uploads)
-    // A line that stays keeps the focus, and what it has said.
+    // An unchanged list is not rebuilt, so that a line keeps its focus and its error.
     if (shown === this.#shown) return
     this.#shown = shown
     this.#uploads = uploads
@@ -77,7 +77,7 @@ export class InterruptedList {
         this.#options.say(error.textContent)
       }
     }
-    // An upload that is given back from an async function would be awaited to its end.
+    // Not returned: an async function that returns an upload would await its end.
     const resume = makeButton('resume', () => {
       const begin = (file?: File): unknown => attempt(() => void upload.resume(file))
       if (upload.needsFile) this.#options.pick(begin)

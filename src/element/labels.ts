@@ -1,40 +1,48 @@
 import type { Progress, SystemPause, UploadError, UploadErrorCode, UploadState } from '../index.ts'
 
-/** Every text of the element, so that a page can have them in its own language. */
+/** All texts of the element. A page can set them in its own language. */
 export type UploadElementLabels = {
+  /** The hint in the drop zone. */
   readonly drop: string
+  /** The button that opens the file picker. */
   readonly choose: string
-  /** Names the list of uploads. */
+  /** The name of the list of uploads. */
   readonly uploads: string
-  /** Names the list of what an earlier visit has left. */
+  /** The name of the list of uploads that earlier visits left unfinished. */
   readonly interrupted: string
+  /** The button that pauses an upload. */
   readonly pause: string
+  /** The button that resumes a paused or interrupted upload. */
   readonly resume: string
+  /** The button that resumes a failed upload. */
   readonly retry: string
+  /** The button that asks for the file again. */
   readonly chooseAgain: string
+  /** The button that cancels an upload. */
   readonly cancel: string
-  /** Takes a line out of the list. */
+  /** The button that removes an ended upload from the list. */
   readonly remove: string
-  /** Throws away what an earlier visit has left. */
+  /** The button that throws an interrupted upload away. */
   readonly discard: string
-  /** Why a form that it is in cannot be sent yet. */
+  /** Why the form around the element cannot be sent yet. */
   readonly busy: string
-  /** The language of these texts (BCP 47, such as `de` or `pt-BR`): in it the browser writes the rate and the time. */
+  /** The language of these texts (BCP 47), such as `de` or `pt-BR`. The browser formats the rate and the time in it. */
   readonly language: string
-  /** How long an upload will still take; `{time}` is such as "3 minutes". */
+  /** The time that an upload still takes. `{time}` is replaced by a text such as "3 minutes". */
   readonly left: string
+  /** The name of each state. */
   readonly states: Readonly<Record<UploadState['status'] | SystemPause, string>>
-  /** What is said of an error, by its code. Of one that is not named here the error's own message is shown, in English. */
+  /** The text for an error, by its code. For codes that are not here, the error's own English message is shown. */
   readonly errors: Readonly<Partial<Record<UploadErrorCode, string>>>
 }
 
-/** What a page may set: what it leaves out stays as it is. */
+/** The texts that a page sets. Those that it leaves out stay as they are. */
 export type UploadElementTexts = Partial<Omit<UploadElementLabels, 'states' | 'errors'>> & {
   readonly states?: Partial<UploadElementLabels['states']>
   readonly errors?: UploadElementLabels['errors']
 }
 
-/** @throws RangeError where the language is none: here, and not at every look at the rate. */
+/** @throws RangeError for a language that is no BCP 47 tag: at once, and not each time the rate is shown. */
 export function relabeled(before: UploadElementLabels, texts: UploadElementTexts): UploadElementLabels {
   Intl.getCanonicalLocales(texts.language)
   const states = { ...before.states, ...texts.states }
@@ -45,13 +53,13 @@ export function errorText({ errors }: UploadElementLabels, { code, message, help
   return errors[code] ?? `${message}. ${help}`
 }
 
-/** Of whatever has been thrown. */
+/** The text for any thrown value. */
 export function messageOf({ errors }: UploadElementLabels, thrown: unknown): string {
   const { code } = Object(thrown) as UploadError
   return errors[code] ?? (thrown instanceof Error ? thrown.message : String(thrown))
 }
 
-/** How fast it is, and how long it will still take; empty where nothing moves. */
+/** The rate and the time left. Empty if nothing moves. */
 export function speedText({ language, left }: UploadElementLabels, { rate, eta }: Progress): string {
   if (rate < 1) return ''
   const speed = inUnits(rate, sizes, { style: 'unit' }, language)
@@ -76,7 +84,7 @@ const times: Units = [
   ['second', 1, 0],
 ]
 
-/** In the largest unit of which there is one. */
+/** Formats a value in the largest unit of which it has at least one. */
 function inUnits(value: number, units: Units, options: Intl.NumberFormatOptions, language: string): string {
   const [unit, size, digits] = units.find(([, each]) => value >= each) ?? ['second', 1, 0]
   const format = { ...options, unit, maximumFractionDigits: digits }

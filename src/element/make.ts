@@ -1,4 +1,4 @@
-/** An element of a part's name and with its text: text only, so that a file's name is never read as HTML. */
+/** Makes an element with a part name and a text. It is set as text, so that a file's name is never read as HTML. */
 export function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   part = '',
@@ -10,7 +10,7 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** @param name What it acts on, for who does not see the line that it stands in. */
+/** @param name The file that the button acts on, for screen readers. */
 export function relabel(button: HTMLButtonElement, label: string, name: string): void {
   button.textContent = label
   button.setAttribute('aria-label', `${label}: ${name}`)

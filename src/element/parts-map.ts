@@ -7,8 +7,8 @@ const colors: Readonly<Record<PartStatus, string>> = {
 }
 
 /**
- * Where in the file what is stored, on its way or missing, as a background: neighbours of one status are one stretch, so
- * that ten thousand parts are a few of them. Its colours follow the theme by themselves.
+ * A CSS background that shows which parts of the file are stored, being sent or missing. Neighbours of the same status are
+ * merged, so that ten thousand parts are a few stretches. Its colours follow the theme.
  */
 export function partsMap(parts: readonly PartInfo[]): string {
   const stretches: { readonly status: PartStatus; until: number }[] = []

@@ -1,6 +1,7 @@
 /**
- * Colours have a contrast of at least 4.5 to 1 for text and 3 to 1 for the bar (WCAG 2.2), in both themes. Lines that are out of sight are
- * not laid out: of thousands every frame would take a second. What is in a line is cut at its edges then, a ring of the focus too.
+ * Colours have a contrast of at least 4.5 to 1 for text and 3 to 1 for the bar (WCAG 2.2), in both themes. Lines that are
+ * out of sight are not laid out, because with thousands every frame would take a second. This clips everything at a line's
+ * edges, so focus rings need a margin.
  */
 export const styles = `
 :host {

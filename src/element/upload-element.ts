@@ -26,25 +26,27 @@ import { make, makeButton } from './make.ts'
 import { styles } from './styles.ts'
 import { nameOf, shownState, UploadRow } from './upload-row.ts'
 
-/** The `detail` of each event. They do not bubble. */
+/** The `detail` of each event of the element. The events do not bubble. */
 export type UploadElementEvents = {
-  /** An upload has begun. */
+  /** An upload has started. */
   readonly upload: UploadLike
+  /** An upload is done. */
   readonly done: { readonly upload: UploadLike; readonly result: UploadResult }
+  /** An upload has failed. It can be resumed. */
   readonly failed: { readonly upload: UploadLike; readonly error: UploadError }
-  /** A file was not let in, or cannot be read. */
+  /** A file is not allowed, or cannot be read. */
   readonly refused: RefusedFile
 }
 
-/** What the compiler knows of its events beyond those of every element. */
+/** The types of the element's own events, besides those of every element. */
 export type UploadElementListening = {
-  /** As of every element, with the detail of the event. */
+  /** Listens to an event. The event's `detail` is typed. */
   addEventListener<Type extends keyof UploadElementEvents>(
     type: Type,
     listener: (event: CustomEvent<UploadElementEvents[Type]>) => void,
     options?: boolean | AddEventListenerOptions,
   ): void
-  /** As of every element. */
+  /** Removes a listener. */
   removeEventListener<Type extends keyof UploadElementEvents>(
     type: Type,
     listener: (event: CustomEvent<UploadElementEvents[Type]>) => void,
@@ -52,17 +54,17 @@ export type UploadElementListening = {
   ): void
 }
 
-/** How many files that are not taken are named. */
+/** The most refused files that are named. */
 const most = 3
 
-/** A server has no elements, and may import this all the same. */
+/** A server has no elements, but may import this module. */
 const Base: new () => UploadElementListening & HTMLElement =
   typeof HTMLElement === 'undefined' ? (class {} as typeof HTMLElement) : HTMLElement
 
 /**
- * `<longhaul-upload>`: takes files and shows their uploads, without a framework. Attributes: `base-url` and `scope` (of
- * its own Uploader with the `presigned` backend), `multiple`, `accept`, `max-size` in bytes, `max-files`, `name` and `disabled` (as of
- * a field of a form). Each is a property, too.
+ * `<longhaul-upload>` takes files and shows their uploads, without a framework (docs/element.md). Its attributes are
+ * `base-url` and `scope` (for its own Uploader with the `presigned` backend), `multiple`, `accept`, `max-size` in bytes,
+ * `max-files`, and, as for a field of a form, `name` and `disabled`. Each is also a property.
  *
  * @example
  * ```html
@@ -79,33 +81,33 @@ export class UploadElement extends Base {
     'max-size',
     'max-files',
   ]
-  /** With a `name` it is a field of the form that it is in. */
+  /** Makes the element a field of its form, if it has a `name`. */
   static readonly formAssociated: boolean = true
 
   readonly #rows = new Map<UploadLike, UploadRow>()
-  /** Without a role it could have no name of a label's. */
+  /** Without a role, a label could not name the element. */
   readonly #internals = Object.assign(this.attachInternals(), { role: 'group' })
   #given: UploaderLike | undefined
   #own: Uploader | undefined
   #params: NonNullable<UploadFilesOptions['params']> = {}
   #labels = english
   #shown: (() => void) | undefined
-  /** What was stored when it left the page: it may come back, as in a form of several pages. */
+  /** The uploads that were done when the element left the page. It may come back, as in a form of several pages. */
   #stored: readonly UploadLike[] = []
   #parts: Parts | undefined
 
   /** @internal */
   constructor() {
     super()
-    // What a page has set before the element was defined, which may be loaded late: it would hide the accessor of that name.
+    // A page may set properties before the element is defined. They would hide the accessors of the same name.
     for (const [name, value] of Object.entries(this)) {
       Reflect.deleteProperty(this, name)
       Reflect.set(this, name, value)
     }
-    // A label's click is one of the element itself, whose parts have clicks of their own.
+    // A click on a label is a click on the element itself. Clicks on its parts are handled by them.
     this.addEventListener('click', (event) => {
       const [clicked] = event.composedPath()
-      // Firefox has a label around it click it once more, also for what is no button in it. An input's own click opens the picker.
+      // In Firefox a label around the element clicks it again after any click inside. An input's own click opens the picker.
       if (!(clicked as HTMLElement).matches('input')) event.preventDefault()
       if (clicked !== this) return
       this.focus()
@@ -114,8 +116,10 @@ export class UploadElement extends Base {
   }
 
   /**
-   * The Uploader whose uploads are shown; one of another backend or with other options can be set, or a RemoteUploader. Its own
-   * one is stopped when the element leaves the page, as if the tab were closed; one that was set is not.
+   * The Uploader whose uploads are shown. Set another one, or a RemoteUploader, for another backend or other options. The
+   * element's own Uploader is stopped when the element leaves the page, as if the tab were closed. One that was set is not.
+   *
+   * @default an Uploader with `presigned({ baseUrl })` and `scope`
    */
   get uploader(): UploaderLike {
     if (this.#given !== undefined) return this.#given
@@ -123,48 +127,53 @@ export class UploadElement extends Base {
     return this.#own
   }
 
-  /** Shows those of another one; of its own again where it is `undefined`. */
+  /** Shows the uploads of another Uploader. `undefined` goes back to the element's own. */
   set uploader(uploader: UploaderLike | undefined) {
     if (uploader === this.#given) return
     this.#given = uploader
     this.#renew()
   }
 
-  /** The application's own fields, sent to its server with every file. An accessor: Svelte sets nothing else. @default {} */
+  /** The application's own fields, sent to its server with every file. @default {} */
   get params(): NonNullable<UploadFilesOptions['params']> {
     return this.#params
   }
 
-  /** Holds for files that come from now on. */
+  /** Applies to files that are added from now on. An accessor, because Svelte sets nothing else. */
   set params(params: UploadFilesOptions['params']) {
     this.#params = params ?? {}
   }
 
-  /** Its texts; those that are not given stay as they are. @default in English */
+  /** The element's texts. @default in English */
   get labels(): UploadElementLabels {
     return this.#labels
   }
 
-  /** Changes those that are given. */
+  /**
+   * Changes the given texts. The others stay as they are.
+   *
+   * @throws RangeError for a `language` that is no BCP 47 tag.
+   */
   set labels(texts: UploadElementTexts) {
     const labels = relabeled(this.#labels, texts)
-    // A template that has them in it makes them anew at each rendering.
+    // A template that contains the texts makes a new object at each rendering.
     if (JSON.stringify(labels) === JSON.stringify(this.#labels)) return
     this.#labels = labels
     this.#renew([...this.#rows.keys()])
   }
 
-  /** The attribute of this name, as of an input. Vue and Svelte would write `false` into an attribute, which is there then. */
+  /** Whether the element takes no files: the attribute `disabled`. @default false */
   get disabled(): boolean {
     return this.hasAttribute('disabled')
   }
 
   /** Sets or removes the attribute. */
   set disabled(isDisabled: boolean | null | undefined) {
+    // Without this property, Vue and Svelte would write `false` into the attribute, which would then be there.
     this.#reflect('disabled', isDisabled)
   }
 
-  /** The attribute of this name. */
+  /** Whether several files can be chosen at a time: the attribute `multiple`. @default false */
   get multiple(): boolean {
     return this.hasAttribute('multiple')
   }
@@ -174,7 +183,7 @@ export class UploadElement extends Base {
     this.#reflect('multiple', isMultiple)
   }
 
-  /** The attribute of this name. */
+  /** The types of files that are allowed, as in `Limits.accept`: the attribute `accept`. @default '' (all) */
   get accept(): string {
     return this.getAttribute('accept') ?? ''
   }
@@ -184,7 +193,7 @@ export class UploadElement extends Base {
     this.#reflect('accept', accept)
   }
 
-  /** The attribute of this name. */
+  /** The name of the form field whose values are the keys of stored files: the attribute `name`. @default '' (no field) */
   get name(): string {
     return this.getAttribute('name') ?? ''
   }
@@ -194,7 +203,7 @@ export class UploadElement extends Base {
     this.#reflect('name', name)
   }
 
-  /** The attribute `base-url`. */
+  /** The `baseUrl` of the element's own `presigned` backend: the attribute `base-url`. @default '' */
   get baseUrl(): string {
     return this.getAttribute('base-url') ?? ''
   }
@@ -204,7 +213,7 @@ export class UploadElement extends Base {
     this.#reflect('base-url', url)
   }
 
-  /** The attribute of this name. */
+  /** The `scope` of the element's own Uploader: the attribute `scope`. @default '' */
   get scope(): string {
     return this.getAttribute('scope') ?? ''
   }
@@ -214,7 +223,10 @@ export class UploadElement extends Base {
     this.#reflect('scope', scope)
   }
 
-  /** The attribute `max-size`: bytes. What is no whole number is told as an error of the page, and is as none. */
+  /**
+   * The largest file that is allowed, in bytes, a whole number from 0 on: the attribute `max-size`. Any other value is
+   * reported as an error of the page and means no limit. @default no limit
+   */
   get maxSize(): number | undefined {
     return this.#number('max-size')
   }
@@ -224,7 +236,10 @@ export class UploadElement extends Base {
     this.#reflect('max-size', bytes)
   }
 
-  /** The attribute `max-files`, so too. */
+  /**
+   * The most files at a time, a whole number from 0 on: the attribute `max-files`. Any other value is reported as an error
+   * of the page and means the default. @default 1, with `multiple` no limit
+   */
   get maxFiles(): number | undefined {
     return this.#number('max-files')
   }
@@ -234,42 +249,42 @@ export class UploadElement extends Base {
     this.#reflect('max-files', count)
   }
 
-  /** The form that it is a field of. */
+  /** The form of which the element is a field. */
   get form(): HTMLFormElement | null {
     return this.#internals.form
   }
 
-  /** Sets the attribute of this name: the id of one that it is not in. Templates of frameworks set it as a property. */
+  /** Sets the attribute `form`, the id of a form elsewhere in the page. Frameworks' templates set it as a property. */
   set form(id: string | HTMLFormElement | null | undefined) {
     this.#reflect('form', typeof id === 'object' ? id?.id : id)
   }
 
-  /** As of every field of a form. */
+  /** As of every form field (HTML, "constraint validation"). */
   get willValidate(): boolean {
     return this.#internals.willValidate
   }
 
-  /** As of every field of a form. */
+  /** As of every form field (HTML, "constraint validation"). */
   get validity(): ValidityState {
     return this.#internals.validity
   }
 
-  /** Why its form cannot be sent yet, or nothing. */
+  /** Why the form cannot be sent yet, or an empty text. */
   get validationMessage(): string {
     return this.#internals.validationMessage
   }
 
-  /** Whether its form can be sent. */
+  /** Whether the element lets its form be sent: all of its files are stored, cancelled or removed from the list. */
   checkValidity(): boolean {
     return this.#internals.checkValidity()
   }
 
-  /** As `checkValidity`; the browser tells the user why it cannot. */
+  /** As `checkValidity`. If the form cannot be sent, the browser tells the user why. */
   reportValidity(): boolean {
     return this.#internals.reportValidity()
   }
 
-  /** Focuses its first button. */
+  /** Focuses the element's first button. */
   override focus(options?: FocusOptions): void {
     this.#parts?.button.focus(options)
   }
@@ -282,7 +297,7 @@ export class UploadElement extends Base {
   /** @internal */
   disconnectedCallback(): void {
     const own = this.#own
-    // An element that is moved is taken out and put in again in one go.
+    // An element that is moved is taken out and put in again at once.
     queueMicrotask(() => {
       if (this.isConnected) return
       this.#stored = [...this.#rows.keys()].filter(({ state }) => state.status === 'done')
@@ -293,13 +308,13 @@ export class UploadElement extends Base {
 
   /** @internal */
   adoptedCallback(): void {
-    // A document without a window shows nothing, and takes no style sheet of this one's.
+    // A document without a window shows nothing, and takes no style sheet of this window.
     if (this.shadowRoot && this.ownerDocument.defaultView) this.#dress(this.shadowRoot)
   }
 
   /**
-   * As an input for files it forgets what it has: what has ended, and with it the value. What is under way is no value yet, and is not
-   * cancelled by what may have been a slip: it goes on, and is part of the form when it is stored.
+   * Forgets the uploads that have ended, and with them the value, as a file input does. An upload under way is no value yet.
+   * It goes on, because the reset may have been a slip, and becomes part of the form when it is stored.
    *
    * @internal
    */
@@ -337,7 +352,7 @@ export class UploadElement extends Base {
     return Number.isSafeInteger(value) && value >= 0 ? value : undefined
   }
 
-  /** @throws RangeError, which the browser tells the page as an error of nobody's: the element goes on. */
+  /** @throws RangeError, which the browser reports as an uncaught error of the page. The element keeps working. */
   #requireWhole(attribute: string, text: string | null): void {
     if (text !== null && this.#number(attribute) === undefined)
       throw new RangeError(`Expected \`${attribute}\` to be a whole number >= 0, got "${text}"`)
@@ -348,7 +363,7 @@ export class UploadElement extends Base {
     return new Uploader({ backend: presigned({ baseUrl }), scope })
   }
 
-  /** @param shown What stays in the list. */
+  /** @param shown The uploads that stay in the list. */
   #renew(shown: Iterable<UploadLike> = []): void {
     this.#stored = []
     if (this.#shown === undefined) return
@@ -412,7 +427,7 @@ export class UploadElement extends Base {
     return { root, zone, problem, button, input, again, list, announcer }
   }
 
-  /** By its own attribute, or by a fieldset around it. */
+  /** Disabled by its own attribute, or by a fieldset around it. */
   get #isDisabled(): boolean {
     return this.matches(':disabled')
   }
@@ -428,10 +443,10 @@ export class UploadElement extends Base {
     return root
   }
 
-  /** By a style sheet of the window that it is in: those of another one are taken off on the way, and cannot be put on. */
+  /** Uses a style sheet of the window that the element is in. The browser removes one of another window, and takes none. */
   #dress(root: ShadowRoot): void {
     const { CSSStyleSheet: Sheet } = this.ownerDocument.defaultView ?? globalThis
-    // Under a Content Security Policy too, which a style element needs a nonce for.
+    // A constructed sheet needs no nonce under a Content Security Policy. A style element would.
     const sheet = new Sheet()
     sheet.replaceSync(styles)
     root.adoptedStyleSheets = [sheet]
@@ -460,7 +475,7 @@ export class UploadElement extends Base {
   }
 
   async #take(files: AsyncIterable<PickedFile>): Promise<void> {
-    // A drop too: a browser that is left to itself would open the file in place of the page.
+    // Drops are also taken while disabled, and ignored: the browser itself would open the file in place of the page.
     if (this.#isDisabled) return
     this.#parts?.problem.replaceChildren()
     try {
@@ -468,7 +483,7 @@ export class UploadElement extends Base {
       this.#complain(refused.map(({ name, error }) => [errorText(this.#labels, error), name]))
       for (const one of refused) this.#tell('refused', one)
     } catch (thrown) {
-      // Nothing could be begun, as where no worker can be made.
+      // Nothing could begin, for example because no worker can be made.
       this.#complain([[messageOf(this.#labels, thrown)]])
       reportError(thrown)
     }
@@ -477,7 +492,7 @@ export class UploadElement extends Base {
   #complain(texts: readonly (readonly [text: string, name?: string])[]): void {
     const lines = texts.map(([text, name]) => {
       const line = make('span', '', text)
-      // A name may turn the direction of what follows.
+      // A name may change the direction of the text behind it.
       if (name !== undefined) line.prepend(make('bdi', '', name), ': ')
       return line
     })
@@ -524,14 +539,14 @@ export class UploadElement extends Base {
   #changed(upload: UploadLike, state: UploadState): void {
     const { status } = state
     if (status === 'done' || status === 'cancelled') this.#fillForm()
-    // What a button of the line has done is seen there, and the phases are many.
+    // Only these states are announced: a button's effect is visible at the button, and there are many phases.
     if (status === 'done' || status === 'failed' || (status === 'paused' && state.by === 'system'))
       this.#say(`${nameOf(upload)}: ${this.#labels.states[shownState(state)]}`, status === 'done')
     if (status === 'done') this.#tell('done', { upload, result: state.result })
     if (status === 'failed') this.#tell('failed', { upload, error: state.error })
   }
 
-  /** The keys of what is stored, as a list of one name. It waits for the rest, but not for what was cancelled. */
+  /** The field's value is the keys of stored files, as a list. The form waits for the others, except cancelled ones. */
   #fillForm(): void {
     const { name } = this
     const value = new FormData()
@@ -556,11 +571,11 @@ export class UploadElement extends Base {
 type Parts = {
   readonly root: ShadowRoot
   readonly zone: HTMLElement
-  /** Why files were not taken. */
+  /** Says why files were refused. */
   readonly problem: HTMLElement
   readonly button: HTMLButtonElement
   readonly input: HTMLInputElement
-  /** For a file that is picked again. */
+  /** The input for a file that is picked again. */
   readonly again: HTMLInputElement
   readonly list: HTMLUListElement
   readonly announcer: Announcer

@@ -7,18 +7,18 @@ type UploadRowOptions = {
   readonly labels: UploadElementLabels
   /** Asks the user for the file. */
   readonly pick: (then: (file: File) => void) => void
-  /** To who does not see it. */
+  /** Announces a text to screen readers. */
   readonly say: (text: string) => void
   readonly onState: (upload: UploadLike, state: UploadState) => void
   readonly onRemove: () => void
 }
 
-/** Milliseconds from one look at the rate to the next. */
+/** Milliseconds between two reads of the rate. */
 const look = 1_000
-/** So many looks come to one that is also told to who hears the bar: a screen reader may say each change. */
+/** Only every so many reads change the bar's spoken text, because a screen reader may say each change. */
 const spokenEvery = 5
 
-/** One upload: its bar, its parts, its buttons. */
+/** The line of one upload, with its bar, its parts and its buttons. */
 export class UploadRow {
   readonly element: HTMLLIElement = make('li', 'upload')
   readonly upload: UploadLike
@@ -32,9 +32,9 @@ export class UploadRow {
   readonly #next: HTMLButtonElement
   readonly #end: HTMLButtonElement
   readonly #undo: readonly (() => void)[]
-  /** What is shown as a warning is no more than that, and is over when a part arrives. */
+  /** Whether the warning shown is only a suspicion (`cors`), which a stored part disproves. */
   #isSuspicion = false
-  /** Rate and time left, as they are shown and as they are told. */
+  /** Rate and time left, as text on the screen and for screen readers. */
   #speed = { shown: '', told: '' }
   #looking: ReturnType<typeof setInterval> | undefined
 
@@ -66,7 +66,7 @@ export class UploadRow {
     return status === 'done' || status === 'cancelled'
   }
 
-  /** It leaves the list. */
+  /** Takes the line out of the list. */
   remove(): void {
     for (const off of this.#undo) off()
     clearInterval(this.#looking)
@@ -102,7 +102,7 @@ export class UploadRow {
     this.#move()
   }
 
-  /** By the clock: the rate also falls while nothing moves, and no event tells of that. */
+  /** Reads the rate by the clock, because it also falls while nothing moves, and no event says so. */
   #watch(): void {
     clearInterval(this.#looking)
     this.#speed = { shown: '', told: '' }
@@ -123,7 +123,7 @@ export class UploadRow {
     relabel(this.#next, labels[stepOf(this.upload.state)], name)
     relabel(this.#end, this.isOver ? labels.remove : labels.cancel, name)
     this.#next.hidden = this.isOver
-    // A button that is gone takes the focus with it.
+    // A button that disappears would take the focus with it.
     if (hadFocus && this.isOver) this.#end.focus()
   }
 
@@ -138,7 +138,7 @@ export class UploadRow {
   }
 
   #fill(confirmed: number, withInFlight: number): void {
-    // Of what is sent: a file of one part would stand at nothing until it is stored. Not all of it before that is sure.
+    // The share that was sent, because a file of one part would show 0 % until it is stored. 100 % only when it is done.
     const percent = Math.min(Math.floor(100 * withInFlight), this.upload.state.status === 'done' ? 100 : 99)
     const { states } = this.#options.labels
     this.#confirmed.style.transform = `scaleX(${confirmed})`
@@ -181,12 +181,12 @@ function listed(...texts: readonly string[]): string {
   return texts.filter((text) => text !== '').join(', ')
 }
 
-/** With its path: a folder may have many of one name. */
+/** The name with its path, because a folder may have many files of one name. */
 export function nameOf({ identity: { name, relativePath } }: Pick<UploadLike, 'identity'>): string {
   return relativePath || name
 }
 
-/** What the first button does. */
+/** The action of the first button. */
 function stepOf(state: UploadState): 'pause' | 'resume' | 'retry' | 'chooseAgain' {
   if (state.status === 'failed') return state.error.code === 'file-changed' ? 'chooseAgain' : 'retry'
   if (state.status !== 'paused') return 'pause'

@@ -15,7 +15,7 @@ import { given } from '../options.ts'
 import type { Call } from '../ports.ts'
 import { FileCalls, type FileCallsOptions } from './file-calls.ts'
 
-/** Where the calls go, and by which method. */
+/** The path and method of each call. */
 export type BkendFilesEndpoints = NonNullable<BkendAccessOptions['endpoints']> & {
   /** @default 'GET /v1/files/{fileId}' */
   readonly get?: Endpoint | undefined
@@ -33,9 +33,9 @@ export type BkendFilesEndpoints = NonNullable<BkendAccessOptions['endpoints']> &
 export type BkendFilesOptions = BkendAccessOptions &
   Pick<FileCallsOptions, 'api'> & { readonly endpoints?: BkendFilesEndpoints | undefined }
 
-/** Which files, in which order. */
+/** Which files, and in which order. */
 export type BkendQuery = {
-  /** A file's name, or a piece of one. */
+  /** A file's name, or a piece of it. */
   readonly search?: string | undefined
   readonly visibility?: BkendVisibility | undefined
   readonly ownerType?: string | undefined
@@ -50,15 +50,15 @@ export type BkendQuery = {
   readonly limit?: number | undefined
 }
 
-/** What is to be changed of a file. What is left out stays as it is. */
+/** What to change of a file. What is left out stays as it is. */
 export type BkendChange = {
   readonly originalName?: string | undefined
   readonly visibility?: BkendVisibility | undefined
-  /** What it does not name stays as it is. */
+  /** Keys that it does not name stay as they are. */
   readonly metadata?: BkendMetadata | undefined
 }
 
-/** Where a file can be had for a while. */
+/** Where a file can be downloaded for a while. */
 export type BkendDownload = {
   readonly url: string
   readonly filename: string
@@ -80,8 +80,8 @@ const standard = {
 type Name = keyof typeof standard
 
 /**
- * The files that bkend has registered. Calls are made again as an upload's are; each rejects with an `UploadError`, such as
- * an `HttpError` of the status 404 and the `serviceCode` `file/not-found`, or with `signal.reason`.
+ * The files that bkend has registered. Calls are retried as an upload's are. Each rejects with an `UploadError`, such
+ * as an `HttpError` with the status 404 and the `serviceCode` `file/not-found`, or with `signal.reason`.
  *
  * @throws TypeError as `bkend` does.
  *
@@ -107,7 +107,7 @@ export class BkendFiles {
     this.#endpoints = endpointsOf(standard, endpoints)
   }
 
-  /** One file; rejects with 404 `file/not-found` where there is none. */
+  /** One file. Rejects with 404 `file/not-found` if there is none. */
   get(fileId: string, call?: Partial<Call>): Promise<BkendFile> {
     return this.#ask('get', { path: { fileId } }, call).then(readFile)
   }
@@ -120,7 +120,7 @@ export class BkendFiles {
     return this.#ask('list', { query }, call).then(readPage)
   }
 
-  /** All of them, page after page, as they are asked for. */
+  /** All of them, page by page, as they are asked for. */
   async *all(query: BkendQuery = {}, call?: Partial<Call>): AsyncGenerator<BkendFile, void, undefined> {
     for (let page = 1, isMore = true; isMore; page++) {
       const { items, pagination } = await this.list({ ...query, page }, call)
@@ -129,21 +129,21 @@ export class BkendFiles {
     }
   }
 
-  /** @returns What the server tells of the file then: all of it, or its id and `updatedAt`. */
+  /** @returns What the server then tells of the file: all of it, or its id and `updatedAt`. */
   update(fileId: string, change: BkendChange, call?: Partial<Call>): Promise<BkendFile> {
     return this.#ask('update', { path: { fileId }, body: given(change) }, call).then(readFile)
   }
 
   /**
-   * The file and its bytes. Rejects with 404 `file/not-found` where it is gone already, which it also is where the answer to
-   * an earlier attempt was lost.
+   * Deletes the file and its bytes. Rejects with 404 `file/not-found` if it is gone already, also if the answer to an
+   * earlier attempt was lost.
    */
   async delete(fileId: string, call?: Partial<Call>): Promise<void> {
     const reply = await this.#calls.ask(this.#endpoints.delete, { path: { fileId } }, call)
     reply.requireNoError()
   }
 
-  /** A URL that the file can be had by for a while. */
+  /** A URL from which the file can be downloaded for a while. */
   async downloadUrl(fileId: string, call?: Partial<Call>): Promise<BkendDownload> {
     const answer = await this.#ask('downloadUrl', { path: { fileId } }, call)
     return {

@@ -1,4 +1,4 @@
-/** Calls about files that are stored already: the server's answers, with the same retries as everywhere. */
+/** Makes calls about files that are stored already, with the same retries as everywhere. */
 import type { Resolved } from '../backends/endpoint.ts'
 import { type Ask, type Reply, Server, type ServerOptions } from '../backends/server.ts'
 import { systemClock } from '../clock.ts'
@@ -8,7 +8,7 @@ import type { ApiTransport, Call } from '../ports.ts'
 import { defaultRetry, retrying, withBudget } from '../retry.ts'
 import { apiTransport } from '../transport/api.ts'
 
-/** What calls about stored files need. */
+/** The options of calls about stored files. */
 export type FileCallsOptions = ServerOptions & {
   /** Makes the calls. @default fetch */
   readonly api?: ApiTransport | undefined
@@ -23,7 +23,7 @@ export class FileCalls {
     this.#api = api
   }
 
-  /** Each of them may be made again. Rejects with an `UploadError`, or with `signal.reason` after an abort. */
+  /** Every call may be repeated. Rejects with an `UploadError`, or with `signal.reason` after an abort. */
   ask(endpoint: Resolved, ask: Ask, { signal }: Partial<Call> = {}): Promise<Reply> {
     const stop = signal ?? new AbortController().signal
     const policy = withBudget({

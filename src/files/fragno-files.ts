@@ -6,7 +6,7 @@ import { given } from '../options.ts'
 import type { Call, Params } from '../ports.ts'
 import { FileCalls, type FileCallsOptions } from './file-calls.ts'
 
-/** Where the calls go, and by which method. */
+/** The path and method of each call. */
 export type FragnoFileEndpoints = {
   /** @default 'GET /files' */
   readonly list?: Endpoint | undefined
@@ -22,21 +22,24 @@ export type FragnoFileEndpoints = {
 
 /** The options of `fragnoFiles`. */
 export type FragnoFilesOptions = FileCallsOptions & {
-  /** Where your server has other paths or methods than these, or a function of yours makes the call. @default those of `FragnoFileEndpoints` */
+  /**
+   * For a server with other paths or methods, or to make a call with a function of your own. @default those of
+   * `FragnoFileEndpoints`
+   */
   readonly endpoints?: FragnoFileEndpoints | undefined
 }
 
 /** Names a stored file. A `FragnoFile` does, and so do the details of an upload's result. */
 export type FragnoFileName = Pick<FragnoFile, 'provider' | 'fileKey'>
 
-/** Which files are listed; all of them where nothing is given. */
+/** Which files to list; all of them if nothing is given. */
 export type FragnoFileQuery = {
   readonly provider?: string | undefined
-  /** What the key begins with. */
+  /** The beginning of the key. */
   readonly prefix?: string | undefined
   readonly status?: FragnoFile['status'] | undefined
   readonly uploaderId?: string | undefined
-  /** How many a page has at most. @default the server's choice, 25 */
+  /** The most files on a page. @default the server's choice, 25 */
   readonly pageSize?: number | undefined
   /** The `cursor` of the page before. @default the first page */
   readonly cursor?: string | undefined
@@ -45,11 +48,11 @@ export type FragnoFileQuery = {
 /** A page of the list of files. */
 export type FragnoFilePage = {
   readonly files: readonly FragnoFile[]
-  /** Of the next page; `undefined` where this is the last. */
+  /** Of the next page; `undefined` if this is the last. */
   readonly cursor: string | undefined
 }
 
-/** What can be changed of a stored file. `null` takes it away. */
+/** What to change of a stored file. `null` removes it. */
 export type FragnoFileChanges = {
   readonly filename?: string | undefined
   readonly visibility?: FragnoVisibility | undefined
@@ -57,7 +60,7 @@ export type FragnoFileChanges = {
   readonly metadata?: Params | null | undefined
 }
 
-/** Where a file can be had for a while. */
+/** Where a file can be downloaded for a while. */
 export type FragnoDownload = {
   readonly url: string
   /** A date such as `2026-08-22T10:00:00.000Z`. */
@@ -75,7 +78,7 @@ const standard = {
 type Name = keyof typeof standard
 
 /**
- * The files that a server with Fragno's upload fragment keeps. Calls that fail for a while are made again. They reject
+ * The files that a server with Fragno's upload fragment keeps. Calls that fail for a while are retried. They reject
  * with `HttpError` (its `serviceCode` is the server's: `FILE_NOT_FOUND`, `SIGNED_URL_UNSUPPORTED`…), `BackendError`,
  * `NetworkError`, or with `signal.reason` after an abort.
  *
@@ -114,7 +117,7 @@ export class FragnoFiles {
     return { files, cursor: isLast ? undefined : answer.text('cursor') }
   }
 
-  /** One after the other, page by page as they are asked for. */
+  /** All of them one after the other, page by page, as they are asked for. */
   async *all(query: FragnoFileQuery = {}, call?: Partial<Call>): AsyncGenerator<FragnoFile, void, undefined> {
     let { cursor } = query
     do {
@@ -124,7 +127,7 @@ export class FragnoFiles {
     } while (cursor !== undefined)
   }
 
-  /** Also of a file that was deleted: its `status` says so. */
+  /** One file, also a deleted one: its `status` says so. */
   async get(file: FragnoFileName, call?: Partial<Call>): Promise<FragnoFile> {
     return readFragnoFile((await this.#ask('get', file, {}, call)).fields())
   }
@@ -134,7 +137,7 @@ export class FragnoFiles {
     return readFragnoFile((await this.#ask('update', file, { body: given(changes) }, call)).fields())
   }
 
-  /** Resolves also where there is no such file. */
+  /** Also resolves if there is no such file. */
   async delete(file: FragnoFileName, call?: Partial<Call>): Promise<void> {
     try {
       await this.#ask('delete', file, {}, call)
@@ -145,7 +148,7 @@ export class FragnoFiles {
     }
   }
 
-  /** Where the storage cannot sign, it rejects with `SIGNED_URL_UNSUPPORTED`. */
+  /** A URL for a download. Rejects with `SIGNED_URL_UNSUPPORTED` if the storage cannot sign. */
   async downloadUrl(file: FragnoFileName, call?: Partial<Call>): Promise<FragnoDownload> {
     const answer = (await this.#ask('downloadUrl', file, {}, call)).fields()
     answer.date('expiresAt')

@@ -1,4 +1,4 @@
-/** All digests that there are: what dist/worker-all.js carries, loaded when one is asked for that is not common. */
+/** Every digest there is. dist/worker-all.js carries them, and is loaded when an uncommon one is asked for. */
 import {
   createBLAKE3,
   createSHA1,

@@ -1,4 +1,4 @@
-/** The digests that nearly every upload needs: what dist/worker.js carries. */
+/** The digests that nearly every upload needs. dist/worker.js carries them. */
 import { createMD5, createXXHash64 } from 'hash-wasm'
 import type { Makers } from './digest.ts'
 import { makeWasmCrc } from './wasm-crc.ts'

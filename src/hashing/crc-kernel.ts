@@ -1,17 +1,22 @@
 /**
  * The inner loop of every CRC, as WebAssembly that is put together here: what an assembler would make of it, unrolled.
  *
- * A CRC is a word that eight bytes of input go into at a time, by one table for each byte ("slicing by 8": M. E. Kounavis and
- * F. L. Berry, "A systematic approach to building high performance software-based CRC generators", 2005). Each step waits for
- * the one before, which leaves a processor mostly idle. So four stretches of the input are worked on at once, and their words put
- * together afterwards: by tables again, of what a word becomes by so many zeros.
+ * A CRC takes eight bytes of input at a time into its word, with one table for each byte ("slicing by 8": M. E.
+ * Kounavis and F. L. Berry, "A systematic approach to building high performance software-based CRC generators", 2005).
+ * Each step waits for the one before, which leaves a processor mostly idle. So four stretches of the input are worked
+ * on at once, and their words are combined afterwards, with tables of what a word becomes by so many zeros.
  */
 
-/** Where in the memory everything is, in bytes. A table has 256 words of 64 bits; there are eight, one after the other. */
+/**
+ * Where everything is in the memory, in bytes. A table has 256 words of 64 bits, and each set has eight tables, one
+ * after the other.
+ */
 export const layout = {
   /** What a byte in front of 7, 6, … 0 others does to the word. */
   steps: 0,
-  /** What the word's lowest, next, … highest byte becomes by a stretch of zeros, the last table first. */
+  /**
+   * What the word's lowest, next, … highest byte becomes by a stretch of zeros; the lowest byte's table is the last.
+   */
   shifts: 16_384,
   /** The word itself. */
   word: 32_768,
@@ -25,13 +30,13 @@ export const block: number = 4 * stretch
 
 export type CrcKernel = {
   readonly memory: WebAssembly.Memory
-  /** Takes the input between the two addresses, a multiple of 8 bytes and at least 8, into the word. */
+  /** Takes the input between the two addresses into the word. Its length is a multiple of 8 bytes, and at least 8. */
   one(from: number, to: number): void
   /** Takes a block into the word; `to` is the end of its first stretch. Needs the shifts. */
   four(from: number, to: number): void
 }
 
-/** Compiled once: each part and each small file has a digest of its own. */
+/** Compiled once, since each part and each small file has a digest of its own. */
 let compiled: WebAssembly.Module | undefined
 
 export async function makeCrcKernel(): Promise<CrcKernel> {
@@ -44,12 +49,12 @@ type Code = readonly number[]
 
 const [i32, i64] = [0x7f, 0x7e]
 
-// Instructions of the WebAssembly core specification, by their names there.
+// Instructions, by their names in the WebAssembly core specification.
 const get = (local: number): Code => [0x20, local]
 const set = (local: number): Code => [0x21, local]
 const constant32 = (value: number): Code => [0x41, ...signed(value)]
 const constant64 = (value: number): Code => [0x42, ...signed(value)]
-/** From any address: nothing is taken for granted about how the input lies. */
+/** From any address: nothing is assumed about the alignment of the input. */
 const load64 = (offset: number): Code => [0x29, 0, ...unsigned(offset)]
 const store64 = (offset: number): Code => [0x37, 0, ...unsigned(offset)]
 const less32 = [0x49]
@@ -68,7 +73,7 @@ function program(): Code {
   return [
     ...[...'\0asm'].map((character) => character.charCodeAt(0)),
     ...[1, 0, 0, 0],
-    // One type: of two addresses.
+    // One function type, with two addresses as parameters.
     ...section(1, [[0x60, 2, i32, i32, 0]]),
     ...section(3, [[0], [0]]),
     ...section(5, [[1, pages, pages]]),
@@ -81,7 +86,7 @@ function program(): Code {
   ]
 }
 
-/** A function that takes input into so many words at once, a stretch apart, and puts them together. */
+/** A function that takes input into this many words at once, a stretch apart, and combines them. */
 function streams(count: number): Code {
   const [from, to] = [0, 1]
   const words = Array.from({ length: count }, (_, index) => 2 + index)
@@ -91,7 +96,7 @@ function streams(count: number): Code {
     ...[...lookUp(word, layout.steps), ...set(word)],
   ]
   return [
-    // All locals of one type, which begin as 0.
+    // All locals have one type, and begin as 0.
     ...[1, count, i64],
     ...[constant32(0), load64(layout.word), set(first)].flat(),
     ...loop([
@@ -103,10 +108,10 @@ function streams(count: number): Code {
   ]
 }
 
-/** The sum of what eight tables have for the bytes of a word: the last one for the lowest. */
+/** The sum of what eight tables have for the bytes of a word. The last table is the lowest byte's. */
 function lookUp(word: number, tables: number): Code {
   return Array.from({ length: 8 }, (_, byte) => [
-    // To where an entry of 8 bytes begins.
+    // To the offset of an entry, which has 8 bytes.
     ...[get(word), constant64(Math.abs(8 * byte - 3)), byte === 0 ? shiftLeft64 : shiftRight64].flat(),
     ...[constant64(0xff * 8), and64, wrap, load64(tables + (7 - byte) * 2_048)].flat(),
     ...(byte === 0 ? [] : xor64),
@@ -125,7 +130,7 @@ function sized(code: Code): Code {
   return [...unsigned(code.length), ...code]
 }
 
-/** LEB128, as everything whose length differs is written in WebAssembly. */
+/** LEB128, in which WebAssembly writes numbers of varying length. */
 function unsigned(value: number): Code {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)]
 }

@@ -1,7 +1,7 @@
 import type { Hasher } from '../ports.ts'
 import { workerHasher } from './worker-hasher.ts'
 
-/** The workers are files of their own beside the bundle; bundlers know this form and bring them along. */
+/** The workers are files of their own beside the bundle. Bundlers know this form, and bring them along. */
 export function defaultHasher(): Hasher {
   return workerHasher((kind) =>
     kind === 'all'

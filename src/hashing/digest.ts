@@ -1,10 +1,10 @@
-/** Reads a blob piece by piece, once, and digests it. Runs in a worker, or on the main thread where there is none. */
+/** Reads a blob once, piece by piece, and digests it. Runs in a worker, or on the main thread if there is none. */
 import type { Checksums, DigestAlgorithm, DigestState } from '../ports.ts'
 import { fromBase64, toBase64 } from './base64.ts'
 import { plainDigest } from './plain-digest.ts'
 import { readSlice, type Source } from './read-blob.ts'
 
-/** A digest in the making. Those without `save` cannot be gone on with, those without `init` cannot begin anew. */
+/** A digest in the making. Without `save` it cannot be continued later, and without `init` it cannot begin anew. */
 export type Digest = {
   init?(): unknown
   update(bytes: Uint8Array<ArrayBuffer>): unknown
@@ -19,7 +19,7 @@ export type Makers = { readonly [Algorithm in DigestAlgorithm]?: () => Promise<D
 export type Reading = {
   readonly blob: Blob
   readonly algorithms: readonly DigestAlgorithm[]
-  /** Where an earlier reading of the same content got to. */
+  /** How far an earlier reading of the same content got. */
   readonly from?: DigestState | undefined
 }
 
@@ -30,7 +30,7 @@ export type DigestOptions = {
   readonly signal?: AbortSignal
   readonly onProgress: (bytes: number) => void
   readonly onState?: ((state: DigestState) => void) | undefined
-  /** WebAssembly is refused here, and this is computed without it. */
+  /** WebAssembly is refused here, so this is computed without it. */
   readonly onPlain?: (algorithm: DigestAlgorithm) => void
 }
 
@@ -39,22 +39,24 @@ export class UnsupportedError extends Error {
   override readonly name = 'UnsupportedError'
 }
 
-/** States of another one are not read. hash-wasm marks its own with a hash of the WebAssembly too, our CRCs do not. */
+/**
+ * States of another build are not read. hash-wasm also marks its own with a hash of the WebAssembly; our CRCs do not.
+ */
 const build = 'longhaul 2'
 
 /** Bytes between two states: a few seconds of reading at most. */
 const stateEvery = 128 * 1024 * 1024
 
-/** Bytes. Of a smaller file all is read again sooner than its end is written down. */
+/** Bytes. A smaller file is read again sooner than its last state is written down. */
 const worthKeeping = 32 * 1024 * 1024
 
-/** Bytes before a state's offset: a file that is another one by now will not have the same there. */
+/** Bytes before a state's offset that are compared: a file that has changed does not have the same ones there. */
 const looked = 1024 * 1024
 
-/** Bytes between two words of how far it is: pieces can be small. */
+/** Bytes between two reports of progress, since pieces can be small. */
 const progressEvery = 4 * 1024 * 1024
 
-/** @returns The digests in lowercase hex. Rejects with `ReadError` where the blob cannot be read. */
+/** @returns The digests in lowercase hex. Rejects with `ReadError` if the blob cannot be read. */
 export async function digestBlob(reading: Reading, options: DigestOptions): Promise<Checksums> {
   const { blob, algorithms } = reading
   const digests = await Promise.all(algorithms.map((algorithm) => make(algorithm, blob.size, options)))
@@ -70,7 +72,7 @@ async function make(algorithm: DigestAlgorithm, size: number, options: DigestOpt
   try {
     if (maker !== undefined) return await maker()
   } catch (cause) {
-    // Refused by the page's policy, or not there at all.
+    // WebAssembly is refused by the page's policy, or does not exist here.
     const plain = plainDigest(algorithm, size)
     if (plain === undefined) throw new UnsupportedError(refused(algorithm), { cause })
     options.onPlain?.(algorithm)
@@ -83,7 +85,7 @@ function refused(algorithm: DigestAlgorithm): string {
   return `WebAssembly, which ${algorithm} needs for a file of this size, is refused: allow 'wasm-unsafe-eval' in the page's Content-Security-Policy`
 }
 
-/** @returns The first byte that is not in the digest yet. */
+/** @returns The offset of the first byte that is not in the digest yet. */
 async function goOn(digest: Digest, { blob, algorithms, from }: Reading): Promise<number> {
   const fits = from?.build === build && from.algorithm === algorithms[0] && from.offset <= blob.size
   if (!fits || digest.load === undefined) return 0
@@ -95,15 +97,15 @@ async function goOn(digest: Digest, { blob, algorithms, from }: Reading): Promis
       return offset
     }
   } catch {
-    // Of other code after all.
+    // The state is of other code after all.
   }
   digest.init?.()
   return 0
 }
 
 /**
- * By the digest that is in use, whose own state has to be loaded again: another one for every state would be another
- * WebAssembly memory, and Chromium has room for 125 of them.
+ * Uses the digest at hand, whose own state has to be loaded again afterwards. Another one for every state would be
+ * another WebAssembly memory, and Chromium has room for 125.
  */
 async function digestOf(bytes: Uint8Array<ArrayBuffer>, digest: Digest): Promise<string> {
   digest.init?.()

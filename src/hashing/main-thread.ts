@@ -1,4 +1,4 @@
-/** Digesting without a worker. Loaded only where it is needed. */
+/** Digests without a worker. Loaded only when needed. */
 import type { Checksums, DigestCall } from '../ports.ts'
 import { makers } from './all-digests.ts'
 import { digestBlob, type Reading } from './digest.ts'
@@ -6,7 +6,7 @@ import { sliced } from './read-blob.ts'
 
 export { ReadError } from './read-blob.ts'
 
-/** Here a slice must not be felt: each is digested in well under 10 ms, whatever the algorithm and the machine. */
+/** A slice must not be felt here: each is digested in well under 10 ms, whatever the algorithm and the machine. */
 export function digestHere(
   reading: Reading,
   { signal, onProgress = () => {}, onState, onPlain }: DigestCall & { readonly onPlain: () => void },

@@ -1,6 +1,6 @@
 /**
- * For pages whose policy refuses WebAssembly: CRCs by tables, xxHash64 by big integers, SHA-1 and SHA-256 by WebCrypto, which
- * is one-shot.
+ * Digests for pages whose policy refuses WebAssembly: CRCs with tables, xxHash64 with big integers, SHA-1 and SHA-256
+ * with WebCrypto, which takes all bytes at once.
  */
 import { crcs } from '../crcs.ts'
 import type { CrcAlgorithm, DigestAlgorithm } from '../ports.ts'
@@ -8,17 +8,17 @@ import { type CrcTable, makeCrcTable } from './crc-table.ts'
 import type { Digest } from './digest.ts'
 import { PlainXxHash64 } from './plain-xxhash64.ts'
 
-/** Bytes that WebCrypto is given: it takes them all at once, so that they are all in memory. */
+/** The most bytes that WebCrypto is given: they are all in memory. */
 const mostAtOnce = 64 * 1024 * 1024
 
 const subtleNames: { readonly [Algorithm in DigestAlgorithm]?: string } = { sha1: 'SHA-1', sha256: 'SHA-256' }
 
-/** @returns `undefined` where it cannot be computed without WebAssembly. */
+/** @returns `undefined` if it cannot be computed without WebAssembly. */
 export function plainDigest(algorithm: DigestAlgorithm, size: number): Digest | undefined {
   if (isCrc(algorithm)) return new TableCrc(algorithm)
   if (algorithm === 'xxhash64') return new PlainXxHash64()
   const name = subtleNames[algorithm]
-  // Not there outside of secure contexts.
+  // Missing outside secure contexts.
   const isPossible = name !== undefined && size <= mostAtOnce && globalThis.crypto?.subtle !== undefined
   return isPossible ? new OneShot(name, size) : undefined
 }
@@ -56,7 +56,7 @@ function tableOf(algorithm: CrcAlgorithm): CrcTable {
   return table
 }
 
-/** Byte by byte (Sarwate's way), in two words, so that 64 bits are as good as 32. */
+/** Byte by byte (Sarwate's way), in two words, so that 64 bits work like 32. */
 export class TableCrc implements Digest {
   readonly #bits: 32 | 64
   readonly #table: CrcTable

@@ -1,7 +1,7 @@
-/** xxHash64 without WebAssembly: about ten megabytes a second, for pages whose policy leaves nothing else. */
+/** xxHash64 without WebAssembly, at about ten megabytes a second, for pages whose policy leaves nothing else. */
 import type { Digest } from './digest.ts'
 
-// As the xxHash specification has them (doc/xxhash_spec.md, "XXH64 Algorithm Description").
+// As in the xxHash specification (doc/xxhash_spec.md, "XXH64 Algorithm Description").
 const prime1 = 0x9e3779b185ebca87n
 const prime2 = 0xc2b2ae3d27d4eb4fn
 const prime3 = 0x165667b19e3779f9n

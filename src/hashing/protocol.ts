@@ -1,16 +1,16 @@
-/** What the page and a hashing worker say to each other. */
+/** The messages between the page and a hashing worker. */
 import type { Checksums, DigestState } from '../ports.ts'
 import type { Reading } from './digest.ts'
 
 export type HashRequest = Reading & {
-  /** Whether states are worth telling. */
+  /** Whether the page wants to know of states. */
   readonly tellsStates: boolean
 }
 
 export type HashReply =
   | { readonly type: 'progress'; readonly bytes: number }
   | { readonly type: 'state'; readonly state: DigestState }
-  /** It goes on without WebAssembly. */
+  /** The worker goes on without WebAssembly. */
   | { readonly type: 'plain' }
   | { readonly type: 'done'; readonly digests: Checksums }
   | HashFailure

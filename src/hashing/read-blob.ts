@@ -1,14 +1,14 @@
-/** Two ways to read a blob from some byte on, piece by piece. Both reject with `ReadError`. */
+/** Two ways to read a blob piece by piece from some byte on. Both reject with `ReadError`. */
 export type Source = (blob: Blob, start: number) => AsyncIterable<Uint8Array<ArrayBuffer>>
 
-/** The read failed, and not the digest. */
+/** The read failed, not the digest. */
 export class ReadError extends Error {
   override readonly name = 'ReadError'
 }
 
 /**
- * As the browser streams it, which reads ahead while the last piece is digested: in a worker the fastest way, for what is read by
- * slices comes in on the thread that digests. A piece is gone when the next one is asked for.
+ * Reads the browser's stream, which reads ahead while the last piece is digested. In a worker this is the fastest way,
+ * because slices arrive on the thread that digests. A piece is gone when the next one is asked for.
  */
 export async function* streamed(blob: Blob, start: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const stream = blob.slice(start).stream()
@@ -30,20 +30,20 @@ export async function* streamed(blob: Blob, start: number): AsyncGenerator<Uint8
 }
 
 /**
- * Streams that are being read. Chromium 156 collects one that is read into a buffer of ours and that nothing but the waiting read holds
- * on to, and then the read is never answered: without this, once in two to five gigabytes.
+ * Streams that are being read. If only the waiting read holds on to a stream that is read into our buffer, Chromium 156
+ * collects it, and the read is never answered: without this, once in two to five gigabytes.
  */
 const underway = new Set<unknown>()
 
 type Reader = Pick<ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>, 'read' | 'cancel'>
 
 const streamBuffer = 1024 * 1024
-/** Of the last stream, for the next one. */
+/** The last stream's buffer, for the next one. */
 let spare: ArrayBuffer | undefined
 
 /**
- * All pieces in one buffer (Streams standard, "bring your own buffer"): those that the browser makes pile up to a hundred megabytes
- * before the collector sees them. `undefined` where a Blob's stream cannot be read like that.
+ * Reads all pieces into one buffer (Streams standard, "bring your own buffer"): pieces that the browser allocates pile
+ * up to a hundred megabytes before they are collected. `undefined` if a Blob's stream cannot be read like that.
  */
 function refilling(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Reader | undefined {
   try {
@@ -67,7 +67,7 @@ const largestSlice = 4 * 1024 * 1024
 const smallestSlice = 32 * 1024
 
 /**
- * By slices, one ahead, of such a size that whoever takes them is done with each in about half of the time.
+ * Reads by slices, one ahead, of such a size that each is used up in about half of the time.
  *
  * @param first Bytes of the first slice.
  * @param time Milliseconds.
@@ -99,12 +99,12 @@ export function readSlice(blob: Blob, offset: number, size: number): Promise<Uin
     requireLength(buffer.byteLength, slice.size)
     return new Uint8Array(buffer)
   }, unreadable)
-  // Awaited one turn later: until then a failure is nobody's.
+  // It is awaited one turn later, and until then a failure must not count as unhandled.
   reading.catch(() => {})
   return reading
 }
 
-/** Firefox reads a file that has become shorter as far as it goes, without an error. */
+/** Firefox reads a file that has become shorter up to its new end, without an error. */
 function requireLength(read: number, size: number): void {
   if (read < size) throw new ReadError(`Expected ${size} bytes, got ${read}`)
 }

@@ -1,4 +1,4 @@
-/** What both hashing workers do: one request at a time; it is cancelled by terminating the worker. */
+/** The work of both hashing workers: one request at a time, which is cancelled by terminating the worker. */
 import { digestBlob, type Makers, UnsupportedError } from './digest.ts'
 import type { HashFailure, HashReply, HashRequest } from './protocol.ts'
 import { ReadError, streamed } from './read-blob.ts'

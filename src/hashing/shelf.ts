@@ -4,8 +4,8 @@ import type { Digest, Makers } from './digest.ts'
 type Kept = { readonly algorithm: DigestAlgorithm; readonly digest: Digest }
 
 /**
- * Digests that are used again for the next request. Each has a WebAssembly memory of its own, and with new ones for every part
- * they pile up before the collector sees them.
+ * Keeps digests to be used again for the next request. Each has a WebAssembly memory of its own, and new ones for every
+ * part would pile up before they are collected.
  */
 export class Shelf {
   readonly makers: Makers
@@ -30,7 +30,7 @@ export class Shelf {
     const [kept] = index < 0 ? [] : this.#free.splice(index, 1)
     kept?.digest.init?.()
     const digest = kept?.digest ?? (await make())
-    // One that cannot begin anew is used once.
+    // A digest that cannot begin anew is used once.
     if (digest.init !== undefined) this.#lent.push({ algorithm, digest })
     return digest
   }

@@ -1,22 +1,25 @@
-/** CRCs by WebAssembly, faster than hash-wasm's, that of 64 bits twice as fast: docs/decisions/0026-crcs-of-our-own.md. */
+/**
+ * CRCs with WebAssembly, faster than hash-wasm's, and twice as fast for 64 bits:
+ * docs/decisions/0026-crcs-of-our-own.md.
+ */
 import { type Crc, crcs } from '../crcs.ts'
 import type { CrcAlgorithm } from '../ports.ts'
 import { block, type CrcKernel, layout, makeCrcKernel, stretch } from './crc-kernel.ts'
 import { type CrcTable, makeCrcTable } from './crc-table.ts'
 import type { Digest } from './digest.ts'
 
-/** Rejects where the page's policy refuses WebAssembly. */
+/** Rejects if the page's policy refuses WebAssembly. */
 export async function makeWasmCrc(algorithm: CrcAlgorithm): Promise<Digest> {
   return new WasmCrc(crcs[algorithm], await makeCrcKernel())
 }
 
 type Tables = {
   readonly table: CrcTable
-  /** What is in the memory before the word. */
+  /** The memory in front of the word. */
   readonly filled: Uint8Array
 }
 
-/** Filling them takes longer than a small file. */
+/** Kept, because filling them takes longer than a small file. */
 const known = new Map<Crc, Tables>()
 
 class WasmCrc implements Digest {
@@ -72,7 +75,7 @@ class WasmCrc implements Digest {
     this.#word.set(new Int32Array(state.slice().buffer))
   }
 
-  /** Of the input, from its beginning. */
+  /** Digests the beginning of the input. */
   #take(length: number): void {
     let at = layout.input
     const end = at + length
@@ -86,7 +89,7 @@ class WasmCrc implements Digest {
     this.#word.set(after(this.#word[0] ?? 0, this.#word[1] ?? 0, byte, this.#table))
   }
 
-  /** The input has to be zeros still. What each single bit becomes is tried; the rest are sums of that. */
+  /** The input has to be zeros still. The result of each single bit is tried out; all others are sums of these. */
   #fillShifts(tables: Int32Array): void {
     for (let byte = 0; byte < this.#crc.bits / 8; byte++) {
       const table = tables.subarray((7 - byte) * 512)
@@ -108,7 +111,7 @@ class WasmCrc implements Digest {
   }
 }
 
-/** The first table is the CRC's; in each of the others another zero follows. */
+/** The first table is the CRC's. In each of the others another zero follows. */
 function fillSteps(tables: Int32Array, table: CrcTable): void {
   for (let byte = 0; byte < 256; byte++) {
     let [low, high] = [table.lows[byte] ?? 0, table.highs[byte] ?? 0]
@@ -119,7 +122,7 @@ function fillSteps(tables: Int32Array, table: CrcTable): void {
   }
 }
 
-/** The word after one byte more (Sarwate's way). */
+/** The word after one more byte (Sarwate's way). */
 function after(
   low: number,
   high: number,

@@ -7,21 +7,21 @@ import type { HashFailure, HashRequest } from './protocol.ts'
 import { died, WorkerPool } from './worker-pool.ts'
 
 /**
- * Which worker is asked for: `common` knows xxHash64, MD5 and the CRCs, `all` every algorithm. A worker that does not
- * know what it is asked for makes the main thread do it.
+ * Which worker is asked for: `common` knows xxHash64, MD5 and the CRCs, `all` knows every algorithm. If a worker does
+ * not know the algorithm, the main thread computes it.
  */
 export type WorkerKind = 'common' | 'all'
 
-/** Makes a worker; throws where the page may have none. */
+/** Makes a worker. Throws if the page may have none. */
 export type WorkerFactory = (kind: WorkerKind) => Worker
 
 const common: readonly DigestAlgorithm[] = ['crc32', 'crc32c', 'crc64nvme', 'md5', 'xxhash64']
 
 /**
- * Digests files in workers: as many as help, made when there is something to digest, and ended when there is nothing any
- * more. Where a page's policy forbids workers it goes on in short slices on the main thread.
+ * Digests files in as many workers as help. They are made when there is something to digest, and ended when there is
+ * nothing left. If a page's policy forbids workers, digesting goes on in short slices on the main thread.
  *
- * @param createWorker Where your bundler or policy needs another URL than the one beside the bundle.
+ * @param createWorker For a bundler or policy that needs another URL than the one beside the bundle.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export function workerHasher(createWorker: WorkerFactory): Hasher {
 class WorkerHasher implements Hasher {
   readonly #pool: WorkerPool
   readonly #turns: Turns
-  /** On the main thread one after the other. */
+  /** On the main thread, files are digested one after the other. */
   readonly #here = new Turns(1)
   #areForbidden = false
   #hasWarned = false
@@ -58,7 +58,7 @@ class WorkerHasher implements Hasher {
     return this.#turns.run(call.signal, () => unless(call.signal, this.#digest(request, call)))
   }
 
-  /** @param before How far a worker has read when it could not go on. */
+  /** @param before How far a worker had read when it could not go on. */
   async #digest(request: HashRequest, call: DigestCall, before = 0): Promise<Checksums> {
     let { from } = request
     let read = 0
@@ -80,14 +80,17 @@ class WorkerHasher implements Hasher {
       await requireByte(request.blob.slice(-1), nameOf(request.blob))
       // A disk was away for a moment, or is broken in one place.
       if (read > before) return this.#digest({ ...request, from }, call, read)
-      // Else it is WebKit, whose workers read no picked file in a page that is a file itself.
+      // Otherwise it is WebKit, whose workers read no picked file if the page is a file itself.
       if (read > 0) throw failure(request.blob, outcome)
     }
     if (outcome.type !== 'unsupported') this.#warn('without a worker, on the main thread', call)
     return this.#here.run(call.signal, () => this.#onMainThread(request, call))
   }
 
-  /** One that dies is replaced once. If that one dies too, workers are not for this page, or cannot be loaded offline. */
+  /**
+   * A worker that dies is replaced once. If that one dies too, this page may have none, or they cannot be loaded
+   * offline.
+   */
   async #inWorker(request: HashRequest, call: DigestCall): Promise<Checksums | HashFailure | typeof died> {
     const kind = request.algorithms.every((one) => common.includes(one)) ? 'common' : 'all'
     const warned = { ...call, onPlain: () => this.#warnOfPlain(call) }
@@ -122,7 +125,7 @@ class WorkerHasher implements Hasher {
   }
 }
 
-/** A core is left to the page. More than four only wait for the disk. */
+/** One core is left to the page. More than four workers only wait for the disk. */
 function poolSize(): number {
   return Math.max(1, Math.min(4, (globalThis.navigator?.hardwareConcurrency ?? 2) - 1))
 }

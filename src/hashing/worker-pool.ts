@@ -1,4 +1,4 @@
-/** Workers that come when there is something to do, and go when there is nothing. */
+/** Workers that are made when there is something to do, and ended when there is nothing. */
 import { unless } from '../patience.ts'
 import type { Checksums, DigestCall } from '../ports.ts'
 import type { HashFailure, HashReply, HashRequest } from './protocol.ts'
@@ -7,14 +7,14 @@ import type { WorkerFactory, WorkerKind } from './worker-hasher.ts'
 /** The worker could not be started, or has broken down. */
 export const died = { type: 'died' } as const
 
-/** What a worker has come to. */
+/** What came of a request. */
 export type Outcome = Checksums | HashFailure | typeof died
 
 type PoolCall = DigestCall & { readonly onPlain: () => void }
 
 /**
- * Milliseconds that a worker waits for more: the parts of an upload come one after the other. Not after the first digest of all:
- * that is the only one where it has shown what ETags are.
+ * Milliseconds that a worker waits for more, since the parts of an upload come one after the other. Not after the very
+ * first digest, which is the only one if it has shown what the storage's ETags are.
  */
 const linger = 1_000
 
@@ -31,7 +31,7 @@ export class WorkerPool {
     this.#size = size
   }
 
-  /** An abort ends the worker at once, for it may be in the middle of a file that nobody wants any more. */
+  /** An abort ends the worker at once: it may be in the middle of a file that nobody wants any more. */
   async run(kind: WorkerKind, request: HashRequest, call: PoolCall): Promise<Outcome> {
     const worker = this.#take(kind)
     if (worker === undefined) return died
@@ -70,7 +70,7 @@ export class WorkerPool {
 function ask(worker: Worker, request: HashRequest, call: PoolCall): Promise<Outcome> {
   const { signal, onProgress, onState, onPlain } = call
   const answer = new Promise<Outcome>((resolve) => {
-    // A script that cannot be loaded, or that the policy forbids, is an error event without a word.
+    // If a script cannot be loaded, or the policy forbids it, the error event says nothing.
     worker.onerror = (event) => {
       event.preventDefault()
       resolve(died)

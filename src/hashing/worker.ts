@@ -1,4 +1,4 @@
-/** The hashing worker that nearly every upload is content with. */
+/** The hashing worker that is enough for nearly every upload. */
 import { makers } from './common-digests.ts'
 import { serve } from './serve.ts'
 

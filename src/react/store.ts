@@ -1,29 +1,29 @@
 import { useSyncExternalStore } from 'react'
 
-/** From here, for a bundle imports it anew for every file that does. */
+/** Re-exported here, because a bundle repeats the import for every file that has it. */
 export { type ChangeEvent, type DependencyList, type RefCallback, useEffect, useRef, useState } from 'react'
 export { filesOf, takeDrops, Uploader } from '../index.ts'
 
-/** What `useSyncExternalStore` reads: the snapshot is the same object while nothing has changed. */
+/** The store that `useSyncExternalStore` reads. The snapshot is the same object while nothing has changed. */
 export interface Store<Snapshot> {
-  /** @returns The undo. */
+  /** @returns A function that removes the listener. */
   subscribe(listener: () => void): () => void
   get(): Snapshot
-  /** What a server has shown, which a page takes over before it shows anything else. @default as `get` */
+  /** The snapshot that a server rendered, with which hydration begins. @default as `get` */
   first?(): Snapshot
 }
 
-/** @param notify There is another snapshot: tells everybody who looks, soon. */
+/** @param notify Says that there is a new snapshot. Tells every listener soon. */
 type MakeSource<Key, Snapshot> = (key: Key, notify: () => void) => Source<Snapshot>
 
 export type Source<Snapshot> = {
-  /** Called when somebody begins to look. @returns The undo, called when nobody looks any more. */
+  /** Called when the first listener comes. @returns A function that is called when the last one has gone. */
   readonly subscribe: () => () => void
-  /** @param isLive Whether somebody looks: if not, nothing was heard meanwhile. */
+  /** @param isLive Whether there is a listener. If not, the source has heard no events. */
   readonly get: (isLive: boolean) => Snapshot
 }
 
-/** One store for each object, kept as long as the object is. */
+/** Makes one store per object, which lives as long as the object. */
 export function storesOf<Key extends object, Snapshot>(
   make: MakeSource<Key, Snapshot>,
 ): (key: Key) => Store<Snapshot> {
@@ -35,8 +35,8 @@ export function storesOf<Key extends object, Snapshot>(
 }
 
 /**
- * Who has not heard yet that there is another snapshot. They hear of it together, once a frame: what React hears in one go
- * it renders in one go, and of a thousand uploads each tells something ten times a second.
+ * The listeners that have not heard of a new snapshot yet. They are told together, once a frame, so that React renders
+ * once: each of a thousand uploads has news ten times a second.
  */
 let stale = new Set<() => void>()
 
@@ -49,11 +49,11 @@ function tellAll(): void {
 function storeOf<Key, Snapshot>(key: Key, make: MakeSource<Key, Snapshot>): Store<Snapshot> {
   const listeners = new Set<() => void>()
   const { get, subscribe } = make(key, () => {
-    // Milliseconds: a frame. In a page in the background the timer that waits may be a minute late, and this one less.
+    // A frame, in milliseconds. In a background page the first timer may be a minute late, so each call sets another.
     if (!stale.size || document.hidden) setTimeout(tellAll, 16)
     for (const listener of listeners) stale.add(listener)
   })
-  // As if it were known that nothing has happened.
+  // As if there were a listener and no news: the snapshot as it was made.
   const first = get(true)
   let end: () => void
   return {

@@ -1,15 +1,17 @@
 import type { Hashing, PartInfo, Progress, UploadLike, UploadState, UploadWarning } from '../index.ts'
 import { type Source, type Store, storesOf } from './store.ts'
 
-/** What an upload shows. It never changes; when its state or its figures do, there is another one. */
+/** A snapshot of an upload. It never changes: a change of the upload's state or figures makes a new one. */
 export type UploadSnapshot = {
+  /** What the upload is doing. */
   readonly state: UploadState
+  /** How far it is, in bytes and milliseconds. */
   readonly progress: Progress
-  /** How much of the file was read for its digest, once something was heard of that. */
+  /** How many bytes of the file have been read for its digest. Missing until the first `hashing` event. */
   readonly hashing?: Hashing
   /** The last warning, if there was one. */
   readonly warning?: UploadWarning
-  /** Every part with its status, made when it is first asked for. */
+  /** Every part with its status, in ascending order. The list is made when it is first read. */
   readonly parts: readonly PartInfo[]
 }
 
@@ -17,11 +19,11 @@ const events = ['state', 'progress', 'hashing', 'warning'] as const
 
 export const uploadStore: (upload: UploadLike) => Store<UploadSnapshot> = storesOf(gather)
 
-/** An upload's events gathered into one snapshot. */
+/** Gathers an upload's events into one snapshot. */
 function gather(upload: UploadLike, notify: () => void): Source<UploadSnapshot> {
   let heard: Partial<UploadSnapshot> = {}
   let waiting: ReturnType<typeof setTimeout> | undefined
-  /** With the state of now: a listener before this one may have changed it since the event. */
+  /** Reads the current state, because an earlier listener may have changed it since the event. */
   const look = (): UploadSnapshot => {
     const { state, progress } = upload
     let parts: readonly PartInfo[] | undefined
@@ -44,7 +46,7 @@ function gather(upload: UploadLike, notify: () => void): Source<UploadSnapshot> 
   }
   const wait = (): void => {
     clearTimeout(waiting)
-    // In milliseconds: an upload of which nothing is heard is looked at all the same, for its rate has to fall.
+    // In milliseconds. An upload without events is read all the same, because its rate has to fall.
     if (upload.state.status === 'uploading') waiting = setTimeout(tell, 1_000)
   }
   return {
@@ -63,7 +65,7 @@ function gather(upload: UploadLike, notify: () => void): Source<UploadSnapshot> 
   }
 }
 
-/** The rate is another one at every look, and a snapshot has to be the same where nothing has happened. */
+/** Does not compare the rate, which differs at every read: the snapshot must stay the same if nothing has happened. */
 function differs(now: UploadLike, { state, progress: { confirmed, inFlight } }: UploadSnapshot): boolean {
   return state !== now.state || confirmed !== now.progress.confirmed || inFlight !== now.progress.inFlight
 }

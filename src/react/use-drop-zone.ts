@@ -11,28 +11,30 @@ import {
 
 /** The options of `useDropZone`. */
 export type DropZoneOptions = {
-  /** Whether the whole page takes drops and pastes; `ref` is not needed then. @default false */
+  /** Whether the whole page takes drops and pastes. `ref` is not needed then. @default false */
   readonly page?: boolean | undefined
 }
 
-/** What `useDropZone` gives. */
+/** The result of `useDropZone`. */
 export type DropZone<Element extends HTMLElement> = {
-  /** Whether files are held over it. */
+  /** Whether files are being dragged over the zone. */
   readonly isOver: boolean
-  /** For the element that takes drops and pastes. */
+  /** The `ref` of the element that takes drops and pastes. */
   readonly ref: RefCallback<Element>
-  /** For an `<input>`, the way for who does not drag: give it a label, and hide it by sight only. */
+  /** The props of an `<input>`, for people who do not drag. Give it a label, and hide it only visually. */
   readonly input: {
     readonly type: 'file'
     readonly multiple: true
-    /** Hands the chosen files to `onFiles`, and empties the input. */
+    /** Passes the chosen files to `onFiles`, and empties the input. */
     readonly onChange: (event: ChangeEvent<HTMLInputElement>) => void
   }
 }
 
 /**
- * Takes files and folders that are dropped, pasted or chosen, with their paths, and with their handles where the browser
- * gives them. Nothing to style comes along.
+ * Takes files and folders that are dropped, pasted or chosen, with their paths, and with their handles if the browser gives
+ * them. It renders nothing.
+ *
+ * @param onFiles Called with the files of one drop, paste or choice, as `filesOf` finds them. Its return value is ignored.
  *
  * @example
  * ```tsx

@@ -1,20 +1,20 @@
 import type { InterruptedUpload, Upload, UploaderLike, UploadLike } from '../index.ts'
 import { type Source, type Store, storesOf, useStore } from './store.ts'
 
-/** What `useInterrupted` gives. */
+/** The result of `useInterrupted`. */
 export type Interrupted<One extends UploadLike = Upload> = {
-  /** Oldest first. They leave the list when they are resumed, forgotten or cancelled. */
+  /** The interrupted uploads, oldest first. They leave the list when they are resumed, forgotten or cancelled. */
   readonly uploads: readonly InterruptedUpload<One>[]
-  /** Until the browser's storage has been read for the first time. */
+  /** `true` until the browser's storage has been read for the first time. */
   readonly isLoading: boolean
-  /** Why the browser's storage cannot be read. */
+  /** The error if the browser's storage cannot be read. */
   readonly error?: unknown
-  /** Looks again, which it also does by itself: when one of them is begun again, and when the page comes into sight. */
+  /** Reads the storage again. This also happens when an upload of the list begins again, and when the page is shown. */
   refresh(this: void): void
 }
 
 /**
- * What earlier visits have left unfinished, and no tab is working on.
+ * The uploads that earlier visits left unfinished and that no tab is working on.
  *
  * @example
  * ```tsx
@@ -39,7 +39,7 @@ function interrupted(uploader: UploaderLike, notify: () => void): Source<Interru
     forget: () => one.forget().finally(refresh),
     cancel: () => one.cancel().finally(refresh),
   })
-  /** One look at a time; whoever asks meanwhile gets one more. */
+  /** One read at a time. A request meanwhile causes one more. */
   const refresh = async (): Promise<void> => {
     if (asked++) return
     for (; asked; asked -= 1) {
@@ -57,7 +57,7 @@ function interrupted(uploader: UploaderLike, notify: () => void): Source<Interru
   return {
     get: () => found,
     subscribe() {
-      // The storage is not read for each of ten thousand new files.
+      // Compared by name, so that ten thousand new files do not cause as many reads.
       const off = uploader.on('upload', ({ identity }) => {
         if (found.uploads.some((one) => one.identity.name === identity.name)) refresh()
       })

@@ -4,14 +4,14 @@ import { type DependencyList, Uploader, useEffect, useState } from './store.ts'
 type Made<One> = { readonly uploader: One; readonly deps: DependencyList; isMounted?: boolean }
 
 /**
- * An Uploader that lives as long as the component: when that is unmounted, its uploads stop as if the tab had been closed,
- * and what is stored can be resumed. Call it in a component that stays, such as the layout, or make the Uploader outside
- * of React where uploads are to go on.
+ * Makes an Uploader that lives as long as the component. When the component is unmounted, its uploads stop as if the tab
+ * were closed, and can be resumed. Call it in a component that stays mounted, such as the layout. If uploads are to outlive
+ * it, make the Uploader outside of React.
  *
- * @param options Read when the Uploader is made. A backend that is made while rendering is another one every time, so
- * changed options do not count by themselves, except for `scope`.
- * @param deps As in `useMemo`: when one of them, or `options.scope`, is another one, a new Uploader takes the place of the
- * old one, which is stopped. @default []
+ * @param options Read when the Uploader is made. Later changes are ignored, except for `scope`, because a backend that is
+ * made while rendering differs every time.
+ * @param deps As in `useMemo`. If one of them or `options.scope` changes, a new Uploader replaces the old one, which is
+ * stopped. @default []
  *
  * @example
  * ```tsx
@@ -26,11 +26,11 @@ export function useUploader<Session extends Json>(
 }
 
 /**
- * As `useUploader`, with what the function makes, such as a RemoteUploader.
+ * As `useUploader`, for an Uploader that a function makes, such as a RemoteUploader.
  *
- * @param make Called while rendering, and by React twice if it likes, so it must start nothing: give a RemoteUploader a function
- * that makes the worker, and not the worker.
- * @param deps As in `useMemo`. @default []
+ * @param make Makes the Uploader. React calls it while rendering, perhaps twice, so it must start nothing: give a
+ * RemoteUploader a function that makes the worker, not the worker itself.
+ * @param deps As in `useMemo`. If one of them changes, a new Uploader replaces the old one, which is stopped. @default []
  *
  * @example
  * ```tsx
@@ -51,7 +51,7 @@ export function useUploaderFrom<One extends Pick<UploaderLike, 'stop'>>(
     made.isMounted = true
     return () => {
       made.isMounted = false
-      // StrictMode and hot reload take an effect back and run it again in one go.
+      // StrictMode and hot reload undo an effect and run it again at once.
       queueMicrotask(() => made.isMounted || made.uploader.stop())
     }
   }, [made])

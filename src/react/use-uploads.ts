@@ -1,16 +1,16 @@
 import type { Upload, UploaderLike, UploadLike } from '../index.ts'
 import { type Source, type Store, storesOf, useStore } from './store.ts'
 
-/** What `useUploads` gives. */
+/** The result of `useUploads`. */
 export type Uploads<One extends UploadLike = Upload> = {
-  /** In the order in which they were begun, also those that have ended. */
+  /** The uploads in the order in which they began, including those that have ended. */
   readonly uploads: readonly One[]
-  /** Takes an upload that is done or was cancelled out of the list; without one, all of those. */
+  /** Removes an upload that is done or cancelled from the list. Without an argument, removes all of these. */
   dismiss(this: void, upload?: One): void
 }
 
 /**
- * The uploads of an Uploader since it was first shown, and what was under way by then.
+ * The uploads of an Uploader: those that had not ended when it was first shown, and all that have started since.
  *
  * @example
  * ```tsx
@@ -27,7 +27,7 @@ const listOf = storesOf(list)
 function list(uploader: UploaderLike, notify: () => void): Source<Uploads<UploadLike>> {
   const known = new Set<UploadLike>()
   let shown: Uploads<UploadLike> | undefined
-  /** The list is copied when it is looked at, not for each of ten thousand files that are picked together. */
+  /** The list is copied when it is read, not for each of ten thousand files that are picked together. */
   const changed = (): void => {
     shown = undefined
     notify()

@@ -1,4 +1,4 @@
-/** An Uploader in a worker of the application's, and the page's side of it. */
+/** Runs an Uploader in a worker of the application: the worker's side and the page's side. */
 
 export type { RemoteTarget } from './link.ts'
 export { RemoteUpload } from './remote-upload.ts'

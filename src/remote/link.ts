@@ -3,20 +3,20 @@ import { type FromWorker, fromWire, type News, type Question, type ToWorker } fr
 
 type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void }
 
-/** What is told to an upload. */
+/** How an upload hears from the worker. */
 export type Hearing = {
-  /** What the worker tells of it. */
+  /** Gets the worker's news of the upload. */
   readonly hear: (news: Exclude<Extract<News, { readonly id: number }>, { type: 'gone' }>) => void
-  /** The worker knows nothing of it, or is no more. Nothing is heard after that. */
+  /** The worker does not know the upload, or has ended. Nothing is heard after that. */
   readonly lose: (error: Error) => void
 }
 
-/** What leads to an Uploader that is served. */
+/** A worker that calls `serveUploader`, or a port to such code. */
 export type RemoteTarget = Worker | SharedWorker | MessagePort
 
 /** The page's end of the line to its worker. */
 export class Link {
-  /** All of it: a SharedWorker that nobody holds is collected, and tells of no error. */
+  /** Not only its port: a SharedWorker without references is garbage-collected, and then reports no error. */
   readonly #target: RemoteTarget
   readonly #onTotals: (news: Extract<News, { type: 'totals' }>) => void
   readonly #hearings = new Map<number, Hearing>()
@@ -33,7 +33,7 @@ export class Link {
     port.addEventListener('message', this.#hear as EventListener, { signal })
     target.addEventListener('error', this.#failed as EventListener, { signal })
     port.start?.()
-    // A worker does not hear of it.
+    // A worker does not get these events itself.
     const wake = (): void => {
       if (globalThis.document?.visibilityState !== 'hidden') this.order({ type: 'wake' })
     }
@@ -48,7 +48,7 @@ export class Link {
 
   join(id: number, hearing: Hearing): void {
     this.#hearings.set(id, hearing)
-    // Not in one go with who asks, and who asks again for ever.
+    // Later, because a caller that tries again at once would loop forever.
     if (this.isDead) setTimeout(() => this.#lose(id, this.#life.signal.reason))
   }
 
@@ -61,7 +61,7 @@ export class Link {
     try {
       port.postMessage({ longhaul: order })
     } catch {
-      // An application's own object in place of a handle: it is of use in the page only.
+      // The application may give its own object as a handle. It cannot be sent, and is of use in the page only.
       port.postMessage({ longhaul: { ...order, handle: undefined } })
     }
   }
@@ -76,7 +76,7 @@ export class Link {
     })
   }
 
-  /** Ends the worker, or closes the port; what is under way there ends for this page with that. */
+  /** Ends the worker, or closes the port. Everything under way there ends for this page. */
   close(why: string): void {
     if (this.isDead) return
     const dead = new UploadError('unexpected', why, { retryable: true })
@@ -86,7 +86,7 @@ export class Link {
     port.terminate?.()
     for (const { reject } of this.#waiting.values()) reject(dead)
     this.#waiting.clear()
-    // A copy: who hears of it may join again.
+    // A copy, because a listener may join again.
     for (const id of [...this.#hearings.keys()]) this.#lose(id, dead)
   }
 
@@ -96,7 +96,7 @@ export class Link {
     hearing?.lose(error)
   }
 
-  /** Once it serves, it is an error of some code in the worker, and not the end of it. */
+  /** Once the worker serves, an error is one of some code in it, and does not end it. */
   readonly #failed = (event: ErrorEvent): void => {
     if (!this.#isReady)
       this.close(`the worker could not be started${event.message ? `: ${event.message}` : ''}`)
@@ -120,7 +120,7 @@ export class Link {
   }
 }
 
-/** A worker ends, a port starts and closes. */
+/** A worker can be terminated. A port can be started and closed. */
 type Port = EventTarget & Partial<Pick<Worker, 'terminate'> & MessagePort> & Pick<Worker, 'postMessage'>
 
 function portOf(target: RemoteTarget): Port {

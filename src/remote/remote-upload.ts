@@ -15,47 +15,53 @@ export type RemotePlan = {
   readonly id: number
   readonly identity: Identity
   readonly params: Params
-  /** As of an `Upload`. */
+  /** Bytes that an earlier visit is known to have stored. @default 0 */
   readonly confirmed?: number | undefined
-  /** Rejects where the file cannot be had without the user. */
+  /** Rejects if the file cannot be opened without the user. */
   readonly file: File | Promise<File>
   readonly handle: FileSystemFileHandle | undefined
   readonly signal: AbortSignal | undefined
-  /** The line to the worker of now. */
+  /** The line to the current worker. */
   readonly link: () => Link
   /** Called once, when nothing can happen any more. */
   readonly onEnd: (upload: RemoteUpload) => void
 }
 
 /**
- * An upload that a worker is at. It can be awaited, paused, resumed and cancelled as an `Upload`; what it is told reaches the
- * worker a moment later, and `state`, `progress` and `parts()` are what the worker has told last.
+ * An upload that runs in a worker. It can be awaited, paused, resumed and cancelled as an `Upload`. Its calls reach the worker
+ * a moment later. `state`, `progress` and `parts()` are what the worker told last.
+ *
+ * @example
+ * ```ts
+ * const remote = new RemoteUploader(makeWorker)
+ * const { key } = await remote.uploadFile(file)
+ * ```
  */
 export class RemoteUpload extends Awaitable implements UploadLike {
-  /** Tells the uploads of one RemoteUploader apart. */
+  /** Names the upload within its RemoteUploader. */
   readonly id: string
-  /** What file it is. */
+  /** The file's name, path, size, date and type. */
   readonly identity: Identity
   readonly #plan: RemotePlan
   readonly #events = new Events<UploadEvents>()
   #state: UploadState = initialState
   #progress: Progress
-  /** Of ten thousand one is changed, and none is copied, until somebody asks for them. */
+  /** A map, so that a change of one part among ten thousand copies nothing. */
   #parts = new Map<number, PartInfo>()
   #file: File | Promise<File>
   #handle: FileSystemFileHandle | undefined
-  /** It could not be read when it was tried last. */
+  /** The file could not be read at the last attempt. */
   #isUnreadable = false
-  /** Paused since it was to go on: a file that comes by then does not make it. */
+  /** Paused since the last resume: a file that arrives later does not resume the upload. */
   #isHeld = false
   #isInMemory = false
-  /** To the worker that knows of it; as long as there is none, it is all here. */
+  /** The line to the worker that knows the upload. While there is none, only the page knows it. */
   #link: Link | undefined
-  /** Who awaits it awaits an outcome that is still to come, although it has failed. */
+  /** The upload has failed, but awaiting it already means its next outcome. */
   #isRenewed = false
   #isLeaving = false
   #reason: { readonly reason: unknown } | undefined
-  /** As long as a signal may cancel it. */
+  /** Aborts when signals can no longer cancel the upload. */
   readonly #life = new AbortController()
 
   /** @internal Made by `RemoteUploader`. */
@@ -81,12 +87,12 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     }
   }
 
-  /** What it is doing. A new object after every change. */
+  /** What the upload is doing, as the worker told last. A new object after every change. */
   get state(): UploadState {
     return this.#state
   }
 
-  /** The figures that came last. */
+  /** How far the upload is, in bytes and milliseconds, as the worker told last. */
   get progress(): Progress {
     return this.#progress
   }
@@ -97,7 +103,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
   }
 
   /**
-   * It has ended, or is about to.
+   * Whether the upload has ended or is about to.
    *
    * @internal Asked by `RemoteUploader.uploadFile`.
    */
@@ -106,7 +112,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
   }
 
   /**
-   * As it was given last.
+   * The file that was given last.
    *
    * @internal Compared by `RemoteUploader.uploadFile`.
    */
@@ -119,7 +125,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     return [...this.#parts.values()]
   }
 
-  /** @returns The undo: after it, the listener is not called any more. */
+  /** As `Upload.on`. */
   on<Type extends keyof UploadEvents>(type: Type, listener: (event: UploadEvents[Type]) => void): () => void {
     return this.#events.on(type, listener)
   }
@@ -132,24 +138,24 @@ export class RemoteUpload extends Awaitable implements UploadLike {
   }
 
   /**
-   * As `Upload.resume`. Where the file has to be opened again by its handle, the browser asks the user, which it does only in a
-   * click's own turn.
+   * As `Upload.resume`. If the file has to be opened again by its handle, call it directly in a click handler, because the
+   * browser asks the user for permission.
    *
-   * @throws FileChangedError where that is another file by name, path, size or date; and whatever the function throws that
-   * makes the worker. Nothing is lost then.
+   * @throws FileChangedError if `file` differs by name, path, size or date. It also throws what the function throws that makes
+   * the worker. Nothing is lost then.
    */
   resume(file?: File, handle?: FileSystemFileHandle): void {
     this.goOnWith(file && requireSame(this.identity, file), handle)
   }
 
   /**
-   * As `resume`, with a file that is known to be the same.
+   * As `resume`, with a file whose traits are known to be the same.
    *
-   * @internal Called by `RemoteUploader.uploadFile`, which has found the upload by it.
+   * @internal Called by `RemoteUploader.uploadFile`, which found the upload by them.
    */
   goOnWith(file: File | Promise<File> | undefined, handle: FileSystemFileHandle | undefined): void {
     if (isEnded(this.#state)) return
-    // What makes the worker may throw: then nothing has changed.
+    // First, because the function that makes the worker may throw. Nothing has changed then.
     if (this.#link === undefined) this.#plan.link()
     this.#handle = handle ?? this.#handle
     const again =
@@ -173,7 +179,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
   }
 
   /**
-   * From now on this signal cancels it too.
+   * Lets this signal, too, cancel the upload from now on.
    *
    * @internal Called by `RemoteUploader.uploadFile`.
    */
@@ -183,7 +189,7 @@ export class RemoteUpload extends Awaitable implements UploadLike {
 
   /** As `Upload.restart`. */
   restart(): void {
-    // What the worker knows nothing of begins anew anyway.
+    // An upload that the worker does not know starts over anyway.
     if (this.#link === undefined) return this.resume()
     this.#renew()
     this.#order({ type: 'restart' })
@@ -198,20 +204,20 @@ export class RemoteUpload extends Awaitable implements UploadLike {
       this.#become({ status: 'cancelled', ...this.#reason })
       const { file, identity, params, link } = this.#plan
       try {
-        // What an earlier visit has left, where the user was still asked for the file.
+        // An earlier visit left this upload, and the user is still being asked for the file.
         if (!(file instanceof File)) await link().ask({ type: 'cancel-interrupted', identity, params })
       } catch {
-        // It is left then.
+        // Then it stays interrupted.
       }
       this.#end()
     }
-    // Where the worker comes to its end meanwhile, it is over too.
+    // If the worker ends meanwhile, the upload is over too.
     await this.#link?.ask({ type: 'cancel', id: this.#plan.id }).catch(() => {})
     if (!isEnded(this.#state)) this.#endHere(this.#reason.reason)
   }
 
   /**
-   * The worker is about to end all that it knows of.
+   * The worker is about to end all uploads that it knows.
    *
    * @internal Called by `RemoteUploader.stop`.
    */
@@ -229,10 +235,10 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     this.#whenThere(this.#file, (file) => {
       // Paused or cancelled while the user was asked, or sent by another call.
       if (this.#link !== undefined || !isRunning(this.#state)) return
-      // At hand from now on, and told from others.
+      // From now on the file is at hand, and can be told from others.
       this.#file = file
       const { id, params, identity, confirmed, link } = this.#plan
-      // Where it was found, and what it is called here, does not come along with a file.
+      // A File that is sent does not carry its path, nor its name here.
       const { name, relativePath } = identity
       const options = { params, name, relativePath, confirmed }
       this.#link = link()
@@ -246,9 +252,9 @@ export class RemoteUpload extends Awaitable implements UploadLike {
     else file.then(use).catch((error) => this.#hasNoFile(error))
   }
 
-  /** Picking the file again is all that it takes. */
+  /** The file need only be picked again. */
   #hasNoFile(error: unknown): void {
-    // What is over, or paused meanwhile, or goes on in the worker, does not need it; of two questions one is told.
+    // Not if the upload is over, was paused meanwhile, or goes on in the worker. Of two failed attempts, one is told.
     if (this.#isHeld || isEnded(this.#state) || isRunning(this.#state) !== (this.#link === undefined)) return
     if (error instanceof FileUnreadableError)
       this.#become({ status: 'paused', by: 'system', reason: 'needs-file' })
@@ -288,26 +294,26 @@ export class RemoteUpload extends Awaitable implements UploadLike {
 
   #stateOf(state: WireState): UploadState {
     if (state.status === 'failed') return { ...state, error: fromWire(state.error) as UploadError }
-    // The page's own reason need not be such that it could be sent.
+    // The page's own reason is used, which may not be sendable.
     return state.status === 'cancelled'
       ? { ...state, ...(this.#reason ?? { reason: fromWire(state.reason) }) }
       : state
   }
 
   #become(state: UploadState): void {
-    // It begins in the same state here and there.
+    // The upload begins in the same state in the page and in the worker.
     if (isRunning(state) && state.status === this.#state.status) return
     if (state.status !== 'failed') this.#renew()
     this.#isRenewed = false
     this.#isUnreadable ||= 'reason' in state && state.reason === 'needs-file'
     this.#state = state
-    // First, for a listener may resume it, and then awaits another end.
+    // Before the event, because a listener may resume the upload, and then awaits another outcome.
     if (state.status === 'failed') this.outcome.reject(state.error)
     this.#events.emitInTurn('state', state)
     if (state.status === 'done') this.#end()
   }
 
-  /** Who awaits the upload from now on awaits the new outcome. */
+  /** From now on, awaiting the upload means its new outcome. */
   #renew(): void {
     if (this.#state.status !== 'failed' || this.#isRenewed) return
     this.outcome = new Outcome()

@@ -13,10 +13,10 @@ import { type RemotePlan, RemoteUpload } from './remote-upload.ts'
 import type { WireInterrupted } from './wire.ts'
 
 /**
- * Uploads files by an Uploader that is in a worker, which `serveUploader` makes known there: the page has next to nothing to do, and
- * to load.
+ * Uploads files with an Uploader that runs in a worker, which calls `serveUploader` (docs/in-a-worker.md). The page has
+ * little to load and little to do.
  *
- * @throws TypeError where it is given no worker, no port and no function.
+ * @throws TypeError if it gets neither a worker nor a port nor a function.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ import type { WireInterrupted } from './wire.ts'
  */
 export class RemoteUploader implements UploaderLike<RemoteUpload> {
   readonly #make: () => RemoteTarget
-  /** Whether a worker that was ended can be followed by another. */
+  /** Whether another worker can follow one that has ended. */
   readonly #isMaker: boolean
   readonly #events = new Events<UploaderEvents<RemoteUpload>>()
   readonly #uploads = new Map<string, RemoteUpload>()
@@ -46,9 +46,9 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
   }
 
   /**
-   * @param worker Of a script that calls `serveUploader`, a SharedWorker too, or a port to one. It is this Uploader's from now on. Or what
-   * makes one: it is called when there is something to ask a worker for, and again after that one was stopped, so that a server can
-   * make a RemoteUploader too.
+   * @param worker A Worker or SharedWorker whose script calls `serveUploader`, or a port to one. It belongs to this Uploader
+   * from now on. Or a function that makes one. It is called when a worker is needed, and again after that worker was stopped,
+   * so that a RemoteUploader can also be made on a server.
    */
   constructor(worker: RemoteTarget | (() => RemoteTarget)) {
     this.#isMaker = typeof worker === 'function'
@@ -60,12 +60,12 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
     }
   }
 
-  /** As an upload's: without it, Vue would make a proxy of it. */
+  /** Keeps Vue from wrapping the object in a proxy, in which `#private` fields do not work. */
   get [Symbol.toStringTag](): string {
     return 'Uploader'
   }
 
-  /** The figures of all uploads together, as they came last. */
+  /** The last figures of all uploads together. A SharedWorker tells those of all pages. */
   get progress(): TotalProgress {
     return this.#progress
   }
@@ -75,7 +75,7 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
     return [...this.#uploads.values()]
   }
 
-  /** @returns The undo: after it, the listener is not called any more. */
+  /** As `Uploader.on`. */
   on<Type extends keyof UploaderEvents<RemoteUpload>>(
     type: Type,
     listener: (event: UploaderEvents<RemoteUpload>[Type]) => void,
@@ -84,11 +84,12 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
   }
 
   /**
-   * As `Uploader.uploadFile`: it starts at once, or goes on where an interrupted upload of the same file has stopped. A file whose
-   * upload is already under way gives that same upload, as there.
+   * As `Uploader.uploadFile`. It starts at once, or resumes an interrupted upload of the same file with the same params. If
+   * that upload is under way, the same `RemoteUpload` is returned.
    *
-   * @throws TypeError where it is no file, UploadError with the code `too-large` or `not-accepted` where the options do not let it in,
-   * `in-use` where another `File` that looks the same is under way.
+   * @throws TypeError if `file` is no file, TypeError or RangeError for a wrong option.
+   * @throws UploadError with the code `too-large` or `not-accepted` if the options do not allow the file, or `in-use` if
+   * another `File` of the same path, name, size and date is under way.
    */
   uploadFile(file: File | Blob | PickedFile, options: UploadFileOptions = {}): RemoteUpload {
     return this.#upload(takeIn(file, options))
@@ -97,7 +98,7 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
   /**
    * As `Uploader.uploadFiles`.
    *
-   * @throws RangeError or TypeError for a `maxFiles` that makes no sense.
+   * @throws TypeError if `files` is no list, TypeError or RangeError for a wrong `maxFiles`. Nothing is started then.
    */
   uploadFiles(
     files: Iterable<AnyFile> | AsyncIterable<AnyFile>,
@@ -116,7 +117,7 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
   /** As `Uploader.interrupted`. */
   async interrupted(): Promise<readonly InterruptedUpload<RemoteUpload>[]> {
     const left = (await this.#line().ask({ type: 'interrupted' })) as readonly WireInterrupted[]
-    // The worker does not know of one for which the user is asked for the file yet.
+    // The worker does not know yet of an upload for whose file the user is being asked.
     return left.filter((one) => !this.#uploads.has(keyOf(one))).map((one) => this.#interrupted(one))
   }
 
@@ -126,16 +127,17 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
   }
 
   /**
-   * As `Uploader.stop`. A worker that was made by the function that was given is ended, and another one is made when it is needed;
-   * one that was given goes on.
+   * As `Uploader.stop`. If this Uploader got a function, its worker is ended, and another is made when it is needed. A worker
+   * or port that was passed in stays.
    */
   stop(): Promise<void> {
     return this.#stop(this.#isMaker)
   }
 
   /**
-   * Stops all uploads, as if the page were closed, and ends the worker; of a SharedWorker, or a port, only the line is closed. What is stored can be resumed by another Uploader. Where the
-   * worker was given, and not made by a function, this Uploader cannot be used again: what is asked of it fails with an `UploadError`.
+   * Stops all uploads, as if the page were closed, and ends the worker. Of a SharedWorker or a port, only the connection is
+   * closed. Another Uploader can resume the uploads. If the worker was passed in, not made by a function, this Uploader
+   * cannot be used again: its calls fail with an `UploadError`.
    */
   close(): Promise<void> {
     return this.#stop(true)
@@ -143,11 +145,11 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
 
   async #stop(isLast: boolean): Promise<void> {
     const link = this.#link
-    // What is asked for from now on is asked of another one.
+    // From now on, another worker is asked.
     if (this.#isMaker) this.#link = undefined
     this.#stops += 1
     for (const upload of this.uploads) upload.abandon()
-    // In a worker that is dead nothing is under way.
+    // Nothing is under way in a dead worker.
     await link?.ask({ type: 'stop' }).catch(() => {})
     if (isLast) link?.close('the RemoteUploader was closed')
   }
@@ -186,7 +188,7 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
 
   #interrupted(known: WireInterrupted): InterruptedUpload<RemoteUpload> {
     const { identity, params } = known
-    // Of the worker of now, which need not be the one that has told of it.
+    // The current worker is asked, which need not be the one that listed the upload.
     const ask = async (type: 'forget' | 'cancel-interrupted'): Promise<void> => {
       await this.#line().ask({ type, identity, params })
     }
@@ -196,7 +198,7 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
       resume: (file, options) => this.#upload(takeAgain(known, file, options)),
       forget: () => ask('forget'),
       cancel: () => {
-        // One for which the user is asked for the file is known here only.
+        // Only the page knows of an upload for whose file the user is being asked.
         void this.#uploads.get(keyOf(known))?.cancel()
         return ask('cancel-interrupted')
       },
@@ -204,7 +206,7 @@ export class RemoteUploader implements UploaderLike<RemoteUpload> {
   }
 }
 
-/** All are of one scope and of one backend, which the worker knows. */
+/** Without scope and backend: all uploads share those of the worker's Uploader. */
 function keyOf({ identity, params }: Pick<Taken, 'identity' | 'params'>): string {
   return checkpointKey('', '', identity, params)
 }

@@ -1,4 +1,4 @@
-/** The worker's side: an Uploader that does what the page asks for, and tells it what happens. */
+/** The worker's side: its Uploader does what the page asks for, and the page is told what happens. */
 import { requireMethods } from '../options.ts'
 import type { Progress } from '../progress.ts'
 import { isEnded, type UploadState } from '../state.ts'
@@ -16,20 +16,22 @@ import {
   type WireState,
 } from './wire.ts'
 
-/** What messages go through: a worker's own scope, or a `MessagePort`. */
+/** The worker's end of the messages: its own global scope, or a `MessagePort`. */
 export type MessageTarget = Pick<EventTarget, 'addEventListener' | 'removeEventListener'> & {
-  /** As that of a Worker. */
+  /** As `Worker.postMessage`. */
   postMessage(message: unknown): void
-  /** As that of a port. */
+  /** As `MessagePort.start`. */
   start?(): void
 }
 
 /**
- * Lets a page use this worker's Uploader through a `RemoteUploader`. Call it while the worker's script runs for the first time, not
- * after an `await`: what the page has asked for before would be lost.
+ * Lets a page use this worker's Uploader through a `RemoteUploader` (docs/in-a-worker.md). Call it while the worker's script
+ * first runs, not after an `await`. Otherwise the page's earlier messages are lost.
  *
- * @param through What the page posts to. A SharedWorker has a port for each page. @default the worker itself
- * @returns The undo: the page is not listened to any more. Uploads that are under way go on.
+ * @param through The scope or port that gets the page's messages. A SharedWorker has one port per page.
+ * @default the worker itself
+ * @returns A function that stops listening to the page. Uploads that are under way go on.
+ * @throws TypeError if `through` has no `postMessage`.
  *
  * @example
  * ```ts
@@ -56,9 +58,9 @@ export function serveUploader(
     service.end()
   }
   through.addEventListener('message', listen)
-  // Of a port, where the browser tells: a SharedWorker outlives many pages.
+  // Some browsers tell when a port closes. A SharedWorker outlives many pages.
   through.addEventListener('close', end)
-  // A worker's own scope has nothing to start, but its script may have a function of that name.
+  // A worker's global scope need not be started, and its script may have a function of that name.
   if (through !== globalThis) through.start?.()
   return end
 }
@@ -66,7 +68,7 @@ export function serveUploader(
 /** Milliseconds. */
 const patience = 1_000
 
-/** Figures whose rate falls also while nothing moves, of which no event tells. */
+/** Passes figures on, also while nothing moves: the rate falls then, and no event says so. */
 class Fading<Figures extends Progress> {
   readonly #read: () => Figures
   readonly #pass: (figures: Figures) => void
@@ -91,18 +93,18 @@ class Fading<Figures extends Progress> {
 
 const passed = ['hashing', 'parts', 'part'] as const
 
-/** Events that go across as they are. */
+/** Events that are sent as they are. */
 type Passed = (typeof passed)[number]
 
 class Service {
   readonly #uploader: Uploader
   readonly #tell: (news: News) => void
   readonly #uploads = new Map<number, Upload>()
-  /** Until it is known whether their file is that of another page's upload. */
+  /** Uploads of which it is not known yet whether their file is that of another page's upload. */
   readonly #joining = new Map<number, Promise<void>>()
-  /** One for each, however often it is asked what was left. */
+  /** The latest of each, however often the page asks for the list. */
   readonly #interrupted = new Map<string, InterruptedUpload>()
-  /** Nothing is told of all uploads together any more. */
+  /** Stops telling the figures of all uploads. */
   readonly end: () => void
 
   constructor(uploader: Uploader, tell: (news: News) => void) {
@@ -138,7 +140,7 @@ class Service {
   #welcome(): void {
     this.#tell({ type: 'ready' })
     const totals = this.#uploader.progress
-    // Of other pages, or of the worker's own code: the next event may be a long time coming.
+    // Other pages, or the worker's own code, may have uploads, and their next event may be far off.
     if (totals.files.total > 0) this.#tell({ type: 'totals', totals })
   }
 
@@ -147,7 +149,7 @@ class Service {
     try {
       this.#attend(id, this.#uploader.uploadFile(file, { ...options, handle }))
     } catch (thrown) {
-      // Another page's, or the worker's own, whose file is another object in any case.
+      // The upload is another page's or the worker's own. Its file is always another object, so the content decides.
       const { upload } = Object(thrown) as { readonly upload?: Upload }
       if (upload === undefined) return refuse(thrown)
       const joining = Promise.all([upload.print(), upload.print(file)])
@@ -171,7 +173,7 @@ class Service {
     }
     const changed = (state: UploadState): void => {
       this.#tell({ type: 'state', id, state: stateToWire(state) })
-      // Its clean-up may be under way, and this waits for it.
+      // A clean-up may be under way. cancel() waits for it.
       if (isEnded(state)) queueMicrotask(() => void upload.cancel().then(end))
     }
     const offs = [
@@ -184,7 +186,7 @@ class Service {
       upload.on('state', changed),
     ]
     this.#uploads.set(id, upload)
-    // It may be under way already, begun by the worker's own code.
+    // The upload may already be under way, started by the worker's own code.
     const parts = upload.parts()
     if (parts.length > 0) {
       tell('parts', parts)
@@ -227,12 +229,12 @@ class Service {
     })
   }
 
-  /** At once: what the page asks for next may be another upload of the same file. */
+  /** Without waiting, because the page's next request may be another upload of the same file. */
   #known(name: WireName): InterruptedUpload | undefined {
     return this.#interrupted.get(nameOf(name))
   }
 
-  /** The page may have heard of it from a worker that was ended since. */
+  /** The page may have heard of the upload from an earlier worker. */
   async #find(name: WireName): Promise<InterruptedUpload | undefined> {
     await this.#left()
     return this.#known(name)

@@ -1,4 +1,4 @@
-/** What the page and its worker say to each other. The application's own messages may go through the same worker. */
+/** The messages between the page and its worker. The application's own messages may go through the same worker. */
 import { errorClasses, toUploadError, UploadError, type UploadErrorCode } from '../errors.ts'
 import type { Identity, Params } from '../ports.ts'
 import type { UploadState } from '../state.ts'
@@ -6,14 +6,14 @@ import type { TotalProgress } from '../totals.ts'
 import type { UploadEvents } from '../upload.ts'
 import type { UploadWarning } from '../warnings.ts'
 
-/** An error without its class, which does not survive the way between threads. */
+/** An error without its class, which is lost between threads. */
 export type WireError = {
   readonly name: string
   readonly message: string
-  /** Left out for what is none of ours. */
+  /** Left out for an error that is no `UploadError`. */
   readonly code?: UploadErrorCode
   readonly retryable?: boolean
-  /** What its class adds, such as `status`. */
+  /** The fields of its class, such as `status`. */
   readonly details: Readonly<Record<string, unknown>>
   readonly cause?: WireError | string
 }
@@ -35,19 +35,19 @@ export type WireInterrupted = {
   readonly handle: FileSystemFileHandle | undefined
 }
 
-/** What is known of a file besides its bytes. */
+/** The options of an upload that the page sends with its file. */
 export type WireOptions = {
   readonly params?: Params
   readonly name?: string
   readonly relativePath?: string
-  /** Bytes of it that the page was told are stored. */
+  /** Bytes that are stored, as far as the page knows. */
   readonly confirmed?: number | undefined
 }
 
-/** Which of the uploads that were left: another worker may have told of it. */
+/** Names an interrupted upload. An id would not do: another worker may have listed it. */
 export type WireName = Pick<WireInterrupted, 'identity' | 'params'>
 
-/** What is done with an upload that the worker knows. */
+/** An order for an upload that the worker knows. */
 export type UploadOrder =
   | { readonly type: 'pause'; readonly finishParts: boolean }
   | {
@@ -57,7 +57,7 @@ export type UploadOrder =
     }
   | { readonly type: 'restart' }
 
-/** What is done; nothing is answered. */
+/** A message from the page without an answer. */
 export type Order =
   | {
       readonly type: 'upload'
@@ -67,12 +67,12 @@ export type Order =
       readonly options: WireOptions
     }
   | (UploadOrder & { readonly id: number })
-  /** Is there anybody? A worker answers when it serves. */
+  /** Asks whether the worker serves. It answers `ready` when it does. */
   | { readonly type: 'hello' }
-  /** The page is shown again: what waits for the network need not wait any longer. */
+  /** The page is shown again, so uploads need not wait for the network any longer. */
   | { readonly type: 'wake' }
 
-/** What is answered. */
+/** A message from the page that the worker answers. */
 export type Question =
   | { readonly type: 'cancel'; readonly id: number }
   | ({ readonly type: 'forget' | 'cancel-interrupted' } & WireName)
@@ -85,9 +85,9 @@ export type ToWorker = { readonly longhaul: Order | (Question & { readonly ask: 
 export type News =
   | { readonly type: 'ready' }
   | { readonly type: 'state'; readonly id: number; readonly state: WireState }
-  /** Nothing of it is under way any more, where it was cancelled not even its clean-up. */
+  /** Nothing of the upload is under way any more, not even the clean-up of a cancel. */
   | { readonly type: 'end'; readonly id: number }
-  /** The worker has not let it in, and knows nothing of it. */
+  /** The worker refused the upload, and does not know it. */
   | { readonly type: 'gone'; readonly id: number; readonly error: WireError }
   | {
       [Type in keyof WireEvents]: {
@@ -103,21 +103,21 @@ export type News =
 
 export type FromWorker = { readonly longhaul: News }
 
-/** What has been thrown, as it can be sent. */
+/** Turns a thrown value into an error that can be sent. */
 export function toWire(thrown: unknown): WireError {
   const error = toUploadError(thrown)
-  // Message and cause are not among the fields that are listed.
+  // The spread does not have message and cause, which are not enumerable.
   const { name, code, retryable, ...own } = error
   const { message, cause } = error
   return { name, code, retryable, message, details: sendable(own), ...causeToWire(cause) }
 }
 
-/** An application's own error may have fields that no message can hold, and then nothing would be told. */
+/** Drops fields that no message can carry. An application's own error may have some, and then nothing could be sent. */
 function sendable(fields: object): WireError['details'] {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => Object(value) !== value))
 }
 
-/** Left out where there is none. */
+/** The cause as a field to send. No field if there is none. */
 export function causeToWire(cause: unknown): Pick<WireError, 'cause'> {
   if (cause === undefined) return {}
   if (cause instanceof UploadError) return { cause: toWire(cause) }
@@ -125,12 +125,12 @@ export function causeToWire(cause: unknown): Pick<WireError, 'cause'> {
   return { cause: cause instanceof Error ? { name: cause.name, message, details: {} } : message }
 }
 
-/** As it is given to who asks for it. */
+/** The cause as a field of a received error. No field if there is none. */
 export function causeFromWire({ cause }: Pick<WireError, 'cause'>): { readonly cause?: unknown } {
   return cause === undefined ? {} : { cause: typeof cause === 'string' ? cause : fromWire(cause) }
 }
 
-/** The same error again, of the same class. */
+/** Restores a sent error with its class. */
 export function fromWire({ name, message, code, retryable, details, ...why }: WireError): Error {
   const options = causeFromWire(why)
   if (code === undefined) return Object.assign(new Error(message, options), { name })

@@ -3,7 +3,10 @@ import type { TabNews } from '../ports.ts'
 type Message = { readonly key: string; readonly news: TabNews }
 type Listener = (news: TabNews) => void
 
-/** News between tabs by a BroadcastChannel, which is open only while somebody listens; silent where there is none. */
+/**
+ * Exchanges news between tabs over a BroadcastChannel, which is open only while somebody listens. Silent if there is
+ * none.
+ */
 export class NewsChannel {
   readonly #name: string
   readonly #listeners = new Map<string, Set<Listener>>()
@@ -15,8 +18,8 @@ export class NewsChannel {
   }
 
   /**
-   * Whether another page may be there. One that waits for an upload has said so to the page that has it, which listens as
-   * long as it has it.
+   * Whether another page may be there. A page that waits for an upload has said so to the one that has it, which
+   * listens as long as it has it.
    */
   get mayHaveCompany(): boolean {
     return this.#hasHeard || this.#channel === undefined
@@ -43,12 +46,13 @@ export class NewsChannel {
     try {
       this.#channel = new BroadcastChannel(this.#name)
     } catch {
-      // There is none, or Firefox refuses it where cookies are blocked.
+      // There is none, or Firefox refuses it because cookies are blocked.
       return
     }
     this.#channel.onmessage = ({ data }: MessageEvent<Message | undefined>) => {
       this.#hasHeard = true
-      // Anybody of the origin may say anything here, such as hello, or another version of longhaul in another tab.
+      // Any page of the origin may say anything here, such as hello, and another tab may have another version of
+      // longhaul.
       if (!data?.news) return
       for (const listener of this.#listeners.get(data.key) ?? []) listener(data.news)
     }

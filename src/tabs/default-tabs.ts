@@ -3,8 +3,8 @@ import { LeaseTabs } from './lease.ts'
 import { WebLockTabs } from './web-locks.ts'
 
 /**
- * Keeps the tabs of a browser apart: by Web Locks, by leases in IndexedDB where there are none, and where neither can be
- * had, as on a server, every page is on its own.
+ * Keeps a browser's tabs apart with Web Locks, or with leases in IndexedDB if there are none. If neither can be had, as
+ * on a server, every page is on its own.
  */
 export function browserTabs(): Tabs {
   if (typeof navigator !== 'undefined' && navigator.locks) return new WebLockTabs(navigator.locks)

@@ -7,33 +7,35 @@ type Lease = {
   readonly owner: string
   /** Milliseconds since 1970. */
   readonly until: number
-  /** Until then somebody waits for it; milliseconds since 1970. */
+  /** Until then somebody waits for it. Milliseconds since 1970. */
   readonly wantedUntil: number
 }
 
 /**
- * Browsers slow the timers of hidden pages down to one a second, and after some minutes to one a minute, while their requests
- * go on: so a lease that has run out may still be in use.
+ * Milliseconds. Browsers slow the timers of hidden pages down to one a second, and after some minutes to one a minute,
+ * while their requests go on. So a lease that has run out may still be in use.
  */
 const length = 10_000
 const renewal = 1_000
 const polling = 500
-/** Longer than whoever waits pauses where the waiting has failed. */
+/** Longer than the pause of a page whose waiting has failed. */
 const wanting = 5_000
-/** As the checkpoints': a storage that does not answer by then, such as a database whose opening is blocked, is given up. */
+/**
+ * As for checkpoints: a storage that does not answer by then, such as a database whose opening is blocked, is given up.
+ */
 const patience = 10_000
 
 /** Claims as leases in IndexedDB, for browsers and pages without Web Locks (an insecure context has none). */
 export class LeaseTabs implements Tabs {
   readonly #channel = new NewsChannel('longhaul:')
   #opened: UseStore | undefined
-  /** Aborts when the storage is given up: by what was asked first of all that it has not answered. */
+  /** Aborts when the storage is given up, counted from the first call that it has not answered. */
   #patience: AbortSignal | undefined
 
   async claim(key: string): Promise<Claim | undefined> {
     const left = await this.#update(key)
     if (isHeld(left) || (await this.#isAlive(key, left))) return undefined
-    // Of this claim, for a page may ask for two at once.
+    // Of this claim, because a page may ask for two at once.
     const owner = Math.random().toString(36).slice(2)
     const lease = await this.#update(key, (old) => (isHeld(old) ? old : leaseOf(owner, old)))
     return lease?.owner === owner ? this.#held(key, owner) : undefined
@@ -49,15 +51,15 @@ export class LeaseTabs implements Tabs {
     }
   }
 
-  /** Not where the owner is gone, as before a reload, although its lease runs on: who waits gets it then. */
+  /** Not if the owner is gone, as after a reload, although its lease still runs: whoever waits gets it then. */
   async isTaken(key: string): Promise<boolean> {
     return this.#isAlive(key, await this.#update(key))
   }
 
-  /** The owner is asked, who renews its lease: messages come in time where timers do not. */
+  /** Asks the owner, which answers by renewing its lease: messages come in time where timers do not. */
   async #isAlive(key: string, lease: Lease | undefined): Promise<boolean> {
     if (lease === undefined) return false
-    // Of its own, for a channel does not hear itself, and this page may be the owner.
+    // A channel does not hear itself, and this page may be the owner, so this takes a channel of its own.
     const channel = new NewsChannel('longhaul:')
     const deaf = channel.hear(key, () => {})
     channel.tell(key, { type: 'watch' })
@@ -81,7 +83,7 @@ export class LeaseTabs implements Tabs {
   }
 
   #held(key: string, owner: string): Claim {
-    /** Not where it is another tab's by now, because this one has slept. */
+    /** Not if the lease is another tab's by now, because this one has slept. */
     const change = (ours: (old: Lease) => Lease | undefined): void => {
       this.#update(key, (old) => (old?.owner === owner ? ours(old) : old)).catch(() => {})
     }
@@ -97,14 +99,14 @@ export class LeaseTabs implements Tabs {
     }
   }
 
-  /** One transaction: of two tabs that ask at the same moment, one reads what the other has written. */
+  /** In one transaction: of two tabs that ask at the same moment, one reads what the other has written. */
   #update(
     key: string,
     change: (old: Lease | undefined) => Lease | undefined = (old) => old,
   ): Promise<Lease | undefined> {
     const updated = this.#store()('readwrite', async (store) => {
       const { db } = store.transaction
-      // Who deletes the database would else wait until this page is closed.
+      // Whoever deletes the database would otherwise wait until this page is closed.
       db.onversionchange = () => {
         db.close()
         this.#opened = undefined
@@ -130,18 +132,18 @@ export class LeaseTabs implements Tabs {
 }
 
 function leaseOf(owner: string, old: Lease | undefined): Lease {
-  // Another one each time, also where the clock stands for a tenth of a second (Firefox, resistFingerprinting).
+  // Different each time, even if the clock stands still for a tenth of a second (Firefox, resistFingerprinting).
   const until = Date.now() + length - Math.random()
   return { owner, until, wantedUntil: old?.wantedUntil ?? 0 }
 }
 
-/** A clock that has been set back leaves leases that nobody can have taken. */
+/** After a clock was set back there are leases with more time than anybody can have taken. */
 function isHeld(lease: Lease | undefined): boolean {
   const left = (lease?.until ?? 0) - Date.now()
   return left > 0 && left <= length
 }
 
-/** Until it is looked again. */
+/** Waits before the next look. */
 export function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, polling))
 }

@@ -5,7 +5,7 @@ import { pause } from './lease.ts'
 const prefix = 'longhaul:'
 
 /**
- * Claims as Web Locks (W3C Web Locks API): the browser gives a lock back when its page closes or crashes, and then to
+ * Claims as Web Locks (W3C Web Locks API). The browser frees a lock when its page closes or crashes, and gives it to
  * whoever waits for it.
  */
 export class WebLockTabs implements Tabs {
@@ -22,24 +22,29 @@ export class WebLockTabs implements Tabs {
   }
 
   wait(key: string, { signal }: Call): Promise<Claim> {
-    // Only one that is asked for `ifAvailable` may not be given.
+    // Only a request with `ifAvailable` may be refused.
     return this.#request(key, { signal }) as Promise<Claim>
   }
 
-  /** Chromium keeps a page that was left, with its locks, for the way back, but ends it soon after somebody looks. */
+  /**
+   * Chromium keeps a page that was left, with its locks, in case the user goes back, but ends it soon after somebody
+   * looks.
+   */
   async isTaken(key: string): Promise<boolean> {
     if (!(await this.#isIn('held', key))) return false
     await pause()
     return this.#isIn('held', key)
   }
 
-  /** Asking the browser for all its locks takes its time at the end of each small file, and mostly there is one page. */
+  /**
+   * Asking the browser for all its locks takes time at the end of each small file, and mostly there is only one page.
+   */
   async isWanted(key: string): Promise<boolean> {
     return this.#channel.mayHaveCompany && this.#isIn('pending', key)
   }
 
   async #isIn(list: keyof LockManagerSnapshot, key: string): Promise<boolean> {
-    // In one go with others: once for all of them.
+    // One query for all that ask in the same moment.
     this.#asked ??= this.#locks.query()
     queueMicrotask(() => {
       this.#asked = undefined
@@ -60,7 +65,7 @@ export class WebLockTabs implements Tabs {
   #request(key: string, options: LockOptions): Promise<Claim | undefined> {
     return new Promise((resolve, reject) => {
       const hold = (lock: Lock | null): Promise<void> | undefined => {
-        // Later: some call back before they have given the promise, as Node does.
+        // Later, because some call back before they have returned the promise, as Node does.
         if (lock !== null) return new Promise((release) => queueMicrotask(() => resolve({ release, held })))
         resolve(undefined)
         return undefined

@@ -3,7 +3,7 @@ import { isPage } from '../http-failure.ts'
 import { onAbort } from '../patience.ts'
 import type { ApiRequest, ApiResponse, ApiTransport, Call } from '../ports.ts'
 
-/** Makes JSON control calls by fetch. */
+/** Makes JSON control calls with fetch. */
 export const apiTransport: ApiTransport = { send }
 
 async function send(request: ApiRequest, { signal }: Call): Promise<ApiResponse> {
@@ -17,7 +17,7 @@ async function send(request: ApiRequest, { signal }: Call): Promise<ApiResponse>
       method,
       headers: headersOf(request),
       credentials,
-      // An upload's state is asked for again and again, and a server may let it be kept.
+      // The state of an upload is asked for again and again, and a server may allow its answers to be cached.
       cache: 'no-store',
       signal: cut.signal,
       ...body,
@@ -36,8 +36,8 @@ async function send(request: ApiRequest, { signal }: Call): Promise<ApiResponse>
 }
 
 /**
- * A redirect to a page is how many servers ask for a sign-in, and what was asked of them has not been done then, whatever the
- * page itself is answered with: fetch has followed it, as it cannot be kept from that and still tell where it leads to.
+ * Many servers redirect to a page to ask for a sign-in. The request has not been carried out then, whatever status the
+ * page has. fetch follows the redirect: it cannot be kept from that and still tell where it leads.
  */
 function answerOf({ status, headers, ok, redirected, url }: Response, body: string): ApiResponse {
   const isSignIn = ok && redirected && isPage(body)
@@ -48,14 +48,14 @@ function answerOf({ status, headers, ok, redirected, url }: Response, body: stri
   }
 }
 
-/** The application may say otherwise what its body is. */
+/** The application may name another type for its body. */
 function headersOf({ headers, json }: ApiRequest): Headers {
   const all = new Headers(headers)
   if (json !== undefined && !all.has('content-type')) all.set('content-type', 'application/json')
   return all
 }
 
-/** Without its query: messages end up in logs. */
+/** Without the query, because messages end up in logs. */
 function pathOf(url: string): string {
   return url.split('?', 1)[0] ?? url
 }

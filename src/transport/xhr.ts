@@ -3,9 +3,9 @@ import { onAbort } from '../patience.ts'
 import type { Call, PartCall, PartResponse, PartTarget, PartTransport } from '../ports.ts'
 
 /**
- * Sends part bytes by XMLHttpRequest: of what browsers have, only it tells how many bytes have left, and it sends a
- * Blob with a Content-Length and without reading it into memory. (fetch with a stream as its body needs HTTP/2 and has
- * no Content-Length, which S3 insists on.)
+ * Sends part bytes with XMLHttpRequest. Nothing else in browsers tells how many bytes have left, and it sends a Blob
+ * with a Content-Length and without reading it into memory. (fetch with a stream as its body needs HTTP/2 and sends no
+ * Content-Length, which S3 insists on.)
  */
 export const xhrTransport: PartTransport = { send, reaches, mayBeSilent }
 
@@ -21,7 +21,7 @@ async function send(target: PartTarget, body: Blob, call: PartCall): Promise<Par
     request.open(target.method, target.url)
     request.withCredentials = target.credentials === 'include'
     for (const [name, value] of Object.entries(target.headers)) request.setRequestHeader(name, value)
-    // Only where somebody listens: a listener on `upload` makes the browser preflight requests that need none.
+    // Only if somebody listens: a listener on `upload` makes the browser preflight requests that need none.
     if (call.onProgress)
       request.upload.onprogress = ({ loaded }) => {
         sent = loaded
@@ -39,18 +39,18 @@ async function send(target: PartTarget, body: Blob, call: PartCall): Promise<Par
           : 'the connection failed, or CORS does not allow the request',
       )
     request.ontimeout = () => fail('no answer came in time')
-    // Safari fires `abort` for a dropped connection too: it is a cancel only if our own signal says so.
+    // Safari also fires `abort` for a dropped connection. It is a cancel only if our own signal says so.
     request.onabort = () => (signal.aborted ? reject(signal.reason) : fail('the connection was dropped'))
     request.send(call.bytes ?? body)
   }).finally(undo)
 }
 
-/** Milliseconds. What does not answer by then is not reached. */
+/** Milliseconds. An origin that does not answer by then counts as not reached. */
 const patience = 10_000
 
-/** An opaque answer is an answer (Fetch standard, "no-cors"). */
+/** An opaque answer is an answer too (Fetch standard, "no-cors"). */
 async function reaches(origin: string, call: Call): Promise<boolean> {
-  // Safari has `any` since 17.4 only: before, the answer is waited for.
+  // Safari has `any` only since 17.4. Before, there is no time limit.
   const signal = AbortSignal.any?.([call.signal, AbortSignal.timeout(patience)]) ?? call.signal
   return fetch(origin, { mode: 'no-cors', cache: 'no-store', credentials: 'omit', signal }).then(
     () => true,
@@ -59,34 +59,40 @@ async function reaches(origin: string, call: Call): Promise<boolean> {
 }
 
 /**
- * What a service worker passes on to the network has no progress events, in no browser. Chromium's workers do not know whether the
- * page has one; a page that knows of none, as one on plain HTTP, has none.
+ * In no browser does a request that a service worker passes on have progress events. Chromium's workers do not know
+ * whether the page has a service worker. A page without the API, as on plain HTTP, has none.
  */
 function mayBeSilent(): boolean {
   try {
     const { serviceWorker } = navigator
     return serviceWorker ? serviceWorker.controller !== null : isSecureContext && !globalThis.document
   } catch {
-    // Chromium, in a sandboxed frame: there is none.
+    // Chromium, in a sandboxed frame, which has none.
     return false
   }
 }
 
-/** Mostly they are the same text, and parsing two URLs takes longer than the rest of an answer. What stands in for XMLHttpRequest may have none. */
+/**
+ * Mostly both are the same text, and parsing two URLs takes longer than the rest of an answer. A stand-in for
+ * XMLHttpRequest may have no `responseURL`.
+ */
 function otherHost(asked: string, answered: string | undefined): string | undefined {
   if (!answered || answered === asked) return undefined
   const host = hostOf(answered)
   return host === hostOf(asked) ? undefined : host
 }
 
-/** As the request is resolved: by `<base>`, and in a `srcdoc` frame, whose location is none, by the page around it. A worker has no document. */
+/**
+ * Resolved as the request is: by `<base>`, and in a `srcdoc` frame, which has no address of its own, by the page around
+ * it. A worker has no document.
+ */
 function hostOf(url: string): string {
   return new URL(url, globalThis.document?.baseURI ?? location.href).host
 }
 
 /**
- * XMLHttpRequest follows redirects by itself, with the bytes (307, 308) or without them (303), and nobody can keep it from
- * that: what another host has answered says nothing of the storage, and must not count as stored.
+ * XMLHttpRequest follows redirects by itself, with the bytes (307, 308) or without them (303), and cannot be kept from
+ * it. What another host has answered says nothing of the storage, and must not count as stored.
  */
 function redirected({ number }: PartTarget, host: string): BackendError {
   return new BackendError({

@@ -29,9 +29,9 @@ export function mutationPage(results: Results): string {
   const sections = names.flatMap((name) => section(name, results.get(name)))
   return `# Mutants of the engine
 
-Written by \`npm run mutation\`, which changes the code in one place at a time ([Stryker](https://stryker-mutator.io)) and looks whether a test
-fails. At least ${bar} % have to be found in each module. Found are those that make a test fail, and those that make one run without end. The
-tests are those that \`test/mutation/modules.ts\` names: a small module has to be held by its own. The bugs that the simulation has to
+\`npm run mutation\` writes this page. It changes the code in one place at a time ([Stryker](https://stryker-mutator.io)), and checks whether a test
+fails. The tests have to find at least ${bar} % of these mutants in each module. A mutant is found if it makes a test fail, or run without end. Each module has the
+tests that \`test/mutation/modules.ts\` names; the own tests of a small module have to be enough. The bugs that the simulation has to
 find are on [another page](simulation-mutants.md).
 
 | module | mutants | found | without end | survived | score | date |
@@ -40,7 +40,8 @@ ${names.flatMap((name) => row(name, results.get(name))).join('\n')}
 
 ${missing.length === 0 ? '' : `Not run yet: ${missing.join(', ')}.\n\n`}## What survived
 
-Each was looked at; what it says beside it is why it stays, or what is missing.
+The last column says why a survivor stays, which test is missing, or that nobody has examined it yet. *The same* means that the changed code does the same.
+*For the compiler* means that the code is there only because TypeScript asks for it.
 ${sections.join('\n')}`
 }
 
@@ -75,7 +76,7 @@ ${lines.join('\n')}
 
 function cells(survivor: Survivor): string[] {
   const { file, line, original, replacement, isCovered } = survivor
-  const why = reasons[nameOf(survivor)] ?? (isCovered ? 'not looked at yet' : 'no test comes here')
+  const why = reasons[nameOf(survivor)] ?? (isCovered ? 'not examined yet' : 'no test reaches it')
   return [`${file.replace('src/', '')}:${line}`, code(original), code(replacement), why]
 }
 

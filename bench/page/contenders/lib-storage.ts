@@ -1,4 +1,4 @@
-/** The AWS SDK's own multipart upload, with the credentials in the page, and no checksums but those that S3 requires. */
+/** The AWS SDK's own multipart upload, with the credentials in the page and only the checksums that S3 requires. */
 import { S3Client } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import type { Contender } from '../contender.ts'

@@ -1,4 +1,7 @@
-/** The limit of files in one PUT: for each a call for its key and URL, and the PUT, with fetch; so many at once as it is told. */
+/**
+ * The limit for files in one PUT, with fetch: for each file one call for its key and URL, and the PUT. It sends as many
+ * at once as it is told.
+ */
 import type { Contender } from '../contender.ts'
 import { inParallel } from '../in-parallel.ts'
 import { post } from '../post.ts'

@@ -1,4 +1,4 @@
-/** longhaul with a CRC32C of each part, put together to that of the whole file. */
+/** longhaul with a CRC32C of each part, combined into that of the whole file. */
 import type { Contender } from '../contender.ts'
 import { uploadWithLonghaul } from '../with-longhaul.ts'
 

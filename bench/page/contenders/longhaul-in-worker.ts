@@ -1,4 +1,4 @@
-/** As `longhaul`, with all of it in a worker. */
+/** Like `longhaul`, but all of it in a worker. */
 import { RemoteUploader } from '../../../src/remote/index.ts'
 import type { Contender } from '../contender.ts'
 

@@ -1,4 +1,4 @@
-/** longhaul with one PUT for a small file, by the backend of docs/examples: two requests, as Uppy makes them. */
+/** longhaul with one PUT for a small file, using the backend of docs/examples: two requests, like Uppy's. */
 import { onePut } from '../../../docs/examples/one-put.ts'
 import type { Contender } from '../contender.ts'
 import { uploadThrough } from '../with-longhaul.ts'

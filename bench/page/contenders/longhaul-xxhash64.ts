@@ -1,4 +1,4 @@
-/** longhaul as it is by default with this backend: the file is read for its digest before the first byte is sent. */
+/** longhaul with this backend's defaults: the file is read for its digest before the first byte is sent. */
 import type { Contender } from '../contender.ts'
 import { uploadWithLonghaul } from '../with-longhaul.ts'
 

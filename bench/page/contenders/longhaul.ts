@@ -1,4 +1,4 @@
-/** longhaul with the same requests and the same reads as the limit: nobody asks for the file's digest. */
+/** longhaul with the same requests and reads as the limit: nobody asks for the file's digest. */
 import type { Contender } from '../contender.ts'
 import { uploadWithLonghaul } from '../with-longhaul.ts'
 

@@ -1,10 +1,10 @@
-/** The bare loop, each part read once: a worker digests it by CRC32C and sends those bytes itself. */
+/** The bare loop with each part read once: a worker computes its CRC32C and sends the same bytes itself. */
 import { bareLoop } from '../bare-loop.ts'
 import type { Contender } from '../contender.ts'
 import type { PartToSend, SentPart } from '../workers/part-sender.ts'
 
 export const upload: Contender = (files, settings) => {
-  // Two, as there are cores here: reading and digesting take turns with sending.
+  // Two, like the cores here: reading and digesting alternate with sending.
   const workers = [1, 2].map(() => new Worker('workers/part-sender.js', { type: 'module' }))
   let next = 0
   const put = (url: string, body: Blob): Promise<SentPart> => {

@@ -1,4 +1,4 @@
-/** The bare loop, each part read twice: the browser streams it, and a worker digests it by CRC32C meanwhile. */
+/** The bare loop with each part read twice: the browser streams it while a worker computes its CRC32C. */
 import { workerHasher } from '../../../src/index.ts'
 import { bareLoop } from '../bare-loop.ts'
 import type { Contender } from '../contender.ts'

@@ -1,6 +1,6 @@
 /**
- * tus-js-client, with its defaults: the whole file in one request, one after the other. Where requests are refused or cut
- * the file goes in chunks of the others' part size, so that it is hit as often as they are.
+ * tus-js-client with its defaults: the whole file in one request, one file after the other. If requests are refused or
+ * cut, it sends chunks of the others' part size, so that faults hit it as often as them.
  */
 import { Upload } from 'tus-js-client'
 import type { Contender, Settings } from '../contender.ts'

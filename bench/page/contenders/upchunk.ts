@@ -1,4 +1,4 @@
-/** upchunk, with chunks of the others' part size: one after the other, as its protocol has it. */
+/** upchunk with chunks of the others' part size, one after the other as its protocol requires. */
 import { createUpload } from '@mux/upchunk'
 import type { Contender, Settings } from '../contender.ts'
 import { inParallel } from '../in-parallel.ts'

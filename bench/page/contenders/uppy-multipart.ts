@@ -1,4 +1,4 @@
-/** Uppy with multipart uploads for all files, however small: the protocol that longhaul speaks. */
+/** Uppy with multipart uploads for all files, however small: the same protocol as longhaul's. */
 import type { Contender } from '../contender.ts'
 import { uploadWithUppy } from '../with-uppy.ts'
 

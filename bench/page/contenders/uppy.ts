@@ -1,4 +1,4 @@
-/** Uppy as it is by default: files of 100 MiB or less in a single PUT. */
+/** Uppy with its defaults: files of 100 MiB or less in a single PUT. */
 import type { Contender } from '../contender.ts'
 import { uploadWithUppy } from '../with-uppy.ts'
 

@@ -1,4 +1,4 @@
-/** The limit, with XMLHttpRequest: it listens to how many bytes have left, which is what one takes it for. */
+/** The limit, with XMLHttpRequest, listening to how many bytes have left, which is the reason to use it. */
 import { bareLoop, type PutAnswer } from '../bare-loop.ts'
 import type { Contender } from '../contender.ts'
 

@@ -1,4 +1,4 @@
-/** Reads as the hashing worker does, by the same code and the same slices, and digests nothing: what digesting is compared with. */
+/** Reads with the same code and slices as the hashing worker, but digests nothing. Digesting is compared with this. */
 import { serve } from '../../../src/hashing/serve.ts'
 
 serve({ crc32: async () => ({ update: () => {}, digest: () => '' }) })

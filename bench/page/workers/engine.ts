@@ -1,4 +1,7 @@
-/** What the contender `longhaul-in-worker` has in its worker: an Uploader with its defaults, when the page has said where the server is. */
+/**
+ * The worker of the contender `longhaul-in-worker`: an Uploader with its defaults, once the page has said where the
+ * server is.
+ */
 import { presigned, Uploader } from '../../../src/index.ts'
 import { serveUploader } from '../../../src/remote/index.ts'
 import type { Settings } from '../contender.ts'

@@ -1,8 +1,8 @@
-/** Digests what is in memory already. Gets an algorithm, answers with bytes a millisecond. */
+/** Digests bytes that are already in memory. Receives an algorithm, and answers with bytes a millisecond. */
 import { makers } from '../../../src/hashing/all-digests.ts'
 import type { DigestAlgorithm } from '../../../src/ports.ts'
 
-/** As the slices of a file. */
+/** The size of a file's slices. */
 const size = 4 * 1024 ** 2
 const enough = 500
 

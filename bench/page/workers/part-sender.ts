@@ -1,4 +1,4 @@
-/** The other way to send a part with its checksum: one read, whose bytes are digested and sent from here. */
+/** The other way to send a part with its checksum: reads it once, and digests and sends the same bytes from here. */
 import { makers } from '../../../src/hashing/common-digests.ts'
 
 export type PartToSend = { readonly url: string; readonly body: Blob }

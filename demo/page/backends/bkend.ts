@@ -1,3 +1,4 @@
+/** How the demo's page uploads to the server for bkend's protocol. */
 import { type BkendFile, bkend, bkendFiles, Uploader } from 'longhaul'
 import { plug } from '../faults/plug.ts'
 import type { DemoBackend } from './demo-backend.ts'

@@ -3,17 +3,17 @@ import type { Uploader, UploadResult } from 'longhaul'
 /** One of the protocols, as the page uses it. */
 export type DemoBackend = {
   readonly name: string
-  /** As people call it. */
+  /** Its name for people. */
   readonly label: string
   /** What it is, in a sentence or two. */
   readonly about: string
-  /** All that an application writes. */
+  /** All the code that an application writes. */
   readonly code: string
   readonly uploader: Uploader
-  /** Where the stored bytes can be read. It may be asked for anew every time, because signed URLs expire. */
+  /** Where the stored bytes can be read. Asked for anew every time, because signed URLs expire. */
   locate(result: UploadResult): Promise<string>
-  /** Where a browser downloads them under the file's name, and needs nothing else for it. */
+  /** Where a browser can download them under the file's name without anything else. */
   link?(result: UploadResult): string
-  /** The SHA-256 of what is stored, where the server computes it, so that the page need not read it all. */
+  /** The SHA-256 of the stored bytes, if the server computes it, so that the page need not read them all. */
   sha256?(result: UploadResult, signal: AbortSignal): Promise<string>
 }

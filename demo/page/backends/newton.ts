@@ -1,3 +1,4 @@
+/** How the demo's page uploads to the server for Newton's protocol. */
 import { type NewtonFile, newton, Uploader } from 'longhaul'
 import { plug } from '../faults/plug.ts'
 import type { DemoBackend } from './demo-backend.ts'
@@ -22,6 +23,6 @@ const { key, details } = await uploader.uploadFile(file)`,
     connectivity: plug,
     backend: newton({ baseUrl, headers: () => token.current(), onUnauthorized: token.renew }),
   }),
-  // Newton's contract has none: the demo's own server leads there.
+  // Newton's contract has no downloads, so the demo's own server leads to the bytes.
   locate: async ({ details }) => `/newton-downloads/${(details as NewtonFile).file_uid}`,
 }

@@ -1,3 +1,4 @@
+/** How the demo's page uploads to the server for the presigned protocol. */
 import { presigned, Uploader, type UploadResult } from 'longhaul'
 import { plug } from '../faults/plug.ts'
 import type { DemoBackend } from './demo-backend.ts'

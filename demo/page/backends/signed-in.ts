@@ -1,4 +1,6 @@
-/** What the demo's servers want to see, had before the first call and again when it is not good any more. */
+/**
+ * What the demo's servers want to see of a client. Fetched before the first call, and again once it is no longer valid.
+ */
 export class SignedIn<T> {
   readonly #issue: () => Promise<T>
   #current: Promise<T> | undefined

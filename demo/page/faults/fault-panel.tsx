@@ -100,7 +100,7 @@ function Toggle({
   )
 }
 
-/** For eyes: a number that changes every second would never let a screen reader come to an end. */
+/** For eyes only: a screen reader would never finish reading a number that changes every second. */
 function Hits({ count }: { readonly count: number }): ReactElement | null {
   if (count === 0) return null
   return (

@@ -1,22 +1,24 @@
-/** The faults that the demo's server has on order: the same for all tabs, and for all who visit this server. */
+/**
+ * The faults that are switched on at the demo's server. They are the same for all tabs and all visitors of this server.
+ */
 import { Listeners } from '../listeners.ts'
 
 export const switches = ['unplugged', 'cuts', 'busy', 'slow'] as const
 export type Switch = (typeof switches)[number]
 
 export type Faults = {
-  /** Whether the server can be told to fail: not where its storage is a real one. `undefined`: not known yet. */
+  /** Whether the server can be told to fail. It cannot if its storage is a real one. `undefined`: not known yet. */
   readonly available: boolean | undefined
   readonly on: readonly Switch[]
-  /** How many requests each has hit since it was ordered. */
+  /** How many requests each fault has hit since it was switched on. */
   readonly hits: Readonly<Record<Switch | 'expired', number>>
-  /** When URLs were let expire last, by performance.now(). */
+  /** When URLs were last made to expire, by performance.now(). */
   readonly expiredAt: number | undefined
-  /** Why the last order was not taken. */
+  /** Why the server did not take the last order. */
   readonly problem: string | undefined
 }
 
-/** Milliseconds between two looks at what the faults have hit. */
+/** Milliseconds between two looks at the hits. */
 const beat = 1_000
 
 class FaultsClient {
@@ -43,7 +45,7 @@ class FaultsClient {
 
   readonly view = (): Faults => this.#faults
 
-  /** Shown at once, and taken back where the server does not take the order. */
+  /** Shown at once, and taken back if the server does not take the order. */
   async turn(name: Switch, on: boolean): Promise<void> {
     const others = this.#faults.on.filter((one) => one !== name)
     this.#set({ on: on ? [...others, name] : others })
@@ -55,7 +57,7 @@ class FaultsClient {
     this.#set({ expiredAt: performance.now() })
   }
 
-  /** URLs are met again, and refused, for as long as parts were signed ahead. */
+  /** Expired URLs go on being used, and refused, for as long as parts were signed ahead. */
   get #isAtWork(): boolean {
     const { on, expiredAt } = this.#faults
     return on.length > 0 || (expiredAt !== undefined && performance.now() - expiredAt < 60_000)
@@ -83,7 +85,7 @@ class FaultsClient {
       // An answer from before the last order would turn its switch back for a moment.
       if (orders === this.#orders) this.#set(found)
     } catch {
-      // The server is gone; what was known of it stays until it is back.
+      // The server is gone. What was known of it stays until it is back.
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * What the Uploaders of this page are told of the network: what the browser says, and that the plug is pulled. A page
- * cannot make its browser say that it is offline, so here the demo says it in its place.
+ * What the Uploaders of this page are told of the network: what the browser says, and whether the plug is pulled. A
+ * page cannot make its browser say that it is offline, so the demo says it instead.
  */
 import { browserConnectivity, type Call, type Connectivity } from 'longhaul'
 import { faultsClient } from './faults-client.ts'

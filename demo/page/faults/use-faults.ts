@@ -1,3 +1,4 @@
+/** The faults as a React hook. */
 import { useSyncExternalStore } from 'react'
 import { type Faults, faultsClient } from './faults-client.ts'
 

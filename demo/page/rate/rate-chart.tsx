@@ -3,7 +3,7 @@ import { rate } from '../format.ts'
 import { rateHistory } from './rate-history.ts'
 import { figures, height, plot, reach } from './rate-plot.ts'
 
-/** The last two minutes. The drawing is for eyes; the figures below it say what it shows. */
+/** The last two minutes. The drawing is for eyes only; the figures below say what it shows. */
 export function RateChart(): ReactElement {
   const samples = useSyncExternalStore(rateHistory.changes.subscribe, rateHistory.view)
   const { line, area, bands, top } = plot(samples)

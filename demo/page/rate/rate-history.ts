@@ -1,4 +1,4 @@
-/** How fast it went: the rate of all uploads together, once a second, as far back as the plot reaches. */
+/** The history of the rate of all uploads together: one sample a second, as far back as the plot reaches. */
 import { faultsClient } from '../faults/faults-client.ts'
 import { Listeners } from '../listeners.ts'
 import { totalsStore } from '../totals.ts'
@@ -17,15 +17,15 @@ class RateHistory {
     setInterval(() => this.#sample(), beat)
   }
 
-  /** The youngest last. */
+  /** The newest last. */
   readonly view = (): readonly RateSample[] => this.#samples
 
-  /** It begins with the first upload, and stands still once the last two minutes have been empty. */
+  /** Begins with the first upload, and stops once the last two minutes have been empty. */
   #sample(): void {
     const { rate: current, running } = totalsStore.view()
     const moved = uploadList.moved - this.#moved
     this.#moved += moved
-    // What has come to its end since the last sample has no rate any more, but it has moved.
+    // An upload that has ended since the last sample has no rate any more, but its bytes have moved.
     const rate = running > 0 ? current : (1_000 * moved) / beat
     const isEmpty = this.#samples.every((sample) => sample.rate === 0)
     if (running === 0 && rate === 0 && isEmpty) return

@@ -1,4 +1,4 @@
-/** Pure: where the line of the rate goes, in a box that is `reach` wide and 100 high, the present at its right edge. */
+/** Pure: the line of the rate in a box that is `reach` wide and 100 high, with the present at its right edge. */
 
 export type RateSample = {
   /** Bytes a second. */
@@ -8,10 +8,10 @@ export type RateSample = {
 }
 
 export type RatePlot = {
-  /** Of the line, and of the area below it: SVG paths. Empty without samples. */
+  /** SVG paths of the line and of the area below it. Empty without samples. */
   readonly line: string
   readonly area: string
-  /** From and to, while a fault was on. */
+  /** The stretches during which a fault was on. */
   readonly bands: readonly { readonly x: number; readonly width: number }[]
   /** Bytes a second at the upper edge. */
   readonly top: number
@@ -19,7 +19,7 @@ export type RatePlot = {
 
 export type RateFigures = { readonly now: number; readonly highest: number; readonly average: number }
 
-/** Samples: two minutes, one a second. */
+/** The number of samples: two minutes, one a second. */
 export const reach = 120
 export const height = 100
 
@@ -32,7 +32,7 @@ export function plot(samples: readonly RateSample[]): RatePlot {
   return { line, area, bands: bandsOf(samples, start), top }
 }
 
-/** The average is of the seconds in which something moved. */
+/** The average counts only the seconds in which something moved. */
 export function figures(samples: readonly RateSample[]): RateFigures {
   const moving = samples.map(({ rate }) => rate).filter((rate) => rate > 0)
   const sum = moving.reduce((total, rate) => total + rate, 0)
@@ -43,7 +43,7 @@ export function figures(samples: readonly RateSample[]): RateFigures {
   }
 }
 
-/** The next 1, 2 or 5 of its power of ten, so that the scale stands still while the rate moves. At least 1 kB/s. */
+/** The next 1, 2 or 5 times a power of ten, so that the scale stands still while the rate moves. At least 1 kB/s. */
 export function scaleFor(highest: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1_000, highest)))
   return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= highest) ?? highest

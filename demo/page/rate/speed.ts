@@ -1,26 +1,26 @@
-/** Pure: how fast all uploads go. */
+/** Pure: the speed of all uploads together. */
 
 /**
- * Milliseconds: the rate is what has moved in the last of them. Longer than a part takes where the network is slow: the machine takes the
- * beginning of each at once.
+ * Milliseconds over which the rate is taken. Longer than a part takes on a slow network, because the machine accepts
+ * the beginning of every part at once.
  */
 const rateWindow = 6_000
-/** Milliseconds: what is shorter says nothing. */
+/** Milliseconds. A shorter time says nothing. */
 const shortestSpan = 500
 
 type Sample = { readonly time: number; readonly moved: number; readonly stored: number }
 
-/** Bytes a second, of counts that only grow. */
+/** Bytes a second, from counts that only grow. */
 export class Speed {
   #samples: Sample[] = []
 
   /**
-   * @param moved Bytes that have left: of what leaves at first most is in the machine's buffers, so that a start counts as if it had taken
-   * the whole window.
-   * @param stored Bytes of which the storage has said so: these are known to have taken no longer than since the start.
+   * @param moved Bytes that have left. At first most of them are only in the machine's buffers, so a start counts as if
+   * it had taken the whole window.
+   * @param stored Bytes that the storage has acknowledged. These have taken no longer than the time since the start.
    */
   at(now: number, moved: number, stored: number): number {
-    // Where nothing has moved for so long, it is a new start.
+    // After so long a standstill it is a new start.
     if (now - (this.#samples.at(-1)?.time ?? now) > rateWindow) this.#samples = []
     this.#samples.push({ time: now, moved, stored })
     while ((this.#samples[1]?.time ?? now) <= now - rateWindow) this.#samples.shift()

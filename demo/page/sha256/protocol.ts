@@ -1,4 +1,4 @@
-/** What the page and the comparing worker say to each other: the page sends a Blob, and hears these. */
+/** The messages of the comparing worker, to which the page sends a Blob. */
 export type Sha256Reply =
   | { readonly type: 'progress'; readonly bytes: number }
   | { readonly type: 'done'; readonly sha256: string }

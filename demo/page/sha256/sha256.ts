@@ -1,6 +1,6 @@
 import type { Sha256Reply } from './protocol.ts'
 
-/** SHA-256 of the file in hex, computed in a worker of its own that ends with it. */
+/** The file's SHA-256 in hex, computed in a worker of its own that ends with it. */
 export function sha256(
   file: Blob,
   onProgress: (bytes: number) => void,

@@ -1,9 +1,9 @@
-/** SHA-256 of one file, slice by slice: the Web Crypto API wants a file whole, and in memory. */
+/** Computes the SHA-256 of one file slice by slice, because the Web Crypto API wants the whole file in memory. */
 import { createSHA256 } from 'hash-wasm'
 import type { Sha256Reply } from './protocol.ts'
 
 const sliceSize = 8 * 1024 * 1024
-/** Milliseconds between two words of progress. */
+/** Milliseconds between two reports of progress. */
 const tick = 100
 
 addEventListener('message', ({ data }: MessageEvent<Blob>) => {

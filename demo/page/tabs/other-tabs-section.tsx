@@ -1,10 +1,11 @@
+/** The list of the uploads in other tabs. */
 import { type ReactElement, useSyncExternalStore } from 'react'
 import { bytes, percent, rate } from '../format.ts'
 import { Road, share } from '../road.tsx'
 import { otherTabs } from './other-tabs.ts'
 import type { FarUpload } from './tab-news.ts'
 
-/** Rows: another tab's list may be long, and is to be seen there. */
+/** The most rows: a longer list can be seen in its own tab. */
 const most = 6
 
 export function OtherTabs(): ReactElement | null {
@@ -28,7 +29,7 @@ export function OtherTabs(): ReactElement | null {
   )
 }
 
-/** What moves is worth a look; the rest stays in its order. */
+/** Moving uploads come first; the rest stays in its order. */
 function busiestFirst(a: FarUpload, b: FarUpload): number {
   return Number(b.status === 'uploading') - Number(a.status === 'uploading')
 }

@@ -1,16 +1,19 @@
-/** The uploads of this page's other tabs, live. Each tab holds a lock of its own as long as it lives, however it dies. */
+/**
+ * The uploads of this page's other tabs, live. Each tab holds a lock of its own while it lives, which the browser frees
+ * however it dies.
+ */
 import { Listeners } from '../listeners.ts'
 import { uploadList } from '../upload-list.ts'
 import { type FarUpload, newsOf, type TabNews } from './tab-news.ts'
 
-/** Milliseconds between two times that the others are told. */
+/** Milliseconds between two reports to the other tabs. */
 const tick = 250
 
 const prefix = 'longhaul-demo-tab-'
 
 class OtherTabs {
   readonly changes = new Listeners()
-  /** A tab is gone: what it worked on has been left. */
+  /** A tab is gone, and has left its uploads behind. */
   readonly departures = new Listeners()
   readonly #tab = `${Date.now()}-${Math.random()}`
   readonly #tabs = new Map<string, readonly FarUpload[]>()
@@ -18,10 +21,13 @@ class OtherTabs {
   #uploads: readonly FarUpload[] = []
   #isTelling = false
 
-  /** Without the two nothing is told, and a visitor has to look at each tab: on http:// of another machine, for one. */
+  /**
+   * Without locks and channels, as on another machine's http:// page, nothing is told and a visitor has to look at each
+   * tab.
+   */
   constructor() {
     if (navigator.locks === undefined || typeof BroadcastChannel === 'undefined') return
-    // First the lock, then the news: who hears of this tab waits for its lock to know when it is gone.
+    // The lock comes before the news: whoever hears of this tab waits for its lock to learn when it is gone.
     hold(prefix + this.#tab, () => {
       this.#open()
       return new Promise(() => {})

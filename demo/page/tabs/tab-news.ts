@@ -1,4 +1,4 @@
-/** What the tabs of this page tell each other of their uploads. Plain data. */
+/** What this page's tabs tell each other about their uploads, as plain data. */
 import type { UploadEntry } from '../upload-entry.ts'
 import { isEnded } from '../upload-list.ts'
 import { isElsewhere, nameInWords, stateInWords } from '../words.ts'
@@ -8,7 +8,7 @@ export type FarUpload = {
   readonly name: string
   readonly size: number
   readonly backend: string
-  /** As in `data-status` of a row. */
+  /** As in a row's `data-status`. */
   readonly status: string
   /** The state in words. */
   readonly words: string
@@ -21,7 +21,7 @@ export type TabNews =
   | { readonly type: 'hello' }
   | { readonly type: 'uploads'; readonly tab: string; readonly uploads: readonly FarUpload[] }
 
-/** Those that are this tab's own, and have not ended: one that another tab works on is told of by that tab. */
+/** This tab's own uploads that have not ended. The tab that works on an upload tells of it. */
 export function newsOf(entries: readonly UploadEntry[]): readonly FarUpload[] {
   return entries.filter(isOwn).map((entry) => {
     const view = entry.view()

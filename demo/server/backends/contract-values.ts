@@ -1,14 +1,14 @@
-/** More readers in the manner of `contract.ts`: what only some of the contracts have. */
+/** More readers like those of `contract.ts`, for fields that only some of the contracts have. */
 import { expected, readText } from './contract.ts'
 
 type Reader<T> = (value: unknown, name: string) => T
 
-/** @returns `undefined` for a field that is not there. */
+/** @returns `undefined` for a missing field. */
 export function readOptional<T>(value: unknown, name: string, read: Reader<T>): T | undefined {
   return value === undefined ? undefined : read(value, name)
 }
 
-/** @returns `null` for a field that is not there or is `null`. */
+/** @returns `null` for a field that is missing or `null`. */
 export function readNullable<T>(value: unknown, name: string, read: Reader<T>): T | null {
   return value === undefined || value === null ? null : read(value, name)
 }
@@ -24,7 +24,7 @@ export function readOneOf<const T extends string>(value: unknown, name: string, 
   return chosen
 }
 
-/** As HTTP has it, quotes included (RFC 9110, 8.8.3): what a client has taken the quotes from is not what it got. */
+/** As in HTTP, with its quotes (RFC 9110, 8.8.3): a client that has removed them does not return what it got. */
 export function readEtag(value: unknown, name: string): string {
   const etag = readText(value, name)
   if (/^"[^"]+"$/.test(etag)) return etag

@@ -1,11 +1,11 @@
-/** Reads what a client sends, exactly as a backend's document has it, and says in plain words what is wrong. */
+/** Reads what a client sends, strictly as a backend's document describes it, and says plainly what is wrong. */
 
-/** The request is not what the contract says. */
+/** The request does not fit the contract. */
 export class ContractError extends Error {
   override readonly name = 'ContractError'
-  /** What is wrong, as in `parts[2].etag`; empty where it is the request as a whole. */
+  /** What is wrong, such as `parts[2].etag`; empty for the request as a whole. */
   readonly field: string
-  /** Whether it is not there at all. */
+  /** Whether the field is missing. */
   readonly missing: boolean
 
   constructor(message: string, field = '', missing = false) {
@@ -26,7 +26,7 @@ export function parseBody(text: string): unknown {
   }
 }
 
-/** @param known The only fields that the object may have; left out, others are let through. */
+/** @param known The only fields that the object may have. If left out, others are ignored. */
 export function readObject(value: unknown, name: string, known?: readonly string[]): Fields {
   if (!isObject(value)) throw expected(name, 'an object', value)
   const unknown = known && Object.keys(value).find((field) => !known.includes(field))

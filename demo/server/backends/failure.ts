@@ -3,7 +3,9 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { ContractError } from './contract.ts'
 
-/** Every failure as JSON: the client's fault is 400, what the storage says is passed on, its silence is 502. */
+/**
+ * Answers every failure as JSON: a client's mistake with 400, the storage's errors as they are, its silence with 502.
+ */
 export function answerFailure(error: Error, c: Context): Response {
   // Nobody is there any more to hear it.
   if (c.req.raw.signal.aborted) return new Response(null, { status: 499 })
@@ -16,7 +18,7 @@ export function answerFailure(error: Error, c: Context): Response {
   return c.json({ error: 'Something went wrong in the demo server', code: 'InternalError' }, 500)
 }
 
-/** S3 also fails with 200 (an error inside the answer to Complete); a client must not take that for success. */
+/** S3 also fails with 200 (an error inside the answer to Complete), which a client must not take for success. */
 function statusOf(error: S3ServiceException): ContentfulStatusCode {
   const status = error.$metadata.httpStatusCode ?? 502
   return (status < 400 ? 502 : status) as ContentfulStatusCode

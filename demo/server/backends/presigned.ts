@@ -1,6 +1,6 @@
 /**
- * A server for the presigned contract: start, URLs for parts, complete; besides these a list of the stored parts, an
- * abort, a download, and the SHA-256 of what the storage holds. It knows S3 and nothing of which S3 it is.
+ * A server for the presigned contract: start, URLs for parts, complete. It also lists the stored parts, aborts,
+ * downloads, and computes the SHA-256 of the stored object. It knows S3, but not which S3 it is.
  */
 import { type CompletedPart, CreateMultipartUploadCommand, type S3Client } from '@aws-sdk/client-s3'
 import { Hono } from 'hono'
@@ -23,16 +23,16 @@ import {
 export type PresignedBackendOptions = Place & {
   readonly s3: S3Client
   readonly bucket: string
-  /** Bytes; more where a file would need more than 10,000 parts. @default 8 MiB */
+  /** Bytes; more if a file would need more than 10,000 parts. @default 8 MiB */
   readonly partSize?: number
-  /** Seconds that a signed URL can be used. @default 900 */
+  /** Seconds for which a signed URL is valid. @default 900 */
   readonly urlLifetime?: number
 }
 
 const mebibyte = 1024 * 1024
 const maxParts = 10_000
 const maxPartSize = 5 * 1024 * mebibyte
-/** URLs that one request may ask for. */
+/** The most URLs in one request. */
 const maxUrls = 1_000
 const number = { from: 1, to: maxParts }
 
@@ -92,7 +92,7 @@ export function presignedBackend(options: PresignedBackendOptions): Hono {
   return app
 }
 
-/** Fields of the application's own are allowed here, and only here. */
+/** Only here are the application's own fields allowed. */
 function readFile(body: unknown): { readonly name: string; readonly size: number } {
   const { fileName, fileHash, fileSize } = readObject(body, 'the body')
   const name = readText(fileName, 'fileName')
@@ -100,7 +100,7 @@ function readFile(body: unknown): { readonly name: string; readonly size: number
   return { name, size: readWhole(fileSize, 'fileSize', { from: 0, to: maxParts * maxPartSize }) }
 }
 
-/** Whole mebibytes, for a size that people can read. */
+/** Whole mebibytes, so that people can read the size. */
 function partSizeFor(fileSize: number, least: number): number {
   if (fileSize <= least * maxParts) return least
   return Math.ceil(fileSize / maxParts / mebibyte) * mebibyte

@@ -1,3 +1,4 @@
+/** Reads a value that has to be one of several texts. */
 import { ContractError } from './contract.ts'
 
 export function readChoice<const T extends string>(value: unknown, name: string, choices: readonly T[]): T {

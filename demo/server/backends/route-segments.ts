@@ -3,8 +3,8 @@ import { routePath } from 'hono/route'
 import { ContractError } from './contract.ts'
 
 /**
- * The decoded path segments that stand where the route has its `*`. Hono's own path is decoded by `decodeURI`, after
- * which `%23` and `%2523` look alike; so the address is read as it came.
+ * The decoded path segments in place of the route's `*`. Hono decodes its own path with `decodeURI`, after which `%23`
+ * and `%2523` look alike, so this reads the original address.
  */
 export function segmentsBehind(c: Context): readonly string[] {
   const before = routePath(c).split('/').length - 1

@@ -1,4 +1,4 @@
-/** What the backends ask of S3, in their words. */
+/** What all backends ask of S3, in their own terms. */
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -46,7 +46,7 @@ export async function abort({ s3, bucket }: Place, { key, uploadId }: MultipartU
   await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }))
 }
 
-/** No two uploads have the same key here, so an object of that key is this upload's. */
+/** No two uploads here have the same key, so an object with that key is this upload's. */
 export async function stateOf(place: Place, upload: MultipartUpload): Promise<'completed' | 'open' | 'gone'> {
   const { s3, bucket } = place
   const isThere = await unlessMissing(s3.send(new HeadObjectCommand({ Bucket: bucket, Key: upload.key })))
@@ -66,11 +66,11 @@ async function unlessMissing(answer: Promise<unknown>): Promise<boolean> {
 
 export type PartsPage = {
   readonly parts: readonly { readonly PartNumber: number; readonly Size: number; readonly ETag: string }[]
-  /** Where the next page begins, `null` on the last one. */
+  /** Where the next page begins; `null` on the last one. */
   readonly next: number | null
 }
 
-/** @param after The number of the part behind which the page begins. */
+/** @param after The part number after which the page begins. */
 export async function listParts(
   { s3, bucket }: Place,
   { key, uploadId }: MultipartUpload,
@@ -83,7 +83,7 @@ export async function listParts(
   return { parts, next: IsTruncated ? Number(NextPartNumberMarker) : null }
 }
 
-/** The object is asked for first, so that one that is not there is said here and not by the storage. */
+/** Asks for the object first, so that a missing one is reported here and not by the storage. */
 export async function signDownload({ s3, bucket }: Place, key: string, lifetime: number): Promise<string> {
   await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
   const get = new GetObjectCommand({
@@ -94,7 +94,7 @@ export async function signDownload({ s3, bucket }: Place, key: string, lifetime:
   return getSignedUrl(s3, get, { expiresIn: lifetime })
 }
 
-/** Reads the whole object back, without holding it. */
+/** Reads the whole object without holding it in memory. */
 export async function sha256(
   { s3, bucket }: Place,
   key: string,
@@ -103,7 +103,7 @@ export async function sha256(
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal })
   const hash = createHash('sha256')
   let size = 0
-  // In Node the SDK's body is a stream of Node's.
+  // In Node the SDK's body is a Node stream.
   await pipeline(
     Body as Readable,
     async (chunks: AsyncIterable<Buffer>) => {

@@ -1,4 +1,4 @@
-/** What the backends ask of S3 for objects that come and go in one piece. */
+/** What the backends ask of S3 for objects that are stored and read in one piece. */
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -12,7 +12,7 @@ import type { Place } from './s3.ts'
 export type Lifetime = {
   /** Seconds. */
   readonly seconds: number
-  /** Whether it is over already. */
+  /** Whether it has already expired. */
   readonly over: boolean
 }
 
@@ -21,7 +21,7 @@ type PutHeaders = Pick<
   'ContentType' | 'ContentLength' | 'ContentMD5' | 'ContentDisposition'
 >
 
-/** By itself the SDK leaves Content-Type out of the signature, and whoever has the URL would choose it. */
+/** By default the SDK does not sign Content-Type, and whoever has the URL could choose it. */
 const signable = ['host', 'content-type', 'content-length', 'content-md5', 'content-disposition']
 
 /** A URL that works only with exactly these headers. */
@@ -35,7 +35,7 @@ export function signPut(
   return getSignedUrl(s3, put, { ...signedFor(life), signableHeaders: new Set(signable) })
 }
 
-/** @param disposition The Content-Disposition of the answer. */
+/** @param disposition The answer's Content-Disposition. */
 export function signGet(
   { s3, bucket }: Place,
   key: string,
@@ -46,7 +46,7 @@ export function signGet(
   return getSignedUrl(s3, get, signedFor(life))
 }
 
-/** Rejects where there is no such object. */
+/** Rejects if there is no such object. */
 export async function sizeOf({ s3, bucket }: Place, key: string): Promise<number> {
   const { ContentLength } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
   return ContentLength ?? 0
@@ -56,7 +56,7 @@ export async function remove({ s3, bucket }: Place, key: string): Promise<void> 
   await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))
 }
 
-/** What the SDK is told of a URL's time. One that has expired was signed for a second, a minute ago. */
+/** What the SDK is told about a URL's lifetime. An expired one was signed for one second, a minute ago. */
 export function signedFor({ seconds, over }: Lifetime): { expiresIn: number; signingDate?: Date } {
   return over ? { expiresIn: 1, signingDate: new Date(Date.now() - 60_000) } : { expiresIn: seconds }
 }

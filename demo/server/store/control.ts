@@ -1,4 +1,7 @@
-/** The store's own interface for tests and benchmarks in other processes: JSON under /_store/, which is no bucket name. */
+/**
+ * The store's own interface for tests and benchmarks in other processes: JSON under /_store/, which no bucket can be
+ * called.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { parseFaultRules } from './faults/parse-fault-rules.ts'

@@ -30,5 +30,5 @@ const store = await startObjectStore({
 const close = (): void => void store.close()
 process.once('SIGINT', close)
 process.once('SIGTERM', close)
-// Only now: whoever reads the line may already send a signal.
+// Only now, because whoever reads this line may send a signal at once.
 console.log(JSON.stringify({ endpoint: store.endpoint, region: store.region }))

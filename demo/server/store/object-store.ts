@@ -1,4 +1,4 @@
-/** An object store that speaks S3, strictly, and misbehaves on order: for the demo, the tests and the benchmark. */
+/** An object store that speaks S3 strictly, and misbehaves on order: for the demo, the tests and the benchmark. */
 import { Faults } from './faults/faults.ts'
 import { Intake } from './intake/intake.ts'
 import { RequestLog } from './request-log.ts'
@@ -25,9 +25,9 @@ export type ObjectStore = {
   readonly credentials: Credentials
   readonly faults: Faults
   readonly log: RequestLog
-  /** Ends every connection, whatever is on it; new ones are taken. What is not stored yet is lost. */
+  /** Ends every connection, whatever it carries. New ones are accepted. What is not stored yet is lost. */
   cut(): void
-  /** Cuts what is underway. Resolves when nothing of the store is running any more. */
+  /** Cuts what is under way. Resolves when nothing of the store is running any more. */
   close(): Promise<void>
 }
 

@@ -1,9 +1,9 @@
 import type { FaultKind } from './faults/fault-rule.ts'
 import type { RequestKind } from './protocol/operation.ts'
 
-/** A request whose headers have come. */
+/** A request whose headers have arrived. */
 export type Arrival = {
-  /** When, in milliseconds since 1970, by the machine's clock. */
+  /** Milliseconds since 1970, by the machine's clock. */
   readonly time: number
   readonly operation: RequestKind
   readonly method: string
@@ -17,25 +17,25 @@ export type Arrival = {
   readonly fault: FaultKind | undefined
 }
 
-/** A request that has come to its end. */
+/** A request that has ended. */
 export type LogEntry = Arrival & {
-  /** From 1, in the order of their ends. */
+  /** From 1, in order of ending. */
   readonly sequence: number
   readonly milliseconds: number
-  /** Of the body, before the answer. */
+  /** Bytes of the body before the answer. */
   readonly bytesReceived: number
-  /** 'cut': the connection ended before the answer, whoever ended it. */
+  /** 'cut' if the connection ended before the answer, whoever ended it. */
   readonly status: number | 'cut'
   /** S3's error code. */
   readonly code: string | undefined
 }
 
-/** What of a request is known at its end. */
+/** What is known of a request when it ends. */
 type Ending = Omit<LogEntry, keyof Arrival | 'sequence'>
 
 type Listener<Event> = (event: Event) => void
 
-/** Every request that physically reached the store: a browser that sends one again by itself has two. */
+/** Every request that physically reached the store. One that a browser repeats by itself appears twice. */
 export class RequestLog {
   readonly #limit: number
   readonly #listeners = new Set<Listener<LogEntry>>()
@@ -44,29 +44,29 @@ export class RequestLog {
   #sequence = 0
   #clearings = 0
 
-  /** @param limit Entries that are kept; beyond it the oldest go. */
+  /** @param limit How many entries are kept. Beyond that, the oldest are dropped. */
   constructor(limit = 100_000) {
     this.#limit = limit
   }
 
-  /** @param since Only those behind this sequence number. */
+  /** @param since Only entries after this sequence number. */
   entries(since = 0): readonly LogEntry[] {
     return this.#entries.filter(({ sequence }) => sequence > since)
   }
 
-  /** Requests that are under way will not be in it either, and nobody hears of their ends. Sequence numbers go on. */
+  /** Requests under way will not be logged either, and no listener hears of their end. Sequence numbers continue. */
   clear(): void {
     this.#entries = []
     this.#clearings += 1
   }
 
-  /** Called when a request has had its effect, and before its answer is sent. @returns The undo. */
+  /** Called when a request has had its effect, before its answer is sent. @returns The undo. */
   on(listener: Listener<LogEntry>): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /** Called when a request's headers have come, and before anything is done. @returns The undo. */
+  /** Called when a request's headers have arrived, before anything is done. @returns The undo. */
   onArrival(listener: Listener<Arrival>): () => void {
     this.#arrivalListeners.add(listener)
     return () => this.#arrivalListeners.delete(listener)
@@ -83,7 +83,7 @@ export class RequestLog {
     })
   }
 
-  /** @returns To be called at the request's end. */
+  /** @returns To be called when the request ends. */
   arrived(arrival: Arrival): (ending: Ending) => void {
     const clearings = this.#clearings
     tell(this.#arrivalListeners, arrival)
@@ -94,13 +94,13 @@ export class RequestLog {
 
   #ended(entry: LogEntry): void {
     this.#entries.push(entry)
-    // In blocks: taking one off the front each time would cost as much as the whole log.
+    // In blocks, because removing a single entry costs as much as copying the whole log.
     if (this.#entries.length >= this.#limit * 1.1) this.#entries = this.#entries.slice(-this.#limit)
     tell(this.#listeners, entry)
   }
 }
 
-/** A listener's own mistake is an uncaught error, and not the request's. */
+/** A listener's own mistake is an uncaught error, and does not affect the request. */
 function tell<Event>(listeners: ReadonlySet<Listener<Event>>, event: Event): void {
   for (const listener of [...listeners]) {
     try {

@@ -7,11 +7,11 @@ import type { StoreContext } from './store-context.ts'
 const options = {
   highWaterMark: 1024 * 1024,
   noDelay: true,
-  // Longer than browsers keep idle connections, so that it is them who close, and no request meets a closed one.
+  // Longer than browsers keep idle connections, so that the browser closes them and no request meets a closed one.
   keepAliveTimeout: 10 * 60 * 1000,
-  // A part may take as long as it takes.
+  // A part may take as long as it needs.
   requestTimeout: 0,
-  // Long keys, escaped, in long presigned URLs.
+  // For long keys, escaped, in long presigned URLs.
   maxHeaderSize: 64 * 1024,
 }
 
@@ -34,7 +34,7 @@ export class S3Server {
     })
   }
 
-  /** Cuts what is underway, and waits until nothing of it is left. */
+  /** Cuts what is under way, and waits until nothing of it is left. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve))
     this.#server.closeAllConnections()
@@ -42,7 +42,7 @@ export class S3Server {
     await Promise.all(this.#underway)
   }
 
-  /** As a cable that is pulled does it: every connection, whatever is on it. New ones are taken. */
+  /** Like pulling a cable: ends every connection, whatever it carries. New ones are accepted. */
   cut(): void {
     this.#server.closeAllConnections()
   }
@@ -51,7 +51,7 @@ export class S3Server {
     const serve = isControlRequest(message) ? serveControl : serveExchange
     const work = serve(this.#store, message, response)
       .catch((error: unknown) => {
-        // A mistake of ours. Nobody shall wait for an answer that does not come.
+        // A mistake of ours. Nobody should wait for an answer that never comes.
         console.error('object store:', error)
         message.socket.destroy()
       })

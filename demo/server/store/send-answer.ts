@@ -4,9 +4,9 @@ import type { Answer, Exchange } from './exchange.ts'
 import { splitDeclaration } from './protocol/xml.ts'
 
 /**
- * Sends the answer, or cuts the connection where the fault wants that. Never rejects.
+ * Sends the answer, or cuts the connection if the fault says so. Never rejects.
  *
- * @param log Called once, before the last byte leaves: who has the answer finds the request in the log.
+ * @param log Called once, before the last byte leaves: whoever has the answer finds the request in the log.
  */
 export async function sendAnswer(
   exchange: Exchange,
@@ -20,7 +20,7 @@ export async function sendAnswer(
   log(answer.status)
   const body = message.method === 'HEAD' ? '' : (answer.body ?? '')
   if (effect?.kind === 'late-body') return sendLate(exchange, answer, body, effect.milliseconds)
-  // Node leaves it out of a 204 by itself, and a HEAD's is that of what GET would send.
+  // Node leaves it out of a 204 by itself. A HEAD has the length of what GET would send.
   const length =
     answer.status === 304 || message.method === 'HEAD' ? {} : { 'Content-Length': Buffer.byteLength(body) }
   response.writeHead(answer.status, { ...length, ...answer.headers }).end(body)
@@ -37,7 +37,7 @@ async function sendContent(
     await pipeline(content, response, { signal: gone })
     log(status)
   } catch {
-    // Who closes the connection when the last byte has come cuts nothing.
+    // A client that closes the connection after the last byte cuts nothing.
     log(response.writableEnded ? status : 'cut')
   }
 }
@@ -54,6 +54,6 @@ async function sendLate(
     await sleep(milliseconds, undefined, { signal: gone })
     response.end(rest)
   } catch {
-    // The client went away.
+    // The client has gone.
   }
 }

@@ -1,4 +1,4 @@
-/** One request from its headers to the end of its answer. */
+/** Serves one request, from its headers to the end of its answer. */
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer, Exchange } from './exchange.ts'
@@ -13,7 +13,7 @@ import { sendAnswer } from './send-answer.ts'
 import { parseDate } from './signature/claim.ts'
 import type { StoreContext } from './store-context.ts'
 
-/** Never rejects. Resolves when nothing of the request is underway any more. */
+/** Never rejects. Resolves when nothing of the request is under way any more. */
 export async function serveExchange(
   store: StoreContext,
   message: IncomingMessage,
@@ -94,7 +94,7 @@ export function errorAnswer({ request, requestId }: Exchange, error: S3Error): A
   return { status, headers: { 'Content-Type': 'application/xml', ...headers }, body }
 }
 
-/** With the headers that every answer has. */
+/** Adds the headers that every answer has. */
 function completed({ settings }: StoreContext, { request, requestId }: Exchange, answer: Answer): Answer {
   const readable = answer.status < 400 || settings.corsOnErrors
   const headers = {

@@ -1,9 +1,10 @@
+/** The store's options and their defaults. */
 export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string }
 
 export type ObjectStoreOptions = {
-  /** Where everything is kept. It is made where it does not exist; a store started on it again has all it had. */
+  /** Where everything is kept. Created if it does not exist. A store that is started on it again has all it had. */
   readonly directory: string
-  /** 0: any that is free. Default: 0 */
+  /** 0 for any free one. Default: 0 */
   readonly port?: number
   /** Default: '127.0.0.1' */
   readonly host?: string
@@ -11,23 +12,23 @@ export type ObjectStoreOptions = {
   readonly region?: string
   /** Default: 'demo' and 'demodemo' */
   readonly credentials?: Credentials
-  /** Buckets that are made at the start where they do not exist. Default: none */
+  /** Buckets that are created at the start if they do not exist. Default: none */
   readonly buckets?: readonly string[]
-  /** Bytes that every part but the last needs. Default: 5 MiB */
+  /** The least bytes of every part but the last. Default: 5 MiB */
   readonly minimumPartSize?: number
   /** Answers 403 to a Content-Type that is sent but not signed, as Ceph RGW 20 does. Default: false */
   readonly strictHeaders?: boolean
-  /** Origins that may read answers; '*' is all. Default: ['*'] */
+  /** Origins that may read answers; '*' for all. Default: ['*'] */
   readonly allowedOrigins?: readonly string[]
   /** Whether errors carry CORS headers. Without them a page sees a network error. Default: true */
   readonly corsOnErrors?: boolean
-  /** Answer headers that a page may read. Default: ETag, x-amz-request-id and x-amz-checksum-* */
+  /** Headers of answers that a page may read. Default: ETag, x-amz-request-id and x-amz-checksum-* */
   readonly exposeHeaders?: readonly string[]
   /** Bodies are counted and digested, and then dropped. Objects cannot be read. Default: false */
   readonly discard?: boolean
   /**
-   * Whether an ETag is the MD5 of what was sent. Without it, it is random, as it is for S3's SSE-KMS objects, and half of
-   * the store's work is saved. Default: true
+   * Whether ETags are MD5s. Otherwise they are random, as for S3's SSE-KMS objects, which saves half of the store's
+   * work. Default: true
    */
   readonly digestParts?: boolean
   /** Milliseconds since 1970. Default: Date.now */

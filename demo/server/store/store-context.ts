@@ -8,7 +8,7 @@ import type { Objects } from './storage/objects.ts'
 import type { StoreDirectory } from './storage/store-directory.ts'
 import type { Uploads } from './storage/uploads.ts'
 
-/** What the operations work on. */
+/** What the operations share. */
 export type StoreContext = {
   readonly settings: Settings
   readonly directory: StoreDirectory
@@ -20,5 +20,5 @@ export type StoreContext = {
   readonly log: RequestLog
 }
 
-/** One operation of S3. Throws an S3Error where the answer is an error. */
+/** One operation of S3. Throws an S3Error if the answer is an error. */
 export type Handler = (store: StoreContext, exchange: Exchange) => Answer | Promise<Answer>

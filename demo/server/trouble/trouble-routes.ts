@@ -1,4 +1,4 @@
-/** What the page's panel of faults calls. Nothing else can be ordered this way than what it shows. */
+/** The routes of the page's panel of faults. They can order only what the panel shows. */
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono, type MiddlewareHandler } from 'hono'
@@ -10,12 +10,12 @@ import { troubleNames } from './trouble-rules.ts'
 
 type Env = { Bindings: HttpBindings }
 
-/** @param trouble `undefined` where the storage is another one than the demo's own: it cannot be told to fail. */
+/** @param trouble `undefined` if the storage is not the demo's own and cannot be told to fail. */
 export function troubleRoutes(trouble: Trouble | undefined): Hono {
   const app = new Hono()
   if (trouble === undefined) return app
   app.get('/', (c) => c.json(trouble.state))
-  // A page of another origin cannot send JSON without asking first, and is not answered then (Fetch, CORS preflight).
+  // A page of another origin cannot send JSON without a preflight, and that is not answered (Fetch, CORS preflight).
   app.use('/*', async (c, next) => {
     if (c.req.header('content-type') !== 'application/json') return c.json({ error: 'Expected JSON' }, 415)
     return next()
@@ -34,7 +34,7 @@ export function troubleRoutes(trouble: Trouble | undefined): Hono {
   return app
 }
 
-/** The application's server behind a pulled plug hangs up. The page itself and its panel are still there. */
+/** While the plug is pulled, the application's server hangs up. The page itself and its panel still work. */
 export function unplugged(trouble: Trouble): MiddlewareHandler<Env> {
   return async (c, next) => {
     if (!trouble.isUnplugged) return next()

@@ -3,7 +3,7 @@
 import type { FaultEffect, FaultRule } from '../store/object-store.ts'
 import { type Operation, requestKinds } from '../store/protocol/operation.ts'
 
-/** What stays until it is switched off. The page has a switch for each. */
+/** These stay until they are switched off. The page has a switch for each. */
 export const troubleNames = ['unplugged', 'cuts', 'busy', 'slow'] as const
 
 export type TroubleName = (typeof troubleNames)[number]
@@ -11,12 +11,12 @@ export type TroubleName = (typeof troubleNames)[number]
 /** The requests that carry a file's bytes. */
 const carrying: readonly Operation[] = ['UploadPart', 'PutObject']
 
-/** Bytes of a request that come in before it is cut: more than one, so that what was sent is lost. */
+/** Bytes that arrive before a request is cut: enough that something was sent in vain. */
 const beforeCut = 2 * 1024 * 1024
 
 /**
- * Bytes a second and connection. The machine itself takes the first 4 MB or more of a request at once: were this much
- * slower, the figures of a page beside the store would leap and stand still by turns.
+ * Bytes a second for each connection. The machine takes the first 4 MB or more of a request at once. If this were much
+ * slower, the figures of a page next to the store would alternately leap and stand still.
  */
 const slowRate = 1_500_000
 
@@ -27,14 +27,14 @@ const rules: Readonly<Record<TroubleName, readonly FaultRule[]>> = {
   slow: onBytes({ kind: 'throttle', bytesPerSecond: slowRate }, 1),
 }
 
-/** Where several fit a request the first one fires; those that fire always come last. */
+/** If several fit a request, the first one fires. Those that always fire come last. */
 export function rulesOf(troubles: ReadonlySet<TroubleName>): readonly FaultRule[] {
   return troubleNames.filter((name) => troubles.has(name)).flatMap((name) => rules[name])
 }
 
-/** Every URL that was signed before now, for parts and for whole files. @param now Milliseconds since 1970. */
+/** For every URL that was signed before now, for parts and whole files. @param now Milliseconds since 1970. */
 export function expiredRules(now: number): readonly FaultRule[] {
-  // A URL says only in which second it was signed: one of this second may be younger than the fault.
+  // A URL states only the second in which it was signed. One from this second may be newer than the fault.
   const signedBefore = Math.floor(now / 1000) * 1000
   return carrying.map((operation) => ({ operation, signedBefore, effect: { kind: 'expired' } }))
 }

@@ -1,20 +1,20 @@
 import type { FaultKind, FaultRule, ObjectStore } from '../store/object-store.ts'
 import { expiredRules, rulesOf, type TroubleName, troubleNames } from './trouble-rules.ts'
 
-/** How often each has hit a request since it was switched on. */
+/** How many requests each has hit since it was switched on. */
 export type Hits = Readonly<Record<TroubleName | 'expired', number>>
 
 export type TroubleState = { readonly on: readonly TroubleName[]; readonly hits: Hits }
 
 export type TroubleOptions = {
-  /** Milliseconds after which everything works again, from the last order: nobody may come back to switch it off. */
+  /** Milliseconds after the last order until everything works again: perhaps nobody comes back to switch it off. */
   readonly lasts?: number
 }
 
 const noHits: Hits = { unplugged: 0, cuts: 0, busy: 0, slow: 0, expired: 0 }
 const tenMinutes = 10 * 60 * 1000
 
-/** What the demo's visitors have ordered to go wrong, for all of them: there is one storage. */
+/** What the demo's visitors have made go wrong. It is the same for all of them, because there is one storage. */
 export class Trouble {
   readonly #store: ObjectStore
   readonly #lasts: number
@@ -47,7 +47,7 @@ export class Trouble {
     if (name === 'unplugged' && isOn) this.#store.cut()
   }
 
-  /** Every URL that is out has expired; those that are signed from now on have not. */
+  /** Expires every URL that was signed before now. */
   expireUrls(): void {
     this.#expired = expiredRules(Date.now())
     this.#hits = { ...this.#hits, expired: 0 }
@@ -72,7 +72,7 @@ export class Trouble {
 
   #apply(): void {
     this.#undo()
-    // Expiry first: a URL that the storage does not take is refused before anything else can happen to it.
+    // Expiry comes first: a URL that the storage refuses is refused before anything else can happen to it.
     this.#undo = this.#store.faults.add(...this.#expired, ...rulesOf(this.#on))
     clearTimeout(this.#end)
     if (this.#on.size > 0) this.#end = setTimeout(() => this.clear(), this.#lasts).unref()

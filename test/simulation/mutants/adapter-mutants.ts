@@ -4,8 +4,8 @@ import type { Mutant } from './mutants.ts'
 export const adapterMutants: readonly Mutant[] = [
   {
     name: 'fragno-conflict-is-done',
-    bug: 'fragno takes a 409 on complete for success, without looking',
-    breaks: 'a conflict is looked into before it is called done',
+    bug: 'fragno takes a 409 to complete for a success, without looking',
+    breaks: 'a conflict is looked into before it counts as done',
     edits: [
       {
         file: 'backends/fragno.ts',
@@ -16,22 +16,22 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'fragno-dead-is-open',
-    bug: 'fragno takes an upload that was aborted for one that is open',
-    breaks: 'a session that the server has lost is replaced by a new one',
+    bug: 'fragno takes an aborted upload for an open one',
+    breaks: 'a session that the server has lost is replaced with a new one',
     edits: [
       { file: 'backends/fragno-session.ts', find: `  aborted: 'gone',`, replace: `  aborted: 'open',` },
     ],
   },
   {
     name: 'fragno-abort-conflict',
-    bug: 'fragno takes the refusal to abort what is over for a failure',
-    breaks: 'an upload that is gone already counts as thrown away',
+    bug: 'fragno takes a refusal to abort a finished upload for a failure',
+    breaks: 'an upload that is already gone counts as thrown away',
     edits: [{ file: 'backends/fragno.ts', find: `if (!isOver) throw error`, replace: `throw error` }],
   },
   {
     name: 'fragno-expired-is-open',
-    bug: 'fragno believes a status that does not say yet that the time of an upload is over',
-    breaks: 'a session that the server has lost is replaced by a new one',
+    bug: 'fragno believes a status that does not yet say that an upload has expired',
+    breaks: 'a session that the server has lost is replaced with a new one',
     edits: [
       {
         file: 'backends/fragno.ts',
@@ -42,14 +42,14 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'page-is-the-servers',
-    bug: "a page in place of the server's answer is taken for the server's word",
-    breaks: 'what may be tried again is',
+    bug: "a page in place of the server's answer is taken for the server's own",
+    breaks: 'a request that may be retried is retried',
     edits: [{ file: 'backends/server.ts', find: `, ...said, retryable: true })`, replace: `, ...said })` }],
   },
   {
     name: 'page-counts',
     bug: 'a page in place of an answer that nobody reads counts as that answer',
-    breaks: 'what is said to be done is there, and what is thrown away is told',
+    breaks: 'an object reported as done exists, and the server is told what is thrown away',
     edits: [
       {
         file: 'backends/server.ts',
@@ -73,7 +73,7 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'newton-all-on-record',
     bug: 'newton takes the parts that the server still wants for those that it has',
-    breaks: 'what the server has is what it says that it has',
+    breaks: 'only parts that the server says it has count',
     edits: [
       {
         file: 'backends/newton.ts',
@@ -84,7 +84,7 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'newton-conflict-unseen',
-    bug: 'newton does not look for the file where a repeated complete is refused',
+    bug: 'newton does not look for the file when a repeated complete is refused',
     breaks: 'a lost answer to complete is looked into',
     edits: [
       {
@@ -96,8 +96,8 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'bkend-parts-are-texts',
-    bug: 'bkend sends the numbers of parts as texts',
-    breaks: 'requests are as the contract has them',
+    bug: 'bkend sends part numbers as strings',
+    breaks: 'requests keep to the contract',
     edits: [
       {
         file: 'backends/bkend.ts',
@@ -108,7 +108,7 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'bkend-not-registered',
-    bug: 'bkend registers no file where completing had to be repeated',
+    bug: 'bkend registers no file if completing had to be repeated',
     breaks: 'a file is registered in the end',
     edits: [
       {
@@ -125,8 +125,8 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'bkend-lost-object-registered',
-    bug: 'bkend takes an object that cannot be registered, as there is none, for a failure',
-    breaks: 'a session that the server has lost is replaced by a new one',
+    bug: 'bkend takes an object that cannot be registered because it does not exist for a failure',
+    breaks: 'a session that the server has lost is replaced with a new one',
     edits: [
       {
         file: 'backends/bkend.ts',
@@ -137,8 +137,8 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'bkend-url-for-ever',
-    bug: 'bkend goes on with the only URL of a single PUT when it has expired',
-    breaks: 'a URL that has expired is not used',
+    bug: 'bkend goes on with the only URL of a single PUT after it has expired',
+    breaks: 'an expired URL is not used',
     edits: [
       {
         file: 'backends/bkend.ts',
@@ -191,7 +191,7 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'presigned-gone-is-done',
     bug: 'presigned takes an upload that the server does not know for a completed one',
-    breaks: 'what is said to be done is there',
+    breaks: 'an object reported as done exists',
     edits: [
       {
         file: 'backends/presigned.ts',
@@ -202,7 +202,7 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'active-storage-blob-forgotten',
-    bug: 'activeStorage does not keep which blob the bytes went to',
+    bug: 'activeStorage does not remember which blob the bytes went to',
     breaks: 'an upload ends',
     edits: [
       {
@@ -215,7 +215,7 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'define-backend-lost-unknown',
     bug: 'defineBackend does not take a 404 for a lost session',
-    breaks: 'a session that the server has lost is replaced by a new one',
+    breaks: 'a session that the server has lost is replaced with a new one',
     edits: [
       {
         file: 'backends/define-backend.ts',
@@ -226,8 +226,8 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'gone-cannot-be-thrown-away',
-    bug: 'throwing away what is gone already is a failure',
-    breaks: 'an upload that is gone already counts as thrown away',
+    bug: 'throwing away an upload that is already gone is a failure',
+    breaks: 'an upload that is already gone counts as thrown away',
     edits: [
       { file: 'backends/server.ts', find: `await goneIfLost(request)`, replace: `await request` },
       {
@@ -239,7 +239,7 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'unauthorized-for-ever',
-    bug: 'a call that is refused as unauthorized is made again without end',
+    bug: 'a call that is refused as unauthorized is retried without end',
     breaks: 'a 401 refreshes the token once',
     edits: [
       {
@@ -258,7 +258,7 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'token-to-the-storage',
     bug: "fragno sends the application's headers to the storage",
-    breaks: 'storage gets the headers that the target names and no others',
+    breaks: 'the storage gets the headers that the target names and no others',
     edits: [
       {
         file: 'backends/fragno.ts',
@@ -269,8 +269,8 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'call-buried-alive',
-    bug: 'a session that a cancel has left is thrown away although the server has given it to the next upload',
-    breaks: 'a session that is to be thrown away is not gone on with',
+    bug: 'a session left by a cancel is thrown away although the server has given it to the next upload',
+    breaks: 'a session to be thrown away is not resumed',
     edits: [
       {
         file: 'uploader.ts',

@@ -21,8 +21,8 @@ export type Mutant = {
 const storing: readonly Mutant[] = [
   {
     name: 'receipt-before-the-answer',
-    bug: 'a receipt is stored when the last byte has left, before the answer is in',
-    breaks: 'a receipt is of what the storage has acknowledged',
+    bug: 'a receipt is stored when the last byte has left, before the answer has arrived',
+    breaks: 'a receipt exists only for what the storage has acknowledged',
     edits: [
       {
         file: 'run.ts',
@@ -34,7 +34,7 @@ const storing: readonly Mutant[] = [
   },
   {
     name: 'receipts-not-stored',
-    bug: 'receipts are remembered by the page and not written to the storage',
+    bug: 'the page remembers receipts but does not write them to the storage',
     breaks: 'a receipt is stored the moment it exists',
     edits: [
       {
@@ -46,7 +46,7 @@ const storing: readonly Mutant[] = [
   },
   {
     name: 'first-byte-before-checkpoint',
-    bug: 'the checkpoint is written while the first parts leave already',
+    bug: 'the checkpoint is still being written while the first parts leave',
     breaks: 'the checkpoint is stored before the first byte leaves',
     edits: [
       { file: 'run.ts', find: `await journal.save(checkpoint)`, replace: `void journal.save(checkpoint)` },
@@ -54,7 +54,7 @@ const storing: readonly Mutant[] = [
   },
   {
     name: 'url-stored',
-    bug: 'a receipt carries the URL that its part was sent to',
+    bug: 'a receipt contains the URL that its part was sent to',
     breaks: 'no presigned URL is ever stored',
     edits: [
       {
@@ -66,7 +66,7 @@ const storing: readonly Mutant[] = [
   },
   {
     name: 'storage-trouble-is-fatal',
-    bug: 'a storage that is full fails the upload',
+    bug: 'a full storage fails the upload',
     breaks: 'storage trouble never fails an upload',
     edits: [
       {
@@ -80,7 +80,7 @@ const storing: readonly Mutant[] = [
   },
   {
     name: 'storage-waited-for-forever',
-    bug: 'a storage that never answers is waited for without a limit',
+    bug: 'the upload waits without a limit for a storage that never answers',
     breaks: 'storage trouble never fails an upload',
     edits: [
       {
@@ -96,7 +96,7 @@ const resuming: readonly Mutant[] = [
   {
     name: 'size-not-compared',
     bug: 'a part counts by its number, whatever its size',
-    breaks: 'a part counts only where number and size fit the layout',
+    breaks: 'a part counts only if its number and size fit the layout',
     edits: [
       {
         file: 'layout.ts',
@@ -107,7 +107,7 @@ const resuming: readonly Mutant[] = [
   },
   {
     name: 'layout-recomputed',
-    bug: 'the part size is computed again when an upload goes on',
+    bug: 'the part size is computed again when an upload is resumed',
     breaks: 'the part size is never computed again on resume',
     edits: [
       {
@@ -122,7 +122,7 @@ const resuming: readonly Mutant[] = [
   },
   {
     name: 'always-begun-anew',
-    bug: 'a session that was found is not used, and a new one is opened',
+    bug: 'a stored session is not used, and a new one is opened',
     breaks: 'an upload goes on where it stopped',
     edits: [
       {
@@ -134,7 +134,7 @@ const resuming: readonly Mutant[] = [
   },
   {
     name: 'content-not-compared',
-    bug: 'the content of what is stored is not compared with the file that was picked again',
+    bug: 'stored parts are not compared with the file that was picked again',
     breaks: 'changed content is refused',
     edits: [
       {
@@ -146,7 +146,7 @@ const resuming: readonly Mutant[] = [
   },
   {
     name: 'every-file-known',
-    bug: 'a file that was picked again counts as the one from before',
+    bug: 'a file that was picked again counts as the earlier one',
     breaks: 'changed content is refused',
     edits: [
       {
@@ -158,8 +158,8 @@ const resuming: readonly Mutant[] = [
   },
   {
     name: 'older-receipts-count',
-    bug: 'the receipts of a session that was given up count for the new one',
-    breaks: 'what counts is of this session',
+    bug: 'the receipts of a session that was given up count for the new session',
+    breaks: 'only the receipts of the current session count',
     edits: [
       {
         file: 'run.ts',
@@ -173,7 +173,7 @@ const resuming: readonly Mutant[] = [
   },
   {
     name: 'unproven-counts',
-    bug: 'receipts count although there is no proof of their content',
+    bug: 'receipts count although nothing proves their content',
     breaks: 'parts of two files never meet in one session',
     edits: [
       {
@@ -185,7 +185,7 @@ const resuming: readonly Mutant[] = [
   },
   {
     name: 'unproven-session-kept',
-    bug: 'a session whose parts do not count is gone on with',
+    bug: 'an upload goes on with a session whose parts do not count',
     breaks: 'parts of two files never meet in one session',
     edits: [
       {
@@ -197,7 +197,7 @@ const resuming: readonly Mutant[] = [
   },
   {
     name: 'list-not-used',
-    bug: "the server's list is asked for and not used",
+    bug: "the upload asks for the server's list and does not use it",
     breaks: "the server's list is reconciled",
     edits: [
       {
@@ -209,7 +209,7 @@ const resuming: readonly Mutant[] = [
   },
   {
     name: 'list-not-asked-for',
-    bug: 'the server is not asked what it has after a failure',
+    bug: 'after a failure the upload does not ask the server what it has',
     breaks: "the server's list is reconciled",
     edits: [
       {
@@ -221,7 +221,7 @@ const resuming: readonly Mutant[] = [
   },
   {
     name: 'list-of-the-completed',
-    bug: 'the list is asked for although no part is missing',
+    bug: 'the upload asks for the list although no part is missing',
     breaks: 'a completed upload is not sent again',
     edits: [
       {
@@ -233,7 +233,7 @@ const resuming: readonly Mutant[] = [
   },
   {
     name: 'record-rules',
-    bug: 'a record of what clients have told counts as what the storage has',
+    bug: "a record of what clients have reported counts as the storage's own list",
     breaks: 'an acknowledged part that only the record lacks is not sent again',
     edits: [
       {
@@ -245,8 +245,8 @@ const resuming: readonly Mutant[] = [
   },
   {
     name: 'other-etag-counts',
-    bug: 'a part counts that the server lists under another ETag',
-    breaks: 'what was overwritten is sent again',
+    bug: 'a part counts although the server lists it under another ETag',
+    breaks: 'a part that was overwritten is sent again',
     edits: [
       {
         file: 'reconcile.ts',
@@ -257,7 +257,7 @@ const resuming: readonly Mutant[] = [
   },
   {
     name: 'lost-session-not-replaced',
-    bug: 'an upload whose session the server has lost fails',
+    bug: 'an upload fails if the server has lost its session',
     breaks: 'a lost session is replaced without asking',
     edits: [
       {
@@ -272,7 +272,7 @@ const resuming: readonly Mutant[] = [
 const sending: readonly Mutant[] = [
   {
     name: 'gap',
-    bug: 'a part that failed for good is left out, and the rest completed',
+    bug: 'a part that failed for good is left out, and the rest is completed',
     breaks: 'complete names every part',
     edits: [
       {
@@ -290,8 +290,8 @@ const sending: readonly Mutant[] = [
   },
   {
     name: 'stored-sent-again',
-    bug: 'a run sends every part, whatever is stored',
-    breaks: 'a run sends what is missing',
+    bug: 'a run sends every part, even stored ones',
+    breaks: 'a run sends only the missing parts',
     edits: [
       {
         file: 'layout.ts',
@@ -302,7 +302,7 @@ const sending: readonly Mutant[] = [
   },
   {
     name: 'unsorted',
-    bug: 'parts are completed in the order in which they have arrived',
+    bug: 'complete names the parts in the order in which they arrived',
     breaks: 'complete names the parts in order',
     edits: [
       {
@@ -314,7 +314,7 @@ const sending: readonly Mutant[] = [
   },
   {
     name: 'expired-url-used',
-    bug: 'a URL is used for as long as there is one',
+    bug: 'a URL is used for as long as it exists',
     breaks: 'URLs are dropped before they expire',
     edits: [
       {
@@ -338,7 +338,7 @@ const sending: readonly Mutant[] = [
   },
   {
     name: 'hidden-expiry-ignored',
-    bug: 'an expired URL whose refusal CORS hides is used again',
+    bug: 'an expired URL is used again if CORS hides its refusal',
     breaks: 'an opaque failure may be an expired URL',
     edits: [
       {
@@ -351,7 +351,7 @@ const sending: readonly Mutant[] = [
   {
     name: 'retry-after-ignored',
     bug: 'Retry-After is not read',
-    breaks: 'Retry-After is waited for',
+    breaks: 'Retry-After is obeyed',
     edits: [
       {
         file: 'retry.ts',
@@ -362,7 +362,7 @@ const sending: readonly Mutant[] = [
   },
   {
     name: 'never-given-up',
-    bug: 'a request is made again without end',
+    bug: 'a request is retried without end',
     breaks: 'retries have a budget',
     edits: [
       {
@@ -374,14 +374,14 @@ const sending: readonly Mutant[] = [
   },
   {
     name: 'lost-for-want-of-retries',
-    bug: "a proxy's 404 that uses up what other failures have left of the retries counts as a lost session",
-    breaks: 'what has been completed is not begun again',
+    bug: "if other failures have used up the retries, a proxy's 404 counts as a lost session",
+    breaks: 'a completed upload does not start over',
     edits: [{ file: 'retry.ts', find: `throw unbelieved(error)`, replace: `throw error` }],
   },
   {
     name: 'given-up-at-once',
-    bug: 'a request that has failed is not made again',
-    breaks: 'what may be tried again is',
+    bug: 'a failed request is not retried',
+    breaks: 'a request that may be retried is retried',
     edits: [
       {
         file: 'retry.ts',
@@ -404,8 +404,8 @@ const sending: readonly Mutant[] = [
   },
   {
     name: 'failure-stops-nobody',
-    bug: 'parts go on being sent after one was refused for good',
-    breaks: 'when one part fails for good no new request is made',
+    bug: 'parts are still sent after one was refused for good',
+    breaks: 'when one part fails for good, no new request is made',
     edits: [
       {
         file: 'sender.ts',
@@ -422,8 +422,8 @@ const sending: readonly Mutant[] = [
   },
   {
     name: 'signing-ahead-unhandled',
-    bug: 'a failure to sign ahead is caught by nobody',
-    breaks: 'no rejection is left to nobody',
+    bug: 'nothing catches a failure to sign ahead',
+    breaks: 'no rejection goes unhandled',
     edits: [
       {
         file: 'targets.ts',
@@ -437,14 +437,14 @@ const sending: readonly Mutant[] = [
 const digesting: readonly Mutant[] = [
   {
     name: 'old-digest-kept',
-    bug: 'a session with no part stored keeps the digest of what its file was',
-    breaks: 'the digest that is told is that of the object',
+    bug: 'a session without stored parts keeps the digest of the earlier file content',
+    breaks: 'the reported digest is that of the object',
     edits: [{ file: 'run.ts', find: `own === checkpoint.digest && isShown`, replace: `isShown` }],
   },
   {
     name: 'lost-checksum',
-    bug: 'the checksum of a part is not computed again where a crash has lost it',
-    breaks: 'the whole checksum is that of the file, whatever has happened on the way',
+    bug: "a part's checksum is not computed again after a crash has lost it",
+    breaks: 'the whole checksum is that of the file, whatever happened on the way',
     edits: [
       {
         file: 'run.ts',
@@ -470,8 +470,8 @@ const digesting: readonly Mutant[] = [
 const ending: readonly Mutant[] = [
   {
     name: 'nothing-cut',
-    bug: 'a pause or a cancel lets the parts that are on their way arrive',
-    breaks: 'a pause and a cancel cut what is under way',
+    bug: 'a pause or a cancel lets parts under way arrive',
+    breaks: 'a pause and a cancel cut requests under way',
     edits: [{ file: 'run-control.ts', find: `    this.#kill.abort()\n`, replace: '' }],
   },
   {
@@ -488,7 +488,7 @@ const ending: readonly Mutant[] = [
   },
   {
     name: 'no-tombstone',
-    bug: 'a cancel that the server could not be told of is forgotten',
+    bug: 'a cancel is forgotten if the server could not be told',
     breaks: 'an abort that could not be sent is sent later',
     edits: [
       {
@@ -502,7 +502,7 @@ const ending: readonly Mutant[] = [
   {
     name: 'cancel-in-two-steps',
     bug: 'a cancel writes its tombstone beside the checkpoint, so that a crash leaves both',
-    breaks: 'no visit goes on with a session that it also throws away',
+    breaks: 'no visit resumes a session that it also throws away',
     edits: [
       {
         file: 'run.ts',
@@ -513,8 +513,8 @@ const ending: readonly Mutant[] = [
   },
   {
     name: 'cancel-not-kept',
-    bug: 'a cancel is written down only when the server has not answered',
-    breaks: 'what a page aborts that dies then is not gone on with',
+    bug: 'a cancel is written down only if the server has not answered',
+    breaks: 'an upload whose page dies while it aborts is not resumed',
     edits: [
       {
         file: 'run.ts',
@@ -526,18 +526,18 @@ const ending: readonly Mutant[] = [
   {
     name: 'end-not-told',
     bug: 'a storage that has failed once is not told that the upload has ended',
-    breaks: 'what is done is not offered again',
+    breaks: 'a finished upload is not offered again',
     edits: [{ file: 'journal.ts', find: `if (this.#inMemory && !isEnd)`, replace: 'if (this.#inMemory)' }],
   },
   {
     name: 'ended-for-long',
-    bug: 'how an upload went is kept for a tab that has died before it could read it',
+    bug: 'the outcome of an upload is kept for a tab that died before it could read it',
     breaks: 'nothing is left behind',
     edits: [{ file: 'run.ts', find: `retry.clock.date() + news`, replace: 'ended.expiresAt' }],
   },
   {
     name: 'wait-not-repeated',
-    bug: 'a tab whose waiting for another has failed does not ask again',
+    bug: 'a tab does not ask again after its wait for another tab has failed',
     breaks: 'once faults stop, every upload ends',
     edits: [
       {
@@ -549,7 +549,7 @@ const ending: readonly Mutant[] = [
   },
   {
     name: 'half-a-cancel-overwritten',
-    bug: 'the remains of a cancel that a crash has cut are written over',
+    bug: 'the remains of a cancel that a crash interrupted are overwritten',
     breaks: 'an abort that could not be sent is sent later',
     edits: [
       {
@@ -561,7 +561,7 @@ const ending: readonly Mutant[] = [
   },
   {
     name: 'buried-alive',
-    bug: 'a tombstone is removed without a word to the server',
+    bug: 'a tombstone is removed without telling the server',
     breaks: 'an abort that could not be sent is sent later',
     edits: [
       {
@@ -573,7 +573,7 @@ const ending: readonly Mutant[] = [
   },
   {
     name: 'cancel-while-completing',
-    bug: 'a cancel does not wait for the answer of a completing that is out',
+    bug: 'a cancel does not wait for the answer to a complete that is under way',
     breaks: 'complete and cancel exclude each other',
     edits: [
       {
@@ -585,8 +585,8 @@ const ending: readonly Mutant[] = [
   },
   {
     name: 'tick-left',
-    bug: 'the timer of the figures is left running at the end',
-    breaks: 'after the end nothing is running',
+    bug: 'the timer of the figures still runs at the end',
+    breaks: 'nothing runs after the end',
     edits: [
       {
         file: 'pulse.ts',
@@ -597,20 +597,20 @@ const ending: readonly Mutant[] = [
   },
   {
     name: 'storage-timer-left',
-    bug: 'the time limit of the storage is left running after its answer',
-    breaks: 'after the end nothing is running',
+    bug: "the storage's time limit still runs after its answer",
+    breaks: 'nothing runs after the end',
     edits: [{ file: 'journal.ts', find: `.finally(rest)`, replace: '' }],
   },
   {
     name: 'informer-left',
-    bug: 'the server is still informed when the run is over',
-    breaks: 'after the end nothing is running',
+    bug: 'the server still gets reports when the run is over',
+    breaks: 'nothing runs after the end',
     edits: [{ file: 'run.ts', find: `, informer.end()`, replace: '' }],
   },
   {
     name: 'proofs-left',
-    bug: 'proofs are computed after the end of their run',
-    breaks: 'after the end nothing is running',
+    bug: 'proofs are still computed after the end of their run',
+    breaks: 'nothing runs after the end',
     edits: [{ file: 'run.ts', find: `digests.end(), `, replace: '' }],
   },
 ]
@@ -631,31 +631,31 @@ const sharing: readonly Mutant[] = [
   {
     name: 'lock-not-released',
     bug: 'the lock is held after the end',
-    breaks: 'after the end nothing is running',
+    breaks: 'nothing runs after the end',
     edits: [{ file: 'upload.ts', find: `    this.#equipment?.ownership.release()\n`, replace: '' }],
   },
   {
     name: 'cancel-without-lock',
-    bug: 'what was left is cancelled without taking its lock',
-    breaks: 'what another tab holds is not changed behind its back',
+    bug: 'an upload left by an earlier visit is cancelled without taking its lock',
+    breaks: 'an upload that another tab holds is not changed behind its back',
     edits: [{ file: 'uploader.ts', find: `      await ownership.insist()\n`, replace: '' }],
   },
   {
     name: 'lock-not-waited-for',
-    bug: 'a cancel that has asked another tab to let go does not wait for it',
-    breaks: 'what another tab holds is not changed behind its back',
+    bug: 'a cancel asks another tab to let go and does not wait for it',
+    breaks: 'an upload that another tab holds is not changed behind its back',
     edits: [{ file: 'ownership.ts', find: `    await this.#granted\n`, replace: '' }],
   },
   {
     name: 'no-takeover',
-    bug: 'a tab that waits does not go on when the owner is gone',
+    bug: 'a waiting tab does not go on when the owner is gone',
     breaks: 'another tab takes over when the owner dies',
     edits: [{ file: 'ownership.ts', find: `    this.#options.onOwned?.()\n`, replace: '' }],
   },
   {
     name: 'takeover-without-a-look',
-    bug: 'a tab that takes over does not look whether the owner has finished',
-    breaks: 'what another tab has ended is not begun again',
+    bug: 'a tab that takes over does not check whether the owner has finished',
+    breaks: 'an upload that another tab has ended does not start over',
     edits: [
       {
         file: 'upload.ts',
@@ -666,8 +666,8 @@ const sharing: readonly Mutant[] = [
   },
   {
     name: 'takeover-of-another-file',
-    bug: 'a tab that takes over believes that what the owner has finished is what it has itself',
-    breaks: 'a file that only looks the same is another one',
+    bug: 'a tab that takes over believes that the owner finished the same file',
+    breaks: 'a file that only looks the same is another file',
     edits: [
       {
         file: 'run.ts',
@@ -678,8 +678,8 @@ const sharing: readonly Mutant[] = [
   },
   {
     name: 'lookalike-let-in',
-    bug: 'a file that only looks the same is taken for the one that is under way',
-    breaks: 'a file that only looks the same is another one',
+    bug: 'a file that only looks the same counts as the one under way',
+    breaks: 'a file that only looks the same is another file',
     edits: [{ file: 'uploader.ts', find: `    requireItsOwn(known, file)\n`, replace: '' }],
   },
 ]
@@ -687,7 +687,7 @@ const sharing: readonly Mutant[] = [
 const telling: readonly Mutant[] = [
   {
     name: 'in-flight-confirmed',
-    bug: 'what is on its way is shown as confirmed',
+    bug: 'bytes on their way are shown as confirmed',
     breaks: 'confirmed never falls',
     edits: [
       {
@@ -700,7 +700,7 @@ const telling: readonly Mutant[] = [
   {
     name: 'cut-parts-in-flight',
     bug: 'a part that was cut is still shown as on its way',
-    breaks: 'the figures are those of the parts',
+    breaks: 'the figures match the parts',
     edits: [{ file: 'tracker.ts', find: `    this.#ledger.dropped(part.number)\n`, replace: '' }],
   },
 ]
@@ -714,7 +714,7 @@ const networking: readonly Mutant[] = [
   },
   {
     name: 'offline-believed',
-    bug: 'an upload that is offline waits for the browser to say otherwise',
+    bug: 'an offline upload waits until the browser says otherwise',
     breaks: 'a browser that is wrong about being offline never blocks an upload',
     edits: [
       {
@@ -726,7 +726,7 @@ const networking: readonly Mutant[] = [
   },
   {
     name: 'stall-not-cut',
-    bug: 'a request on which nothing moves is waited for',
+    bug: 'a request on which nothing moves is not cut',
     breaks: 'a stalled request is cut',
     edits: [
       {
@@ -738,16 +738,16 @@ const networking: readonly Mutant[] = [
   },
   {
     name: 'refresh-for-each',
-    bug: 'every call that was refused refreshes the token',
-    breaks: 'one refresh for all calls that wait',
+    bug: 'every refused call refreshes the token',
+    breaks: 'one refresh for all waiting calls',
     edits: [
       { file: 'backends/refresh.ts', find: `this.#running ??= Promise`, replace: `this.#running = Promise` },
     ],
   },
   {
     name: 'doubt-forgotten',
-    bug: 'a session that is not known after an unanswered complete is taken for a lost one',
-    breaks: 'completing is looked into before it is called failed or done',
+    bug: 'a session that is unknown after an unanswered complete counts as lost',
+    breaks: 'an unanswered complete is looked into before it counts as failed or done',
     edits: [
       {
         file: 'run.ts',
@@ -758,8 +758,8 @@ const networking: readonly Mutant[] = [
   },
   {
     name: 'place-kept',
-    bug: 'an upload keeps its place when it is paused',
-    breaks: 'what waits in line has its turn',
+    bug: 'a paused upload keeps its place',
+    breaks: 'whatever waits in line gets its turn',
     edits: [
       {
         file: 'upload.ts',
@@ -778,7 +778,7 @@ const portals: readonly Mutant[] = [
   {
     name: 'page-fails',
     bug: "a page in place of the server's answer fails the upload at once",
-    breaks: 'what may be tried again is',
+    breaks: 'a request that may be retried is retried',
     edits: [
       {
         file: 'retry.ts',
@@ -789,7 +789,7 @@ const portals: readonly Mutant[] = [
   },
   {
     name: 'page-asked-for-long',
-    bug: 'a server that speaks no JSON is asked as often as one that is away',
+    bug: 'a server that does not speak JSON is asked as often as one that is away',
     breaks: 'an application that answers every path with its page is named within seconds',
     edits: [
       {
@@ -801,7 +801,7 @@ const portals: readonly Mutant[] = [
   },
   {
     name: 'page-while-offline',
-    bug: 'a page that a browser shows which is offline costs attempts',
+    bug: 'a page that arrives while the browser is offline costs attempts',
     breaks: 'waiting for the network costs no attempt',
     edits: [
       {
@@ -813,8 +813,8 @@ const portals: readonly Mutant[] = [
   },
   {
     name: 'page-leaves-no-doubt',
-    bug: 'a page in place of the answer to complete says that nothing was completed',
-    breaks: 'completing is looked into before it is called failed or done',
+    bug: 'a page in place of the answer to complete means that nothing was completed',
+    breaks: 'an unanswered complete is looked into before it counts as failed or done',
     edits: [
       {
         file: 'completion.ts',
@@ -825,7 +825,7 @@ const portals: readonly Mutant[] = [
   },
   {
     name: 'page-throws-away',
-    bug: 'a page in place of the answer to a cancel counts as told',
+    bug: 'a page in place of the answer to a cancel counts as the answer',
     breaks: 'an abort that could not be sent is sent later',
     edits: [
       {
@@ -838,7 +838,7 @@ const portals: readonly Mutant[] = [
   {
     name: 'etag-lacks-for-good',
     bug: 'an answer without an ETag fails an upload whose other parts have had one',
-    breaks: 'what may be tried again is',
+    breaks: 'a request that may be retried is retried',
     edits: [
       {
         file: 'sender.ts',
@@ -850,7 +850,7 @@ const portals: readonly Mutant[] = [
   {
     name: 'error-in-a-200',
     bug: 'an error inside a 200 to a part is taken for an ETag that CORS hides',
-    breaks: 'a missing ETag is named for what it is',
+    breaks: 'a missing ETag is reported with its real cause',
     edits: [
       {
         file: 'sender.ts',
@@ -862,7 +862,7 @@ const portals: readonly Mutant[] = [
   {
     name: 'page-hides-etag',
     bug: 'a page in place of the answer to a part is taken for an ETag that CORS hides',
-    breaks: 'a missing ETag is named for what it is',
+    breaks: 'a missing ETag is reported with its real cause',
     edits: [
       { file: 'sender.ts', find: `if (isForeign(response))`, replace: `if (isForeign(response) && false)` },
     ],
@@ -879,20 +879,20 @@ const enduring: readonly Mutant[] = [
   },
   {
     name: 'mute-for-each',
-    bug: 'every upload waits anew for a storage that is known to be mute',
-    breaks: 'a storage that does not answer costs its time once',
+    bug: 'every upload waits again for a storage that is known to be mute',
+    breaks: 'a storage that does not answer is waited for only once',
     edits: [{ file: 'journal.ts', find: `      mute.add(pulse)\n`, replace: '' }],
   },
   {
     name: 'cancels-at-once',
     bug: 'the server is told of all cancels at once',
-    breaks: 'cancels of very many do not exhaust the browser',
+    breaks: 'cancelling very many uploads does not exhaust the browser',
     edits: [{ file: 'uploader.ts', find: `aborts: new Lane(50)`, replace: `aborts: new Lane(50_000)` }],
   },
   {
     name: 'cancel-keeps-its-place',
-    bug: 'a cancel that the server has been told of keeps its place among fifty',
-    breaks: 'what waits in line has its turn',
+    bug: 'a cancel keeps its place among fifty after the server was told',
+    breaks: 'whatever waits in line gets its turn',
     edits: [
       {
         file: 'admission.ts',
@@ -903,8 +903,8 @@ const enduring: readonly Mutant[] = [
   },
   {
     name: 'no-breath',
-    bug: 'very many that wait are thrown away in one go',
-    breaks: 'a cancel of all does not freeze the page',
+    bug: 'very many waiting uploads are thrown away in one go',
+    breaks: 'cancelling all uploads does not freeze the page',
     edits: [
       {
         file: 'admission.ts',

@@ -25,18 +25,18 @@ export function page(outcomes: readonly Outcome[]): string {
 
 const introduction = `# That the simulation can fail
 
-Rules that nothing breaks may be rules that cannot be broken. So bugs are planted into a copy of the engine, one at a time, each
-something that a hand could have forgotten, and the seeds from 1 to ${mostSeeds.toLocaleString('en')} are run until a rule is broken. The engine
-without a bug is run too, and breaks none. The bugs are in \`test/simulation/mutants/mutants.ts\`.
+If nothing ever breaks a rule, perhaps nothing can. So bugs are planted into copies of the engine, one at a time, each
+an oversight that a person could make. The seeds from 1 to ${mostSeeds.toLocaleString('en')} run until a rule is broken. The engine
+without a bug runs too, and breaks none. The bugs are in \`test/simulation/mutants/mutants.ts\`.
 
-When the first fifty were planted, 17 of them were not found. Of ten, because no rule forbade what they did, or nobody looked; of seven,
-because what it takes was too rare: a crash between two writes of one cancel, two tabs that a browser brings back, an ETag that
-a late request has changed. Since then there are rules and histories for them; one was exchanged, for it is still found only about
-once in 10,000 seeds: receipts of an older session that a page keeps in its memory, with a storage that has failed. What finds a
-bug here is the rule that the first such history breaks; others often would too.
+Of the first fifty bugs, the simulation missed 17. It missed ten because no rule forbade them, or nothing looked. It missed seven
+because they need rare events: a crash between two writes of one cancel, two tabs that a browser brings back, an ETag changed by
+a late request. Rules and histories were added for them. One bug was exchanged, because it is still found only about
+once in 10,000 seeds: a page keeps receipts of an older session in its memory, and its storage has failed. The table shows
+the rule that the first such history breaks. Other rules would often find the bug too.
 
 \`\`\`sh
-npm run simulate:mutants                        # exits with 1 where a bug is not found
+npm run simulate:mutants                        # exits with 1 if a bug is not found
 npm run simulate:mutants -- --only lock-not-taken
 npm run simulate:mutants -- --write             # writes this page
 \`\`\`

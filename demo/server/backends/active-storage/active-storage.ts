@@ -1,6 +1,7 @@
 /**
- * A server for direct uploads as Active Storage has them: a record first, then one PUT to the storage with the headers that
- * come with it. At two places: where Rails has it, and where a vendor's API has it. Beside them the controls.
+ * A server for direct uploads like Active Storage's: first a record, then one PUT to the storage with the headers that
+ * come with the record. It is reachable at two places, where Rails has it and where a vendor's API has it. The controls
+ * are beside them.
  */
 import type { S3Client } from '@aws-sdk/client-s3'
 import { Hono } from 'hono'
@@ -18,9 +19,9 @@ import { vendorApi } from './vendor.ts'
 export type ActiveStorageOptions = Partial<Settings> & {
   readonly s3: S3Client
   readonly bucket: string
-  /** Where the Rails endpoint is. @default /rails/active_storage/direct_uploads */
+  /** The path of the Rails endpoint. @default /rails/active_storage/direct_uploads */
   readonly path?: string
-  /** Seconds that a signed URL can be used. @default 300, as in Rails */
+  /** Seconds for which a signed URL is valid. @default 300, as in Rails */
   readonly urlLifetime?: number
 }
 

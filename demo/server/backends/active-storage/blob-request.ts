@@ -16,20 +16,20 @@ const largestPut = 5 * 1024 ** 3
 const vendorFields = ['filename', 'content_type', 'byte_size', 'checksum']
 const railsFields = [...vendorFields, 'metadata']
 
-/** The vendor's document has no `metadata` in the request: there it is an unknown field. */
+/** The vendor's document has no `metadata` in the request, so there it is an unknown field. */
 export function readVendorRequest(text: string): BlobRequest {
   const { blob } = at(['body'], () => readObject(parseBody(text), 'the body', ['blob']))
   return readBlob(at(['body', 'blob'], () => readObject(blob, 'blob', vendorFields)))
 }
 
-/** Rails has one failure for what is no request for a blob at all. */
+/** Rails has a single failure for everything that is no request for a blob. */
 export function readRailsRequest(text: string): BlobRequest {
   const { blob } = readObject(parseBody(text), 'the body', ['blob'])
   readObject(blob, 'blob')
   return readBlob(at(['body', 'blob'], () => readObject(blob, 'blob', railsFields)))
 }
 
-/** Real Rails says 500 where one of these is missing, and some of what is wrong only at the PUT. */
+/** Real Rails answers 500 if one of these is missing, and finds some mistakes only at the PUT. */
 function readBlob(fields: Fields): BlobRequest {
   const field = <T>(name: string, read: (value: unknown, name: string) => T): T =>
     at(['body', 'blob', name], () => read(fields[name], `blob.${name}`))
@@ -43,8 +43,8 @@ function readBlob(fields: Fields): BlobRequest {
 }
 
 /**
- * The document says SHA-256 where it tells of the checksum, and MD5 where it tells of the header that the storage checks it
- * by. The storage takes nothing but an MD5 there, so that is what it has to be.
+ * Where the document describes the checksum, it says SHA-256; where it describes the header by which the storage checks
+ * it, it says MD5. The storage accepts only an MD5 there, so it has to be one.
  */
 function readMd5(value: unknown, name: string): string {
   const text = readFilled(value, name)

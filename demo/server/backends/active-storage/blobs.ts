@@ -9,7 +9,7 @@ export type BlobRecord = BlobRequest & {
   readonly signed_id: string
 }
 
-/** The records of what was, or is still to be, uploaded. It forgets them with the process. */
+/** The records of the files that were, or are still to be, uploaded. They are lost with the process. */
 export class Blobs {
   readonly #records: BlobRecord[] = []
   readonly #secret = randomBytes(32)
@@ -29,7 +29,7 @@ export class Blobs {
     return record
   }
 
-  /** `undefined` too where the signature is not ours. */
+  /** `undefined` also if the signature is not ours. */
   find(signedId: string): BlobRecord | undefined {
     return this.#records.find(({ signed_id }) => equal(signed_id, signedId))
   }
@@ -45,7 +45,7 @@ function newKey(): string {
   return Array.from(randomBytes(28), (byte) => (byte % 36).toString(36)).join('')
 }
 
-/** What Rails puts a dash for: a name that means something to a shell, to a path or to the eye. */
+/** Puts a dash where Rails does: for characters that mean something to a shell, to a path or to the eye. */
 function sanitized(filename: string): string {
   return Buffer.from(filename)
     .toString()

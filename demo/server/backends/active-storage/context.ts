@@ -4,11 +4,11 @@ import type { Desk } from './direct-upload.ts'
 import { type FailureCode, UploadFailure } from './failures.ts'
 import type { Settings } from './settings.ts'
 
-/** What the endpoints work on. */
+/** What the endpoints share. */
 export type ActiveStorageContext = Desk & {
   readonly apiKeys: ApiKeys
   readonly sessions: Sessions
-  /** Where the Rails endpoint is. */
+  /** The path of the Rails endpoint. */
   readonly path: string
   settings: Settings
 }

@@ -14,7 +14,7 @@ export class ApiKeys {
     return this.#keys.has(key)
   }
 
-  /** Those that were issued are good no more; a new one can be had. */
+  /** Invalidates the keys that were issued. A new one can be had. */
   expire(): void {
     this.#keys.clear()
   }
@@ -22,7 +22,7 @@ export class ApiKeys {
 
 export type Session = { readonly id: string; readonly csrfToken: string }
 
-/** Who has a page of the Rails application open: the id is in a cookie, and the token in the page. */
+/** The sessions of pages of the Rails application: the session's id is in a cookie, and the token in the page. */
 export class Sessions {
   readonly #tokens = new Map<string, string>()
 
@@ -32,7 +32,7 @@ export class Sessions {
     return session
   }
 
-  /** Whether this token stood in a page of this session. */
+  /** Whether this token was in a page of this session. */
   fits(id: string | undefined, csrfToken: string | undefined): boolean {
     return id !== undefined && csrfToken !== undefined && this.#tokens.get(id) === csrfToken
   }

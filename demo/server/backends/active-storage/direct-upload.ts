@@ -7,7 +7,7 @@ import type { BlobRecord, Blobs } from './blobs.ts'
 
 export type Desk = { readonly place: Place; readonly blobs: Blobs; readonly urlLifetime: number }
 
-/** Makes the record, and says where its bytes are to go. */
+/** Makes the record, and says where its bytes go. */
 export async function createDirectUpload(
   c: FaultyContext,
   desk: Desk,
@@ -19,7 +19,7 @@ export async function createDirectUpload(
   return { ...record, direct_upload: none ? null : await directUpload(desk.place, record, life) }
 }
 
-/** All of the headers are signed, and so is the length: the PUT has to be the one that was announced. */
+/** All headers are signed, and so is the length: the PUT has to be the announced one. */
 async function directUpload(place: Place, record: BlobRecord, life: Lifetime): Promise<object> {
   const { key, content_type, byte_size, checksum } = record
   const disposition = inline(record)

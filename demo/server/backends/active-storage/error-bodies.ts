@@ -1,4 +1,4 @@
-/** What failures look like: as the vendor's document has them, and as Rails has. */
+/** The bodies of failures, as in the vendor's document and as in Rails. */
 import type { UploadFailure } from './failures.ts'
 import type { Settings } from './settings.ts'
 
@@ -8,14 +8,14 @@ export function vendorBody(failure: UploadFailure, settings: Settings): object {
   return { detail: message, error: title, error_code: code }
 }
 
-/** The document has a list; the vendor's guide has the same list under a heading; other errors have a text there. */
+/** The document has a list. The vendor's guide has the same list under a heading, where other errors have a text. */
 function validationBody({ message, path }: UploadFailure, { validation }: Settings): object {
   if (validation === 'text') return { detail: message, error: null, error_code: null }
   const detail = [{ loc: path, msg: message, type: 'value_error' }]
   return validation === 'named-list' ? { error: 'Validation error', detail } : { detail }
 }
 
-/** Rails says only the first two, and in development the third. */
+/** Rails says the first two, and in development also the third. */
 export function railsBody({ status, title, message }: UploadFailure): object {
   return { status, error: title, exception: message }
 }

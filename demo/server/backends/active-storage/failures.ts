@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { S3ServiceException } from '@aws-sdk/client-s3'
 import { ContractError } from '../contract.ts'
 
-/** The failures of the contract. The vendor gives them statuses and no names; so these are ours. */
+/** The failures of the contract. The vendor gives them statuses but no names, so the names are ours. */
 const statuses = {
   'upload-failed': 400,
   'bad-request': 400,
@@ -25,7 +25,7 @@ export class UploadFailure extends Error {
   override readonly name = 'UploadFailure'
   readonly code: FailureCode
   readonly status: FailureStatus
-  /** Where in the request the fault is. */
+  /** Where in the request the mistake is. */
   readonly path: readonly string[]
 
   constructor(code: FailureCode, message: string, path: readonly string[] = ['body']) {

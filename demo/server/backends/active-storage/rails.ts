@@ -1,4 +1,4 @@
-/** The endpoint as a Rails application has it: a session in a cookie, and a token that only its own page knows. */
+/** The endpoint as in a Rails application, with a session in a cookie and a token that only its own page knows. */
 import { Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { cors } from 'hono/cors'
@@ -36,7 +36,7 @@ export function railsApplication(context: ActiveStorageContext, endpoints: Endpo
   return app
 }
 
-/** With cookies there is no `*`. */
+/** With cookies `*` is not allowed. */
 function openToFriends(context: ActiveStorageContext): ReturnType<typeof cors> {
   return cors({
     origin: (origin) => (context.settings.origins.includes(origin) ? origin : null),
@@ -53,7 +53,7 @@ async function create(c: FaultyContext, context: ActiveStorageContext): Promise<
   return c.json(await createDirectUpload(c, context, readRailsRequest(await c.req.text())))
 }
 
-/** The bytes, from where they are. */
+/** Reads the bytes from wherever they are. */
 async function read(
   c: FaultyContext,
   { blobs, place, urlLifetime }: ActiveStorageContext,
@@ -65,7 +65,7 @@ async function read(
   return c.redirect(await signGet(place, blob.key, inline(blob), life))
 }
 
-/** Rails asks for both: where the page says it is from, and the token that stood in it. */
+/** Rails asks for both: the origin that the page states, and the token that was in the page. */
 function requireOwnPage(c: FaultyContext, { sessions, settings }: ActiveStorageContext): void {
   const origin = c.req.header('origin')
   const friendly = origin === undefined || origin === ownOrigin(c) || settings.origins.includes(origin)

@@ -4,15 +4,15 @@ import { readChoice } from '../read-choice.ts'
 const validations = ['list', 'named-list', 'text'] as const
 
 export type Settings = {
-  /** How the vendor's 422 says what is wrong. */
+  /** In which form the vendor's 422 says what is wrong. */
   readonly validation: (typeof validations)[number]
-  /** Whose pages may call the Rails endpoint, beside its own. As in `https://app.example`. */
+  /** Origins whose pages may call the Rails endpoint, besides its own. For example `https://app.example`. */
   readonly origins: readonly string[]
 }
 
 export const defaults: Settings = { validation: 'list', origins: [] }
 
-/** @returns `settings` with what the body changes of them. */
+/** @returns `settings` with the changes from the body. */
 export function readSettings(body: unknown, settings: Settings): Settings {
   const fields = readObject(body, 'the settings', ['validation', 'origins'])
   return {

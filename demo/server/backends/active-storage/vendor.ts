@@ -1,4 +1,4 @@
-/** The endpoint as a vendor's API has it: JSON, an API key, and errors in the manner of FastAPI. */
+/** The endpoint as in a vendor's API: JSON, an API key, and errors like FastAPI's. */
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import type { Endpoints } from '../faults/endpoints.ts'

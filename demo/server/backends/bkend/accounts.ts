@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 export type Tokens = { readonly accessToken: string; readonly refreshToken: string }
 
-/** Who is signed in. It forgets them with the process. */
+/** Who is signed in. Lost with the process. */
 export class Accounts {
   readonly #owners = new Map<string, string>()
   readonly #refreshable = new Map<string, string>()
@@ -14,7 +14,7 @@ export class Accounts {
     return tokens
   }
 
-  /** A refresh token is good for once: two refreshes at a time end with one of them signed out. */
+  /** A refresh token is valid once: after two refreshes at the same time, one of them is signed out. */
   refresh(refreshToken: string): Tokens | undefined {
     const owner = this.#refreshable.get(refreshToken)
     this.#refreshable.delete(refreshToken)
@@ -25,12 +25,12 @@ export class Accounts {
     return this.#owners.get(accessToken)
   }
 
-  /** Every access token there is has expired; what refreshes them has not. */
+  /** Expires every access token, but not the refresh tokens. */
   expire(): void {
     this.#owners.clear()
   }
 
-  /** Nobody is signed in any more, and nobody can refresh. */
+  /** Signs everybody out, so that nobody can refresh. */
   signOutAll(): void {
     this.#owners.clear()
     this.#refreshable.clear()

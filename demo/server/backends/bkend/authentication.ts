@@ -2,7 +2,7 @@ import type { FaultyContext } from '../faults/fault-rule.ts'
 import type { Accounts } from './accounts.ts'
 import { BkendFailure } from './failures.ts'
 
-/** Both headers are wanted, and the document has one code for what is wrong with either. */
+/** Both headers are required, and the document has one code for a mistake in either. */
 export function ownerOf(c: FaultyContext, apiKey: string, accounts: Accounts): string {
   requireApiKey(c, apiKey)
   const [, token = ''] = /^Bearer (\S+)$/.exec(c.req.header('authorization') ?? '') ?? []

@@ -1,6 +1,6 @@
 /**
- * A server for bkend's storage contract: single and multipart uploads through presigned URLs, and the register of files
- * that each of them ends in. Beside it a sign-in, which is the application's in the real world, and the controls.
+ * A server for bkend's storage contract: single and multipart uploads through presigned URLs, and the register in which
+ * each of them ends. Beside it are the controls, and a sign-in that in the real world is the application's.
  */
 import type { S3Client } from '@aws-sdk/client-s3'
 import { Hono } from 'hono'
@@ -25,7 +25,7 @@ export type BkendOptions = Partial<Settings> & {
   readonly bucket: string
   /** `pk_` and 64 hexadecimal digits. */
   readonly apiKey?: string
-  /** Seconds that a signed URL can be used. @default 900 */
+  /** Seconds for which a signed URL is valid. @default 900 */
   readonly urlLifetime?: number
 }
 
@@ -52,7 +52,7 @@ export function bkendBackend(options: BkendOptions): Hono<FaultyEnv> {
   app.use(openToPages)
   app.post('/session', async (c) => c.json(session(parseBody((await c.req.text()) || '{}'), context)))
   serveAll(app, endpoints, context)
-  // Not `notFound`, which an application that is mounted in another never gets to.
+  // Not `notFound`, which is never called in an application that is mounted in another one.
   app.all('*', () => {
     throw new BkendFailure('common/not-found', 'There is no such endpoint')
   })
@@ -60,7 +60,7 @@ export function bkendBackend(options: BkendOptions): Hono<FaultyEnv> {
   return app
 }
 
-/** Any page may call, with the headers of the contract; it says who it is in these, and not by cookies. */
+/** Any page may call with the contract's headers. These say who the user is; cookies do not. */
 const openToPages = cors({
   origin: '*',
   allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
@@ -81,7 +81,7 @@ function contextOf(options: BkendOptions): BkendContext {
   }
 }
 
-/** What a page has after its user has signed in, however that was done. */
+/** What a page has after its user has signed in, in whatever way. */
 function session(body: unknown, { accounts, apiKey }: BkendContext): object {
   const user = readObject(body, 'the body', ['user'])['user'] ?? 'visitor'
   const owner = readFilled(user, 'user')

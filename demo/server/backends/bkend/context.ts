@@ -6,7 +6,7 @@ import type { Accounts } from './accounts.ts'
 import type { FileRecords } from './file-records.ts'
 import type { Settings } from './settings.ts'
 
-/** What the endpoints work on. */
+/** What the endpoints share. */
 export type BkendContext = {
   readonly place: Place
   readonly apiKey: string
@@ -17,14 +17,14 @@ export type BkendContext = {
   settings: Settings
 }
 
-/** Every POST and PATCH with a body says that it is JSON. */
+/** Every POST or PATCH with a body has to say that it is JSON. */
 export async function bodyOf(c: FaultyContext): Promise<unknown> {
   const type = c.req.header('content-type')
   if (/^application\/json(;|$)/i.test(type ?? '')) return parseBody(await c.req.text())
   throw new ContractError(`Expected the header Content-Type: application/json, got ${type ?? 'none'}`)
 }
 
-/** @param status The body is the same whatever it is. */
+/** @param status Does not change the body. */
 export function answer(
   c: FaultyContext,
   { settings }: BkendContext,

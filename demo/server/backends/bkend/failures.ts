@@ -1,7 +1,7 @@
 import { S3ServiceException } from '@aws-sdk/client-s3'
 import { ContractError } from '../contract.ts'
 
-/** The codes of the document, with their statuses. */
+/** The document's codes, with their statuses. */
 const documented = {
   'file/not-found': 404,
   'file/invalid-name': 400,
@@ -22,7 +22,7 @@ const documented = {
   'common/authentication-required': 401,
 } as const
 
-/** The first is told of elsewhere in the vendor's pages; for what the others say there is no code anywhere. */
+/** The first one is mentioned elsewhere in the vendor's pages. For the others there is no code anywhere. */
 const others = {
   'data/rate-limit-exceeded': 429,
   'common/invalid-request': 400,
@@ -55,7 +55,7 @@ export function failureOf(code: string, message = `${code}, as it was ordered`):
   return new BkendFailure(code as BkendCode, message)
 }
 
-/** What S3's refusals are called here. */
+/** The codes of S3's refusals here. */
 const translated: Readonly<Record<string, BkendCode>> = {
   NoSuchBucket: 'file/bucket-not-configured',
   NoSuchUpload: 'file/not-found',

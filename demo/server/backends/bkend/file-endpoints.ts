@@ -36,7 +36,7 @@ export function fileEndpoints(serve: Serve, context: BkendContext): void {
   })
 }
 
-/** The bytes are had from the storage, and not from here. */
+/** The bytes come from the storage, not from here. */
 export function downloadEndpoint(serve: Serve, context: BkendContext): void {
   const { place, files } = context
 
@@ -57,7 +57,7 @@ function idOf(c: FaultyContext): string {
   return readFilled(c.req.param('fileId'), 'fileId')
 }
 
-/** The document does not say that this is looked at; a file whose size is not true is what an upload must not leave. */
+/** The document does not mention this check, but no upload must leave a file whose size is wrong. */
 function requireSize(said: number, stored: number): void {
   if (said === stored) return
   throw new ContractError(`Expected \`size\` to be ${stored}, which is what the storage has, got ${said}`)

@@ -1,4 +1,4 @@
-/** Fields that several endpoints have, each refused with the code that the document has for it. */
+/** Fields that several endpoints have. Each is refused with the document's code for it. */
 import { readObject, readText, readWhole } from '../contract.ts'
 import { readChoice } from '../read-choice.ts'
 import { BkendFailure } from './failures.ts'
@@ -9,7 +9,7 @@ const categories = ['images', 'documents', 'media', 'attachments', 'exports', 'b
 
 export type Visibility = (typeof visibilities)[number]
 
-/** The document has no numbers for these. Characters. */
+/** Characters. The document has no numbers for these. */
 const longestName = 255
 const longestType = 255
 /** S3's largest object. Bytes. */
@@ -38,7 +38,7 @@ export function readType(value: unknown, field: string): string {
   )
 }
 
-/** Bytes. @param largest What S3 takes in this way of uploading. */
+/** Bytes. @param largest The most that S3 takes in this kind of upload. */
 export function readSize(value: unknown, field: string, largest: number = largestFile): number {
   if (typeof value === 'number' && value < 0)
     throw new BkendFailure('file/size-negative', `Expected \`${field}\` to be 0 or more, got ${value}`)
@@ -50,7 +50,7 @@ export function readSize(value: unknown, field: string, largest: number = larges
   return readWhole(value, field, { from: 0, to: largest })
 }
 
-/** Left out, a file is private. */
+/** If it is left out, a file is private. */
 export function readVisibility(value: unknown, field = 'visibility'): Visibility {
   return readChoice(value ?? 'private', field, visibilities)
 }
@@ -67,7 +67,7 @@ export function optional<T>(value: unknown, read: (value: unknown) => T): T | un
   return value === undefined ? undefined : read(value)
 }
 
-/** The two endpoints that an upload begins with. */
+/** The two endpoints with which an upload begins. */
 const uploadFields = ['filename', 'contentType', 'fileSize', 'visibility', 'category'] as const
 
 export type UploadFields = {

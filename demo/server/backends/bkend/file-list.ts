@@ -1,3 +1,4 @@
+/** Lists the registered files by page, filter and order. */
 import { readObject, readWhole } from '../contract.ts'
 import { readChoice } from '../read-choice.ts'
 import { buckets, optional, visibilities } from './file-fields.ts'
@@ -62,7 +63,7 @@ function fits(file: FileRecord, { filters: wanted, search }: ListQuery): boolean
   return filters.every((name) => wanted[name] === undefined || wanted[name] === file[name])
 }
 
-/** By the time of registration where nothing else is asked for; the order of the records is that of time. */
+/** By default in order of registration, which is the order of the records. */
 function sorted(files: readonly FileRecord[], { sortBy, sortDirection }: ListQuery): readonly FileRecord[] {
   const rising =
     sortBy === undefined ? files : files.toSorted((one, other) => order(one[sortBy], other[sortBy]))

@@ -4,7 +4,9 @@ export type Metadata = Readonly<Record<string, unknown>>
 
 const texts = ['category', 'description', 'alt', 'relatedEntityId'] as const
 
-/** The document lists the names only: a list of texts for the tags, any object for `custom`, texts for the rest. */
+/**
+ * The document lists only the names. Here the tags are a list of texts, `custom` is any object, and the rest are texts.
+ */
 export function readMetadata(value: unknown): Metadata {
   const fields = readObject(value, 'metadata', ['tags', 'custom', ...texts])
   for (const name of texts) if (fields[name] !== undefined) readText(fields[name], `metadata.${name}`)

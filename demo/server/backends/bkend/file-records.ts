@@ -22,7 +22,7 @@ export type FileRecord = {
 export type NewFile = Omit<FileRecord, 'id' | 'ownerType' | 'createdAt'>
 export type FileChange = Partial<Pick<FileRecord, 'originalName' | 'visibility' | 'metadata'>>
 
-/** The files that were registered. It forgets them with the process; their bytes stay in the storage. */
+/** The registered files. They are lost with the process; their bytes stay in the storage. */
 export class FileRecords {
   readonly #files = new Map<string, FileRecord>()
 
@@ -43,21 +43,21 @@ export class FileRecords {
     throw new BkendFailure('file/s3-key-already-exists', `There is a file with the key ${key} already`)
   }
 
-  /** Another's private file is not there for whoever may not see it. */
+  /** To anyone who may not see it, another user's private file does not exist. */
   visible(id: string, owner: string): FileRecord {
     const record = this.#files.get(id)
     if (record !== undefined && isVisible(record, owner)) return record
     throw new BkendFailure('file/not-found', `There is no file ${id}`)
   }
 
-  /** What can be seen can still be another's. */
+  /** A visible file may still be another user's. */
   own(id: string, owner: string): FileRecord {
     const record = this.visible(id, owner)
     if (record.ownerId === owner) return record
     throw new BkendFailure('file/access-denied', `The file ${id} belongs to ${record.ownerId}`)
   }
 
-  /** In the order of their registration. */
+  /** In order of registration. */
   all(owner: string): readonly FileRecord[] {
     return [...this.#files.values()].filter((record) => isVisible(record, owner))
   }

@@ -1,3 +1,4 @@
+/** The endpoints of multipart uploads. */
 import { abort } from '../s3.ts'
 import { answer, type BkendContext, bodyOf, lifetime } from './context.ts'
 import { BkendFailure } from './failures.ts'
@@ -39,12 +40,12 @@ export function multipartEndpoints(serve: Serve, context: BkendContext): void {
   serve('POST /v1/files/multipart/abort', async (c, owner) => {
     const upload = readUpload(readFields(await bodyOf(c)), owner)
     await abort(place, upload)
-    // It has `success` already, and is never wrapped.
+    // Never wrapped, because it has `success` already.
     return c.json({ success: true, key: upload.key })
   })
 }
 
-/** A bucket that is not there has a code of its own. */
+/** A missing bucket has a code of its own. */
 function notBegun(error: Error): never {
   if (error.name === 'NoSuchBucket') throw error
   throw new BkendFailure('file/upload-init-failed', `${error.name} from the storage: ${error.message}`)

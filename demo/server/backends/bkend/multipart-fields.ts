@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 const maxParts = 10_000
 
-/** @param more The endpoint's own fields, beside the two that all have. */
+/** @param more The endpoint's own fields, besides the two that all have. */
 export function readFields(body: unknown, ...more: readonly string[]): Fields {
   return readObject(body, 'the body', ['key', 'uploadId', ...more])
 }
@@ -24,7 +24,10 @@ export function readPartNumber(value: unknown): number {
   throw new BkendFailure('file/invalid-part-number-range', `${expected}, got ${inWords(value)}`)
 }
 
-/** The document has no order and no form of ETag: S3 wants them to rise, and the vendor's example keeps the quotes. */
+/**
+ * The document specifies neither the order nor the form of the ETags. S3 wants ascending numbers, and the vendor's
+ * example keeps the quotes.
+ */
 export function readParts(value: unknown): readonly CompletedPart[] {
   if (!Array.isArray(value) || value.length === 0) throw wrong('parts', 'a list that is not empty', value)
   let last = 0

@@ -16,7 +16,7 @@ export async function create({ s3, bucket }: Place, key: string, contentType: st
   return UploadId
 }
 
-/** The upload is looked for first: a URL of one that is gone would fail only once the part has been sent. */
+/** Looks for the upload first: with a URL of an upload that is gone, only sending the part would fail. */
 export async function signPart(
   { s3, bucket }: Place,
   { key, uploadId }: MultipartUpload,
@@ -28,7 +28,7 @@ export async function signPart(
   return getSignedUrl(s3, new UploadPartCommand({ ...upload, PartNumber: part }), signedFor(life))
 }
 
-/** @returns Where the object is now. */
+/** @returns The object's location. */
 export async function complete(
   { s3, bucket }: Place,
   { key, uploadId }: MultipartUpload,

@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto'
 import { safeName } from '../object-key.ts'
 import { BkendFailure } from './failures.ts'
 
-/** Bytes of UTF-8, as S3 has it. */
+/** Bytes of UTF-8: S3's limit. */
 const longestKey = 1024
 
 export function newKey(owner: string, filename: string): string {
   return `bkend/${owner}/${randomBytes(12).toString('base64url')}/${safeName(filename)}`
 }
 
-/** The bucket holds other people's files, and other backends'. */
+/** The bucket also holds files of other people and of other backends. */
 export function requireOwnKey(key: string, owner: string): string {
   const length = Buffer.byteLength(key)
   if (length > longestKey)

@@ -1,3 +1,4 @@
+/** Reads the fields with which a file is registered or changed. */
 import { readFilled, readObject, readWhole } from '../contract.ts'
 import { optional, readBucket, readName, readSize, readType, readVisibility } from './file-fields.ts'
 import { readMetadata } from './file-metadata.ts'

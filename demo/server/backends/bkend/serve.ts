@@ -1,7 +1,7 @@
 import type { FaultKind, FaultyContext } from '../faults/fault-rule.ts'
 
-/** @param owner Who is calling. */
+/** @param owner The caller. */
 type AuthenticatedHandler = (c: FaultyContext, owner: string) => Promise<Response>
 
-/** Puts up an endpoint that answers those only who say who they are. */
+/** Adds an endpoint that serves only authenticated callers. */
 export type Serve = (name: string, handler: AuthenticatedHandler, effects?: readonly FaultKind[]) => void

@@ -1,9 +1,9 @@
 import { readObject } from '../contract.ts'
 import { readChoice } from '../read-choice.ts'
 
-/** Where the vendor's pages differ among themselves, a server has to be both. */
+/** Where the vendor's pages contradict each other, the server can behave in both ways. */
 export type Settings = {
-  /** The bare object of the reference, or `{ success, data }`, as the official examples take it apart. */
+  /** The reference's bare object, or the `{ success, data }` that the official examples unwrap. */
   readonly answers: 'bare' | 'wrapped'
   /** `{ success, error: { code, message } }` or `{ statusCode, error, message }`. */
   readonly errors: 'nested' | 'flat'
@@ -11,7 +11,7 @@ export type Settings = {
 
 export const defaults: Settings = { answers: 'bare', errors: 'nested' }
 
-/** @returns `settings` with what the body changes of them. */
+/** @returns `settings` with the changes from the body. */
 export function readSettings(body: unknown, settings: Settings): Settings {
   const fields = readObject(body, 'the settings', ['answers', 'errors'])
   return {

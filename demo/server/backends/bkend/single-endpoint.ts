@@ -1,3 +1,4 @@
+/** The endpoint of uploads in a single PUT. */
 import { signPut } from '../whole-objects.ts'
 import { answer, type BkendContext, bodyOf, lifetime } from './context.ts'
 import { optional, readNewUpload, readSize } from './file-fields.ts'

@@ -1,4 +1,4 @@
-/** How tests in other processes order failures, and change what else a backend lets them: JSON under /_control/. */
+/** Lets tests in other processes order failures and change a backend's other settings: JSON under /_control/. */
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { Hono } from 'hono'
 import { ContractError, parseBody } from '../contract.ts'
@@ -9,7 +9,7 @@ import { readFaultRules } from './read-fault-rules.ts'
 const loopback: readonly (string | undefined)[] = ['127.0.0.1', '::1', '::ffff:127.0.0.1']
 
 export type Controls = {
-  /** What the settings are after these changes of them. */
+  /** @returns The settings with these changes. */
   change(settings: unknown): object
   /** What a POST to /_control/<name> does. */
   readonly actions: Readonly<Record<string, () => void>>
@@ -40,7 +40,7 @@ function fromHere(c: FaultyContext): boolean {
   return loopback.includes(getConnInfo(c).remote.address) && c.req.header('origin') === undefined
 }
 
-/** POST adds, PUT replaces, DELETE clears, GET tells. */
+/** POST adds rules, PUT replaces them, DELETE clears them, GET lists them. */
 function serveFaults(app: Hono<FaultyEnv>, { faults, terms }: Endpoints): void {
   app.on(['GET', 'POST', 'PUT', 'DELETE'], '/faults', async (c) => {
     const rules = c.req.method.startsWith('P') ? readFaultRules(parseBody(await c.req.text()), terms) : []

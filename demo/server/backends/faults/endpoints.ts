@@ -5,13 +5,16 @@ import { type FailureOf, misbehave } from './misbehave.ts'
 import type { FaultTerms } from './read-fault-rules.ts'
 
 export type EndpointOptions = {
-  /** Throws where the caller is not to be served. It comes first: a fault is for a request that would have been served. */
+  /**
+   * Throws if the caller is not to be served. Comes first, because a fault is for a request that would have been
+   * served.
+   */
   admit?(c: FaultyContext): void
-  /** What it can be told to do beyond what all can. */
+  /** The effects that it offers beyond those of all endpoints. */
   readonly effects?: readonly FaultKind[]
 }
 
-/** Puts a backend's endpoints up, each under the name that its contract gives it, and lets them misbehave on order. */
+/** Adds a backend's endpoints, each under its name in the contract, and lets them misbehave on order. */
 export class Endpoints {
   readonly faults: Faults = new Faults()
   readonly terms: FaultTerms
@@ -23,7 +26,7 @@ export class Endpoints {
     this.terms = { endpoints: this.#endpoints, codes }
   }
 
-  /** @param name Method and path, as in `POST /v1/files`. */
+  /** @param name Method and path, such as `POST /v1/files`. */
   serve(
     app: Hono<FaultyEnv>,
     name: string,

@@ -1,12 +1,12 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 
-/** Whether nothing of what was asked is done, or all of it before another answer is given. */
+/** Whether the request is not carried out at all, or fully before another answer is given. */
 export type When = 'before' | 'after'
 
 /** One way to misbehave. */
 export type FaultEffect =
-  /** A failure of the contract, by its code, as the backend words it. */
+  /** One of the contract's failures, by its code and in the backend's form. */
   | {
       readonly kind: 'error'
       readonly code: string
@@ -16,7 +16,7 @@ export type FaultEffect =
       /** Default: 'before' */
       readonly when?: When
     }
-  /** Any answer at all. */
+  /** Any answer. */
   | {
       readonly kind: 'answer'
       readonly status: number
@@ -26,26 +26,26 @@ export type FaultEffect =
       /** Default: 'before' */
       readonly when?: When
     }
-  /** Waits, and then does what was asked. */
+  /** Waits, and then carries out the request. */
   | { readonly kind: 'delay'; readonly milliseconds: number }
   /** Cuts the connection; nothing is done. */
   | { readonly kind: 'cut' }
-  /** Does what was asked, and then cuts the connection instead of answering. */
+  /** Carries out the request, and then cuts the connection instead of answering. */
   | { readonly kind: 'cut-answer' }
-  /** Signs URLs that have expired already. */
+  /** Signs URLs that have already expired. */
   | { readonly kind: 'expired-url' }
-  /** Answers `null` for where to upload to. */
+  /** Answers `null` instead of the place to upload to. */
   | { readonly kind: 'no-direct-upload' }
 
 export type FaultKind = FaultEffect['kind']
 
-/** What is to happen to the next requests to an endpoint. Of the rules that fit a request, the first one fires. */
+/** What happens to the next requests to an endpoint. Of the rules that fit a request, the first one fires. */
 export type FaultRule = {
-  /** As the contract names it: `POST /v1/files`. `*`: any. */
+  /** Its name in the contract, such as `POST /v1/files`; `*` for any. */
   readonly endpoint: string
   /**
-   * How often it still fires. Chromium by itself repeats a request on a kept connection that is cut without an answer:
-   * what a page is to see of a cut has to fire twice. Default: 1
+   * How often it still fires. Chromium repeats by itself a request whose kept connection is cut without an answer, so a
+   * cut has to fire twice before a page sees it. Default: 1
    */
   readonly times?: number
   readonly effect: FaultEffect
@@ -53,7 +53,7 @@ export type FaultRule = {
 
 export type FaultyEnv = {
   Bindings: HttpBindings
-  /** Of the fault of this request, what is left for the endpoint itself to do. */
+  /** The part of this request's fault that is left to the endpoint itself. */
   Variables: { fault: FaultKind | undefined }
 }
 

@@ -2,11 +2,11 @@ import type { FaultEffect, FaultRule } from './fault-rule.ts'
 
 type ActiveRule = { readonly rule: FaultRule; timesLeft: number }
 
-/** How a backend is to misbehave. */
+/** The rules by which a backend misbehaves. */
 export class Faults {
   #active: readonly ActiveRule[] = []
 
-  /** Those that have not fired as often as they are to. */
+  /** Rules that still have to fire. */
   get rules(): readonly FaultRule[] {
     return this.#active.map(({ rule, timesLeft }) => ({ ...rule, times: timesLeft }))
   }
@@ -19,7 +19,7 @@ export class Faults {
     this.#active = []
   }
 
-  /** What is to happen to this request. It counts as having happened. */
+  /** What happens to this request. It counts as having happened. */
   take(endpoint: string): FaultEffect | undefined {
     const found = this.#active.find(({ rule }) => rule.endpoint === endpoint || rule.endpoint === '*')
     if (found === undefined) return undefined

@@ -4,10 +4,10 @@ import type { MiddlewareHandler, Next } from 'hono'
 import type { FaultEffect, FaultyContext, FaultyEnv } from './fault-rule.ts'
 import type { Faults } from './faults.ts'
 
-/** The failure that a code of the contract stands for; without a message, in the backend's own words. */
+/** Makes the failure of one of the contract's codes, without a message in the backend's own words. */
 export type FailureOf = (code: string, message: string | undefined) => Error
 
-/** Stands before an endpoint's own work. */
+/** Runs before an endpoint's own work. */
 export function misbehave(
   faults: Faults,
   endpoint: string,
@@ -18,7 +18,7 @@ export function misbehave(
     c.set('fault', effect?.kind)
     if (effect?.kind === 'error' || effect?.kind === 'answer') return replaced(c, next, effect, failureOf)
     if (effect?.kind === 'cut') return cut(c)
-    // Whoever hangs up is not waited for.
+    // A client that hangs up is not waited for.
     if (effect?.kind === 'delay')
       await sleep(effect.milliseconds, undefined, { signal: c.req.raw.signal }).catch(() => {})
     await next()
@@ -37,12 +37,12 @@ async function replaced(
 ): Promise<Response> {
   if (effect.when === 'after') await next()
   if (effect.kind === 'answer') return replace(c, answerOf(effect))
-  // As what a header says is kept when an error is answered.
+  // Headers set on the context are kept when an error is answered.
   if (effect.retryAfter !== undefined) c.header('Retry-After', String(effect.retryAfter))
   throw failureOf(effect.code, effect.message)
 }
 
-/** Hono looks at what is returned only as long as there is no answer yet. */
+/** Hono uses the returned response only as long as there is no answer yet. */
 function replace(c: FaultyContext, response: Response): Response {
   c.res = response
   return response

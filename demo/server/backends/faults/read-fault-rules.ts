@@ -2,9 +2,9 @@ import { readFilled, readObject, readText, readWhole } from '../contract.ts'
 import { readChoice } from '../read-choice.ts'
 import type { FaultEffect, FaultKind, FaultRule, When } from './fault-rule.ts'
 
-/** What a backend has that rules can name. */
+/** The names that a backend's rules may use. */
 export type FaultTerms = {
-  /** Each endpoint, with the effects that not all have. */
+  /** Each endpoint, with the effects that not all endpoints have. */
   readonly endpoints: ReadonlyMap<string, readonly FaultKind[]>
   readonly codes: readonly string[]
 }
@@ -14,7 +14,7 @@ type Fields = Readonly<Record<string, unknown>>
 const everywhere: readonly FaultKind[] = ['error', 'answer', 'delay', 'cut', 'cut-answer']
 const count = { from: 1, to: Number.MAX_SAFE_INTEGER }
 
-/** From JSON: one rule or a list of them. Throws a `ContractError` that names the field. */
+/** Reads one rule or a list of them from JSON. Throws a `ContractError` that names the field. */
 export function readFaultRules(value: unknown, terms: FaultTerms): readonly FaultRule[] {
   const rules: readonly unknown[] = Array.isArray(value) ? value : [value]
   return rules.map((rule) => readRule(rule, terms))

@@ -1,4 +1,4 @@
-/** What is answered of uploads and files. */
+/** Describes uploads and files in answers. */
 import type { StoredFile } from './catalog.ts'
 import type { FragnoSettings } from './settings.ts'
 import { maxParts, type Upload } from './upload.ts'
@@ -44,7 +44,10 @@ function describeTransfer({ strategy, target, partSize }: Upload): Answer {
   }
 }
 
-/** Below the server's own address, whatever that is; with the provider, so that each comes to the right storage. */
+/**
+ * Relative to the server's own address, whatever that is. With the provider, so that each request comes to the right
+ * storage.
+ */
 function followUps({ id, details: { provider }, strategy }: Upload): Answer {
   const at = (rest: string): string => `/uploads/${id}${rest}?provider=${encodeURIComponent(provider)}`
   return {
@@ -65,7 +68,7 @@ export function describeFile(file: StoredFile): Answer {
   return { ...describeContent(file), createdAt, updatedAt, completedAt, deletedAt }
 }
 
-/** How an upload that is complete is answered. */
+/** The answer about a completed upload. */
 export function describeCompletion(file: StoredFile, form: FragnoSettings['completion']): Answer {
   return form === 'flat' ? describeFile(file) : { kind: 'published', file: describeContent(file) }
 }

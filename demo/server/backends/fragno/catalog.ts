@@ -9,13 +9,13 @@ export type StoredFile = {
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly completedAt: Date
-  /** `null` while it is there. */
+  /** `null` while the file exists. */
   readonly deletedAt: Date | null
 }
 
 type FileName = { readonly provider: string; readonly fileKey: string }
 
-/** What the server knows of uploads and files, for as long as it runs. */
+/** The server's uploads and files, for as long as it runs. */
 export class Catalog {
   readonly #uploads = new Map<string, Upload>()
   readonly #files = new Map<string, StoredFile>()
@@ -34,7 +34,7 @@ export class Catalog {
     return upload
   }
 
-  /** The one that keeps others from uploading to its key. */
+  /** The active upload that keeps others from uploading to its key. */
   activeFor(name: FileName): Upload | undefined {
     const ofKey = (upload: Upload): boolean => idOf(upload.details) === idOf(name)
     return [...this.#uploads.values()].find((upload) => ofKey(upload) && isActive(upload))
@@ -44,7 +44,7 @@ export class Catalog {
     for (const upload of this.#uploads.values()) if (isActive(upload)) upload.expiresAt = new Date()
   }
 
-  /** Throws where another file has the key. */
+  /** Throws if another file has the key. */
   refuseTaken(name: FileName): void {
     const file = this.#files.get(idOf(name))
     if (file === undefined || file.deletedAt !== null) return
@@ -62,14 +62,14 @@ export class Catalog {
     return file
   }
 
-  /** The files after a cursor, in the order of their providers and keys. */
+  /** The files after a cursor, ordered by provider and key. */
   filesAfter(cursor: string): readonly (readonly [cursor: string, file: StoredFile])[] {
     const sorted = [...this.#files].sort(([one], [other]) => (one < other ? -1 : 1))
     return sorted.filter(([id]) => id > cursor)
   }
 }
 
-/** A provider has no slash in it. */
+/** A provider's name contains no slash. */
 function idOf({ provider, fileKey }: FileName): string {
   return `${provider}/${fileKey}`
 }

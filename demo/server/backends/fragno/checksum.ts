@@ -7,7 +7,7 @@ const sizes = { sha256: 32, md5: 16 } as const
 
 export type Checksum = { readonly algo: keyof typeof sizes; readonly value: string }
 
-/** Hex or base64: both are taken, and kept as they came. */
+/** Accepts hex and base64, and keeps the value as it came. */
 export function readChecksum(value: unknown, name: string): Checksum {
   const fields = readObject(value, name, ['algo', 'value'])
   const algo = readOneOf(fields['algo'], `${name}.algo`, ['sha256', 'md5'])
@@ -20,7 +20,7 @@ export function checksumBytes({ algo, value }: Checksum): Buffer {
   const size = sizes[algo]
   const isHex = value.length === size * 2
   const bytes = Buffer.from(value, isHex ? 'hex' : 'base64')
-  // Node leaves out what is neither.
+  // Node skips characters that are neither.
   const whole = isHex ? bytes.length === size : bytes.toString('base64') === value
   if (whole && bytes.length === size) return bytes
   throw new FragnoError(
@@ -29,7 +29,7 @@ export function checksumBytes({ algo, value }: Checksum): Buffer {
   )
 }
 
-/** Reads all of the content. */
+/** Reads the whole content. */
 export async function verifyChecksum(checksum: Checksum, content: AsyncIterable<Uint8Array>): Promise<void> {
   const hash = createHash(checksum.algo)
   for await (const chunk of content) hash.update(chunk)

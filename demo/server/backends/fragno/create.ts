@@ -9,12 +9,13 @@ import type { FragnoSettings, Strategy } from './settings.ts'
 import { createMultipart, signPut } from './storage.ts'
 import { maxParts, type Upload, type UploadStorage } from './upload.ts'
 
-/** The upload of these details that is under way already, if there is one and the client may have it. */
+/** The active upload of the same file, if there is one and this client may have it. */
 export function findSame(catalog: Catalog, details: FileDetails): Upload | undefined {
   const active = catalog.activeFor(details)
   if (active === undefined) return undefined
   if (details.checksum !== null && sameDetails(active.details, details)) return active
-  // Which of the two codes is said when is not documented: here a client that can be matched hears that it does not match.
+  // The document does not say which of the two codes applies when. Here a client that can be matched hears that it does
+  // not match.
   const code = details.checksum === null ? 'UPLOAD_ALREADY_ACTIVE' : 'UPLOAD_METADATA_MISMATCH'
   throw new FragnoError(code, `Upload ${active.id} to ${details.fileKey} is under way`)
 }
@@ -42,7 +43,7 @@ export async function createUpload(
   }
 }
 
-/** Each upload has an object of its own, so that one that fails leaves no other's bytes behind. */
+/** Each upload has its own object, so that a failed one does not leave another's bytes behind. */
 export function newObject({ filename, contentType, checksum }: FileDetails) {
   const key = `fragno/${randomBytes(12).toString('base64url')}/${safeName(filename)}`
   return { key, contentType, checksum }

@@ -1,10 +1,11 @@
+/** The fragment's errors, and how it answers them. */
 import { S3ServiceException } from '@aws-sdk/client-s3'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { ContractError } from '../contract.ts'
 import { isNetworkError } from '../failure.ts'
 import type { ErrorShape } from '../reference/reference-backend.ts'
 
-/** The documented codes with the statuses that the fragment gives them. */
+/** The documented codes, with the fragment's statuses. */
 const statuses = {
   UPLOAD_NOT_FOUND: 404,
   UPLOAD_ALREADY_ACTIVE: 409,
@@ -20,14 +21,14 @@ const statuses = {
   INVALID_CHECKSUM: 400,
 } as const satisfies Record<string, ContentfulStatusCode>
 
-/** Not in the document, but what the fragment answers to a query that it cannot read. */
+/** Not documented, but the fragment answers it to a query that it cannot read. */
 const domainStatuses = { ...statuses, INVALID_REQUEST: 400 } as const
 
-/** What the framework below the fragment says by itself: in `error`, where the fragment's own errors say `message`. */
+/** The framework under the fragment says these, in `error`, where the fragment's own errors have `message`. */
 const routerStatuses = {
   INVALID_REQUEST_BODY: 400,
   ROUTE_NOT_FOUND: 404,
-  // The fragment leaves this one to the application around it, which may say it in any way.
+  // The fragment leaves this to the application around it, which may say it in any way.
   UNAUTHORIZED: 401,
   UNSUPPORTED_MEDIA_TYPE: 415,
   INTERNAL_SERVER_ERROR: 500,
@@ -86,7 +87,7 @@ function answerInvalid({ message, field }: ContractError): Response {
   return Response.json({ message: 'Validation failed', issues, code: validationCode }, { status: 400 })
 }
 
-/** `parts[2].etag` is `['parts', 2, 'etag']`. */
+/** Turns `parts[2].etag` into `['parts', 2, 'etag']`. */
 function pathOf(field: string): readonly (string | number)[] {
   const steps = field.match(/[^.[\]]+/g) ?? []
   return steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step))

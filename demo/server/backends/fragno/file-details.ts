@@ -6,7 +6,7 @@ import { readFileKey } from './file-key.ts'
 
 export const visibilities = ['private', 'public', 'unlisted'] as const
 
-/** What a client says of a file. */
+/** What a client says about a file. */
 export type FileDetails = {
   readonly provider: string
   readonly fileKey: string
@@ -20,7 +20,7 @@ export type FileDetails = {
   readonly metadata: Readonly<Record<string, unknown>> | null
 }
 
-/** `publicationMode` is of a source that is not released, and so unknown here as it is to the document. */
+/** `publicationMode` comes from unreleased source, so this server does not know it, and neither does the document. */
 const fields = [
   'fileKey',
   'keyParts',
@@ -35,7 +35,7 @@ const fields = [
   'metadata',
 ]
 
-/** @param provider What a request that names none is for. */
+/** @param provider For a request that names none. */
 export function readFileDetails(body: unknown, provider: string): FileDetails {
   const given = readObject(body, 'the body', fields)
   return {
@@ -52,7 +52,7 @@ export function readFileDetails(body: unknown, provider: string): FileDetails {
   }
 }
 
-/** Whether a request is for the same file, to the letter: the same checksum in another notation is another. */
+/** Whether a request is for the same file, to the letter: the same checksum in another notation counts as different. */
 export function sameDetails(one: FileDetails, other: FileDetails): boolean {
   return isDeepStrictEqual(one, other)
 }

@@ -4,7 +4,7 @@ import { FragnoError } from './errors.ts'
 
 type KeyFields = { readonly fileKey?: unknown; readonly keyParts?: unknown }
 
-/** A file's key is a path of plain segments. It may be given whole, in parts, or both where they agree. */
+/** A file's key is a path of plain segments. It may be given whole, in parts, or both if they agree. */
 export function readFileKey({ fileKey, keyParts }: KeyFields): string {
   const whole = readOptional(fileKey, 'fileKey', readText)
   const joined = readOptional(keyParts, 'keyParts', readParts)

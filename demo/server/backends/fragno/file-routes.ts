@@ -1,3 +1,4 @@
+/** The routes for stored files. */
 import { Readable } from 'node:stream'
 import { readFilled, readObject } from '../contract.ts'
 import { readNullable, readOptional } from '../contract-values.ts'
@@ -79,7 +80,7 @@ function fileOf({ catalog }: FragnoContext, c: ReferenceContext): StoredFile {
   return catalog.requireFile({ provider, fileKey: checkFileKey(key) })
 }
 
-/** The document has no code of its own for a file that was deleted. */
+/** The document has no separate code for a deleted file. */
 function requireThere(file: StoredFile, code: 'FILE_NOT_FOUND' | 'UPLOAD_INVALID_STATE'): StoredFile {
   if (file.deletedAt === null) return file
   throw new FragnoError(
@@ -88,7 +89,7 @@ function requireThere(file: StoredFile, code: 'FILE_NOT_FOUND' | 'UPLOAD_INVALID
   )
 }
 
-/** What `null` is given for is taken away. */
+/** `null` removes a value. */
 function readChanges(body: unknown): Partial<FileDetails> {
   const given = readObject(body, 'the body', ['filename', 'visibility', 'tags', 'metadata'])
   const filename = readOptional(given['filename'], 'filename', readFilled)

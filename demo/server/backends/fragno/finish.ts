@@ -1,4 +1,4 @@
-/** How an upload ends: completed, by the client or by the server's own PUT, or aborted. */
+/** Ends an upload: completed by the client, completed by the server's own PUT, or aborted. */
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as WebStream } from 'node:stream/web'
@@ -11,7 +11,7 @@ import { countParts, type RecordedPart, requireActive, type Upload } from './upl
 
 type Parts = readonly Pick<RecordedPart, 'partNumber' | 'etag'>[]
 
-/** @param parts All of them: what was recorded is not looked at. What the storage then holds is not compared. */
+/** @param parts All of them: the recorded ones are not looked at. The stored object is not compared. */
 export async function completeMultipart(place: Place, upload: Upload, parts: Parts): Promise<void> {
   const count = countParts(upload)
   if (parts.length !== count)
@@ -20,7 +20,7 @@ export async function completeMultipart(place: Place, upload: Upload, parts: Par
   await complete(place, { key: upload.objectKey, uploadId: upload.storageUploadId }, listed)
 }
 
-/** Throws where the object is not what the upload was created for. */
+/** Throws if the object does not fit the upload. */
 export async function checkSingle(place: Place, { objectKey, details }: Upload): Promise<void> {
   const size = await sizeOf(place, objectKey)
   if (size !== details.sizeBytes)
@@ -28,7 +28,7 @@ export async function checkSingle(place: Place, { objectKey, details }: Upload):
   if (details.checksum !== null) await verifyChecksum(details.checksum, await readObject(place, objectKey))
 }
 
-/** Looks again at what may have changed while the storage was asked. */
+/** Checks again what may have changed while the storage was asked. */
 export function publish(catalog: Catalog, upload: Upload): StoredFile {
   requireActive(upload)
   catalog.refuseTaken(upload.details)
@@ -57,8 +57,8 @@ export async function abortUpload(place: Place, upload: Upload): Promise<void> {
 }
 
 /**
- * Passes the bytes on to the storage. Whatever the storage does not take ends the upload; a client that hangs up leaves it
- * as it was, to begin again.
+ * Passes the bytes on to the storage. If the storage refuses them, the upload ends. If the client hangs up, the upload
+ * stays as it was and can begin again.
  */
 export async function storeContent(
   place: Place,
@@ -74,7 +74,7 @@ export async function storeContent(
   }
 }
 
-/** The SDK would wait for ever for a body that breaks off, so that is what its signal is for. */
+/** The SDK would wait for ever for a body that breaks off. The signal ends that. */
 async function passOn(
   place: Place,
   { objectKey: key, details }: Upload,
@@ -103,7 +103,7 @@ function failed(upload: Upload, error: unknown): unknown {
   return told
 }
 
-/** Fails on more bytes, and on fewer. */
+/** Fails if there are more or fewer bytes. */
 function exactly(size: number): Transform {
   let seen = 0
   return new Transform({

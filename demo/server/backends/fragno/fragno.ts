@@ -1,6 +1,6 @@
 /**
  * A server for the contract of Fragno's upload fragment, written from its document: uploads in one request, in parts or
- * through the server, and the files that come of them. What the document leaves open is done as its releases do it.
+ * through the server, and the files that result. Where the document is silent, it does what the fragment's releases do.
  */
 import { Control } from '../reference/control.ts'
 import { type ReferenceBackend, referenceBackend } from '../reference/reference-backend.ts'

@@ -26,7 +26,7 @@ export async function signParts(
   return Promise.all(numbers.map(sign))
 }
 
-/** The first ETag that is recorded of a part stays. */
+/** The first ETag recorded for a part stays. */
 export function recordParts(upload: Upload, body: unknown): void {
   const { parts } = readObject(body, 'the body', ['parts'])
   const read = readList(parts, 'parts', (item, name) => readRecord(item, name, upload))
@@ -46,7 +46,7 @@ function readRecord(item: unknown, name: string, upload: Upload): RecordedPart {
   throw expected(`${name}.sizeBytes`, `${sizeBytes}, as part ${partNumber} has`, part['sizeBytes'])
 }
 
-/** In any order, but each part once. @returns As S3 wants them. */
+/** In any order, but each part once. @returns The parts as S3 wants them. */
 export function readCompletion(body: unknown, upload: Upload): readonly Listed[] {
   const { parts } = readObject(body, 'the body', ['parts'])
   if (parts === undefined || (Array.isArray(parts) && parts.length === 0)) return []

@@ -1,6 +1,6 @@
 /**
- * POST /files: a whole file in a form. The document names it in a note on what it does with a key that is taken, and not
- * among the routes; the fields are those of the releases.
+ * POST /files: a whole file in a form. The document does not list this route. It mentions it in a note about taken
+ * keys. The fields are those of the releases.
  */
 import { parseBody } from '../contract.ts'
 import type { ReferenceContext } from '../reference/misbehave.ts'
@@ -13,7 +13,7 @@ import { type FileDetails, readFileDetails } from './file-details.ts'
 import { requireType } from './requests.ts'
 import { putObject } from './storage.ts'
 
-/** Those that are no text are JSON. */
+/** Form fields that are JSON instead of text. */
 const json = ['keyParts', 'checksum', 'tags', 'metadata']
 
 export async function receiveFile(context: FragnoContext, c: ReferenceContext): Promise<StoredFile> {
@@ -28,14 +28,14 @@ export async function receiveFile(context: FragnoContext, c: ReferenceContext): 
   if (details.checksum !== null) await verifyChecksum(details.checksum, new Blob([bytes]).stream())
   const object = newObject(details)
   await putObject(place, object, { body: bytes, size: bytes.length }, c.req.raw.signal)
-  // Another may have come while the storage was asked.
+  // Another file may have come while the storage was asked.
   refuseTaken(context, details)
   const now = new Date()
   const times = { createdAt: now, updatedAt: now, completedAt: now, deletedAt: null }
   return catalog.put({ details, objectKey: object.key, ...times })
 }
 
-/** Never matched with another, checksum or not. */
+/** Never matched with an active upload, with or without a checksum. */
 function refuseTaken({ catalog }: FragnoContext, details: FileDetails): void {
   catalog.refuseTaken(details)
   const active = catalog.activeFor(details)

@@ -1,4 +1,4 @@
-/** What every route asks of a request before it looks into it. */
+/** What every route requires of a request before it reads it. */
 import type { Context } from 'hono'
 import { readObject } from '../contract.ts'
 import { FragnoError } from './errors.ts'
@@ -15,7 +15,7 @@ export async function readJson(c: Context): Promise<unknown> {
   }
 }
 
-/** Of a request that needs no body: none, or an empty object. */
+/** For a request that needs no body: accepts none, or an empty object. */
 export async function readNothing(c: Context): Promise<void> {
   const text = await c.req.text()
   if (text !== '') readObject(JSON.parse(text), 'the body', [])
@@ -28,8 +28,8 @@ export function requireType(c: Context, expected: string): void {
 }
 
 /**
- * Before anything is asked of the storage. A follow-up that has lost its query is what a client sends that builds its own
- * addresses: where there are several fragments it lands on any of them.
+ * Before the storage is asked. A client that builds its own addresses sends follow-ups without the query, and these
+ * would reach any of several fragments.
  */
 export function requireProvider(
   c: Context,
@@ -45,7 +45,7 @@ export function requireProvider(
   )
 }
 
-/** The values of the query, which may have no others. */
+/** The values of the query, in which no others are allowed. */
 export function readQuery(
   c: Context,
   known: readonly string[],

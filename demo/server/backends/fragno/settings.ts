@@ -1,3 +1,4 @@
+/** What the reference server for Fragno's contract can be told to do otherwise. */
 import { readFilled, readWhole } from '../contract.ts'
 import { readFlag, readOneOf } from '../contract-values.ts'
 import { type SettingReaders, Settings } from '../reference/settings.ts'
@@ -10,27 +11,30 @@ export const strategies = ['direct-single', 'direct-multipart', 'proxy'] as cons
 export type Strategy = (typeof strategies)[number]
 
 export type FragnoSettings = {
-  /** What the storage of this fragment is called. @default 's3' */
+  /** The name of this fragment's storage. @default 's3' */
   readonly provider: string
   /** @default 'by-size' */
   readonly strategy: Strategy | 'by-size'
-  /** Bytes below which a file goes through the server, where the size decides. @default 0 */
+  /** Bytes. If the size decides, smaller files go through the server. @default 0 */
   readonly proxyBelow: number
-  /** Bytes below which a file that does not is sent in one request. @default 5 GiB */
+  /** Bytes. Of the other files, smaller ones are sent in one request. @default 5 GiB */
   readonly singleBelow: number
-  /** Bytes; more where a file would need more than 10,000 parts. @default 8 MiB */
+  /** Bytes; more if a file would need more than 10,000 parts. @default 8 MiB */
   readonly partSize: number
-  /** Milliseconds from its creation on; nothing prolongs it. @default one hour */
+  /** Milliseconds from its creation. Nothing prolongs it. @default one hour */
   readonly sessionLifetime: number
-  /** Milliseconds that a signed URL can be used. @default one hour */
+  /** Milliseconds for which a signed URL is valid. @default one hour */
   readonly urlLifetime: number
-  /** Whether recorded parts can be asked for: the document lacks that route, every release has it. @default true */
+  /** Whether recorded parts can be listed. The document lacks that route, but every release has it. @default true */
   readonly listsParts: boolean
-  /** The file as it is, as the releases answer a completion, or `{ kind, file }`, as the newest source does. @default 'flat' */
+  /**
+   * A completion is answered with the bare file, as in the releases, or with `{ kind, file }`, as in the newest source.
+   * @default 'flat'
+   */
   readonly completion: 'flat' | 'published'
-  /** Whether the headers for the one PUT name the host, which no browser lets a page send. @default false */
+  /** Whether the headers for the single PUT include the host, which no browser lets a page send. @default false */
   readonly namesHost: boolean
-  /** Whether a follow-up that has lost its `?provider=` is taken for one to another storage. @default true */
+  /** Whether a follow-up without its `?provider=` counts as one to another storage. @default true */
   readonly sticky: boolean
   /** @default true */
   readonly signsDownloads: boolean
@@ -78,7 +82,7 @@ function readBytes(value: unknown, name: string): number {
   return readWhole(value, name, { from: 0, to: Number.MAX_SAFE_INTEGER })
 }
 
-/** S3 signs for seven days at most. */
+/** S3 signs for at most seven days. */
 function readMilliseconds(value: unknown, name: string): number {
   return readWhole(value, name, { from: 1, to: 7 * 24 * 3_600_000 })
 }

@@ -1,4 +1,4 @@
-/** What this backend asks of S3 beyond what the others do. */
+/** What this backend asks of S3 beyond what all backends do. */
 import type { Readable } from 'node:stream'
 import {
   CreateMultipartUploadCommand,
@@ -91,7 +91,7 @@ export async function sizeOf({ s3, bucket }: Place, key: string): Promise<number
 
 export async function readObject({ s3, bucket }: Place, key: string): Promise<Readable> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
-  // In Node the SDK's body is a stream of Node's.
+  // In Node the SDK's body is a Node stream.
   return Body as Readable
 }
 

@@ -1,3 +1,4 @@
+/** The routes for uploads. */
 import { readObject, readWhole } from '../contract.ts'
 import { readOptional } from '../contract-values.ts'
 import type { ReferenceContext } from '../reference/misbehave.ts'
@@ -50,14 +51,14 @@ async function answerCreate(
 async function progress(context: FragnoContext, c: ReferenceContext): Promise<Response> {
   const upload = uploadOf(context, c)
   const { bytesUploaded, partsUploaded } = readProgress(await readJson(c))
-  // The document has it for direct uploads.
+  // The document has this only for direct uploads.
   requireStrategy(upload, 'direct-single', 'direct-multipart')
   requireActive(upload)
   noteProgress(upload, bytesUploaded, partsUploaded)
   return c.json(totalsOf(upload))
 }
 
-/** Neither the state nor the expiry of the upload is looked at, as in the releases: the storage refuses the PUT then. */
+/** As in the releases, neither the upload's state nor its expiry is checked: the storage then refuses the PUT. */
 async function sign(context: FragnoContext, c: ReferenceContext): Promise<Response> {
   const { place, settings } = context
   const upload = uploadOf(context, c)
@@ -67,7 +68,7 @@ async function sign(context: FragnoContext, c: ReferenceContext): Promise<Respon
   return c.json({ parts: await signParts(place, upload, numbers, settings.current.urlLifetime) })
 }
 
-/** An upload that there is not has no parts, as the releases see it. */
+/** As in the releases, an unknown upload has no parts. */
 function list({ catalog, settings }: FragnoContext, c: ReferenceContext): Response {
   if (!settings.current.listsParts) throw new FragnoError('ROUTE_NOT_FOUND', `There is no GET ${c.req.path}`)
   const upload = catalog.find(c.req.param('uploadId') ?? '')
@@ -108,7 +109,7 @@ async function answerContent(context: FragnoContext, c: ReferenceContext): Promi
   return c.json(describeCompletion(publish(context.catalog, upload), context.settings.current.completion))
 }
 
-/** Two that come at once must not both find the key free. */
+/** Two requests at the same time must not both find the key free. */
 function oneAfterTheOther<Input, Output>(
   work: (input: Input) => Promise<Output>,
 ): (input: Input) => Promise<Output> {
@@ -151,7 +152,7 @@ async function complete(
   return checkSingle(place, upload)
 }
 
-/** A completed one is in the wrong state for this, and not "a file that exists". */
+/** For a completed upload the answer is a wrong state, not "a file that exists". */
 function requireAbortable(upload: Upload): void {
   if (upload.status !== 'completed') return requireActive(upload)
   throw new FragnoError('UPLOAD_INVALID_STATE', `Upload ${upload.id} is completed already`)

@@ -11,15 +11,15 @@ export type RecordedPart = {
 
 export type UploadStatus = 'created' | 'in_progress' | 'completed' | 'aborted' | 'failed' | 'expired'
 
-/** Where its bytes go. */
+/** Where an upload's bytes go. */
 export type UploadStorage = {
   readonly strategy: Strategy
   readonly objectKey: string
-  /** Of the multipart upload in the storage; empty where it is none. */
+  /** The multipart upload's id in the storage; empty if it is none. */
   readonly storageUploadId: string
-  /** Of the one PUT, where it is that. */
+  /** For an upload in a single PUT. */
   readonly target: { readonly url: string; readonly headers: Readonly<Record<string, string>> } | undefined
-  /** Bytes; `undefined` where there are no parts. */
+  /** Bytes; `undefined` if there are no parts. */
   readonly partSize: number | undefined
 }
 
@@ -39,12 +39,12 @@ export type Upload = UploadStorage & {
 
 export const maxParts = 10_000
 
-/** The document names the code only; that neither is extended by what happens is how the fragment does it. */
+/** The document has only the code. As in the fragment, nothing extends the expiry. */
 export function isActive({ status, expiresAt }: Upload): boolean {
   return (status === 'created' || status === 'in_progress') && expiresAt > new Date()
 }
 
-/** Throws what an upload that has ended answers to whoever goes on with it. */
+/** For an upload that has ended, throws the answer to any further request. */
 export function requireActive(upload: Upload): void {
   if (isActive(upload)) return
   const { status, id } = upload
@@ -65,7 +65,7 @@ export function requireStrategy(upload: Upload, ...allowed: readonly Strategy[])
   )
 }
 
-/** Of a multipart upload; an empty file is one empty part. */
+/** Of a multipart upload. An empty file is one empty part. */
 export function countParts({ partSize, details: { sizeBytes } }: Upload): number {
   return partSize === undefined ? 0 : Math.max(1, Math.ceil(sizeBytes / partSize))
 }
@@ -75,7 +75,7 @@ export function sizeOfPart(upload: Upload, number: number): number {
   return number < countParts(upload) ? partSize : details.sizeBytes - (number - 1) * partSize
 }
 
-/** Never less than before. */
+/** Progress never falls. */
 export function noteProgress(upload: Upload, bytes: number, parts: number): void {
   upload.bytesUploaded = Math.max(upload.bytesUploaded, bytes)
   upload.partsUploaded = Math.max(upload.partsUploaded, parts)

@@ -6,7 +6,7 @@ export type StoredFile = NewtonFile & {
   readonly status: 'Registered' | 'Uploading' | 'Corrupt'
 }
 
-/** What the server knows of uploads and files, for as long as it runs. All belong to one organization. */
+/** The server's uploads and files, for as long as it runs. All belong to one organization. */
 export class Catalog {
   readonly #uploads = new Map<string, NewtonUpload>()
   readonly #files = new Map<string, StoredFile>()
@@ -30,18 +30,18 @@ export class Catalog {
     return upload
   }
 
-  /** The newest of this name that is under way. */
+  /** The newest active upload of a file of this name. */
   underway(name: string): NewtonUpload | undefined {
     const ofName = ({ file, state }: NewtonUpload): boolean => file.name === name && state === 'uploading'
     return [...this.#uploads.values()].findLast(ofName)
   }
 
-  /** A file of the same name is no more. */
+  /** Replaces a file of the same name. */
   put(file: StoredFile): void {
     this.#files.set(file.name, file)
   }
 
-  /** @param name Which is what files are known by. */
+  /** @param name The name identifies a file. */
   requireFile(name: string): StoredFile {
     const file = this.#files.get(name)
     if (file === undefined) throw new NewtonError('NOT_FOUND', `There is no file ${name}`)

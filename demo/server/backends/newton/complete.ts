@@ -12,7 +12,7 @@ import { allParts, type NewtonUpload, storageNumber } from './upload.ts'
 export type Completion = {
   /** Of every part, in order. */
   readonly tokens: readonly Token[]
-  /** Base64; `undefined` where the client has none. */
+  /** Base64; `undefined` if the client has none. */
   readonly checksum: string | undefined
 }
 
@@ -28,7 +28,7 @@ export function readCompletion(body: unknown, upload: NewtonUpload): Completion 
   return { tokens: allTokens(upload, given), checksum }
 }
 
-/** A part that has a checkpoint may be given too; then it was sent again, and the newer token counts. */
+/** A part with a checkpoint may be listed too. It was sent again then, and the newer token counts. */
 function allTokens(upload: NewtonUpload, given: readonly Token[]): readonly Token[] {
   const tokens = new Map([...upload.checkpoints, ...given])
   const missing = allParts(upload).filter(({ number }) => !tokens.has(number))
@@ -48,7 +48,7 @@ function readChecksum(value: unknown, name: string, { integrity }: NewtonUpload)
   throw expected(name, 'the 4 bytes of a CRC32C in base64', value)
 }
 
-/** Makes the object, and throws where it is not the file. */
+/** Makes the object, and throws if it is not the file. */
 export async function makeObject(
   place: Place,
   upload: NewtonUpload,
@@ -68,14 +68,14 @@ async function makeFromParts(place: Place, upload: NewtonUpload, tokens: readonl
   await complete(place, { key, uploadId }, parts)
 }
 
-/** S3 makes no object of no parts. */
+/** S3 does not make an object of no parts. */
 async function makeEmpty(place: Place, { objectKey, storageUploadId, file }: NewtonUpload): Promise<void> {
   const object = { Bucket: place.bucket, Key: objectKey, ContentType: file.type, Body: '' }
   await place.s3.send(new PutObjectCommand(object))
   await abort(place, { key: objectKey, uploadId: storageUploadId })
 }
 
-/** Reads all of the object. */
+/** Reads the whole object. */
 async function measure(
   { s3, bucket }: Place,
   { objectKey }: NewtonUpload,
@@ -84,7 +84,7 @@ async function measure(
   const hasher = await createCRC32(castagnoli)
   hasher.init()
   let size = 0
-  // In Node the SDK's body is a stream of Node's.
+  // In Node the SDK's body is a Node stream.
   for await (const chunk of Body as Readable as AsyncIterable<Buffer>) {
     hasher.update(chunk)
     size += chunk.length

@@ -1,3 +1,4 @@
+/** The contract's errors, and how they are answered. */
 import { randomBytes } from 'node:crypto'
 import { S3ServiceException } from '@aws-sdk/client-s3'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -8,8 +9,8 @@ import type { Settings } from '../reference/settings.ts'
 import type { NewtonSettings } from './settings.ts'
 
 /**
- * The first eight are documented by name and without their statuses, but for the three that say it themselves; the others
- * are ours for what is documented as an error without a name.
+ * The document has the first eight by name but without statuses, except the three that contain one. The others are
+ * ours, for errors that the document does not name.
  */
 const statuses = {
   missing_parameter: 400,
@@ -53,7 +54,7 @@ export function newtonErrors({ settings }: { readonly settings: Settings<NewtonS
     answerFailure: (error, c) =>
       c.req.raw.signal.aborted ? new Response(null, { status: 499 }) : answer(inTerms(error)),
     answerCode: (code, message) => answer(new NewtonError(code as NewtonCode, message)),
-    // Some of the refusals of keys are documented as left with the old form.
+    // The document leaves some refusals of keys in the old form.
     answerUnauthorized: (state) => {
       const error = new NewtonError('unauthorized', `The API key is ${state}`)
       return state === 'missing' ? answerError(error, 'detail') : answer(error)
@@ -62,7 +63,7 @@ export function newtonErrors({ settings }: { readonly settings: Settings<NewtonS
   }
 }
 
-/** Any failure in the words of the contract. */
+/** Any failure, in the contract's terms. */
 function inTerms(error: Error): NewtonError {
   if (error instanceof NewtonError) return error
   if (error instanceof ContractError)

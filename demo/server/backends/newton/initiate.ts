@@ -11,7 +11,7 @@ import { type NewtonFile, type NewtonUpload, partSizeFor } from './upload.ts'
 
 export type Initiation = { readonly file: NewtonFile; readonly resume: boolean }
 
-/** Bytes: 250 GB as the document has it. */
+/** Bytes: the document's 250 GB. */
 const largest = 250_000_000_000
 
 /** RFC 9110, 8.3.1, without parameters. */
@@ -30,7 +30,7 @@ export function readInitiation(body: unknown): Initiation {
   return { file: { name, type, size }, resume }
 }
 
-/** The upload of this file that is under way, where it is to be gone on with. Nobody compares what is in the files. */
+/** The active upload of this file, if the client wants to resume it. Nobody compares the files' content. */
 export function findUnderway(catalog: Catalog, { file, resume }: Initiation): NewtonUpload | undefined {
   const underway = resume ? catalog.underway(file.name) : undefined
   if (underway === undefined) return undefined
@@ -43,7 +43,7 @@ export function findUnderway(catalog: Catalog, { file, resume }: Initiation): Ne
   )
 }
 
-/** What happens to another upload of the same name is not documented; it goes on by itself. */
+/** The document does not say what happens to another upload of the same name. Here it goes on. */
 export async function startUpload(
   { s3, bucket }: Place,
   file: NewtonFile,

@@ -1,6 +1,7 @@
 /**
- * A server for the contract of Archetype AI's Newton Files API, direct to the cloud, written from its document: the server
- * cuts the file, and remembers the parts that it is told of. What the document leaves open is marked where it is decided.
+ * A server for the contract of Archetype AI's Newton Files API, direct to the cloud, written from its document. The
+ * server cuts the file, and remembers the parts it is told of. Where the document leaves something open, a comment says
+ * how it is decided.
  */
 import { Control } from '../reference/control.ts'
 import { type ReferenceBackend, referenceBackend } from '../reference/reference-backend.ts'
@@ -24,7 +25,7 @@ export function newtonBackend({
     endpoints: endpoints.map(({ route }) => route),
     codes: newtonCodes,
     settings,
-    // The document has no expiry; a server that has lost its uploads is answered for alike.
+    // The document has no expiry. A server that has lost its uploads answers in the same way.
     expireSessions: () => catalog.removeAll(),
   })
   return referenceBackend(control, endpoints, newtonErrors({ settings }))

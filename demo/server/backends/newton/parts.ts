@@ -1,4 +1,4 @@
-/** What is said of parts, in requests and in answers. */
+/** Reads and writes parts, in requests and answers. */
 import { readList, readObject, readWhole } from '../contract.ts'
 import { readAnyList, readEtag } from '../contract-values.ts'
 import { type Place, signPart } from '../s3.ts'
@@ -30,7 +30,7 @@ async function describePart(
   return { part_number: number, url, offset, length, ...(tellsExpiry && { expires_at }) }
 }
 
-/** In any order, also more than once. */
+/** In any order, and also more than once. */
 export function readPartNumbers(body: unknown, upload: NewtonUpload): readonly number[] {
   const fields = readObject(body, 'the body', ['part_numbers'])
   return readList(fields['part_numbers'], 'part_numbers', (item, name) => readNumber(item, name, upload))
@@ -41,7 +41,7 @@ export function readCheckpoint(body: unknown, upload: NewtonUpload): readonly To
   return readList(parts, 'parts', (item, name) => readToken(item, name, upload))
 }
 
-/** None, where each has a checkpoint. */
+/** None is needed if each part has a checkpoint. */
 export function readTokens(parts: unknown, upload: NewtonUpload): readonly Token[] {
   return readAnyList(parts, 'parts', (item, name) => readToken(item, name, upload))
 }

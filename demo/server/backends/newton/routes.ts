@@ -1,3 +1,4 @@
+/** The routes of the contract. */
 import { parseBody, readObject } from '../contract.ts'
 import type { ReferenceContext } from '../reference/misbehave.ts'
 import type { Endpoint } from '../reference/reference-backend.ts'
@@ -66,7 +67,7 @@ async function sign({ place, catalog, settings }: NewtonContext, c: ReferenceCon
   return c.json({ parts: await describeParts(place, upload, parts, settings.current) })
 }
 
-/** The number that is answered is taken for that of the request's parts; which it is, is not documented. */
+/** The document does not say which number is answered. Here it is the number of parts in the request. */
 async function checkpoint({ catalog }: NewtonContext, c: ReferenceContext): Promise<Response> {
   const upload = uploadOf(catalog, c)
   requireUploading(upload)
@@ -79,7 +80,7 @@ async function complete({ place, catalog }: NewtonContext, c: ReferenceContext):
   const upload = uploadOf(catalog, c)
   requireUploading(upload)
   const completion = readCompletion(await readJson(c), upload)
-  // While the body was read another may have begun to.
+  // Another request may have begun to complete it while the body was read.
   requireUploading(upload)
   upload.state = 'completing'
   const file = { ...upload.file, uid: upload.fileUid }

@@ -1,3 +1,4 @@
+/** What the reference server for Newton's contract can be told to do otherwise. */
 import { expected, readWhole } from '../contract.ts'
 import { readFlag, readOneOf } from '../contract-values.ts'
 import { type SettingReaders, Settings } from '../reference/settings.ts'
@@ -5,19 +6,22 @@ import { type SettingReaders, Settings } from '../reference/settings.ts'
 const mebibyte = 1024 * 1024
 
 export type NewtonSettings = {
-  /** Bytes; more where a file would need more than 10,000 parts. @default 8 MiB */
+  /** Bytes; more if a file would need more than 10,000 parts. @default 8 MiB */
   readonly partSize: number
-  /** The number of the first part: 1 as the document of today says, or 0 as the one before it. @default 1 */
+  /** The number of the first part: 1 as in the current document, or 0 as in the one before. @default 1 */
   readonly firstPart: 0 | 1
-  /** The algorithm of whole-file checksums; `absent` is a server that is too old to speak of it. @default 'crc32c' */
+  /** The algorithm of whole-file checksums. `absent` means a server that is too old to mention it. @default 'crc32c' */
   readonly integrity: 'crc32c' | 'none' | 'absent'
-  /** Milliseconds that a signed URL can be used. @default one hour */
+  /** Milliseconds for which a signed URL is valid. @default one hour */
   readonly urlLifetime: number
-  /** Whether the size that files are split by is told. @default true */
+  /** Whether the answer tells the part size. @default true */
   readonly tellsPartSize: boolean
-  /** Whether each part says when its URL expires. @default true */
+  /** Whether each part tells when its URL expires. @default true */
   readonly tellsExpiry: boolean
-  /** The form of errors: that of today's document, that of an older one, or the one that some are left with. @default 'errors' */
+  /**
+   * The form of errors: the current document's, an older one's, or the one that some errors still have. @default
+   * 'errors'
+   */
   readonly errorForm: 'errors' | 'error' | 'detail'
 }
 
@@ -35,7 +39,7 @@ const readers: SettingReaders<NewtonSettings> = {
   partSize: (value, name) => readWhole(value, name, { from: 5 * mebibyte, to: 5 * 1024 * mebibyte }),
   firstPart: readFirst,
   integrity: (value, name) => readOneOf(value, name, ['crc32c', 'none', 'absent']),
-  // S3 signs for seven days at most.
+  // S3 signs for at most seven days.
   urlLifetime: (value, name) => readWhole(value, name, { from: 1, to: 7 * 24 * 3_600_000 }),
   tellsPartSize: readFlag,
   tellsExpiry: readFlag,

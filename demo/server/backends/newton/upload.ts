@@ -1,7 +1,7 @@
 import { NewtonError } from './errors.ts'
 import type { NewtonSettings } from './settings.ts'
 
-/** What a client says of a file. */
+/** What a client says about a file. */
 export type NewtonFile = { readonly name: string; readonly type: string; readonly size: number }
 
 export type NewtonUpload = {
@@ -11,10 +11,10 @@ export type NewtonUpload = {
   /** Bytes. */
   readonly partSize: number
   readonly firstPart: 0 | 1
-  /** As it was told when the upload was initiated. */
+  /** As answered when the upload was initiated. */
   readonly integrity: NewtonSettings['integrity']
   readonly objectKey: string
-  /** Of the multipart upload in the storage. */
+  /** The multipart upload's id in the storage. */
   readonly storageUploadId: string
   /** Tokens by part number. */
   readonly checkpoints: Map<number, string>
@@ -29,7 +29,7 @@ export function partSizeFor(size: number, { partSize }: NewtonSettings): number 
   return Math.max(partSize, Math.ceil(size / maxParts))
 }
 
-/** An empty file has none: the document says nothing of it, and no part is what the arithmetic gives. */
+/** An empty file has none: the document says nothing, and the arithmetic gives no part. */
 export function countParts({ file, partSize }: NewtonUpload): number {
   return Math.ceil(file.size / partSize)
 }

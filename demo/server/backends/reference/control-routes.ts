@@ -58,7 +58,7 @@ async function onlyFromHere(c: Context<Env>, next: Next): Promise<Response | und
   return undefined
 }
 
-/** What they are is looked into where they are added. */
+/** `Control` checks them when they are added. */
 function rulesOf(text: string): readonly FaultRule[] {
   const body = parseBody(text)
   return (Array.isArray(body) ? body : [body]) as readonly FaultRule[]

@@ -3,16 +3,16 @@ import { Faults } from './faults.ts'
 import type { Settings } from './settings.ts'
 import { Tokens } from './tokens.ts'
 
-/** A token that every reference server takes until it is told that it has expired. */
+/** A token that every reference server accepts until it is told that it has expired. */
 export const demoToken = 'demo-token'
 
 export type ControlOptions<T extends object> = FaultTerms & {
   readonly settings: Settings<T>
-  /** Lets every open session expire now. */
+  /** Expires all open sessions now. */
   readonly expireSessions: () => void
 }
 
-/** What makes a reference server misbehave: handed to tests, and behind `_control` for other processes. */
+/** Makes a reference server misbehave. Handed to tests, and reachable by other processes through `_control`. */
 export class Control<T extends object = object> {
   readonly faults: Faults
   readonly tokens = new Tokens(demoToken)

@@ -6,7 +6,7 @@ type When = 'before' | 'after'
 
 /** One way to misbehave. */
 export type FaultEffect =
-  /** One of the errors that the contract documents, with its status and in its shape. */
+  /** One of the contract's documented errors, with its status and form. */
   | {
       readonly kind: 'error'
       readonly code: string
@@ -16,7 +16,7 @@ export type FaultEffect =
       /** Default: 'before' */
       readonly when?: When
     }
-  /** Any answer at all, JSON or text. */
+  /** Any answer, JSON or text. */
   | {
       readonly kind: 'answer'
       readonly status: number
@@ -26,32 +26,32 @@ export type FaultEffect =
       /** Default: 'before' */
       readonly when?: When
     }
-  /** Waits, and only then does what was asked. */
+  /** Waits, and then carries out the request. */
   | { readonly kind: 'delay'; readonly milliseconds: number }
   /** Cuts the connection; nothing is done. */
   | { readonly kind: 'cut' }
-  /** Does what was asked, and then cuts the connection instead of answering. */
+  /** Carries out the request, and then cuts the connection instead of answering. */
   | { readonly kind: 'cut-answer' }
 
-/** What is to happen to the next requests to an endpoint. Of the rules that fit a request, the first one fires. */
+/** What happens to the next requests to an endpoint. Of the rules that fit a request, the first one fires. */
 export type FaultRule = {
-  /** Method and path as the contract has them, such as `POST /uploads`; `*` is all of them. */
+  /** Method and path as in the contract, such as `POST /uploads`; `*` for all of them. */
   readonly endpoint: string
   /**
-   * How often it still fires. Chromium by itself repeats a request on a kept connection that is cut without an answer:
-   * what a page is to see of a cut has to fire twice. Default: 1
+   * How often it still fires. Chromium repeats by itself a request whose kept connection is cut without an answer, so a
+   * cut has to fire twice before a page sees it. Default: 1
    */
   readonly times?: number
   readonly effect: FaultEffect
 }
 
-/** What a backend has that rules can name. */
+/** The names that a backend's rules may use. */
 export type FaultTerms = { readonly endpoints: readonly string[]; readonly codes: readonly string[] }
 
 const kinds = ['error', 'answer', 'delay', 'cut', 'cut-answer'] as const
 const whens = ['before', 'after'] as const
 
-/** From JSON: one rule or a list of them. Throws a `ContractError` that names the field. */
+/** Reads one rule or a list of them from JSON. Throws a `ContractError` that names the field. */
 export function readFaultRules(value: unknown, terms: FaultTerms): readonly FaultRule[] {
   const rules: readonly unknown[] = Array.isArray(value) ? value : [value]
   return rules.map((rule) => readRule(rule, terms))

@@ -2,7 +2,7 @@ import { type FaultEffect, type FaultRule, type FaultTerms, readFaultRules } fro
 
 type ActiveRule = { readonly rule: FaultRule; timesLeft: number }
 
-/** How a reference server is to misbehave. */
+/** The rules by which a reference server misbehaves. */
 export class Faults {
   readonly terms: FaultTerms
   #active: readonly ActiveRule[] = []
@@ -11,7 +11,7 @@ export class Faults {
     this.terms = terms
   }
 
-  /** Those that have not fired as often as they are to. */
+  /** Rules that still have to fire. */
   get rules(): readonly FaultRule[] {
     return this.#active.map(({ rule, timesLeft }) => ({ ...rule, times: timesLeft }))
   }
@@ -33,7 +33,7 @@ export class Faults {
     this.#active = []
   }
 
-  /** What is to happen to this request. It counts as having happened. */
+  /** What happens to this request. It counts as having happened. */
   take(endpoint: string): FaultEffect | undefined {
     const active = this.#active.find(({ rule }) => rule.endpoint === endpoint || rule.endpoint === '*')
     if (active === undefined) return undefined

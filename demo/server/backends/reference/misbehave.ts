@@ -5,11 +5,11 @@ import type { FaultEffect } from './fault.ts'
 
 export type ReferenceContext = Context<{ Bindings: HttpBindings }>
 
-/** What of a fault depends on the contract. */
+/** The part of a fault that depends on the contract. */
 export type Misbehaviour = {
-  /** Does what was asked. Never rejects. */
+  /** Carries out the request. Never rejects. */
   serve(): Promise<Response>
-  /** The contract's error of this code, in its shape. */
+  /** The contract's error with this code, in its form. */
   fail(code: string, message: string): Response
 }
 
@@ -20,7 +20,7 @@ export async function misbehave(
 ): Promise<Response> {
   switch (effect.kind) {
     case 'delay':
-      // Whoever hangs up is not waited for.
+      // A client that hangs up is not waited for.
       await setTimeout(effect.milliseconds, undefined, { signal: c.req.raw.signal }).catch(() => {})
       return serve()
     case 'cut':

@@ -1,5 +1,5 @@
 /**
- * What every reference server does alike: a page of any origin may call it, each of its endpoints wants a bearer token,
+ * What all reference servers have in common: a page of any origin may call them, each endpoint requires a bearer token,
  * and each can be told to misbehave.
  */
 
@@ -14,12 +14,12 @@ import type { TokenState } from './tokens.ts'
 export type ReferenceApp = Hono<{ Bindings: HttpBindings }>
 
 export type Endpoint = {
-  /** Method and path, as in `POST /uploads/:uploadId/abort`; faults call it by this. */
+  /** Method and path, such as `POST /uploads/:uploadId/abort`. Faults name it by this. */
   readonly route: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`
   handle(c: ReferenceContext): Promise<Response> | Response
 }
 
-/** How a contract says that something went wrong. */
+/** How a contract reports errors. */
 export type ErrorShape = {
   /** A failure of `handle`. */
   answerFailure(error: Error, c: ReferenceContext): Response
@@ -34,7 +34,7 @@ export type ReferenceBackend<T extends object = object> = {
   readonly control: Control<T>
 }
 
-/** Named one by one, as a server that thinks about it does; `Authorization` is in no browser's wildcard anyway. */
+/** Listed one by one, as a careful server does. No browser's wildcard includes `Authorization` anyway. */
 const crossOrigin = cors({
   origin: '*',
   allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
@@ -51,7 +51,7 @@ export function referenceBackend<T extends object>(
   const app: ReferenceApp = new Hono()
   app.route('/_control', controlRoutes(control))
   app.use(crossOrigin)
-  // Where a page gets its token from is no part of any of the contracts.
+  // None of the contracts says where a page gets its token.
   app.post('/_token', (c) => c.json({ token: control.tokens.issue() }))
   for (const endpoint of endpoints) {
     const [method = '', path = ''] = endpoint.route.split(' ')
@@ -61,7 +61,7 @@ export function referenceBackend<T extends object>(
   return { app, control }
 }
 
-/** Whoever has no token is turned away first: a fault is for a request that would have been served. */
+/** A caller without a token is refused first, because a fault is for a request that would have been served. */
 async function serveEndpoint<T extends object>(
   c: ReferenceContext,
   { route, handle }: Endpoint,

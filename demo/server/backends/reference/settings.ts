@@ -1,9 +1,9 @@
 import { readObject } from '../contract.ts'
 
-/** What each setting has to be. */
+/** Checks each setting. */
 export type SettingReaders<T> = { readonly [Name in keyof T]: (value: unknown, name: string) => T[Name] }
 
-/** What a reference server can be told to do otherwise, also while it runs. */
+/** Settings of a reference server that can be changed, also while it runs. */
 export class Settings<T extends object> {
   readonly #readers: SettingReaders<T>
   #current: T
@@ -18,7 +18,7 @@ export class Settings<T extends object> {
     return this.#current
   }
 
-  /** Throws a `ContractError` that names the setting, and then changes none. */
+  /** Throws a `ContractError` that names the setting, and then changes nothing. */
   change(changes: Partial<T>): T {
     const names = Object.keys(this.#readers)
     const read = Object.entries(readObject(changes, 'the settings', names)).map(

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 export type TokenState = 'valid' | 'missing' | 'expired' | 'unknown'
 
-/** The bearer tokens that a reference server takes, and that expire on order. */
+/** The bearer tokens that a reference server accepts. They expire on order. */
 export class Tokens {
   readonly #valid: Set<string>
   readonly #expired = new Set<string>()
@@ -18,13 +18,13 @@ export class Tokens {
     return token
   }
 
-  /** @param after Requests that are still let in before every token of that moment has expired. */
+  /** @param after How many requests are still let in before every current token has expired. */
   expire(after = 0): void {
     this.#requestsLeft = after
     if (after === 0) this.#expireAll()
   }
 
-  /** Of a request's token. It counts as that request. */
+  /** The state of a request's token. Counts the request. */
   take(authorization: string | undefined): TokenState {
     const token = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1]
     if (token === undefined) return 'missing'

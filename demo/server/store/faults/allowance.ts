@@ -1,4 +1,4 @@
-/** Pure: lets so many a second pass, and a second's worth at once after a rest (a token bucket). */
+/** Pure: lets a number of requests a second pass, and after a rest a second's worth at once (a token bucket). */
 export class Allowance {
   readonly #perSecond: number
   #left: number
@@ -9,7 +9,7 @@ export class Allowance {
     this.#left = Math.max(1, perSecond)
   }
 
-  /** @param now Milliseconds, by whatever clock. @returns Whether one more may pass; then it has. */
+  /** @param now Milliseconds, by any clock. @returns Whether one more may pass. If so, it counts. */
   take(now: number): boolean {
     const earned = Number.isNaN(this.#seen) ? 0 : ((now - this.#seen) / 1000) * this.#perSecond
     this.#seen = now

@@ -1,4 +1,4 @@
-/** What a fault does before a request is handled, and to its answer. What it does to the body: see `faultyBody`. */
+/** What a fault does before a request is handled, and to its answer. `faultyBody` has what it does to the body. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Exchange } from '../exchange.ts'
 import { S3Error } from '../protocol/s3-error.ts'
@@ -15,7 +15,7 @@ const usualCodes: Readonly<Record<number, string>> = {
   503: 'SlowDown',
 }
 
-/** @returns An answer, where the fault is to give one. Throws where it is to answer an error. */
+/** @returns An answer, if the fault gives one. Throws if the fault answers with an error. */
 export async function faultBefore(exchange: Exchange, now: number): Promise<Answer | undefined> {
   const { effect, gone } = exchange
   switch (effect?.kind) {

@@ -3,12 +3,12 @@ import { Allowance } from './allowance.ts'
 import type { FaultEffect, FaultRule } from './fault-rule.ts'
 import { seededRandom } from './seeded-random.ts'
 
-/** What rules look at. */
+/** What rules look at in a request. */
 export type FaultSubject = {
   readonly operation: RequestKind
   readonly key: string
   readonly partNumber: number | undefined
-  /** Milliseconds since 1970; `undefined` where the request does not say. */
+  /** Milliseconds since 1970; `undefined` if the request does not say. */
   readonly signedAt?: number | undefined
 }
 
@@ -19,12 +19,12 @@ type ActiveRule = {
   random(): number
 }
 
-/** How the store is to misbehave. */
+/** The rules by which the store misbehaves. */
 export class Faults {
   readonly #now: () => number
   #active: readonly ActiveRule[] = []
 
-  /** @param now Milliseconds, by whatever clock. */
+  /** @param now Milliseconds, by any clock. */
   constructor(now = (): number => performance.now()) {
     this.#now = now
   }
@@ -50,7 +50,7 @@ export class Faults {
     this.#active = []
   }
 
-  /** What is to happen to this request. It counts as having happened. */
+  /** What happens to this request. It counts as having happened. */
   take(subject: FaultSubject): FaultEffect | undefined {
     for (const active of this.#active) {
       if (!applies(active.rule, subject)) continue

@@ -4,7 +4,7 @@ import { untilGone } from './fault-timeline.ts'
 
 type Body = AsyncIterable<Buffer>
 
-/** The body as the fault lets it come in; without one, the body itself. */
+/** The body as the fault lets it arrive. Without a fault, the body itself. */
 export function faultyBody({ message, effect, gone }: Exchange): Body {
   switch (effect?.kind) {
     case 'cut':
@@ -23,7 +23,7 @@ export function faultyBody({ message, effect, gone }: Exchange): Body {
   }
 }
 
-/** The lowest bit of the first byte. */
+/** Flips the lowest bit of the first byte. */
 async function* flipped(body: Body): AsyncGenerator<Buffer> {
   let isFirst = true
   for await (const chunk of body) {
@@ -32,7 +32,7 @@ async function* flipped(body: Body): AsyncGenerator<Buffer> {
   }
 }
 
-/** @param end Never resolves: what came before it is never the whole body. */
+/** @param end Never resolves. The bytes before it are never the whole body. */
 async function* endingAfter(body: Body, bytes: number, end: () => Promise<never>): AsyncGenerator<Buffer> {
   let left = bytes
   if (left === 0) await end()

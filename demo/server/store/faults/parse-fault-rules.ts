@@ -60,7 +60,7 @@ const effectShapes: Readonly<Record<FaultKind, Shape>> = {
   },
 }
 
-/** From JSON: one rule or a list of them. Throws a TypeError that names the field. */
+/** Reads one rule or a list of them from JSON. Throws a TypeError that names the field. */
 export function parseFaultRules(value: unknown): readonly FaultRule[] {
   const rules: readonly unknown[] = Array.isArray(value) ? value : [value]
   rules.forEach(checkRule)

@@ -8,11 +8,11 @@ import { s3Error } from '../protocol/s3-error.ts'
 import type { S3Request } from '../protocol/s3-request.ts'
 import type { DigestAlgorithm } from './digest-algorithm.ts'
 
-/** A digest that the request says its body has. */
+/** A digest that the body should have according to the request. */
 export type Expectation = {
   readonly algorithm: DigestAlgorithm
   readonly value: Uint8Array
-  /** What is answered where the body has another. */
+  /** The error if the body has another one. */
   readonly mismatch: () => Error
 }
 
@@ -26,12 +26,12 @@ export function checkExpectations(
   }
 }
 
-/** Of the request's body, whatever it is. Throws where a header cannot be true of any body. */
+/** Of any request's body. Throws if a header cannot be true of any body. */
 export function payloadExpectations(request: S3Request): readonly Expectation[] {
   return [contentMd5(request), payloadHash(request)].filter((one) => one !== undefined)
 }
 
-/** Of a body that is an object's bytes. */
+/** Of a body that contains an object's bytes. */
 export function checksumExpectations(request: S3Request): readonly Expectation[] {
   const declared = declaredChecksum(request)
   return declared ? [checksumExpectation(declared.algorithm, declared.value)] : []

@@ -4,14 +4,14 @@ import { s3Error } from '../protocol/s3-error.ts'
 import type { S3Request } from '../protocol/s3-request.ts'
 import { checksumExpectation, type Expectation } from './body-expectations.ts'
 
-/** How an object's bytes lie in the body of a request. */
+/** How a request's body contains an object's bytes. */
 export type BodyFraming = {
-  /** Bytes that the request announces, the framing not counted. */
+  /** Bytes that the request announces, without the framing. */
   readonly announced: number
-  /** Whose value comes behind the bytes. */
+  /** The algorithm whose value follows the bytes. */
   readonly trailing: ChecksumAlgorithm | undefined
   decode(body: AsyncIterable<Buffer>): AsyncIterable<Buffer>
-  /** Known when all has been decoded. */
+  /** Known once everything has been decoded. */
   expectations(): readonly Expectation[]
 }
 

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream'
 import type { BodyDigest } from './digest-pool.ts'
 import { type SlabPool, slabSize } from './slab-pool.ts'
 
-/** What a sink needs of a `FileHandle`. */
+/** The part of a `FileHandle` that a sink needs. */
 export type SinkFile = {
   write(
     bytes: Uint8Array,
@@ -14,20 +14,20 @@ export type SinkFile = {
 
 export type BodySinkOptions = {
   readonly slabs: SlabPool
-  /** `undefined`: the bytes are not kept. */
+  /** `undefined` if the bytes are not kept. */
   readonly file: SinkFile | undefined
-  /** `undefined`: the bytes are not digested. */
+  /** `undefined` if the bytes are not digested. */
   readonly digest: BodyDigest | undefined
-  /** Called with the size of everything that comes in. */
+  /** Called with the size of every chunk that arrives. */
   readonly onBytes?: (count: number) => void
 }
 
 type Waiting = { readonly untilFewerThan: number; go(): void }
 
-/** Slabs of one body that may be underway; more would only be more memory. */
+/** How many slabs of one body may be under way. More would only take more memory. */
 const mostUnderway = 4
 
-/** Where a body goes: in slabs, each written to the file and digested at the same time. */
+/** Takes a body in slabs, each of which is written to the file and digested at the same time. */
 export class BodySink extends Writable {
   readonly #options: BodySinkOptions
   readonly #underway = new Set<Promise<void>>()
@@ -41,12 +41,12 @@ export class BodySink extends Writable {
     this.#options = options
   }
 
-  /** Bytes that have come in. */
+  /** Bytes received so far. */
   get size(): number {
     return this.#size
   }
 
-  /** Resolves when nothing is being written or digested any more, whether or not it failed. */
+  /** Resolves when nothing is being written or digested any more, even after a failure. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#underway)
   }
@@ -63,7 +63,7 @@ export class BodySink extends Writable {
     this.#wait({ untilFewerThan: 1, go: done })
   }
 
-  /** @returns How many of the bytes the slab could take. */
+  /** @returns How many of the bytes fit into the slab. */
   #fill(bytes: Buffer): number {
     this.#slab ??= this.#options.slabs.take()
     const fitting = bytes.subarray(0, slabSize - this.#filled)
@@ -87,7 +87,7 @@ export class BodySink extends Writable {
     this.#filled = 0
   }
 
-  /** Both to their end, even where one fails: until then the slab is in use. */
+  /** Waits for both even if one fails, because the slab is in use until then. */
   async #process(slab: SharedArrayBuffer, length: number, position: number): Promise<void> {
     const { file, digest } = this.#options
     const outcomes = await Promise.allSettled([
@@ -104,7 +104,7 @@ export class BodySink extends Writable {
   }
 }
 
-/** A disk that is about to be full takes less than it is given. */
+/** A disk that is almost full takes fewer bytes than it is given. */
 async function writeAll(file: SinkFile, bytes: Uint8Array, position: number): Promise<void> {
   const { bytesWritten } = await file.write(bytes, 0, bytes.length, position)
   if (bytesWritten < bytes.length) throw new Error(`wrote ${bytesWritten} of ${bytes.length} bytes`)

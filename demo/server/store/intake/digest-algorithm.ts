@@ -1,3 +1,4 @@
+/** The digests that the store can compute. */
 import { createHash } from 'node:crypto'
 import { createCRC32, createCRC64, type IHasher } from 'hash-wasm'
 import type { ChecksumAlgorithm } from '../protocol/checksum.ts'

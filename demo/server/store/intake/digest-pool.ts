@@ -8,19 +8,19 @@ export type Digests = ReadonlyMap<DigestAlgorithm, Buffer>
 
 /** The digests of one body. */
 export interface BodyDigest {
-  /** Resolves when the bytes have been read, and may be overwritten. */
+  /** Resolves when the bytes have been read and may be overwritten. */
   update(slab: SharedArrayBuffer, length: number): Promise<void>
   finish(): Promise<Digests>
-  /** Instead of `finish`. */
+  /** Called instead of `finish`. */
   drop(): void
 }
 
-/** Below it, a message to another thread takes longer than the digest. */
+/** Below this size, a message to another thread takes longer than the digest. */
 const mostInline = 128 * 1024
 
 /**
- * MD5 takes more time than all else that a store does with a body: in threads of its own it does not keep the store from
- * receiving. The threads start when they are first needed.
+ * MD5 takes more time than everything else that a store does with a body. In threads of its own it does not keep the
+ * store from receiving. The threads start when they are first needed.
  */
 export class DigestPool {
   readonly #threads: DigestThread[] = []

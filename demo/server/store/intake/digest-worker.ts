@@ -1,4 +1,4 @@
-/** Digests the bytes that the store receives, so that its own thread can go on receiving. */
+/** Digests the bytes that the store receives, so that the store's own thread can go on receiving. */
 import { parentPort } from 'node:worker_threads'
 import { createDigester, type DigestAlgorithm, type Digester } from './digest-algorithm.ts'
 
@@ -13,7 +13,7 @@ export type DigestRequest =
   | { readonly kind: 'finish'; readonly id: number }
   | { readonly kind: 'drop'; readonly id: number }
 
-/** To each `update` and `finish` one answer, in their order. */
+/** One answer for each `update` and `finish`, in their order. */
 export type DigestAnswer = {
   readonly id: number
   readonly digests: readonly (readonly [DigestAlgorithm, Uint8Array])[]
@@ -22,7 +22,7 @@ export type DigestAnswer = {
 type Digesters = readonly (readonly [DigestAlgorithm, Digester])[]
 
 const underway = new Map<number, Digesters>()
-// Opening takes a turn where an algorithm is WebAssembly: what comes after it must wait for it.
+// If an algorithm is WebAssembly, opening it is asynchronous, so later messages have to wait.
 let queue: Promise<void> = Promise.resolve()
 
 parentPort?.on('message', (request: DigestRequest) => {

@@ -15,9 +15,9 @@ import type { DigestAlgorithm } from './digest-algorithm.ts'
 import { type BodyDigest, DigestPool, type Digests } from './digest-pool.ts'
 import { SlabPool } from './slab-pool.ts'
 
-/** A body that came in whole and is what it was said to be. It belongs to nothing yet. */
+/** A body that arrived whole and fits what the request says of it. It belongs to nothing yet. */
 export type ReceivedBody = {
-  /** A temporary file; `undefined` in a store that discards. */
+  /** A temporary file; `undefined` if the store discards bodies. */
   readonly file: string | undefined
   /** Bytes in the file. */
   readonly size: number
@@ -30,7 +30,10 @@ type Filled = { readonly size: number; readonly digests: Digests }
 
 type IntakeSettings = Pick<Settings, 'discard' | 'digestParts'>
 
-/** Takes bodies in: to disk, in constant memory, digested on the way. What does not come whole leaves nothing behind. */
+/**
+ * Receives bodies to disk, in constant memory, and digests them on the way. A body that does not arrive whole leaves
+ * nothing behind.
+ */
 export class Intake {
   readonly #settings: IntakeSettings
   readonly #directory: StoreDirectory
@@ -42,7 +45,7 @@ export class Intake {
     this.#directory = directory
   }
 
-  /** @param checksum Wanted even where the request's headers do not ask for it. */
+  /** @param checksum Computed even if the request's headers do not ask for it. */
   async receive(exchange: Exchange, checksum?: ChecksumAlgorithm): Promise<ReceivedBody> {
     if (this.#settings.discard) return this.#receiveInto(exchange, checksum, undefined)
     const path = this.#directory.temporaryFile()
@@ -57,14 +60,14 @@ export class Intake {
     }
   }
 
-  /** Digests what is stored already. */
+  /** Digests what is already stored. */
   async digest(content: AsyncIterable<Buffer>, size: number, algorithm: DigestAlgorithm): Promise<Buffer> {
     const digest = this.#digests.start([algorithm], size)
     const { digests } = await this.#fill(content, { file: undefined, digest })
     return digests.get(algorithm) ?? Buffer.alloc(0)
   }
 
-  /** Gives the body to who takes it. Where nobody does, nothing is left of it. */
+  /** Hands the body to whoever takes it. If nobody does, nothing of it is left. */
   handOver<Result>(body: ReceivedBody, take: () => Result): Result {
     try {
       return take()
@@ -98,7 +101,7 @@ export class Intake {
     const { size, digests } = await this.#fill(content, { file, digest, exchange })
     if (size !== framing.announced) throw s3Error('IncompleteBody')
     checkExpectations([...expected, ...framing.expectations()], digests)
-    // Random, where nobody asked for an MD5: as those of S3's own objects that are encrypted with KMS keys.
+    // Random if nobody asked for an MD5, like S3's own ETags for objects that are encrypted with KMS keys.
     const etag = (digests.get('md5') ?? randomBytes(16)).toString('hex')
     return { file: undefined, size: await this.#corrupted(exchange, file, size), etag, digests }
   }

@@ -8,7 +8,7 @@ import { checkExpectations, payloadExpectations } from './body-expectations.ts'
 /** 10,000 parts with a checksum each take 2 MB. */
 const largest = 8 * 1024 * 1024
 
-/** A body that the store itself is to read. */
+/** A body that the store itself reads. */
 export async function receiveText(exchange: Exchange): Promise<string> {
   const length = exchange.request.headers['content-length']
   if (length === undefined) throw s3Error('MissingContentLength')

@@ -1,10 +1,12 @@
-/** Bytes that are written and digested at once. Fewer, and the messages between the threads cost more than the bytes. */
+/**
+ * Bytes that are written and digested at once. With fewer, the messages between the threads cost more than the bytes.
+ */
 export const slabSize = 1024 * 1024
 const mostIdle = 64
 
 /**
- * Memory that the store's threads share. What arrives is copied into it once, and then written from it and digested in
- * it at the same time.
+ * Memory that the store's threads share. Arriving bytes are copied into it once, and written and digested from it at
+ * the same time.
  */
 export class SlabPool {
   readonly #idle: SharedArrayBuffer[] = []

@@ -1,4 +1,4 @@
-/** What several operations' answers have in common. */
+/** What the answers of several operations have in common. */
 import type { Answer } from '../exchange.ts'
 import { type Checksum, checksumElement, checksumHeader } from '../protocol/checksum.ts'
 import { s3Error } from '../protocol/s3-error.ts'
@@ -26,16 +26,16 @@ export function checksumElementsOf(checksum: Checksum | undefined): readonly Xml
   return [text(checksumElement(checksum.algorithm), checksum.value), text('ChecksumType', checksum.type)]
 }
 
-/** Everything is the one user's. */
+/** Everything belongs to the one user. */
 export function ownerElements(): readonly Xml[] {
   const owner = [text('ID', 'owner'), text('DisplayName', 'owner')]
   return [element('Initiator', ...owner), element('Owner', ...owner), text('StorageClass', 'STANDARD')]
 }
 
-/** How many things S3 lists at once. */
+/** How many entries S3 lists at once. */
 export const pageLimit = { most: 1000, otherwise: 1000 }
 
-/** Of a parameter that is a number from 0; S3 takes what is beyond the most for the most. */
+/** Reads a numeric parameter from 0 on. Like S3, treats larger values as the maximum. */
 export function limitParameter(
   query: ReadonlyMap<string, string>,
   name: string,

@@ -1,3 +1,4 @@
+/** S3's CreateBucket and HeadBucket. */
 import { s3Error } from '../protocol/s3-error.ts'
 import type { Handler } from '../store-context.ts'
 

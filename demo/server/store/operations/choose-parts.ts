@@ -4,7 +4,7 @@ import { s3Error } from '../protocol/s3-error.ts'
 import type { PartRecord, UploadRecord } from '../storage/records.ts'
 import type { Upload } from '../storage/uploads.ts'
 
-/** The parts that a Complete lists, as they are stored. Throws where the list is not true. */
+/** The stored parts that a Complete lists. Throws if the list is wrong. */
 export function chooseParts(
   upload: Upload,
   listed: readonly ListedPart[],
@@ -31,7 +31,7 @@ function storedPart({ record, parts }: Upload, listed: ListedPart): PartRecord {
   return part
 }
 
-/** A composite checksum is one of the parts' checksums: S3 wants them all in the list. */
+/** A composite checksum is one of the parts' checksums, so S3 wants all of them in the list. */
 function checkChecksums({ checksum }: UploadRecord, part: PartRecord, listed: ListedPart): void {
   const given = Object.entries(listed.checksums)
   if (checksum?.type === 'COMPOSITE' && given.length === 0) throw missingChecksum(checksum.algorithm, part)

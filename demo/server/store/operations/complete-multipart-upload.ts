@@ -1,3 +1,4 @@
+/** S3's CompleteMultipartUpload. */
 import { createHash } from 'node:crypto'
 import type { Answer, Exchange } from '../exchange.ts'
 import { receiveText } from '../intake/receive-text.ts'
@@ -29,7 +30,7 @@ export const completeMultipartUpload: Handler = async (store, exchange) => {
   )
 }
 
-/** Two of them have each other's content, where a fault says so. */
+/** Swaps the content of two parts if a fault says so. */
 function swapped(parts: readonly PartRecord[], { effect }: Exchange): readonly PartRecord[] {
   if (effect?.kind !== 'swap-parts') return parts
   const [one, other] = effect.numbers.map((number) => parts.find((part) => part.number === number))
@@ -65,8 +66,8 @@ function complete(store: StoreContext, exchange: Exchange, completion: Completio
 }
 
 /**
- * S3 answers a Complete that comes again as it answered the first, for a while: the answer may have been lost on its way.
- * "The CompleteMultipartUpload operation is idempotent" does not hold for another list of parts.
+ * For a while S3 answers a repeated Complete like the first, because the first answer may have been lost. "The
+ * CompleteMultipartUpload operation is idempotent" does not hold for another list of parts.
  */
 function repeatedAnswer(
   { uploads }: StoreContext,
@@ -94,7 +95,7 @@ function completedAnswer(
   )
 }
 
-/** The MD5 of the parts' MD5s, and their number. */
+/** The MD5 of the parts' MD5s, and the number of parts. */
 function multipartEtag(parts: readonly PartRecord[]): string {
   const digests = parts.map(({ etag }) => Buffer.from(etag, 'hex'))
   return `${createHash('md5').update(Buffer.concat(digests)).digest('hex')}-${parts.length}`

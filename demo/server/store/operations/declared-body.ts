@@ -8,7 +8,7 @@ import {
 import { s3Error } from '../protocol/s3-error.ts'
 import type { S3Request } from '../protocol/s3-request.ts'
 
-/** The checksum algorithm of a body, whether its value stands in front of it or comes behind it. */
+/** The checksum algorithm of a body, whether its value comes before or after the bytes. */
 export function declaredAlgorithm(request: S3Request): ChecksumAlgorithm | undefined {
   const algorithm = declaredChecksum(request)?.algorithm ?? trailingAlgorithm(request)
   if (request.headers['x-amz-sdk-checksum-algorithm'] !== undefined && algorithm === undefined) {

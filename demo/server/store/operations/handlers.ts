@@ -1,3 +1,4 @@
+/** The function that handles each S3 operation. */
 import type { Operation } from '../protocol/operation.ts'
 import type { Handler } from '../store-context.ts'
 import { createBucket, headBucket } from './bucket-operations.ts'

@@ -1,3 +1,4 @@
+/** S3's ListMultipartUploads. */
 import { element, text, type Xml, xmlDocument } from '../protocol/xml.ts'
 import { compareKeys } from '../storage/objects.ts'
 import type { UploadRecord } from '../storage/records.ts'
@@ -34,7 +35,7 @@ export const listMultipartUploads: Handler = ({ objects, uploads }, { request: {
   )
 }
 
-/** By key; the ids of one key are in the order in which the uploads were begun. */
+/** By key. The ids of one key are in the order in which the uploads began. */
 function compareUploads(one: UploadRecord, other: UploadRecord): number {
   return compareKeys(one.key, other.key) || compareKeys(one.id, other.id)
 }

@@ -1,3 +1,4 @@
+/** S3's ListParts. */
 import { checksumElement } from '../protocol/checksum.ts'
 import { element, text, type Xml, xmlDocument } from '../protocol/xml.ts'
 import type { PartRecord, UploadRecord } from '../storage/records.ts'

@@ -22,7 +22,7 @@ export const putObject: Handler = async (store, exchange) => {
   const body = await store.intake.receive(exchange, algorithm)
   const checksum = checksumOf(body, algorithm)
   store.intake.handOver(body, () => {
-    // Another may have been written while this one came in.
+    // Another object may have been written while this one arrived.
     refuseOverwrite(store.objects.find(bucket, key), request)
     store.objects.put(objectRecord(store, request, body, checksum))
   })
@@ -45,7 +45,7 @@ export const deleteObject: Handler = ({ objects }, { request: { bucket, key } })
   return { status: 204 }
 }
 
-/** If-None-Match: * is how S3 keeps a write from overwriting. */
+/** `If-None-Match: *` keeps a write from overwriting in S3. */
 export function refuseOverwrite(existing: ObjectRecord | undefined, { headers }: S3Request): void {
   if (headers['if-match'] !== undefined) throw s3Error('NotImplemented')
   const condition = headers['if-none-match']
@@ -102,7 +102,7 @@ function headAnswer(object: ObjectRecord, request: S3Request): Answer {
   }
 }
 
-/** Throws where If-Match fails. */
+/** Throws if If-Match fails. */
 function unchanged({ headers }: S3Request, etag: string): boolean {
   const { 'if-match': match, 'if-none-match': noneMatch } = headers
   if (match !== undefined && !names(match, etag)) {

@@ -2,7 +2,7 @@ import { s3Error } from '../protocol/s3-error.ts'
 import type { S3Request } from '../protocol/s3-request.ts'
 import type { ObjectHeaders } from '../storage/records.ts'
 
-/** What is kept of the headers of the request that made the object, by the names that it is answered with. */
+/** The headers that are kept from the request that made the object, by the names in its answers. */
 const kept: Readonly<Record<string, string>> = {
   'content-type': 'Content-Type',
   'cache-control': 'Cache-Control',
@@ -21,7 +21,7 @@ export function headersToStore({ headers }: S3Request): ObjectHeaders {
   return { 'Content-Type': 'binary/octet-stream', ...Object.fromEntries(named) }
 }
 
-/** GetObject's response-content-disposition and its like. */
+/** GetObject's response-content-disposition and similar parameters. */
 export function overriddenHeaders(query: ReadonlyMap<string, string>): ObjectHeaders {
   const overrides = Object.entries(kept).flatMap(([name, storedAs]) => {
     const value = query.get(`response-${name}`)
@@ -35,7 +35,7 @@ function representable(value: string): string {
   throw s3Error('InvalidArgument', 'Header value cannot be represented using ISO-8859-1.')
 }
 
-/** aws-chunked is how the body came, and not what the object is. */
+/** aws-chunked describes how the body arrived, not what the object is. */
 function withoutFraming(encoding: string): string {
   return encoding
     .split(',')

@@ -1,3 +1,4 @@
+/** S3's CreateMultipartUpload, UploadPart and AbortMultipartUpload. */
 import { randomBytes } from 'node:crypto'
 import {
   type ChecksumAlgorithm,
@@ -105,13 +106,15 @@ function requestedChecksum({ headers }: S3Request): UploadChecksum | undefined {
   return { algorithm, type: chosen }
 }
 
-/** The first is what S3 takes where nothing is said. */
+/** S3 uses the first one by default. */
 function allowedTypes(algorithm: ChecksumAlgorithm): readonly ChecksumType[] {
   if (algorithm === 'crc64nvme') return ['FULL_OBJECT']
   return algorithm.startsWith('crc') ? ['COMPOSITE', 'FULL_OBJECT'] : ['COMPOSITE']
 }
 
-/** A part's checksum is of the upload's algorithm. For a checksum of the full object S3 computes it where it is missing. */
+/**
+ * A part's checksum uses the upload's algorithm. For a checksum of the full object, S3 computes it if it is missing.
+ */
 function partAlgorithm(
   { checksum }: UploadRecord,
   declared: ChecksumAlgorithm | undefined,

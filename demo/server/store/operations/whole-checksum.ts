@@ -15,7 +15,7 @@ import type { PartRecord } from '../storage/records.ts'
 import type { Upload } from '../storage/uploads.ts'
 import type { StoreContext } from '../store-context.ts'
 
-/** The checksum of the object that the parts make, checked against what the request says of it. */
+/** The checksum of the object made of the parts, checked against the request's. */
 export async function wholeChecksum(
   store: StoreContext,
   request: S3Request,
@@ -43,7 +43,10 @@ function checkSize({ headers }: S3Request, parts: readonly PartRecord[]): void {
   throw s3Error('InvalidRequest', message)
 }
 
-/** As the upload was created. One that was created without may still be checked against a checksum of the full object. */
+/**
+ * As specified when the upload was created. An upload created without one may still be checked against a checksum of
+ * the full object.
+ */
 function wantedChecksum(
   { headers }: S3Request,
   { record: { checksum } }: Upload,
@@ -62,14 +65,14 @@ function wantedChecksum(
   return checksum
 }
 
-/** The checksum of the parts' checksums, and their number. */
+/** The checksum of the parts' checksums, and the number of parts. */
 async function composite(algorithm: ChecksumAlgorithm, parts: readonly PartRecord[]): Promise<string> {
   const digester = await createDigester(algorithm)
   for (const { checksum = '' } of parts) digester.update(Buffer.from(checksum, 'base64'))
   return `${Buffer.from(digester.digest()).toString('base64')}-${parts.length}`
 }
 
-/** By reading all of the object. S3 combines the parts' checksums, which is quicker and comes to the same. */
+/** Reads the whole object. S3 combines the parts' checksums, which is quicker and gives the same result. */
 async function fullObject(
   { directory, intake }: StoreContext,
   algorithm: ChecksumAlgorithm,
@@ -81,7 +84,7 @@ async function fullObject(
   return (await intake.digest(content, size, algorithm)).toString('base64')
 }
 
-/** S3 takes a composite one with and without the number of parts behind it. */
+/** S3 accepts a composite checksum with and without the number of parts behind it. */
 function sameChecksum(algorithm: ChecksumAlgorithm, declared: string, computed: string): boolean {
   const [value = '', count] = declared.split('-')
   const [expected = '', expectedCount] = computed.split('-')

@@ -3,12 +3,12 @@ import { s3Error } from './s3-error.ts'
 const longestLine = 8192
 
 /**
- * Takes the AWS SDKs' own framing off a body (Content-Encoding: aws-chunked), as they use it where they learn the
- * checksum only while they send: pieces with their size in front, and the checksum in a trailer.
+ * Removes the AWS SDKs' own framing from a body (Content-Encoding: aws-chunked). They use it if they learn the checksum
+ * only while sending: pieces with their size in front, and the checksum in a trailer.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  */
 export class AwsChunkedDecoder {
-  /** Complete when all of the body has been decoded. Names in lower case. */
+  /** Complete once the whole body has been decoded. Names in lower case. */
   readonly trailers = new Map<string, string>()
   #inTrailers = false
 
@@ -36,7 +36,7 @@ export class AwsChunkedDecoder {
     if (!this.#inTrailers) throw s3Error('IncompleteBody')
   }
 
-  /** @returns How many bytes of data follow the line. */
+  /** @returns How many bytes of data follow this line. */
   #read(line: string): number {
     if (line === '') return 0
     if (this.#inTrailers) return this.#readTrailer(line)

@@ -6,12 +6,12 @@ export const checksumAlgorithms = ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha2
 
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number]
 
-/** A multipart object's checksum is that of its bytes, or that of its parts' checksums. */
+/** A multipart object's checksum is either that of its bytes or that of its parts' checksums. */
 export type ChecksumType = 'COMPOSITE' | 'FULL_OBJECT'
 
 export type Checksum = {
   readonly algorithm: ChecksumAlgorithm
-  /** As S3 writes it: base64, and for a composite one the number of parts behind a dash. */
+  /** As S3 writes it: base64, and for a composite one the number of parts after a dash. */
   readonly value: string
   readonly type: ChecksumType
 }
@@ -28,7 +28,7 @@ export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return `x-amz-checksum-${algorithm}`
 }
 
-/** As in ChecksumCRC32C. */
+/** Such as ChecksumCRC32C. */
 export function checksumElement(algorithm: ChecksumAlgorithm): string {
   return `Checksum${algorithm.toUpperCase()}`
 }
@@ -41,7 +41,7 @@ export function checksumAlgorithmNamed(name: string): ChecksumAlgorithm {
   return algorithm
 }
 
-/** The checksum that the request's headers declare for its body, or for the object it completes. */
+/** The checksum that the request's headers declare for its body, or for the object that it completes. */
 export function declaredChecksum({
   headers,
 }: S3Request): { readonly algorithm: ChecksumAlgorithm; readonly value: string } | undefined {
@@ -58,7 +58,7 @@ export function declaredChecksum({
   return declared[0]
 }
 
-/** The algorithm of the checksum that comes behind the body. */
+/** The algorithm of the checksum that follows the body. */
 export function trailingAlgorithm({ headers }: S3Request): ChecksumAlgorithm | undefined {
   const trailer = headers['x-amz-trailer']
   return trailer === undefined
@@ -66,7 +66,7 @@ export function trailingAlgorithm({ headers }: S3Request): ChecksumAlgorithm | u
     : checksumAlgorithmNamed(trailer.trim().replace(/^x-amz-checksum-/i, ''))
 }
 
-/** Base64 is compared as bytes: more than one text can stand for the same ones. */
+/** Base64 is compared as bytes, because several texts can stand for the same bytes. */
 export function checksumBytes(algorithm: ChecksumAlgorithm, value: string): Buffer {
   const decoded = Buffer.from(value, 'base64')
   if (decoded.length !== bytes[algorithm]) {

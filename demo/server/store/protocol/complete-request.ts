@@ -2,7 +2,7 @@ import { XMLParser } from 'fast-xml-parser'
 import { type ChecksumAlgorithm, checksumAlgorithms, checksumElement } from './checksum.ts'
 import { s3Error } from './s3-error.ts'
 
-/** A part as the body of CompleteMultipartUpload lists it. */
+/** A part as listed in the body of CompleteMultipartUpload. */
 export type ListedPart = {
   readonly number: number
   /** Without quotes. */

@@ -1,11 +1,11 @@
 import { s3Error } from './s3-error.ts'
 
-/** Bytes of an object, `end` not among them. */
+/** A range of an object's bytes, without `end`. */
 export type ByteRange = { readonly start: number; readonly end: number }
 
 /**
- * The one range that a Range header asks for. A header that is not understood, or that asks for several ranges, asks for
- * everything (RFC 9110, 14.2: a server may ignore it).
+ * The single range that a Range header asks for. If the header cannot be read, or asks for several ranges, the answer
+ * is everything (RFC 9110, 14.2: a server may ignore it).
  */
 export function requestedRange(header: string | undefined, size: number): ByteRange | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []

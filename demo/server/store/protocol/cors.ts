@@ -7,7 +7,7 @@ type CorsSettings = Pick<Settings, 'allowedOrigins' | 'exposeHeaders'>
 const allowedMethods = 'GET, PUT, POST, DELETE, HEAD'
 const vary = 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method'
 
-/** What an answer to a page carries; nothing where there is no page, or where it may not read the answer. */
+/** The CORS headers of an answer; none if the request is no page's, or if the page may not read the answer. */
 export function corsHeaders(settings: CorsSettings, request: S3Request): Readonly<Record<string, string>> {
   const allowed = allowedOrigin(settings, request)
   if (allowed === undefined) return {}
@@ -21,7 +21,7 @@ export function corsHeaders(settings: CorsSettings, request: S3Request): Readonl
   }
 }
 
-/** What a preflight is answered beyond `corsHeaders`. Preflights carry no signature. */
+/** A preflight's further headers, besides `corsHeaders`. Preflights carry no signature. */
 export function preflightHeaders(
   settings: CorsSettings,
   request: S3Request,

@@ -17,7 +17,7 @@ export const operations = [
 
 export type Operation = (typeof operations)[number]
 
-/** What else reaches a store: CORS preflights, and what is no operation of ours. */
+/** Everything else that reaches a store: CORS preflights, and operations that this store does not have. */
 export type RequestKind = Operation | 'Preflight' | 'Unknown'
 
 export const requestKinds: readonly RequestKind[] = [...operations, 'Preflight', 'Unknown']
@@ -25,12 +25,12 @@ export const requestKinds: readonly RequestKind[] = [...operations, 'Preflight',
 type Route = {
   readonly method: string
   readonly names: 'bucket' | 'object'
-  /** The query parameter that makes the difference. */
+  /** The query parameter that tells it apart. */
   readonly parameter?: string
   readonly operation: Operation
 }
 
-/** The first that fits is it. */
+/** The first one that fits counts. */
 const routes: readonly Route[] = [
   { method: 'GET', names: 'bucket', parameter: 'uploads', operation: 'ListMultipartUploads' },
   { method: 'GET', names: 'bucket', parameter: 'list-type', operation: 'ListObjectsV2' },
@@ -48,7 +48,7 @@ const routes: readonly Route[] = [
   { method: 'DELETE', names: 'object', operation: 'DeleteObject' },
 ]
 
-/** Sub-resources of S3 that would turn an operation we have into one we do not have. */
+/** Sub-resources of S3 that would turn one of our operations into one that we do not have. */
 const otherSubresources: readonly string[] = [
   'accelerate',
   'acl',
@@ -83,7 +83,7 @@ const otherSubresources: readonly string[] = [
   'website',
 ]
 
-/** @returns `undefined` where S3 may have such an operation, and this store has not. */
+/** @returns `undefined` if S3 may have such an operation but this store does not. */
 export function operationOf(
   method: string,
   key: string,

@@ -1,4 +1,4 @@
-/** Status and message of each, as in "Error responses" of the S3 API reference. */
+/** Status and message of each code, as in "Error responses" of the S3 API reference. */
 const known = {
   AccessDenied: [403, 'Access Denied'],
   AccessForbidden: [403, 'CORSResponse: This CORS request is not allowed.'],
@@ -68,7 +68,7 @@ export type S3ErrorParts = {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** An answer that is an error. Whoever handles a request throws it. */
+/** An answer that is an error. Thrown by whoever handles a request. */
 export class S3Error extends Error {
   override readonly name = 'S3Error'
   readonly code: string
@@ -85,7 +85,7 @@ export class S3Error extends Error {
   }
 }
 
-/** @param message What S3 says in this case, where it differs from what it usually says with this code. */
+/** @param message S3's message in this case, if it differs from the usual one for this code. */
 export function s3Error(
   code: S3ErrorCode,
   message?: string,

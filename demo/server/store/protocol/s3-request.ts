@@ -6,10 +6,10 @@ import { type S3Error, s3Error } from './s3-error.ts'
 export type S3Request = {
   readonly method: string
   readonly kind: RequestKind
-  /** Decoded, with its slash in front. */
+  /** Decoded, with its leading slash. */
   readonly path: string
   readonly bucket: string
-  /** Decoded; empty where the request is about a bucket. */
+  /** Decoded; empty if the request is about a bucket. */
   readonly key: string
   /** Decoded, in their order. */
   readonly parameters: readonly (readonly [name: string, value: string])[]
@@ -23,7 +23,7 @@ export type S3Request = {
 const methods: readonly string[] = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS']
 const longestKey = 1024
 
-/** Never throws: what is wrong with the request is in it, so that it can be logged. */
+/** Never throws: the result contains what is wrong with the request, so that it can be logged. */
 export function parseS3Request(message: IncomingMessage): S3Request {
   const { method = '', url = '/' } = message
   const headers = joinedHeaders(message)
@@ -58,7 +58,7 @@ function refusalOf({ method, kind, key, headers }: Omit<S3Request, 'refusal'>): 
   return undefined
 }
 
-/** A plus stays a plus: the SDKs send a space as %20, and sign it so. */
+/** A plus stays a plus: the SDKs send a space as %20, and sign it like that. */
 function parseQuery(query: string): (readonly [string, string])[] {
   const pairs = query.split('&').filter((pair) => pair !== '')
   return pairs.map((pair) => {

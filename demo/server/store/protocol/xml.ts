@@ -10,10 +10,10 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&apos;',
 }
 
-/** XML made by the functions below, and nothing else, so that nothing is escaped twice or not at all. */
+/** XML that only the functions below make, so that nothing is escaped twice or not at all. */
 export type Xml = { readonly xml: string }
 
-/** An element with text in it; nothing where there is no text. */
+/** An element with text in it; nothing if there is no text. */
 export function text(name: string, value: string | number | boolean | undefined): Xml {
   return { xml: value === undefined ? '' : `<${name}>${escapeXml(String(value))}</${name}>` }
 }
@@ -43,12 +43,14 @@ export function errorDocument(error: S3Error, resource: string, requestId: strin
 
 export const hostId = 'embedded-object-store'
 
-/** What follows the declaration: for answers whose first bytes come long before the rest. */
+/** Splits off the declaration, for answers whose first bytes come long before the rest. */
 export function splitDeclaration(document: string): readonly [first: string, rest: string] {
   return [declaration, document.slice(declaration.length)]
 }
 
-/** Control characters (a carriage return in a key) as numbers: as themselves they would not survive parsing. */
+/**
+ * Writes control characters (such as a carriage return in a key) as numbers: otherwise they would not survive parsing.
+ */
 function escapeXml(value: string): string {
   return value
     .replace(/[&<>"']/g, (character) => entities[character] ?? character)

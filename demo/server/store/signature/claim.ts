@@ -1,7 +1,7 @@
 import { s3Error } from '../protocol/s3-error.ts'
 import type { S3Request } from '../protocol/s3-request.ts'
 
-/** What a request says of its own signature, either in its query or in its Authorization header. */
+/** What a request says of its own signature, in its query or in its Authorization header. */
 export type SignatureClaim = {
   readonly accessKeyId: string
   readonly region: string
@@ -10,14 +10,14 @@ export type SignatureClaim = {
   /** Lower case. */
   readonly signedHeaders: ReadonlySet<string>
   readonly signature: string
-  /** Seconds; `undefined`: the signature is in the header, and good for minutes only. */
+  /** Seconds. `undefined` if the signature is in the header, where it is valid only for minutes. */
   readonly expiresIn: number | undefined
 }
 
 const algorithm = 'AWS4-HMAC-SHA256'
 const longestLife = 7 * 24 * 60 * 60
 
-/** Throws what S3 answers to a request without a signature, or with one that cannot be read. */
+/** Throws S3's answer to a request without a signature, or with one that cannot be read. */
 export function signatureClaim(request: S3Request): SignatureClaim {
   const inQuery = request.query.has('X-Amz-Algorithm')
   const header = request.headers['authorization']
@@ -89,7 +89,7 @@ function claimOf(
   return { accessKeyId, region, date: milliseconds, signedHeaders: names, signature }
 }
 
-/** @param date As in 20261121T040000Z. @returns Milliseconds since 1970; NaN where it is no date. */
+/** @param date Such as 20261121T040000Z. @returns Milliseconds since 1970; NaN if it is no date. */
 export function parseDate(date: string): number {
   const fields = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date)
   if (fields === null) return Number.NaN

@@ -5,10 +5,10 @@ import type { S3Request } from '../protocol/s3-request.ts'
 import type { Credentials } from '../settings.ts'
 import type { SignatureClaim } from './claim.ts'
 
-/** Its value ends what is signed, whether or not the header itself is signed: see `SignatureVerifier`. */
+/** Its value ends the signed text, whether or not the header itself is signed: see `SignatureVerifier`. */
 const bodyDigest = 'x-amz-content-sha256'
 
-/** The AWS SDK's own signer. S3 is the one service whose paths are not escaped twice, nor normalized. */
+/** The AWS SDK's own signer. S3 is the only service whose paths are neither escaped twice nor normalized. */
 export function createSigner(region: string, credentials: Credentials): SignatureV4 {
   return new SignatureV4({
     service: 's3',
@@ -20,7 +20,7 @@ export function createSigner(region: string, credentials: Credentials): Signatur
   })
 }
 
-/** The signature that this request has if whoever signed it holds our key and nothing was changed since. */
+/** The signature that this request has if its signer holds our key and nothing has changed since. */
 export async function resign(
   signer: SignatureV4,
   request: S3Request,
@@ -39,7 +39,7 @@ export async function resign(
     const signed = await signer.sign(unsigned, { ...options, unsignableHeaders })
     return /Signature=(\w+)/.exec(signed.headers['authorization'] ?? '')?.[1] ?? ''
   }
-  // A body that the signer cannot hash makes it sign "UNSIGNED-PAYLOAD", as everyone who presigns does.
+  // With a body that it cannot hash, the signer signs "UNSIGNED-PAYLOAD", as everyone who presigns does.
   unsigned.body = {}
   const signed = await signer.presign(unsigned, {
     ...options,
@@ -64,7 +64,7 @@ function signedQuery({ parameters }: S3Request): Record<string, string[]> {
   return query
 }
 
-/** However the client escaped the path: what is signed has all escaped but the unreserved characters and the slashes. */
+/** However the client escaped the path, the signed one has everything escaped but unreserved characters and slashes. */
 function canonicalPath(path: string): string {
   return path
     .split('/')

@@ -8,10 +8,10 @@ import { createSigner, resign } from './resign.ts'
 
 type VerifierSettings = Pick<Settings, 'region' | 'credentials' | 'strictHeaders' | 'now'>
 
-/** How far S3 lets clocks differ. */
+/** Milliseconds by which S3 lets clocks differ. */
 const allowedSkew = 15 * 60 * 1000
 
-/** Signature Version 4, in the query (presigned URLs) and in the Authorization header. */
+/** Verifies Signature Version 4, in the query (presigned URLs) and in the Authorization header. */
 export class SignatureVerifier {
   readonly #settings: VerifierSettings
   readonly #signer: SignatureV4
@@ -21,7 +21,7 @@ export class SignatureVerifier {
     this.#signer = createSigner(settings.region, settings.credentials)
   }
 
-  /** Rejects with what S3 answers where it refuses the request. */
+  /** Rejects with S3's answer if it would refuse the request. */
   async verify(request: S3Request): Promise<void> {
     const claim = signatureClaim(request)
     this.#checkKey(request, claim)
@@ -36,7 +36,7 @@ export class SignatureVerifier {
     if (accessKeyId !== credentials.accessKeyId) {
       throw s3Error('InvalidAccessKeyId', undefined, { AWSAccessKeyId: accessKeyId })
     }
-    // Our key is nobody's temporary one.
+    // Our key is not a temporary one.
     if (query.has('X-Amz-Security-Token') || headers['x-amz-security-token'] !== undefined) {
       throw s3Error('InvalidToken')
     }
@@ -57,7 +57,7 @@ export class SignatureVerifier {
     if (now > date + expiresIn * 1000) throw expired(now, date, expiresIn)
   }
 
-  /** S3 wants every x-amz- header signed, and Host. */
+  /** S3 wants Host and every x-amz- header signed. */
   #checkHeaders({ headers }: S3Request, { signedHeaders }: SignatureClaim): void {
     const unsigned = Object.keys(headers).filter(
       (name) => this.#needsSignature(name) && !signedHeaders.has(name),
@@ -69,7 +69,8 @@ export class SignatureVerifier {
 
   #needsSignature(name: string): boolean {
     if (name === 'content-type') return this.#settings.strictHeaders
-    // Its value is signed in any case: it is the canonical request's last line. Evaporate leaves it out of the headers.
+    // Its value is signed in any case, as the canonical request's last line. Evaporate does not list it among the
+    // headers.
     if (name === 'x-amz-content-sha256') return false
     return name === 'host' || name.startsWith('x-amz-')
   }
@@ -83,7 +84,7 @@ export function expired(now: number, date: number, expiresIn: number): Error {
   })
 }
 
-/** In the same time wherever they differ. */
+/** Takes the same time wherever they differ. */
 function equal(one: string, other: string): boolean {
   const [left, right] = [Buffer.from(one), Buffer.from(other)]
   return left.length === right.length && timingSafeEqual(left, right)

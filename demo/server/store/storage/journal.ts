@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import type { StoreDirectory } from './store-directory.ts'
 
-/** A file of JSON lines that only grows: one record more costs the same however many there are. */
+/** A file of JSON lines that only grows: another record costs the same however many there are. */
 export class Journal<Entry> {
   readonly #directory: StoreDirectory
   readonly #path: string
@@ -15,7 +15,7 @@ export class Journal<Entry> {
     appendFileSync(this.#path, line(entry))
   }
 
-  /** For the start: what a killed process left half written at the end is taken away. */
+  /** For the start: removes an unfinished line that a killed process left at the end. */
   recover(): Entry[] {
     const lines = readIfThere(this.#path).split('\n')
     const torn = lines.pop() !== ''

@@ -6,7 +6,7 @@ import type { StoreDirectory } from './store-directory.ts'
 
 export type ObjectQuery = {
   readonly prefix: string
-  /** Only keys behind this one. */
+  /** Only keys after this one. */
   readonly after: string
   readonly limit: number
 }
@@ -16,7 +16,7 @@ export type ObjectPage = { readonly objects: readonly ObjectRecord[]; readonly t
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; names with dots are left out. */
 const bucketName = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/
 
-/** The buckets and what is in them. */
+/** The buckets and their contents. */
 export class Objects {
   readonly #directory: StoreDirectory
   readonly #buckets = new Map<string, Map<string, ObjectRecord>>()
@@ -25,7 +25,7 @@ export class Objects {
     this.#directory = directory
   }
 
-  /** From the disk, at the start. */
+  /** Reads everything from the disk, at the start. */
   recover(): void {
     for (const bucket of readdirSync(this.#directory.buckets)) {
       const directory = this.#directory.bucket(bucket)
@@ -64,7 +64,7 @@ export class Objects {
     return record
   }
 
-  /** The object's content is in its place already. */
+  /** The object's content is already in its place. */
   put(record: ObjectRecord): void {
     const keys = this.#keysOf(record.bucket)
     const replaced = keys.get(record.key)
@@ -95,7 +95,7 @@ export class Objects {
   }
 }
 
-/** S3 lists keys in the order of their UTF-8 bytes, which is not that of strings. */
+/** S3 lists keys in the order of their UTF-8 bytes, which differs from that of strings. */
 export function compareKeys(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other))
 }

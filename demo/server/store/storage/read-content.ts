@@ -8,7 +8,7 @@ type Content = { readonly contentId: string; readonly pieces: readonly Piece[] }
 
 const chunkSize = 1024 * 1024
 
-/** The bytes of the range, from as many pieces as it lies in. */
+/** The bytes of the range, from all the pieces that contain it. */
 export function readContent(
   directory: StoreDirectory,
   { contentId, pieces }: Content,
@@ -30,7 +30,7 @@ async function* readPieces(
   for (const { file = '', size } of pieces) {
     const start = Math.max(range.start - offset, 0)
     const end = Math.min(range.end - offset, size)
-    // `end` of a stream is its last byte, and not the one after it.
+    // A stream's `end` is its last byte, not the one after it.
     const options = { start, end: end - 1, highWaterMark: chunkSize }
     if (start < end) yield* createReadStream(directory.contentFile(contentId, file), options)
     offset += size

@@ -1,10 +1,10 @@
-/** What is stored about objects and uploads, as JSON. Times are milliseconds since 1970, ETags are without quotes. */
+/** The stored JSON records of objects and uploads. Times are milliseconds since 1970; ETags are without quotes. */
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from '../protocol/checksum.ts'
 
-/** Headers that an object is answered with: Content-Type and the like, and x-amz-meta-*. */
+/** Headers of an object's answers: Content-Type and similar ones, and x-amz-meta-*. */
 export type ObjectHeaders = Readonly<Record<string, string>>
 
-/** A run of an object's bytes that lies in one file; without one in a store that discards. */
+/** A run of an object's bytes in one file. In a store that discards, it has no file. */
 export type Piece = { readonly file?: string; readonly size: number }
 
 export type ObjectRecord = {
@@ -15,10 +15,10 @@ export type ObjectRecord = {
   readonly lastModified: number
   readonly headers: ObjectHeaders
   readonly checksum?: Checksum
-  /** The directory of its pieces. That of a multipart object has the id of its upload. */
+  /** The directory of its pieces. A multipart object uses the id of its upload. */
   readonly contentId: string
   readonly pieces: readonly Piece[]
-  /** Of a multipart object: see `CompletedRecord`. */
+  /** For a multipart object: see `CompletedRecord`. */
   readonly listDigest?: string
 }
 
@@ -41,14 +41,14 @@ export type PartRecord = {
   readonly checksum?: string
 }
 
-/** Kept so that completing again can be answered again, also where the object has been deleted since. */
+/** Kept so that a repeated Complete can be answered, even if the object has been deleted since. */
 export type CompletedRecord = {
   readonly id: string
   readonly bucket: string
   readonly key: string
   readonly etag: string
   readonly checksum?: Checksum
-  /** Of the list of parts that it was completed with. */
+  /** Of the list of parts with which it was completed. */
   readonly listDigest: string
 }
 

@@ -4,20 +4,20 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * Where everything lies:
+ * The folder in which the store keeps everything:
  * ```
  * buckets/<bucket>/<SHA-256 of the key>.json   an object, and which files are its content
- * uploads/<upload id>/upload.json, parts.jsonl an unfinished upload, and its parts as they came
- * content/<id>/<file>                          the bytes of an object or of an upload, a file per part
+ * uploads/<upload id>/upload.json, parts.jsonl an unfinished upload, and its parts in order of arrival
+ * content/<id>/<file>                          the bytes of an object or of an upload, one file per part
  * completed.jsonl                              the uploads that were completed
- * temporary/                                   what is being received, written or removed: emptied at the start
+ * temporary/                                   what is being received, written or removed; emptied at the start
  * ```
  * An upload's content stays where it is when the upload becomes an object: completing writes one small file.
  *
- * Everything comes to its place and leaves it by a rename, so that a killed process leaves it whole or not at all.
- * Nothing is flushed to the disk: what survives the death of the process need not survive that of the machine.
+ * Everything enters and leaves its place by a rename, so that a killed process leaves it there whole or not at all.
+ * Nothing is flushed to the disk: data that survives the death of the process may not survive that of the machine.
  *
- * Small files are written synchronously: nothing can come in between a check and what is done after it.
+ * Small files are written synchronously, so that nothing can come between a check and the action that follows it.
  */
 export class StoreDirectory {
   readonly buckets: string
@@ -35,7 +35,7 @@ export class StoreDirectory {
     this.#temporary = join(root, 'temporary')
   }
 
-  /** Once, at the start: whatever is underway was underway when the last process died. */
+  /** Once, at the start: whatever is temporary was under way when the last process died. */
   prepare(): void {
     rmSync(this.#temporary, { recursive: true, force: true })
     for (const path of [this.buckets, this.uploads, this.contents, this.#temporary]) {
@@ -81,7 +81,7 @@ export class StoreDirectory {
     renameSync(temporary, path)
   }
 
-  /** At once gone from its place; its bytes some time later. */
+  /** Leaves its place at once. Its bytes are removed some time later. */
   remove(path: string): void {
     const temporary = this.temporaryFile()
     if (!renameIfThere(path, temporary)) return

@@ -3,7 +3,7 @@ import type { Objects } from './objects.ts'
 import type { StoreDirectory } from './store-directory.ts'
 import type { Uploads } from './uploads.ts'
 
-/** At the start: removes content that a killed process brought to its place and that nothing knows of. */
+/** At the start: removes content that a killed process put in its place and that no record mentions. */
 export function sweep(directory: StoreDirectory, objects: Objects, uploads: Uploads): void {
   const known = new Map<string, ReadonlySet<string | undefined>>()
   for (const { contentId, pieces } of objects.all()) known.set(contentId, filesOf(pieces))

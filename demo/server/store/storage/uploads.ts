@@ -13,7 +13,7 @@ import {
 } from './records.ts'
 import type { StoreDirectory } from './store-directory.ts'
 
-/** One that is neither completed nor aborted. */
+/** An upload that is neither completed nor aborted. */
 export type Upload = {
   readonly record: UploadRecord
   /** By number, in no order. */
@@ -38,7 +38,7 @@ export class Uploads {
     this.#completedJournal = new Journal(directory, directory.completed)
   }
 
-  /** From the disk, at the start, when the objects are there. */
+  /** Reads everything from the disk at the start, after the objects. */
   recover(): void {
     const completed = this.#completedJournal.recover()
     for (const record of completed.slice(-mostCompleted)) this.#completed.set(record.id, record)
@@ -46,7 +46,7 @@ export class Uploads {
     for (const id of readdirSync(this.#directory.uploads)) this.#recoverUpload(id)
     for (const object of this.#objects.all()) {
       const upload = this.#uploads.get(object.contentId)
-      // Killed when the object was there and the upload not yet gone.
+      // The process was killed when the object existed and the upload was not yet gone.
       if (upload) this.#finish(upload, object)
     }
   }
@@ -54,7 +54,7 @@ export class Uploads {
   create(record: UploadRecord): Upload {
     const upload: Upload = { record, parts: new Map() }
     mkdirSync(this.#directory.content(record.id))
-    // Whole or not at all: an upload is one that has its record.
+    // Whole or not at all: only a directory with a record is an upload.
     mkdirSync(this.#directory.upload(record.id))
     this.#directory.writeFile(this.#directory.uploadRecord(record.id), JSON.stringify(record))
     this.#uploads.set(record.id, upload)
@@ -77,7 +77,7 @@ export class Uploads {
   /** Replaces a part of the same number. */
   addPart(upload: Upload, part: Omit<PartRecord, 'file'>, body: ReceivedBody): PartRecord {
     const { bucket, key, id } = upload.record
-    // It may have been completed or aborted while the body came in.
+    // It may have been completed or aborted while the body arrived.
     this.require({ bucket, key, id })
     const file = body.file && this.#adopt(id, part.number, body.file)
     const record: PartRecord = { ...part, ...(file && { file }) }
@@ -94,7 +94,7 @@ export class Uploads {
     this.#directory.remove(this.#directory.content(id))
   }
 
-  /** The object is one of the upload's parts, which stay where they are. */
+  /** The object consists of the upload's parts, which stay where they are. */
   complete(upload: Upload, object: ObjectRecord): void {
     this.#objects.put(object)
     this.#finish(upload, object)
@@ -117,7 +117,7 @@ export class Uploads {
     }
   }
 
-  /** The name is new each time: the part that is replaced stays readable until it is. */
+  /** A new name each time, so that the replaced part stays readable until then. */
   #adopt(id: string, number: number, temporaryFile: string): string {
     const name = `${number}-${randomUUID().slice(0, 8)}`
     renameSync(temporaryFile, this.#directory.contentFile(id, name))
