@@ -61,10 +61,8 @@ async function take(
 ): Promise<Sample> {
   try {
     const { figures, ok } = await uploadOnce(contender, stage)
-    say(
-      `${name}: ${contender} ${figures.seconds.toFixed(2)} s${ok ? '' : ', and the store has something else'}`,
-    )
-    return { contender, round, figures, ok, reason: ok ? undefined : 'the store has something else' }
+    say(`${name}: ${contender} ${figures.seconds.toFixed(2)} s${ok ? '' : ', but the stored object differs'}`)
+    return { contender, round, figures, ok, reason: ok ? undefined : 'the stored object differs' }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     say(`${name}: ${contender} failed: ${reason}`)

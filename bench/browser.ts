@@ -95,5 +95,5 @@ async function debuggerUrl(profile: string, group: Group): Promise<string> {
     if (port && path) return `ws://127.0.0.1:${port}${path}`
     await sleep(20)
   }
-  throw new Error(`Chromium has ended, or was not ready within ${startTimeout / 1000} s`)
+  throw new Error(`Chromium ended, or was not ready within ${startTimeout / 1000} s`)
 }

@@ -108,7 +108,7 @@ async function measure(
 
 function sourcesOf(path: string, say: Say): readonly Source[] {
   if (forgetFile(path)) return ['disk', 'cache']
-  say('this system does not forget a file: nothing is read from the disk')
+  say('this system cannot drop a file from its cache: nothing is read from the disk')
   return ['cache']
 }
 

@@ -40,17 +40,17 @@ const flags = {
 
 export const usage: string = `npm run bench -- [flags]
 
-  --scenario NAME     what is measured, of those below (default ${flags.scenario.default})
+  --scenario NAME     what to measure, one of those below (default ${flags.scenario.default})
   --size SIZE         the size of each file, such as 64MiB or 2GiB
-  --files NUMBER      how many files are uploaded in one go
-  --reps NUMBER       rounds that count
-  --contenders LIST   who takes part, with commas between: ${contenderNames.join(', ')}
+  --files NUMBER      how many files to upload in one go
+  --reps NUMBER       rounds to measure
+  --contenders LIST   who takes part, separated by commas: ${contenderNames.join(', ')}
   --part-size SIZE    the size of a part
-  --width NUMBER      parts on their way at once, for those who are told
+  --width NUMBER      parts on their way at once, for contenders that can be told
   --json              one JSON object on standard output, and nothing else
   --help              this text
 
-What is left out is as the scenario has it:
+The scenario decides whatever you leave out:
 
 ${scenarioNames.map(describe).join('\n')}
 `

@@ -80,7 +80,7 @@ const figures = { rounds, firstThousandMs: first, lastThousandMs: last, ratio: l
 if (process.argv.includes('--json')) console.log(JSON.stringify(figures))
 else {
   console.log(
-    `a receipt of the first thousand ${first.toFixed(3)} ms, of the last ${last.toFixed(3)} ms: ${(last / first).toFixed(2)}`,
+    `writing a receipt: ${first.toFixed(3)} ms in the first thousand, ${last.toFixed(3)} ms in the last, ratio ${(last / first).toFixed(2)}`,
   )
-  console.log(`10,000 receipts are loaded in ${load.toFixed(0)} ms`)
+  console.log(`loading 10,000 receipts: ${load.toFixed(0)} ms`)
 }

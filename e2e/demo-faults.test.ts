@@ -25,7 +25,7 @@ test('offline, an upload rests and says so; it goes on by itself when the plug i
   await page.getByTestId('fault-unplugged').check()
   const upload_ = row(page, 'offline.bin')
   await expect(upload_).toHaveAttribute('data-status', 'paused')
-  await expect(upload_.getByTestId('state')).toHaveText('Offline: goes on by itself')
+  await expect(upload_.getByTestId('state')).toHaveText('Offline: resumes by itself')
   expect(Number(await upload_.getAttribute('data-confirmed'))).toBeGreaterThan(0)
   await page.getByTestId('fault-unplugged').uncheck()
   await expectIdentical(page, demo, file, 'offline.bin')

@@ -68,7 +68,7 @@ test('all uploads are paused, resumed and, once that is confirmed, cancelled tog
   await upload(page, demo, ...files)
   await page.getByTestId('pause-all').click()
   for (const name of names) await expect(row(page, name)).toHaveAttribute('data-status', 'paused')
-  await expect(page.getByTestId('count')).toHaveText('0 of 3 files stored, 3 at rest')
+  await expect(page.getByTestId('count')).toHaveText('0 of 3 files stored, 3 paused or failed')
   await page.getByTestId('resume-all').click()
   await expect(page.getByTestId('resume-all')).toHaveAttribute('aria-disabled', 'true')
   await page.getByTestId('cancel-all').click()

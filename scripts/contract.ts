@@ -35,7 +35,7 @@ function runTests(record: string): ReadonlyMap<string, string> {
   const environment = { ...process.env, CONTRACT_RECORD: record }
   const { status, stdout, stderr } = spawnSync('npx', command, { env: environment, encoding: 'utf8' })
   if (status !== 0) {
-    console.error(`${stdout}${stderr}\nTests have failed: what they have met proves nothing.`)
+    console.error(`${stdout}${stderr}\nTests failed, so this record of what they covered proves nothing.`)
     process.exitCode = 1
   }
   const met = readFileSync(record, 'utf8').trimEnd().split('\n')

@@ -27,7 +27,7 @@ const { values, positionals } = parseArgs({
 })
 const unknown = positionals.find((name) => modules[name] === undefined)
 if (unknown !== undefined) {
-  console.error(`Expected some of ${Object.keys(modules).join(', ')}, got "${unknown}"`)
+  console.error(`Expected modules out of ${Object.keys(modules).join(', ')}, got "${unknown}"`)
   process.exit(2)
 }
 const wanted = positionals.length > 0 ? positionals : Object.keys(modules)
@@ -46,7 +46,7 @@ function runModule(name: string): void {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, MUTATION_TESTS: tests.join(',') },
   })
-  if (done.status !== 0) throw new Error(`Stryker has failed with ${name}`)
+  if (done.status !== 0) throw new Error(`Stryker failed on the module ${name}`)
   const report = JSON.parse(readFileSync(join(root, reports, `${name}.json`), 'utf8')) as Report
   const result: Result = resultOf(report, new Date().toISOString())
   writeFileSync(join(resultsFolder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`)

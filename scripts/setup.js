@@ -43,14 +43,14 @@ async function installShell(chromium) {
   const { shellPackage, shellPath } = await import('./browser-path.js')
   const isOfUse = chromium === '/usr/bin/chromium' && shellPath() === undefined && canInstall()
   if (!isOfUse || spawnSync('apt-cache', ['show', shellPackage]).status !== 0) return
-  say(`installing Debian's ${shellPackage} for browser tests that take less time (apt-get)`)
+  say(`installing Debian's ${shellPackage} to make the browser tests faster (apt-get)`)
   const [command = '', ...before] = aptGet()
   const steps = [
     ['update', '-qq'],
     [...install, shellPackage],
   ]
   if (steps.some((step) => spawnSync(command, [...before, ...step]).status !== 0))
-    say('it could not be installed; the tests run in the whole browser')
+    say('it could not be installed; the tests use the full browser, which takes longer')
 }
 
 async function installFirefox() {
@@ -68,7 +68,7 @@ async function installWebKit() {
   if (missing.length === 0) return
   if (canInstall()) return installDebian(['webkit2gtk-driver', 'xvfb'], 'the tests in WebKit')
   say(
-    `the tests in WebKit need ${missing.join(' and ')}, which are not here: install WebKitGTK's WebDriver and Xvfb`,
+    `the tests in WebKit need ${missing.join(' and ')}, which are missing: install WebKitGTK's WebDriver and Xvfb`,
   )
   say('(Debian and Ubuntu: webkit2gtk-driver and xvfb; Fedora: webkit2gtk-driver and xorg-x11-server-Xvfb)')
   process.exit(1)

@@ -116,8 +116,7 @@ async function begin<One extends UploadLike>(
 /** An `UploadError` refuses this file only. Misuse is thrown. */
 function take<One>(picked: File | Blob | PickedFile, begin: () => One, hasRoom: boolean): One | RefusedFile {
   const name = nameOf(picked)
-  if (!hasRoom)
-    return refusedAs(name)(new UploadError('too-many', `"${name}" is one more than the files that are taken`))
+  if (!hasRoom) return refusedAs(name)(new UploadError('too-many', `"${name}" is one file too many`))
   try {
     return begin()
   } catch (error) {

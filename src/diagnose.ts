@@ -33,12 +33,12 @@ export type Diagnosis = {
 
 /** Ceph RGW's refusals carry no CORS headers, nor do S3's redirects to the bucket's region. */
 const orRefused =
-  'Where the bucket has such a rule, the URL is refused: look whether it has expired, and whether region, bucket and keys are right.'
+  'If the bucket has such a rule, the URL is refused: check whether it has expired, and whether region, bucket and keys are right.'
 
 /** How far clocks may differ, in milliseconds: S3 refuses requests that are a quarter of an hour off. */
 const tolerance = 60_000
 const clockAdvice =
-  ": set the one that is wrong. It is the server's that has to agree with the storage's, for the server signs."
+  ": set the one that is wrong. The server signs, so its clock has to agree with the storage's."
 
 export async function diagnose(means: Means): Promise<Diagnosis> {
   const findings: Finding[] = []
@@ -121,7 +121,7 @@ async function probe(
 
 /** To a page, a request that its own policy forbids looks like a missing network. */
 function forbidden(origin: string): Finding {
-  const message = `The page's own Content-Security-Policy forbids it: its connect-src has to name ${origin}.`
+  const message = `The page's own Content-Security-Policy forbids it: add ${origin} to connect-src.`
   return { check: 'storage', ok: false, message }
 }
 
@@ -154,13 +154,13 @@ function storageFindings(
 }
 
 function foreign(origin: string): Finding {
-  const message = `${origin} answers with a page of HTML, and not as a storage: a service worker, a proxy or a page to sign in is in between, or the URL is not the storage's.`
+  const message = `${origin} answers with an HTML page, and not as a storage: a service worker, a proxy or a sign-in page is in between, or the URL is not the storage's.`
   return { check: 'storage', ok: false, message }
 }
 
 function refused(failure: UploadError, { url }: PartTarget): Finding {
   const advice = emptyChecksum.test(url)
-    ? "The URL is signed with the checksum of an empty body, as newer AWS SDKs do it: make the server's client with `requestChecksumCalculation: 'WHEN_REQUIRED'`."
+    ? "The URL is signed with the checksum of an empty body, as newer AWS SDKs do: create the server's client with `requestChecksumCalculation: 'WHEN_REQUIRED'`."
     : "Check the server's keys, its clock, and that the URL is sent as it was signed."
   return {
     check: 'storage',
@@ -213,7 +213,7 @@ async function connectionFinding(
 function serverFinding(does: string, thrown: unknown, { loaded }: Means): Finding {
   const error = loaded.toUploadError(thrown)
   const hint =
-    error.code === 'network' ? ' Check its address, and its CORS rule if it is of another origin.' : ''
+    error.code === 'network' ? ' Check its address, and its CORS rule if it has another origin.' : ''
   return { check: 'server', ok: false, message: `The server ${does}: ${error.message}.${hint}` }
 }
 

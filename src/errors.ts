@@ -32,21 +32,21 @@ const help: Readonly<Record<UploadErrorCode, string>> = {
   http: 'Look at the status and at what the server said.',
   throttled: 'The server is busy: resume the upload later.',
   unauthorized: 'Sign in again, then resume the upload.',
-  backend: "The server's answer breaks its contract: mend the server, or what answers in its place.",
-  'url-expired': "Check the server's clock, whether its keys may write, and how long its URLs live.",
-  'etag-hidden': "Name ETag in ExposeHeaders of the bucket's CORS rule.",
+  backend: "The server's answer breaks its contract: fix the server, or whatever answered instead.",
+  'url-expired': "Check the server's clock, its keys' permissions and its URLs' lifetime.",
+  'etag-hidden': "Add ETag to ExposeHeaders in the bucket's CORS rule.",
   cors: "Allow this page's origin, method and headers in the bucket's CORS rule.",
   'session-lost': 'Resume the upload: it starts again from the beginning.',
-  unsure: 'Look whether the object is there; restart() sends the file again.',
+  unsure: 'Check whether the file is stored. If not, restart() sends it again.',
   corrupted:
-    'The storage, or something on the way to it, changes bytes: resume the upload, or look into that.',
+    'The storage, or something on the way to it, changes bytes. Resume the upload, or find the cause.',
   'file-unreadable': 'Pick the file again.',
-  'file-changed': 'Pick the file as it was, or restart() to send this one.',
+  'file-changed': 'Pick the original file, or restart() to send this one.',
   'too-large': 'Choose a smaller file.',
   'too-many': 'Choose fewer files.',
   'not-accepted': 'Choose a file of another type.',
-  'in-use': 'Close the other tab, cancel the upload, or wait for its end.',
-  cancelled: 'Nothing: it was cancelled on request.',
+  'in-use': 'Close the other tab, cancel the upload, or wait until it ends.',
+  cancelled: 'Nothing to do: it was cancelled on request.',
   unexpected: 'Look at the cause.',
 }
 
@@ -290,7 +290,7 @@ export class EtagHiddenError extends AnyUploadError<'etag-hidden'> {
   constructor(part: number) {
     super(
       'etag-hidden',
-      `part ${part} was stored, but its answer shows no ETag. A CORS rule that works:\n${corsRule()}`,
+      `part ${part} was stored, but the page cannot read its ETag. A CORS rule that works:\n${corsRule()}`,
     )
   }
 }
@@ -301,7 +301,7 @@ export class SessionLostError extends AnyUploadError<'session-lost'> {
 
   /** @param cause The error that the server's answer was. */
   constructor(cause: unknown) {
-    super('session-lost', `the server does not know the upload any more${said(cause)}`, {
+    super('session-lost', `the server no longer knows the upload${said(cause)}`, {
       cause,
       retryable: true,
     })
@@ -344,7 +344,7 @@ export class CorruptedError extends AnyUploadError<'corrupted'> {
   constructor(partNumber: number, etag: string, md5: string) {
     super(
       'corrupted',
-      `part ${partNumber} is not what was sent: its ETag is ${etag}, the MD5 of what was sent ${md5}. If this storage makes ETags otherwise (SSE-KMS, SSE-C), leave \`verify\` at 'sample'`,
+      `part ${partNumber} is not what was sent: its ETag is ${etag}, but the MD5 of what was sent is ${md5}. If this storage's ETags are not MD5s (SSE-KMS, SSE-C), leave \`verify\` at 'sample'`,
       { retryable: true },
     )
     this.partNumber = partNumber
@@ -365,7 +365,7 @@ export class UnsureError extends AnyUploadError<'unsure'> {
   override readonly name = 'UnsureError'
 
   constructor(cause: unknown) {
-    super('unsure', `the server may have completed the upload, and its answers do not tell${said(cause)}`, {
+    super('unsure', `the server may or may not have completed the upload${said(cause)}`, {
       cause,
     })
   }

@@ -68,7 +68,7 @@ type Busy = { readonly state: UploadState; readonly file: File | Promise<File> }
 export function requireItsOwn(upload: Busy, file: File | Promise<File>): void {
   const own = upload.file
   if (!isUnderWay(upload.state) || !(own instanceof File && file instanceof File) || own === file) return
-  const message = `"${file.name}" has the name, size and date of another file that is under way`
+  const message = `"${file.name}" has the name, size and date of another file that is being uploaded`
   throw Object.assign(new UploadError('in-use', message), { upload })
 }
 

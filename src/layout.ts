@@ -41,13 +41,13 @@ function requireCover(fileSize: number, cuts: readonly Part[]): void {
   let end = 0
   for (const { offset, size } of cuts) {
     if (offset !== end || !isWhole(size, fileSize === 0 ? 0 : 1))
-      throw new RangeError(`Expected a part that begins at byte ${end}, got ${size} bytes from ${offset} on`)
+      throw new RangeError(`Expected a part that begins at byte ${end}, got ${size} bytes at ${offset}`)
     end += size
   }
   const numbers = new Set(cuts.map(({ number }) => number).filter((number) => isWhole(number, 0)))
   if (end === fileSize && numbers.size === cuts.length) return
   throw new RangeError(
-    `Expected parts with numbers of their own that cover ${fileSize} bytes, got ${cuts.length} that cover ${end}`,
+    `Expected parts with distinct numbers that cover ${fileSize} bytes, got ${cuts.length} that cover ${end}`,
   )
 }
 

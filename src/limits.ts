@@ -23,7 +23,7 @@ export function refusal(file: Named, { accept = '', maxSize }: Limits): UploadEr
   if (maxSize !== undefined && file.size > requireWhole('maxSize', maxSize, 0))
     return new TooLargeError(file.size, maxSize)
   if (isAccepted(file, requireText('accept', accept))) return undefined
-  return new UploadError('not-accepted', `"${file.name}" is not taken: expected ${accept}`)
+  return new UploadError('not-accepted', `"${file.name}" is not accepted: expected ${accept}`)
 }
 
 function isAccepted({ name, type }: Named, accept: string): boolean {

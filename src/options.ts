@@ -35,7 +35,7 @@ export function requireWhole(option: string, value: unknown, minimum: number): n
   if (typeof value !== 'number')
     throw new TypeError(`Expected \`${option}\` to be a number, got ${inWords(value)}`)
   if (isWhole(value, minimum)) return value
-  throw new RangeError(`Expected \`${option}\` to be a whole number from ${minimum} on, got ${value}`)
+  throw new RangeError(`Expected \`${option}\` to be a whole number >= ${minimum}, got ${value}`)
 }
 
 export function isWhole(value: unknown, minimum: number): value is number {
@@ -60,7 +60,7 @@ export function requireParams(value: unknown): Params {
   try {
     return JSON.parse(JSON.stringify(value)) as Params
   } catch (cause) {
-    throw new TypeError(`Expected \`params\` to be what JSON can carry: ${cause}`, { cause })
+    throw new TypeError(`Expected \`params\` to be JSON-serializable: ${cause}`, { cause })
   }
 }
 
@@ -110,7 +110,7 @@ export function requirePorts(options: unknown): void {
 /** @throws TypeError if the value is no string. */
 export function requireText(option: string, value: unknown): string {
   if (typeof value === 'string') return value
-  throw new TypeError(`Expected \`${option}\` to be a text, got ${inWords(value)}`)
+  throw new TypeError(`Expected \`${option}\` to be a string, got ${inWords(value)}`)
 }
 
 /** @throws TypeError if the value is not one of the choices. */

@@ -372,7 +372,7 @@ class Run {
     if (typeof received !== 'string') {
       // The upload may be complete all the same.
       this.#doubt(true)
-      throw new BackendError({ endpoint: 'complete', field: 'key', expected: 'a text', received })
+      throw new BackendError({ endpoint: 'complete', field: 'key', expected: 'a string', received })
     }
     const result = { ...completed, size: layout.fileSize, checksums: this.#checksums(stand) }
     const ended = { ...this.#base(digest), stage: 'ended' as const, result }
@@ -407,7 +407,7 @@ class Run {
     const print = await this.#print()
     const before = await this.#print(own).catch(() => print)
     this.#signals.stop.throwIfAborted()
-    if (print !== before) throw new FileChangedError(`"${file.name}" has another content than before`)
+    if (print !== before) throw new FileChangedError(`"${file.name}" has different content than before`)
   }
 
   /**
@@ -614,7 +614,7 @@ class Run {
     try {
       return createLayout(size, decided ?? 1, cuts, backend.limits.maxParts)
     } catch (cause) {
-      const expected = `good for this file (${toUploadError(cause).message})`
+      const expected = `valid for this file (${toUploadError(cause).message})`
       throw new BackendError({ endpoint: 'open', field: cuts ? 'cuts' : 'partSize', expected, received })
     }
   }

@@ -237,7 +237,7 @@ class Delivery {
       throw asMeant(number, failure, meaning, now)
     }
     if (isForeign(response))
-      throw new NetworkError(`part ${number}: a page of HTML in place of the storage's answer`)
+      throw new NetworkError(`part ${number}: an HTML page in place of the storage's answer`)
     // Without the W/ of a compressing proxy (RFC 9110, 8.8.1), and only the first if a proxy repeats the header: the
     // storage knows the part by its own. And as a copy: a piece of the headers' text keeps all of it in memory, as long
     // as the receipt lives.

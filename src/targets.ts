@@ -179,7 +179,7 @@ export class Targets {
     const missing = batch.find(({ number }) => !targets.some((target) => target.number === number))
     if (missing === undefined) return
     const numbers = targets.map(({ number }) => number)
-    refuse(`a target for part ${missing.number}`, numbers)
+    refuse(`a list with part ${missing.number}`, numbers)
   }
 }
 

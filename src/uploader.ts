@@ -334,7 +334,7 @@ export class Uploader {
    */
   async stop(): Promise<void> {
     this.#stops += 1
-    const reason = new CancelledError('The Uploader was stopped: what is stored can be resumed')
+    const reason = new CancelledError('The Uploader was stopped: its uploads can be resumed')
     await Promise.all(this.uploads.map((upload) => upload.abandon(reason)))
   }
 

@@ -30,10 +30,10 @@ export type UploadWarning = {
 export const warnings: Readonly<Record<Exclude<UploadWarning['code'], 'cors'>, string> & { cors?: string }> =
   {
     checkpoint: "The browser's storage failed: the upload goes on, but may not be resumable after a reload",
-    'checkpoint-damaged': 'What an earlier visit had left cannot be read: the upload begins anew',
-    'session-lost': 'The server did not know the upload any more: it begins anew',
-    'session-expiring': 'At this rate the server will have thrown the upload away before it is complete',
+    'checkpoint-damaged': "An earlier visit's checkpoint cannot be read: the upload starts over",
+    'session-lost': 'The server no longer knows the upload: it starts over',
+    'session-expiring': 'At this rate the server will discard the upload before it is complete',
     etag: "The storage's ETags are not the MD5s of its parts: the parts are not compared with what was sent",
-    hashing: 'No worker can be loaded, or no WebAssembly: files are digested slowly',
+    hashing: 'No worker, or no WebAssembly, can be loaded: files are digested slowly',
     abort: 'The server could not be told that the upload was cancelled: it may still hold its parts',
   }

@@ -214,8 +214,8 @@ export class Watch {
   }
 
   cut(): void {
-    const what = this.isSent ? 'no answer came' : `${this.#sent} of ${this.size} bytes have left`
-    this.#cut.abort(new StalledError(`part ${this.#number}: nothing moves any more, ${what}`))
+    const what = this.isSent ? 'no answer came' : `${this.#sent} of ${this.size} bytes were sent`
+    this.#cut.abort(new StalledError(`part ${this.#number}: stalled, ${what}`))
     this.end()
   }
 

@@ -39,7 +39,7 @@ describe('uploadFiles', () => {
       { status: 'done', name: 'CLIP/C0001.MP4' },
       { status: 'refused', name: 'CLIP/C0001.MP4', error: { code: 'in-use' } },
     ])
-    expect((outcomes[1] as { error: Error }).error.message).toContain('another file that is under way')
+    expect((outcomes[1] as { error: Error }).error.message).toContain('another file that is being uploaded')
     expect(transport.stored).toEqual([1])
     // Once that upload has ended, this one is a file like any other.
     await uploader.uploadFiles(clips.slice(1))

@@ -61,7 +61,7 @@ describe('an attempt to complete', () => {
     ['a conflict', http(409), []],
     [
       'an answer that breaks the contract',
-      new BackendError({ endpoint: 'complete', field: 'key', expected: 'a text', received: 1 }),
+      new BackendError({ endpoint: 'complete', field: 'key', expected: 'a string', received: 1 }),
       [],
     ],
     [

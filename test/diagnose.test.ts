@@ -60,7 +60,7 @@ describe('diagnose()', () => {
     expect(hidden?.[0]).toBe('cors')
     expect(hidden?.[1]).toContain('"AllowedMethods": ["PUT"]')
     // Ceph's refusals carry no CORS headers, nor do S3's redirects to another region.
-    expect(hidden?.[1]).toContain('the URL is refused: look whether it has expired')
+    expect(hidden?.[1]).toContain('the URL is refused: check whether it has expired')
     expect(wrong(await diagnosis(storage(cut, false)))).toEqual([
       ['storage', 'https://storage.test cannot be reached.'],
     ])
@@ -81,7 +81,7 @@ describe('diagnose()', () => {
   })
 
   test.each([
-    ['enforces', 'enforce', 'https://storage.test/1?signature', 'has to name https://storage.test'],
+    ['enforces', 'enforce', 'https://storage.test/1?signature', 'add https://storage.test to connect-src'],
     ['reports only', 'report', 'https://storage.test/1?signature', 'cannot be reached'],
     ['enforces for another', 'enforce', 'https://other.test/', 'cannot be reached'],
     ['enforces for its scripts', 'enforce', 'inline', 'cannot be reached'],
@@ -103,7 +103,7 @@ describe('diagnose()', () => {
     const [found, ...others] = wrong(await diagnosis(storage(page)))
     expect(found).toEqual([
       'storage',
-      expect.stringContaining('https://storage.test answers with a page of HTML'),
+      expect.stringContaining('https://storage.test answers with an HTML page'),
     ])
     expect(others).toEqual([])
     // Apache's own answer to a stored PUT.

@@ -63,14 +63,14 @@ describe('an error', () => {
       'EtagHiddenError',
       'etag-hidden',
       false,
-      /^part 3 was stored, .* shows no ETag.*:\n\[/,
+      /^part 3 was stored, .* cannot read its ETag.*:\n\[/,
     ],
     [
       new SessionLostError(cause),
       'SessionLostError',
       'session-lost',
       true,
-      'the server does not know the upload any more: why',
+      'the server no longer knows the upload: why',
     ],
     [
       new FileUnreadableError('a/b.bin', { cause }),
@@ -84,7 +84,7 @@ describe('an error', () => {
       'CorruptedError',
       'corrupted',
       true,
-      /^part 3 is not what was sent: its ETag is "e", the MD5 of what was sent ab/,
+      /^part 3 is not what was sent: its ETag is "e", but the MD5 of what was sent is ab/,
     ],
     [new FileChangedError('another'), 'FileChangedError', 'file-changed', false, 'another'],
     [
@@ -92,7 +92,7 @@ describe('an error', () => {
       'UnsureError',
       'unsure',
       false,
-      'the server may have completed the upload, and its answers do not tell: why',
+      'the server may or may not have completed the upload: why',
     ],
     [
       new TooLargeError(5, 4),
@@ -223,7 +223,7 @@ describe('a thrown value', () => {
       message: '{} (object)',
       cause: without,
     })
-    expect(new SessionLostError('no error').message).toBe('the server does not know the upload any more')
+    expect(new SessionLostError('no error').message).toBe('the server no longer knows the upload')
   })
 
   test.each([

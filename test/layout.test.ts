@@ -118,16 +118,16 @@ describe('a layout', () => {
   })
 
   test.each([-1, 1.5])('refuses a file size of %s', (fileSize) => {
-    expect(() => createLayout(fileSize, 1)).toThrow(/Expected `fileSize` to be a whole number from 0 on/)
-    expect(() => planLayout(fileSize, s3)).toThrow(/Expected `fileSize` to be a whole number from 0 on/)
+    expect(() => createLayout(fileSize, 1)).toThrow(/Expected `fileSize` to be a whole number >= 0/)
+    expect(() => planLayout(fileSize, s3)).toThrow(/Expected `fileSize` to be a whole number >= 0/)
   })
 
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses a part size of %s', (partSize) => {
-    expect(() => createLayout(10, partSize)).toThrow(/Expected `partSize` to be a whole number from 1 on/)
+    expect(() => createLayout(10, partSize)).toThrow(/Expected `partSize` to be a whole number >= 1/)
   })
 
   test('refuses an invalid part size even if the choice is ours, and names it', () => {
-    expect(() => planLayout(10, s3, 0)).toThrow('Expected `partSize` to be a whole number from 1 on, got 0')
+    expect(() => planLayout(10, s3, 0)).toThrow('Expected `partSize` to be a whole number >= 1, got 0')
   })
 
   test.each([0, 4, -1, 1.5])('has no part number %s of 3', (number) => {
@@ -170,22 +170,18 @@ describe('a layout that the server has cut', () => {
   })
 
   test.each([
-    ['a gap', [cut(1, 0, 4), cut(2, 5, 5)], 'Expected a part that begins at byte 4, got 5 bytes from 5 on'],
-    [
-      'an overlap',
-      [cut(1, 0, 4), cut(2, 3, 7)],
-      'Expected a part that begins at byte 4, got 7 bytes from 3 on',
-    ],
+    ['a gap', [cut(1, 0, 4), cut(2, 5, 5)], 'Expected a part that begins at byte 4, got 5 bytes at 5'],
+    ['an overlap', [cut(1, 0, 4), cut(2, 3, 7)], 'Expected a part that begins at byte 4, got 7 bytes at 3'],
     ['an empty part', [cut(1, 0, 0), cut(2, 0, 10)], 'Expected a part that begins at byte 0, got 0 bytes'],
-    ['a part of half a byte', [cut(1, 0, 0.5), cut(2, 0.5, 9.5)], 'got 0.5 bytes from 0 on'],
+    ['a part of half a byte', [cut(1, 0, 0.5), cut(2, 0.5, 9.5)], 'got 0.5 bytes at 0'],
     ['too little', [cut(1, 0, 9)], 'that cover 10 bytes, got 1 that cover 9'],
     ['too much', [cut(1, 0, 11)], 'that cover 10 bytes, got 1 that cover 11'],
     [
       'one number twice',
       [cut(1, 0, 5), cut(1, 5, 5)],
-      'Expected parts with numbers of their own that cover 10 bytes, got 2 that cover 10',
+      'Expected parts with distinct numbers that cover 10 bytes, got 2 that cover 10',
     ],
-    ['an invalid number', [cut(1, 0, 5), cut(1.5, 5, 5)], 'Expected parts with numbers of their own'],
+    ['an invalid number', [cut(1, 0, 5), cut(1.5, 5, 5)], 'Expected parts with distinct numbers'],
   ])('is refused with %s', (_, cuts, message) => {
     expect(() => createLayout(10, 4, cuts)).toThrow(RangeError)
     expect(() => createLayout(10, 4, cuts)).toThrow(message)

@@ -14,7 +14,7 @@ describe('accept', () => {
     (accept) =>
       expect(refusal(photo, { accept })).toMatchObject({
         code: 'not-accepted',
-        message: `"Holiday.JPG" is not taken: expected ${accept}`,
+        message: `"Holiday.JPG" is not accepted: expected ${accept}`,
         help: 'Choose a file of another type.',
       }),
   )
@@ -26,7 +26,7 @@ describe('accept', () => {
 
   test('throws if it is not a string', () => {
     const accept = ['image/*'] as unknown as string
-    expect(() => refusal(photo, { accept })).toThrow('Expected `accept` to be a text')
+    expect(() => refusal(photo, { accept })).toThrow('Expected `accept` to be a string')
   })
 })
 

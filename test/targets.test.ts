@@ -259,8 +259,8 @@ describe('targets', () => {
     await expect(some.take(part(1))).rejects.toMatchObject({
       endpoint: 'sign',
       field: 'targets',
-      expected: 'a target for part 2',
-      message: 'sign: expected `targets` to be a target for part 2, got [1,3] (array)',
+      expected: 'a list with part 2',
+      message: 'sign: expected `targets` to be a list with part 2, got [1,3] (array)',
     })
   })
 

@@ -956,7 +956,7 @@ test('`accept` lets a file in by its own name as well as by the given one', () =
   const accept = '.jpg'
   expect(uploader.uploadFile(fileOf(4, 'a.jpg'), { name: 'id-1', accept }).identity.name).toBe('id-1')
   expect(() => uploader.uploadFile(fileOf(4, 'a.exe'), { name: 'id-2', accept })).toThrow(
-    '"id-2" is not taken',
+    '"id-2" is not accepted',
   )
   expect(uploader.uploadFile(new Blob(['abc']), { name: 'b.jpg', accept }).identity.name).toBe('b.jpg')
 })
@@ -2015,14 +2015,14 @@ describe('misuse throws a TypeError or a RangeError at once', () => {
   })
 
   test.each([
-    [{ concurrency: 0 }, RangeError, /`concurrency` to be a whole number from 1 on, got 0/],
+    [{ concurrency: 0 }, RangeError, /`concurrency` to be a whole number >= 1, got 0/],
     [{ concurrency: 2.5 }, RangeError, /got 2.5/],
     [
       { concurrency: '5' as unknown as number },
       TypeError,
       /`concurrency` to be a number, got "5" \(string\)/,
     ],
-    [{ partSize: 0 }, RangeError, /`partSize` to be a whole number from 1 on, got 0/],
+    [{ partSize: 0 }, RangeError, /`partSize` to be a whole number >= 1, got 0/],
     [{ partSize: Number.NaN }, RangeError, /got NaN/],
     [{ retry: { attempts: 0 } }, RangeError, /`retry.attempts`/],
     [{ retry: { baseDelay: -1 } }, RangeError, /`retry.baseDelay`/],
@@ -2031,7 +2031,7 @@ describe('misuse throws a TypeError or a RangeError at once', () => {
     [{ stall: { idle: 0 } }, RangeError, /`stall.idle`/],
     [{ stall: { answer: 0 } }, RangeError, /`stall.answer`/],
     [{ expiry: 0 }, RangeError, /`expiry`/],
-    [{ scope: 7 as unknown as string }, TypeError, /`scope` to be a text, got 7/],
+    [{ scope: 7 as unknown as string }, TypeError, /`scope` to be a string, got 7/],
     [{ verify: 'all' as 'full' }, TypeError, /`verify` to be one of sample, full, none, etag/],
     [{ checksum: 'md5' as 'crc32' }, TypeError, /`checksum` to be one of crc32, crc32c, crc64nvme/],
     [
@@ -2103,7 +2103,7 @@ describe('misuse throws a TypeError or a RangeError at once', () => {
     ] as const) {
       const begin = (): unknown => uploader.uploadFile(fileOf(1), { params: params as never })
       expect(begin).toThrow(TypeError)
-      expect(begin).toThrow(/^Expected `params` to be what JSON can carry: /)
+      expect(begin).toThrow(/^Expected `params` to be JSON-serializable: /)
       expect(begin).toThrow(said)
     }
     expect(uploader.uploads).toEqual([])

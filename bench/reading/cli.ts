@@ -102,7 +102,7 @@ async function uploadOnce(engine: Engine, stage: Stage, way: Way): Promise<numbe
     for (const [index, file] of stage.files.entries()) {
       const key = keys[index] ?? ''
       if (!(await stage.storage.has(file, key)))
-        throw new Error(`${way} in ${engine.name}: the store has another file`)
+        throw new Error(`${way} in ${engine.name}: the stored object differs`)
       await stage.storage.remove(key)
     }
     return ms

@@ -26,8 +26,8 @@ export function App(): ReactElement {
           <div className="hero-words">
             <h1>Every byte arrives, whatever the road.</h1>
             <p>
-              longhaul carries files of any size from the browser to object storage. Pause it, reload the
-              page, pull the plug: it goes on with the parts that are missing.
+              longhaul uploads files of any size from the browser to object storage. Pause it, reload the
+              page, pull the plug: it continues with the missing parts.
             </p>
           </div>
           <Sign />

@@ -24,8 +24,8 @@ export function DropZone(): ReactElement {
   return (
     <section className="drop-zone" data-testid="drop-zone" data-over={over} aria-label="Add files">
       <p className="drop-words">
-        <strong>{over ? 'Let go to upload' : 'Drop files or folders here'}</strong>
-        <span>Any size, any number. An unfinished one goes on where it stopped.</span>
+        <strong>{over ? 'Drop to upload' : 'Drop files or folders here'}</strong>
+        <span>Any size, any number. An unfinished upload resumes where it stopped.</span>
       </p>
       <Choose input={input} onFiles={add} />
       <BackendSwitch />

@@ -14,11 +14,14 @@ export function EarlierVisit(): ReactElement | null {
     <section className="earlier" data-testid="earlier" aria-labelledby="earlier-heading">
       <div className="uploads-head">
         <h2 id="earlier-heading" tabIndex={-1}>
-          What an earlier visit left
+          Unfinished uploads
         </h2>
         {known.length > 1 && <ResumeAll uploads={known} />}
       </div>
-      <p className="hint">{hint(known.length, uploads.length)}</p>
+      <p className="hint">
+        {hint(known.length, uploads.length)} Forget removes only the entry here, Cancel also discards the
+        stored parts.
+      </p>
       <ul>
         {uploads.map((left) => (
           <InterruptedRow key={keyOf(left)} {...left} />
@@ -51,10 +54,10 @@ function ResumeAll({ uploads }: { readonly uploads: readonly LeftUpload[] }): Re
 
 function hint(known: number, all: number): string {
   if (known === all)
-    return 'The browser has kept the way to the files: one click goes on, and only the missing parts are sent. It may ask you for leave to read them.'
+    return 'The browser can open these files again. One click resumes, and only the missing parts are sent. The browser may ask for permission to read them.'
   if (known > 0)
-    return 'Some of these files the browser can open again by one click. The others have to be picked once more, here or above. Only the missing parts are sent.'
-  return 'Your browser has kept how far they got, but no way to the files. Pick the same file again, here or above, and only the missing parts are sent.'
+    return 'The browser can open some of these files again with one click. Pick the others once more, here or above. Only the missing parts are sent.'
+  return 'The browser has kept the progress, but it cannot open the files again by itself. Pick the same file again, here or above, and only the missing parts are sent.'
 }
 
 function keyOf({ upload: { identity, startedAt, params }, backend }: LeftUpload): string {

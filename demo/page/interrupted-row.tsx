@@ -70,7 +70,7 @@ function Resume({ left, attempt }: ResumeProps): ReactElement {
   return (
     <PickAction
       {...action}
-      label="Pick it and resume"
+      label="Pick file to resume"
       onPick={(file, handle) => attempt(() => resumeWith(left, file, handle))}
     />
   )
@@ -83,7 +83,7 @@ function Remains({ upload, backend }: LeftUpload): ReactElement {
       <h3 title={nameInWords(identity)}>{nameInWords(identity)}</h3>
       <p>
         <strong>{percent(confirmed, identity.size)} %</strong> {bytes(confirmed)} of {bytes(identity.size)}{' '}
-        stored by {backend.label}, begun{' '}
+        stored with {backend.label}, started{' '}
         <time dateTime={new Date(startedAt).toISOString()} title={new Date(startedAt).toLocaleString('en')}>
           {ago(startedAt, Date.now())}
         </time>

@@ -9,7 +9,7 @@ export function resumeByHandle({ upload, backend }: LeftUpload): void {
   kept.catch(() => {})
   const read = async (): Promise<File> => {
     const file = await kept
-    if (file === undefined) throw new Error('The file’s handle was not kept.')
+    if (file === undefined) throw new Error('The browser cannot open the file again.')
     return file()
   }
   uploadList.adopt(upload.resume(), read, backend)

@@ -52,9 +52,9 @@ function Line({ name, value }: { readonly name: string; readonly value: string }
 }
 
 function pace({ files, running, resting, rate: speed, ...bytesOf }: Totals): string {
-  if (files === 0) return 'Road clear'
-  if (running === 0) return resting > 0 ? 'At rest' : 'Arrived'
-  if (speed === 0) return 'Setting off'
+  if (files === 0) return 'No uploads yet'
+  if (running === 0) return resting > 0 ? 'Not running' : 'Arrived'
+  if (speed === 0) return 'Waiting for data'
   const left = bytesOf.total - bytesOf.confirmed - bytesOf.inFlight
   return `${rate(speed)}, ${duration((left / speed) * 1000)} left`
 }

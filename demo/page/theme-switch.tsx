@@ -3,7 +3,7 @@ import type { ReactElement } from 'react'
 import { Icon } from './icons.tsx'
 import { setTheme, type Theme, themes, useTheme } from './theme.ts'
 
-const labels: Readonly<Record<Theme, string>> = { auto: 'As the system', light: 'Light', dark: 'Dark' }
+const labels: Readonly<Record<Theme, string>> = { auto: 'Same as the system', light: 'Light', dark: 'Dark' }
 
 export function ThemeSwitch(): ReactElement {
   const theme = useTheme()

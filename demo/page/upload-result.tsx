@@ -61,7 +61,7 @@ function VerdictInWords({
     case 'waiting':
       return <span>{bytes(size)} stored. Waiting to be compared.</span>
     case 'comparing':
-      return <span>Reading both sides to compare their SHA-256: {percent(verdict.hashed, size)} %</span>
+      return <span>Comparing the SHA-256 of file and stored object: {percent(verdict.hashed, size)} %</span>
     case 'identical':
       return (
         <>
@@ -74,16 +74,16 @@ function VerdictInWords({
       return (
         <>
           <Icon name="alert" />
-          <strong>SHA-256 differs: what is stored is not this file</strong>
-          <code>here {verdict.local}</code>
-          <code>there {verdict.stored}</code>
+          <strong>SHA-256 differs: the stored object is not this file</strong>
+          <code>file {verdict.local}</code>
+          <code>stored {verdict.stored}</code>
         </>
       )
     case 'failed':
       return (
         <>
           <Icon name="alert" />
-          <span>Stored, but not compared. {verdict.message}</span>
+          <span>Stored, but could not be compared. {verdict.message}</span>
         </>
       )
   }

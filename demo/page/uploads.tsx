@@ -38,7 +38,7 @@ function Count(): ReactElement {
       {files === 0
         ? 'All cancelled'
         : `${files - running - resting} of ${files} ${files === 1 ? 'file' : 'files'} stored`}
-      {resting > 0 && `, ${resting} at rest`}
+      {resting > 0 && `, ${resting} paused or failed`}
     </p>
   )
 }
@@ -70,7 +70,7 @@ function AllActions(): ReactElement {
           focusSoon('uploads-heading')
         }}
       >
-        Clear ended
+        Clear finished
       </AllAction>
     </div>
   )
@@ -118,10 +118,10 @@ function CancelAll({ count }: { readonly count: number }): ReactElement {
       </AllAction>
       <dialog ref={dialog} className="dialog" aria-labelledby="cancel-all-heading">
         <h2 id="cancel-all-heading">{count === 1 ? 'Cancel this upload?' : `Cancel ${count} uploads?`}</h2>
-        <p>What is stored of them is thrown away, here and at the server. To go on later, pause instead.</p>
+        <p>The stored parts are discarded, here and on the server. To continue later, pause instead.</p>
         <div className="actions">
           <button type="button" className="button" onClick={() => dialog.current?.close()}>
-            Keep them
+            Keep {count === 1 ? 'it' : 'them'}
           </button>
           <button
             type="button"

@@ -13,8 +13,8 @@ import type { Verdict } from './verdict.ts'
 const most = 3
 
 const pauses: Readonly<Record<SystemPause, string>> = {
-  offline: 'Offline: goes on by itself',
-  'needs-file': 'Needs the file again: pick it once more',
+  offline: 'Offline: resumes by itself',
+  'needs-file': 'The file cannot be read: pick it again',
   'other-tab': 'Another tab is sending it',
 }
 
@@ -59,7 +59,7 @@ export function announcementOf(name: string, state: UploadState): string | undef
 }
 
 export function verdictAnnouncement(name: string, verdict: Verdict): string | undefined {
-  if (verdict.status === 'identical') return `${name} is stored, and identical`
+  if (verdict.status === 'identical') return `${name} is stored and identical`
   if (verdict.status === 'different') return `${name} is stored, but differs from the file`
   return verdict.status === 'failed' ? `${name} is stored; it could not be compared` : undefined
 }

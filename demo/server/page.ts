@@ -22,7 +22,7 @@ export function page(folders: PageFolders): Hono {
   app.get('/cdn.html', serveStatic({ path: fromHere('../cdn.html') }))
   // It refuses paths with a `..`, encoded or not, and paths with a backslash.
   if (existsSync(page)) app.get('*', serveStatic({ root: page }))
-  app.all('*', (c) => c.text('Not found. If this was to be the page: `npm start` builds it.', 404))
+  app.all('*', (c) => c.text('Not found. If you expected the demo page: `npm start` builds it.', 404))
   return app
 }
 

@@ -208,7 +208,7 @@ function text(name: string, value: unknown): string {
 
 export function whole(name: string, value: unknown, least: number): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
-  throw new Refusal(400, `Expected ${name} to be a whole number from ${least} on`)
+  throw new Refusal(400, `Expected ${name} to be a whole number >= ${least}`)
 }
 
 function list(name: string, value: unknown, most: number): readonly unknown[] {

@@ -94,7 +94,7 @@ function run(
   const options = { cwd: folder, env: { ...environment(), ...env }, encoding: 'utf8' } as const
   const { status, stdout, stderr, error } = spawnSync(command, parameters, options)
   if (status === 0) return stdout
-  throw new Error(`${command} ${parameters.join(' ')} has failed:\n${stdout}${stderr}${error ?? ''}`)
+  throw new Error(`${command} ${parameters.join(' ')} failed:\n${stdout}${stderr}${error ?? ''}`)
 }
 
 /** Without what npm and the test runner have set for this package. */

@@ -26,7 +26,7 @@ const longest = 60_000
 export async function startCluster(release: Release, signal: AbortSignal): Promise<Cluster> {
   const parent = release.root === undefined ? tmpdir() : join(release.root, 'tmp')
   for (const left of clearLeftovers(parent))
-    console.error(`ceph: ended and removed what an earlier run has left in ${left}`)
+    console.error(`ceph: ended and removed what an earlier run left in ${left}`)
   const start = new Start(release, parent, signal)
   try {
     await start.run()

@@ -23,7 +23,7 @@ export function installSystemRelease(): Release {
     requireAptAndRoot(
       `Ceph is installed from Debian's packages; else put ${programs.join(', ')} into the PATH`,
     )
-    say(`installing Debian's packages ${packages.join(', ')} (apt-get; 61 MB to load)`)
+    say(`installing Debian's packages ${packages.join(', ')} (apt-get; 61 MB to download)`)
     apt('update', '-qq')
     // Another process may be installing: it is waited for.
     apt('-o', 'DPkg::Lock::Timeout=600', 'install', '-y', '-qq', '--no-install-recommends', ...packages)
@@ -39,7 +39,9 @@ export function unpackTestingRelease(): Release {
   const root = fileURLToPath(new URL('../../.data/ceph-testing', import.meta.url))
   if (!existsSync(join(root, 'usr/bin/radosgw'))) {
     requireAptAndRoot("Debian testing's packages are unpacked and run by chroot")
-    say("unpacking Debian testing's radosgw, ceph-mon and ceph-osd into .data/ceph-testing (156 MB to load)")
+    say(
+      "unpacking Debian testing's radosgw, ceph-mon and ceph-osd into .data/ceph-testing (156 MB to download)",
+    )
     try {
       unpack(root)
     } catch (error) {

@@ -133,8 +133,7 @@ function ready(tab: Tab): Promise<void> {
 export async function until(holds: () => Promise<boolean> | boolean, what: string): Promise<void> {
   const started = performance.now()
   while (!(await holds())) {
-    if (performance.now() - started > 60_000)
-      throw new Error(`Expected that ${what}; it was waited for a minute`)
+    if (performance.now() - started > 60_000) throw new Error(`Waited a minute in vain until ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 30))
   }
 }

@@ -47,7 +47,7 @@ async function requireEmpty(s3: S3Client, bucket: string): Promise<void> {
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket, MaxUploads: 1 }))
   if (KeyCount + Uploads.length > 0)
     throw new Error(
-      `the bucket ${bucket} is not empty: name one that is, or none, and one is made and removed`,
+      `the bucket ${bucket} is not empty: name an empty one, or leave S3_BUCKET out to have one made and removed`,
     )
 }
 
@@ -64,7 +64,7 @@ async function allowPages(s3: S3Client, bucket: string): Promise<void> {
   } catch (error) {
     // MinIO has one setting for all of its buckets, and it allows pages by itself.
     if (!(error instanceof S3ServiceException) || error.name !== 'NotImplemented') throw error
-    console.error(`s3: there are no CORS rules for single buckets here; the store's own setting has to do`)
+    console.error(`s3: this store has no CORS rules for single buckets; its own setting has to suffice`)
   }
 }
 

@@ -13,10 +13,10 @@ export type S3Place = {
 /** Throws where something is missing or cannot be. */
 export function placeOf(environment: NodeJS.ProcessEnv): S3Place {
   const place = foreignS3(environment)
-  if (place === undefined) throw new Error('expected S3_ENDPOINT to be the address of an S3')
+  if (place === undefined) throw new Error('expected S3_ENDPOINT to be the address of an S3 store')
   const { credentials } = place
   if (credentials === undefined)
-    throw new Error('expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to be the keys of that S3')
+    throw new Error('expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to be the keys of that store')
   return { ...place, credentials }
 }
 
@@ -45,5 +45,5 @@ function differencesOf(name: string): readonly S3Difference[] {
   if (store !== undefined) return store.differences
   if (name in s3Differences) return [name as S3Difference]
   const known = [...Object.keys(knownStores), ...Object.keys(s3Differences)].join(', ')
-  throw new Error(`expected S3_DIFFERENCES to be names out of ${known}; got "${name}"`)
+  throw new Error(`expected S3_DIFFERENCES to be names from ${known}; got "${name}"`)
 }

@@ -65,9 +65,7 @@ function stepsFor(name: string, place: S3Place): readonly Step[] {
       ...steps,
       { name: relayed, command: ['playwright', 'test', '--project=s3-relay'], count: countPlaywright },
     ]
-  console.log(
-    `SKIPPED ${relayed}: a relay needs http and path style, and ${place.endpoint} is something else`,
-  )
+  console.log(`SKIPPED ${relayed}: a relay needs http and path style, which ${place.endpoint} does not have`)
   return steps
 }
 

@@ -152,8 +152,7 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
       endpoint: 'the upload',
       status,
       serviceCode,
-      detail:
-        'the storage got other bytes than were announced by size, checksum and type; has the file been changed?',
+      detail: 'the bytes do not match the announced size, checksum or type; has the file changed?',
     })
   }
 
@@ -161,7 +160,7 @@ class ActiveStorage implements Backend<ActiveStorageSession> {
   async complete(_: ActiveStorageSession, [receipt]: readonly HeldReceipt[]): Promise<Completed> {
     const details = receipt?.memo
     if (isBlob(details)) return { key: details.key, details }
-    throw new SessionLostError(new Error('the checkpoint does not tell which blob the bytes went to'))
+    throw new SessionLostError(new Error('the checkpoint does not say which blob has the bytes'))
   }
 }
 
@@ -204,7 +203,7 @@ function readTarget(
   answer.text('key')
   if (answer.count('byte_size', 0) !== byte_size) answer.refuse('byte_size', String(byte_size))
   if (answer.text('checksum') !== checksum) answer.refuse('checksum', checksum)
-  if (answer.isNull('direct_upload')) answer.refuse('direct_upload', 'where the bytes are to be sent')
+  if (answer.isNull('direct_upload')) answer.refuse('direct_upload', 'an object with the URL to send to')
   const upload = answer.inner('direct_upload')
   const url = upload.url('url', 'direct_upload.url')
   // Throws if they are null or missing, which the contract does not allow.

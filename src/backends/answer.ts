@@ -25,7 +25,7 @@ export class Answer {
     const value = this.#fields[field]
     return typeof value === 'string' && value !== '' && !/\p{Surrogate}/u.test(value)
       ? value
-      : this.refuse(field, 'a text that is not empty')
+      : this.refuse(field, 'a non-empty string')
   }
 
   /**
@@ -35,14 +35,14 @@ export class Answer {
   inPath(field: string): string {
     const value = this.text(field)
     return /(^|\/)\.\.?(\/|$)/.test(value)
-      ? this.refuse(field, 'a text without `.` and `..` between its slashes')
+      ? this.refuse(field, 'a string without `.` or `..` between its slashes')
       : value
   }
 
   /** Reads a text that may be empty. */
   string(field: string, name: string = field): string {
     const value = this.#fields[field]
-    return typeof value === 'string' ? value : this.refuse(field, 'a text', name)
+    return typeof value === 'string' ? value : this.refuse(field, 'a string', name)
   }
 
   /** Reads a whole number of bytes from 1 on. */
@@ -52,7 +52,7 @@ export class Answer {
 
   /** Reads a whole number from `minimum` on. */
   count(field: string, minimum: number): number {
-    return this.#whole(field, minimum, `a whole number from ${minimum} on`)
+    return this.#whole(field, minimum, `a whole number >= ${minimum}`)
   }
 
   #whole(field: string, minimum: number, expected: string): number {
@@ -82,7 +82,7 @@ export class Answer {
       return headers
     } catch {
       // Names only: values may be secret.
-      return this.refuse(field, 'good for headers', field, Object.keys(headers))
+      return this.refuse(field, 'valid headers', field, Object.keys(headers))
     }
   }
 

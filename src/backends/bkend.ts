@@ -223,7 +223,7 @@ class Bkend implements Backend<BkendSession> {
     const kept = this.#urls.get(key)
     const left = kept ? kept.until - Date.now() : 0
     if (kept && left > 0) return { ...kept.target, validFor: left }
-    throw new SessionLostError(new Error('the only URL of a single PUT cannot be used any more'))
+    throw new SessionLostError(new Error('the URL of its single PUT is lost or expired'))
   }
 
   /** After a lost answer, the upload may be gone because it was completed. Registering then tells whether the object exists. */

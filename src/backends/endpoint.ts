@@ -67,7 +67,7 @@ export function fill(path: string, values: PathValues): string {
     const segments = [value].flat()
     // No URL can carry these segments, even encoded (WHATWG URL, "double-dot path segment").
     if (segments.includes('.') || segments.includes('..'))
-      throw new RangeError(`Expected {${name}} to be a text without \`.\` and \`..\` between its slashes`)
+      throw new RangeError(`Expected {${name}} to be a string without \`.\` or \`..\` between its slashes`)
     return segments.map(encode).join('/')
   })
 }
@@ -113,7 +113,7 @@ export function requireUrl(option: string, value: unknown): void {
   if (typeof value !== 'string' || !isCallable(value)) throw noUrl(option, value)
   // A worker made from a Blob has no address to which a path could be joined.
   if (value && !absolute.test(value) && globalThis.location?.protocol === 'blob:')
-    throw noUrl(option, value, 'a whole http(s) URL in a worker made of a Blob')
+    throw noUrl(option, value, 'an absolute http(s) URL in a worker made of a Blob')
 }
 
 function noUrl(option: string, value: unknown, expected = 'an http(s) URL or a path'): TypeError {

@@ -93,7 +93,7 @@ function readTags(answer: Answer): readonly string[] | null {
   if (tags === null) return null
   return Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')
     ? tags
-    : answer.refuse('tags', 'a list of texts or null')
+    : answer.refuse('tags', 'a list of strings or null')
 }
 
 /** The values inside need no check: they came as JSON. */

@@ -73,5 +73,6 @@ export type FragnoOptions = ServerOptions & {
 /** @throws TypeError for an unknown checksum, RangeError for a limit that is no number of bytes. */
 export function requireChecksum(checksum: string, limit: number): void {
   requireOneOf('checksum', checksum, ['sha256', 'md5', 'none'])
-  if (!(limit >= 0)) throw new RangeError(`Expected \`checksumLimit\` to be bytes, got ${inWords(limit)}`)
+  if (!(limit >= 0))
+    throw new RangeError(`Expected \`checksumLimit\` to be a number of bytes, got ${inWords(limit)}`)
 }

@@ -52,7 +52,7 @@ export function holds({ all: file }: Answer, request: JsonFields): boolean {
 }
 
 const underWay =
-  'an upload to this fileKey is under way, not this one by checksum, name and metadata: abort it, let it expire, or choose another fileKey'
+  'an upload with another checksum, name or metadata has this fileKey: abort it, let it expire, or choose another fileKey'
 
 /** What to do about a refusal to create. */
 const advice: ReadonlyMap<string | undefined, string> = new Map([

@@ -118,7 +118,7 @@ export function readLook(reply: Reply, isExpired: boolean): Look {
   const state = states[status]
   const isLeft = !(isExpired || timeLeft(answer, reply) <= 0)
   if (state === 'completed' || (state === 'open' && isLeft)) return { state, answer }
-  throw new SessionLostError(new Error(`it is ${state === 'open' ? 'expired' : status}`))
+  throw new SessionLostError(new Error(`its status is ${state === 'open' ? 'expired' : status}`))
 }
 
 /** Milliseconds by the server's clock, because this machine's may be off by hours. NaN if the page cannot see it. */

@@ -330,5 +330,5 @@ function fileIn({ file }: { readonly file: JsonFields }): Completed {
 }
 
 function notAsDigested({ message }: HttpError): string {
-  return `the file is not what was digested before it was sent: ${message}`
+  return `the file changed after it was digested: ${message}`
 }

@@ -154,7 +154,7 @@ class Newton implements Backend<NewtonSession> {
       found?.isResume === false
         ? found
         : await this.#initiate(file, false, call).catch((error: unknown) =>
-            conflict(error, 'a file of this name is under way: wait, or rename it'),
+            conflict(error, 'a file with this name is being uploaded: wait, or rename it'),
           )
     return { session, cuts, targets, partSize: cuts[0]?.size || 1 }
   }
@@ -166,7 +166,7 @@ class Newton implements Backend<NewtonSession> {
     if (found === undefined) return { parts: [], source: 'record' }
     if (!found.isResume) await this.abort(found.session, call)
     if (!found.isResume || found.session.uploadId !== session.uploadId)
-      throw new SessionLostError(new Error('there is another one'))
+      throw new SessionLostError(new Error('another upload took its place'))
     const pending = new Set(found.cuts.map(({ number }) => number))
     const recorded = session.parts.filter(([number]) => !pending.has(number))
     return { parts: recorded.map(([number, size]) => ({ number, size })), source: 'record' }
@@ -183,7 +183,7 @@ class Newton implements Backend<NewtonSession> {
     return parts.map(({ number, offset, size }) => {
       const found = signed.find((one) => one.number === number)
       if (found?.offset === offset && found.size === size) return found
-      return reply.fields().refuse('parts', `with part ${number}, ${size} bytes from ${offset} on`)
+      return reply.fields().refuse('parts', `a list with part ${number}: ${size} bytes at ${offset}`)
     })
   }
 

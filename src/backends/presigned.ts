@@ -195,7 +195,7 @@ class Presigned implements Backend<PresignedSession> {
         }
         after = answer.isNull('next') ? null : answer.count('next', after + 1)
         // There are no parts behind it, and the list must come to an end.
-        if (after !== null && after > s3Limits.maxParts) answer.refuse('next', 'the number of a part')
+        if (after !== null && after > s3Limits.maxParts) answer.refuse('next', 'a part number')
       }
       return { parts, source: 'storage' }
     }

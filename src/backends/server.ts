@@ -34,7 +34,7 @@ export async function withHeaders(
     return Object.fromEntries(new Headers({ ...own, ...Object.fromEntries(new Headers(application)) }))
   } catch {
     // Not with the browser's message: Firefox quotes the value, which may be a token.
-    throw new TypeError('Expected `headers` to be good for a request')
+    throw new TypeError('Expected `headers` to be valid headers')
   }
 }
 

@@ -50,7 +50,7 @@ export function relabeled(before: UploadElementLabels, texts: UploadElementTexts
 }
 
 export function errorText({ errors }: UploadElementLabels, { code, message, help }: UploadError): string {
-  return errors[code] ?? `${message} ${help}`
+  return errors[code] ?? `${message}. ${help}`
 }
 
 /** The text for any thrown value. */
@@ -122,8 +122,8 @@ export const english: UploadElementLabels = {
   },
   errors: {
     'too-large': 'This file is too large.',
-    'too-many': 'These are more files than can be taken.',
-    'not-accepted': 'Files of this type are not taken.',
+    'too-many': 'These are too many files.',
+    'not-accepted': 'Files of this type are not accepted.',
     'file-unreadable': 'This file cannot be read.',
   },
 }

@@ -355,7 +355,7 @@ export class UploadElement extends Base {
   /** @throws RangeError, which the browser reports as an uncaught error of the page. The element keeps working. */
   #requireWhole(attribute: string, text: string | null): void {
     if (text !== null && this.#number(attribute) === undefined)
-      throw new RangeError(`Expected \`${attribute}\` to be a whole number from 0 on, got "${text}"`)
+      throw new RangeError(`Expected \`${attribute}\` to be a whole number >= 0, got "${text}"`)
   }
 
   #makeUploader(): Uploader {

@@ -98,7 +98,7 @@ function redirected({ number }: PartTarget, host: string): BackendError {
   return new BackendError({
     endpoint: `part ${number}`,
     field: 'url',
-    expected: 'where the storage answers itself',
+    expected: 'answered by the storage itself',
     received: `a redirect to ${host}`,
   })
 }

@@ -118,16 +118,16 @@ describe('the blob request', () => {
   })
 
   test.each([
-    ['signed_id', { signed_id: '' }, 'a text that is not empty'],
+    ['signed_id', { signed_id: '' }, 'a non-empty string'],
     ['key', { key: 4 }, 'got 4'],
     ['byte_size', { byte_size: 5 }, '4, got 5'],
     ['byte_size', { byte_size: '4' }, 'got "4" (string)'],
     ['checksum', { checksum: 'AAAA' }, `${asked.checksum}, got "AAAA"`],
-    ['direct_upload', { direct_upload: null }, 'where the bytes are to be sent, got null'],
+    ['direct_upload', { direct_upload: null }, 'an object with the URL to send to, got null'],
     ['direct_upload', { direct_upload: undefined }, 'got undefined'],
     ['direct_upload.url', { direct_upload: { url: 'file:///x', headers } }, 'an https URL'],
     ['headers', { direct_upload: { url } }, 'an object'],
-    ['headers.X-Number', { direct_upload: { url, headers: { 'X-Number': 5 } } }, 'a text, got 5'],
+    ['headers.X-Number', { direct_upload: { url, headers: { 'X-Number': 5 } } }, 'a string, got 5'],
     [
       'direct_upload.headers',
       { direct_upload: { url, headers: { ...headers, 'Content-MD5': 'AAAA' } } },
@@ -211,7 +211,7 @@ describe("a refusal of the file's bytes", () => {
   ])('is the end where they are others than was said: %j', (refusal) => {
     expect(() => judge(refusal)).toThrow(HttpError)
     expect(() => judge(refusal)).toThrow(
-      /^the upload answered 4\d\d .*other bytes than were announced .* has the file been changed\?/,
+      /^the upload answered 4\d\d .*the bytes do not match the announced .* has the file changed\?/,
     )
   })
 })
@@ -235,7 +235,7 @@ describe('complete', () => {
       const completing = backend().complete(asked, [damaged], { size: 4, checksums: {} }, call)
       expect(await failureOf(completing)).toMatchObject({
         code: 'session-lost',
-        message: expect.stringContaining('does not tell which blob the bytes went to'),
+        message: expect.stringContaining('does not say which blob has the bytes'),
       })
     },
   )

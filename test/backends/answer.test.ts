@@ -37,7 +37,7 @@ describe('what a server answers', () => {
   ])('are no headers where a page cannot send them: %s', (headers) => {
     const { code, field, message } = refusal(() => answer(`{"headers":${headers}}`).headers('headers'))
     expect({ code, field }).toEqual({ code: 'backend', field: 'headers' })
-    expect(message).toContain('expected `headers` to be good for headers')
+    expect(message).toContain('expected `headers` to be valid headers')
     expect(message).not.toContain('x-b')
   })
 
@@ -93,16 +93,16 @@ describe('a field', () => {
       (from) => from.text('f'),
       ['a', ' ', '\u{1f600}'],
       ['', 1, null, undefined, ['a']],
-      'a text that is not empty',
+      'a non-empty string',
     ],
     [
       'text in a path',
       (from) => from.inPath('f'),
       ['a/b', 'a..b', '.a', 'a.', '...', 'a/.b'],
       ['.', '..', './a', 'a/.', 'a/../b', 'a/./b', '../a', 'a/..'],
-      'a text without `.` and `..` between its slashes',
+      'a string without `.` or `..` between its slashes',
     ],
-    ['text that may be empty', (from) => from.string('f'), ['', 'a'], [1, null, undefined, {}], 'a text'],
+    ['text that may be empty', (from) => from.string('f'), ['', 'a'], [1, null, undefined, {}], 'a string'],
     [
       'size',
       (from) => from.size('f'),
@@ -110,13 +110,7 @@ describe('a field', () => {
       [0, -1, 1.5, '1', most + 1, null],
       'a whole number of bytes above 0',
     ],
-    [
-      'count',
-      (from) => from.count('f', 2),
-      [2, 3, most],
-      [1, 2.5, '2', most + 1],
-      'a whole number from 2 on',
-    ],
+    ['count', (from) => from.count('f', 2), [2, 3, most], [1, 2.5, '2', most + 1], 'a whole number >= 2'],
     ['word', (from) => from.oneOf('f', ['a', 'b']), ['a', 'b'], ['c', '', null, 1], 'one of a, b'],
     ['flag', (from) => from.flag('f'), [true, false], ['true', 0, null], 'true or false'],
     ['object', (from) => from.inner('f').all, [{ a: 1 }, {}], [null, [], 'a', undefined], 'an object'],
@@ -149,7 +143,7 @@ describe('a field', () => {
   test('inside another is named with that', () => {
     expect(refusal(() => answer('{"a":{"b":1}}').texts('a'))).toMatchObject({
       field: 'a.b',
-      expected: 'a text',
+      expected: 'a string',
     })
     const [first] = answer('{"parts":[{"n":0}]}').list('parts')
     expect(refusal(() => first?.size('n'))).toMatchObject({ endpoint: 'start', field: 'n' })

@@ -168,7 +168,7 @@ describe('a file of at most singleLimit bytes', () => {
     const opened = await own.open(file, call)
     await expect(backend().sign(opened.session, parts, call)).rejects.toMatchObject({
       code: 'session-lost',
-      message: expect.stringContaining('the only URL'),
+      message: expect.stringContaining('its single PUT is lost'),
     })
     await own.abort?.(opened.session, call)
     await expect(own.sign(opened.session, parts, call)).rejects.toMatchObject({ code: 'session-lost' })

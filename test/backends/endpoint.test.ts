@@ -71,7 +71,7 @@ describe('the names in a path', () => {
 
   test.each(['.', '..', ['a', '..'], ['.', 'a']])('lead nowhere else by %j', (id) => {
     expect(() => fill('/a/{id}', { id })).toThrow(
-      new RangeError('Expected {id} to be a text without `.` and `..` between its slashes'),
+      new RangeError('Expected {id} to be a string without `.` or `..` between its slashes'),
     )
   })
 })

@@ -62,7 +62,7 @@ async function firstCall(backend: Backend): Promise<ApiRequest | undefined> {
   return requests[0]
 }
 
-const badHeader = new TypeError('Expected `headers` to be good for a request')
+const badHeader = new TypeError('Expected `headers` to be valid headers')
 
 /** What it fails with before it has made a call. */
 async function failureOf(backend: Backend): Promise<unknown> {
@@ -116,7 +116,7 @@ describe.each(makers)('%s', (_, make) => {
     vi.stubGlobal('location', new URL('blob:https://app.test/7d2f'))
     for (const baseUrl of ['/api', './api', 'api', '//app.test/api'])
       expect(() => make({ baseUrl })).toThrow(
-        `Expected \`baseUrl\` to be a whole http(s) URL in a worker made of a Blob, got "${baseUrl}" (string)`,
+        `Expected \`baseUrl\` to be an absolute http(s) URL in a worker made of a Blob, got "${baseUrl}" (string)`,
       )
     // Nothing is joined to none: then it is the paths of the endpoints that are whole.
     for (const baseUrl of ['https://app.test/api', '']) expect(() => make({ baseUrl })).not.toThrow()

@@ -266,7 +266,7 @@ describe('create', () => {
   })
 
   test.each([
-    ['uploadId', { uploadId: '' }, 'a text that is not empty, got ""'],
+    ['uploadId', { uploadId: '' }, 'a non-empty string, got ""'],
     ['fileKey', { fileKey: 7 }, 'got 7 (number)'],
     ['provider', { provider: undefined }, 'got undefined'],
     ['strategy', { strategy: 'torrent' }, 'one of direct-single, direct-multipart, proxy, got "torrent"'],
@@ -274,11 +274,11 @@ describe('create', () => {
     ['upload', { upload: null }, 'an object, got null'],
     ['partSizeBytes', changed({ partSizeBytes: '10' }), 'got "10" (string)'],
     ['partSizeBytes', changed({ partSizeBytes: 0 }), 'a whole number of bytes above 0, got 0'],
-    ['statusEndpoint', changed({ statusEndpoint: undefined }), 'a text that is not empty'],
+    ['statusEndpoint', changed({ statusEndpoint: undefined }), 'a non-empty string'],
     ['abortEndpoint', changed({ abortEndpoint: 'https://evil.test/abort' }), 'a path below the mount'],
     ['abortEndpoint', changed({ abortEndpoint: '//evil.test/abort' }), 'a path below the mount'],
     ['uploadUrl', changed({ uploadUrl: 'javascript:1' }, 'direct-single'), 'an https URL'],
-    ['uploadHeaders.a', changed({ uploadHeaders: { a: 1 } }, 'direct-single'), 'a text, got 1'],
+    ['uploadHeaders.a', changed({ uploadHeaders: { a: 1 } }, 'direct-single'), 'a string, got 1'],
     ['uploadHeaders', changed({ uploadHeaders: ['a'] }, 'direct-single'), 'an object, got'],
     ['abortEndpoint', changed({ abortEndpoint: '/\\evil.test/abort' }), 'a path below the mount'],
     ['abortEndpoint', changed({ abortEndpoint: '/\t/evil.test/abort' }), 'a path below the mount'],
@@ -482,7 +482,7 @@ describe('sign', () => {
       routes({ 'GET /uploads/u1/status': json({ ...created('proxy'), status }) })
       const error = await failure(backend().sign(sessionOf('proxy'), parts.slice(0, 1), call))
       expect(error).toMatchObject({ name: 'SessionLostError' })
-      expect(String(error)).toContain(`it is ${status}`)
+      expect(String(error)).toContain(`its status is ${status}`)
     },
   )
 })
@@ -611,7 +611,7 @@ describe('a session', () => {
     routes({ 'GET /uploads/u1/status': () => HttpResponse.json(answer, { headers }) })
     expect(await failure(backend().reopen?.(multipart, file, call))).toMatchObject({
       name: 'SessionLostError',
-      message: expect.stringContaining(`it is ${status === 'in_progress' ? 'expired' : status}`),
+      message: expect.stringContaining(`its status is ${status === 'in_progress' ? 'expired' : status}`),
     })
     expect(await backend().status?.(multipart, call)).toEqual({ state: 'gone' })
   })
@@ -1004,8 +1004,8 @@ describe('the file in the details', () => {
     ['sizeBytes', { sizeBytes: -1 }],
     ['algo', { checksum: { algo: 'crc32', value: 'x' } }],
     ['visibility', { visibility: 'secret' }],
-    ['tags` to be a list of texts or null', { tags: [1] }],
-    ['tags` to be a list of texts or null', { tags: 'a' }],
+    ['tags` to be a list of strings or null', { tags: [1] }],
+    ['tags` to be a list of strings or null', { tags: 'a' }],
     ['metadata', { metadata: ['a'] }],
     ['uploaderId', { uploaderId: 7 }],
     ['status', { status: 'lost' }],

@@ -164,7 +164,7 @@ describe('initiate', () => {
       cause: { status: 409 },
     })
     expect(error.message).toBe(
-      'initiate answered 409 (upload_conflict: a file of this name is under way: wait, or rename it)',
+      'initiate answered 409 (upload_conflict: a file with this name is being uploaded: wait, or rename it)',
     )
   })
 
@@ -174,14 +174,14 @@ describe('initiate', () => {
   })
 
   test.each([
-    ['upload_id', { upload_id: 7 }, 'a text that is not empty, got 7 (number)'],
-    ['upload_id', { upload_id: '..' }, 'a text without `.` and `..` between its slashes, got ".."'],
+    ['upload_id', { upload_id: 7 }, 'a non-empty string, got 7 (number)'],
+    ['upload_id', { upload_id: '..' }, 'a string without `.` or `..` between its slashes, got ".."'],
     ['file_uid', { file_uid: undefined }, 'got undefined'],
     ['file_name', { file_name: '' }, 'got ""'],
     ['total_bytes', { total_bytes: 24 }, '25, got 24'],
     ['is_resume', { is_resume: 'no' }, 'true or false, got "no" (string)'],
     ['parts', { parts: {} }, 'a list'],
-    ['part_number', { parts: [part(-1, 0, 25)] }, 'a whole number from 0 on, got -1'],
+    ['part_number', { parts: [part(-1, 0, 25)] }, 'a whole number >= 0, got -1'],
     ['offset', { parts: [part(1, 0.5, 25)] }, 'got 0.5'],
     ['length', { parts: [{ ...part(1, 0, 25), length: '25' }] }, 'got "25" (string)'],
     ['url of part 1', { parts: [{ ...part(1, 0, 25), url: 'javascript:1' }] }, 'an https URL'],
@@ -244,7 +244,7 @@ describe('reopen', () => {
     const seen = answering(json({ ...initiated, upload_id: 'upl_2' }), empty())
     expect(await failureOf(backend().reopen?.(session, file, call))).toMatchObject({
       code: 'session-lost',
-      message: expect.stringContaining('there is another one'),
+      message: expect.stringContaining('another upload took its place'),
     })
     expect(seen[1]?.path).toBe('/v0.5/files/uploads/upl_2/abort')
   })
@@ -281,9 +281,9 @@ describe('parts/urls', () => {
   })
 
   test.each([
-    ['lacks a part', [part(2, 10, 10)], 'with part 1, 10 bytes from 0 on'],
-    ['cuts a part otherwise', [part(2, 10, 10), part(1, 0, 9)], 'with part 1, 10 bytes from 0 on'],
-    ['moves a part', [part(2, 11, 10), part(1, 0, 10)], 'with part 2, 10 bytes from 10 on'],
+    ['lacks a part', [part(2, 10, 10)], 'with part 1: 10 bytes at 0'],
+    ['cuts a part otherwise', [part(2, 10, 10), part(1, 0, 9)], 'with part 1: 10 bytes at 0'],
+    ['moves a part', [part(2, 11, 10), part(1, 0, 10)], 'with part 2: 10 bytes at 10'],
   ])('an answer that %s is an error that names the part', async (_, answer, message) => {
     answering(json({ parts: answer }))
     const error = await failureOf(backend().sign(session, cuts, call))

@@ -118,14 +118,14 @@ describe('startUpload', () => {
   })
 
   test.each([
-    ['uploadId', { ...started, uploadId: undefined }, 'a text that is not empty, got undefined'],
-    ['uploadId', { ...started, uploadId: '' }, 'a text that is not empty, got ""'],
+    ['uploadId', { ...started, uploadId: undefined }, 'a non-empty string, got undefined'],
+    ['uploadId', { ...started, uploadId: '' }, 'a non-empty string, got ""'],
     ['uploadId', { ...started, uploadId: 7 }, 'got 7 (number)'],
     ['key', { ...started, key: null }, 'got null'],
-    ['key', { ...started, key: 'a/../b' }, 'a text without `.` and `..` between its slashes, got "a/../b"'],
-    ['key', { ...started, key: 'a/./b' }, 'a text without `.` and `..` between its slashes, got "a/./b"'],
-    ['uploadId', { ...started, uploadId: '.' }, 'a text without `.` and `..` between its slashes, got "."'],
-    ['uploadId', { ...started, uploadId: '..' }, 'a text without `.` and `..` between its slashes, got'],
+    ['key', { ...started, key: 'a/../b' }, 'a string without `.` or `..` between its slashes, got "a/../b"'],
+    ['key', { ...started, key: 'a/./b' }, 'a string without `.` or `..` between its slashes, got "a/./b"'],
+    ['uploadId', { ...started, uploadId: '.' }, 'a string without `.` or `..` between its slashes, got "."'],
+    ['uploadId', { ...started, uploadId: '..' }, 'a string without `.` or `..` between its slashes, got'],
     ['partSize', { ...started, partSize: 0 }, 'a whole number of bytes above 0, got 0'],
     ['partSize', { ...started, partSize: -5 }, 'got -5'],
     ['partSize', { ...started, partSize: 1.5 }, 'got 1.5'],
@@ -395,11 +395,11 @@ describe('listParts', () => {
 
   test.each([
     ['parts', { next: null }, 'a list, got undefined'],
-    ['PartNumber', { parts: [{ PartNumber: 0, Size: 5, ETag: 'a' }] }, 'a whole number from 1 on, got 0'],
+    ['PartNumber', { parts: [{ PartNumber: 0, Size: 5, ETag: 'a' }] }, 'a whole number >= 1, got 0'],
     ['Size', { parts: [{ PartNumber: 1, Size: '5', ETag: 'a' }] }, 'got "5" (string)'],
-    ['ETag', { parts: [{ PartNumber: 1, Size: 5 }] }, 'a text that is not empty'],
-    ['next', { parts: [], next: 0 }, 'a whole number from 1 on, got 0'],
-    ['next', { parts: [], next: 10_001 }, 'the number of a part, got 10001'],
+    ['ETag', { parts: [{ PartNumber: 1, Size: 5 }] }, 'a non-empty string'],
+    ['next', { parts: [], next: 0 }, 'a whole number >= 1, got 0'],
+    ['next', { parts: [], next: 10_001 }, 'a part number, got 10001'],
   ])('with a bad %s is an error that names it: %j', async (field, answer, message) => {
     answering(() => HttpResponse.json(answer as never))
     const error = await Promise.resolve(backend(listing).reopen?.(session, file, call)).catch(

@@ -249,7 +249,7 @@ describe('an answer', () => {
     seen.length = 0
     const files = answering({})
     for (const call of [files.get(id), files.delete(id), files.downloadUrl(id)])
-      await expect(call).rejects.toThrow('Expected {fileId} to be a text without `.` and `..`')
+      await expect(call).rejects.toThrow('Expected {fileId} to be a string without `.` or `..`')
     expect(seen).toEqual([])
   })
 })

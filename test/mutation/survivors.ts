@@ -77,7 +77,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'src/run.ts: this.#signals.stop.throwIfAborted() → ;':
     'the same in the end: later code checks too, before anything is sent; a lost session is replaced before a pause and not after it',
   'src/run.ts: \'the server does not answer\' → ""': 'only its wording differs',
-  'src/run.ts: `"${file.name}" has another content than before` → ``': 'only its wording differs',
+  'src/run.ts: `"${file.name}" has different content than before` → ``': 'only its wording differs',
   'src/run.ts: stored?.receipts → stored.receipts':
     'the same: if a session was found, something was stored; for the compiler',
   "src/run.ts: stage === 'identified' || stage === 'opened' → true":

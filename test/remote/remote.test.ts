@@ -236,7 +236,7 @@ describe('an upload through a worker', () => {
     backend.failNext('complete', refused)
     backend.failNext(
       'complete',
-      new BackendError({ endpoint: 'complete', field: 'key', expected: 'a text', received: 1 }),
+      new BackendError({ endpoint: 'complete', field: 'key', expected: 'a string', received: 1 }),
     )
     const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
     const upload = remote.uploadFile(fileOf(8))

@@ -49,6 +49,6 @@ function tell(result: Result): void {
 function wholeNumber(name: string, text: string): number {
   const number = Number(text)
   if (Number.isSafeInteger(number) && number >= 1) return number
-  console.error(`Expected --${name} to be a whole number from 1 on, got "${text}"`)
+  console.error(`Expected --${name} to be a whole number >= 1, got "${text}"`)
   process.exit(2)
 }

@@ -14,7 +14,8 @@ const key = new SignedIn(async () => {
 export const activeStorageDemo: DemoBackend = {
   name: 'active-storage',
   label: 'Active Storage',
-  about: 'Direct uploads as Rails has them: one PUT of the whole file, with its MD5. A pause sends it again.',
+  about:
+    'Rails direct uploads: one PUT of the whole file, with its MD5. After a pause, the file is sent again.',
   code: `import { activeStorage, activeStorageBlob, Uploader } from 'longhaul'
 
 const uploader = new Uploader({

@@ -16,7 +16,8 @@ const server = { baseUrl, headers: () => session.current(), onUnauthorized: sess
 export const bkendDemo: DemoBackend = {
   name: 'bkend',
   label: 'bkend',
-  about: 'The storage of bkend.ai: one PUT up to 10 MiB, parts above, and each file registered in the end.',
+  about:
+    'The storage of bkend.ai: one PUT for files up to 10 MiB, parts for larger ones. Each file is registered at the end.',
   code: `import { bkend, Uploader } from 'longhaul'
 
 const uploader = new Uploader({

@@ -12,7 +12,7 @@ export const fragnoDemo: DemoBackend = {
   name: 'fragno',
   label: 'Fragno',
   about:
-    'The upload fragment of Fragno: the server decides whether a file goes in one request, in parts or through the server.',
+    'Fragno’s upload fragment: the server decides whether a file is sent in one request, in parts or through the server.',
   code: `import { fragno, Uploader } from 'longhaul'
 
 const uploader = new Uploader({

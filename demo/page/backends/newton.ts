@@ -11,7 +11,7 @@ export const newtonDemo: DemoBackend = {
   name: 'newton',
   label: 'Newton',
   about:
-    'The Files API of Archetype AI: the server cuts the file, keeps checkpoints, and can be given the checksum of the whole.',
+    'The Files API of Archetype AI: the server decides the parts, keeps checkpoints, and can check a checksum of the whole file.',
   code: `import { newton, Uploader } from 'longhaul'
 
 const uploader = new Uploader({

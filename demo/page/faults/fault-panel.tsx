@@ -9,7 +9,7 @@ export function FaultPanel(): ReactElement {
   return (
     <section className="works" aria-labelledby="faults-heading" data-testid="faults">
       <div className="works-head">
-        <h2 id="faults-heading">Get in its way</h2>
+        <h2 id="faults-heading">Break something</h2>
         <p className="hint">{about(faults)}</p>
       </div>
       <div className="faults">
@@ -22,7 +22,7 @@ export function FaultPanel(): ReactElement {
       {faults.problem !== undefined && (
         <div className="note note-bad" role="alert">
           <Icon name="alert" />
-          <p>This could not be switched: {faults.problem}</p>
+          <p>The switch did not work: {faults.problem}</p>
         </div>
       )}
     </section>
@@ -31,8 +31,8 @@ export function FaultPanel(): ReactElement {
 
 function about({ available }: Faults): string {
   return available === false
-    ? 'The storage behind this page is a real one, which cannot be told to fail. Cut your own network, or kill the tab.'
-    : 'Break something while a file is under way. What you switch here happens at the demo’s server, for everybody who uses it, and is repaired after ten minutes.'
+    ? 'The storage behind this page is a real one, which cannot be told to fail. Turn off your own network, or kill the tab.'
+    : 'Try these during an upload. They act on the demo’s server, so they affect everyone who uses it. After ten minutes they switch off.'
 }
 
 type ToggleProps = {
@@ -47,25 +47,25 @@ const toggles: readonly ToggleProps[] = [
     name: 'unplugged',
     icon: 'unplug',
     label: 'Go offline',
-    text: 'Server and storage hang up, and take no connection. Uploads rest, and go on when it is over.',
+    text: 'Server and storage drop every connection. Uploads pause, and resume when you switch this off.',
   },
   {
     name: 'cuts',
     icon: 'cut',
     label: 'Cut connections',
-    text: 'Every other request for bytes is cut in the middle, or when all is stored and only the answer is missing.',
+    text: 'About half of the PUTs are cut, on the way or when all is stored and only the answer is missing.',
   },
   {
     name: 'busy',
     icon: 'busy',
     label: '503s',
-    text: 'The storage refuses every other request with SlowDown, and asks for a second of patience.',
+    text: 'The storage answers about half of the PUTs with 503 SlowDown, and asks to wait for a second.',
   },
   {
     name: 'slow',
     icon: 'slow',
     label: 'Slow network',
-    text: 'The storage reads 1.5 MB/s from each connection, and not more.',
+    text: 'The storage reads at most 1.5 MB/s from each connection.',
   },
 ]
 
@@ -125,7 +125,7 @@ function ExpireUrls({ faults }: { readonly faults: Faults }): ReactElement {
         Expire<span className="unseen"> all signed URLs</span>
       </button>
       <span className="fault-text" id="fault-expire-text">
-        The storage refuses every URL that is signed by now with 403. The page has to ask for others.
+        The storage answers 403 to every URL signed so far. The page has to ask for new ones.
       </span>
       <Hits count={faults.hits.expired} />
     </div>
@@ -147,8 +147,8 @@ function KillTab(): ReactElement {
         Kill<span className="unseen"> this tab</span>
       </button>
       <span className="fault-text" id="fault-kill-text">
-        Loads the page anew in the middle of it all. Nothing is saved on the way out: as after a crash, only
-        what was stored is known.
+        Reloads the page in the middle of everything. Nothing is saved on the way out: as after a crash, only
+        stored parts count.
       </span>
     </div>
   )

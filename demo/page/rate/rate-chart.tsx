@@ -35,7 +35,7 @@ export function RateChart(): ReactElement {
           <Figure name="Highest" value={rate(highest)} />
           <Figure name="Average" value={rate(average)} />
         </dl>
-        <span className="rate-legend">Two minutes, shaded where a fault was on</span>
+        <span className="rate-legend">The last two minutes, shaded where a fault was on</span>
       </figcaption>
     </figure>
   )

@@ -16,8 +16,8 @@ export function OtherTabs(): ReactElement | null {
     <section className="earlier" data-testid="other-tabs" aria-labelledby="other-tabs-heading">
       <h2 id="other-tabs-heading">In other tabs</h2>
       <p className="hint">
-        They work on these. Add the same file here, and this tab takes it over as soon as the other one is
-        gone.
+        Other tabs have these uploads. Add the same file here, and this tab takes it over when the other one
+        closes.
       </p>
       <ul>
         {shown.map((upload) => (

@@ -551,7 +551,7 @@ describe('<longhaul-upload>', () => {
       expect(refused.map(({ error }) => error.code)).toEqual(['not-accepted', 'too-large', 'too-many']),
     )
     expect(uploader.uploads.map(({ identity }) => identity.name)).toEqual(['c.bin'])
-    expect(part(element, 'error').textContent).toContain('a.txt: Files of this type are not taken')
+    expect(part(element, 'error').textContent).toContain('a.txt: Files of this type are not accepted')
     expect(element.shadowRoot?.querySelector('input')?.accept).toBe('.bin')
   })
 
@@ -564,7 +564,7 @@ describe('<longhaul-upload>', () => {
   ])('%s="%s" is told at once, as an error of the page, and no file is lost by it', async (name, value) => {
     const told = pageErrors()
     const { element, transport } = place({ multiple: '', [name]: value })
-    expect(told()).toEqual([`Expected \`${name}\` to be a whole number from 0 on, got "${value}"`])
+    expect(told()).toEqual([`Expected \`${name}\` to be a whole number >= 0, got "${value}"`])
     expect([element.maxSize, element.maxFiles]).toEqual([undefined, undefined])
     const done = heard(element, 'done')
     choose(element, [fileOf(4), fileOf(5)])
@@ -746,7 +746,7 @@ describe('<longhaul-upload>', () => {
     await until(() =>
       expect(lines()).toEqual([
         'large.bin: This file is too large.',
-        'other.txt: Files of this type are not taken.',
+        'other.txt: Files of this type are not accepted.',
       ]),
     )
     element.labels = { errors: { 'too-large': 'Die Datei ist zu groß.' } }
@@ -754,7 +754,7 @@ describe('<longhaul-upload>', () => {
     await until(() =>
       expect(lines()).toEqual([
         'large.bin: Die Datei ist zu groß.',
-        'other.txt: Files of this type are not taken.',
+        'other.txt: Files of this type are not accepted.',
       ]),
     )
   })

@@ -74,7 +74,7 @@ function troubleOf(random: Random, endpoint: string): Error {
   const roll = random.between(1, 10)
   if (roll <= 4)
     return new NetworkError(`${endpoint}: no answer`, { cause: new TypeError('failed to fetch') })
-  if (roll === 5) return new BackendError({ endpoint, field: 'key', expected: 'a text', received: 7 })
+  if (roll === 5) return new BackendError({ endpoint, field: 'key', expected: 'a string', received: 7 })
   const status = roll <= 8 ? random.pick(retryable) : random.pick(final)
   const serviceCode = random.chance(0.3) ? 'Odd' : undefined
   return new HttpError({ endpoint, status, serviceCode, detail: 'no', retryAfter: undefined })
