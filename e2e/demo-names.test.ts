@@ -24,7 +24,7 @@ async function expectNoMarkup(page: Page): Promise<void> {
   await expect(made).toHaveCount(0)
 }
 
-test('a file name with HTML in it is shown as text while its upload runs and when it is done', async ({
+test('a file name with HTML in it is shown as text when its upload is done', async ({
   demo,
   page,
   store: _,

@@ -186,7 +186,7 @@ test('parts whose connections are cut mid-body are sent again', async ({ demo, s
   expect(store.log.entries().filter(({ status }) => status === 'cut')).toHaveLength(4)
 })
 
-test('a file arrives although the answers to two stored parts and to the completion are lost', async ({
+test('a file arrives although answers to its parts and to its completion are lost', async ({
   demo,
   site,
   makeFile,
