@@ -21,7 +21,7 @@ test('a picked file is uploaded, verified by its SHA-256, and can be downloaded 
   expect(content.equals(await readFile(file.path))).toBe(true)
 })
 
-test('the rate chart does not understate a file that is stored within a second', async ({
+test('the rate chart does not understate the rate of a file that is stored within a second', async ({
   demo,
   page,
   makeFile,
@@ -60,7 +60,7 @@ test('an upload can be paused, resumed and cancelled by its buttons', async ({ d
   demo.store?.faults.clear()
 })
 
-test('an upload that an earlier visit left is listed, and goes on when its file is picked again', async ({
+test('an upload left by an earlier visit is listed, and goes on when its file is picked again', async ({
   demo,
   page,
   makeFile,
@@ -113,7 +113,7 @@ test('the server switch works by keyboard, is kept in the URL, and applies to th
   await expect(page.getByTestId('backend')).toHaveAttribute('data-backend', 'active-storage')
 })
 
-test('an upload that an earlier visit left goes on with its own server', async ({ demo, page, makeFile }) => {
+test('an upload left by an earlier visit goes on with its own server', async ({ demo, page, makeFile }) => {
   slow(demo.store)
   const file = await makeFile('elsewhere.bin', 40 * mebibyte)
   await page.goto(`${demo.url}/?backend=newton`)

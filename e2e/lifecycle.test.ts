@@ -151,7 +151,7 @@ test('if the page closes before the server has answered a cancel, the next page 
   await expect.poll(() => next.evaluate(() => harness.kept())).not.toContain('aborting')
 })
 
-test("if the browser's storage is full, the upload completes and warns that it is not kept", async ({
+test("if the browser's storage is full, the upload completes and warns that its checkpoint is not kept", async ({
   demo,
   site,
   cdp,

@@ -346,7 +346,7 @@ test("the document's SharedWorker serves two pages, and goes on with an upload w
   expect(await page.evaluate(async () => (await upload).size)).toBe(5)
 })
 
-test('if two pages of a SharedWorker have different files that look the same, the second is refused until the first is stored', async ({
+test('if pages of a SharedWorker have files that only look the same, the second is refused until the first is stored', async ({
   siteOf,
   page,
 }, testInfo) => {

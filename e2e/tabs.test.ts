@@ -57,7 +57,11 @@ test('two tabs that start the same upload at the same moment never both send', a
   expect(await site.evaluate(() => harness.interrupted())).toEqual([])
 })
 
-test('two tabs whose different files look the same store both', async ({ demo, site, store }, testInfo) => {
+test('if two tabs have different files that look the same, both files are stored', async ({
+  demo,
+  site,
+  store,
+}, testInfo) => {
   slow(store)
   const [file, another] = await writeLookalikes(testInfo.outputDir, 20 * mebibyte)
   await start(site, file)
