@@ -9,8 +9,8 @@ function source(name: string): string {
 }
 
 /**
- * The builds for a CDN have no second file to load a worker from. They have every digest in the worker that they carry, and
- * only the common ones, not all of them twice, for the main thread of pages that may have no worker.
+ * The CDN builds have no second file to load a worker from, so they contain the worker with every digest. For pages that may
+ * have no worker, they have only the common digests on the main thread, so that not all of them are in the file twice.
  */
 const inlineWorker: Plugin = {
   name: 'inline-worker',
@@ -20,7 +20,7 @@ const inlineWorker: Plugin = {
   },
 }
 
-/** The other entries import the main one as a file beside them, so that an application has it once. */
+/** The other entries import the main one as a separate file, so that an application loads it once. */
 const mainOutside: Plugin = {
   name: 'main-outside',
   setup({ onResolve }) {
@@ -40,10 +40,10 @@ async function workerSource(): Promise<string> {
   return outputFiles[0]?.text ?? ''
 }
 
-/** V8 compiles every function of the file while it loads, on another thread, and not when it is first called, on the page's main thread. */
+/** Makes V8 compile every function on another thread while the file loads, and not on the main thread at the first call. */
 const compiledEarly = '//# allFunctionsCalledOnLoad'
 
-/** One file each, with everything inside, for pages that load it from anywhere. */
+/** A single file with everything inside, for pages that load it from anywhere. */
 function forPages(name: string, workers: string): Options {
   return {
     entry: { [name]: 'src/cdn.ts' },
@@ -74,7 +74,7 @@ export default defineConfig(async () => {
       external: ['react'],
       esbuildPlugins: [mainOutside],
     },
-    // Each on its own, so that it is one file that any server can serve as it is.
+    // Each is a single file, so that any server can serve it unchanged.
     {
       entry: { worker: 'src/hashing/worker.ts', 'worker-all': 'src/hashing/worker-all.ts' },
       format: 'esm',

@@ -48,7 +48,7 @@ function inBrowser(
 ): TestProjectInlineConfiguration {
   return {
     resolve: { alias },
-    // Found in the middle of a run, they would make the page load again.
+    // If Vite found them in the middle of a run, it would reload the page.
     optimizeDeps: { include: [...packages] },
     test: {
       name,
@@ -67,21 +67,21 @@ function inBrowser(
 
 const shown = 'test/browser/{element,react}/*.test.{ts,tsx}'
 
-/** The suite of the three engines, in one of them. */
+/** The suite of the three engines, run in one of them. */
 function inEngine(engine: string): TestProjectInlineConfiguration {
   const include = ['e2e/engines/suite.ts']
   const test = { name: `engine-${engine}`, include, environment: 'node', env: { ENGINE: engine } } as const
   return { test: { ...test, ...patience, testTimeout: 180_000 } }
 }
 
-/** For tests that hang, in milliseconds: how fast a machine is is not asserted. Projects do not inherit it. */
+/** Limits in milliseconds, only for tests that hang: no test asserts a machine's speed. Projects do not inherit them. */
 const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } }
 
 export default defineConfig({
   test: {
     projects: [
       {
-        // The examples of the documents, as their readers write them.
+        // For the examples of the documents, which import `longhaul` as their readers do.
         resolve: { alias: { longhaul: fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
         test: {
           name: 'unit',
@@ -101,21 +101,21 @@ export default defineConfig({
           ...patience,
         },
       },
-      // The reference servers, and the Uploader on them, in real time, waits and all: too long for `npm run check`.
+      // The reference servers, and the Uploader against them, with real waiting times: too long for `npm run check`.
       { test: { name: 'servers', include: servers, environment: 'node', ...patience } },
-      // A step of its own in `npm test`: too long for `npm run check`, which has a sample of it.
+      // A step of its own in `npm test`. It is too long for `npm run check`, which runs a sample.
       { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], environment: 'node', ...patience } },
       // Against the S3 that the environment names.
       { test: { name: 's3', include: ['test/s3/**/*.test.ts'], environment: 'node', ...patience } },
       inBrowser('browser', 'test/browser/**/*.test.{ts,tsx}'),
-      // React's former major, in place of the one that the packages ask for.
+      // React's previous major version, in place of the current one.
       inBrowser('browser-react-18', 'test/browser/react/*.test.tsx', {
         alias: { react: 'react-18', 'react-dom': 'react-dom-18' },
       }),
       inEngine('chromium'),
       inEngine('firefox'),
       inEngine('webkit'),
-      // What shows uploads, where the engine is another; in Chromium it is part of `browser`.
+      // The element and the React tests in the other engines. In Chromium they are part of `browser`.
       inBrowser('shown-in-firefox', shown, { instance: inFirefox() }),
       inBrowser('shown-in-webkit', shown, { instance: { browser: 'webkit', provider: webkitGtk() } }),
     ],

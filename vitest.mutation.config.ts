@@ -1,13 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-/** What Stryker runs (`npm run mutation`): the tests that the script has chosen, pure, on fakes. */
+/** The tests that Stryker runs (`npm run mutation`), chosen by the script. They use fakes only. */
 const { MUTATION_TESTS = '' } = process.env
 
 export default defineConfig({
   test: {
     include: MUTATION_TESTS.split(',').filter((name) => name !== ''),
     environment: 'node',
-    // What a mutant keeps waiting waits for ever: on fakes and without a wait the slowest test takes a third of a second.
+    // A mutant may make a test wait for ever. Without mutants, the slowest test takes a third of a second.
     testTimeout: 3_000,
   },
 })

@@ -1,4 +1,4 @@
-/** What stands between the page and its two servers, and answers in their place. */
+/** Captive portals, gateways and service workers that answer in place of the page's two servers. */
 import type { Page } from '@playwright/test'
 import {
   count,
@@ -15,17 +15,17 @@ import {
   untilStored,
 } from './fixtures.ts'
 
-/** What a captive portal answers with a 200, to whatever comes. */
+/** A captive portal's answer to any request, with status 200. */
 const portal = "<script>top.self.location.href='http://192.0.2.1/portal'</script>"
 
-/** Answers so many requests in the place of the server, which never sees them. */
+/** Answers the first `times` requests in place of the server, which never sees them. */
 async function comeBetween(page: Page, url: RegExp, times: number, body: string): Promise<void> {
   await page.route(url, (route) => route.fulfill({ body, headers: { 'access-control-allow-origin': '*' } }), {
     times,
   })
 }
 
-test('a portal that answers for a while costs nothing but the while, whatever it has answered', async ({
+test('a captive portal that answers some requests only delays the upload, and each part is stored once', async ({
   demo,
   page,
   store,
@@ -44,10 +44,13 @@ test('a portal that answers for a while costs nothing but the while, whatever it
 })
 
 for (const [who, said] of [
-  ['PHP shows with a 200 of what has ended it', '<br />\n<b>Fatal error</b>:  Uncaught S3Exception'],
-  ['an API Gateway passes on of a Lambda function', '{"errorMessage":"Task timed out after 3.00 seconds"}'],
+  ["PHP's error page with status 200", '<br />\n<b>Fatal error</b>:  Uncaught S3Exception'],
+  [
+    "an API Gateway's answer for a Lambda that timed out",
+    '{"errorMessage":"Task timed out after 3.00 seconds"}',
+  ],
 ] as const) {
-  test(`what ${who} completes nothing, and is no end: with the server back, resuming brings it to one`, async ({
+  test(`${who} is not taken for a completion: the upload fails, and resuming completes it`, async ({
     demo,
     page,
     store,
@@ -67,7 +70,7 @@ for (const [who, said] of [
   })
 }
 
-test("a service worker's page for when there is no network is a network that is away", async ({
+test("a service worker's offline page pauses the upload as offline until the network is back", async ({
   demo,
   page,
   context,

@@ -1,4 +1,4 @@
-/** Before the first test, once: what several of them have served at the same time must not be built under them. */
+/** Builds once, before the first test, because tests in parallel serve the same files. */
 import { buildLibrary, buildPage } from '../demo/server/build.ts'
 
 // biome-ignore lint/style/noDefaultExport: Playwright reads it so

@@ -1,10 +1,10 @@
-/** The package in fresh applications; those of the other bundlers are in bundlers/, for they take minutes to install. */
+/** The package in fresh applications. Those of other bundlers are in bundlers/, because they take minutes to install. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, expectUploads, test } from './bundlers/bundled.ts'
 import { buildApp } from './bundlers/fresh-app.ts'
 
-test('a page without a bundler, with an import map, uploads', async ({
+test('a page with an import map and no bundler uploads a file', async ({
   page,
   freshApp,
   demoOn,
@@ -14,7 +14,12 @@ test('a page without a bundler, with an import map, uploads', async ({
   await expectUploads(page, demo.url, demo, makeFile)
 })
 
-test('an application of Vite uploads', async ({ page, freshApp, demoOn, makeFile }) => {
+test('an application that Vite has built uploads files from the page and from a worker', async ({
+  page,
+  freshApp,
+  demoOn,
+  makeFile,
+}) => {
   const folder = freshApp('vite')
   buildApp(folder)
   expect(filesThatAreCompiledEarly(join(folder, 'dist/assets'))).toEqual(['longhaul'])
@@ -23,7 +28,7 @@ test('an application of Vite uploads', async ({ page, freshApp, demoOn, makeFile
   await expectUploads(page, `${demo.url}/?in-a-worker`, demo, makeFile)
 })
 
-test('an application of Vite uploads while it is developed', async ({
+test("an application on Vite's development server uploads files from the page and from a worker", async ({
   page,
   demo,
   store: _,
@@ -36,7 +41,7 @@ test('an application of Vite uploads while it is developed', async ({
   await expectUploads(page, `${url}?in-a-worker`, demo, makeFile)
 })
 
-/** @returns Their names, without what Vite adds. */
+/** @returns Their names, without the hash that Vite adds. */
 function filesThatAreCompiledEarly(folder: string): readonly string[] {
   const files = readdirSync(folder).filter((name) =>
     readFileSync(join(folder, name), 'utf8').startsWith('//# allFunctionsCalledOnLoad\n'),

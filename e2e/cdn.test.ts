@@ -1,4 +1,4 @@
-/** The builds for a CDN, in pages as they are written by hand: from every origin, and under policies that forbid what they need. */
+/** The CDN builds in handwritten pages: from every origin, and under a policy that forbids blob: workers and WebAssembly. */
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -18,7 +18,7 @@ const test = base.extend<{ cdn: CdnServer }>({
   },
 })
 
-/** Scripts from anywhere, and neither a worker out of a blob nor WebAssembly. */
+/** Allows scripts from anywhere, but no blob: workers and no WebAssembly. */
 const strict =
   "default-src 'none'; script-src 'unsafe-inline' http: file:; worker-src http:; connect-src http:"
 
@@ -46,7 +46,7 @@ async function expectArrived({ s3, bucket }: Demo, ended: Uploaded, file: DiskFi
   expect(await objectSha256(s3, bucket, ended.key ?? '')).toBe(file.sha256)
 }
 
-/** Its worker where it may have one; else the main thread, with a word of warning. */
+/** Digests come from the build's own worker if the policy allows it, and otherwise from the main thread, with a warning. */
 function expectDigested(
   { warnings, checksums }: Uploaded,
   workers: readonly string[],
@@ -59,7 +59,7 @@ function expectDigested(
   expect(workers.filter((url) => !url.startsWith('blob:'))).toEqual([])
 }
 
-/** The page in a folder of its own. */
+/** Writes the page to a folder of its own. @returns Its path. */
 function write(folder: string, page: string): string {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, 'index.html')
@@ -84,9 +84,9 @@ for (const [how, policy] of policies) {
       })
     }
 
-    // Chromium loads no module from file://: there the page is a file, and the module comes from the CDN.
+    // Chromium loads no modules from file: URLs, so the module comes from the CDN.
     const isBeside = file === 'longhaul.global.js'
-    test(`${file} in a page of file:// uploads ${how}`, async ({ demo, page, cdn, makeFile }, testInfo) => {
+    test(`${file} in a file: page uploads ${how}`, async ({ demo, page, cdn, makeFile }, testInfo) => {
       const folder = testInfo.outputPath('page')
       const from = isBeside ? '.' : cdn.url
       const path = write(folder, pageWith({ file, from, api: `${cdn.url}/api/presigned`, policy }))
@@ -101,7 +101,7 @@ for (const [how, policy] of policies) {
 }
 
 for (const file of cdnFiles) {
-  test(`the browser runs no ${file} but the one whose hash the build prints`, async ({
+  test(`the browser refuses ${file} if its hash is not the one that the build prints`, async ({
     page,
     cdn,
   }, testInfo) => {
@@ -114,7 +114,7 @@ for (const file of cdnFiles) {
   })
 }
 
-test('the ten lines of demo/cdn.html upload', async ({ demo, page, makeFile }) => {
+test('the ten lines of demo/cdn.html upload a file', async ({ demo, page, makeFile }) => {
   const file = await makeFile('ten.bin', 9 * mebibyte)
   await page.goto(`${demo.url}/cdn.html`)
   await page.locator('input').setInputFiles(file.path)
@@ -123,7 +123,7 @@ test('the ten lines of demo/cdn.html upload', async ({ demo, page, makeFile }) =
   expect(await objectSha256(demo.s3, demo.bucket, (await output.textContent()) ?? '')).toBe(file.sha256)
 })
 
-test('importing the module in a worker leaves nothing behind and starts nothing', async ({ page, demo }) => {
+test('importing the module in a worker adds no globals', async ({ page, demo }) => {
   await page.goto(`${demo.url}/cdn.html`)
   const left = await page.evaluate(() => {
     const names = 'Object.getOwnPropertyNames(self)'

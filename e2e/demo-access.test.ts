@@ -1,4 +1,4 @@
-/** The demo page for those who do not see it, do not use a mouse, or do not want it to move. */
+/** The demo page for people who cannot see it, use no mouse, or prefer less motion. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ declare global {
 
 const widths = [390, 820, 1440]
 
-/** Each with the elements it is about, in both themes and three widths. */
+/** What axe finds in both themes and three widths, each with the elements concerned. */
 async function violations(page: Page): Promise<readonly string[]> {
   await page.addScriptTag({ path: axeFile })
   const found: string[] = []
@@ -44,7 +44,7 @@ function backgroundOf(locator: Locator): Promise<string> {
 
 type Made = (name: string, size: number) => Promise<DiskFile>
 
-/** One of each: under way, paused, failed, done, cancelled, and one that an earlier visit has left. */
+/** Brings about an upload of every state: under way, paused, failed, done, cancelled, and left by an earlier visit. */
 async function everyState(page: Page, demo: Demo, store: ObjectStore, makeFile: Made): Promise<void> {
   const undo = slow(store)
   await upload(page, demo, await makeFile('left.bin', 40 * mebibyte))
@@ -79,7 +79,7 @@ test('axe finds nothing on the empty page', async ({ demo, store: _, page }) => 
   expect(await violations(page)).toEqual([])
 })
 
-test('axe finds nothing where there is one of each, and nothing is wider than the window', async ({
+test('axe finds nothing with an upload of every state, and the page is no wider than the window', async ({
   demo,
   store,
   page,
@@ -97,18 +97,14 @@ test('axe finds nothing where there is one of each, and nothing is wider than th
   await page.getByTestId('fault-slow').uncheck()
 })
 
-test('every control can be reached by Tab, and shows that it has the focus', async ({
-  demo,
-  store: _,
-  page,
-}) => {
+test('every control can be reached by Tab and shows its focus', async ({ demo, store: _, page }) => {
   await page.goto(demo.url)
   const reached = new Set<string>()
   for (let presses = 0; presses < 20; presses++) {
     await page.keyboard.press('Tab')
     const { name, outline } = await page.evaluate(() => {
       const element = document.activeElement
-      // A hidden radio button's label is what shows it.
+      // A hidden radio button is shown by its label.
       const shown = element?.matches('.unseen') ? element.closest('label') : element
       const name = element?.getAttribute('data-testid') ?? element?.getAttribute('name') ?? ''
       return { name, outline: shown ? getComputedStyle(shown).outlineStyle : 'none' }
@@ -132,7 +128,7 @@ test('every control can be reached by Tab, and shows that it has the focus', asy
     expect([...reached]).toContain(control)
 })
 
-test('nothing moves for those who want less motion', async ({ demo, store, page, makeFile }) => {
+test('nothing moves for users who prefer reduced motion', async ({ demo, store, page, makeFile }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' })
   slow(store)
   await upload(page, demo, await makeFile('still.bin', 40 * mebibyte))
@@ -146,7 +142,7 @@ test('nothing moves for those who want less motion', async ({ demo, store, page,
   expect(new Set(durations)).toEqual(new Set(['0s']))
 })
 
-test('where the system chooses the colours, what is chosen and how far a bar is are to be seen', async ({
+test('with forced colours, the chosen server and the progress bars remain visible', async ({
   demo,
   store,
   page,
@@ -165,7 +161,7 @@ test('where the system chooses the colours, what is chosen and how far a bar is 
   await expect(row(page, 'forced.bin')).toHaveAttribute('data-status', 'done')
 })
 
-test('files of one name in two folders are told apart, also by their buttons', async ({
+test('files of the same name in two folders have different headings and buttons', async ({
   demo,
   store: _,
   page,
@@ -188,7 +184,7 @@ function focused(page: Page): Promise<string | undefined> {
   return page.evaluate(() => (document.activeElement as HTMLElement).dataset['testid'])
 }
 
-test('a button that is gone leaves the focus where the keyboard can go on', async ({
+test('when a focused button disappears, the focus moves to the next useful control', async ({
   demo,
   store,
   page,
@@ -211,7 +207,7 @@ test('a button that is gone leaves the focus where the keyboard can go on', asyn
   await expect.poll(() => focused(page)).toBe('choose-files')
 })
 
-test('Pause leaves the focus to what can be done next when its file is stored', async ({
+test('when a file is stored, the focus moves from its Pause button to Remove', async ({
   demo,
   store,
   page,
@@ -228,7 +224,12 @@ test('Pause leaves the focus to what can be done next when its file is stored', 
   await expect.poll(() => focused(page)).toBe('remove')
 })
 
-test('a name is read in its own direction', async ({ demo, store: _, page, makeFile }) => {
+test('a right-to-left file name is laid out in its own direction', async ({
+  demo,
+  store: _,
+  page,
+  makeFile,
+}) => {
   const name = 'تقرير (1).pdf'
   await upload(page, demo, await makeFile(name, 1_000))
   const [letters = 0, extension = 0] = await row(page, name)
@@ -244,12 +245,7 @@ test('a name is read in its own direction', async ({ demo, store: _, page, makeF
   expect(extension).toBeLessThan(letters)
 })
 
-test('thirty files at once are announced in a few sentences, not in thirty', async ({
-  demo,
-  store: _,
-  page,
-  makeFile,
-}) => {
+test('thirty files at once are announced in a few sentences', async ({ demo, store: _, page, makeFile }) => {
   const names = Array.from({ length: 30 }, (_, index) => `file-${index}.bin`)
   const files = await Promise.all(names.map((name) => makeFile(name, 1000)))
   await page.goto(demo.url)

@@ -1,4 +1,4 @@
-/** The panel of faults, each by its own switch: the file arrives all the same, byte for byte, or rests and says so. */
+/** The fault panel, one switch at a time: the file still arrives byte for byte, or its upload pauses and says why. */
 import {
   expect,
   expectIdentical,
@@ -11,7 +11,7 @@ import {
   upload,
 } from './demo-page.ts'
 
-test('offline, an upload rests and says so; it goes on by itself when the plug is back in', async ({
+test('an upload that goes offline pauses and says so, and goes on by itself when it is online again', async ({
   demo,
   store,
   page,
@@ -31,7 +31,7 @@ test('offline, an upload rests and says so; it goes on by itself when the plug i
   await expectIdentical(page, demo, file, 'offline.bin')
 })
 
-test('connections that are cut, before and after the part is stored, cost nothing but time', async ({
+test('a file arrives although connections are cut before and after parts are stored', async ({
   demo,
   store,
   page,
@@ -41,7 +41,7 @@ test('connections that are cut, before and after the part is stored, cost nothin
   await page.goto(demo.url)
   await page.getByTestId('fault-cuts').check()
   await upload(page, demo, file)
-  // It is the server that has the order, so a reload keeps it.
+  // The server holds the fault, so it outlasts a reload.
   await expect(page.getByTestId('fault-cuts')).toBeChecked()
   await expectIdentical(page, demo, file, 'cut.bin')
   await page.getByTestId('fault-cuts').uncheck()
@@ -50,10 +50,10 @@ test('connections that are cut, before and after the part is stored, cost nothin
   expect(faults).toContain('cut-answer')
 })
 
-test('503s are waited out', async ({ demo, store, page, makeFile }) => {
+test('an upload waits out 503s', async ({ demo, store, page, makeFile }) => {
   const file = await makeFile('busy.bin', 60 * mebibyte)
   await page.goto(demo.url)
-  // By the keyboard, as every switch can be.
+  // Every switch can be set by keyboard.
   await page.getByTestId('fault-busy').focus()
   await page.keyboard.press('Space')
   await expect(page.getByTestId('fault-busy')).toBeChecked()
@@ -63,7 +63,7 @@ test('503s are waited out', async ({ demo, store, page, makeFile }) => {
   expect(store.log.entries().filter(({ status }) => status === 503).length).toBeGreaterThan(0)
 })
 
-test('a slow network is slow, and the rate is plotted over time', async ({ demo, store, page, makeFile }) => {
+test('on a slow network, the chart plots the rate over time', async ({ demo, store, page, makeFile }) => {
   const file = await makeFile('slow.bin', 30 * mebibyte)
   await page.goto(demo.url)
   await page.getByTestId('fault-slow').check()
@@ -81,12 +81,12 @@ test('a slow network is slow, and the rate is plotted over time', async ({ demo,
   expect(new Set(parts.map(({ fault }) => fault))).toEqual(new Set(['throttle']))
 })
 
-test('URLs that expire under way are signed again', async ({ demo, store, page, makeFile }) => {
+test('URLs that expire during an upload are signed again', async ({ demo, store, page, makeFile }) => {
   const file = await makeFile('expired.bin', 160 * mebibyte)
   const undo = slow(store)
   await upload(page, demo, file)
   await untilUnderway(page, 'expired.bin')
-  // A URL only says in which second it was signed, and those of the fault's own second are let off.
+  // A URL tells only the second of its signing, and the fault spares URLs from its own second.
   const second = Math.floor(Date.now() / 1000)
   await expect.poll(() => Math.floor(Date.now() / 1000)).toBeGreaterThan(second)
   await page.getByTestId('fault-expire-urls').click()
@@ -96,7 +96,7 @@ test('URLs that expire under way are signed again', async ({ demo, store, page, 
   expect(refused.map(({ status }) => status)).toContain(403)
 })
 
-test('a killed tab loses only what was on its way', async ({ demo, store, page, makeFile }) => {
+test('a killed tab loses only the parts that were on their way', async ({ demo, store, page, makeFile }) => {
   const file = await makeFile('killed.bin', 60 * mebibyte)
   const undo = slow(store)
   await upload(page, demo, file)
@@ -111,7 +111,7 @@ test('a killed tab loses only what was on its way', async ({ demo, store, page, 
   for (const number of before) expect(parts.filter((part) => part === number)).toHaveLength(1)
 })
 
-test('where another file is picked for what was left, it is refused, and nothing is lost', async ({
+test('if another file is picked for an interrupted upload, it is refused and nothing is lost', async ({
   demo,
   store,
   page,

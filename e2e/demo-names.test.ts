@@ -1,4 +1,4 @@
-/** Nothing that a file is called, or that a server says, is more than text in the demo page. */
+/** In the demo page, file names and server messages are never more than text. */
 import type { Page } from '@playwright/test'
 import { expect, row, slow, test, untilUnderway, upload } from './demo-page.ts'
 
@@ -17,14 +17,14 @@ const names = [
   '\u202enib.gpj',
 ]
 
-/** Neither has it run, nor is there an element that it would be. */
+/** Expects that no script of the name has run, and that none of its elements exist. */
 async function expectNoMarkup(page: Page): Promise<void> {
   expect(await page.evaluate(() => globalThis.hacked)).toBeUndefined()
   const made = page.locator('[onerror], [onload], [onmouseover], iframe, img[src=x], a[href^="javascript:"]')
   await expect(made).toHaveCount(0)
 }
 
-test('a name with HTML in it is shown as it is, from the first moment to the download', async ({
+test('a file name with HTML in it is shown as text when its upload is done', async ({
   demo,
   page,
   store: _,
@@ -39,7 +39,7 @@ test('a name with HTML in it is shown as it is, from the first moment to the dow
   }
 })
 
-test('so it is in what an earlier visit and what another tab has left', async ({
+test('a file name with HTML in it is shown as text in uploads of other tabs and earlier visits', async ({
   demo,
   page,
   store,
@@ -60,7 +60,12 @@ test('so it is in what an earlier visit and what another tab has left', async ({
   await expectNoMarkup(other)
 })
 
-test('so it is in what the server says of a failure', async ({ demo, page, store: _, makeFile }) => {
+test("a server's error message with HTML in it is shown as text", async ({
+  demo,
+  page,
+  store: _,
+  makeFile,
+}) => {
   const [markup = ''] = names
   const body = JSON.stringify({ error: { code: markup, message: `${markup} ${markup}` } })
   await page.route('**/start-upload', (route) =>

@@ -45,7 +45,7 @@ export async function upload(page: Page, demo: Demo, ...files: readonly DiskFile
   await page.getByTestId('file-input').setInputFiles(files.map(({ path }) => path))
 }
 
-/** Something of the file is stored, and not all. */
+/** Waits until something of the file is stored. */
 export async function untilUnderway(page: Page, name: string): Promise<void> {
   await expect
     .poll(async () => Number(await row(page, name).getAttribute('data-confirmed')))
@@ -53,9 +53,9 @@ export async function untilUnderway(page: Page, name: string): Promise<void> {
 }
 
 /**
- * Parts from the third on, however many are on their way at once: so a test can act in the middle of a file.
+ * Slows down the third to the eighth part, so that a test can act in the middle of a file.
  *
- * @param mebibytes A second and connection.
+ * @param mebibytes Per second and connection.
  */
 export function slow(store: ObjectStore | undefined, mebibytes = 2): () => void {
   const effect = { kind: 'throttle', bytesPerSecond: mebibytes * mebibyte } as const
@@ -67,7 +67,7 @@ export function slow(store: ObjectStore | undefined, mebibytes = 2): () => void 
   return store?.faults.add(...rules) ?? (() => {})
 }
 
-/** The page has compared both sides, and so does the test: with the bytes that the storage gives, and by its own digest. */
+/** Expects that the page finds both sides identical, and compares them again with the bytes that the storage returns. */
 export async function expectIdentical(page: Page, demo: Demo, file: DiskFile, name: string): Promise<void> {
   const upload = row(page, name)
   await expect(upload.getByTestId('verdict')).toHaveAttribute('data-verdict', 'identical', {
@@ -81,7 +81,7 @@ export async function expectIdentical(page: Page, demo: Demo, file: DiskFile, na
   expect(await objectSha256(demo.s3, demo.bucket, key)).toBe(file.sha256)
 }
 
-/** Numbers of the parts of this file that were stored, as often as they were. */
+/** Numbers of the file's stored parts, each as often as it was stored. */
 export function partsStored(store: ObjectStore, name: string): number[] {
   const entries = store.log
     .entries()

@@ -1,9 +1,9 @@
-/** What the demo page shows of other tabs and of earlier visits, and its buttons for all uploads at once. */
+/** How the demo page shows uploads of other tabs and earlier visits, and its buttons for all uploads at once. */
 import type { Page } from '@playwright/test'
 import { expect, expectIdentical, mebibyte, row, slow, test, untilUnderway, upload } from './demo-page.ts'
 import { drop, launch, profileThatAllows, removeProfile } from './handles.ts'
 
-test('another tab’s upload is shown live, and waits here when that tab is gone', async ({
+test('another tab’s upload is shown live, and is taken over when that tab closes', async ({
   demo,
   store,
   page,
@@ -23,19 +23,23 @@ test('another tab’s upload is shown live, and waits here when that tab is gone
   await expect.poll(confirmed, { timeout: 20_000 }).toBeGreaterThan(first)
   await page.getByTestId('file-input').setInputFiles(file.path)
   await expect(row(page, 'far.bin')).toContainText('Another tab is sending it')
-  // Nothing that could be pressed here makes it go on.
+  // There is no button here that resumes it.
   await expect(row(page, 'far.bin').getByTestId('resume')).toHaveCount(0)
   await owner.getByTestId('pause-all').click()
   await expect(far).toHaveAttribute('data-status', 'paused')
   await owner.close()
   await expect(far).toHaveCount(0)
-  // Taken over, for it was added here.
+  // This tab takes over, because the file was added here too.
   await expect(row(page, 'far.bin')).toHaveAttribute('data-status', /hashing|opening|uploading/)
   await page.reload()
   await expect(page.locator('[data-testid=interrupted][data-name="far.bin"]')).toBeVisible()
 })
 
-test('a dropped file waits after a reload, and goes on by one click', async ({ demo, store, makeFile }) => {
+test('after a reload, the upload of a dropped file goes on with one click', async ({
+  demo,
+  store,
+  makeFile,
+}) => {
   const file = await makeFile('dropped.bin', 60 * mebibyte)
   const undo = slow(store)
   const profile = await profileThatAllows(demo.url)
@@ -56,7 +60,7 @@ test('a dropped file waits after a reload, and goes on by one click', async ({ d
   }
 })
 
-test('all uploads are paused, resumed and, once that is confirmed, cancelled together', async ({
+test('all uploads can be paused, resumed and, after a confirmation, cancelled together', async ({
   demo,
   store,
   page,
@@ -82,7 +86,7 @@ test('all uploads are paused, resumed and, once that is confirmed, cancelled tog
   await expect(page.getByTestId('upload')).toHaveCount(0)
 })
 
-/** The browser's pickers cannot be answered by a test: these give what lies in the page's own file system instead. */
+/** A test cannot answer the browser's pickers. These stand-ins give files of the page's own file system. */
 function pickersGiveOwnFiles(): void {
   const folder = async (): Promise<FileSystemDirectoryHandle> =>
     (await navigator.storage.getDirectory()).getDirectoryHandle('folder', { create: true })
@@ -105,7 +109,7 @@ async function writeOwnFile(page: Page, name: string, mebibytes: number): Promis
   )
 }
 
-test('a file of the browser’s own picker waits after a reload, and goes on by one click', async ({
+test('after a reload, the upload of a file from the browser’s picker goes on with one click', async ({
   demo,
   store,
   page,
@@ -123,7 +127,7 @@ test('a file of the browser’s own picker waits after a reload, and goes on by 
   await expect(verdict).toHaveAttribute('data-verdict', 'identical', { timeout: 60_000 })
 })
 
-test('all files of a folder that was chosen go up', async ({ demo, store: _, page }) => {
+test('all files of a chosen folder are uploaded', async ({ demo, store: _, page }) => {
   await page.addInitScript(pickersGiveOwnFiles)
   await page.goto(demo.url)
   for (const name of ['a.bin', 'b.bin']) await writeOwnFile(page, name, 1)

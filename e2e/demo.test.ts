@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, mebibyte, row, slow, test } from './demo-page.ts'
 
-test('a picked file goes up, is compared by its SHA-256, and can be downloaded as it was', async ({
+test('a picked file is uploaded, verified by its SHA-256, and can be downloaded unchanged', async ({
   demo,
   page,
   makeFile,
@@ -21,7 +21,7 @@ test('a picked file goes up, is compared by its SHA-256, and can be downloaded a
   expect(content.equals(await readFile(file.path))).toBe(true)
 })
 
-test('what was stored within a second has had a rate, and not one as if it had taken six', async ({
+test('the rate chart does not understate the rate of a file that is stored within a second', async ({
   demo,
   page,
   makeFile,
@@ -33,7 +33,7 @@ test('what was stored within a second has had a rate, and not one as if it had t
   await expect(row(page, 'fast.bin')).toHaveAttribute('data-status', 'done', { timeout: 60_000 })
   const rate = file.size / ((Date.now() - begun) / 1000)
   const highest = page.getByTestId('rate-chart').locator('dd').nth(1)
-  // Of the whole way, from the digest to the completion: what has moved in it was faster.
+  // `rate` counts the whole time, from hashing to completion, so the bytes themselves moved faster.
   await expect
     .poll(async () => inBytes(await highest.textContent()), { timeout: 4_000 })
     .toBeGreaterThan(rate / 2)
@@ -44,7 +44,7 @@ function inBytes(rate: string | null): number {
   return Number(number) * { B: 1, k: 1e3, M: 1e6, G: 1e9 }[unit as 'B']
 }
 
-test('a file can be paused, resumed and cancelled by its buttons', async ({ demo, page, makeFile }) => {
+test('an upload can be paused, resumed and cancelled by its buttons', async ({ demo, page, makeFile }) => {
   slow(demo.store)
   const file = await makeFile('file.bin', 60 * mebibyte)
   await page.goto(demo.url)
@@ -60,7 +60,7 @@ test('a file can be paused, resumed and cancelled by its buttons', async ({ demo
   demo.store?.faults.clear()
 })
 
-test('what an earlier visit left is listed, and goes on when the file is picked again', async ({
+test('an upload left by an earlier visit is listed, and goes on when its file is picked again', async ({
   demo,
   page,
   makeFile,
@@ -84,7 +84,7 @@ test('what an earlier visit left is listed, and goes on when the file is picked 
   await expect(left).toHaveCount(0)
 })
 
-test('the switch of the server is moved by the keyboard, kept in the URL, and has an effect with the next file', async ({
+test('the server switch works by keyboard, is kept in the URL, and applies to the next file', async ({
   demo,
   page,
   makeFile,
@@ -113,7 +113,7 @@ test('the switch of the server is moved by the keyboard, kept in the URL, and ha
   await expect(page.getByTestId('backend')).toHaveAttribute('data-backend', 'active-storage')
 })
 
-test('what an earlier visit left with another server goes on there', async ({ demo, page, makeFile }) => {
+test('an upload left by an earlier visit goes on with its own server', async ({ demo, page, makeFile }) => {
   slow(demo.store)
   const file = await makeFile('elsewhere.bin', 40 * mebibyte)
   await page.goto(`${demo.url}/?backend=newton`)

@@ -1,4 +1,4 @@
-/** An application out of the documents: a page of theirs, with its scripts as a bundler leaves them, and their server. */
+/** An application made of the documents' samples: a page, its bundled scripts, and the server. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
@@ -13,13 +13,13 @@ const root = resolve(import.meta.dirname, '..')
 
 export type Application = {
   readonly html: string
-  /** By the path at which the page finds it: code, or the path of a module from the root. */
+  /** By the path at which the page loads it: its code, or a module's path from the root. */
   readonly scripts: Readonly<Record<string, { readonly code: string } | { readonly module: string }>>
   /** @default that of docs/getting-started.md */
   readonly server?: 'server-one-put'
 }
 
-/** Served as long as `use` takes, which gets its address; its server is on the store. */
+/** Serves the application on the store while `use` runs, which gets its address. */
 export async function withApplication(
   { html, scripts, server: other }: Application,
   { demo, store }: { readonly demo: Demo; readonly store: ObjectStore },
@@ -27,7 +27,7 @@ export async function withApplication(
 ): Promise<void> {
   const before = process.env
   process.env = { ...before, ...sampleEnvironment(demo.bucket, store, 'try-it') }
-  // Read when its environment is there.
+  // The module reads the environment when it is loaded.
   const { app } = await import('../docs/examples/server-hono.ts')
   const site = new Hono().get('/', (c) => c.html(html))
   for (const [path, script] of Object.entries({

@@ -1,4 +1,4 @@
-/** Files of random bytes on disk, and what they are told by. */
+/** Files of random bytes on disk, and their SHA-256. */
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream, createWriteStream, mkdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ export async function writeRandom(path: string, size: number): Promise<DiskFile>
   return { path, size, sha256: await sha256(createReadStream(path)) }
 }
 
-/** Two files in two folders that nothing but their content tells apart. */
+/** Two files in two folders that differ only in their content. */
 export async function writeLookalikes(folder: string, size: number): Promise<readonly [DiskFile, DiskFile]> {
   const write = async (name: string): Promise<DiskFile> => {
     mkdirSync(join(folder, name), { recursive: true })
@@ -26,7 +26,7 @@ export async function writeLookalikes(folder: string, size: number): Promise<rea
   return [await write('one'), await write('two')]
 }
 
-/** Of the object's bytes, read back. */
+/** Reads the object back. */
 export async function objectSha256(s3: S3Client, bucket: string, key: string): Promise<string> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
   if (!(Body instanceof Readable)) throw new Error(`no body of ${key}`)

@@ -1,4 +1,4 @@
-/** The demo's servers in this process, a page on them, files on disk, and the bytes that the storage holds in the end. */
+/** Fixtures: the demo's servers in this process, a page on them, files on disk, and a check of the stored bytes. */
 import { test as base, expect, type Page } from '@playwright/test'
 import { type Demo, startDemo } from '../demo/server/demo.ts'
 import type { ObjectStore } from '../demo/server/store/object-store.ts'
@@ -13,15 +13,15 @@ export type { DiskFile, End, Look }
 export { mebibyte }
 
 /**
- * Where the bytes go: to the embedded store, straight to the S3 that the environment names, or to that through a relay that
- * has the embedded store's faults and log.
+ * Where the bytes go: to the embedded store, straight to the S3 that the environment names, or to that S3 through a relay
+ * with the embedded store's faults and log.
  */
 export type StorageOption = 'embedded' | 's3' | 's3 by relay'
 
 type Fixtures = {
   /** The embedded store or the relay, without faults and with an empty log. */
   readonly store: ObjectStore
-  /** A page with the harness, opened. */
+  /** An open page with the harness. */
   readonly site: Page
   readonly makeFile: (name: string, size: number) => Promise<DiskFile>
 }
@@ -99,7 +99,7 @@ export function look(page: Page, index = 0): Promise<Look> {
   return page.evaluate((which) => harness.look(which), index)
 }
 
-/** Waits until so many parts of the file are stored. */
+/** Waits until this many parts of the file are stored. */
 export async function untilStored(page: Page, count: number, index = 0): Promise<void> {
   await page.waitForFunction(
     ([which, wanted]) => harness.look(which ?? 0).stored.length >= (wanted ?? 0),
@@ -107,7 +107,7 @@ export async function untilStored(page: Page, count: number, index = 0): Promise
   )
 }
 
-/** The storage holds exactly the file's bytes under the key, and nothing unfinished is left. */
+/** Expects that the storage holds exactly the file's bytes, and nothing unfinished of the file. */
 export async function expectStored(demo: Demo, ended: End, file: DiskFile): Promise<void> {
   expect(ended.error).toBeUndefined()
   const key = ended.result?.key ?? ''

@@ -1,4 +1,4 @@
-/** A dropped file keeps its handle: after a kill one click goes on, and nothing has to be picked again. */
+/** A dropped file keeps its handle: after a restart, one click resumes its upload, and nothing has to be picked again. */
 import {
   count,
   end,
@@ -14,7 +14,11 @@ import {
 } from './fixtures.ts'
 import { drop, launch, profileThatAllows, removeProfile } from './handles.ts'
 
-test('a dropped file goes on after a restart with one click', async ({ demo, store, makeFile }) => {
+test('after a restart of the browser, the upload of a dropped file goes on with one click', async ({
+  demo,
+  store,
+  makeFile,
+}) => {
   slow(store)
   const file = await makeFile('file.bin', 30 * mebibyte)
   const profile = await profileThatAllows(demo.url)

@@ -1,4 +1,4 @@
-/** Files with handles in a headless browser: dropped as a person drops them, and allowed to be read again. */
+/** Files with handles in a headless browser: dropped as by a user, and allowed to be read again. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { type BrowserContext, chromium, type Page } from '@playwright/test'
 import { chromiumLaunch } from '../scripts/browser-path.js'
 import type { DiskFile } from './files.ts'
 
-/** The user has allowed this origin to read files for good: nobody can answer the prompt in a headless browser. */
+/** A profile that lets this origin read files permanently, because nobody can answer the prompt in a headless browser. */
 export async function profileThatAllows(origin: string): Promise<string> {
   const profile = await mkdtemp(join(tmpdir(), 'longhaul-handle-'))
   const exceptions = { file_system_read_guard: { [`${origin},*`]: { setting: 1 } } }
@@ -27,7 +27,7 @@ export async function launch(profile: string): Promise<{ context: BrowserContext
   return { context, page: context.pages()[0] ?? (await context.newPage()) }
 }
 
-/** Playwright cannot drop files of the disk; the browser's own protocol can. */
+/** Playwright cannot drop files from the disk, but the browser's own protocol can. */
 export async function drop(page: Page, ...files: readonly Pick<DiskFile, 'path'>[]): Promise<void> {
   const session = await page.context().newCDPSession(page)
   const data = { items: [], files: files.map(({ path }) => path), dragOperationsMask: 1 }

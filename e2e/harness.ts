@@ -1,4 +1,4 @@
-/** What e2e/harness/harness.js gives to tests: plain JSON. */
+/** Types of e2e/harness/harness.js, which gives tests plain JSON. */
 import type { Diagnosis } from '../src/diagnose.ts'
 import type { Progress } from '../src/progress.ts'
 import type { TotalProgress } from '../src/totals.ts'
@@ -48,6 +48,6 @@ export type Harness = {
 
 declare global {
   var harness: Harness
-  /** Options of the harness' Uploader, put in place of its own. */
+  /** Options that override those of the harness's Uploader. */
   var uploaderOptions: Readonly<Record<string, unknown>> | undefined
 }

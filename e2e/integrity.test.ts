@@ -1,4 +1,4 @@
-/** Checksums in a real browser: by workers, and in pages that forbid them or WebAssembly. */
+/** Checksums in a real browser: in workers, and in pages whose policy forbids workers or WebAssembly. */
 import { cpSync, openAsBlob, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
@@ -23,19 +23,19 @@ import {
   untilStored,
 } from './fixtures.ts'
 
-/** In this process, with nothing of how the page has done it but the code of the digest. */
+/** Computed in this process, which shares only the digest's code with the page. */
 async function checksumOf({ path }: DiskFile, algorithm: DigestAlgorithm): Promise<string | undefined> {
   const reading = { blob: await openAsBlob(path), algorithms: [algorithm] }
   const digests = await digestBlob(reading, { makers, source: streamed, onProgress: () => {} })
   return digests[algorithm]
 }
 
-/** The page of the tests, and servers of its own, with a Content-Security-Policy. */
+/** The harness with a Content-Security-Policy, on a demo server of its own. */
 async function demoWith(policy: string, folder: string): Promise<Demo> {
   const harness = new URL('harness/', import.meta.url)
   cpSync(harness, folder, { recursive: true })
   const html = readFileSync(new URL('index.html', harness), 'utf8')
-  // Not by a route: Chromium takes a page that a tool has answered for one of the internet, and keeps it from this machine.
+  // Not by a route: Chromium takes a page answered by a tool for one from the internet, and keeps it from local servers.
   const meta = `<meta http-equiv="Content-Security-Policy" content="${policy}" />`
   writeFileSync(join(folder, 'index.html'), html.replace('<meta', `${meta}\n  <meta`))
   return startDemo({ page: folder, partSize, environment: {} })
@@ -48,7 +48,7 @@ async function withOptions(page: Page, options: Readonly<Record<string, unknown>
 }
 
 for (const checksum of ['crc32', 'crc32c', 'crc64nvme'] as const) {
-  test(`the ${checksum} of the whole file is that of what arrived`, async ({
+  test(`the ${checksum} in the result is that of the whole file`, async ({
     demo,
     page,
     store: _,
@@ -65,7 +65,7 @@ for (const checksum of ['crc32', 'crc32c', 'crc64nvme'] as const) {
   })
 }
 
-test('after a reload the checksum is still that of the whole file', async ({
+test('after a reload, the checksum is still that of the whole file', async ({
   demo,
   page,
   store,
@@ -87,7 +87,7 @@ test('after a reload the checksum is still that of the whole file', async ({
   expect(ended.result?.checksums['crc64nvme']).toBe(await checksumOf(file, 'crc64nvme'))
 })
 
-test('a part that is changed on the way is sent again', async ({ demo, page, store, makeFile }) => {
+test('a part that is corrupted on the way is sent again', async ({ demo, page, store, makeFile }) => {
   await withOptions(page, { verify: 'etag' })
   await openSite(page, demo)
   store.faults.add({
@@ -102,13 +102,13 @@ test('a part that is changed on the way is sent again', async ({ demo, page, sto
   expect(partsStored(store).toSorted()).toEqual([1, 2, 2, 3])
 })
 
-test.describe('a page that forbids', () => {
+test.describe('a page whose policy forbids', () => {
   for (const [what, policy] of [
     ['workers', "script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'"],
     ['WebAssembly', "script-src 'self'; worker-src blob:"],
-    ['both', "script-src 'self'; worker-src 'none'"],
+    ['workers and WebAssembly', "script-src 'self'; worker-src 'none'"],
   ] as const) {
-    test(`${what} uploads with its digests all the same, and is told that it is slow`, async ({
+    test(`${what} still uploads with all digests, and is warned that hashing is slow`, async ({
       page,
       makeFile,
     }, testInfo) => {
@@ -126,7 +126,7 @@ test.describe('a page that forbids', () => {
     })
   }
 
-  test('WebAssembly cannot have MD5s compared, and is told what to allow', async ({
+  test('WebAssembly cannot compare MD5s, and the error names what to allow', async ({
     page,
     makeFile,
   }, testInfo) => {
@@ -143,9 +143,9 @@ test.describe('a page that forbids', () => {
   })
 })
 
-test('a digest of gigabytes comes to its end', async ({ site }, testInfo) => {
+test('hashing a file of 8 GiB finishes', async ({ site }, testInfo) => {
   test.setTimeout(300_000)
-  // Chromium loses a read of a stream that nothing holds on to, once in two to five gigabytes.
+  // If nothing refers to a stream, Chromium loses one of its reads every two to five gigabytes.
   const path = testInfo.outputPath('sparse.bin')
   writeFileSync(path, '')
   truncateSync(path, 8 * 1024 * mebibyte)

@@ -1,6 +1,5 @@
 /**
- * Many uploads in one page, on the real store: what a page holds after them is what it held before. A hundred in `npm test`,
- * a thousand by `npm run leaks`.
+ * After many uploads, a page holds no more than before. `npm test` runs a hundred uploads, `npm run leaks` a thousand.
  */
 import type { CDPSession, Page } from '@playwright/test'
 import { expect, mebibyte, openSite, partSize, test } from './fixtures.ts'
@@ -19,7 +18,7 @@ type Longhaul = {
 
 type Churn = { readonly count: number; readonly seed: number; readonly isKept: boolean }
 
-/** What is alive in the page, beyond what the garbage collector knows. */
+/** Live objects of the page that the heap's figures don't show. */
 type Live = {
   readonly timers: Set<unknown>
   readonly workers: Set<Worker>
@@ -29,11 +28,11 @@ type Live = {
 
 declare global {
   var live: Live
-  /** What a test keeps on purpose. */
+  /** Uploads that a test keeps on purpose. */
   var keptUploads: unknown[]
 }
 
-/** Runs before any script of the page: each of these is counted from its making to its end. */
+/** Runs before any script of the page, and counts each of these from its creation to its end. */
 function countAll(): void {
   const live: Live = { timers: new Set(), workers: new Set(), channels: new Set(), requests: new Set() }
   const { setTimeout, clearTimeout, setInterval, clearInterval, fetch } = globalThis
@@ -96,8 +95,8 @@ function countAll(): void {
 }
 
 /**
- * Uploads so many files, each another: of ten one is paused on its way, one cancelled, and one has two parts. Ten Uploaders, as
- * a page makes them that mounts and unmounts a component.
+ * Uploads `count` different files. Of every ten, one is paused on its way, one is cancelled, and one has two parts. They
+ * share ten Uploaders, as in a page that mounts and unmounts a component.
  */
 async function churn({ count, seed, isKept, size }: Churn & { readonly size: number }): Promise<void> {
   const { presigned, Uploader } = (globalThis as unknown as { readonly longhaul: Longhaul }).longhaul
@@ -142,7 +141,7 @@ type Stand = {
 }
 
 async function look(page: Page, cdp: CDPSession): Promise<Stand> {
-  // Twice: what a finalizer lets go of is there at the first.
+  // Twice, because objects that a finalizer releases survive the first time.
   await cdp.send('HeapProfiler.collectGarbage')
   await cdp.send('HeapProfiler.collectGarbage')
   const { usedSize } = (await cdp.send('Runtime.getHeapUsage')) as { usedSize: number }
@@ -172,19 +171,20 @@ async function look(page: Page, cdp: CDPSession): Promise<Stand> {
   return { heap: usedSize, listeners: metric('JSEventListeners'), nodes: metric('Nodes'), ...counts }
 }
 
-/** Workers linger for a second, and so do timers. */
+/** Waits for workers and timers, which linger for a second. */
 async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => live.workers.size + live.timers.size + live.requests.size === 0)
 }
 
-/** Sockets of the demo's servers, which are in this process: the browser keeps six to each of the two, and node's client some. */
+/** Sockets of the demo's two servers, which run in this process. The browser keeps six to each, and node's client keeps some. */
 function sockets(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
 }
 
 /**
- * Bytes that the heap may grow by. Measured on 2026-11-25, Chromium 156: 86 kB after a hundred uploads and 350 kB after a thousand,
- * 433 kB after a hundred that are kept. What the 290 bytes of each are is not known; they are no upload, of which each holds 4 kB.
+ * Bytes by which the heap may grow. Measured on 2026-11-25 in Chromium 156: 86 kB after a hundred uploads, 350 kB after a
+ * thousand, and 433 kB after a hundred that are kept. What takes 290 bytes per upload is not known. It is not the upload
+ * itself, which holds 4 kB.
  */
 const tolerance = (uploads: number): number => 100_000 + 350 * uploads
 
@@ -204,7 +204,7 @@ test.describe('after many uploads', () => {
   test.beforeEach(async ({ page, demo, store: _ }) => {
     await page.addInitScript(countAll)
     await openSite(page, demo)
-    // Everything that is made once is made by then: compiled code, the database, the browser's own caches.
+    // Creates what is created only once: compiled code, the database, the browser's own caches.
     await page.evaluate(churn, { count: 60, seed: 0, isKept: false, size: partSize + mebibyte })
     await settled(page)
   })
@@ -215,7 +215,7 @@ test.describe('after many uploads', () => {
     return cdp
   }
 
-  test('a page holds what it held before', async ({ page }, testInfo) => {
+  test('a page holds no more than before', async ({ page }, testInfo) => {
     const count = Number(testInfo.project.metadata['uploads'] ?? 100)
     const before = sockets()
     const [begun, ended] = await grown(page, await connected(page), { count, seed: 1, isKept: false })
@@ -234,11 +234,11 @@ test.describe('after many uploads', () => {
       records: 0,
     })
     expect(heapAfter - heapBefore).toBeLessThan(tolerance(count))
-    // Connections are kept for what comes next, and no more of them than a browser opens at once.
+    // The browser keeps connections open, but no more than it opens at once.
     expect(sockets() - before).toBeLessThanOrEqual(12)
   })
 
-  test('a page that keeps its uploads is told from one that does not', async ({ page }) => {
+  test('the heap shows if a page keeps its uploads', async ({ page }) => {
     const [begun, ended] = await grown(page, await connected(page), { count: 100, seed: 2, isKept: true })
     console.log(`100 uploads that are kept: heap ${begun.heap} → ${ended.heap}`)
     expect(ended.heap - begun.heap).toBeGreaterThan(2 * tolerance(100))

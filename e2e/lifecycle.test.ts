@@ -1,4 +1,4 @@
-/** What a browser does to pages and to what they keep: the way back, freezing, storage that is full or cleared. */
+/** What a browser does to pages and their storage: back/forward cache, freezing, storage that is full or cleared. */
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ import {
 import { removeProfile } from './handles.ts'
 
 const test = base.extend<{ keeping: Page; cdp: CDPSession }>({
-  /** A page of a browser that keeps pages for the way back, which Playwright's own does not. */
+  /** A page in a browser with a back/forward cache, which Playwright turns off by default. */
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures out of it
   keeping: async ({}, use) => {
     const profile = await mkdtemp(join(tmpdir(), 'longhaul-keeping-'))
@@ -41,8 +41,13 @@ const test = base.extend<{ keeping: Page; cdp: CDPSession }>({
   },
 })
 
-test.describe('a page that is left and kept for the way back', () => {
-  test('goes on when the user comes back', async ({ demo, keeping: page, store, makeFile }) => {
+test.describe('a page in the back/forward cache', () => {
+  test('goes on with its upload when the user comes back', async ({
+    demo,
+    keeping: page,
+    store,
+    makeFile,
+  }) => {
     slow(store)
     const file = await makeFile('file.bin', 40 * mebibyte)
     await openSite(page, demo)
@@ -51,12 +56,12 @@ test.describe('a page that is left and kept for the way back', () => {
     await page.goto(`${demo.url}/service-worker.js`)
     await page.goBack({ waitUntil: 'commit' })
     store.faults.clear()
-    // It is the same page: the upload is there.
+    // The page comes from the cache, so its upload is still there.
     await expectStored(demo, await end(page), file)
     expect(count(store, 'CreateMultipartUpload')).toBe(1)
   })
 
-  test('and waits for another tab, has its turn when the user has come back', async ({
+  test('still waits for another tab when the user comes back, and takes over when that tab closes', async ({
     demo,
     keeping: page,
     store,
@@ -71,12 +76,12 @@ test.describe('a page that is left and kept for the way back', () => {
     await untilStored(owner, 2)
     await start(page, file)
     await page.waitForFunction(() => harness.look(0).reason === 'other-tab')
-    // No news, by which Chromium would end the page that is kept.
+    // Stops the progress messages, because they would make Chromium drop the cached page.
     await owner.evaluate(() => harness.pause(0))
     await page.goto(`${demo.url}/service-worker.js`)
     await page.goBack({ waitUntil: 'commit' })
     await page.waitForFunction(() => 'harness' in globalThis)
-    // It is the same page, and still waits.
+    // The page comes from the cache, and still waits.
     expect(await page.evaluate(() => harness.look(0).reason)).toBe('other-tab')
     await owner.close()
     store.faults.clear()
@@ -84,7 +89,7 @@ test.describe('a page that is left and kept for the way back', () => {
     expect(count(store, 'CreateMultipartUpload')).toBe(1)
   })
 
-  test('does not keep its uploads from the next page, at its first look', async ({
+  test('lets go of its uploads, so that the next page lists them at its first call', async ({
     demo,
     keeping: page,
     store,
@@ -102,13 +107,19 @@ test.describe('a page that is left and kept for the way back', () => {
   })
 })
 
-test('a page that is frozen for a while goes on', async ({ demo, site, cdp, store, makeFile }) => {
+test('a page that was frozen for a while goes on, and sends no part twice', async ({
+  demo,
+  site,
+  cdp,
+  store,
+  makeFile,
+}) => {
   slow(store)
   const file = await makeFile('file.bin', 40 * mebibyte)
   await start(site, file)
   await untilStored(site, 2)
   await cdp.send('Page.setWebLifecycleState', { state: 'frozen' })
-  // What was on its way arrives, and the page does not hear of it yet.
+  // Parts on their way still arrive, but the page does not hear of it yet.
   await expect.poll(() => partsHeld(store).size).toBeGreaterThan(5)
   await cdp.send('Page.setWebLifecycleState', { state: 'active' })
   store.faults.clear()
@@ -117,7 +128,7 @@ test('a page that is frozen for a while goes on', async ({ demo, site, cdp, stor
   expect(parts.length).toBe(new Set(parts).size)
 })
 
-test('a cancel is one although the page is closed before the server has answered', async ({
+test('if the page closes before the server has answered a cancel, the next page lists nothing and aborts again', async ({
   demo,
   site,
   store,
@@ -136,11 +147,11 @@ test('a cancel is one although the page is closed before the server has answered
   await openSite(next, demo)
   expect(await next.evaluate(() => harness.interrupted())).toEqual([])
   await told
-  // What was held back may have reached the server by now: then there is nothing left to throw away, which is well, too.
+  // The request that was held back may have reached the server by now. Then there is nothing left to abort.
   await expect.poll(() => next.evaluate(() => harness.kept())).not.toContain('aborting')
 })
 
-test('without room in the storage an upload is done, and says that it is not kept', async ({
+test("if the browser's storage is full, the upload completes and warns that its checkpoint is not kept", async ({
   demo,
   site,
   cdp,
@@ -173,7 +184,7 @@ for (const [who, clear] of [
       ),
   ],
 ] as const) {
-  test(`what ${who} clears in the middle of an upload stays cleared, and the upload says so`, async ({
+  test(`if ${who} clears the checkpoints during an upload, they stay cleared and the upload warns of it`, async ({
     demo,
     site,
     cdp,

@@ -1,4 +1,4 @@
-/** What a network and a server do to a page, in a real Chromium: stalls, lost answers, stale tokens, CORS. */
+/** Trouble from the network and the servers, in a real Chromium: stalls, lost answers, stale tokens, CORS. */
 import type { Page } from '@playwright/test'
 import {
   end,
@@ -19,7 +19,7 @@ async function withOptions(page: Page, options: Readonly<Record<string, unknown>
   }, options)
 }
 
-test('a connection on which nothing moves any more is given up, and its part sent again', async ({
+test('a connection that stalls is given up, and its part is sent again', async ({
   demo,
   page,
   makeFile,
@@ -39,7 +39,7 @@ test('a connection on which nothing moves any more is given up, and its part sen
   expect(puts).toBe(7)
 })
 
-test('behind a service worker that passes everything on, where no movement is seen, slow parts are not cut', async ({
+test('slow parts are not aborted behind a service worker that hides their progress', async ({
   demo,
   page,
   makeFile,
@@ -62,7 +62,7 @@ test('behind a service worker that passes everything on, where no movement is se
   expect((await look(page)).parts.map(({ status }) => status)).toEqual(Array(4).fill('stored'))
 })
 
-test('a stale token is refreshed once for all calls that were refused', async ({ demo, site, makeFile }) => {
+test('a stale token is refreshed once for all refused calls', async ({ demo, site, makeFile }) => {
   let isStale = false
   await site.route('**/api/presigned/**', async (route) => {
     const isOld = isStale && !/ \d+$/.test(route.request().headers()['authorization'] ?? '')
@@ -76,7 +76,7 @@ test('a stale token is refreshed once for all calls that were refused', async ({
   expect(await site.evaluate(() => harness.refreshes())).toBe(1)
 })
 
-test('an upload whose answer to complete was lost is looked up, and not sent again', async ({
+test('if the answer to the completion is lost, the upload is looked up and no part is sent again', async ({
   demo,
   site,
   makeFile,
@@ -98,7 +98,7 @@ test('an upload whose answer to complete was lost is looked up, and not sent aga
   expect(store.log.entries().filter(({ operation }) => operation === 'UploadPart')).toHaveLength(3)
 })
 
-test('two hundred files at once arrive', async ({ site, store }) => {
+test('two hundred files uploaded at once all arrive', async ({ site, store }) => {
   const { results, progress } = await site.evaluate(() => harness.uploadMany(200, 2_000))
   expect(new Set(results.map(({ key }) => key)).size).toBe(200)
   expect(results.every(({ size }) => size === 2_000)).toBe(true)
@@ -110,17 +110,13 @@ test('two hundred files at once arrive', async ({ site, store }) => {
   expect(store.log.entries().filter(({ operation }) => operation === 'UploadPart')).toHaveLength(200)
 })
 
-test('diagnose() finds nothing wrong with the demo, and leaves nothing behind', async ({ site }) => {
+test('diagnose() finds nothing wrong with the demo', async ({ site }) => {
   const { ok, findings } = await site.evaluate(() => harness.diagnose())
   expect(findings.filter((finding) => !finding.ok)).toEqual([])
   expect(ok).toBe(true)
 })
 
-test("diagnose() names the page's policy where that keeps it from the storage", async ({
-  demo,
-  page,
-  store,
-}) => {
+test("diagnose() names the page's policy if it blocks the storage", async ({ demo, page, store }) => {
   await page.route(
     ({ pathname }) => pathname === '/',
     async (route) => {
@@ -142,11 +138,14 @@ test("diagnose() names the page's policy where that keeps it from the storage", 
   expect(partsStored(store)).toEqual([])
 })
 
-test('diagnose() names a hidden ETag and a CORS rule that forbids', async ({ site, store }) => {
+test('diagnose() names an ETag that CORS hides, and a CORS rule that refuses the request', async ({
+  site,
+  store,
+}) => {
   store.faults.add({ operation: 'UploadPart', times: 1, effect: { kind: 'hide-etag' } })
   const hidden = await site.evaluate(() => harness.diagnose())
   expect(hidden.findings.filter(({ ok }) => !ok).map(({ check }) => check)).toEqual(['etag'])
-  // As a preflight does that is refused: the request fails, and the host is there.
+  // As after a refused preflight: the request fails although the host can be reached.
   await site.route(/partNumber=/, (route) => route.abort('accessdenied'))
   const forbidden = await site.evaluate(() => harness.diagnose())
   expect(forbidden.findings.filter(({ ok }) => !ok).map(({ check }) => check)).toEqual(['cors'])

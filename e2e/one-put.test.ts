@@ -1,4 +1,4 @@
-/** docs/backends.md, small files in one PUT, in a real browser: its client and its server as they stand there. */
+/** "Small files in one PUT" of docs/backends.md in a real browser, with its client and server unchanged. */
 import { withApplication } from './document-site.ts'
 import { objectSha256 } from './files.ts'
 import { expect, mebibyte, test } from './fixtures.ts'
@@ -15,7 +15,7 @@ input.addEventListener('change', async () => {
 })
 `
 
-test('a browser sends what is signed: small files in one PUT, one of 0 bytes too, a larger one in parts', async ({
+test('small files, even one of 0 bytes, are sent in one PUT, and a larger one in parts', async ({
   demo,
   page,
   store,
@@ -28,7 +28,7 @@ test('a browser sends what is signed: small files in one PUT, one of 0 bytes too
     const sizes = [300_000, 0, 17 * mebibyte]
     const files = await Promise.all(sizes.map((size, index) => makeFile(`${index} ü.png`, size)))
     const keys: string[] = []
-    // The browser tells of the 413, too.
+    // The browser logs the 413 too.
     page.on('console', (message) => message.type() === 'log' && keys.push(message.text()))
     const calls: string[] = []
     page.on('request', (request) => {

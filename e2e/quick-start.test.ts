@@ -1,4 +1,4 @@
-/** docs/getting-started.md in a real browser: its page and its server as they stand there, on the embedded store. */
+/** docs/getting-started.md in a real browser: its page and server, unchanged, on the embedded store. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { withApplication } from './document-site.ts'
@@ -14,7 +14,7 @@ function pageOfTheDocument(): string {
   return code
 }
 
-test('the quick start uploads what is chosen, and says under which key', async ({
+test('the quick start uploads the chosen files and logs their keys', async ({
   demo,
   page,
   store,

@@ -1,4 +1,4 @@
-/** The page of docs/recordings.md, with a moving picture in place of a camera, and what tests ask it. */
+/** The page of docs/recordings.md, with a moving picture in place of a camera, and functions that tests run in it. */
 import type { record, sendAll } from '../docs/examples/recordings.ts'
 import type { Application } from './document-site.ts'
 
@@ -10,9 +10,9 @@ declare global {
     readonly resumeAll: () => void
   }
   var stopRecording: () => void
-  /** Of what is stored. */
+  /** Of the stored recordings. */
   var keys: string[]
-  /** Why a recording has ended by itself. */
+  /** Why recordings ended by themselves. */
   var failures: string[]
 }
 
@@ -33,7 +33,7 @@ export const application: Application = {
   },
 }
 
-/** A moving picture: there is no camera here. The functions from here on are run in the page. */
+/** Records a moving picture, since there is no camera. The functions from here on run in the page. */
 export function beginRecording(): void {
   const canvas = document.querySelector('canvas')
   const context = canvas?.getContext('2d')
@@ -54,7 +54,7 @@ export async function held(): Promise<Held[]> {
   const found: Held[] = []
   for await (const handle of folder.values()) {
     if (handle.kind !== 'file') continue
-    // What has just been stored is removed meanwhile.
+    // A recording that has just been stored may be removed meanwhile.
     const bytes = await handle
       .getFile()
       .then((file) => file.arrayBuffer())
@@ -79,7 +79,7 @@ export async function writeRecording([name, mebibytes]: readonly [string, number
   await stream.close()
 }
 
-/** Numbers of the parts whose receipts the browser has. */
+/** Numbers of the parts whose receipts the browser keeps. */
 export async function kept(): Promise<number[]> {
   const opened = indexedDB.open('longhaul')
   await new Promise((resolve) => {

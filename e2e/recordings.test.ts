@@ -1,4 +1,4 @@
-/** docs/recordings.md in a real browser: what it records is on the disk and then in the storage, whatever becomes of the page. */
+/** docs/recordings.md in a real browser: a recording goes to the disk and then to the storage, whatever happens to the page. */
 import { createHash } from 'node:crypto'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ async function open(page: Page, url: string): Promise<void> {
   await page.waitForFunction(() => 'recordings' in globalThis)
 }
 
-/** Waits until nothing is left on the disk. @returns The one object that has come of it. */
+/** Waits until no recording is left on the disk. @returns The one stored object. */
 async function stored(page: Page, demo: Demo): Promise<Buffer> {
   await expect.poll(() => page.evaluate(held), { timeout: 60_000 }).toEqual([])
   const keys = await page.evaluate(() => globalThis.keys)
@@ -26,10 +26,10 @@ async function stored(page: Page, demo: Demo): Promise<Buffer> {
 }
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
-/** What a file of Matroska begins with (RFC 8794, section 11.2.1). */
+/** The first bytes of a Matroska file (RFC 8794, section 11.2.1). */
 const ebml = Buffer.from([0x1a, 0x45, 0xdf, 0xa3])
 
-/** Two visits of one browser, which is closed in the middle of the first. @param first What it gives is given to the second. */
+/** Two visits of one browser, which is closed in the middle of the first. @param first Its result goes to the second. */
 async function visits<Left>(
   { demo, store }: Parameters<typeof withApplication>[1],
   first: (page: Page) => Promise<Left>,
@@ -52,20 +52,20 @@ async function visits<Left>(
   }
 }
 
-/** Bytes that the recorder has given are on the disk. */
+/** Waits until this many recordings have bytes on the disk. */
 function untilHeld(page: Page, recordings = 1): Promise<void> {
   const begun = async (): Promise<number> => (await page.evaluate(held)).filter(({ size }) => size > 0).length
   return expect.poll(begun, { timeout: 30_000 }).toBe(recordings)
 }
 
-test('a recording is written while it is made, stored when it has ended, and then removed', async ({
+test('a recording is written to disk while it is made, uploaded when it ends, and then removed', async ({
   demo,
   store,
   page,
 }) => {
   await withApplication(application, { demo, store }, async (url) => {
     await open(page, url)
-    // Every piece that the recorder gives.
+    // Collects every piece that the recorder gives.
     await page.evaluate(() => {
       const send = Worker.prototype.postMessage
       const pieces: Blob[] = []
@@ -77,10 +77,10 @@ test('a recording is written while it is made, stored when it has ended, and the
     })
     await page.evaluate(beginRecording)
     await untilHeld(page)
-    // Whoever looks for what was left leaves this one alone.
+    // Sending what earlier visits left leaves alone the recording that is being made.
     await page.evaluate(() => recordings.sendAll())
     await page.evaluate(() => stopRecording())
-    // The last piece comes after that.
+    // The recorder gives its last piece after it has been stopped.
     const object = await stored(page, demo)
     const recorded = await page.evaluate(async () => {
       const { pieces } = globalThis as unknown as { readonly pieces: readonly Blob[] }
@@ -91,7 +91,7 @@ test('a recording is written while it is made, stored when it has ended, and the
   })
 })
 
-test('two recordings that begin in the same moment are two', async ({ demo, store, page }) => {
+test('two recordings that begin at the same moment are stored separately', async ({ demo, store, page }) => {
   await withApplication(application, { demo, store }, async (url) => {
     await page.clock.setFixedTime('2026-11-27T12:00:00Z')
     await open(page, url)
@@ -106,7 +106,7 @@ test('two recordings that begin in the same moment are two', async ({ demo, stor
   })
 })
 
-test('a recording whose upload has failed, and is resumed by its user, is removed when it is stored', async ({
+test('a recording is removed when it is stored, even if its upload failed and the user resumed it', async ({
   demo,
   store,
   page,
@@ -123,11 +123,7 @@ test('a recording whose upload has failed, and is resumed by its user, is remove
   })
 })
 
-test('where the worker cannot be loaded, a recording ends with words for it', async ({
-  demo,
-  store,
-  page,
-}) => {
+test('if the worker cannot be loaded, the recording fails and says so', async ({ demo, store, page }) => {
   await withApplication(application, { demo, store }, async (url) => {
     await open(page, url)
     await page.route('**/recording-worker.ts', (route) => route.fulfill({ status: 404 }))
@@ -136,7 +132,7 @@ test('where the worker cannot be loaded, a recording ends with words for it', as
   })
 })
 
-test('what a page had recorded when the browser was closed is uploaded at the next visit', async ({
+test('what a page recorded before the browser was closed is uploaded at the next visit', async ({
   demo,
   store,
 }) => {
@@ -156,7 +152,7 @@ test('what a page had recorded when the browser was closed is uploaded at the ne
   )
 })
 
-test('a recording whose upload was cut off goes on at the next visit, without a click and without a part twice', async ({
+test('an interrupted upload of a recording goes on at the next visit without a click, and sends no part twice', async ({
   demo,
   store,
 }) => {

@@ -1,4 +1,4 @@
-/** A storage, or something before it, that sends parts on to another host. */
+/** A storage, or a proxy in front of it, that redirects parts to another host. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Page } from '@playwright/test'
@@ -31,7 +31,7 @@ async function redirectTo(origin: string, status: number): Promise<Redirector> {
   return { host: `127.0.0.1:${port}`, close }
 }
 
-/** The URLs are signed for the storage, and lead to it by way of the redirector. */
+/** Replaces the storage's host with the redirector's in the signed URLs. */
 async function leadTo({ host }: Redirector, page: Page, storage: string): Promise<void> {
   await page.route('**/get-upload-urls', async (route) => {
     const answer = await route.fetch()
@@ -40,7 +40,7 @@ async function leadTo({ host }: Redirector, page: Page, storage: string): Promis
 }
 
 for (const status of [307, 308]) {
-  test(`a part that is redirected by ${status} has failed, though the storage it was sent on to has taken it`, async ({
+  test(`a part that is redirected by a ${status} fails, although the storage behind the redirect has taken it`, async ({
     demo,
     page,
     store,
@@ -56,7 +56,7 @@ for (const status of [307, 308]) {
       expect(error).toMatchObject({ name: 'BackendError', code: 'backend' })
       expect(error?.message).toContain(`a redirect to ${storage}`)
       expect(stored).toEqual([])
-      // Nobody can keep the browser from that but the page's policy.
+      // Only the page's policy can keep the browser from following the redirect.
       expect(count(store, 'UploadPart')).toBe(1)
       expect(count(store, 'CompleteMultipartUpload')).toBe(0)
     } finally {
@@ -65,7 +65,12 @@ for (const status of [307, 308]) {
   })
 }
 
-test('a policy keeps the browser from following such a redirect', async ({ demo, page, store, makeFile }) => {
+test("the page's policy keeps the browser from following a redirect", async ({
+  demo,
+  page,
+  store,
+  makeFile,
+}) => {
   const storage = new URL(store.endpoint).host
   const redirector = await redirectTo(`http://${storage}`, 307)
   try {

@@ -1,4 +1,4 @@
-/** An Uploader in a worker: docs/in-a-worker.md as it stands there, and what can happen to its uploads, in a real browser. */
+/** An Uploader in a worker, in a real browser: the samples of docs/in-a-worker.md, and what can happen to its uploads. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Page } from '@playwright/test'
@@ -28,7 +28,7 @@ declare global {
   var left: readonly InterruptedUpload<RemoteUpload>[]
 }
 
-/** The samples of the document, in their order. */
+/** The document's samples in this language, in order. */
 function samplesOf(language: 'ts' | 'tsx'): (string | undefined)[] {
   const text = readFileSync(join(root, 'docs/in-a-worker.md'), 'utf8')
   return [...text.matchAll(/```(tsx?)\n([\s\S]*?)```/g)].flatMap(([, found, code]) =>
@@ -41,7 +41,7 @@ const [reactCode = ''] = samplesOf('tsx')
 
 const sharedWorkerCode = samplesOf('ts').find((code) => code?.includes("addEventListener('connect'")) ?? ''
 
-/** With the endpoints of the demo's server, so that nothing is left on it. */
+/** Adds the demo server's abort endpoint, so that cancelled uploads leave nothing on it. */
 function onDemo(code: string): string {
   return code.replace("baseUrl: '/api'", "baseUrl: '/api/presigned', endpoints: { abort: '/abort' }")
 }
@@ -58,7 +58,7 @@ async function bundled(contents: string): Promise<string> {
   return outputFiles[0]?.text ?? ''
 }
 
-/** A page, its worker and that one's worker, as a bundler leaves them. */
+/** Writes a page, its worker and its SharedWorker as a bundler would. */
 async function writeSite(folder: string, page: string, policy: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const meta = policy && `<meta http-equiv="Content-Security-Policy" content="${policy}" />`
@@ -70,7 +70,7 @@ async function writeSite(folder: string, page: string, policy: string): Promise<
 }
 
 const test = base.extend<{ readonly siteOf: (page: string, policy?: string) => Promise<Demo> }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright wants it
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures out of it
   siteOf: async ({}, use, testInfo) => {
     const demos: Demo[] = []
     await use(async (page, policy = '') => {
@@ -111,7 +111,7 @@ async function begin(page: Page, file: DiskFile): Promise<void> {
 
 type InTheMiddle = { readonly demo: Demo; readonly file: DiskFile; readonly stored: readonly number[] }
 
-/** An upload some of whose parts are stored. */
+/** Starts an upload, and waits until some of its parts are stored. */
 async function inTheMiddle(
   page: Page,
   siteOf: (page: string) => Promise<Demo>,
@@ -138,7 +138,7 @@ function storeOf({ store }: Demo): NonNullable<Demo['store']> {
   return store
 }
 
-test('the document: files go through the worker into the store, and their figures come back', async ({
+test("the document's sample uploads files through the worker and shows their progress", async ({
   siteOf,
   page,
   makeFile,
@@ -156,7 +156,7 @@ test('the document: files go through the worker into the store, and their figure
   expect(words).toContain(`one.bin: ${files[0]?.size} of ${files[0]?.size} bytes`)
 })
 
-test('the document, with React: hooks show many files, their parts too, and one is paused and resumed', async ({
+test("the document's React sample shows files and their parts, and pauses and resumes one of them", async ({
   siteOf,
   page,
   makeFile,
@@ -191,7 +191,7 @@ test('the document, with React: hooks show many files, their parts too, and one 
   ).toEqual([2, 3, 4, 5, 6, 7, 8])
 })
 
-test('many files: what is not let in is told, the same file is the same upload, and each comes to its end', async ({
+test('uploadFiles() reports refused files, gives the same file the same upload, and settles all of them', async ({
   siteOf,
   page,
   makeFile,
@@ -231,11 +231,7 @@ test('many files: what is not let in is told, the same file is the same upload, 
     expect(await objectSha256(demo.s3, demo.bucket, keys[index] ?? '')).toBe(file.sha256)
 })
 
-test('an upload is paused, goes on with what is missing, and no part is sent twice', async ({
-  siteOf,
-  page,
-  makeFile,
-}) => {
+test('an upload that is paused and resumed sends no part twice', async ({ siteOf, page, makeFile }) => {
   const { demo, file } = await inTheMiddle(page, siteOf, makeFile)
   await page.evaluate(() => upload.pause())
   await expect.poll(() => page.evaluate(() => upload.state.status)).toBe('paused')
@@ -245,7 +241,7 @@ test('an upload is paused, goes on with what is missing, and no part is sent twi
   expect(partsStored(storeOf(demo)).toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
 })
 
-test('after a reload it goes on where it was, with the file that was picked again', async ({
+test('after a reload, an upload goes on where it was once its file is picked again', async ({
   siteOf,
   page,
   makeFile,
@@ -254,7 +250,7 @@ test('after a reload it goes on where it was, with the file that was picked agai
   await open(page, demo)
   storeOf(demo).faults.clear()
   await page.locator('input').setInputFiles(file.path)
-  // The worker that died with its page has to have let go of it.
+  // The upload is listed once the worker of the old page has died and let go of it.
   await expect
     .poll(() =>
       page.evaluate(async () => {
@@ -276,7 +272,7 @@ test('after a reload it goes on where it was, with the file that was picked agai
   for (const number of stored) expect(parts.filter((part) => part === number)).toHaveLength(1)
 })
 
-test('a cancel throws away what is stored, and a failure has its class and its words', async ({
+test('a cancel discards the stored parts, and a failure keeps its class, code and status', async ({
   siteOf,
   page,
   makeFile,
@@ -304,10 +300,14 @@ test('a cancel throws away what is stored, and a failure has its class and its w
 })
 
 for (const [what, script, policy] of [
-  ['is not there', '/nothing.js', ''],
-  ['the policy of the page forbids', '/upload-worker.js', "worker-src 'none'"],
+  ['does not exist', '/nothing.js', ''],
+  ["is forbidden by the page's policy", '/upload-worker.js', "worker-src 'none'"],
 ] as const) {
-  test(`a worker that ${what} is told as what it is`, async ({ siteOf, page, makeFile }) => {
+  test(`if the worker ${what}, the upload fails and says that the worker could not be started`, async ({
+    siteOf,
+    page,
+    makeFile,
+  }) => {
     const demo = await siteOf(bare.replace('/upload-worker.js', script), policy)
     const file = await makeFile('file.bin', 5)
     await open(page, demo)
@@ -318,7 +318,7 @@ for (const [what, script, policy] of [
   })
 }
 
-test('the document: a SharedWorker serves two pages, and goes on with what one of them has begun when that is closed', async ({
+test("the document's SharedWorker serves two pages, and goes on with an upload whose page is closed", async ({
   siteOf,
   page,
   makeFile,
@@ -329,7 +329,7 @@ test('the document: a SharedWorker serves two pages, and goes on with what one o
   const first = await page.context().newPage()
   await open(first, demo)
   await open(page, demo)
-  // It has the worker from here on.
+  // From here on, this page keeps the worker alive.
   expect(await page.evaluate(() => remote.interrupted())).toEqual([])
   await begin(first, file)
   const stored = (): number => partsStored(storeOf(demo)).length
@@ -346,7 +346,7 @@ test('the document: a SharedWorker serves two pages, and goes on with what one o
   expect(await page.evaluate(async () => (await upload).size)).toBe(5)
 })
 
-test('pages of a SharedWorker have files that only look the same: the second is refused, and can be sent when the first is stored', async ({
+test('if pages of a SharedWorker have files that only look the same, the second is refused until the first is stored', async ({
   siteOf,
   page,
 }, testInfo) => {
@@ -368,7 +368,11 @@ test('pages of a SharedWorker have files that only look the same: the second is 
   await expectArrived(demo, page, another)
 })
 
-test('a SharedWorker that is not there is told as what it is', async ({ siteOf, page, makeFile }) => {
+test('if the SharedWorker does not exist, the upload fails and says that the worker could not be started', async ({
+  siteOf,
+  page,
+  makeFile,
+}) => {
   const demo = await siteOf(shared.replace('/shared-upload-worker.js', '/nothing.js'))
   await open(page, demo)
   await begin(page, await makeFile('file.bin', 5))
@@ -377,7 +381,7 @@ test('a SharedWorker that is not there is told as what it is', async ({ siteOf, 
   await expect.poll(failure).toContain('the worker could not be started')
 })
 
-test("a page whose policy allows nothing but its worker uploads, for the worker's own file has none", async ({
+test("a page whose policy allows only its worker can upload, because the worker's own file has no policy", async ({
   siteOf,
   page,
   makeFile,

@@ -1,4 +1,4 @@
-/** What can happen to an upload between its beginning and its end, besides a killed browser. */
+/** What can interrupt an upload, apart from a killed browser. */
 import { open, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import type { Demo } from '../demo/server/demo.ts'
@@ -19,7 +19,7 @@ import {
   untilStored,
 } from './fixtures.ts'
 
-/** Other content under the same name, size and date. */
+/** Changes the content, but not the name, size or date. */
 async function edit(file: DiskFile): Promise<void> {
   const { mtimeMs } = await stat(file.path)
   const handle = await open(file.path, 'r+')
@@ -28,7 +28,7 @@ async function edit(file: DiskFile): Promise<void> {
   await setModified(file.path, mtimeMs)
 }
 
-/** A page sees whole milliseconds, rounded down; half of one more keeps a float from falling below. */
+/** A page sees whole milliseconds, rounded down. The extra half keeps a rounding error from losing one. */
 async function setModified(path: string, milliseconds: number): Promise<void> {
   const seconds = (Math.floor(milliseconds) + 0.5) / 1000
   await utimes(path, seconds, seconds)
@@ -40,7 +40,7 @@ async function loseSessions({ s3, bucket }: Demo): Promise<void> {
     await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }))
 }
 
-test('a file that was edited between two visits is refused, and can be sent from its beginning', async ({
+test('a file that was edited between two visits is refused, and can be sent again from the beginning', async ({
   demo,
   site,
   makeFile,
@@ -69,7 +69,7 @@ test('a file that was edited between two visits is refused, and can be sent from
   await expectStored(demo, await end(site), { ...file, sha256 })
 })
 
-test('a file that is overwritten while it is sent pauses the upload, and goes on when it is back', async ({
+test('an upload pauses if its file is overwritten, and goes on when the restored file is picked again', async ({
   demo,
   site,
   makeFile,
@@ -92,7 +92,12 @@ test('a file that is overwritten while it is sent pauses the upload, and goes on
   expect(partsStored(store, before).filter((number) => stored.includes(number))).toEqual([])
 })
 
-test('a session that the server has lost is replaced, and said', async ({ demo, site, makeFile, store }) => {
+test('a session that the server has lost is replaced, with a warning', async ({
+  demo,
+  site,
+  makeFile,
+  store,
+}) => {
   slow(store)
   const file = await makeFile('file.bin', 30 * mebibyte)
   await start(site, file)
@@ -105,7 +110,7 @@ test('a session that the server has lost is replaced, and said', async ({ demo, 
   expect(count(store, 'CreateMultipartUpload')).toBe(2)
 })
 
-test('a network that is away for a while costs nothing that was acknowledged', async ({
+test('after a network outage, no acknowledged part is sent again', async ({
   demo,
   site,
   makeFile,
@@ -124,7 +129,7 @@ test('a network that is away for a while costs nothing that was acknowledged', a
   expect(parts.length).toBe(new Set(parts).size)
 })
 
-test('a machine that sleeps in the middle goes on when it wakes', async ({
+test('an upload goes on after the machine has slept, with expired URLs', async ({
   demo,
   site,
   makeFile,

@@ -1,4 +1,4 @@
-/** What tests read out of the storage and its log, and how they slow it down. */
+/** Helpers that read the storage and its log, and slow it down. */
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import type { Demo } from '../demo/server/demo.ts'
 import type { ObjectStore, Operation } from '../demo/server/store/object-store.ts'
@@ -6,7 +6,7 @@ import { mebibyte } from './files.ts'
 
 export const partSize = 5 * mebibyte
 
-/** So slow that a test can act in the middle of it. */
+/** Makes parts so slow that a test can act in the middle of an upload. */
 export function slow(store: ObjectStore, mebibytesPerSecond = 5): void {
   store.faults.add({
     operation: 'UploadPart',
@@ -18,7 +18,7 @@ export function lastSequence(store: ObjectStore): number {
   return store.log.entries().at(-1)?.sequence ?? 0
 }
 
-/** Numbers of the parts that were stored since. */
+/** Numbers of the parts that were acknowledged since, each as often as it was sent. */
 export function partsStored(store: ObjectStore, since = 0): number[] {
   const stored = store.log
     .entries(since)
@@ -26,7 +26,7 @@ export function partsStored(store: ObjectStore, since = 0): number[] {
   return stored.map(({ partNumber }) => partNumber ?? 0)
 }
 
-/** Also those whose answer found nobody any more: without an error the part was kept. */
+/** Numbers of the parts that the storage has, including those whose answer was cut off. */
 export function partsHeld(store: ObjectStore): ReadonlySet<number> {
   const held = store.log
     .entries()
@@ -37,7 +37,7 @@ export function partsHeld(store: ObjectStore): ReadonlySet<number> {
   return new Set(held.map(({ partNumber }) => partNumber ?? 0))
 }
 
-/** How often it was asked for. */
+/** How often the operation succeeded. */
 export function count(store: ObjectStore, operation: Operation, since = 0): number {
   return store.log.entries(since).filter((entry) => entry.operation === operation && entry.status === 200)
     .length

@@ -1,4 +1,4 @@
-/** Two tabs with the same upload: one works, the other shows it and takes over when the first is gone. */
+/** Two tabs with the same upload: one sends, the other shows its progress and takes over when the first is gone. */
 import type { Page } from '@playwright/test'
 import { writeLookalikes } from './files.ts'
 import {
@@ -27,7 +27,7 @@ async function untilWatching(page: Page): Promise<void> {
   await page.waitForFunction(() => harness.look(0).reason === 'other-tab')
 }
 
-/** The owner's page is gone; the other goes on with what is missing. */
+/** Expects that the tab takes over from an owner that is gone. */
 async function expectTakenOver(heir: Page): Promise<void> {
   await heir.waitForFunction(
     () => /waiting|hashing|opening|uploading|completing|done/.test(harness.look(0).status),
@@ -38,7 +38,12 @@ async function expectTakenOver(heir: Page): Promise<void> {
   )
 }
 
-test('that start in the same moment never both send', async ({ demo, site, makeFile, store }) => {
+test('two tabs that start the same upload at the same moment never both send', async ({
+  demo,
+  site,
+  makeFile,
+  store,
+}) => {
   slow(store)
   const file = await makeFile('file.bin', 40 * mebibyte)
   const other = await secondTab(site)
@@ -52,7 +57,11 @@ test('that start in the same moment never both send', async ({ demo, site, makeF
   expect(await site.evaluate(() => harness.interrupted())).toEqual([])
 })
 
-test('have files that only look the same, and both are stored', async ({ demo, site, store }, testInfo) => {
+test('if two tabs have different files that look the same, both files are stored', async ({
+  demo,
+  site,
+  store,
+}, testInfo) => {
   slow(store)
   const [file, another] = await writeLookalikes(testInfo.outputDir, 20 * mebibyte)
   await start(site, file)
@@ -67,7 +76,7 @@ test('have files that only look the same, and both are stored', async ({ demo, s
   expect(two.result?.key).not.toBe(one.result?.key)
 })
 
-test('show each other the progress', async ({ site, makeFile, store }) => {
+test('a tab shows the progress of an upload that another tab sends', async ({ site, makeFile, store }) => {
   slow(store)
   const file = await makeFile('file.bin', 40 * mebibyte)
   await start(site, file)
@@ -83,10 +92,10 @@ test('show each other the progress', async ({ site, makeFile, store }) => {
 })
 
 for (const [how, leave] of [
-  ['closed', (page: Page) => page.close()],
-  ['crashed', (page: Page) => page.goto('chrome://crash').catch(() => {})],
+  ['is closed', (page: Page) => page.close()],
+  ['crashes', (page: Page) => page.goto('chrome://crash').catch(() => {})],
 ] as const) {
-  test(`go on when the one that sent is ${how}`, async ({ demo, site, makeFile, store }) => {
+  test(`a waiting tab takes over when the sending tab ${how}`, async ({ demo, site, makeFile, store }) => {
     slow(store)
     const file = await makeFile('file.bin', 40 * mebibyte)
     const owner = await secondTab(site)
@@ -104,13 +113,13 @@ for (const [how, leave] of [
   })
 }
 
-test('without Web Locks, a page has what it had under way before a reload, and goes on with it when its lease has run out', async ({
+test('without Web Locks, a reloaded page lists its upload, and goes on with it once the old lease has run out', async ({
   demo,
   site,
   store,
   makeFile,
 }) => {
-  // As on plain HTTP.
+  // As in a page that is served over plain HTTP.
   await site.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }))
   const { origin: url } = new URL(site.url())
   await openSite(site, { url })
@@ -127,7 +136,7 @@ test('without Web Locks, a page has what it had under way before a reload, and g
   expect(count(store, 'CreateMultipartUpload')).toBe(1)
 })
 
-test('cancel for both', async ({ site, makeFile, store }) => {
+test('a cancel in the waiting tab cancels the upload in both', async ({ site, makeFile, store }) => {
   slow(store)
   const file = await makeFile('file.bin', 40 * mebibyte)
   const other = await secondTab(site)

@@ -19,7 +19,7 @@ import {
   untilStored,
 } from './fixtures.ts'
 
-/** Nothing arrives any more. */
+/** Expects that no request arrives within half a second. */
 async function expectQuiet(page: Page, store: ObjectStore): Promise<void> {
   let arrived = 0
   const off = store.log.onArrival(() => {
@@ -31,7 +31,7 @@ async function expectQuiet(page: Page, store: ObjectStore): Promise<void> {
 }
 
 for (const [what, size] of [
-  ['an empty file', 0],
+  ['0 bytes', 0],
   ['one byte', 1],
   ['one byte less than a part', partSize - 1],
   ['exactly one part', partSize],
@@ -39,7 +39,7 @@ for (const [what, size] of [
   ['exactly three parts', 3 * partSize],
   ['100 MiB', 100 * mebibyte],
 ] as const) {
-  test(`${what} arrives as it is`, async ({ demo, site, makeFile }) => {
+  test(`a file of ${what} arrives unchanged`, async ({ demo, site, makeFile }) => {
     const file = await makeFile('file.bin', size)
     await start(site, file)
     const ended = await end(site)
@@ -68,7 +68,7 @@ for (const name of [
   })
 }
 
-test('several files share the width that is found by trying, and all arrive', async ({
+test('several files at an automatic width all arrive, with each part sent once', async ({
   demo,
   page: site,
   makeFile,
@@ -88,7 +88,7 @@ test('several files share the width that is found by trying, and all arrive', as
   expect(parts).toHaveLength(1 + 3 + 5 + 2)
 })
 
-test('the digest that the server gets is the xxHash64 of the content', async ({ demo, site, makeFile }) => {
+test('the server gets the xxHash64 of the content', async ({ demo, site, makeFile }) => {
   const file = await makeFile('file.bin', 20 * mebibyte)
   const starting = site.waitForRequest(/start-upload/)
   await start(site, file)
@@ -103,7 +103,7 @@ test('the digest that the server gets is the xxHash64 of the content', async ({ 
   expect(ended.hashed.at(-1)).toBe(file.size)
 })
 
-test('after a pause and a resume no acknowledged part is sent again', async ({
+test('after a pause and a resume, no acknowledged part is sent again', async ({
   demo,
   site,
   makeFile,
@@ -127,11 +127,11 @@ test('after a pause and a resume no acknowledged part is sent again', async ({
   await expectStored(demo, await end(site), file)
   const again = partsStored(store, before)
   expect(again.filter((number) => paused.stored.includes(number))).toEqual([])
-  // A part whose answer the pause has cut off is in the server's list, and that counts.
+  // The pause may cut off a part's answer. The part is in the server's list all the same, and is not sent again.
   expect(again.length).toBe(12 - held.size)
 })
 
-test('after a reload at about half, picking the file again sends only what was not acknowledged', async ({
+test('after a reload halfway, picking the file again sends only the parts that were not acknowledged', async ({
   demo,
   site,
   makeFile,
@@ -158,12 +158,12 @@ test('after a reload at about half, picking the file again sends only what was n
     .map(({ partNumber }) => partNumber ?? 0)
   expect(again.filter((number) => stored.includes(number))).toEqual([])
   expect(after.filter(({ operation }) => operation === 'CreateMultipartUpload')).toEqual([])
-  // The digest was kept with the checkpoint: nothing is read twice.
+  // The digest is in the checkpoint, so the file is not hashed again.
   expect(ended.hashed).toEqual([])
   expect(await site.evaluate(() => harness.interrupted())).toEqual([])
 })
 
-test('a burst of 503 with Retry-After is waited out', async ({ demo, site, makeFile, store }) => {
+test('an upload waits out a burst of 503s with Retry-After', async ({ demo, site, makeFile, store }) => {
   store.faults.add({
     operation: 'UploadPart',
     times: 6,
@@ -178,7 +178,7 @@ test('a burst of 503 with Retry-After is waited out', async ({ demo, site, makeF
   expect(parts.filter(({ status }) => status === 200)).toHaveLength(6)
 })
 
-test('connections that are cut in mid-body are made again', async ({ demo, site, makeFile, store }) => {
+test('parts whose connections are cut mid-body are sent again', async ({ demo, site, makeFile, store }) => {
   store.faults.add({ operation: 'UploadPart', times: 4, effect: { kind: 'cut', afterBytes: mebibyte } })
   const file = await makeFile('file.bin', 30 * mebibyte)
   await start(site, file)
@@ -186,7 +186,7 @@ test('connections that are cut in mid-body are made again', async ({ demo, site,
   expect(store.log.entries().filter(({ status }) => status === 'cut')).toHaveLength(4)
 })
 
-test('an answer that is lost after the part was stored does no harm', async ({
+test('a file arrives although answers to its parts and to its completion are lost', async ({
   demo,
   site,
   makeFile,
@@ -199,20 +199,20 @@ test('an answer that is lost after the part was stored does no harm', async ({
   await expectStored(demo, await end(site), file)
 })
 
-test('URLs that the storage calls expired are signed afresh', async ({ demo, site, makeFile, store }) => {
+test('URLs that the storage refuses as expired are signed again', async ({ demo, site, makeFile, store }) => {
   store.faults.add({ operation: 'UploadPart', times: 3, effect: { kind: 'expired' } })
   const file = await makeFile('file.bin', 22 * mebibyte)
   await start(site, file)
   await expectStored(demo, await end(site), file)
 })
 
-test('a cancel ends the requests, throws the parts away on the server, and forgets', async ({
+test('a cancel ends the requests, discards the parts on the server and deletes the checkpoint', async ({
   demo,
   site,
   makeFile,
   store,
 }) => {
-  // Other tests may have left some.
+  // Other tests may have left unfinished uploads.
   const before = await unfinished(demo)
   store.faults.add({ operation: 'UploadPart', effect: { kind: 'throttle', bytesPerSecond: 10 * mebibyte } })
   const file = await makeFile('file.bin', 60 * mebibyte)
@@ -227,7 +227,11 @@ test('a cancel ends the requests, throws the parts away on the server, and forge
   await expectQuiet(site, store)
 })
 
-test('an ETag that CORS hides is named, with the rule', async ({ site, makeFile, store }) => {
+test('if CORS hides the ETag, the error says so and shows the rule to add', async ({
+  site,
+  makeFile,
+  store,
+}) => {
   store.faults.add({ operation: 'UploadPart', effect: { kind: 'hide-etag' } })
   await start(site, await makeFile('file.bin', mebibyte))
   const ended = await end(site)
@@ -244,6 +248,6 @@ test("the application's headers never reach the storage", async ({ demo, site, m
   const parts = store.log.entries().filter(({ operation }) => operation === 'UploadPart')
   expect(parts.length).toBeGreaterThan(0)
   expect(JSON.stringify(parts)).not.toContain('canary')
-  // What is kept for the next visit holds neither the header nor a signed URL.
+  // Some stores refuse a Content-Type that was not signed.
   for (const { headers } of parts) expect(Object.keys(headers)).not.toContain('content-type')
 })

@@ -1,6 +1,6 @@
 /**
- * Asks the package registry for known holes in what the package brings along at run time: `npm audit --omit=dev`. Fails on any
- * finding; where nobody can be asked, it says so, and is no failure. `npm run audit`.
+ * Asks the package registry for known vulnerabilities in the package's runtime dependencies: `npm audit --omit=dev`. Fails on
+ * any finding. If no registry can be reached, it says so and does not fail. `npm run audit`.
  */
 import { spawnSync } from 'node:child_process'
 

@@ -1,13 +1,13 @@
 /**
- * Where the browsers are: the one that CHROMIUM_PATH or FIREFOX_PATH names, else Playwright's own, else the system's. WebKit is
- * the system's WebKitGTK, with its WebDriver and a display that shows nothing.
+ * Finds the browsers: the one that CHROMIUM_PATH or FIREFOX_PATH names, else Playwright's own, else the system's. WebKit is
+ * the system's WebKitGTK, with its WebDriver and a virtual display.
  */
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 const system = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** Chromium's own errands (updates, sync, QUIC probes) fail on a closed network, many at a time. */
+/** Turns off Chromium's own requests (updates, sync, QUIC probes), many of which fail at once on a closed network. */
 export const chromiumArgs = [
   '--disable-quic',
   '--no-first-run',
@@ -18,8 +18,8 @@ export const chromiumArgs = [
 ]
 
 /**
- * @param {string | undefined} managed Where Playwright would have put its own.
- * @returns {string | undefined} `undefined`: Playwright's own is there and is to be used.
+ * @param {string | undefined} managed The path at which Playwright installs its own.
+ * @returns {string | undefined} `undefined` if Playwright's own is installed and should be used.
  */
 export function chromiumPath(managed) {
   if (process.env['CHROMIUM_PATH']) return process.env['CHROMIUM_PATH']
@@ -35,18 +35,18 @@ export function chromiumLaunch(managed) {
   return executablePath === undefined ? { args: chromiumArgs } : { executablePath, args: chromiumArgs }
 }
 
-/** What `shellPath` finds; for each page the whole browser makes two of its own, hidden ones, with processes of theirs. */
+/** The package of `shellPath`. The full browser makes two hidden pages for each page, with processes of their own. */
 export const shellPackage = 'chromium-headless-shell'
 
-/** @returns {string | undefined} Debian's Chromium without windows. */
+/** @returns {string | undefined} The path of Debian's headless Chromium. */
 export function shellPath() {
   const path = `/usr/lib/chromium/${shellPackage}`
   return existsSync(path) ? path : undefined
 }
 
 /**
- * As `chromiumLaunch`, for the many tests that need the engine and not what a browser has around it: without windows, where that is there
- * and CHROMIUM_PATH names no other.
+ * Like `chromiumLaunch`, for the many tests that need only the engine: the headless Chromium, if it is installed and
+ * CHROMIUM_PATH names no other.
  *
  * @param {string | undefined} managed
  * @returns {{ executablePath?: string, args: string[] }}
@@ -54,7 +54,7 @@ export function shellPath() {
 export function shellLaunch(managed) {
   const whole = chromiumLaunch(managed)
   const executablePath = process.env['CHROMIUM_PATH'] ? undefined : shellPath()
-  // Playwright's own has it without windows already.
+  // Playwright's own Chromium brings its headless one along.
   if (whole.executablePath === undefined || executablePath === undefined) return whole
   return { ...whole, executablePath }
 }
@@ -62,8 +62,8 @@ export function shellLaunch(managed) {
 const systemFirefox = ['/usr/bin/firefox-esr', '/usr/bin/firefox']
 
 /**
- * @param {string | undefined} managed Where Playwright would have put its own.
- * @returns {string | undefined} `undefined`: Playwright's own is there and is to be used, or there is none at all.
+ * @param {string | undefined} managed The path at which Playwright installs its own.
+ * @returns {string | undefined} `undefined` if Playwright's own is installed and should be used, or if there is none.
  */
 export function firefoxPath(managed) {
   if (process.env['FIREFOX_PATH']) return process.env['FIREFOX_PATH']
@@ -72,7 +72,7 @@ export function firefoxPath(managed) {
 }
 
 /**
- * A Firefox that Playwright has not built is driven by WebDriver BiDi.
+ * Playwright drives a Firefox that it has not built by WebDriver BiDi.
  *
  * @param {string | undefined} managed
  * @returns {{ channel?: string, executablePath?: string }}
@@ -82,7 +82,7 @@ export function firefoxLaunch(managed) {
   return executablePath === undefined ? {} : { channel: 'moz-firefox', executablePath }
 }
 
-/** What the suite needs for WebKit. */
+/** Programs that the suite needs for WebKit. */
 export const webkitTools = ['WebKitWebDriver', 'Xvfb']
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Writes the table of docs/browsers.md from what the suite of the engines has found.
+ * Writes the table of docs/browsers.md from the findings of the engines' suite.
  *
  *     npm run e2e:engines && npm run browsers
  */

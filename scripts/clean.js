@@ -1,4 +1,4 @@
-/** Removes what a build has made, so that nothing of an older one is left in it. */
+/** Removes the last build, so that none of its files remain in the next one. */
 import { rmSync } from 'node:fs'
 
 rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true })

@@ -1,11 +1,11 @@
 /**
- * Every line of the five contracts, with the tests that meet it:
+ * Lists every line of the five contracts with the tests that meet it:
  *
- *     npm run contract -- --list   all of them, `uncovered` where there is no test
- *     npm run contract             those only that are uncovered, and how many there are
+ *     npm run contract -- --list   all lines, with `uncovered` if there is no test
+ *     npm run contract             only the uncovered lines, and how many there are
  *
- * It runs the tests, of the reference servers and of the library against these, and prints what they met: a line that
- * nothing has met cannot be claimed.
+ * It runs the tests of the reference servers, and of the library against them, and prints what they met. So a line that no
+ * test has met cannot be claimed.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -54,7 +54,7 @@ function coverOf(contract: ContractList, side: Side, { name }: Row): string {
   return test ?? (reason === undefined ? 'uncovered' : `not used, ${reason}`)
 }
 
-/** What the document itself does not have is marked. */
+/** Marks lines that the contract's document itself does not have. */
 function originOf({ found, assumed }: ContractList, { name }: Row): string {
   if (found.includes(name)) return ' (found)'
   return assumed.includes(name) ? ' (assumed)' : ''

@@ -1,11 +1,11 @@
-/** What a report of a test runner says: how many tests have passed, and how many have not. */
+/** Counts the passed and the failed tests in a test runner's report. */
 import { readFileSync } from 'node:fs'
 
 export type Count = { readonly passed: number; readonly failed: number }
 
 export type Counting = (report: unknown) => Count
 
-/** A run that has failed without a failed test, because it could not even start, has failed all the same. */
+/** A run that fails without a failed test, because it could not even start, counts as one failure. */
 export function countedIn(path: string, count: Counting, succeeded: boolean): Count {
   try {
     const counted = count(JSON.parse(readFileSync(path, 'utf8')))
@@ -20,7 +20,7 @@ export function countVitest(report: unknown): Count {
   return { passed: numPassedTests, failed: numFailedTests }
 }
 
-/** A test that passes only when it is tried again is flaky, and flaky is failed. */
+/** A flaky test, which passes only when it is tried again, counts as failed. */
 export function countPlaywright(report: unknown): Count {
   const { stats } = report as { stats: { expected: number; unexpected: number; flaky: number } }
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky }

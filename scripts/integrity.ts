@@ -1,8 +1,8 @@
-/** Subresource Integrity (W3C): what a browser compares a file of a CDN with before it runs it. */
+/** Subresource Integrity (W3C): the hash that a browser checks before it runs a file from a CDN. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-/** The files of dist/ that pages load by themselves. */
+/** The files of dist/ that pages load directly. */
 export const cdnFiles = ['longhaul.global.js', 'longhaul.min.js'] as const
 
 export type CdnFile = (typeof cdnFiles)[number]

@@ -1,12 +1,12 @@
-/** What the library costs a page: its sources bundled as an application's build does it, minified and gzipped. */
+/** Measures the library's cost for a page: its sources bundled as by an application's build, minified and gzipped. */
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build, type Metafile } from 'esbuild'
 
 export type Measured = {
-  /** Bytes, gzipped, of what is loaded before the first line runs; what `import()` loads later is not in it. */
+  /** Gzipped bytes that are loaded before the first line runs, without what `import()` loads later. */
   readonly bytes: number
-  /** Bytes of each module in it, minified and not gzipped, the largest first. */
+  /** The bytes of each module, minified and not gzipped, the largest first. */
   readonly modules: readonly (readonly [path: string, bytes: number])[]
 }
 
@@ -14,12 +14,12 @@ type Output = Metafile['outputs'][string]
 
 const source = fileURLToPath(new URL('../src', import.meta.url))
 
-/** Packages that an application gets along with longhaul. */
+/** The packages that longhaul depends on. */
 export const packages = ['hash-wasm', 'idb-keyval', 'mitt'] as const
 
 /**
- * @param contents A module beside those of src/.
- * @param outside What is left out of it.
+ * @param contents The code of a module in src/.
+ * @param outside Modules that are left out of the bundle.
  */
 export async function measure(contents: string, outside: readonly string[] = []): Promise<Measured> {
   const { outputFiles, metafile } = await build({
@@ -43,7 +43,7 @@ export async function measure(contents: string, outside: readonly string[] = [])
   return { bytes: sum(sizes), modules: modulesOf(first.map(([, output]) => output)) }
 }
 
-/** The entry, and what it imports by `import` statements, and those in turn. */
+/** The entry and all outputs that it imports by `import` statements, directly or not. */
 function loadedAtOnce({ outputs }: Metafile): readonly (readonly [string, Output])[] {
   const found = new Map<string, Output>()
   const add = (path: string): void => {

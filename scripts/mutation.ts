@@ -1,13 +1,13 @@
 /**
- * Mutates the engine and lets its tests find it (Stryker). Keeps what came of it in `test/mutation/results/` and writes
- * `docs/mutation.md` from there.
+ * Mutates the engine and checks that its tests notice (Stryker). Keeps the results in `test/mutation/results/` and writes
+ * `docs/mutation.md` from them.
  *
  *   npm run mutation                    every module, in about an hour
- *   npm run mutation -- retry layout    these
+ *   npm run mutation -- retry layout    these modules
  *   npm run mutation -- --page          only writes the page
  *
- * What has not changed since the last time is not run again (`--force` runs it). Exits with 1 where fewer than 85 % of a
- * module's mutants are found.
+ * Modules that have not changed since the last time are not run again, unless with `--force`. Exits with 1 if fewer than 85 %
+ * of a module's mutants are found.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'

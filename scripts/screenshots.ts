@@ -1,7 +1,7 @@
 /**
- * The pictures of the README, taken from the running page: `npm run screenshots` writes docs/images/demo-*.webp. Each shows the
- * same scene, in which real files really go up: one stored, one under way on a slow network, one paused, and one that an earlier
- * visit has left.
+ * The README's pictures, taken from the running page: `npm run screenshots` writes docs/images/demo-*.webp. Each shows the same
+ * scene with real uploads: one stored, one under way on a slow network, one paused, and one that an earlier visit left
+ * unfinished.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ type Shot = {
   readonly theme: 'light' | 'dark'
   readonly width: number
   readonly height: number
-  /** Device pixels to one of CSS. */
+  /** Device pixels per CSS pixel. */
   readonly scale: number
 }
 
@@ -31,7 +31,7 @@ const shots: readonly Shot[] = [
   { name: 'demo-phone-dark', theme: 'dark', ...phone },
 ]
 
-/** Bytes: what a README may weigh on a slow line. */
+/** The most bytes of a picture, for readers on a slow line. */
 const heaviest = 150_000
 const images = fileURLToPath(new URL('../docs/images', import.meta.url))
 
@@ -75,7 +75,7 @@ async function take(browser: Browser, { name, theme, width, height, scale }: Sho
     throw new Error(`Expected ${name}.webp to be at most ${heaviest} bytes, got ${picture.length}`)
 }
 
-/** From the top of the page to the end of the list. */
+/** Shows the page from its top to the end of the list. */
 async function showTop(page: Page): Promise<void> {
   await page.evaluate(() => window.scrollTo(0, 0))
   const box = await page.locator('.desk').boundingBox()
@@ -84,12 +84,12 @@ async function showTop(page: Page): Promise<void> {
   await page.setViewportSize({ width, height })
 }
 
-/** One screen that begins there. */
+/** Shows one screen that begins at the element. */
 async function showFrom(start: Locator): Promise<void> {
   await start.evaluate((element) => window.scrollTo(0, element.getBoundingClientRect().top + scrollY - 20))
 }
 
-/** What is on the screen: in a format that Playwright itself does not offer, for it is light. */
+/** Takes a picture as WebP, which is small, and which Playwright itself does not offer. */
 async function captured(page: Page): Promise<Buffer> {
   const cdp = await page.context().newCDPSession(page)
   const { data } = await cdp.send('Page.captureScreenshot', { format: 'webp', quality: 75 })

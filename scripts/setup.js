@@ -1,6 +1,6 @@
 /**
- * Makes a fresh clone ready: installs what is missing, and says in one line each what that is. Plain JavaScript that
- * runs on Node 20, because nothing is installed yet when it starts.
+ * Prepares a fresh clone: installs what is missing, and prints one line for each. Plain JavaScript that runs on Node 20,
+ * because nothing is installed yet when it starts.
  *
  *     node scripts/setup.js [--browser] [--firefox] [--webkit]
  */
@@ -35,7 +35,7 @@ async function installChromium() {
 }
 
 /**
- * The tests do without it, and take longer. Not every release that has Chromium has it.
+ * Installs the headless Chromium. Without it, the tests take longer. Not every release with Chromium has it.
  *
  * @param {string | undefined} chromium
  */
@@ -74,7 +74,7 @@ async function installWebKit() {
   process.exit(1)
 }
 
-/** Debian's package manager, as somebody whom nobody has to ask for a password. */
+/** Whether there is Debian's package manager, and no password is needed for it. */
 function canInstall() {
   if (!existsSync('/usr/bin/apt-get')) return false
   return process.getuid?.() === 0 || spawnSync('sudo', ['-n', 'true']).status === 0
@@ -113,7 +113,7 @@ function modified(path) {
  * @param {string[]} parameters
  */
 function run(command, parameters) {
-  // What the installers print is kept back, and shown only where they fail.
+  // The installers' output is shown only if they fail.
   const done = spawnSync(command, parameters, { cwd: root, encoding: 'utf8' })
   if (done.status === 0) return
   process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}${done.error ?? ''}\n`)

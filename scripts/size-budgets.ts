@@ -1,12 +1,12 @@
-/** What each part of the library may cost, and how that is measured. Bytes, minified and gzipped. */
+/** The size that each part of the library may have, and how it is measured. Bytes, minified and gzipped. */
 import { readFileSync } from 'node:fs'
 import { type Measured, measure, packages } from './measure-sizes.ts'
 
 export type Budget = {
   readonly name: string
-  /** What it is to cost at most. */
+  /** The largest size that it should have. */
   readonly target: number
-  /** What the test lets it cost, where the target is not met yet; it goes down, and up only for a mended bug. */
+  /** The largest size that the test allows, if the target is not met yet. It goes down, and goes up only for a bug fix. */
   readonly ceiling?: number
   readonly measure: () => Promise<Measured>
 }
@@ -14,15 +14,15 @@ export type Budget = {
 const uploader =
   "import { Uploader } from './uploader.ts'\nglobalThis.made = (backend) => new Uploader({ backend })\n"
 
-/** Everything that an upload runs on the main thread. */
+/** Everything that an upload needs on the main thread. */
 const application = uploader + using('./backends/presigned.ts', 'presigned')
 
-/** What backends share. */
+/** The code that backends share. */
 const shared = uploader + using('./backends/define-backend.ts', 'defineBackend')
 
 const remote = using('./remote/index.ts', 'RemoteUploader')
 
-/** What a page of React's loads whose Uploader is in a worker, its drop zone left out. */
+/** The code that a React page with its Uploader in a worker loads, without the drop zone. */
 export const remoteWithHooks: () => Promise<Measured> = () =>
   measure(
     ['useInterrupted', 'useUpload', 'useUploaderFrom', 'useUploads'].reduce(
@@ -52,8 +52,8 @@ export const budgets: readonly Budget[] = [
   { name: 'longhaul/react', target: 1_500, measure: () => entry('./react/index.ts') },
   {
     name: 'the page of an upload in a worker',
-    // 1.2 of it for what the Uploader in the page has too: `uploadFiles` with its summary (0.6), one upload for the same file,
-    // parts at hand, and a worker that is made when it is needed, or a port to one.
+    // 1.2 kB of it for features that the Uploader in the page has too: `uploadFiles` with its summary (0.6), one upload for the
+    // same file, parts at hand, and a worker that is made when it is needed, or a port to one.
     target: 7_250,
     ceiling: 7_730,
     measure: () => measure(remote),
@@ -73,7 +73,7 @@ function overPresigned(file: string, name: string = file): Promise<Measured> {
   return over(application, `./backends/${file}.ts`, name)
 }
 
-/** What a module adds to an application that has everything else. */
+/** The size that a module adds to an application that has everything else. */
 async function over(base: string, file: string, name: string): Promise<Measured> {
   const [without, all] = await Promise.all([
     measure(base, packages),
@@ -84,13 +84,13 @@ async function over(base: string, file: string, name: string): Promise<Measured>
   return { bytes: all.bytes - without.bytes, modules: added.filter(([, bytes]) => bytes > 0) }
 }
 
-/** Its own text: a module that is only imported for what it does is left out of an application, as package.json says. */
+/** Measures the worker's own text. The bundler would drop an import without names, because of package.json's `sideEffects`. */
 function worker(): Promise<Measured> {
   const text = readFileSync(new URL('../src/hashing/worker.ts', import.meta.url), 'utf8')
   return measure(text.replaceAll("from './", "from './hashing/"))
 }
 
-/** An entry beside the main one, without that. */
+/** Another entry, without the main one. */
 function entry(file: string): Promise<Measured> {
   return measure(`export * from '${file}'`, ['../index.ts'])
 }

@@ -1,5 +1,5 @@
 /**
- * Prints what each part of the library costs, in kB, minified and gzipped, and what it may cost.
+ * Prints the size of each part of the library, in kB, minified and gzipped, and the size that it may have.
  *
  *     npm run sizes
  *     npm run sizes -- --modules   with the modules of each, in bytes, minified and not gzipped

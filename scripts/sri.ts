@@ -1,5 +1,5 @@
 /**
- * Prints what the `integrity` attribute of a script tag has to be for each file that pages load from a CDN.
+ * Prints the value of a script tag's `integrity` attribute for each file that pages load from a CDN.
  *
  *     npm run build
  */

@@ -1,10 +1,10 @@
 /**
- * Everything that `npm test` checks, one step after the other. All steps run, whatever becomes of the ones before, but those
- * that need the build; the last line sums them: `N passed, N failed`.
+ * Everything that `npm test` checks, one step after the other. All steps run even if earlier ones fail, except for those that
+ * need the build. The last line has the sum: `N passed, N failed`.
  *
  *     npm test
- *     npm test -- --engines   besides, the suite of the engines in Chromium, Firefox and WebKitGTK
- *     npm test -- --ceph      besides, what needs root and Debian's packages: the S3 suites on Ceph's gateway
+ *     npm test -- --engines   adds the engines' suite in Chromium, Firefox and WebKitGTK
+ *     npm test -- --ceph      adds the S3 suites on Ceph's gateway, which need root and Debian's packages
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
@@ -13,20 +13,20 @@ import { type Count, type Counting, countedIn, countPlaywright, countVitest } fr
 type Step = {
   readonly name: string
   readonly command: readonly string[]
-  /** Reads the step's own count out of the report that it wrote; without it, the step counts as one. */
+  /** Reads the step's own count from its report. Without it, the step counts as one. */
   readonly count?: Counting
 }
 
 const reports = 'test-results'
 
-/** Its own steps are summed in its report. Where Ceph cannot be installed it has failed. */
+/** Its report has the sum of its own steps. It fails if Ceph cannot be installed. */
 const ceph: Step = {
   name: 'ceph',
   command: ['npm', 'run', '--silent', 'e2e:ceph'],
   count: (sum) => sum as Count,
 }
 
-/** A browser that cannot be installed has failed. */
+/** A step fails if its browser cannot be installed. */
 const engines: readonly Step[] = ['chromium', 'firefox', 'webkit'].map((engine) => ({
   name: `e2e:${engine}`,
   command: ['npm', 'run', '--silent', `e2e:${engine}`, '--', ...reporters(`e2e:${engine}`)],
@@ -61,7 +61,7 @@ const failed = counts.reduce((sum, count) => sum + count.failed, 0)
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
 
-/** @param project The name of a project, or a pattern of several. */
+/** @param project A project's name, or a pattern for several. */
 function vitest(name: string, project: string = name): string[] {
   return ['npx', 'vitest', 'run', '--project', project, ...reporters(name)]
 }
@@ -92,7 +92,7 @@ function reportOf(name: string): string {
   return `${reports}/${name.replace(':', '-')}.json`
 }
 
-/** A step that fails without a failed test, because it could not even start, has failed all the same. */
+/** A step that fails without a failed test, because it could not even start, counts as one failure. */
 function countOf(step: Step, succeeded: boolean): Count {
   const whole = { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1 }
   if (step.count === undefined) return whole

@@ -1,6 +1,6 @@
 /**
- * What every one of these applications does: it uploads the file that is picked, and writes down how that went. It is
- * copied beside the application's own files, so that the bundler takes it for a part of it.
+ * The code that all these applications share: it uploads the picked file, and writes down how that ended. It is copied
+ * beside the application's own files, so that the bundler treats it as part of the application.
  */
 import { Uploader } from 'longhaul'
 import { defineUploadElement } from 'longhaul/element'
@@ -22,7 +22,7 @@ export async function ending(upload) {
   return JSON.stringify({ ...ended, warnings, hasElement })
 }
 
-/** @param {(() => Worker)} [makeWorker] What has the Uploader at the address `?in-a-worker`. */
+/** @param {(() => Worker)} [makeWorker] Makes the worker that has the Uploader if the URL has `?in-a-worker`. */
 export function start(makeWorker) {
   defineUploadElement()
   const isRemote = makeWorker !== undefined && location.search === '?in-a-worker'

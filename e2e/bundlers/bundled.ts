@@ -1,4 +1,4 @@
-/** What is asked of each application: its page, opened in a browser, uploads a file by the help of its worker. */
+/** What each application has to do: its page uploads a file in a browser, with the help of its worker. */
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { type Demo, startDemo } from '../../demo/server/demo.ts'
@@ -16,13 +16,13 @@ import {
 
 export { expect }
 
-/** What each makes is ended, or removed, after the test. */
+/** Everything that these make is ended or removed after the test. */
 type Fixtures = {
-  /** @returns The folder of the application, with everything installed. */
+  /** @returns The application's folder, with everything installed. */
   readonly freshApp: (name: AppName) => string
-  /** The demo's servers, with the page of this folder. */
+  /** Starts the demo's servers with the page of this folder. */
   readonly demoOn: (...folder: string[]) => Promise<Demo>
-  /** The bundler's own server. */
+  /** Starts the bundler's own server. */
   readonly serve: (folder: string, command: readonly string[], env: Env) => Promise<Server>
 }
 
@@ -48,12 +48,12 @@ export const test = base.extend<Fixtures, { tarball: string }>({
     })
     folders.forEach(removeFolder)
   },
-  // It comes after the folders, and so it ends before they are removed.
+  // Depends on the folders, so that the servers end before the folders are removed.
   demoOn: async ({ freshApp: _ }, use) => {
     const demos: Demo[] = []
     await use(async (...folder) => {
       const page = join(...folder)
-      // The demo's own worker would stand in for one that the application lacks.
+      // The demo's own worker would hide that the application lacks one.
       const demo = await startDemo({ page, library: page, partSize, environment: {} })
       demos.push(demo)
       return demo
@@ -80,7 +80,7 @@ type Ended = {
   readonly hasElement: boolean
 }
 
-/** @param url Of the page; @param demo Whose backend and storage it uses. */
+/** @param url Of the page. @param demo The backend and storage that the page uses. */
 export async function expectUploads(
   page: Page,
   url: string,
@@ -96,7 +96,7 @@ export async function expectUploads(
   )
   page.on('pageerror', (error) => complaints.push(String(error)))
   const file = await makeFile('bundled.bin', 11 * mebibyte + 3)
-  // The page's scripts have run by then.
+  // By then the page's scripts have run.
   await page.goto(url, { waitUntil: 'networkidle' })
   await page.locator('input').first().setInputFiles(file.path)
   await expect(page.locator('output')).not.toBeEmpty()

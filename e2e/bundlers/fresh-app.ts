@@ -1,4 +1,4 @@
-/** Applications as somebody begins them: a folder of their own, their bundler, and the package as npm would give it. */
+/** New applications as a developer would begin them: an own folder, a bundler, and the package as npm would install it. */
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -12,19 +12,19 @@ export type Server = { readonly url: string; close(): Promise<void> }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Nothing that only development needs is to be found from there, as it would be in a folder of this repository. */
+/** Outside the repository, so that the application cannot find our development packages. */
 export function newFolder(): string {
   return mkdtempSync(join(tmpdir(), 'longhaul-app-'))
 }
 
-/** @returns The path of what `npm publish` would send. */
+/** @returns The path of the tarball that `npm publish` would send. */
 export function pack(folder: string): string {
   const command = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]
   const [packed] = JSON.parse(run('npm', command, root)) as [{ readonly filename: string }]
   return join(folder, packed.filename)
 }
 
-/** Puts the application into the folder, and installs what it needs. */
+/** Copies the application into the folder, and installs its packages. */
 export function makeFreshApp(folder: string, name: AppName, tarball: string): void {
   cpSync(join(import.meta.dirname, name), folder, { recursive: true })
   for (const shared of ['app.js', 'options.js', 'upload-worker.js'])
@@ -42,7 +42,7 @@ export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** The bundler's own server, which has this page when it says so. */
+/** Starts the bundler's own server. */
 export async function serveApp(
   folder: string,
   command: readonly string[],
@@ -97,7 +97,7 @@ function run(
   throw new Error(`${command} ${parameters.join(' ')} failed:\n${stdout}${stderr}${error ?? ''}`)
 }
 
-/** Without what npm and the test runner have set for this package. */
+/** The environment without the variables that npm and the test runner have set for this package. */
 function environment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|NODE_OPTIONS|NODE_ENV|INIT_CWD)/i.test(name),

@@ -1,16 +1,21 @@
-/** The package in fresh applications of the bundlers that take long to install. */
+/** The package in fresh applications, with the bundlers that take long to install. */
 import { expect, expectUploads, test } from './bundled.ts'
 import { buildApp } from './fresh-app.ts'
 
 test.setTimeout(300_000)
 
-/** With the folder below the application's that has its page. esbuild makes no file of a worker by itself. */
+/** Each with the folder that has its page. esbuild alone makes no file of a worker. */
 for (const [name, folderOfPage] of [
   ['webpack', '.'],
   ['esbuild', '.'],
   ['parcel', 'dist'],
 ] as const) {
-  test(`an application of ${name} uploads`, async ({ page, freshApp, demoOn, makeFile }) => {
+  test(`an application that ${name} has built uploads files`, async ({
+    page,
+    freshApp,
+    demoOn,
+    makeFile,
+  }) => {
     const folder = freshApp(name)
     buildApp(folder)
     const demo = await demoOn(folder, folderOfPage)
@@ -19,7 +24,7 @@ for (const [name, folderOfPage] of [
   })
 }
 
-test('an application of Angular uploads, and shows how it goes', async ({
+test('an Angular application uploads a file and shows its progress', async ({
   page,
   freshApp,
   demoOn,
@@ -38,7 +43,7 @@ test('an application of Angular uploads, and shows how it goes', async ({
   }
 })
 
-test('an application of Next uploads, and its server renders what its browser renders', async ({
+test('a Next application uploads a file, and its server renders the same as the browser', async ({
   page,
   demo,
   store: _,

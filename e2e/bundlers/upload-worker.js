@@ -1,4 +1,4 @@
-/** All of longhaul but what the page has of it, where the page asks for that. */
+/** The Uploader, if the page runs it in a worker. */
 import { Uploader } from 'longhaul'
 import { serveUploader } from 'longhaul/remote'
 import { options } from './options.js'

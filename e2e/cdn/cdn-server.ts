@@ -1,4 +1,4 @@
-/** Another origin: the built files, and the demo's backend for pages of any origin. */
+/** Another origin, with the built files, and with the demo's backend for pages of any origin. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'

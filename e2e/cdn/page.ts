@@ -1,9 +1,9 @@
-/** A page that loads one of the builds for a CDN, written as an application would write it. */
+/** A page that loads one of the CDN builds, written as an application would write it. */
 import { type CdnFile, integrityOf } from '../../scripts/integrity.ts'
 
 export type PageOptions = {
   readonly file: CdnFile
-  /** Where the file is, in front of its name. */
+  /** The URL of the file's folder. */
   readonly from: string
   /** The `baseUrl` of the backend. */
   readonly api: string
@@ -21,11 +21,11 @@ export type Uploaded = {
 }
 
 declare global {
-  /** Uploads the file that is picked. */
+  /** Uploads the picked file. */
   var uploaded: () => Promise<Uploaded>
 }
 
-/** Nothing of the library is asked for but what the page's own script says. */
+/** The page loads nothing of the library but this file. */
 export function pageWith({ file, from, api, policy, integrity = integrityOf(file) }: PageOptions): string {
   const url = `${from}/${file}`
   const meta = policy === undefined ? '' : `<meta http-equiv="Content-Security-Policy" content="${policy}" />`
@@ -39,7 +39,7 @@ ${meta}
 ${scripts}`
 }
 
-/** A file beside a page of file:// is of no origin, so that it cannot be asked for with CORS, and not be compared. */
+/** A script beside a file: page has no origin. It cannot be loaded with CORS, so its integrity cannot be checked. */
 function asTag(url: string, integrity: string, api: string): string {
   const compared = url.startsWith('http') ? `integrity="${integrity}" crossorigin="anonymous"` : ''
   return `<script src="${url}" ${compared}></script><script>${use(api)}</script>`

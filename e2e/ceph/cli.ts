@@ -1,8 +1,8 @@
 /**
  * The S3 suites against Ceph's gateway, which is installed and started for them:
  *
- *     npm run e2e:ceph                    this Debian's release (16.2): fails where that cannot be had
- *     npm run e2e:ceph -- --release 20    Debian testing's, which verifies checksums: skipped where it cannot be had
+ *     npm run e2e:ceph                    this Debian's release (16.2); fails if it is not available
+ *     npm run e2e:ceph -- --release 20    Debian testing's, which verifies checksums; skipped if it is not available
  *     npm run e2e:ceph -- --serve         starts it, says how to reach it, and waits for Ctrl+C
  */
 import { parseArgs } from 'node:util'
@@ -24,7 +24,7 @@ try {
   console.error(`e2e:ceph: ${error instanceof Error ? error.message : error}`)
   process.exitCode = 1
 }
-// What an interruption has left half-way does not keep the process.
+// Nothing that an interruption has left unfinished may keep the process alive.
 process.exit()
 
 /** @returns The exit code. */
@@ -39,7 +39,7 @@ async function main(): Promise<number> {
   return count.failed > 0 || signal.aborted ? 1 : 0
 }
 
-/** @returns `undefined` where it cannot be had, or is another than the one that is meant. */
+/** @returns `undefined` if the release is not available, or is not the expected one. */
 function testingRelease(): Release | undefined {
   try {
     const release = unpackTestingRelease()
@@ -52,7 +52,7 @@ function testingRelease(): Release | undefined {
   }
 }
 
-/** @returns `undefined` where it was only to be served. */
+/** @returns `undefined` if the cluster was only to be served. */
 async function onCluster(release: Release): Promise<Count | undefined> {
   const started = performance.now()
   const { endpoint, credentials, stop } = await startCluster(release, signal)
@@ -70,14 +70,14 @@ async function onCluster(release: Release): Promise<Count | undefined> {
       signal,
     })
   } finally {
-    // The bucket ends with the data.
+    // This also removes the bucket.
     await stop()
   }
 }
 
 async function serve(place: S3Place): Promise<undefined> {
   for (const [name, value] of Object.entries(environmentOf(place))) console.log(`export ${name}=${value}`)
-  // A listener alone does not keep a process.
+  // A listener alone does not keep the process alive.
   const kept = setInterval(() => {}, 60_000)
   if (!signal.aborted)
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))

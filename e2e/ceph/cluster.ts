@@ -1,4 +1,4 @@
-/** Ceph with its S3 gateway on this machine: one monitor, one OSD, one gateway, on the loopback interface and without systemd. */
+/** Ceph with its S3 gateway on this machine: one monitor, one OSD and one gateway, on the loopback interface, without systemd. */
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
@@ -19,7 +19,7 @@ export type Cluster = {
 
 const credentials = { accessKeyId: 'demo', secretAccessKey: 'demodemo' }
 
-/** For a step of the start, in milliseconds: each takes a second or two. */
+/** Milliseconds that a step of the start may take. Each takes a second or two. */
 const longest = 60_000
 
 /** @param signal Ends a start that is under way. */
@@ -62,10 +62,10 @@ class Start {
     await this.#do('ceph-mon', '-i', 'a', '--mkfs', '--public-addr', `v2:127.0.0.1:${monitor}`)
     this.#daemon('mon.a', 'ceph-mon', '-i', 'a')
     const osd = randomUUID()
-    // It waits for the monitor.
+    // Waits for the monitor.
     await this.#do('ceph', '--connect-timeout', '30', 'osd', 'new', osd)
     await this.#do('ceph-osd', '-i', '0', '--mkfs', '--osd-uuid', osd)
-    // Where it is, is said: else it would ask the machine's name, which need not resolve.
+    // Without a location the OSD would look up the machine's name, which need not resolve.
     this.#daemon('osd.0', 'ceph-osd', '-i', '0', '--crush-location', 'root=default host=local')
     this.#daemon('client.rgw', 'radosgw', '-n', 'client.rgw')
     const { accessKeyId, secretAccessKey } = credentials
@@ -95,7 +95,7 @@ class Start {
       .join('\n')
   }
 
-  /** The directory, as the programs see it. */
+  /** The directory's path as the programs see it. */
   get #inside(): string {
     return this.#directory.slice(this.#release.root?.length ?? 0)
   }
@@ -113,7 +113,7 @@ class Start {
     )
   }
 
-  /** One that ends by itself, within the time that it has, and unless a daemon that it may wait for has ended. */
+  /** Runs a program to its end. Rejects if it takes too long, or if a daemon that it may be waiting for ends. */
   async #do(program: string, ...parameters: string[]): Promise<void> {
     const log = join(this.#directory, 'log', `${program}.out`)
     const step = startDaemon(program, this.#command(program, parameters), log)
@@ -135,7 +135,7 @@ class Start {
     while (!(await Promise.race([answers(), trouble]))) await sleep(100)
   }
 
-  /** Rejects when there is no sense in waiting any longer. */
+  /** Rejects when waiting any longer makes no sense. */
   async #trouble(): Promise<never> {
     const late = sleep(longest, 'late', { ref: false })
     const gone = this.#daemons.map(async ({ name, ended }) => `${name} ended with ${await ended}`)
@@ -147,17 +147,17 @@ class Start {
     throw new Error(why === 'late' ? `not ready after ${longest / 1000} s` : why)
   }
 
-  /** The last that was started first: an OSD without a monitor does not end. */
+  /** Stops the daemons in reverse order, because an OSD without a monitor does not end. */
   async #end(): Promise<void> {
     for (const daemon of this.#daemons.toReversed()) {
-      // The gateway keeps nothing, and would take half a minute to say goodbye.
+      // The gateway keeps no state, and would take half a minute to end by itself.
       await stopDaemon(daemon, { patience: daemon.name === 'client.rgw' ? 500 : 30_000 })
     }
     rmSync(this.#directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 }
 
-/** That were free a moment ago: the monitor cannot choose its own, for it has to be known to the others. */
+/** Ports that were free a moment ago. The monitor cannot choose its own, because the others have to know it. */
 async function freePorts(count: number): Promise<readonly number[]> {
   const servers = await Promise.all(Array.from({ length: count }, listening))
   const ports = servers.map((server) => (server.address() as AddressInfo).port)

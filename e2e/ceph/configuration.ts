@@ -1,7 +1,7 @@
 /** The ceph.conf of one monitor, one OSD and one gateway on the loopback interface. */
 export type ConfigurationOptions = {
   readonly id: string
-  /** As the programs see it. */
+  /** The path as the programs see it. */
   readonly directory: string
   readonly ports: { readonly monitor: number; readonly gateway: number }
 }
@@ -12,17 +12,17 @@ export function configuration({ id, directory, ports }: ConfigurationOptions): s
   const settings: Readonly<Record<string, string | number>> = {
     fsid: id,
     'mon initial members': 'a',
-    // One address of one kind: asked for both kinds, or for IPv6 too, the monitor waits for what does not come.
+    // One address of one kind. With both kinds, or with IPv6 too, the monitor would wait for ever.
     'mon host': `v2:127.0.0.1:${ports.monitor}`,
     'public addr': '127.0.0.1',
     'cluster addr': '127.0.0.1',
     'ms bind ipv6': 'false',
     'ms bind msgr1': 'false',
-    // Nobody signs in: what talks here are our own processes.
+    // No sign-in, because only our own processes talk to each other.
     'auth cluster required': 'none',
     'auth service required': 'none',
     'auth client required': 'none',
-    // Without keys the secure mode, which the monitor prefers, cannot be had.
+    // The monitor prefers the secure mode, which needs keys.
     'ms mon client mode': 'crc',
     'run dir': `${directory}/run`,
     'admin socket': `${directory}/run/$name.asok`,
@@ -31,11 +31,11 @@ export function configuration({ id, directory, ports }: ConfigurationOptions): s
     'mon data': `${directory}/mon`,
     'osd data': `${directory}/osd`,
     'rgw data': `${directory}/run`,
-    // A sparse file, which takes what is written.
+    // A sparse file, which takes only the space of what is written.
     'osd objectstore': 'bluestore',
     'bluestore block size': 32 * gibibyte,
     'osd memory target': gibibyte,
-    // One OSD holds the only copy, and that has to be enough for every pool; without a manager nobody scales them.
+    // One OSD holds the only copy, which has to be enough for every pool. Without a manager, nothing scales the pools.
     'osd crush chooseleaf type': 0,
     'osd pool default size': 1,
     'osd pool default min size': 1,
@@ -43,14 +43,14 @@ export function configuration({ id, directory, ports }: ConfigurationOptions): s
     'osd pool default pg num': 4,
     'osd pool default pgp num': 4,
     'osd pool default pg autoscale mode': 'off',
-    // It stops at 5 % of free disk otherwise, which many a machine has.
+    // By default the monitor stops at 5 % of free disk space.
     'mon data avail crit': 1,
-    // A monitor without others has nobody to wait for: half a minute less until the pools are there.
+    // A single monitor has no others to wait for. This makes the pools ready half a minute earlier.
     'paxos propose interval': 0.05,
     'paxos min wait': 0.01,
     'rgw frontends': `beast endpoint=127.0.0.1:${ports.gateway}`,
     'rgw thread pool size': 64,
-    // What was deleted is gone soon, and not in two hours.
+    // Removes deleted objects soon, and not after two hours.
     'rgw gc obj min wait': 30,
     'rgw gc processor period': 30,
   }

@@ -1,22 +1,22 @@
-/** One of Ceph's programs, in the foreground and as a child of ours, so that we know when it has ended. */
+/** One of Ceph's programs, in the foreground as our child, so that we know when it ends. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 
 export type Daemon = {
   readonly name: string
   readonly pid: number
-  /** Resolves when it has ended, to how. */
+  /** Resolves when the program has ended, to how it ended. */
   readonly ended: Promise<string>
   isRunning(): boolean
 }
 
-/** @param log A file to which it writes; a pipe would keep whoever reads it waiting. */
+/** @param log A file for its output. A pipe would keep its reader waiting. */
 export function startDaemon(name: string, command: readonly string[], log: string): Daemon {
   const output = openSync(log, 'a')
   const [program = '', ...parameters] = command
   const child = spawn(program, parameters, {
     stdio: ['ignore', output, output],
-    // In a group of its own: a Ctrl+C in the terminal is ours to answer, in the order that it takes.
+    // In a process group of its own, so that a Ctrl+C reaches only us and we end everything in order.
     detached: true,
     env: { ...process.env, LC_ALL: 'C' },
   })
@@ -38,7 +38,7 @@ function endOf(child: ChildProcess): Promise<string> {
 }
 
 export type Patience = {
-  /** Milliseconds between the request to end and the order to. */
+  /** Milliseconds between SIGTERM and SIGKILL. */
   readonly patience: number
 }
 

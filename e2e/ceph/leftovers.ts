@@ -1,4 +1,4 @@
-/** What a run that was killed has left: processes and a directory. */
+/** Cleans up after a run that was killed, which leaves processes and a directory. */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -6,7 +6,7 @@ export const directoryPrefix = 'longhaul-ceph-'
 const processesFile = 'processes.json'
 
 type Processes = {
-  /** Who has started the others, and when that was started itself: numbers are given again. */
+  /** The process that started the others, with its start time, since process ids are reused. */
   readonly owner: { readonly pid: number; readonly started: string }
   readonly pids: readonly number[]
 }
@@ -17,7 +17,7 @@ export function noteProcesses(directory: string, pids: readonly number[]): void 
 }
 
 /**
- * Ends what runs without the process that has started it, and removes its data. A run that is under way is left alone.
+ * Ends processes whose owner is gone, and removes their data. Leaves alone a run that is under way.
  *
  * @returns The directories that were left.
  */
@@ -32,7 +32,7 @@ export function clearLeftovers(parent: string): readonly string[] {
 function clear(directory: string): boolean {
   const { owner, pids } = processesOf(directory)
   if (owner.started !== '' && startOf(owner.pid) === owner.started) return false
-  // Only what was started with this directory is ended, whatever else has its number by now.
+  // Ends only processes that were started with this directory, since another may have the id by now.
   const name = directory.slice(directory.lastIndexOf('/') + 1)
   for (const pid of pids) if (read(`/proc/${pid}/cmdline`).includes(name)) process.kill(pid, 'SIGKILL')
   rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
@@ -44,7 +44,7 @@ function processesOf(directory: string): Processes {
   return text === '' ? { owner: { pid: 0, started: '' }, pids: [] } : JSON.parse(text)
 }
 
-/** In ticks since the machine's start, field 22 of proc_pid_stat(5); '' where there is no such process. */
+/** The start time in ticks since boot, field 22 of proc_pid_stat(5), or '' if there is no such process. */
 function startOf(pid: number): string {
   const stat = read(`/proc/${pid}/stat`)
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''

@@ -1,4 +1,4 @@
-/** Where Ceph's programs are, and how they are had. */
+/** Where Ceph's programs are, and how they are installed. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,17 +7,17 @@ import { fileURLToPath } from 'node:url'
 export type Release = {
   /** As in 16.2.15 */
   readonly version: string
-  /** Where the programs see their `/`; `undefined`: where everybody does. */
+  /** The directory that the programs see as `/`. `undefined` means the system's own. */
   readonly root: string | undefined
 }
 
-/** What keeps a release from this machine: not a failure of what is tested. */
+/** The release is not available on this machine, which is no failure of what is tested. */
 export class NotToBeHad extends Error {}
 
 const packages = ['radosgw', 'ceph-mon', 'ceph-osd']
 const programs = ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'ceph']
 
-/** The release of this Debian, by its own packages. */
+/** The release of this Debian, from its own packages. */
 export function installSystemRelease(): Release {
   if (!programs.every((program) => isProgram(program))) {
     requireAptAndRoot(
@@ -25,15 +25,15 @@ export function installSystemRelease(): Release {
     )
     say(`installing Debian's packages ${packages.join(', ')} (apt-get; 61 MB to download)`)
     apt('update', '-qq')
-    // Another process may be installing: it is waited for.
+    // Waits for other processes that may be installing packages.
     apt('-o', 'DPkg::Lock::Timeout=600', 'install', '-y', '-qq', '--no-install-recommends', ...packages)
   }
   return { version: versionOf(undefined), root: undefined }
 }
 
 /**
- * The release of Debian testing, unpacked beside the system and run by chroot: the system is not changed. It is kept for the
- * next time.
+ * The release of Debian testing, unpacked outside the system and run by chroot, so the system is not changed. It is kept for
+ * the next time.
  */
 export function unpackTestingRelease(): Release {
   const root = fileURLToPath(new URL('../../.data/ceph-testing', import.meta.url))
@@ -78,14 +78,14 @@ function unpack(root: string): void {
   rmSync(state, { recursive: true })
 }
 
-/** From wherever this system's own packages come. */
+/** The source of this system's own packages. */
 function testingSource(): string {
   const [address] = run('apt-get', 'indextargets', '--format', '$(REPO_URI)').split('\n')
   if (!address) throw new NotToBeHad('apt-get names no source of packages')
   return `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${address} testing main`
 }
 
-/** Lists, archives and status apart from the system's. */
+/** Settings that keep lists, archives and status apart from the system's. */
 function aptOfItsOwn(state: string): string {
   const settings = {
     'Dir::State': join(state, 'state'),
@@ -119,7 +119,7 @@ function versionOf(root: string | undefined): string {
   return /version (\d+\.\d+\.\d+)/.exec(said)?.[1] ?? said
 }
 
-/** The command, as it is run where the release's programs are. */
+/** The command as it is run in the release's root. */
 export function inRoot(root: string | undefined, command: readonly string[]): readonly string[] {
   return root === undefined ? command : ['chroot', root, ...command]
 }
@@ -132,7 +132,7 @@ function shell(script: string, ...parameters: string[]): void {
   run('bash', '-o', 'pipefail', '-c', script, 'bash', ...parameters)
 }
 
-/** @returns What it has printed. */
+/** @returns The command's output. */
 function run(command: string, ...parameters: string[]): string {
   const environment = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' }
   const { status, stdout, stderr, error } = spawnSync(command, parameters, {

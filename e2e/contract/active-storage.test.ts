@@ -7,7 +7,7 @@ contractSuite(activeStorageDriver)
 
 const test = testOn(activeStorageDriver)
 
-test('active-storage: the result is the signed id, and what was sent is what the record announced', async ({
+test('active-storage: the result has the signed id, and the PUT has the MD5 and file name of the record', async ({
   stage,
   makeFile,
 }) => {
@@ -21,7 +21,7 @@ test('active-storage: the result is the signed id, and what was sent is what the
   expect(put?.headers['content-disposition']).toContain('signed.bin')
 })
 
-test('active-storage: as Rails has it, with a cookie and the token of the page', async ({
+test("active-storage: Rails' own endpoint gets a cookie and the page's CSRF token", async ({
   stage,
   makeFile,
 }) => {
@@ -36,7 +36,7 @@ test('active-storage: as Rails has it, with a cookie and the token of the page',
   for (const put of takenPuts(stage.store)) expect(Object.keys(put.headers)).not.toContain('cookie')
 })
 
-test('active-storage: a record without a place to upload to is an error that names the field', async ({
+test('active-storage: if the record lacks direct_upload, the error names the field', async ({
   stage,
   makeFile,
 }) => {

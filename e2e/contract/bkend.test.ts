@@ -8,10 +8,10 @@ contractSuite(bkendDriver)
 const test = testOn(bkendDriver)
 
 for (const [what, size, operations] of [
-  ['one PUT, of the type that it was announced with,', mebibyte, ['PutObject']],
+  ['one PUT of the announced type', mebibyte, ['PutObject']],
   ['parts', partSize + 1, ['UploadPart', 'UploadPart']],
 ] as const) {
-  test(`bkend: a file goes in ${what} and is registered with what the application says of it`, async ({
+  test(`bkend: a file is sent in ${what}, and registered with the application's metadata`, async ({
     stage,
     makeFile,
   }) => {
@@ -35,7 +35,7 @@ for (const [what, size, operations] of [
   })
 }
 
-test('bkend: a file whose registering was not answered is not registered twice', async ({
+test('bkend: if the answer to the registration is lost, the upload still succeeds', async ({
   stage,
   makeFile,
 }) => {
@@ -48,7 +48,7 @@ test('bkend: a file whose registering was not answered is not registered twice',
   expect(ended.result?.details).toMatchObject({ s3Key: ended.result?.key })
 })
 
-test('bkend: answers in their wrapping are read as those without', async ({ stage, makeFile }) => {
+test('bkend: wrapped answers are read like bare ones', async ({ stage, makeFile }) => {
   await bkendControl.send(stage.demo, 'PATCH /settings', { answers: 'wrapped', errors: 'flat' })
   const file = await makeFile('wrapped.bin', partSize + 1)
   await start(stage.page, file)

@@ -8,7 +8,7 @@ contractSuite(fragnoDriver)
 const test = testOn(fragnoDriver)
 
 for (const strategy of ['direct-single', 'proxy'] as const) {
-  test(`fragno: a file goes by ${strategy} where the server says so`, async ({ stage, makeFile }) => {
+  test(`fragno: files are sent by ${strategy} if the server says so`, async ({ stage, makeFile }) => {
     stage.demo.controls.fragno.settings.change({ strategy })
     const files = await Promise.all(
       [0, 1, 2 * partSize + 1].map((size) => makeFile(`${strategy} ${size}`, size)),
@@ -19,9 +19,12 @@ for (const strategy of ['direct-single', 'proxy'] as const) {
     expect(takenPuts(stage.store).map(({ operation }) => operation)).toEqual(Array(3).fill('PutObject'))
   })
 
-  test(`fragno: ${strategy} outlives connections and URLs that fail`, async ({ stage, makeFile }) => {
+  test(`fragno: an upload by ${strategy} survives failing connections and URLs`, async ({
+    stage,
+    makeFile,
+  }) => {
     stage.demo.controls.fragno.settings.change({ strategy })
-    // Once each: with its only URL, and behind a proxy with the storage's failure, a session ends, and a new one takes its place.
+    // Once each, because each failure ends the session: its only URL expires, or the storage fails behind the proxy.
     if (strategy === 'direct-single') disturb(stage.store, 1, { kind: 'expired' })
     disturb(stage.store, 1, { kind: 'cut', afterBytes: mebibyte })
     const file = await makeFile(`${strategy}.bin`, partSize)
@@ -30,7 +33,11 @@ for (const strategy of ['direct-single', 'proxy'] as const) {
   })
 }
 
-test('fragno: what one browser has recorded, another need not send', async ({ stage, makeFile, browser }) => {
+test('fragno: a second browser does not send the parts that the first has recorded', async ({
+  stage,
+  makeFile,
+  browser,
+}) => {
   const { page, demo, store } = stage
   slow(store, 0.7)
   const file = await makeFile('recorded.bin', 4 * partSize)

@@ -24,7 +24,7 @@ function bodyOf(page: Page, endpoint: RegExp): Promise<Tokens> {
   return page.waitForRequest(endpoint).then((request) => request.postDataJSON())
 }
 
-test('newton: parts of which the server has a checkpoint are neither sent nor listed again', async ({
+test("newton: parts in the server's checkpoint are neither sent nor listed again", async ({
   stage,
   makeFile,
 }) => {
@@ -50,7 +50,7 @@ test('newton: parts of which the server has a checkpoint are neither sent nor li
   expect(listed.filter((number) => checkpointed.includes(number))).toEqual([])
 })
 
-test('newton: parts of two files of one name and size never meet in one', async ({
+test('newton: parts of two files of the same name and size are never mixed', async ({
   stage,
   makeFile,
   browser,
@@ -74,7 +74,7 @@ test('newton: parts of two files of one name and size never meet in one', async 
 })
 
 for (const firstPart of [0, 1] as const) {
-  test(`newton: parts are numbered as the server does it, from ${firstPart}`, async ({ stage, makeFile }) => {
+  test(`newton: parts are numbered from ${firstPart} if the server does so`, async ({ stage, makeFile }) => {
     stage.demo.controls.newton.settings.change({ firstPart })
     const file = await makeFile(`from-${firstPart}.bin`, 2 * partSize + 1)
     const completing = bodyOf(stage.page, /complete$/)
@@ -85,7 +85,7 @@ for (const firstPart of [0, 1] as const) {
 }
 
 for (const integrity of ['crc32c', 'none'] as const) {
-  test(`newton: where the server says ${integrity}, that is what it gets of the whole file`, async ({
+  test(`newton: the completion has the whole file's checksum that the server asks for (${integrity})`, async ({
     stage,
     makeFile,
   }) => {

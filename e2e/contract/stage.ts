@@ -1,4 +1,4 @@
-/** A page with one of the backends on the demo's servers, and what the storage makes of it. */
+/** A page with one of the backends on the demo's servers, and helpers to slow, disturb and read the storage. */
 import { createHash } from 'node:crypto'
 import {
   AbortMultipartUploadCommand,
@@ -20,7 +20,7 @@ import {
 } from '../fixtures.ts'
 import type { Driver, Stage } from './driver.ts'
 
-/** @returns The tests' own `test`: its `stage` has the backend that the driver drives, and an empty storage. */
+/** @returns A `test` whose `stage` has the driver's backend, and a storage without unfinished uploads. */
 export function testOn(driver: Driver) {
   return base.extend<{ readonly stage: Stage }>({
     stage: async ({ demo, page, store }, use) => {
@@ -33,12 +33,12 @@ export function testOn(driver: Driver) {
   })
 }
 
-/** What carries bytes of files. */
+/** Operations that carry bytes of files. */
 const puts = ['UploadPart', 'PutObject'] as const
 
 /**
- * The first two parts of a file go fast and the others slowly, so that a test can act in the middle of it, however many parts
- * are on their way at once. A file in one piece goes slowly as a whole.
+ * Slows down the third and fourth part of a file, so that a test can act in the middle of it, however many parts are on
+ * their way at once. A file in one piece is slow as a whole.
  */
 export function slow(store: ObjectStore, mebibytesPerSecond = 2): void {
   for (const partNumber of [3, 4])
@@ -50,25 +50,25 @@ function throttle(mebibytesPerSecond: number): FaultEffect {
   return { kind: 'throttle', bytesPerSecond: mebibytesPerSecond * mebibyte }
 }
 
-/** The next requests with bytes go wrong. */
+/** Makes the next requests with bytes go wrong. */
 export function disturb(store: ObjectStore, times: number, effect: FaultEffect): void {
   for (const operation of puts) store.faults.add({ operation, times, effect })
 }
 
-/** Requests that carried bytes, and that the storage has taken. */
+/** Requests with bytes that the storage has accepted. */
 export function takenPuts(store: ObjectStore, since = 0): readonly LogEntry[] {
   return store.log
     .entries(since)
     .filter(({ operation, status }) => puts.some((put) => put === operation) && status === 200)
 }
 
-/** Until some parts are stored and some are not; of a file that goes in one piece, until it is on its way. */
+/** Waits until some parts are stored and some are not, or until a file in one piece is on its way. */
 export async function untilHalfway(driver: Driver, page: Page): Promise<void> {
   if (driver.inParts) await untilStored(page, 2)
   else await page.waitForFunction(() => harness.look(0).progress.inFlight > 0)
 }
 
-/** The storage holds exactly the file's bytes, and the server gives them out under the file's name. */
+/** Expects that the upload has succeeded, and that the stored object has exactly the file's bytes. */
 export async function expectArrived(
   driver: Driver,
   { demo }: Pick<Stage, 'demo'>,
@@ -90,7 +90,7 @@ export async function objectCount({ s3, bucket }: Demo): Promise<number> {
   return KeyCount
 }
 
-/** As a lifecycle rule does it, behind the back of whoever has begun them. */
+/** Aborts all multipart uploads, as a lifecycle rule of the bucket may. */
 export async function loseMultipartUploads({ s3, bucket }: Demo): Promise<void> {
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
   for (const { Key, UploadId } of Uploads)

@@ -1,4 +1,4 @@
-/** What every backend has to pass, end to end: one list of files, and one list of what can happen to them. */
+/** The end-to-end tests that every backend has to pass: a list of files, and a list of what can happen to them. */
 import { basename } from 'node:path'
 import {
   type DiskFile,
@@ -29,7 +29,7 @@ const names = [
   'a..b.bin',
 ]
 
-/** Four parts, or one piece that takes a while. */
+/** Four parts, or one slow PUT. */
 const large = 4 * partSize
 
 export function contractSuite(driver: Driver): void {
@@ -52,7 +52,7 @@ async function sendAndExpect(driver: Driver, stage: Stage, ...sent: DiskFile[]):
 }
 
 function files(driver: Driver, test: Test): void {
-  test('files of every size arrive as they are', async ({ stage, makeFile }) => {
+  test('files of every size arrive unchanged', async ({ stage, makeFile }) => {
     const made = await Promise.all(sizes.map((size) => makeFile(`${size}.bin`, size)))
     await sendAndExpect(driver, stage, ...made)
     expect(await unfinished(stage.demo)).toEqual([])
@@ -71,7 +71,7 @@ function files(driver: Driver, test: Test): void {
   })
 }
 
-/** What was sent since: nothing that was acknowledged before, or, in one piece, everything. */
+/** Expects that no acknowledged part was sent again since, or that a file in one piece was sent once, as a whole. */
 function expectOnlyMissing(
   driver: Driver,
   stage: Stage,
@@ -90,11 +90,11 @@ function expectOnlyMissing(
 
 const goesOn = (driver: Driver): string =>
   driver.inParts
-    ? 'only what was not acknowledged is sent'
+    ? 'only the parts that were not acknowledged are sent'
     : 'the file is sent again, because it goes in one piece'
 
 function interruptions(driver: Driver, test: Test): void {
-  test(`after a pause and a resume ${goesOn(driver)}`, async ({ stage, makeFile }) => {
+  test(`after a pause and a resume, ${goesOn(driver)}`, async ({ stage, makeFile }) => {
     const { page, store } = stage
     slow(store)
     const file = await makeFile('paused.bin', large)
@@ -113,7 +113,7 @@ function interruptions(driver: Driver, test: Test): void {
     expect(ended.warnings).toEqual([])
   })
 
-  test(`after a reload and a second pick ${goesOn(driver)}`, async ({ stage, makeFile }) => {
+  test(`after a reload and a second pick, ${goesOn(driver)}`, async ({ stage, makeFile }) => {
     const { page, store, demo } = stage
     slow(store)
     const file = await makeFile('reloaded.bin', large)
@@ -142,7 +142,7 @@ function expiries(driver: Driver, test: Test): void {
   })
 
   if (driver.loseSessions !== undefined) {
-    test('a session that the server has lost is replaced, and said', async ({ stage, makeFile }) => {
+    test('a session that the server has lost is replaced, with a warning', async ({ stage, makeFile }) => {
       const { page, store, demo } = stage
       slow(store)
       const file = await makeFile('lost.bin', large)
@@ -166,23 +166,25 @@ function expiries(driver: Driver, test: Test): void {
 
 function badNetwork(driver: Driver, test: Test): void {
   for (const step of driver.steps) {
-    test(`a lost answer to ${step} does no harm`, async ({ stage, makeFile }) => {
+    test(`a file arrives, with every byte sent once, although an answer to ${step} is lost`, async ({
+      stage,
+      makeFile,
+    }) => {
       const file = await makeFile('answer.bin', partSize + 1)
       const order = await driver.order(stage, step, 'lost-answer')
       await sendAndExpect(driver, stage, file)
       expect(await order.hasHappened()).toBe(true)
-      // Nothing of the file was sent twice.
       const bytes = takenPuts(stage.store).reduce((sum, { bytesReceived }) => sum + bytesReceived, 0)
       expect(bytes).toBe(file.size)
     })
   }
 
-  test('a lost answer to the bytes does no harm', async ({ stage, makeFile }) => {
+  test('a file arrives although answers to its bytes are lost', async ({ stage, makeFile }) => {
     disturb(stage.store, 2, { kind: 'cut-answer' })
     await sendAndExpect(driver, stage, await makeFile('bytes.bin', partSize + 1))
   })
 
-  test('a server and a storage that are busy are waited for', async ({ stage, makeFile }) => {
+  test('an upload waits out a busy server and a busy storage', async ({ stage, makeFile }) => {
     const orders = await Promise.all(driver.steps.map((step) => driver.order(stage, step, 'busy')))
     disturb(stage.store, 2, { kind: 'status', status: 503, code: 'SlowDown', retryAfter: 1 })
     await sendAndExpect(driver, stage, await makeFile('busy.bin', 2 * partSize))
@@ -190,7 +192,7 @@ function badNetwork(driver: Driver, test: Test): void {
     expect(stage.store.log.entries().filter(({ status }) => status === 503)).toHaveLength(2)
   })
 
-  test('connections that are cut in mid-body are made again', async ({ stage, makeFile }) => {
+  test('a file arrives although connections are cut mid-body', async ({ stage, makeFile }) => {
     disturb(stage.store, 3, { kind: 'cut', afterBytes: mebibyte })
     await sendAndExpect(driver, stage, await makeFile('cut.bin', 3 * partSize))
     expect(stage.store.log.entries().filter(({ status }) => status === 'cut')).toHaveLength(3)
@@ -198,8 +200,8 @@ function badNetwork(driver: Driver, test: Test): void {
 }
 
 function endings(driver: Driver, test: Test): void {
-  const left = driver.aborts ? 'the server throws away what there is' : 'nothing comes to be in the storage'
-  test(`after a cancel ${left}, and it is forgotten`, async ({ stage, makeFile }) => {
+  const left = driver.aborts ? 'the server discards the unfinished upload' : 'no object is stored'
+  test(`after a cancel, ${left}, and the browser keeps nothing`, async ({ stage, makeFile }) => {
     const { page, store, demo } = stage
     const before = await objectCount(demo)
     const unfinishedBefore = await unfinished(demo)
@@ -214,10 +216,7 @@ function endings(driver: Driver, test: Test): void {
     expect(await page.evaluate(() => harness.interrupted())).toEqual([])
   })
 
-  test('what the page signs in with reaches its own server, and nothing else', async ({
-    stage,
-    makeFile,
-  }) => {
+  test("the page's secrets reach its own server and nothing else", async ({ stage, makeFile }) => {
     const { page, store, demo } = stage
     const [toServer, elsewhere]: [string[], string[]] = [[], []]
     page.on('request', (request) => {
@@ -240,7 +239,7 @@ function endings(driver: Driver, test: Test): void {
       expect(toServer.join()).toContain(secret)
       expect([elsewhere.join(), storage, kept, JSON.stringify(ended)].join()).not.toContain(secret)
     }
-    // Nor is a signed URL kept, nor anything in another place of the browser's than IndexedDB; the page's own address is.
+    // Only IndexedDB keeps anything, and it keeps no URL but the page's own.
     expect(kept).toContain('secret.bin')
     expect(kept.replaceAll(page.url(), '')).not.toMatch(/X-Amz-|https?:/)
     const { localStorage, sessionStorage, caches } = JSON.parse(kept)

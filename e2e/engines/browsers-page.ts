@@ -1,16 +1,16 @@
-/** The table of docs/browsers.md: what the suite has found, a row each, a column for each engine. */
+/** The table of docs/browsers.md: a row for each finding of the suite, and a column for each engine. */
 import type { Findings } from './findings.ts'
 
 const begin = '<!-- found by e2e/engines, written by `npm run browsers` -->\n'
 const end = '<!-- /found -->'
 
-/** The page with the table of these findings in place of its own. */
+/** Replaces the page's table with one of these findings. */
 export function withTable(page: string, all: readonly Findings[], date: string): string {
   const [before, rest] = [page.slice(0, start(page)), page.slice(page.indexOf(end))]
   return `${before}${tableOf(all, date)}${rest}`
 }
 
-/** What the page says of an engine, and of which version of it. */
+/** The page's findings for an engine, and the version that they are about. */
 export function columnOf(page: string, engine: string): Pick<Findings, 'version' | 'found'> {
   const lines = page.slice(start(page), page.indexOf(end)).split('\n')
   const rows = lines.filter((line) => line.startsWith('|')).map(cellsOf)
@@ -23,7 +23,7 @@ export function columnOf(page: string, engine: string): Pick<Findings, 'version'
   }
 }
 
-/** What browsers change in is their major versions, and WebKitGTK in its minor ones. */
+/** Browsers change with their major versions, and WebKitGTK with its minor ones. */
 export function release(version: string): string {
   const [major = '', minor = ''] = version.split('.')
   return Number(major) > 100 ? major : `${major}.${minor}`

@@ -1,4 +1,4 @@
-/** The page of the suite: the harness of the other end-to-end tests, on the library as an application bundles it. */
+/** Builds the suite's page: the harness of the other end-to-end tests, with the library bundled as in an application. */
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +8,7 @@ import { buildLibrary } from '../../demo/server/build.ts'
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const library = here('../../dist')
 
-/** @param folder Is made anew. */
+/** @param folder Is replaced. */
 export async function buildEnginesPage(folder: string): Promise<void> {
   buildLibrary()
   await rm(folder, { recursive: true, force: true })
@@ -31,6 +31,6 @@ export async function buildEnginesPage(folder: string): Promise<void> {
     outdir: folder,
   })
   await cp(here('remote/remote.html'), join(folder, 'remote.html'))
-  // Beside the bundle, where it looks for them.
+  // The bundle looks for them beside itself.
   for (const worker of ['worker.js', 'worker-all.js']) await cp(join(library, worker), join(folder, worker))
 }

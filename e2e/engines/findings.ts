@@ -1,4 +1,4 @@
-/** What the suite finds of an engine, by the rows of the tables in docs/browsers.md. */
+/** What the suite finds out about an engine, by the rows of the table in docs/browsers.md. */
 import { appendFile, open, rm, utimes, writeFile } from 'node:fs/promises'
 import { type DiskFile, mebibyte } from '../files.ts'
 import type { Look } from '../harness.ts'
@@ -20,7 +20,7 @@ export async function findFeatures(tab: Tab): Promise<Found> {
   return Object.fromEntries(Object.entries(features).map(([name, has]) => [name, has ? 'yes' : 'no']))
 }
 
-/** What a page sees of a request and of what happens to it. */
+/** What a page sees of its requests. */
 export async function findRequests(tab: Tab, server: PlainServer, file: DiskFile): Promise<Found> {
   await tab.pick('#files', [file.path])
   const put = (path: string) => tab.evaluate((url) => engine.putPicked(url, 60_000), `${server.url}${path}`)
@@ -36,7 +36,7 @@ export async function findRequests(tab: Tab, server: PlainServer, file: DiskFile
   }
 }
 
-/** How many requests a browser has on their way to one host over HTTP/1.1. */
+/** How many requests a browser sends to one host at once over HTTP/1.1. */
 export async function findConnections(tab: Tab, server: PlainServer): Promise<Found> {
   const begun = 10
   await tab.evaluate((url, count) => engine.beginMany(url, count), `${server.url}/never`, begun)
@@ -51,7 +51,7 @@ export async function findConnections(tab: Tab, server: PlainServer): Promise<Fo
   return { 'connections to a host over HTTP/1.1': String(seen) }
 }
 
-/** What becomes of a picked file that changes on the disk, some time after it was picked. */
+/** What reading and sending a picked file give after it has changed on the disk. */
 export async function findChanges(tab: Tab, server: PlainServer, { path }: DiskFile): Promise<Found> {
   const fill = (byte: number, size: number): Promise<void> => writeFile(path, Buffer.alloc(size, byte))
   const look = () => tab.evaluate(() => engine.readPicked())
@@ -91,12 +91,12 @@ export async function findChanges(tab: Tab, server: PlainServer, { path }: DiskF
   }
 }
 
-/** What the library makes of a file that is overwritten by as many bytes while it is sent. The page is opened, the storage slow. */
+/** What longhaul does if a file is overwritten by as many bytes while it is sent. Needs an open page and a slow storage. */
 export async function findOverwritten(tab: Tab, { path, size }: DiskFile): Promise<Found> {
   await tab.pick('#files', [path])
   await tab.evaluate(() => harness.start(0))
   await untilStored(tab, 1)
-  // Never shorter meanwhile: Firefox waits for ever for what it was reading then, and the watchdog's time is another test's.
+  // The file must never be shorter meanwhile. Firefox would wait for ever for the rest, and the watchdog has its own test.
   const inPlace = await open(path, 'r+')
   await inPlace.write(Buffer.alloc(size, 2)).finally(() => inPlace.close())
   await utimes(path, picked, picked)

@@ -1,4 +1,4 @@
-/** A server that takes anything from any origin: for what a browser does by itself, without a storage's rules. */
+/** A server that takes anything from any origin. It shows what a browser does by itself, without a storage's rules. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export type PlainServer = {
   /** As in http://127.0.0.1:4000 */
   readonly url: string
-  /** Requests with a body that have come, by their path. */
+  /** How many requests with a body have arrived, by path. */
   readonly arrived: ReadonlyMap<string, number>
   close(): Promise<void>
 }
@@ -18,15 +18,15 @@ const allowed = {
 }
 
 /**
- * By path: `/slow` is read at 2 MB a second, `/cut` gets no answer but an end of its connection the first time, `/never` gets
- * none, `/refuse` a 403 without CORS headers, all others a 200.
+ * By path: `/slow` is read at 2 MB a second. `/cut` has its connection closed without an answer the first time. `/never`
+ * gets no answer, `/refuse` gets a 403 without CORS headers, and all others get a 200.
  */
 export async function startPlainServer(): Promise<PlainServer> {
   const arrived = new Map<string, number>()
   const server = createServer((request, response) => {
     answer(request, response, arrived).catch(() => response.destroy())
   })
-  // Longer than any of this takes, so that a connection that is used again is there.
+  // Longer than the whole suite, so that kept connections can be used again.
   server.keepAliveTimeout = 600_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {

@@ -1,4 +1,4 @@
-/** What a test of the suite has: an engine, the demo's servers, a tab with a page, files on disk, and what was found. */
+/** Fixtures of the suite: an engine, the demo's servers, a tab, files on disk, and the findings. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ type Stage = {
   /** A tab without a page. */
   readonly tab: Tab
   readonly makeFile: (name: string, size: number) => Promise<DiskFile>
-  /** An upload of eight parts by a slow storage, of which so many are stored. */
+  /** Starts an upload of eight parts to a slow storage, and waits until this many are stored. */
   readonly begun: (parts: number) => Promise<DiskFile>
 }
 
@@ -108,7 +108,7 @@ export function storeOf({ store }: Demo): ObjectStore {
 
 type PageOptions = {
   readonly build?: 'script-tag'
-  /** Of the Uploader. */
+  /** Options of the Uploader. */
   readonly options?: Readonly<Record<string, unknown>>
 }
 
@@ -163,7 +163,7 @@ export async function end(tab: Tab, index = 0): Promise<End> {
   return tab.evaluate((which) => harness.end(which), index)
 }
 
-/** Waits for what the upload shows. */
+/** Waits until the upload looks as wanted. */
 export async function untilLook(
   tab: Tab,
   fits: (look: Look) => boolean,
@@ -173,12 +173,12 @@ export async function untilLook(
   await until(async () => fits(await look(tab, index)), what)
 }
 
-/** Waits until so many parts of the file are stored. */
+/** Waits until this many parts of the file are stored. */
 export function untilStored(tab: Tab, count: number): Promise<void> {
   return untilLook(tab, ({ stored }) => stored.length >= count, `${count} parts are stored`)
 }
 
-/** The storage holds exactly the file's bytes under the key, and nothing unfinished of it is left. */
+/** Expects that the storage holds exactly the file's bytes, and nothing unfinished of the file. */
 export async function expectStored(demo: Demo, ended: End, file: DiskFile): Promise<void> {
   expect(ended.error).toBeUndefined()
   const key = ended.result?.key ?? ''
@@ -193,20 +193,20 @@ export type Put = {
   readonly outcome: 'load' | 'error' | 'timeout' | 'abort'
   readonly status: number
   readonly events: number
-  /** Bytes that the browser has counted as gone. */
+  /** Bytes that the browser has counted as sent. */
   readonly sent: number
-  /** Bytes between two events at most. */
+  /** The most bytes between two events. */
   readonly largestStep: number
-  /** Milliseconds between two events at most. */
+  /** The most milliseconds between two events. */
   readonly longestGap: number
 }
 
 export type Read = { readonly first: string; readonly last: string; readonly lastModified: number }
 
 declare global {
-  /** Ends what `engine.beginMany` has begun. */
+  /** Aborts the requests of `engine.beginMany`. */
   var endMany: () => void
-  /** What e2e/engines/page/features.js gives. */
+  /** Defined by e2e/engines/page/features.js. */
   var engine: {
     features(): Promise<Readonly<Record<string, boolean>>>
     putPicked(url: string, timeout: number): Promise<Put>

@@ -1,6 +1,6 @@
 /**
- * The main job in Chromium, Firefox and WebKitGTK: the same tests in all of them. What the storage holds and what was sent is looked
- * at on this side, in its log.
+ * The main job in Chromium, Firefox and WebKitGTK, with the same tests for all. The tests read what was sent and stored
+ * from the store and its log, not from the page.
  */
 import { createHash } from 'node:crypto'
 import { openAsBlob } from 'node:fs'
@@ -40,14 +40,14 @@ import {
 } from './stage.ts'
 
 declare global {
-  /** The page is the one that was left. */
+  /** Set in a page before it is left. */
   var wasLeft: true | undefined
-  /** Of remote/remote-page.js. */
+  /** Defined by remote/remote-page.js. */
   function uploadedByWorker(): Promise<{
     readonly key: string
     readonly size: number
     readonly checksums: { readonly crc32c?: string }
-    /** When it was paused. */
+    /** Bytes when it was paused. */
     readonly confirmed: number
     readonly warnings: readonly string[]
     readonly left: number
@@ -55,14 +55,14 @@ declare global {
   }>
 }
 
-/** In this process. */
+/** Computed in this process. */
 async function checksumOf({ path }: DiskFile, algorithm: DigestAlgorithm): Promise<string | undefined> {
   const reading = { blob: await openAsBlob(path), algorithms: [algorithm] }
   const digests = await digestBlob(reading, { makers, source: streamed, onProgress: () => {} })
   return digests[algorithm]
 }
 
-/** Other content under the same name, size and date; half of a millisecond keeps the date from falling below its own. */
+/** Changes the content, but not the name, size or date. The half millisecond keeps a rounding error from lowering the date. */
 async function edit({ path }: DiskFile): Promise<void> {
   const { mtimeMs } = await stat(path)
   const file = await open(path, 'r+')
@@ -73,13 +73,13 @@ async function edit({ path }: DiskFile): Promise<void> {
 }
 
 for (const [what, size] of [
-  ['an empty file', 0],
+  ['0 bytes', 0],
   ['one byte', 1],
-  ['a file of one part', 3 * mebibyte],
+  ['one part', 3 * mebibyte],
   ['one byte more than a part', partSize + 1],
-  ['a file of nine parts', 8 * partSize + 12_345],
+  ['nine parts', 8 * partSize + 12_345],
 ] as const) {
-  test(`${what} arrives as it is`, async ({ demo, tab, store, makeFile }) => {
+  test(`a file of ${what} arrives unchanged`, async ({ demo, tab, store, makeFile }) => {
     await openPage(tab, demo)
     const file = await makeFile('file.bin', size)
     await start(tab, file)
@@ -93,7 +93,7 @@ for (const [what, size] of [
   })
 }
 
-test('the script-tag build, whose worker is inside, does the same', async ({
+test('the script-tag build uploads with the worker that it contains', async ({
   demo,
   tab,
   store: _,
@@ -108,7 +108,7 @@ test('the script-tag build, whose worker is inside, does the same', async ({
   expect(ended.warnings).toEqual([])
 })
 
-test('the script-tag build uploads from a page that is a file, and has no origin of its own', async ({
+test('the script-tag build uploads from a file: page, which has no origin of its own', async ({
   demo,
   tab,
   folder,
@@ -132,7 +132,7 @@ test('the script-tag build uploads from a page that is a file, and has no origin
   }
 })
 
-test('an Uploader in a worker does the same, and has a worker of its own for its digests', async ({
+test('an Uploader in a worker uploads, and computes digests in a worker of its own', async ({
   demo,
   tab,
   store,
@@ -153,13 +153,18 @@ test('an Uploader in a worker does the same, and has a worker of its own for its
   expect(ended.confirmed).toBeLessThan(file.size)
   expect(checksums.crc32c).toBe(await checksumOf(file, 'crc32c'))
   expect(await objectSha256(demo.s3, demo.bucket, key)).toBe(file.sha256)
-  // One whose request the pause has cut may be stored all the same, and is not sent again then.
+  // A part whose request the pause has cut may be stored all the same. Then it is not sent again.
   expect(partsHeld(store).size).toBe(7)
   const acknowledged = partsStored(store)
   expect(new Set(acknowledged).size).toBe(acknowledged.length)
 })
 
-test('several files share a width that is found by trying', async ({ demo, tab, store, makeFile }) => {
+test('several files at an automatic width all arrive, with each part sent once', async ({
+  demo,
+  tab,
+  store,
+  makeFile,
+}) => {
   await openPage(tab, demo, { options: { concurrency: 'auto' } })
   const sizes = [1, 12, 23, 7]
   const files = await Promise.all(sizes.map((size, index) => makeFile(`${index}.bin`, size * mebibyte)))
@@ -169,7 +174,7 @@ test('several files share a width that is found by trying', async ({ demo, tab, 
   expect(await tab.evaluate(() => harness.running())).toBe(0)
 })
 
-test('a hundred small files made in the page arrive', async ({ demo, tab, store }) => {
+test('a hundred small files made in the page all arrive', async ({ demo, tab, store }) => {
   await openPage(tab, demo)
   const { results, progress } = await tab.evaluate(() => harness.uploadMany(100, 2_000))
   expect(new Set(results.map(({ key }) => key)).size).toBe(100)
@@ -177,7 +182,12 @@ test('a hundred small files made in the page arrive', async ({ demo, tab, store 
   expect(partsStored(store)).toHaveLength(100)
 })
 
-test('after a pause and a resume no acknowledged part is sent again', async ({ demo, tab, store, begun }) => {
+test('after a pause and a resume, no acknowledged part is sent again', async ({
+  demo,
+  tab,
+  store,
+  begun,
+}) => {
   const file = await begun(2)
   await tab.evaluate(() => harness.pause(0))
   await untilLook(
@@ -195,7 +205,7 @@ test('after a pause and a resume no acknowledged part is sent again', async ({ d
   expect(count(store, 'CreateMultipartUpload')).toBe(1)
 })
 
-test('after a reload, picking the file again sends only what was not acknowledged', async ({
+test('after a reload, picking the file again sends only the parts that were not acknowledged', async ({
   demo,
   tab,
   store,
@@ -215,12 +225,12 @@ test('after a reload, picking the file again sends only what was not acknowledge
   await expectStored(demo, ended, file)
   expect(partsStored(store, before).filter((number) => stored.includes(number))).toEqual([])
   expect(count(store, 'CreateMultipartUpload')).toBe(1)
-  // The digest was kept with the checkpoint.
+  // The digest is in the checkpoint.
   expect(ended.hashed).toEqual([])
   expect(await tab.evaluate(() => harness.interrupted())).toEqual([])
 })
 
-test('another file of the same name, size and date is refused, and can be sent from its beginning', async ({
+test('another file of the same name, size and date is refused, and can be sent from the beginning', async ({
   demo,
   tab,
   store,
@@ -241,7 +251,13 @@ test('another file of the same name, size and date is refused, and can be sent f
   expect(await unfinished(demo)).toEqual([])
 })
 
-test('another file under the same name is another upload', async ({ demo, tab, store, makeFile, begun }) => {
+test('another file of the same name but another size is a separate upload', async ({
+  demo,
+  tab,
+  store,
+  makeFile,
+  begun,
+}) => {
   await begun(2)
   await reloadPage(tab)
   store.faults.clear()
@@ -252,7 +268,7 @@ test('another file under the same name is another upload', async ({ demo, tab, s
   expect(left.map(({ confirmed }) => confirmed >= 2 * partSize)).toEqual([true])
 })
 
-test('connections that are cut in mid-body are made again', async ({ demo, tab, store, makeFile }) => {
+test('parts whose connections are cut mid-body are sent again', async ({ demo, tab, store, makeFile }) => {
   await openPage(tab, demo)
   store.faults.add({ operation: 'UploadPart', times: 4, effect: { kind: 'cut', afterBytes: mebibyte } })
   const file = await makeFile('file.bin', 30 * mebibyte)
@@ -262,7 +278,12 @@ test('connections that are cut in mid-body are made again', async ({ demo, tab, 
   expect(partsStored(store)).toHaveLength(6)
 })
 
-test('every connection cut at once costs only what was on its way', async ({ demo, tab, store, begun }) => {
+test('if all connections are cut at once, no acknowledged part is sent again', async ({
+  demo,
+  tab,
+  store,
+  begun,
+}) => {
   const file = await begun(2)
   const { stored } = await look(tab)
   store.cut()
@@ -272,7 +293,12 @@ test('every connection cut at once costs only what was on its way', async ({ dem
   for (const number of stored) expect(parts.filter((part) => part === number)).toHaveLength(1)
 })
 
-test('answers that are lost after their effect do no harm', async ({ demo, tab, store, makeFile }) => {
+test('a file arrives although answers to its parts and to its completion are lost', async ({
+  demo,
+  tab,
+  store,
+  makeFile,
+}) => {
   await openPage(tab, demo)
   store.faults.add({ operation: 'UploadPart', times: 2, effect: { kind: 'cut-answer' } })
   store.faults.add({ operation: 'CompleteMultipartUpload', times: 1, effect: { kind: 'cut-answer' } })
@@ -281,7 +307,7 @@ test('answers that are lost after their effect do no harm', async ({ demo, tab, 
   await expectStored(demo, await end(tab), file)
 })
 
-test('a burst of 503 is waited out', async ({ demo, tab, store, makeFile }) => {
+test('an upload waits out a burst of 503s', async ({ demo, tab, store, makeFile }) => {
   await openPage(tab, demo)
   const effect = { kind: 'status', status: 503, code: 'SlowDown', retryAfter: 1 } as const
   store.faults.add({ operation: 'UploadPart', times: 4, effect })
@@ -292,7 +318,7 @@ test('a burst of 503 is waited out', async ({ demo, tab, store, makeFile }) => {
   expect(partsStored(store)).toHaveLength(6)
 })
 
-test('URLs that have expired are signed afresh', async ({ demo, tab, store, makeFile }) => {
+test('URLs that have expired are signed again', async ({ demo, tab, store, makeFile }) => {
   await openPage(tab, demo)
   store.faults.add({ operation: 'UploadPart', times: 3, effect: { kind: 'expired' } })
   const file = await makeFile('file.bin', 22 * mebibyte)
@@ -301,7 +327,7 @@ test('URLs that have expired are signed afresh', async ({ demo, tab, store, make
   expect(partsStored(store)).toHaveLength(5)
 })
 
-test('URLs that have expired are signed afresh also where the page sees only a network error', async ({
+test('URLs that have expired are signed again even if the page sees only a network error', async ({
   page,
   tab,
   makeFile,
@@ -321,7 +347,7 @@ test('URLs that have expired are signed afresh also where the page sees only a n
   }
 })
 
-test('URLs of a second or two are enough, because each part gets one that is fresh', async ({
+test('URLs that live for two seconds are enough, because each part gets a fresh one', async ({
   page,
   tab,
   makeFile,
@@ -338,7 +364,7 @@ test('URLs of a second or two are enough, because each part gets one that is fre
   }
 })
 
-test('a request on which nothing moves any more is given up, and its part sent again', async ({
+test('a request that stalls is given up, and its part is sent again', async ({
   demo,
   tab,
   store,
@@ -358,7 +384,7 @@ test('a request on which nothing moves any more is given up, and its part sent a
 })
 
 for (const checksum of ['crc32c', 'crc64nvme'] as const) {
-  test(`the ${checksum} of the file, put together from its parts', and the MD5 of each part are right`, async ({
+  test(`the ${checksum} of the file, combined from its parts, and the MD5 of each part are right`, async ({
     demo,
     tab,
     makeFile,
@@ -374,7 +400,11 @@ for (const checksum of ['crc32c', 'crc64nvme'] as const) {
   })
 }
 
-test('a worker digests the picked file as Node does, by every algorithm', async ({ demo, tab, makeFile }) => {
+test('a worker computes the same digests of the picked file as Node, for every algorithm', async ({
+  demo,
+  tab,
+  makeFile,
+}) => {
   await openPage(tab, demo)
   const file = await makeFile('file.bin', 9 * mebibyte + 3)
   await tab.pick('#files', [file.path])
@@ -386,7 +416,7 @@ test('a worker digests the picked file as Node does, by every algorithm', async 
     expect(digests[algorithm], algorithm).toBe(await checksumOf(file, algorithm))
 })
 
-test('a part that is changed on the way is found by its MD5, and sent again', async ({
+test('a part that is corrupted on the way is detected by its MD5 and sent again', async ({
   demo,
   tab,
   store,
@@ -401,7 +431,7 @@ test('a part that is changed on the way is found by its MD5, and sent again', as
   expect(partsStored(store).toSorted()).toEqual([1, 2, 2, 3])
 })
 
-test('two tabs: the second shows the first, and goes on where that is closed', async ({
+test("two tabs: the second shows the first's progress, and takes over when the first closes", async ({
   demo,
   profile,
   tab,
@@ -428,9 +458,9 @@ test('two tabs: the second shows the first, and goes on where that is closed', a
   expect(count(store, 'CreateMultipartUpload')).toBe(1)
 })
 
-/** The page is left for another. @returns What brings it back, and says whether the browser has kept it as it was. */
+/** Leaves the page for another. @returns A function that goes back, and resolves to whether the browser has kept the page. */
 async function leave(tab: Tab): Promise<() => Promise<boolean>> {
-  // While a page is left for another, some drivers have none to ask, and one has been seen to give no answer ever.
+  // During the navigation some drivers have no page to ask, and one has been seen never to answer.
   const shows = (isOurs: boolean): Promise<boolean> => {
     const asked = tab
       .evaluate(() => 'isReady' in globalThis)
@@ -452,7 +482,7 @@ async function leave(tab: Tab): Promise<() => Promise<boolean>> {
   }
 }
 
-test('a page that is left goes on when it is shown again, where the browser has kept it', async ({
+test('a page that is left goes on with its upload when the user comes back', async ({
   demo,
   tab,
   store,
@@ -468,7 +498,7 @@ test('a page that is left goes on when it is shown again, where the browser has 
   expect(count(store, 'CreateMultipartUpload')).toBe(1)
 })
 
-test('two tabs: a page that is left, and shown again, waits for the one that has its upload by then', async ({
+test('two tabs: a page that the user comes back to waits for the tab that has taken over its upload', async ({
   demo,
   profile,
   tab,
@@ -490,7 +520,13 @@ test('two tabs: a page that is left, and shown again, waits for the one that has
   expect(count(store, 'CompleteMultipartUpload')).toBe(1)
 })
 
-test('two tabs: a cancel in one is a cancel in both', async ({ demo, profile, tab, store, makeFile }) => {
+test('two tabs: a cancel in one cancels the upload in both', async ({
+  demo,
+  profile,
+  tab,
+  store,
+  makeFile,
+}) => {
   slow(store)
   const file = await makeFile('file.bin', 40 * mebibyte)
   const other = await profile.newTab()
@@ -506,7 +542,7 @@ test('two tabs: a cancel in one is a cancel in both', async ({ demo, profile, ta
   expect(await unfinished(demo)).toEqual([])
 })
 
-test('a cancel leaves nothing unfinished, here or in the storage', async ({ demo, tab, begun }) => {
+test('a cancel leaves nothing unfinished in the browser or in the storage', async ({ demo, tab, begun }) => {
   await begun(2)
   await tab.evaluate(() => harness.cancel(0))
   const ended = await end(tab)
@@ -515,7 +551,7 @@ test('a cancel leaves nothing unfinished, here or in the storage', async ({ demo
   expect(await tab.evaluate(() => harness.interrupted())).toEqual([])
 })
 
-test('a file that is overwritten while it is sent pauses the upload, and goes on when it is back', async ({
+test('an upload pauses if its file is overwritten, and goes on when the restored file is picked again', async ({
   demo,
   tab,
   store,
@@ -541,7 +577,7 @@ test('a file that is overwritten while it is sent pauses the upload, and goes on
   expect(partsStored(store, before).filter((number) => stored.includes(number))).toEqual([])
 })
 
-test('a recording that its browser was closed over is uploaded at the next visit, and one that was on its way goes on', async ({
+test('after the browser was closed, an unfinished recording is uploaded and an interrupted one goes on', async ({
   engine,
   demo,
   store,
@@ -580,18 +616,18 @@ test('a recording that its browser was closed over is uploaded at the next visit
     await second.close()
     const objects = await Promise.all(keys.map((key) => objectSha256(demo.s3, demo.bucket, key)))
     expect(objects.sort()).toEqual(left.map(({ sha256 }) => sha256).sort())
-    // The recording is a single part, of another upload.
+    // The unfinished recording is an upload of its own, with a single part.
     for (const number of sent.filter((part) => part > 1))
       expect(partsStored(store).filter((part) => part === number)).toHaveLength(1)
   })
 })
 
-/** WebKitGTK has no such place, and no recorder in Debian's packages: what asks for it is told so, and the page is there. */
+/** WebKitGTK has no such storage, and Debian's packages have no recorder. The page loads, and its calls fail with the reason. */
 async function expectNoPlace(tab: Tab): Promise<void> {
   expect(await tab.evaluate(() => recordings.sendAll().then(String, String))).toContain('getDirectory')
 }
 
-test('a file that is gone when its upload begins is not stored as an empty one', async ({
+test('a file that is removed before its upload begins is not stored as an empty one', async ({
   demo,
   tab,
   store,
@@ -602,13 +638,13 @@ test('a file that is gone when its upload begins is not stored as an empty one',
   await tab.pick('#files', [file.path])
   await rm(file.path)
   await tab.evaluate(() => harness.start(0))
-  // Chromium says that it has no byte.
+  // Chromium fails the upload, because the file has no bytes.
   const isOver = ({ status, reason }: Look): boolean => status === 'failed' || reason === 'needs-file'
   await untilLook(tab, isOver, 'it has failed, or the file is asked for')
   expect(partsStored(store)).toEqual([])
 })
 
-test('an ETag that CORS hides is named', async ({ demo, tab, store, makeFile }) => {
+test('if CORS hides the ETag, the error says so', async ({ demo, tab, store, makeFile }) => {
   await openPage(tab, demo)
   store.faults.add({ operation: 'UploadPart', effect: { kind: 'hide-etag' } })
   await start(tab, await makeFile('file.bin', mebibyte))
@@ -621,17 +657,11 @@ test('diagnose() finds nothing wrong', async ({ demo, tab }) => {
   expect(findings.filter(({ ok }) => !ok)).toEqual([])
 })
 
-test('what this engine has, does and tells is what docs/browsers.md says of it', async ({
-  demo,
-  tab,
-  store,
-  findings,
-  makeFile,
-}) => {
+test('docs/browsers.md is right about this engine', async ({ demo, tab, store, findings, makeFile }) => {
   await openPage(tab, demo)
   const server = await startPlainServer()
   try {
-    // Long enough for the file to be looked at once more (`run.ts`).
+    // Slow enough for the file to be checked once more (`run.ts`).
     slow(store, 0.75)
     const part = await makeFile('part.bin', 4 * mebibyte)
     const file = await makeFile('file.bin', mebibyte)
@@ -647,7 +677,7 @@ test('what this engine has, does and tells is what docs/browsers.md says of it',
     await server.close()
   }
   const told = columnOf(await readFile('docs/browsers.md', 'utf8'), findings.engine)
-  // A browser that has come by an update since may have learned something: that is no failure, `npm run browsers` writes it down.
+  // A browser updated since then may differ. That is no failure: `npm run browsers` updates the table.
   if (release(told.version) === release(findings.version)) expect(findings.found).toEqual(told.found)
   else
     console.log(`docs/browsers.md is of ${findings.engine} ${told.version}, and this is ${findings.version}`)

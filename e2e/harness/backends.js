@@ -1,9 +1,9 @@
 /**
- * How the page makes the backend that a test asks for, by `?backend=`, and what it signs in with. The tokens are real ones of
- * the reference servers: what a test finds of them elsewhere has leaked.
+ * Makes the backend that a test asks for by `?backend=`, with its credentials. The tokens are real ones of the reference
+ * servers: a token that a test finds anywhere else has leaked.
  */
 
-/** The one that is there without `?backend=`: its server lets everybody in, and its token is a canary. */
+/** The default. Its server lets everybody in, and its token is a canary. */
 function presignedBackend() {
   const canary = 'Bearer canary-of-the-application'
   const token = { current: canary, refreshes: 0 }
@@ -30,7 +30,7 @@ async function post(path, body = {}) {
 }
 
 /**
- * Something to sign in with that can be had anew.
+ * A credential that can be refreshed.
  *
  * @param {() => Promise<string>} issue
  */
@@ -65,7 +65,7 @@ async function newtonBackend() {
   return { ...token, backend }
 }
 
-/** It refreshes its tokens itself. */
+/** This backend refreshes its tokens itself. */
 async function bkendBackend() {
   const baseUrl = '/api/bkend'
   const { apiKey, accessToken, refreshToken } = await post(`${baseUrl}/session`)
@@ -83,7 +83,7 @@ async function bkendBackend() {
   return { backend, options, refreshes: () => seen.length - 1, secrets: () => [apiKey, ...seen] }
 }
 
-/** As a vendor's API has it. */
+/** With an API key, as in a vendor's API. */
 async function activeStorageBackend() {
   const baseUrl = '/api/active-storage'
   const key = await signIn(async () => (await post(`${baseUrl}/api/session`)).apiKey)
@@ -92,7 +92,7 @@ async function activeStorageBackend() {
   return { ...key, backend: globalThis.longhaul.activeStorage({ baseUrl, headers, onUnauthorized }) }
 }
 
-/** As Rails has it: a cookie, and a token that stands in the page. */
+/** As in Rails, with a cookie and a CSRF token in the page. */
 async function railsBackend() {
   const baseUrl = '/api/active-storage'
   const token = await signIn(async () => (await post(`${baseUrl}/session`)).csrfToken)

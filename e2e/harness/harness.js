@@ -1,6 +1,6 @@
 /**
- * What the end-to-end tests drive: the script-tag build against the demo's backend. Everything that it gives to a test
- * is plain JSON.
+ * The page that the end-to-end tests drive: the script-tag build against the demo's backend. Everything that it gives to a
+ * test is plain JSON.
  */
 import { backendUnderTest } from './backends.js'
 
@@ -11,11 +11,11 @@ const { backend, refreshes, secrets, options } = await backendUnderTest()
 const uploader = new Uploader({
   backend,
   retry: { baseDelay: 100 },
-  // Tests act in the middle of a file: with six parts at once a file of eight has none, for all have begun when the first
-  // are stored.
+  // Tests act in the middle of a file. With six parts at once, a file of eight parts has no middle: all parts have begun when
+  // the first are stored.
   concurrency: 3,
   ...options,
-  // A test that wants other options puts them here before the page is opened.
+  // A test can set other options before it opens the page.
   ...globalThis.uploaderOptions,
 })
 
@@ -37,7 +37,7 @@ function watch(index, upload) {
   upload.on('part', ({ number, status }) => {
     if (status !== 'stored') return
     seen.stored.push(number)
-    // Put in by the tests that kill the browser: the answer has been seen for 100 ms, by the page's own clock.
+    // Tests that kill the browser define this. They learn of answers that the page has seen for 100 ms, by its own clock.
     if (globalThis.partSeen) setTimeout(globalThis.partSeen, 100, number)
   })
   upload.on('warning', ({ code }) => seen.warnings.push(code))
@@ -55,11 +55,11 @@ document.addEventListener('drop', async (event) => {
   watch(0, uploader.uploadFile(file, { handle }))
 })
 
-// The entries are there before the click: the browser asks for the permission only in the click's own turn.
+// The entries are loaded before the click, because the browser asks for the permission only during the click's own turn.
 let left = []
 document.querySelector('#go-on')?.addEventListener('click', () => watch(0, left[0].resume()))
 
-/** Every key and every record, whatever they are of. @param {string} name */
+/** Every key and every record of the database. @param {string} name */
 async function contentOf(name) {
   const database = await result(indexedDB.open(name))
   const stores = [...database.objectStoreNames].map(async (store) => {
@@ -81,7 +81,7 @@ function result(request) {
 
 globalThis.harness = {
   start,
-  /** How it ended, and what was seen on the way. @param {number} index */
+  /** How the upload ended, and what was seen on the way. @param {number} index */
   async end(index) {
     const { outcome, seen } = uploads.get(index)
     return { ...(await outcome), ...seen }
@@ -107,7 +107,7 @@ globalThis.harness = {
   cancel: (index) => uploads.get(index).upload.cancel(),
   refreshes,
   secrets,
-  /** All that the browser keeps of this origin for the next visit, and what other tabs can see of it, as text. */
+  /** Everything that the browser keeps of this origin for the next visit or shows to other tabs, as text. */
   async kept() {
     const databases = await Promise.all((await indexedDB.databases()).map(({ name }) => contentOf(name)))
     const { held } = await navigator.locks.query()
@@ -122,7 +122,7 @@ globalThis.harness = {
     })
   },
   diagnose: () => uploader.diagnose(),
-  /** So many files of so many bytes each, made in the page. @param {number} count @param {number} size */
+  /** Uploads `count` files of `size` bytes each, made in the page. @param {number} count @param {number} size */
   async uploadMany(count, size) {
     const content = new Uint8Array(size).map((_, index) => index % 251)
     const files = Array.from({ length: count }, (_, index) => new File([content], `many-${index}`))

@@ -1,4 +1,4 @@
-/** What many a tutorial has: a page for when there is no network, with a 200, whatever was asked for. */
+/** As in many tutorials: without a network, every request is answered by an offline page with status 200. */
 addEventListener('install', () => skipWaiting())
 addEventListener('activate', (event) => event.waitUntil(clients.claim()))
 addEventListener('fetch', (event) => {

@@ -1,6 +1,6 @@
 /**
- * The long form: `npm run e2e:kill -- --runs 100 --seed 1`. Exits with 1 on the first promise that was not kept; the last
- * line has the figures.
+ * The long form: `npm run e2e:kill -- --runs 100 --seed 1`. Exits with 1 at the first broken promise. The last line has the
+ * figures.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
 /**
- * One life of an upload in a browser that is killed on the way: a real Chromium with a profile on disk, SIGKILL at a
- * random moment, a new start on the same profile, until the upload is done. Throws where a promise was not kept.
+ * One upload in a browser that is killed on the way. A real Chromium with a profile on disk gets a SIGKILL at a random moment
+ * and is started again on the same profile, until the upload is done. Throws if a promise was not kept.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,15 +14,15 @@ import { seeded } from '../random.ts'
 
 export type KillReport = {
   readonly seed: number
-  /** What the upload was busy with, at each kill. */
+  /** The upload's state at each kill. */
   readonly killedIn: readonly string[]
   /** Parts whose answer the page had seen for 100 ms before a kill, by its own clock. */
   readonly acknowledged: number
-  /** Parts that were stored more than once, all of them because their answer came less than that before a kill. */
+  /** Parts that were stored more than once, all because their answer came less than 100 ms before a kill. */
   readonly resent: number
 }
 
-/** The page has told that it has seen a part's answer for 100 ms: `sequence` is the store's log entry of it. */
+/** A part whose answer the page has seen for 100 ms. `sequence` is its entry in the store's log. */
 type Seen = { readonly number: number; readonly at: number; readonly sequence: number; killedAfter?: number }
 
 export async function killRun(
@@ -103,7 +103,7 @@ class KillRun {
     return ended.result.key
   }
 
-  /** A quarter of the kills hits the completing, the others any moment of the first few seconds. */
+  /** A quarter of the kills hit the completion, the others any moment of the first few seconds. */
   async #untilTheMoment(page: Page): Promise<void> {
     if (this.#random() < 0.25) {
       await page.waitForFunction(() => /completing|done/.test(harness.look(0).status))
@@ -131,8 +131,8 @@ class KillRun {
   }
 
   /**
-   * What the page had seen for long enough must never be sent again. Where the store had completed the upload before the
-   * kill, the page may have brought it to its end: the next start is then another upload.
+   * Parts whose answer the page had seen for 100 ms must never be sent again. If the store had completed the upload before
+   * the kill, the page may have finished it, and then the next start is another upload.
    */
   #acknowledge(killedAt: number): void {
     const isOver = this.#store.log.entries().some(({ operation, status, time, milliseconds }) => {
@@ -167,7 +167,7 @@ class KillRun {
   }
 }
 
-/** Asked for before it is needed: under load the answer takes longer than what is to be hit. */
+/** Asked before it is needed, because under load the answer takes longer than the moment to hit. */
 export async function browserProcess(context: BrowserContext): Promise<number> {
   const session = await context.browser()?.newBrowserCDPSession()
   const { processInfo = [] } = (await session?.send('SystemInfo.getProcessInfo')) ?? {}
@@ -176,7 +176,7 @@ export async function browserProcess(context: BrowserContext): Promise<number> {
   return main.id
 }
 
-/** The whole browser, without a word. */
+/** Kills the whole browser without warning. */
 export async function kill({ context, pid }: Life): Promise<void> {
   const closed = new Promise((resolve) => context.once('close', resolve))
   process.kill(pid, 'SIGKILL')

@@ -1,4 +1,4 @@
-/** The bucket of a run: empty at its beginning, empty at its end, and one that pages of every origin may use. */
+/** The bucket of a run. It is empty at the beginning and at the end, and pages of every origin may use it. */
 import { randomBytes } from 'node:crypto'
 import {
   AbortMultipartUploadCommand,
@@ -17,11 +17,11 @@ import type { S3Place } from './place.ts'
 
 export type Bucket = {
   readonly name: string
-  /** Empties it; and removes it, where it was made for the run. */
+  /** Empties the bucket, and removes it if it was made for the run. */
   close(): Promise<void>
 }
 
-/** @param name An empty one; `undefined`: a new one is made. */
+/** @param name Of an empty bucket. If it is `undefined`, a new bucket is made. */
 export async function openBucket(place: Omit<S3Place, 'bucket'>, name: string | undefined): Promise<Bucket> {
   const s3 = s3Client(place)
   const bucket = name ?? `longhaul-${randomBytes(6).toString('hex')}`
@@ -41,7 +41,7 @@ export async function openBucket(place: Omit<S3Place, 'bucket'>, name: string | 
   }
 }
 
-/** The suite aborts uploads and deletes objects that it has not made, so nobody else's may be there. */
+/** The suite also aborts uploads and deletes objects that it has not made, so there may be none of anybody else. */
 async function requireEmpty(s3: S3Client, bucket: string): Promise<void> {
   const { KeyCount = 0 } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 }))
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket, MaxUploads: 1 }))
@@ -62,7 +62,7 @@ async function allowPages(s3: S3Client, bucket: string): Promise<void> {
   try {
     await s3.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: [rule] } }))
   } catch (error) {
-    // MinIO has one setting for all of its buckets, and it allows pages by itself.
+    // MinIO has one setting for all its buckets, and allows all pages by default.
     if (!(error instanceof S3ServiceException) || error.name !== 'NotImplemented') throw error
     console.error(`s3: this store has no CORS rules for single buckets; its own setting has to suffice`)
   }

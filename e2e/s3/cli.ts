@@ -3,8 +3,8 @@
  *
  *     S3_ENDPOINT=https://… AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… npm run e2e:s3
  *
- * S3_BUCKET names a bucket that is there, and empty; S3_REGION, S3_PATH_STYLE=false and AWS_SESSION_TOKEN say what else a
- * client has to know; S3_DIFFERENCES, what the store is known to do otherwise than S3.
+ * S3_BUCKET names an existing, empty bucket. S3_REGION, S3_PATH_STYLE=false and AWS_SESSION_TOKEN give what else a client
+ * has to know. S3_DIFFERENCES lists where the store is known to differ from S3.
  */
 import { openBucket } from './bucket.ts'
 import { interruption } from './interruption.ts'
@@ -33,5 +33,5 @@ try {
   console.error(`e2e:s3: ${error instanceof Error ? error.message : error}`)
   process.exitCode = 1
 }
-// What an interruption has left half-way does not keep the process.
+// Nothing that an interruption has left unfinished may keep the process alive.
 process.exit()

@@ -1,15 +1,15 @@
-/** One request as it came, sent on to another server: method, path, headers, `Host` and all. */
+/** Forwards a request unchanged to another server: method, path, and headers including `Host`. */
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import type { Answer, Exchange } from '../../demo/server/store/exchange.ts'
 import { faultyBody } from '../../demo/server/store/faults/faulty-body.ts'
 
-/** What belongs to one connection (RFC 9110, 7.6.1), and `Expect`, which has been answered here. */
+/** Headers of a single connection (RFC 9110, 7.6.1), and `Expect`, which has been answered here. */
 const hopByHop = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'expect', 'te', 'trailer']
 
 /**
- * Rejects where one side goes away before the whole body has come, or the server before it has answered. Behind the body the
- * answer is waited for, whoever is there to hear it: it tells what has happened.
+ * Rejects if one side goes away before the whole body has come, or the server before it has answered. After the body, it
+ * waits for the answer even if the client has gone, since the answer tells what has happened.
  */
 export async function forward(exchange: Exchange, upstream: URL, path: string): Promise<Answer> {
   const { message } = exchange
@@ -20,24 +20,24 @@ export async function forward(exchange: Exchange, upstream: URL, path: string): 
     path,
     headers: passedOn(message),
     setHost: false,
-    // A connection that is used again may be one that the other side is about to close.
+    // The other side may be about to close a kept connection.
     agent: false,
   })
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     sent.once('response', resolve)
     sent.once('error', reject)
   })
-  // A server that refuses may do so before it has read the body: its answer is not to wait for that.
+  // Not awaited, since a server may refuse before it has read the body.
   feed(exchange, sent)
   return answerOf(exchange, await answered)
 }
 
-/** Never rejects: what goes wrong is the request's error. */
+/** Never rejects. A failure becomes the request's error. */
 async function feed(exchange: Exchange, sent: ClientRequest): Promise<void> {
   try {
     for await (const chunk of faultyBody(exchange)) {
       exchange.received.bytes += chunk.length
-      // What nobody takes any more is read all the same: a client may look for the answer only when it has sent all.
+      // The body is read even if nobody takes it, since a client may look for the answer only after it has sent everything.
       if (!sent.destroyed && !sent.write(chunk)) await drained(sent)
     }
     sent.end()
@@ -46,7 +46,7 @@ async function feed(exchange: Exchange, sent: ClientRequest): Promise<void> {
   }
 }
 
-/** Or gone. */
+/** Resolves when the request can take more, or is closed. */
 function drained(sent: ClientRequest): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
@@ -57,7 +57,7 @@ function drained(sent: ClientRequest): Promise<void> {
   })
 }
 
-/** In pairs and as they were written, but for those of the connection. */
+/** The raw headers, in pairs and unchanged, without those of the connection. */
 function passedOn({ rawHeaders }: IncomingMessage): readonly string[] {
   const isChunked = rawHeaders.some((name, at) => at % 2 === 0 && /^transfer-encoding$/i.test(name))
   const kept = rawHeaders.filter((_, at) => isPassedOn(rawHeaders[at - (at % 2)] ?? ''))
@@ -74,12 +74,12 @@ async function answerOf({ request, message }: Exchange, answer: IncomingMessage)
   if (request.kind === 'GetObject' && status < 300) return { status, headers, content: answer }
   const body = (await buffer(answer)).toString()
   if (message.method === 'HEAD') return { status, headers }
-  // The body may be changed on the way: its length is said anew.
+  // The body may be changed on the way, so its length is computed again.
   const { 'content-length': _, ...rest } = headers
   return { status, headers: rest, body }
 }
 
-/** In lower case, but for the one that a fault takes away. */
+/** In lower case, except for the ETag, which a fault may hide. */
 function headersOf({ headers }: IncomingMessage): Record<string, string> {
   const { etag, ...others } = headers
   const pairs = Object.entries(others).filter(([name]) => isPassedOn(name))

@@ -1,6 +1,6 @@
 /**
- * Aborts at Ctrl+C and at a request to end, so that what was started is ended in order. The process does not end by itself
- * then: whoever asks for the signal does that, when everything is cleared up.
+ * Aborts at Ctrl+C and at a request to end, so that everything is ended in order. The process does not end by itself then:
+ * the caller has to end it when everything is cleaned up.
  */
 export function interruption(): AbortSignal {
   const interrupted = new AbortController()

@@ -1,4 +1,4 @@
-/** The S3 that the environment names, for the suites that run against any. */
+/** The S3 that the environment names, for the suites that run against any S3. */
 import { foreignS3, type S3Credentials } from '../../demo/server/storage.ts'
 import { knownStores, type S3Difference, s3Differences } from '../../test/contracts/s3-conformance.ts'
 
@@ -10,7 +10,7 @@ export type S3Place = {
   readonly pathStyle: boolean
 }
 
-/** Throws where something is missing or cannot be. */
+/** Throws if a variable is missing or invalid. */
 export function placeOf(environment: NodeJS.ProcessEnv): S3Place {
   const place = foreignS3(environment)
   if (place === undefined) throw new Error('expected S3_ENDPOINT to be the address of an S3 store')
@@ -33,7 +33,7 @@ export function environmentOf(place: S3Place): NodeJS.ProcessEnv {
   }
 }
 
-/** @param text S3_DIFFERENCES: names of known stores and of single differences, with commas between them. */
+/** @param text S3_DIFFERENCES: names of known stores and of single differences, separated by commas. */
 export function readDifferences(text = ''): readonly S3Difference[] {
   const names = text.split(',').filter((name) => name !== '')
   return [...new Set(names.flatMap(differencesOf))]

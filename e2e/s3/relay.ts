@@ -1,8 +1,8 @@
 /**
- * A way to a real S3 that goes wrong on order: with the faults and the log of the embedded store, so that whatever is tested
- * with that can be tested with any store. What it lets through is not changed, `Host` included, so that the store verifies
- * what was signed for this address. That works where the store listens without TLS and takes any `Host`, as RGW, MinIO and
- * the embedded store do with addresses in path style.
+ * A relay to a real S3 with the faults and the log of the embedded store, so that tests of the embedded store can run on any
+ * store. It changes nothing in the requests that it lets through, `Host` included, so the store verifies signatures for the
+ * relay's address. That works if the store listens without TLS and accepts any `Host`, as RGW, MinIO and the embedded
+ * store do with path-style addresses.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -67,26 +67,26 @@ async function answerTo({ upstream }: Way, exchange: Exchange): Promise<Answer> 
   try {
     if (effect?.kind === 'corrupt' || effect?.kind === 'swap-parts')
       throw new Error(`${effect.kind} happens within a store, and not on the way to it`)
-    // The store says itself what it says to such a URL.
+    // The store itself answers the expired URL.
     if (effect?.kind === 'expired') return await forward(exchange, upstream, expired(path))
     const faulty = await faultBefore(exchange, Date.now())
     return faulty ?? faultAfter(await forward(exchange, upstream, path), effect)
   } catch (error) {
     if (error instanceof S3Error) return readable(exchange, errorAnswer(exchange, error))
-    // Where one side has gone the other goes too: as if there were nothing between them.
+    // If one side is gone, the other's connection is cut too, as if there were no relay.
     if (!gone.aborted && !isNetworkError(error as Error)) console.error('relay:', error)
     message.socket.destroy()
     return { status: 502, body: '<Error><Code>IncompleteBody</Code></Error>' }
   }
 }
 
-/** Errors of the relay's own are those of a store that a page of every origin can read. */
+/** Lets pages of every origin read the relay's own errors. */
 function readable({ request }: Exchange, answer: Answer): Answer {
   const cors = corsHeaders({ allowedOrigins: ['*'], exposeHeaders: ['ETag'] }, request)
   return { ...answer, headers: { ...cors, ...answer.headers } }
 }
 
-/** A presigned URL as of long ago. Stores look at the date first, and at the signature then. */
+/** Moves a presigned URL's date into the past. Stores check the date before the signature. */
 function expired(path: string): string {
   return path
     .replace(/X-Amz-Date=[^&]*/, 'X-Amz-Date=20200101T000000Z')

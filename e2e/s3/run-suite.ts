@@ -1,4 +1,4 @@
-/** Everything that is tested against an S3: its protocol from Node, and uploads from the browser. */
+/** Runs all tests against an S3: of its protocol, from Node, and of uploads, from the browser. */
 import { spawn } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { type Count, type Counting, countedIn, countPlaywright, countVitest } from '../../scripts/counts.ts'
@@ -12,12 +12,12 @@ type Step = {
 }
 
 export type SuiteOptions = {
-  /** Of the reports in test-results. */
+  /** Part of the reports' names in test-results. */
   readonly name: string
   readonly place: S3Place
-  /** What S3_DIFFERENCES is to be. */
+  /** The value of S3_DIFFERENCES. */
   readonly differences: string
-  /** Ends what is running. */
+  /** Ends the running tests. */
   readonly signal: AbortSignal
 }
 
@@ -38,7 +38,7 @@ export async function runSuite({ name, place, differences, signal }: SuiteOption
     passed: counts.reduce((sum, { passed }) => sum + passed, 0),
     failed: counts.reduce((sum, { failed }) => sum + failed, 0),
   }
-  // For whoever counts several suites: scripts/test.ts.
+  // Read by scripts/test.ts, which counts several suites.
   writeFileSync(reportOf(name), JSON.stringify(total))
   return total
 }
@@ -78,7 +78,7 @@ async function runStep(
   const report = reportOf(name)
   rmSync(report, { force: true })
   const env = { ...environment, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
-  // In a group of its own, all of which a Ctrl+C is passed on to, once: a second one ends Playwright without its browsers.
+  // In a process group of its own, which gets a Ctrl+C only once. A second one would end Playwright, but not its browsers.
   const child = spawn('npx', command, { stdio: ['ignore', 'inherit', 'inherit'], env, detached: true })
   const stop = (): void => {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT')

@@ -1,8 +1,8 @@
-/** A page on a slow line, where no relay is between it and the storage: as the browser's own tools slow it down. */
+/** Slows down a page with the browser's own tools, for tests without a relay between page and storage. */
 import type { Page } from '@playwright/test'
 import { mebibyte } from '../fixtures.ts'
 
-/** @returns The undo. */
+/** @returns A function that undoes it. */
 export async function slowDown(page: Page, mebibytesPerSecond: number): Promise<() => Promise<void>> {
   const session = await page.context().newCDPSession(page)
   await session.send('Network.enable')

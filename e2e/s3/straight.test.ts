@@ -1,4 +1,4 @@
-/** Uploads from the browser straight to the S3 that the environment names: nothing of ours lies between them. */
+/** Uploads from the browser straight to the S3 that the environment names, with nothing of ours in between. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,11 +31,7 @@ async function open(driver: Driver, demo: Demo, page: Page): Promise<void> {
 for (const driver of drivers) {
   const { name, inParts } = driver
 
-  test(`${name}: files arrive as they are, and nothing unfinished is left`, async ({
-    demo,
-    page,
-    makeFile,
-  }) => {
+  test(`${name}: files arrive unchanged and leave nothing unfinished`, async ({ demo, page, makeFile }) => {
     await open(driver, demo, page)
     const sizes = [0, 1, partSize, 2 * partSize + 1]
     const files = await Promise.all(sizes.map((size) => makeFile(`${size} bytes ü.bin`, size)))
@@ -48,7 +44,11 @@ for (const driver of drivers) {
     await driver.tidy(demo)
   })
 
-  test(`${name}: a cancel leaves nothing`, async ({ demo, page, makeFile }) => {
+  test(`${name}: a cancel leaves nothing in the browser or in the storage`, async ({
+    demo,
+    page,
+    makeFile,
+  }) => {
     await open(driver, demo, page)
     const before = await objectCount(demo)
     await slowDown(page, 4)
@@ -64,7 +64,7 @@ for (const driver of drivers) {
 
   if (!inParts) continue
 
-  test(`${name}: a browser that is killed sends only what was not acknowledged`, async ({
+  test(`${name}: after its browser was killed, an upload sends only the parts that were not acknowledged`, async ({
     demo,
     makeFile,
   }) => {
@@ -75,7 +75,7 @@ for (const driver of drivers) {
       const first = await launch()
       const pid = await browserProcess(first)
       const page = first.pages()[0] ?? (await first.newPage())
-      // A part's answer has been seen for 100 ms, by the page's own clock.
+      // Parts whose answer the page has seen for 100 ms, by its own clock.
       const acknowledged = new Set<number>()
       await page.exposeFunction('partSeen', (number: number) => void acknowledged.add(number))
       await open(driver, demo, page)
@@ -102,7 +102,11 @@ for (const driver of drivers) {
     }
   })
 
-  test(`${name}: an upload that is lost between two visits begins anew`, async ({ demo, page, makeFile }) => {
+  test(`${name}: an upload that the storage has lost between two visits starts again, with a warning`, async ({
+    demo,
+    page,
+    makeFile,
+  }) => {
     await open(driver, demo, page)
     const undo = await slowDown(page, 4)
     const file = await makeFile('lost.bin', large)
@@ -121,7 +125,7 @@ for (const driver of drivers) {
   })
 }
 
-test('presigned: an upload that the storage has lost before it is completed begins anew', async ({
+test('presigned: an upload that the storage has lost before its completion starts again, with a warning', async ({
   demo,
   page,
   makeFile,
@@ -143,7 +147,7 @@ test('presigned: an upload that the storage has lost before it is completed begi
   expect(await unfinished(demo)).toEqual([])
 })
 
-test('presigned: an answer to complete that is lost is asked for again, and the object is one', async ({
+test('presigned: if the answer to the completion is lost, the upload succeeds and stores one object', async ({
   demo,
   page,
   makeFile,
@@ -165,7 +169,7 @@ test('presigned: an answer to complete that is lost is asked for again, and the 
   expect(await objectCount(demo)).toBe(before + 1)
 })
 
-test('presigned: URLs that have expired are refused by the storage, and signed afresh', async ({
+test('presigned: URLs that the storage refuses as expired are signed again', async ({
   demo,
   page,
   makeFile,
@@ -196,7 +200,7 @@ test('presigned: URLs that have expired are refused by the storage, and signed a
   expect((await look(page)).status).toBe('done')
 })
 
-/** Signed by the storage's own key, an hour ago. */
+/** A URL signed with the storage's own key, an hour ago. */
 async function expiredUrl(
   { s3, bucket }: Demo,
   { key, uploadId, number }: { readonly key: string; readonly uploadId: string; readonly number: number },

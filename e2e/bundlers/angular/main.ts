@@ -53,7 +53,7 @@ class App {
   readonly uploader = uploader
   readonly uploads = signal<readonly UploadLike[]>([])
   readonly ended = signal('')
-  /** That the element tells. */
+  /** The key that the element tells. */
   readonly key = signal('')
 
   async pick({ target }: Event): Promise<void> {

@@ -1,4 +1,4 @@
-/** The backend is another server, behind this one. */
+/** Requests for the backend go to another server. */
 export default {
   rewrites: async () => [{ source: '/api/:path*', destination: `${process.env.BACKEND}/api/:path*` }],
 }

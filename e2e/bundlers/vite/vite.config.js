@@ -1,5 +1,5 @@
 /**
- * While the page is developed, the backend is another server, behind Vite's. longhaul is a file of its own, which V8 compiles while it
+ * In development, requests for the backend go to another server. longhaul is a file of its own, which V8 compiles while it
  * loads and not when it is first called.
  */
 export default {

@@ -3,7 +3,7 @@ import { Control } from './control.ts'
 
 const mount = '/api/active-storage'
 
-/** Each URL comes with a record of its own, and the PUT is the end. */
+/** Each URL comes with a record of its own, and the PUT is the last step. */
 export const activeStorageControl = new Control(mount, { sign: 'POST /api/v1/upload/direct' })
 
 export const activeStorageDriver: Driver = {
@@ -16,7 +16,7 @@ export const activeStorageDriver: Driver = {
   expireTokens: async ({ demo }) => void (await activeStorageControl.send(demo, 'POST /expire-keys')),
   read: (demo, result) => fetch(`${demo.url}${mount}${pathOf(result)}`),
   nameOf: async (_, { details }) => (details as { readonly filename: string }).filename,
-  // Rails takes out what means something to a shell, to a path or to the eye.
+  // Rails replaces characters that mean something to a shell, in a path or in text.
   renamed: (name) => name.trim().replace(/[%$|:;/<>?*"\\]/g, '-'),
 }
 

@@ -1,4 +1,4 @@
-/** `_control` of a reference server: how tests make it misbehave. */
+/** The `_control` of a reference server, by which tests make it misbehave. */
 import type { Demo } from '../../../demo/server/demo.ts'
 import type { Fault, Ordered, Step } from '../driver.ts'
 
@@ -6,7 +6,7 @@ export class Control {
   readonly #mount: string
   readonly #endpoints: Partial<Record<Step, string>>
 
-  /** @param mount Where the server is, below the demo. @param endpoints As its contract names them. */
+  /** @param mount The server's path on the demo. @param endpoints Their names in its contract. */
   constructor(mount: string, endpoints: Partial<Record<Step, string>>) {
     this.#mount = mount
     this.#endpoints = endpoints
@@ -45,11 +45,11 @@ export class Control {
   }
 }
 
-/** What is ordered, and has not fired as often as it is to. */
+/** The rules that have not yet fired as often as they should. */
 type Told = { readonly rules?: readonly { readonly endpoint: string; readonly times: number }[] }
 
 const rules = {
-  // Twice: Chromium by itself repeats a request on a connection that it has kept and that is cut without an answer.
+  // Twice, because Chromium itself repeats a request if a kept connection is cut without an answer.
   'lost-answer': { times: 2, effect: { kind: 'cut-answer' } },
   busy: { times: 1, effect: { kind: 'answer', status: 503, headers: { 'retry-after': '1' } } },
 } as const

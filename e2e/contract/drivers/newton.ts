@@ -8,7 +8,7 @@ import { withToken } from './with-token.ts'
 const mount = '/newton'
 
 const control = new Control(mount, {
-  // URLs for the parts come with the answer.
+  // There is no `sign`: the answer has the parts' URLs.
   open: 'POST /files/uploads/initiate',
   complete: 'POST /files/uploads/:uploadId/complete',
 })

@@ -11,7 +11,7 @@ const paths: Readonly<Record<Step, string>> = {
   complete: `${api}/complete/**`,
 }
 
-/** Its server takes no orders, so what goes wrong goes wrong on the way to it. */
+/** Its server has no `_control`, so requests go wrong on the way to it. */
 export const presignedDriver: Driver = {
   name: 'presigned',
   inParts: true,
@@ -42,7 +42,7 @@ async function misbehave(route: Route, fault: Fault): Promise<void> {
   return route.abort('connectionreset')
 }
 
-/** Tokens that were refreshed end with a number. */
+/** Refreshed tokens end with a number. */
 async function refuseFirstToken(page: Page): Promise<void> {
   await page.route(`${api}/**`, async (route) => {
     const isOld = !/ \d+$/.test(route.request().headers()['authorization'] ?? '')

@@ -1,4 +1,4 @@
-/** Chromium and Firefox: by Playwright, which drives Debian's Firefox by WebDriver BiDi. */
+/** Chromium and Firefox, driven by Playwright, which uses WebDriver BiDi for Debian's Firefox. */
 import {
   type BrowserContext,
   type BrowserType,

@@ -1,11 +1,11 @@
-/** WebKitGTK for Vitest's tests in a browser: it opens the page that runs them, and does nothing else that they ask of a browser. */
+/** WebKitGTK for Vitest's browser tests. It opens the page that runs them, and supports no other browser commands. */
 import { playwright } from '@vitest/browser-playwright'
 import type { BrowserProviderOption } from 'vitest/node'
 import type { Engine } from '../engine.ts'
 import { webkitEngine } from './webkit.ts'
 
 export function webkitGtk(): BrowserProviderOption {
-  // What serves the page is the same for all browsers.
+  // The page's server is the same for all browsers.
   const { serverFactory } = playwright()
   return {
     name: 'webkitgtk',
@@ -13,7 +13,7 @@ export function webkitGtk(): BrowserProviderOption {
     serverFactory,
     providerFactory(project) {
       let engine: Engine | undefined
-      // The window is as large as it is.
+      // The window's size cannot be changed.
       project.browser?.registerCommand('__vitest_viewport' as never, (async () => {}) as never)
       return {
         name: 'webkitgtk',

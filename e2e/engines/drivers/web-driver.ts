@@ -1,6 +1,6 @@
-/** What the suite needs of the W3C WebDriver protocol, by fetch. */
+/** The part of the W3C WebDriver protocol that the suite needs, by fetch. */
 export type WebDriver = {
-  /** One command; its answer's `value`. */
+  /** Sends one command. @returns The answer's `value`. */
   send(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown>
 }
 

@@ -1,4 +1,4 @@
-/** WebKit as WebKitGTK's MiniBrowser, by WebKitWebDriver, on a display that nobody sees. It is not Safari. */
+/** WebKit in the form of WebKitGTK's MiniBrowser, driven by WebKitWebDriver on a virtual display. It is not Safari. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -42,7 +42,7 @@ export async function webkitEngine(): Promise<Engine> {
 
 type Display = { readonly name: string; readonly server: ChildProcess }
 
-/** It finds a free number itself, and tells it on the descriptor when it is ready. */
+/** Xvfb finds a free display number itself, and writes it to the descriptor when it is ready. */
 async function startDisplay(): Promise<Display> {
   const parameters = ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp']
   const server = withUs(spawn('Xvfb', parameters, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] }))
@@ -69,7 +69,7 @@ async function untilReady(protocol: WebDriver, driver: ChildProcess): Promise<vo
   }
 }
 
-/** It ends with this process, also where that has no time to end it. */
+/** Makes the child end with this process, even if that exits suddenly. */
 function withUs(child: ChildProcess): ChildProcess {
   const end = (): void => void child.kill()
   process.once('exit', end)
@@ -77,7 +77,7 @@ function withUs(child: ChildProcess): ChildProcess {
   return child
 }
 
-/** Rejects where the process cannot be started or ends by itself. */
+/** Rejects if the process cannot be started or ends by itself. */
 function failure(child: ChildProcess, name: string): Promise<never> {
   const failed = new Promise<never>((_, reject) => {
     child.once('error', reject)
@@ -107,7 +107,7 @@ function freePort(): Promise<number> {
 
 type Session = { readonly version: string; readonly profile: Profile }
 
-/** A browser of its own, whose storage goes with it. */
+/** Starts a browser, whose storage ends with it. */
 async function startSession(protocol: WebDriver): Promise<Session> {
   const { sessionId, capabilities } = (await protocol.send('POST', '/session', {
     capabilities: { alwaysMatch: { browserName: 'MiniBrowser' } },
@@ -126,7 +126,7 @@ async function startSession(protocol: WebDriver): Promise<Session> {
   }
 }
 
-/** A session has one current window, so that commands to several take turns. */
+/** A session has one current window, so commands to several windows take turns. */
 class Windows {
   readonly #protocol: WebDriver
   readonly #path: string
@@ -171,7 +171,7 @@ class Windows {
         here(async () => {
           const element = await post('element', { using: 'css selector', value: selector })
           const { [elementKey]: id } = element as { [elementKey]: string }
-          // The protocol adds files to those that a field of several has.
+          // The protocol adds files to those already in a field for several.
           await post('execute/sync', { script: 'arguments[0].value = ""', args: [element] })
           await post(`element/${id}/value`, { text: paths.join('\n') })
         }),

@@ -1,4 +1,4 @@
-/** What this browser has and does, as the table of docs/browsers.md has it. Everything is plain JSON. */
+/** Finds out what this browser has and does, for the table of docs/browsers.md. Everything is plain JSON. */
 
 /** @param {() => unknown} attempt @returns {Promise<boolean>} */
 async function works(attempt) {
@@ -9,7 +9,7 @@ async function works(attempt) {
   }
 }
 
-/** A worker that takes one message and answers it. @param {string} source @param {unknown} message @param {WorkerOptions} [options] */
+/** Starts a worker that answers one message. @param {string} source @param {unknown} message @param {WorkerOptions} [options] */
 function inWorker(source, message, options) {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
   return new Promise((resolve, reject) => {
@@ -80,7 +80,7 @@ function canStreamRequests() {
       return 'half'
     },
   })
-  // One that does not know it makes text of it ("[object ReadableStream]").
+  // A browser that cannot stream makes text of the body ("[object ReadableStream]").
   return isAsked && !request.headers.has('content-type')
 }
 
@@ -111,7 +111,7 @@ async function features() {
 }
 
 /**
- * Sends the picked file by one XMLHttpRequest, and tells what was seen of it.
+ * Sends the picked file by one XMLHttpRequest, and resolves to what the page saw of it.
  *
  * @param {string} url @param {number} timeout Milliseconds.
  */
@@ -137,7 +137,7 @@ function putPicked(url, timeout) {
   })
 }
 
-/** What reading the picked file comes to: its content's first and last byte, or the name of the error. */
+/** Reads the picked file. @returns Its first and last byte, or the name of the error. */
 async function readPicked() {
   const [file] = /** @type {HTMLInputElement} */ (document.querySelector('#files')).files
   const read = (first) =>
@@ -151,7 +151,7 @@ async function readPicked() {
   return { first: await read(0), last: await read(file.size - 1), lastModified: file.lastModified }
 }
 
-/** Begins so many requests at once, and leaves them. @param {string} url @param {number} count */
+/** Begins this many requests at once, without waiting for them. @param {string} url @param {number} count */
 function beginMany(url, count) {
   const requests = Array.from({ length: count }, (_, index) => {
     const request = new XMLHttpRequest()
@@ -164,7 +164,7 @@ function beginMany(url, count) {
   }
 }
 
-/** By the hasher that the Uploader has by default, so in its workers. */
+/** Uses the Uploader's default hasher, so the digests come from its workers. */
 async function digestPicked() {
   const [file] = /** @type {HTMLInputElement} */ (document.querySelector('#files')).files
   const hasher = globalThis.longhaul.workerHasher(

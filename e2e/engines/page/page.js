@@ -1,4 +1,4 @@
-/** The harness of the other end-to-end tests, which a driver without scripts of its own at the start gives options by the address. */
+/** The harness of the other end-to-end tests. Its options are in the URL, because not every driver can run scripts first. */
 const asked = new URL(location.href).searchParams
 
 /** @param {string} src */

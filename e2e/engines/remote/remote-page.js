@@ -1,10 +1,10 @@
-/** What the suite drives where the Uploader is in a worker. */
+/** The page that the suite drives for an Uploader in a worker. */
 import { RemoteUploader } from 'longhaul/remote'
 
 const worker = new Worker(new URL('./upload-worker.js', import.meta.url), { type: 'module' })
 const uploader = new RemoteUploader(worker)
 
-/** The picked file, all the way; in the middle of it a pause. */
+/** Uploads the picked file, with a pause in the middle. */
 globalThis.uploadedByWorker = async () => {
   const upload = uploader.uploadFile(document.querySelector('input').files[0])
   const warnings = []

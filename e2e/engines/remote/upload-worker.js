@@ -1,4 +1,4 @@
-/** All of longhaul but what the page has of it. */
+/** The Uploader. The page has only its remote. */
 import { presigned, Uploader } from 'longhaul'
 import { serveUploader } from 'longhaul/remote'
 

@@ -1,4 +1,4 @@
-/** A component of the server that uses the package: importing it there has to do no harm. */
+/** A server component that uses the package. Importing the package on the server has to work. */
 import { presigned } from 'longhaul'
 import { Upload } from './upload.jsx'
 

@@ -4,7 +4,7 @@ import { useUploader } from 'longhaul/react'
 import { useEffect, useState } from 'react'
 import { ending, options } from '../app.js'
 
-/** Rendered on the server first, Uploader and all. */
+/** Rendered on the server first, including the Uploader. */
 export function Upload() {
   const uploader = useUploader(options)
   const [text, setText] = useState('')
