@@ -247,15 +247,18 @@ describe('an upload in trouble', () => {
 describe("the contract's errors", () => {
   const retryable = ['rate-limited', 'internal-error']
 
-  test.each(activeStorageContract.errors)('$code ($status) is reported, or passes', async ({ code, status }) => {
-    await fault({ kind: 'error', code, message: 'as ordered' })
-    const own = await page()
-    const uploading = own.uploader.uploadFile(fileWith(bytes, 'a'))
-    if (retryable.includes(code)) return expectStored(await uploading)
-    const error = await failureOf(uploading)
-    expect(error).toMatchObject({ status, retryable: false })
-    expect(error.message).toContain('as ordered')
-  })
+  test.each(activeStorageContract.errors)(
+    '$code ($status) is reported, or passes',
+    async ({ code, status }) => {
+      await fault({ kind: 'error', code, message: 'as ordered' })
+      const own = await page()
+      const uploading = own.uploader.uploadFile(fileWith(bytes, 'a'))
+      if (retryable.includes(code)) return expectStored(await uploading)
+      const error = await failureOf(uploading)
+      expect(error).toMatchObject({ status, retryable: false })
+      expect(error.message).toContain('as ordered')
+    },
+  )
 
   test.each([
     ['list', 'body: as ordered'],

@@ -69,10 +69,13 @@ describe('open', () => {
     expect(seen).toEqual([])
   })
 
-  test.each(['', 'junk', 'text/', 'ünï/code'])('sends application/octet-stream if the type is invalid: %j', async (type) => {
-    const { session } = await backend().open({ ...file, type }, call)
-    expect(session).toMatchObject({ content_type: 'application/octet-stream' })
-  })
+  test.each(['', 'junk', 'text/', 'ünï/code'])(
+    'sends application/octet-stream if the type is invalid: %j',
+    async (type) => {
+      const { session } = await backend().open({ ...file, type }, call)
+      expect(session).toMatchObject({ content_type: 'application/octet-stream' })
+    },
+  )
 
   test.each([
     ['md5', 'md5', md5.toString('hex'), md5.toString('base64')],

@@ -140,10 +140,13 @@ describe('a file of at most singleLimit bytes', () => {
     expect(opened.partSize).toBe(endpoint === paths.single ? Math.max(1, size) : undefined)
   })
 
-  test.each([-1, 1.5, 5 * 1024 ** 3 + 1, Number.NaN])('rejects a limit of %d with a RangeError', (singleLimit) => {
-    expect(() => backend({ singleLimit })).toThrow(RangeError)
-    expect(() => backend({ singleLimit })).toThrow(/^Expected `singleLimit` to be .*, got /)
-  })
+  test.each([-1, 1.5, 5 * 1024 ** 3 + 1, Number.NaN])(
+    'rejects a limit of %d with a RangeError',
+    (singleLimit) => {
+      expect(() => backend({ singleLimit })).toThrow(RangeError)
+      expect(() => backend({ singleLimit })).toThrow(/^Expected `singleLimit` to be .*, got /)
+    },
+  )
 
   test('can be up to 5 GiB', () => {
     expect(() => backend({ singleLimit: 5 * 1024 ** 3 })).not.toThrow()

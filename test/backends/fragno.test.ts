@@ -311,11 +311,14 @@ describe('create', () => {
     ['the server shows its clock', { date: 'Sat, 22 Aug 2026 10:15:00 GMT' }, 2_700_000],
     ['it does not', {}, undefined],
     ['it is past that already', { date: 'Sat, 22 Aug 2026 12:00:00 GMT' }, undefined],
-  ] as const)('returns the lifetime of the session by the clock of the server: %s', async (_, headers, expiresIn) => {
-    routes({ 'POST /uploads': () => HttpResponse.json(created('direct-multipart'), { headers }) })
-    const opened = await backend().open(file, call)
-    expect(opened.expiresIn).toBe(expiresIn)
-  })
+  ] as const)(
+    'returns the lifetime of the session by the clock of the server: %s',
+    async (_, headers, expiresIn) => {
+      routes({ 'POST /uploads': () => HttpResponse.json(created('direct-multipart'), { headers }) })
+      const opened = await backend().open(file, call)
+      expect(opened.expiresIn).toBe(expiresIn)
+    },
+  )
 
   test('takes the recorded parts of an upload that the server found again', async () => {
     const recorded = [{ partNumber: 2, etag: '"e2"', sizeBytes: 10, createdAt: '2026-08-22T10:00:00.000Z' }]
@@ -476,15 +479,12 @@ describe('sign', () => {
     expect(other?.headers).toEqual({ authorization: 'Bearer', 'content-type': 'application/octet-stream' })
   })
 
-  test.each(['aborted', 'failed', 'expired'])(
-    'says that the session is lost if it is %s',
-    async (status) => {
-      routes({ 'GET /uploads/u1/status': json({ ...created('proxy'), status }) })
-      const error = await failure(backend().sign(sessionOf('proxy'), parts.slice(0, 1), call))
-      expect(error).toMatchObject({ name: 'SessionLostError' })
-      expect(String(error)).toContain(`it is ${status}`)
-    },
-  )
+  test.each(['aborted', 'failed', 'expired'])('says that the session is lost if it is %s', async (status) => {
+    routes({ 'GET /uploads/u1/status': json({ ...created('proxy'), status }) })
+    const error = await failure(backend().sign(sessionOf('proxy'), parts.slice(0, 1), call))
+    expect(error).toMatchObject({ name: 'SessionLostError' })
+    expect(String(error)).toContain(`it is ${status}`)
+  })
 })
 
 describe('a refusal of the PUT', () => {
