@@ -17,7 +17,7 @@ type Ended = Extract<Checkpoint, { stage: 'ended' }>
 export class AgainRules {
   readonly #world: World
   readonly #violate: Violate
-  /** Pages that have waited for another page, which has released its lock. */
+  /** Uploads that have waited for another page, which has released its lock. */
   readonly #granted = new Set<UserUpload>()
   /** The other page has told them that the upload has ended, and that is the last news that they have read. */
   readonly #ended = new Map<UserUpload, Ended>()
