@@ -96,7 +96,7 @@ describe.each(makers)('%s', (_, make) => {
     expect(make({ baseUrl: '/api' }).name).toBe(names[0])
   })
 
-  test('keeps a token that is invalid in a header out of the error, although Firefox and Node show it in theirs', async () => {
+  test('keeps a token that no header can carry out of the error, although Firefox and Node show it in theirs', async () => {
     const headers = { authorization: 'Bearer sec\nret' }
     expect(await failureOf(make({ baseUrl: '/api', headers }))).toEqual(badHeader)
   })

@@ -187,12 +187,12 @@ describe('xhrTransport', () => {
   })
 })
 
-test('a browser that never tells of the answer to a slice of a file has it in the end, by bytes out of memory', async () => {
+test('an upload succeeds in a browser that never reports the answer to a slice of a file, by sending the bytes from memory', async () => {
   const { send } = XMLHttpRequest.prototype
   const sent: string[] = []
   vi.spyOn(XMLHttpRequest.prototype, 'send').mockImplementation(function (this: XMLHttpRequest, body) {
     sent.push(Object.prototype.toString.call(body))
-    // As it is told of Safari 26: the answer has come, and the request is not done.
+    // As reported about Safari 26: the answer has arrived, and the request never ends.
     if (body instanceof Blob)
       Object.assign(this, { onload: null, abort: () => this.onabort?.(new ProgressEvent('abort')) })
     send.call(this, body)
