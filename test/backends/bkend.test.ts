@@ -527,7 +527,7 @@ describe('completing', () => {
     expect(await own.complete(session, receipts, whole, call)).toMatchObject({ details: registered })
   })
 
-  test('is visible in `status`, which says whether the file is registered', async () => {
+  test('can be checked by `status`, which says whether the file is registered', async () => {
     answering({ [paths.list]: [pageOf([registered], 1, 1), pageOf([], 1, 0)] })
     const own = backend()
     expect(await own.status?.(session, call)).toEqual({

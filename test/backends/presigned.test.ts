@@ -333,7 +333,7 @@ describe('abort', () => {
     ])
   })
 
-  test('stays to be done later if the server answers with a page of HTML', async () => {
+  test('rejects with a retryable error if the server answers with a page of HTML', async () => {
     answering(() => new HttpResponse('<!doctype html><title>Offline</title>'))
     const told = backend({ endpoints: { abort: '/abort' } }).abort?.(session, call)
     await expect(told).rejects.toMatchObject({ code: 'backend', endpoint: 'abort', retryable: true })
@@ -628,7 +628,7 @@ describe('a token that the server no longer accepts', () => {
     expect([refreshes, seen.length]).toEqual([1, 9])
   })
 
-  test('is refreshed each time it has expired, by each kind of call', async () => {
+  test('is refreshed each time it has expired, by an onUnauthorized that gets the means to make calls', async () => {
     let token = 'first'
     let valid = 'second'
     const given: unknown[] = []

@@ -157,7 +157,7 @@ export function describeRecords(cases: number): void {
         })
       })
 
-      test('make an upload end as done or failed, and it can be started again', {
+      test('let every upload end as done or failed, and a failed one can be started again', {
         timeout: 120_000,
       }, async () => {
         await holds(Math.ceil(cases / 2), damage, async (all) => {

@@ -214,7 +214,7 @@ describe('a page of another origin', () => {
     expect([called.status, readable(called)]).toEqual([200, origin])
   })
 
-  test("is not meant by a request from the server's own origin", async () => {
+  test("differs from a page of the server's own origin, which may call Rails", async () => {
     expect((await client.create('rails', { blob }, { origin: demo.url })).status).toBe(200)
   })
 })
