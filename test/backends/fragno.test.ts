@@ -479,12 +479,15 @@ describe('sign', () => {
     expect(other?.headers).toEqual({ authorization: 'Bearer', 'content-type': 'application/octet-stream' })
   })
 
-  test.each(['aborted', 'failed', 'expired'])('says that the session is lost if it is %s', async (status) => {
-    routes({ 'GET /uploads/u1/status': json({ ...created('proxy'), status }) })
-    const error = await failure(backend().sign(sessionOf('proxy'), parts.slice(0, 1), call))
-    expect(error).toMatchObject({ name: 'SessionLostError' })
-    expect(String(error)).toContain(`it is ${status}`)
-  })
+  test.each(['aborted', 'failed', 'expired'])(
+    'says that the session is lost if the status of the upload is %s',
+    async (status) => {
+      routes({ 'GET /uploads/u1/status': json({ ...created('proxy'), status }) })
+      const error = await failure(backend().sign(sessionOf('proxy'), parts.slice(0, 1), call))
+      expect(error).toMatchObject({ name: 'SessionLostError' })
+      expect(String(error)).toContain(`it is ${status}`)
+    },
+  )
 })
 
 describe('a refusal of the PUT', () => {

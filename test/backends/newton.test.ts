@@ -284,7 +284,7 @@ describe('parts/urls', () => {
     ['lacks a part', [part(2, 10, 10)], 'with part 1, 10 bytes from 0 on'],
     ['cuts a part otherwise', [part(2, 10, 10), part(1, 0, 9)], 'with part 1, 10 bytes from 0 on'],
     ['moves a part', [part(2, 11, 10), part(1, 0, 10)], 'with part 2, 10 bytes from 10 on'],
-  ])('rejects an answer that %s, and names the part', async (_, answer, message) => {
+  ])('an answer that %s is an error that names the part', async (_, answer, message) => {
     answering(json({ parts: answer }))
     const error = await failureOf(backend().sign(session, cuts, call))
     expect(error).toMatchObject({ code: 'backend', endpoint: 'partUrls', field: 'parts' })

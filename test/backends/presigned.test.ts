@@ -402,7 +402,7 @@ describe('listParts', () => {
     ['ETag', { parts: [{ PartNumber: 1, Size: 5 }] }, 'a text that is not empty'],
     ['next', { parts: [], next: 0 }, 'a whole number from 1 on, got 0'],
     ['next', { parts: [], next: 10_001 }, 'the number of a part, got 10001'],
-  ])('rejects an answer with a bad %s by name: %j', async (field, answer, message) => {
+  ])('with a bad %s is an error that names it: %j', async (field, answer, message) => {
     answering(() => HttpResponse.json(answer as never))
     const error = await Promise.resolve(backend(listing).reopen?.(session, file, call)).catch(
       (thrown: unknown) => thrown,
