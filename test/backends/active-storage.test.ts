@@ -136,7 +136,7 @@ describe('the blob request', () => {
       { direct_upload: { url, headers: { ...headers, 'Content-MD5': 'AAAA' } } },
       `an object with ${asked.checksum} as Content-MD5, got {`,
     ],
-  ])('rejects an answer with a bad %s before a byte is sent: %j', async (field, wrong, message) => {
+  ])('rejects an answer with a bad %s, before a byte is sent: %j', async (field, wrong, message) => {
     answering(json({ ...made, ...wrong }))
     const error = await failureOf(signed())
     expect(error).toMatchObject({ code: 'backend', endpoint: 'directUpload', field, retryable: false })

@@ -286,7 +286,7 @@ describe('create', () => {
     ...elsewhere.map((abortEndpoint) =>
       bad('abortEndpoint', changed({ abortEndpoint }), 'a path below the mount'),
     ),
-  ])('rejects an answer with a bad %s by name: %j', async (field, change, message) => {
+  ])('rejects an answer with a bad %s, and names the field: %j', async (field, change, message) => {
     routes({ 'POST /uploads': json({ ...created('direct-multipart'), ...change }) })
     const error = await failure(backend().open(file, call))
     expect(error).toMatchObject({ name: 'BackendError', endpoint: 'create', field })
@@ -448,7 +448,7 @@ describe('sign', () => {
     ['partNumber', { parts: [{ partNumber: '1', url: 'https://s3.test/1' }] }, 'got "1" (string)'],
     ['url of part 1', { parts: [{ partNumber: 1, url: '' }] }, 'an https URL'],
     ['headers', { parts: [{ partNumber: 1, url: 'https://s3.test/1', headers: 'x' }] }, 'an object'],
-  ])('rejects an answer with a bad %s by name', async (field, answer, message) => {
+  ])('rejects an answer with a bad %s, and names the field', async (field, answer, message) => {
     routes({ 'POST /uploads/u1/parts': json(answer) })
     const error = await failure(backend().sign(sessionOf('direct-multipart'), parts, call))
     expect(error).toMatchObject({ name: 'BackendError', endpoint: 'parts', field })
@@ -742,7 +742,7 @@ describe('complete', () => {
     ['kind', { kind: 'lost' }],
     ['file', { kind: 'published' }],
     ['body', []],
-  ])('rejects an answer with a bad %s by name', async (field, answer) => {
+  ])('rejects an answer with a bad %s, and names the field', async (field, answer) => {
     routes({ 'POST /uploads/u1/complete': json(answer) })
     const error = await failure(backend().complete(sessionOf('direct-multipart'), receipts, whole, call))
     expect(error).toMatchObject({ name: 'BackendError', endpoint: 'complete', field })

@@ -186,7 +186,7 @@ describe('initiate', () => {
     ['length', { parts: [{ ...part(1, 0, 25), length: '25' }] }, 'got "25" (string)'],
     ['url of part 1', { parts: [{ ...part(1, 0, 25), url: 'javascript:1' }] }, 'an https URL'],
     ['integrity_algorithm', { integrity_algorithm: 5 }, 'got 5'],
-  ])('rejects an answer with a bad %s by name: %j', async (field, wrong, message) => {
+  ])('rejects an answer with a bad %s, and names the field: %j', async (field, wrong, message) => {
     answering(json({ ...initiated, ...wrong }))
     const error = await failureOf(backend().open(file, call))
     expect(error).toMatchObject({ code: 'backend', endpoint: 'initiate', field, retryable: false })
@@ -381,7 +381,7 @@ describe('complete', () => {
     ['file_name', { file_name: null }],
     ['num_bytes', { num_bytes: 24 }],
     ['file_status', { file_status: undefined }],
-  ])('rejects an answer with a bad %s by name', async (field, wrong) => {
+  ])('rejects an answer with a bad %s, and names the field', async (field, wrong) => {
     answering(json({ ...stored, ...wrong }))
     expect(await failureOf(backend().complete(session, receipts, whole, call))).toMatchObject({
       code: 'backend',

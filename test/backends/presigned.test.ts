@@ -135,7 +135,7 @@ describe('startUpload', () => {
     ['body', [], 'a JSON object, got [] (array)'],
     ['body', 'ok', 'a JSON object, got "ok" (string)'],
     ['body', null, 'a JSON object, got null'],
-  ])('rejects an answer with a bad %s by name: %j', async (field, answer, message) => {
+  ])('rejects an answer with a bad %s, and names the field: %j', async (field, answer, message) => {
     answering(() => HttpResponse.json(answer as never))
     const error = await backend()
       .open(file, call)
@@ -197,7 +197,7 @@ describe('getUploadUrls', () => {
     ['urls.2', { urls: { ...urls, '2': 'data:text/plain,x' } }, 'an https URL'],
     ['urls.2', { urls: { ...urls, '2': 42 } }, 'got 42 (number)'],
     ['urls.2', { urls: { ...urls, '2': 'https://' } }, 'an https URL'],
-  ])('rejects an answer with a bad %s by name: %j', async (field, answer, message) => {
+  ])('rejects an answer with a bad %s, and names the field: %j', async (field, answer, message) => {
     answering(() => HttpResponse.json(answer as never))
     const error = await backend()
       .sign(session, parts, call)
