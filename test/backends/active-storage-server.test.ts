@@ -24,7 +24,7 @@ import { until } from '../until.ts'
 import { failureOf } from './app-server.ts'
 import { bytesOf, fileWith, type RealPage, type RealPageOptions, realPage } from './real-page.ts'
 
-// Real servers, real bytes, and perhaps a busy machine.
+// Real servers and real bytes, on a machine that may be busy.
 vi.setConfig({ testTimeout: 30_000 })
 
 let demo: Demo
@@ -61,7 +61,7 @@ async function expectStored(result: UploadResult, content: Uint8Array = bytes): 
 }
 
 describe('a file', () => {
-  test('arrives byte for byte with one call and one PUT, and its result is the blob', async () => {
+  test('arrives byte for byte with one call and one PUT, and the result is its blob', async () => {
     const own = await page()
     const result = await own.uploader.uploadFile(fileWith(bytes, 'x/ü.csv', 'Text/CSV; charset=utf-8'))
     await expectStored(result)
@@ -90,7 +90,7 @@ describe('a file', () => {
     },
   )
 
-  test('goes to a Rails application with its cookie and its token', async () => {
+  test("goes to a Rails application with that application's cookie and token", async () => {
     const session = await call(client.base, 'POST /session')
     const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? ''
     const csrf = () => String(session.body['csrfToken'])
@@ -107,11 +107,11 @@ describe('a file', () => {
   })
 })
 
-test('a page of HTML in place of the storage is not taken for it: nothing else would tell that the bytes are nowhere', async () => {
+test("a page of HTML in place of the storage's answer is not taken for success, since nothing else would show that the bytes are lost", async () => {
   const sent: PartTarget[] = []
   const transport: PartTransport = {
     send: async (target, body, given) => {
-      // As by a service worker's page for when there is no network.
+      // Such as the page that a service worker shows while the network is down.
       if (sent.push(target) === 1)
         return { status: 200, headers: {}, body: '<!doctype html><title>Offline</title>' }
       return fetchTransport.send(target, body, given)
@@ -122,7 +122,7 @@ test('a page of HTML in place of the storage is not taken for it: nothing else w
 })
 
 describe('another visit', () => {
-  test('sends the whole file again, to a blob of its own', async () => {
+  test('sends the whole file again, to a new blob', async () => {
     const file = fileWith(bytes, 'a')
     const first = await page({ stuck: [1] })
     const upload = first.uploader.uploadFile(file)
@@ -136,9 +136,9 @@ describe('another visit', () => {
     expect(second.asked).toHaveLength(1)
   })
 
-  test('of a page that died with the bytes stored needs no request: the receipt knows the blob', async () => {
+  test('needs no request if the page ended with the bytes stored, since the receipt knows the blob', async () => {
     const file = fileWith(bytes, 'a')
-    // What is left of a page that dies just before it can forget.
+    // What remains of a page that ended just before it could forget the upload.
     const checkpoints = unforgetting(memoryCheckpoints())
     const first = await (await page({ checkpoints })).uploader.uploadFile(file)
     const second = await page({ checkpoints })
@@ -146,7 +146,7 @@ describe('another visit', () => {
     expect([second.asked, second.sent]).toEqual([[], []])
   })
 
-  test('keeps nothing secret of it', async () => {
+  test('finds nothing secret in what an earlier visit stored', async () => {
     const first = await page(
       { stuck: [1] },
       { headers: { 'x-api-key': await newKey(), 'x-canary': 'canary' } },
@@ -161,15 +161,15 @@ describe('another visit', () => {
   })
 })
 
-describe('trouble', () => {
-  test('a URL that has expired is asked for again, with a new blob', async () => {
+describe('an upload in trouble', () => {
+  test('gets a new URL and a new blob if its URL has expired', async () => {
     await fault({ kind: 'expired-url' })
     const own = await page()
     await expectStored(await own.uploader.uploadFile(fileWith(bytes, 'a')))
     expect([own.asked.length, own.sent]).toEqual([2, [1]])
   })
 
-  test('as Rails says it: 404', async () => {
+  test('gets a new URL if Rails answers 404, its way to say expired', async () => {
     demo.store?.faults.add({
       operation: 'PutObject',
       times: 1,
@@ -180,7 +180,7 @@ describe('trouble', () => {
     expect([own.asked.length, own.sent]).toEqual([2, [1]])
   })
 
-  test('files that wait in line for longer than a URL lives are sent all the same', async () => {
+  test('is sent even if its file waits in line for longer than a URL lives', async () => {
     await fault({ kind: 'expired-url' }, vendor, 3)
     const own = await page({ concurrency: 1 })
     const uploads = [1, 2, 3].map((seed) =>
@@ -190,24 +190,24 @@ describe('trouble', () => {
     for (const [index, result] of results.entries()) await expectStored(result, bytesOf(10_000, index + 1))
   })
 
-  test('a URL that is never good is an error that says so', async () => {
+  test('fails and says so if every URL is refused', async () => {
     await fault({ kind: 'expired-url' }, vendor, 9)
     expect(await failureOf((await page()).uploader.uploadFile(fileWith(bytes, 'a')))).toMatchObject({
       code: 'url-expired',
     })
   })
 
-  test.each(['cut', 'cut-answer'] as const)('a PUT that gets no answer (%s) is made again', async (kind) => {
+  test.each(['cut', 'cut-answer'] as const)('makes a PUT again if it gets no answer (%s)', async (kind) => {
     demo.store?.faults.add({ operation: 'PutObject', times: 1, effect: { kind } })
     await expectStored(await (await page()).uploader.uploadFile(fileWith(bytes, 'a')))
   })
 
-  test.each(['cut', 'cut-answer'] as const)('a call that gets no answer (%s) is made again', async (kind) => {
+  test.each(['cut', 'cut-answer'] as const)('makes a call again if it gets no answer (%s)', async (kind) => {
     await fault({ kind })
     await expectStored(await (await page()).uploader.uploadFile(fileWith(bytes, 'a')))
   })
 
-  test('other bytes than were announced end the upload in words', async () => {
+  test('ends with an error in words if the bytes differ from what was announced', async () => {
     const own = await page({ hasher: { digest: async () => '00'.repeat(16) } })
     const error = await failureOf(own.uploader.uploadFile(fileWith(bytes, 'a')))
     expect(error).toMatchObject({ code: 'http', retryable: false, serviceCode: 'BadDigest' })
@@ -215,7 +215,7 @@ describe('trouble', () => {
     expect(own.asked).toHaveLength(1)
   })
 
-  test('no place for the bytes is an error', async () => {
+  test('fails if the answer has no address to send the bytes to', async () => {
     await fault({ kind: 'no-direct-upload' })
     expect(await failureOf((await page()).uploader.uploadFile(fileWith(bytes, 'a')))).toMatchObject({
       code: 'backend',
@@ -223,7 +223,7 @@ describe('trouble', () => {
     })
   })
 
-  test('a key that has expired is replaced', async () => {
+  test('goes on after a key that has expired is replaced', async () => {
     let key = await newKey()
     const onUnauthorized = async (): Promise<void> => {
       key = await newKey()
@@ -233,7 +233,7 @@ describe('trouble', () => {
     await expectStored(await own.uploader.uploadFile(fileWith(bytes, 'a')))
   })
 
-  test('a cancel ends it here; the server has no call for it', async () => {
+  test('ends in the page when it is cancelled, since the server has no call for that', async () => {
     const own = await page({ stuck: [1] })
     const upload = own.uploader.uploadFile(fileWith(bytes, 'a'))
     upload.catch(() => {})
@@ -247,21 +247,24 @@ describe('trouble', () => {
 describe("the contract's errors", () => {
   const retryable = ['rate-limited', 'internal-error']
 
-  test.each(activeStorageContract.errors)('$code ($status) is told, or passes', async ({ code, status }) => {
-    await fault({ kind: 'error', code, message: 'as ordered' })
-    const own = await page()
-    const uploading = own.uploader.uploadFile(fileWith(bytes, 'a'))
-    if (retryable.includes(code)) return expectStored(await uploading)
-    const error = await failureOf(uploading)
-    expect(error).toMatchObject({ status, retryable: false })
-    expect(error.message).toContain('as ordered')
-  })
+  test.each(activeStorageContract.errors)(
+    '$code ($status) is reported, or passes',
+    async ({ code, status }) => {
+      await fault({ kind: 'error', code, message: 'as ordered' })
+      const own = await page()
+      const uploading = own.uploader.uploadFile(fileWith(bytes, 'a'))
+      if (retryable.includes(code)) return expectStored(await uploading)
+      const error = await failureOf(uploading)
+      expect(error).toMatchObject({ status, retryable: false })
+      expect(error.message).toContain('as ordered')
+    },
+  )
 
   test.each([
     ['list', 'body: as ordered'],
     ['named-list', 'body: as ordered'],
     ['text', '(as ordered)'],
-  ])('422 is told with its %s', async (validation, said) => {
+  ])('422 is reported with its %s', async (validation, said) => {
     await client.control('PATCH /settings', { validation })
     await fault({ kind: 'error', code: 'validation-error', message: 'as ordered' })
     const error = await failureOf((await page()).uploader.uploadFile(fileWith(bytes, 'a')))

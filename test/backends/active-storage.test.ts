@@ -62,17 +62,20 @@ async function signed(own = backend(), described = file): ReturnType<typeof own.
 }
 
 describe('open', () => {
-  test('asks nothing of the server: that the file is one part is known', async () => {
+  test('asks the server for nothing, since the file is always one part', async () => {
     const seen = answering(json(made))
     expect(await backend().open(file, call)).toEqual({ session: asked, partSize: 4 })
     expect(await backend().open({ ...file, size: 0 }, call)).toMatchObject({ partSize: 1 })
     expect(seen).toEqual([])
   })
 
-  test.each(['', 'junk', 'text/', 'ünï/code'])('a type that is none is octet-stream: %j', async (type) => {
-    const { session } = await backend().open({ ...file, type }, call)
-    expect(session).toMatchObject({ content_type: 'application/octet-stream' })
-  })
+  test.each(['', 'junk', 'text/', 'ünï/code'])(
+    'sends application/octet-stream if the type is invalid: %j',
+    async (type) => {
+      const { session } = await backend().open({ ...file, type }, call)
+      expect(session).toMatchObject({ content_type: 'application/octet-stream' })
+    },
+  )
 
   test.each([
     ['md5', 'md5', md5.toString('hex'), md5.toString('base64')],
@@ -86,7 +89,7 @@ describe('open', () => {
 })
 
 describe('the blob request', () => {
-  test('has the four fields, and its answer is a PUT with exactly the headers that come back', async () => {
+  test('has four fields, and the answer makes a PUT with exactly the headers in it', async () => {
     const seen = answering(json(made))
     const targets = await signed()
     expect(seen).toMatchObject([{ method: 'POST', path: '/api/v1/upload/direct' }])
@@ -104,13 +107,13 @@ describe('the blob request', () => {
     ])
   })
 
-  test('keeps neither URL nor headers of the PUT with the receipt', async () => {
+  test('leaves neither URL nor headers of the PUT in the receipt', async () => {
     answering(json(made))
     const [target] = await signed()
     expect(JSON.stringify(target?.memo)).not.toMatch(/s3\.test|Content-/)
   })
 
-  test('is made again where it is asked for again: an expired URL costs a new blob', async () => {
+  test('is made again at each signing, so an expired URL costs a new blob', async () => {
     answering(json(made), json({ ...made, signed_id: 'eyJf--9b', key: 'other' }))
     const own = backend()
     await signed(own)
@@ -133,20 +136,20 @@ describe('the blob request', () => {
       { direct_upload: { url, headers: { ...headers, 'Content-MD5': 'AAAA' } } },
       `an object with ${asked.checksum} as Content-MD5, got {`,
     ],
-  ])('an answer with a bad %s is an error before a byte leaves: %j', async (field, wrong, message) => {
+  ])('rejects an answer with a bad %s, before a byte is sent: %j', async (field, wrong, message) => {
     answering(json({ ...made, ...wrong }))
     const error = await failureOf(signed())
     expect(error).toMatchObject({ code: 'backend', endpoint: 'directUpload', field, retryable: false })
     expect(error.message).toContain(message)
   })
 
-  test('is content with a storage that gives back the type only, as Rails’ own disk', async () => {
+  test("accepts a storage that returns the type only, as Rails' own disk service does", async () => {
     const direct_upload = { url: 'https://app.test/disk/x', headers: { 'Content-Type': 'text/plain' } }
     answering(json({ ...made, direct_upload }))
     expect(await signed()).toMatchObject([{ ...direct_upload, validFor: undefined }])
   })
 
-  test('with a SHA-256 compares that of the headers', async () => {
+  test('compares the SHA-256 with that in the headers if SHA-256 is the checksum', async () => {
     const own = backend({ checksum: 'sha256-prefixed' })
     const described = { ...file, digest: sha256.toString('hex') }
     const checksum = `sha256:${sha256.toString('base64')}`
@@ -159,7 +162,7 @@ describe('the blob request', () => {
   })
 })
 
-describe('an error of the server', () => {
+describe('an error from the server', () => {
   test.each([
     [
       { detail: [{ loc: ['body', 'blob', 'checksum'], msg: 'field required', type: 'x' }] },
@@ -177,14 +180,14 @@ describe('an error of the server', () => {
     [{ detail: 'down', error: 'Bad Request', error_code: 'upload-failed' }, 400, 'upload-failed', 'down'],
     [{ status: 422, error: 'Unprocessable Entity' }, 422, undefined, 'Unprocessable Entity'],
     [{ detail: 'none' }, 404, undefined, 'none'],
-  ])('is told: %j', async (body, status, serviceCode, said) => {
+  ])('is reported: %j', async (body, status, serviceCode, said) => {
     answering(json(body, status))
     const error = await failureOf(signed())
     expect(error).toMatchObject({ name: 'HttpError', status, serviceCode, retryable: false })
     expect(error.message).toContain(said)
   })
 
-  test('may pass, and says when', async () => {
+  test('may be temporary, and says when to retry', async () => {
     answering(json({ detail: 'busy' }, 429, { 'retry-after': '3' }))
     expect(await failureOf(signed())).toMatchObject({ code: 'throttled', retryAfter: 3_000 })
     answering(empty(500))
@@ -197,7 +200,7 @@ describe("a refusal of the file's bytes", () => {
   const judge = (refusal: Partial<Refusal>) =>
     backend().judge?.({ status: 400, serviceCode: undefined, ...refusal }, target)
 
-  test('is an expired URL where it is 404, as with Rails, or what it is with S3', () => {
+  test('means an expired URL if it is a 404, as with Rails, and otherwise what it means with S3', () => {
     expect(judge({ status: 404 })).toBe('target-expired')
     expect(judge({ status: 403 })).toBeUndefined()
     expect(judge({ status: 503 })).toBeUndefined()
@@ -208,7 +211,7 @@ describe("a refusal of the file's bytes", () => {
     { status: 422 },
     { status: 400, serviceCode: 'BadDigest' },
     { status: 400, serviceCode: 'XAmzContentChecksumMismatch' },
-  ])('is the end where they are others than was said: %j', (refusal) => {
+  ])('ends the upload if the bytes differ from what was announced: %j', (refusal) => {
     expect(() => judge(refusal)).toThrow(HttpError)
     expect(() => judge(refusal)).toThrow(
       /^the upload answered 4\d\d .*the bytes do not match the announced .* has the file changed\?/,
@@ -219,7 +222,7 @@ describe("a refusal of the file's bytes", () => {
 describe('complete', () => {
   const receipt = { number: 1, size: 4, etag: '', memo: record }
 
-  test('is the blob that the bytes went to', async () => {
+  test('returns the blob that the bytes went to', async () => {
     const seen = answering(empty(500))
     const whole = { size: 4, checksums: {} }
     const completed = await backend().complete(asked, [receipt], whole, call)
@@ -229,7 +232,7 @@ describe('complete', () => {
   })
 
   test.each([undefined, null, 'text', { key: 'k' }, { signed_id: 's' }])(
-    'of a damaged receipt begins anew: %j',
+    'begins again if the receipt is damaged: %j',
     async (memo) => {
       const damaged = { ...receipt, memo: memo as null }
       const completing = backend().complete(asked, [damaged], { size: 4, checksums: {} }, call)
@@ -240,7 +243,7 @@ describe('complete', () => {
     },
   )
 
-  test("another backend's result has no blob", () => {
+  test('has no blob in the result of another backend', () => {
     const other = { key: 'k', size: 1, checksums: {} }
     expect(() => activeStorageBlob(other)).toThrow(TypeError)
     expect(() => activeStorageBlob(other)).toThrow('`activeStorage`')
@@ -250,7 +253,7 @@ describe('complete', () => {
 describe('the limit of one PUT', () => {
   const size = 5 * 1024 ** 3 + 1
 
-  test('is 5 GiB: more is refused before anything is read or asked for', async () => {
+  test('is 5 GiB: a larger file is refused before anything is read or requested', async () => {
     const large = new File([], 'large.bin')
     Object.defineProperty(large, 'size', { value: size })
     const { uploader, hasher } = engineRig({ backend: backend() as never })
@@ -262,11 +265,11 @@ describe('the limit of one PUT', () => {
   })
 })
 
-describe('as a Rails application wants it', () => {
+describe('activeStorage() in a Rails application', () => {
   const rails = { path: '/rails/active_storage/direct_uploads', csrf: true } as const
   afterEach(() => vi.unstubAllGlobals())
 
-  /** A page's head, of which only the token is of interest. */
+  /** A page's head, of which only the token matters here. */
   const page = (tokenOf: () => string | undefined) => {
     const querySelector = (selector: string) => {
       expect(selector).toBe('meta[name="csrf-token"]')
@@ -276,7 +279,7 @@ describe('as a Rails application wants it', () => {
     vi.stubGlobal('document', { querySelector })
   }
 
-  test("one option leads to its path, and the page's token of that moment goes along", async () => {
+  test("needs only its path, and sends the page's current CSRF token", async () => {
     let token = 'a'
     page(() => token)
     const seen = answering(json(made))
@@ -292,20 +295,20 @@ describe('as a Rails application wants it', () => {
     expect(seen[0]?.headers.get('accept')).toBe('application/json')
   })
 
-  test('without a token in the page none is sent, as by Rails’ own client', async () => {
+  test("sends no token if the page has none, as Rails' own client does", async () => {
     page(() => undefined)
     const seen = answering(json(made))
     await signed(backend(rails))
     expect(seen[0]?.headers.has('x-csrf-token')).toBe(false)
   })
 
-  test('in a worker, which has no page, none is sent', async () => {
+  test('sends no token in a worker, which has no page', async () => {
     const seen = answering(json(made))
     await signed(backend(rails))
     expect(seen[0]?.headers.has('x-csrf-token')).toBe(false)
   })
 
-  test('a function gives another token, and headers of the application win', async () => {
+  test("takes the token from a function, and lets the application's headers win", async () => {
     const seen = answering(json(made))
     await signed(backend({ ...rails, csrf: async () => 'own' }))
     const mine = { 'X-CSRF-Token': 'mine' }
@@ -314,7 +317,7 @@ describe('as a Rails application wants it', () => {
     expect(seen.map(({ headers }) => headers.get('x-csrf-token'))).toEqual(['own', 'mine', 'mine'])
   })
 
-  test('elsewhere only what CORS lets pass without being asked is added', async () => {
+  test('adds only headers that need no CORS preflight for another origin', async () => {
     const seen = answering(json(made))
     await signed(backend({ headers: () => ({ 'x-api-key': 'k' }) }))
     expect([...(seen[0]?.headers.keys() ?? [])].filter((name) => name.startsWith('x-'))).toEqual([
@@ -322,7 +325,7 @@ describe('as a Rails application wants it', () => {
     ])
   })
 
-  test('cookies go along as is said', async () => {
+  test('sends cookies as `credentials` says', async () => {
     const credentials: RequestCredentials[] = []
     const api = {
       send: async (request: { credentials: RequestCredentials }) => {
@@ -337,7 +340,7 @@ describe('as a Rails application wants it', () => {
 })
 
 describe('the name', () => {
-  test('tells servers, paths and checksums apart, for a checkpoint belongs to one of each', () => {
+  test('differs by server, path and checksum, so that each has checkpoints of its own', () => {
     expect(activeStorage().name).toBe('active-storage md5')
     expect(backend().name).toBe('active-storage md5 https://app.test')
     expect(backend({ checksum: 'sha256', path: 'PUT /blobs' }).name).toBe(
@@ -347,8 +350,8 @@ describe('the name', () => {
   })
 })
 
-describe('options', () => {
-  test('a 401 leads to the headers of after a refresh', async () => {
+describe('an option', () => {
+  test('may refresh the headers after a 401', async () => {
     const seen = answering(json({ detail: 'expired' }, 401), json(made))
     let key = 'old'
     const onUnauthorized = () => {
@@ -358,7 +361,7 @@ describe('options', () => {
     expect(seen.map(({ headers }) => headers.get('x-api-key'))).toEqual(['old', 'new'])
   })
 
-  test('the path may have another method, or be a function', async () => {
+  test('may give the path another method, or a function in its place', async () => {
     const seen = answering(json(made))
     await signed(backend({ path: 'PUT /blobs' }))
     expect(seen).toMatchObject([{ method: 'PUT', path: '/blobs' }])
@@ -378,7 +381,7 @@ describe('options', () => {
       { checksum: 'MD5' as 'md5' },
       'Expected `checksum` to be one of md5, sha256, sha256-prefixed, got "MD5"',
     ],
-  ])('a bad one is a TypeError at once: %j', (options, message) => {
+  ])('is refused with a TypeError at once if it is invalid: %j', (options, message) => {
     expect(() => backend(options)).toThrow(TypeError)
     expect(() => backend(options)).toThrow(message)
   })

@@ -15,15 +15,15 @@ function refusal(read: () => unknown): BackendError {
   throw new Error('It was taken')
 }
 
-describe('what a server answers', () => {
-  test.each(['"\\ud800"', '"a\\udc00b"', '""', '1', 'null'])('is no text where it is %s', (value) => {
+describe('an answer from a server', () => {
+  test.each(['"\\ud800"', '"a\\udc00b"', '""', '1', 'null'])('has no text in %s', (value) => {
     expect(refusal(() => answer(`{"key":${value}}`).text('key'))).toMatchObject({
       code: 'backend',
       field: 'key',
     })
   })
 
-  test('is told in words whatever fields of its own it has', () => {
+  test('is described in words, even if it has odd fields', () => {
     const odd = '{"key":{"constructor":{"name":{"toString":1}}}}'
     expect(refusal(() => answer(odd).text('key')).message).toContain('(object)')
   })
@@ -34,14 +34,14 @@ describe('what a server answers', () => {
     '{"x-a":"a\\u0000"}',
     '{"x-a":"日本語"}',
     '{"":"a"}',
-  ])('are no headers where a page cannot send them: %s', (headers) => {
+  ])('has no headers if a page cannot send them: %s', (headers) => {
     const { code, field, message } = refusal(() => answer(`{"headers":${headers}}`).headers('headers'))
     expect({ code, field }).toEqual({ code: 'backend', field: 'headers' })
     expect(message).toContain('expected `headers` to be valid headers')
     expect(message).not.toContain('x-b')
   })
 
-  test('are headers but for those that only the browser sets', () => {
+  test('has all its headers except those that only the browser sets', () => {
     const headers =
       '{"cookie":"a=b","Host":"evil.test","sec-fetch-mode":"cors","Proxy-Authorization":"1","x-amz-acl":"private"}'
     expect(answer(`{"headers":${headers}}`).headers('headers')).toEqual({ 'x-amz-acl': 'private' })
@@ -55,7 +55,7 @@ describe('what a server answers', () => {
     expect(new Answer('start', { others }).headers('others')).toEqual(others)
   })
 
-  test('is a URL that is told without its query where it is refused', () => {
+  test('shows a refused URL without its query', () => {
     const { message } = refusal(() => answer('{"url":"ftp://storage.test/a?sig=secret"}').url('url'))
     expect(message).toContain('ftp://storage.test/a')
     expect(message).not.toContain('secret')
@@ -66,13 +66,13 @@ describe('what a server answers', () => {
     '{"urls":[{"url":"https://s.test/a?sig=secret","n":1}]}',
     '{"urls":"see https://s.test/a?sig=secret"}',
     '{"urls":{"1":{"url":"https://s.test/a?sig=secret"}}}',
-  ])('is told without the queries of the URLs in it, whatever it is: %s', (text) => {
+  ])('is shown without the queries of the URLs in it: %s', (text) => {
     const { message } = refusal(() => answer(text).inner('urls').string('1'))
     expect(message).toContain('https://s.test/a')
     expect(message).not.toContain('secret')
   })
 
-  test('changes no prototype, and has no field that nobody has sent', () => {
+  test('changes no prototype, and has no field that nobody sent', () => {
     const { all } = answer('{"__proto__":{"polluted":true}}')
     expect(Object.keys(all)).toEqual(['__proto__'])
     expect('polluted' in all).toBe(false)
@@ -86,7 +86,7 @@ describe('a field', () => {
   type Read = (from: Answer) => unknown
   const most = Number.MAX_SAFE_INTEGER
 
-  /** How it is read, what it may be, what it may not, and what is said then. */
+  /** Each row: how the field is read, values that are good, values that are bad, and what the error says. */
   test.each<[string, Read, readonly unknown[], readonly unknown[], string]>([
     [
       'text',
@@ -123,7 +123,7 @@ describe('a field', () => {
       ['ftp://s.test', 'https://', '', 1, null],
       'an https URL',
     ],
-  ])('that is to be a %s is that, or an error that says so', (_, read, good, bad, expected) => {
+  ])('that has to be a %s is one, or the error says so', (_, read, good, bad, expected) => {
     for (const f of good) expect(read(new Answer('start', { f }))).toEqual(f)
     for (const f of bad)
       expect(refusal(() => read(new Answer('start', { f })))).toMatchObject({
@@ -134,13 +134,13 @@ describe('a field', () => {
       })
   })
 
-  test('that is to be a date is its milliseconds since 1970', () => {
+  test('that is a date is read as milliseconds since 1970', () => {
     expect(answer('{"at":"2026-08-22T10:00:00.000Z"}').date('at')).toBe(1_787_392_800_000)
     const wrong = refusal(() => answer('{"at":"soon"}').date('at'))
     expect(wrong).toMatchObject({ field: 'at', expected: 'a date' })
   })
 
-  test('inside another is named with that', () => {
+  test('inside another field is named with it', () => {
     expect(refusal(() => answer('{"a":{"b":1}}').texts('a'))).toMatchObject({
       field: 'a.b',
       expected: 'a string',
@@ -150,7 +150,7 @@ describe('a field', () => {
     expect(refusal(() => answer('{"parts":[1]}').list('parts')).field).toBe('body')
   })
 
-  test('may be left out, or null, where that is asked for', () => {
+  test('may be missing or null if it is read as optional', () => {
     const { headers, nulls } = {
       headers: answer('{}').headers('h'),
       nulls: answer('{"h":null}').headers('h'),
@@ -168,7 +168,7 @@ describe('a field', () => {
   })
 })
 
-test.each(['null', '[]', '"a"', '1'])('an answer that is %s is no object', (text) => {
+test.each(['null', '[]', '"a"', '1'])('an answer of %s is not an object', (text) => {
   expect(refusal(() => answer(text))).toMatchObject({
     endpoint: 'start',
     field: 'body',

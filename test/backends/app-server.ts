@@ -1,4 +1,4 @@
-/** The application's server as a test makes it up, by msw: it answers as it is told, and remembers what it was asked. */
+/** The application's server, mocked with msw. It gives the answers that a test sets, and records the requests. */
 import { HttpResponse, http } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll } from 'vitest'
@@ -10,13 +10,13 @@ export type Seen = {
   readonly body: unknown
 }
 
-/** What the next requests are answered with, one after the other; the last one again and again. */
+/** The answers to the next requests, one after the other; the last one is repeated. */
 export type Answers = readonly [Answer, ...Answer[]]
 export type Answer = (seen: Seen) => Response
 
 export type AppServer = { answering(...answers: Answers): readonly Seen[] }
 
-/** @param origin Such as `https://app.test`; paths are told without it. */
+/** @param origin Such as `https://app.test`. Paths are recorded without it. */
 export function appServer(origin: string): AppServer {
   const server = setupServer()
   beforeAll(() => server.listen({ onUnhandledFrame: 'error' }))
@@ -51,7 +51,7 @@ async function read(request: Request, origin: string): Promise<Seen> {
   return { method, path: url.slice(origin.length), headers, body: text === '' ? undefined : JSON.parse(text) }
 }
 
-/** What the call has failed with; an error of the test's where it has not. */
+/** The error that the call failed with; the test fails if the call did not. */
 export async function failureOf(call: PromiseLike<unknown> | undefined): Promise<Error> {
   const outcome = await Promise.resolve(call).then(
     () => undefined,

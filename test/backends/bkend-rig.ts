@@ -1,4 +1,4 @@
-/** The adapter under a real Uploader, against the reference server and its store. */
+/** The adapter with a real Uploader, against the reference server and its store. */
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import type { Demo } from '../../demo/server/demo.ts'
 import { type BkendOptions, bkend } from '../../src/backends/bkend.ts'
@@ -19,7 +19,7 @@ export const mebibyte = 1024 * 1024
 
 export type Session = BkendTokens & { readonly apiKey: string }
 
-/** A signed-in user's page: its checkpoints outlive a `reload`. */
+/** A signed-in user's page, whose checkpoints outlive a `reload`. */
 export class Page {
   readonly base: string
   readonly user: string
@@ -82,7 +82,7 @@ export class Page {
     })
   }
 
-  /** The paths that were called, in order. */
+  /** The called paths, in order. */
   get paths(): readonly string[] {
     return this.calls.map(({ method, url }) => `${method} ${url.slice(this.base.length).split('?')[0]}`)
   }
@@ -104,14 +104,14 @@ export class Page {
     return this.control('POST /faults', { endpoint, effect, times })
   }
 
-  /** Every file that this user has registered. */
+  /** All files that this user has registered. */
   async registered(): Promise<readonly BkendFile[]> {
     const found: BkendFile[] = []
     for await (const file of this.files.all({ ownerId: this.user, limit: 100 })) found.push(file)
     return found
   }
 
-  /** What the storage has of a file, and with which type. */
+  /** The stored bytes of a file, and their type. */
   async download(id: string): Promise<{ readonly bytes: Buffer; readonly type: string | null }> {
     const { url } = await this.files.downloadUrl(id)
     const response = await fetch(url)
@@ -126,8 +126,8 @@ export function fileOf(size: number, name = 'file.bin', type = ''): File {
 }
 
 /**
- * A demo for the tests of a file, and for each of them the page of a user of its own. What a test orders of the server ends
- * with it.
+ * A demo for the tests of a file, and a page with its own user for each test. Faults that a test orders end with the
+ * test.
  */
 export function withPages(use: (page: Page, demo: Demo) => void): void {
   let demo: Demo

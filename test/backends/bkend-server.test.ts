@@ -5,7 +5,7 @@ import { NetworkError } from '../../src/errors.ts'
 import type { UploadResult } from '../../src/ports.ts'
 import { fileOf, mebibyte, Page, withPages } from './bkend-rig.ts'
 
-// Real servers, and perhaps a busy machine.
+// Real servers, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 })
 
 const endpoints = {
@@ -25,7 +25,7 @@ withPages((one, its) => {
   demo = its
 })
 
-/** Exactly one file is registered, it is the one of the result, and the storage has its bytes. */
+/** Exactly one file is registered, it is the one in the result, and the storage has its bytes. */
 async function expectStored(file: File, { key, size, details }: UploadResult): Promise<BkendFile> {
   const [registered, ...more] = await page.registered()
   expect(more).toEqual([])
@@ -39,7 +39,7 @@ async function expectStored(file: File, { key, size, details }: UploadResult): P
 
 const small = fileOf(300_000, 'small.txt', 'text/plain')
 const large = fileOf(12 * mebibyte + 7, 'large.bin')
-/** In parts too, but in one only. */
+/** It goes in parts too, but in one only. */
 const medium = fileOf(mebibyte + 1, 'medium.bin')
 
 describe('a file up to the limit', () => {
@@ -60,7 +60,7 @@ describe('a file up to the limit', () => {
     expect(file).toMatchObject({ size: 0, mimeType: 'application/octet-stream' })
   })
 
-  test('is sent to the same URL again after a network error, so that there is one key only', async () => {
+  test('is sent to the same URL again after a network error, so that there is only one key', async () => {
     let failures = 3
     page.transport.before = () => {
       if (failures-- > 0) throw new NetworkError('cut by the test')
@@ -82,14 +82,14 @@ describe('a file up to the limit', () => {
     expect(page.bodies(endpoints.presignedUrl)).toHaveLength(1)
   })
 
-  test('has a new key where its URL has expired, and is registered once', async () => {
+  test('gets a new key if its URL has expired, and is registered once', async () => {
     await page.fault(`POST ${endpoints.presignedUrl}`, { kind: 'expired-url' })
     await expectStored(small, await page.load().uploadFile(small))
     expect(page.bodies(endpoints.presignedUrl)).toHaveLength(2)
     expect(page.bodies(endpoints.register)).toHaveLength(1)
   })
 
-  test('begins anew after a reload, for its URL is not stored', async () => {
+  test('begins again after a reload, since its URL is not stored', async () => {
     const first = page.load().uploadFile(small)
     first.catch(() => {})
     await new Promise<void>((resolve) => {
@@ -104,7 +104,7 @@ describe('a file up to the limit', () => {
     expect(page.bodies(endpoints.register)).toHaveLength(1)
   })
 
-  test('that is stored and not registered is not sent again after a reload', async () => {
+  test('is not sent again after a reload if it is stored but not registered', async () => {
     await page.fault(`POST ${endpoints.register}`, { kind: 'cut' }, 2)
     await expect(page.load({}, { retry: { attempts: 2, baseDelay: 1 } }).uploadFile(small)).rejects.toThrow()
     const [left] = await page.load().interrupted()
@@ -114,7 +114,7 @@ describe('a file up to the limit', () => {
 })
 
 describe('a file above the limit', () => {
-  test('goes in parts, each with a URL of its own, completed with ETags in quotes, and is registered', async () => {
+  test('goes in parts, each with its own URL, is completed with ETags in quotes, and is registered', async () => {
     const backend = { category: 'media', metadata: { tags: ['a'], custom: { n: 1 } } } as const
     const file = await expectStored(large, await page.load(backend).uploadFile(large))
     expect(file.metadata).toEqual({ category: 'media', tags: ['a'], custom: { n: 1 } })
@@ -136,7 +136,7 @@ describe('a file above the limit', () => {
     expect(page.transport.sent.every(({ target }) => Object.keys(target.headers).length === 0)).toBe(true)
   })
 
-  test('goes on after a reload with what is missing', async () => {
+  test('goes on with the missing parts after a reload', async () => {
     const first = page.load({}, { concurrency: 1 }).uploadFile(large)
     first.catch(() => {})
     await new Promise<void>((resolve) => {
@@ -153,7 +153,7 @@ describe('a file above the limit', () => {
     expect(page.partsSent).toEqual([1, 2, 3])
   })
 
-  test('signs a part afresh whose URL has expired, and no other', async () => {
+  test('signs only the part again whose URL has expired', async () => {
     await page.fault(`POST ${endpoints.partUrl}`, { kind: 'expired-url' }, 2)
     await expectStored(large, await page.load().uploadFile(large))
     expect(page.bodies(endpoints.partUrl)).toHaveLength(5)
@@ -161,7 +161,7 @@ describe('a file above the limit', () => {
     expect(page.bodies(endpoints.init)).toHaveLength(1)
   })
 
-  test('begins anew, once, where the server has thrown the upload away', async () => {
+  test('begins again, once, if the server has thrown the upload away', async () => {
     const uploader = page.load({}, { concurrency: 1 })
     let isFirst = true
     page.transport.before = async ({ number }) => {
@@ -174,7 +174,7 @@ describe('a file above the limit', () => {
     expect(page.bodies(endpoints.init)).toHaveLength(2)
   })
 
-  test('that is cancelled leaves nothing on the server', async () => {
+  test('leaves nothing on the server when it is cancelled', async () => {
     const upload = page.load({}, { concurrency: 1 }).uploadFile(large)
     upload.catch(() => {})
     await new Promise<void>((resolve) => {
@@ -192,7 +192,7 @@ describe('a file above the limit', () => {
     expect(await page.registered()).toEqual([])
   })
 
-  test('that is cancelled after the server has forgotten it is cancelled', async () => {
+  test('can be cancelled after the server has forgotten it', async () => {
     const upload = page.load({}, { concurrency: 1 }).uploadFile(large)
     upload.catch(() => {})
     await new Promise<void>((resolve) => {
@@ -220,7 +220,7 @@ async function abortOnServer(key: string, uploadId: string): Promise<void> {
   expect(status).toBe(200)
 }
 
-describe('an answer that is lost', () => {
+describe('a lost answer', () => {
   const cases = [
     ['presignedUrl', small],
     ['register', small],
@@ -234,13 +234,16 @@ describe('an answer that is lost', () => {
     cases.flatMap(([name, file]) =>
       ['cut-answer', 'cut'].map((kind) => [name, file.name, kind, file] as const),
     ),
-  )('of %s for %s (%s): no part is sent twice, nothing is registered twice', async (name, _, kind, file) => {
-    await page.fault(`POST ${endpoints[name]}`, { kind })
-    await expectStored(file, await page.load().uploadFile(file))
-    expect(page.partsSent).toEqual(file === small ? [1] : [1, 2, 3])
-  })
+  )(
+    'of %s for %s (%s) causes no part to be sent twice and no file to be registered twice',
+    async (name, _, kind, file) => {
+      await page.fault(`POST ${endpoints[name]}`, { kind })
+      await expectStored(file, await page.load().uploadFile(file))
+      expect(page.partsSent).toEqual(file === small ? [1] : [1, 2, 3])
+    },
+  )
 
-  test.each(['complete', 'register'] as const)('of %s, before a reload', async (name) => {
+  test.each(['complete', 'register'] as const)('of %s is made up for after a reload', async (name) => {
     await page.fault(`POST ${endpoints[name]}`, { kind: 'cut-answer' }, 2)
     await expect(page.load({}, { retry: { attempts: 2, baseDelay: 1 } }).uploadFile(large)).rejects.toThrow()
     await page.control('DELETE /faults')
@@ -249,7 +252,7 @@ describe('an answer that is lost', () => {
     expect(page.partsSent).toEqual([1, 2, 3])
   })
 
-  test('to complete, from a server that completes an upload only once', async () => {
+  test('to complete does no harm if the server completes an upload only once', async () => {
     const gone = { kind: 'error', code: 'file/not-found' }
     await page.fault(`POST ${endpoints.complete}`, { kind: 'cut-answer' })
     await page.fault(`POST ${endpoints.complete}`, gone)
@@ -257,7 +260,7 @@ describe('an answer that is lost', () => {
     expect(page.partsSent).toEqual([1, 2, 3])
   })
 
-  test('to complete, from a server that then says that it knows nothing of it, and has nothing either', async () => {
+  test('to complete does no harm if the server then does not know the upload, and has not stored it', async () => {
     await page.fault(`POST ${endpoints.complete}`, { kind: 'cut' })
     await page.fault(`POST ${endpoints.complete}`, { kind: 'error', code: 'file/not-found' })
     await expectStored(large, await page.load().uploadFile(large))
@@ -267,7 +270,7 @@ describe('an answer that is lost', () => {
 })
 
 describe('tokens', () => {
-  test('that have expired are refreshed once for all uploads that wait, and the new ones are told of', async () => {
+  test('are refreshed once for all waiting uploads when they expire, and the application gets the new ones', async () => {
     const uploader = page.load()
     await page.control('POST /expire-tokens')
     const files = [1, 2, 3, 4, 5].map((number) => fileOf(1000 + number, `${number}.bin`))
@@ -277,7 +280,7 @@ describe('tokens', () => {
     expect(await page.registered()).toHaveLength(5)
   })
 
-  test('are refreshed with the newest refresh token, in the middle of an upload too', async () => {
+  test('are refreshed with the newest refresh token, even in the middle of an upload', async () => {
     const uploader = page.load({}, { concurrency: 1 })
     let times = 0
     page.transport.before = async () => {
@@ -290,7 +293,7 @@ describe('tokens', () => {
     )
   })
 
-  test('that cannot be refreshed end the upload as unauthorized, and it goes on after a new sign-in', async () => {
+  test('end the upload as unauthorized if they cannot be refreshed, and it goes on after a new sign-in', async () => {
     await page.control('POST /sign-out-all')
     const error = await page
       .load()
@@ -302,7 +305,7 @@ describe('tokens', () => {
     expect(again.details).toMatchObject({ originalName: 'small.txt' })
   })
 
-  test('and keys are in no request to the storage, in no checkpoint, and in no error', async () => {
+  test('and keys are in no request to the storage, no checkpoint and no error', async () => {
     const saved: unknown[] = []
     const { save } = page.checkpoints
     page.checkpoints.save = (checkpoint) => {
@@ -327,7 +330,7 @@ describe('tokens', () => {
   })
 })
 
-/** What each code of the document leads to, where nothing else is said of it. */
+/** What each code of the document leads to, unless a test of its own says otherwise. */
 const outcomes = {
   'file/not-found': 'anew',
   'file/invalid-name': 'fails',
@@ -351,13 +354,13 @@ const outcomes = {
 const coded = Object.entries(outcomes)
 const refusals = coded.filter(([, outcome]) => outcome === 'fails').map(([code]) => code)
 
-describe('the code', () => {
-  test('list is that of the document', () => {
+describe('the error code', () => {
+  test("list equals the document's", () => {
     expect(coded).toHaveLength(17)
   })
 
   test.each([...refusals, 'file/not-found', 'file/s3-key-already-exists'])(
-    '%s of what begins an upload ends it before a byte is sent',
+    '%s ends the upload before a byte is sent, if starting is answered with it',
     async (serviceCode) => {
       await page.fault(`POST ${endpoints.presignedUrl}`, { kind: 'error', code: serviceCode })
       await page.fault(`POST ${endpoints.init}`, { kind: 'error', code: serviceCode })
@@ -369,7 +372,7 @@ describe('the code', () => {
   )
 
   test.each(refusals)(
-    '%s after the bytes fails the upload, which goes on without sending them again',
+    '%s fails the upload if it comes after the bytes, and resuming does not send them again',
     async (serviceCode) => {
       await page.fault(`POST ${endpoints.register}`, { kind: 'error', code: serviceCode })
       const upload = page.load().uploadFile(small)
@@ -381,7 +384,7 @@ describe('the code', () => {
   )
 
   test.each(refusals)(
-    '%s of a part’s URL or of completing fails the upload, resumable',
+    '%s fails the upload resumably, if signing a part or completing is answered with it',
     async (serviceCode) => {
       const error = { name: 'HttpError', serviceCode, retryable: false }
       await page.fault(`POST ${endpoints.partUrl}`, { kind: 'error', code: serviceCode })
@@ -394,7 +397,7 @@ describe('the code', () => {
   )
 
   test.each(coded.filter(([, outcome]) => outcome === 'again').map(([code]) => code))(
-    '%s is a trouble of the server’s: the call is made again',
+    "%s is the server's own failure: the call is made again",
     async (code) => {
       for (const endpoint of ['init', 'partUrl', 'complete', 'register'] as const) {
         await page.fault(`POST ${endpoints[endpoint]}`, { kind: 'error', code })
@@ -404,7 +407,7 @@ describe('the code', () => {
     },
   )
 
-  test('data/rate-limit-exceeded is waited for as long as Retry-After says', async () => {
+  test('data/rate-limit-exceeded makes the upload wait for as long as Retry-After says', async () => {
     const effect = { kind: 'error', code: 'data/rate-limit-exceeded', retryAfter: 1 }
     await page.fault(`POST ${endpoints.register}`, effect)
     const since = performance.now()
@@ -413,7 +416,7 @@ describe('the code', () => {
     expect(performance.now() - since).toBeGreaterThan(990)
   })
 
-  test('common/authentication-required is answered with new tokens at every endpoint', async () => {
+  test('common/authentication-required leads to new tokens at every endpoint', async () => {
     const effect = { kind: 'error', code: 'common/authentication-required' }
     for (const endpoint of ['init', 'partUrl', 'complete', 'register'] as const) {
       await page.fault(`POST ${endpoints[endpoint]}`, effect)
@@ -422,7 +425,7 @@ describe('the code', () => {
     expect(page.bodies(endpoints.refresh)).toHaveLength(4)
   })
 
-  test('file/s3-key-already-exists after a registration that nobody heard of is success, with the file’s details', async () => {
+  test("file/s3-key-already-exists is a success with the file's details, after a registration whose answer was lost", async () => {
     const effect = { kind: 'error', code: 'file/s3-key-already-exists', when: 'after' }
     await page.fault(`POST ${endpoints.register}`, effect)
     await expectStored(small, await page.load().uploadFile(small))
@@ -434,7 +437,7 @@ describe('the code', () => {
     ['register', 'file/not-found'],
     ['partUrl', 'common/invalid-request'],
     ['complete', 'common/invalid-request'],
-  ] as const)('of %s being %s, the upload begins anew, once', async (endpoint, code) => {
+  ] as const)('of %s being %s makes the upload begin again, once', async (endpoint, code) => {
     await page.fault(`POST ${endpoints[endpoint]}`, { kind: 'error', code })
     const upload = page.load().uploadFile(medium)
     const warned: string[] = []
@@ -444,7 +447,7 @@ describe('the code', () => {
     expect(page.bodies(endpoints.init)).toHaveLength(2)
   })
 
-  test('file/not-found again and again ends the upload as session-lost', async () => {
+  test('file/not-found ends the upload as session-lost if it comes again and again', async () => {
     await page.fault(`POST ${endpoints.partUrl}`, { kind: 'error', code: 'file/not-found' }, 100)
     await expect(page.load().uploadFile(medium)).rejects.toMatchObject({
       code: 'session-lost',
@@ -453,15 +456,15 @@ describe('the code', () => {
     expect(page.bodies(endpoints.init)).toHaveLength(2)
   })
 
-  test('common/not-found of registering is a wrong path, for which nothing is sent again', async () => {
+  test('common/not-found at registering is a wrong path, and nothing is sent again', async () => {
     await page.fault(`POST ${endpoints.register}`, { kind: 'error', code: 'common/not-found' })
     await expect(page.load().uploadFile(small)).rejects.toMatchObject({ name: 'HttpError', status: 404 })
     expect(page.partsSent).toEqual([1])
   })
 })
 
-describe('the two shapes of answers and errors', () => {
-  test.each(['bare', 'wrapped'])('%s answers are read', async (answers) => {
+describe('both shapes of answers and errors', () => {
+  test.each(['bare', 'wrapped'])('%s answers are understood', async (answers) => {
     await page.control('PATCH /settings', { answers })
     const uploader = page.load()
     await expectStored(large, await uploader.uploadFile(large))
@@ -486,7 +489,7 @@ describe('the two shapes of answers and errors', () => {
 
 describe('names', () => {
   test.each(['ü 日本 (1).bin', "100% of 50 # & ? + '.bin", '😀.png', '..hidden', 'a..b'])(
-    'of any kind arrive as they are: %s',
+    'of any kind arrive unchanged: %s',
     async (name) => {
       const file = fileOf(100, name)
       await expectStored(file, await page.load().uploadFile(file))
@@ -494,7 +497,7 @@ describe('names', () => {
   )
 
   test.each(['..', 'a/b', 'a\\b', 'tab\there'])(
-    'that are no names are refused by their code: %j',
+    'that are invalid are refused with their code: %j',
     async (name) => {
       await expect(page.load().uploadFile(fileOf(100, name))).rejects.toMatchObject({
         serviceCode: 'file/invalid-name',

@@ -62,7 +62,7 @@ const receipts = [
 
 type Seen = { readonly endpoint: string; readonly headers: Headers; readonly body: unknown }
 
-/** Answers each endpoint so, by `METHOD /path`; what it is answered with in turn where it is a list. */
+/** Gives each endpoint its answer, by `METHOD /path`. A list of answers is given one after the other. */
 function answering(answers: Readonly<Record<string, unknown>>): Seen[] {
   const seen: Seen[] = []
   const counts = new Map<string, number>()
@@ -102,7 +102,7 @@ const paths = {
 }
 
 describe('a file of at most singleLimit bytes', () => {
-  test('gets the URL of one PUT, with the type that it was signed for and without need of an ETag', async () => {
+  test('gets the URL of one PUT, with the type that was signed, and needs no ETag', async () => {
     const seen = answering({ [paths.single]: { ...single, contentType: 'image/x-png' } })
     const opened = await backend().open(file, call)
     expect(seen).toMatchObject([{ endpoint: paths.single }])
@@ -140,16 +140,19 @@ describe('a file of at most singleLimit bytes', () => {
     expect(opened.partSize).toBe(endpoint === paths.single ? Math.max(1, size) : undefined)
   })
 
-  test.each([-1, 1.5, 5 * 1024 ** 3 + 1, Number.NaN])('a limit of %d is a RangeError', (singleLimit) => {
-    expect(() => backend({ singleLimit })).toThrow(RangeError)
-    expect(() => backend({ singleLimit })).toThrow(/^Expected `singleLimit` to be .*, got /)
-  })
+  test.each([-1, 1.5, 5 * 1024 ** 3 + 1, Number.NaN])(
+    'rejects a limit of %d with a RangeError',
+    (singleLimit) => {
+      expect(() => backend({ singleLimit })).toThrow(RangeError)
+      expect(() => backend({ singleLimit })).toThrow(/^Expected `singleLimit` to be .*, got /)
+    },
+  )
 
-  test('a limit of 5 GiB is the highest', () => {
+  test('can be up to 5 GiB', () => {
     expect(() => backend({ singleLimit: 5 * 1024 ** 3 })).not.toThrow()
   })
 
-  test('gets the same URL again for what is left of its time, and then the session is lost', async () => {
+  test('gets the same URL again while it is valid, and then the session is lost', async () => {
     answering({ [paths.single]: single })
     vi.useFakeTimers({ toFake: ['Date'] })
     const own = backend()
@@ -174,12 +177,12 @@ describe('a file of at most singleLimit bytes', () => {
     await expect(own.sign(opened.session, parts, call)).rejects.toMatchObject({ code: 'session-lost' })
   })
 
-  test('counts its URL for 15 minutes where that does not say', async () => {
+  test('takes its URL to be valid for 15 minutes if the URL does not say', async () => {
     answering({ [paths.single]: { ...single, url: 'https://s3.test/k' } })
     expect((await backend().open(file, call)).targets).toMatchObject([{ validFor: 900_000 }])
   })
 
-  test('loses its session with a URL that is refused as expired; a part gets another URL', async () => {
+  test('loses its session if its URL is refused as expired, while a part gets another URL', async () => {
     answering({ [paths.single]: single, [paths.part]: { url: 'https://s3.test/1', partNumber: 1 } })
     const own = backend()
     const [whole1] = (await own.open(file, call)).targets ?? []
@@ -196,8 +199,8 @@ describe('a file of at most singleLimit bytes', () => {
   })
 })
 
-describe('what is said of a file', () => {
-  test('is the same for all, or chosen for each by the file and its params, and kept in the session', async () => {
+describe('the details of a file', () => {
+  test('are the same for all files, or chosen for each by its params, and are kept in the session', async () => {
     const seen = answering({ [paths.init]: multi })
     const { session: opened } = await backend({
       visibility: 'shared',
@@ -228,7 +231,7 @@ describe('what is said of a file', () => {
     })
   })
 
-  test('is left out where nothing is chosen, and a file without a type is a stream of bytes', async () => {
+  test('are left out if none are chosen, and a file without a type is application/octet-stream', async () => {
     const seen = answering({ [paths.single]: { ...single, contentType: null } })
     const nothing = (): undefined => undefined
     const own = backend({ visibility: nothing, category: nothing, bucket: nothing, metadata: nothing })
@@ -272,27 +275,27 @@ describe('answers', () => {
     },
   )
 
-  test('that are wrapped are unwrapped', async () => {
+  test('are unwrapped if they are wrapped', async () => {
     answering({ [paths.part]: { success: true, data: part } })
     expect(await sign()).toEqual([
       { number: 1, url: part.url, method: 'PUT', headers: {}, validFor: 900_000 },
     ])
   })
 
-  test('that only look as if they were wrapped are taken as they are', async () => {
+  test('are taken as they are if they only look wrapped', async () => {
     for (const more of [{ success: true }, { data: {} }, { success: 'yes', data: {} }]) {
       answering({ [paths.part]: { ...part, ...more } })
       expect(await sign()).toMatchObject([{ url: part.url }])
     }
   })
 
-  test('may tell of a file whose name looks like an error of S3’s', async () => {
+  test('may describe a file whose name looks like an S3 error', async () => {
     answering({ [paths.complete]: {}, [paths.register]: { ...registered, originalName: '<Error>.log' } })
     const { details } = await backend().complete(session, receipts, whole, call)
     expect(details).toMatchObject({ id: 'f1', originalName: '<Error>.log' })
   })
 
-  test('that are a 200 with `success: false` are errors with their code', async () => {
+  test('with a 200 and `success: false` are errors with their code', async () => {
     const error = { code: 'file/invalid-parts-array', message: 'no' }
     answering({ [paths.complete]: { success: false, error } })
     await expect(complete()).rejects.toMatchObject({
@@ -306,7 +309,7 @@ describe('answers', () => {
   test.each([
     { success: false, error: { code: 'data/rate-limit-exceeded', message: 'slow down' } },
     { statusCode: 429, error: 'data/rate-limit-exceeded', message: 'slow down' },
-  ])('that are errors give code, words and Retry-After: %j', async (body) => {
+  ])('that are errors give their code, message and Retry-After: %j', async (body) => {
     answering({ [paths.single]: HttpResponse.json(body, { status: 429, headers: { 'retry-after': '7' } }) })
     await expect(open()).rejects.toMatchObject({
       code: 'throttled',
@@ -331,7 +334,7 @@ describe('completing', () => {
     },
   })
 
-  test('sends the ETags in quotes, then registers, and tells of the file', async () => {
+  test('sends the ETags in quotes, registers the file, and returns its details', async () => {
     const more = {
       width: 1,
       visibility: 'private',
@@ -359,13 +362,13 @@ describe('completing', () => {
     ])
   })
 
-  test('takes the key under the name that the official examples have for it', async () => {
+  test('takes the key under the name that the official examples use', async () => {
     answering({ [paths.complete]: {}, [paths.register]: { id: 'f1', key: 'files/k' } })
     const { details } = await backend().complete(session, receipts, whole, call)
     expect(details).toEqual({ id: 'f1', s3Key: 'files/k' })
   })
 
-  test('tells all that bkend says of the file, but a key that is none', async () => {
+  test('returns everything that bkend says about the file, unless its key is invalid', async () => {
     const all = {
       ...registered,
       width: 640,
@@ -383,7 +386,7 @@ describe('completing', () => {
     expect([await details(), await details()]).toStrictEqual([all, { id: 'f1' }])
   })
 
-  test('does not fail for what is told of a file that is registered: what is not as documented is left out', async () => {
+  test('does not fail over odd details of a registered file, and leaves them out', async () => {
     const odd = { ...registered, size: '1000', metadata: 'x', originalName: 1, createdAt: 1_767_225_600_000 }
     answering({ [paths.complete]: {}, [paths.register]: odd })
     const { details } = await backend().complete(session, receipts, whole, call)
@@ -397,7 +400,7 @@ describe('completing', () => {
     })
   })
 
-  test('loses its session where bkend does not find the object that is registered, and nothing of it is taken for done', async () => {
+  test('loses its session if bkend cannot find the object to register, and completes it again from the start', async () => {
     const lost = failing(404, 'file/not-found')
     const seen = answering({ [paths.complete]: {}, [paths.register]: [lost, failing(404), registered] })
     const own = backend()
@@ -414,7 +417,7 @@ describe('completing', () => {
     ])
   })
 
-  test('again, after registering failed, only registers', async () => {
+  test('only registers, if it is repeated after registering failed', async () => {
     const seen = answering({ [paths.complete]: {}, [paths.register]: [failing(503), registered] })
     const own = backend()
     await expect(own.complete(session, receipts, whole, call)).rejects.toMatchObject({
@@ -426,7 +429,7 @@ describe('completing', () => {
   })
 
   test.each([HttpResponse.error(), failing(502), new HttpResponse('<html>')])(
-    'again, after an answer that tells nothing (%#), takes an unknown upload for a completed one and registers it',
+    'takes an unknown upload for completed and registers it, if it is repeated after an inconclusive answer (%#)',
     async (lost) => {
       answering({ [paths.complete]: [lost, failing(404, 'file/not-found')], [paths.register]: registered })
       const own = backend()
@@ -439,7 +442,7 @@ describe('completing', () => {
   )
 
   test.each([failing(403, 'file/access-denied'), failing(429)])(
-    'again, after it was refused (%#), takes an unknown upload for what it is, and registers nothing',
+    'takes an unknown upload for lost and registers nothing, if it is repeated after a refusal (%#)',
     async (refused) => {
       const seen = answering({ [paths.complete]: [refused, failing(404, 'file/not-found')] })
       const own = backend()
@@ -451,7 +454,7 @@ describe('completing', () => {
     },
   )
 
-  test('again, after an answer that tells nothing and then a refusal, takes an unknown upload for what it is', async () => {
+  test('takes an unknown upload for lost, if it is repeated after an inconclusive answer and then a refusal', async () => {
     const answers = [failing(502), failing(400, 'file/invalid-parts-array'), failing(404, 'file/not-found')]
     answering({ [paths.complete]: answers })
     const own = backend()
@@ -463,7 +466,7 @@ describe('completing', () => {
 
   const other = { ...registered, id: 'other', s3Key: 'files/other' }
 
-  test('finds a file that is registered already by its key, on whichever page', async () => {
+  test('finds an already registered file by its key, on whichever page of the list it is', async () => {
     const searches: string[] = []
     server.events.on('request:start', ({ request }) => {
       if (request.method === 'GET') searches.push(new URL(request.url).search)
@@ -483,7 +486,7 @@ describe('completing', () => {
     )
   })
 
-  test('looks for it among the newest five hundred of its name', async () => {
+  test('looks for an already registered file among the newest five hundred of its name', async () => {
     const pages = [1, 2, 3, 4].map((page) => pageOf([other], page, 9))
     const answers = { [paths.complete]: {}, [paths.register]: failing(409, 'file/s3-key-already-exists') }
     const seen = answering({ ...answers, [paths.list]: [...pages, pageOf([registered], 5, 9)] })
@@ -498,7 +501,7 @@ describe('completing', () => {
     ['nothing of it on the first pages of very many', pageOf([other], 1, 1000)],
     ['no list', failing(403, 'file/access-denied')],
     ['a list that is none', { items: 'x' }],
-  ])('is done without details where it is registered already and there is %s', async (what, answer) => {
+  ])('succeeds without details if the file is already registered and there is %s', async (what, answer) => {
     const seen = answering({
       [paths.complete]: {},
       [paths.register]: failing(409, 'file/s3-key-already-exists'),
@@ -509,7 +512,7 @@ describe('completing', () => {
     expect(seen.filter(({ endpoint }) => endpoint === paths.list)).toHaveLength(pages)
   })
 
-  test('is tried again where the details of a registered file cannot be had for the moment', async () => {
+  test('can be retried if the details of a registered file are temporarily unavailable', async () => {
     const list = [failing(503), pageOf([registered], 1, 1)]
     answering({
       [paths.complete]: {},
@@ -524,7 +527,7 @@ describe('completing', () => {
     expect(await own.complete(session, receipts, whole, call)).toMatchObject({ details: registered })
   })
 
-  test('tells on request whether the file is registered', async () => {
+  test('can be checked by `status`, which says whether the file is registered', async () => {
     answering({ [paths.list]: [pageOf([registered], 1, 1), pageOf([], 1, 0)] })
     const own = backend()
     expect(await own.status?.(session, call)).toEqual({
@@ -542,7 +545,7 @@ describe('an upload that the server does not know', () => {
     completeMultipart: () => backend().complete(session, receipts, whole, call),
   }
 
-  test.each(Object.entries(calls))('is a SessionLostError of %s', async (_, request) => {
+  test.each(Object.entries(calls))('is a SessionLostError in %s', async (_, request) => {
     for (const answer of [
       failing(404),
       failing(410),
@@ -555,18 +558,18 @@ describe('an upload that the server does not know', () => {
     }
   })
 
-  test.each([404, 410, 400])('is aborted already (%i)', async (status) => {
+  test.each([404, 410, 400])('counts as aborted (%i)', async (status) => {
     const seen = answering({ [paths.abort]: failing(status) })
     await backend().abort?.(session, call)
     expect(seen).toMatchObject([{ endpoint: paths.abort, body: { key: 'files/k', uploadId: 'u1' } }])
   })
 
-  test('that cannot be aborted is an error', async () => {
+  test('is an error if it cannot be aborted', async () => {
     answering({ [paths.abort]: failing(500) })
     await expect(backend().abort?.(session, call)).rejects.toMatchObject({ status: 500 })
   })
 
-  test('of a single PUT has nothing to abort', async () => {
+  test('has nothing to abort if it is a single PUT', async () => {
     const seen = answering({})
     await backend().abort?.({ ...session, uploadId: null }, call)
     expect(seen).toEqual([])
@@ -574,7 +577,7 @@ describe('an upload that the server does not know', () => {
 })
 
 describe('the key and the tokens', () => {
-  test('go along with every call', async () => {
+  test('are sent with every call', async () => {
     const seen = answering({ [paths.single]: single })
     let count = 0
     await backend({ accessToken: async () => `t${++count}`, headers: { 'x-own': '1' } }).open(file, call)
@@ -584,7 +587,7 @@ describe('the key and the tokens', () => {
     expect(headers?.get('x-own')).toBe('1')
   })
 
-  test('give way to the application’s own headers, however these are written', async () => {
+  test("give way to the application's own headers, in upper or lower case", async () => {
     const seen = answering({ [paths.single]: single })
     const own = { Authorization: 'Bearer own', 'X-API-Key': 'own' }
     for (const headers of [own, new Headers(own)])
@@ -605,13 +608,13 @@ describe('the key and the tokens', () => {
     ['mypk_1', /got string$/],
     ['', /got string$/],
     [7 as unknown as string, /got number$/],
-  ])('a key that is none is a TypeError that does not show it: %j', (key, message) => {
+  ])('are refused with a TypeError that does not show the key, if the key is invalid: %j', (key, message) => {
     expect(() => bkend({ apiKey: key })).toThrow(TypeError)
     expect(() => bkend({ apiKey: key })).toThrow(message)
     expect(() => bkend({ apiKey: key })).not.toThrow(/secret$/)
   })
 
-  test('are renewed once for all calls that were refused, and the new refresh token is used the next time', async () => {
+  test('are refreshed once for all refused calls, and the next refresh uses the new refresh token', async () => {
     const tokens = (number: number): object => ({ accessToken: `a${number}`, refreshToken: `r${number}` })
     const seen = answering({
       [paths.single]: [failing(401), failing(401), single, single, failing(401), single],
@@ -632,7 +635,7 @@ describe('the key and the tokens', () => {
     )
   })
 
-  test('are the application’s where it gives functions for them', async () => {
+  test("are the application's if it gives functions for them", async () => {
     const seen = answering({
       [paths.single]: [failing(401), single, failing(401), single],
       [paths.refresh]: { accessToken: 'new', refreshToken: 'r1' },
@@ -645,7 +648,7 @@ describe('the key and the tokens', () => {
     })
     await own.open(file, call)
     expect(kept).toEqual({ accessToken: 'new', refreshToken: 'r1' })
-    // By another tab, for example: the functions are asked all the same.
+    // Another tab may have refreshed the tokens, so the functions are asked in any case.
     Object.assign(kept, { accessToken: 'newer', refreshToken: 'r2' })
     await own.open(file, call)
     await own.open(file, call)
@@ -662,7 +665,7 @@ describe('the key and the tokens', () => {
     expect(refreshes.map(({ body }) => body)).toEqual([{ refreshToken: 'r0' }, { refreshToken: 'r2' }])
   })
 
-  test('are renewed once for everything that shares an access', async () => {
+  test('are refreshed once for all backends that share an access', async () => {
     const seen = answering({
       [paths.single]: [failing(401), failing(401), single],
       [paths.refresh]: { accessToken: 'a1', refreshToken: 'r1' },
@@ -675,7 +678,7 @@ describe('the key and the tokens', () => {
     expect(seen.filter(({ endpoint }) => endpoint === paths.refresh)).toHaveLength(1)
   })
 
-  test('are the application’s business where it has an onUnauthorized', async () => {
+  test('are left to the application if it has an onUnauthorized', async () => {
     const seen = answering({ [paths.single]: [failing(401), single] })
     const onUnauthorized = vi.fn()
     await backend({ refreshToken: 'r0', onUnauthorized }).open(file, call)
@@ -683,7 +686,7 @@ describe('the key and the tokens', () => {
     expect(seen).toHaveLength(2)
   })
 
-  test('that cannot be renewed are the error of the call, for one that waits as for the other', async () => {
+  test('fail every waiting call with the same error if they cannot be refreshed', async () => {
     answering({
       [paths.single]: failing(401),
       [paths.refresh]: failing(401, 'common/authentication-required'),
@@ -700,7 +703,7 @@ describe('the key and the tokens', () => {
     })
   })
 
-  test('are renewed for the others too where the call that began it is aborted', async () => {
+  test('are still refreshed for the other calls if the call that started it is aborted', async () => {
     const aborting = new AbortController()
     answering({
       [paths.single]: [failing(401), failing(401), single],
@@ -741,7 +744,7 @@ describe('endpoints', () => {
     ])
   })
 
-  test('of where the file goes and who sees it are in the name, so that no other upload is resumed in its place', () => {
+  test('that decide where the file goes and who sees it are part of the name, so that no upload is resumed in place of another', () => {
     const names = [
       { bucket: 'images' as const },
       { visibility: 'public' as const },
@@ -750,7 +753,7 @@ describe('endpoints', () => {
     expect(names).toEqual(['bkend /b images', 'bkend /b public', 'bkend /b'])
   })
 
-  test('have bkend’s own address without a baseUrl', () => {
+  test("are at bkend's own address without a baseUrl", () => {
     expect(bkend({ apiKey }).name).toBe('bkend https://api-client.bkend.ai')
     expect(() => bkend({ apiKey, baseUrl: 'ftp://x' })).toThrow(/`baseUrl`/)
     expect(() => bkend({ apiKey, endpoints: { refresh: 'ftp://x' } })).toThrow(/`endpoints.refresh`/)
@@ -758,7 +761,7 @@ describe('endpoints', () => {
 })
 
 describe('signing', () => {
-  /** An API of which every call takes a turn of the event loop, and which counts how many are on their way. */
+  /** An API whose calls each take a turn of the event loop, and which counts the calls that are under way. */
   function countingApi(): {
     readonly api: ApiTransport
     readonly most: () => number
@@ -786,7 +789,7 @@ describe('signing', () => {
     return { api, most: () => most, calls: () => calls, isIdle: () => open === 0 }
   }
 
-  test('is one call a part, as many of them at once as the engine wants ahead, and no more', async () => {
+  test('makes one call per part, as many at once as the engine signs ahead, and no more', async () => {
     const { api, most, calls } = countingApi()
     const uploader = new Uploader({
       backend: bkend({ apiKey }),
@@ -803,7 +806,7 @@ describe('signing', () => {
     expect(most()).toBeLessThanOrEqual(20)
   })
 
-  test('goes up to 18 parts ahead of what is being sent, as the documents say, and no further', async () => {
+  test('signs up to 18 parts ahead of what is being sent, as the documents say, and no more', async () => {
     const { api, calls, isIdle } = countingApi()
     const transport = new FakePartTransport()
     const uploader = new Uploader({

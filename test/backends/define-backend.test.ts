@@ -14,7 +14,7 @@ const file: FileDescription = {
   pictureSize: async () => undefined,
 }
 
-/** A server that answers so, and remembers what it was asked. */
+/** A server that gives this answer and records the requests. */
 function answering(answer: Partial<ApiResponse>): { call: BackendCall; seen: ApiRequest[] } {
   const seen: ApiRequest[] = []
   const api: BackendCall['api'] = {
@@ -44,14 +44,14 @@ const define = (options: { baseUrl?: string; limits?: { maxBatch: number; maxPar
   })
 
 describe('defineBackend', () => {
-  test('names the server in the name, and has the limits of S3 but those that are given', () => {
+  test('puts the server in the name, and has the limits of S3 unless others are given', () => {
     const backend = define({ baseUrl: '/api', limits: { maxBatch: 7, maxParts: undefined } })
     expect(backend.name).toBe('mine /api')
     expect(backend.limits).toMatchObject({ maxBatch: 7, maxParts: 10_000, minPartSize: 5 * 1024 * 1024 })
   })
 
   test.each(['open', 'sign', 'complete'])(
-    'throws where there is no %s, and not when a file has been sent',
+    'throws at once if %s is missing, not after a file was sent',
     (step) => {
       const whole = { name: 'mine', open: define, sign: define, complete: define, [step]: undefined }
       expect(() => defineBackend(whole as never)).toThrow(
@@ -60,14 +60,14 @@ describe('defineBackend', () => {
     },
   )
 
-  test('has only the methods that are defined, for the engine asks whether they are there', () => {
+  test('has only the methods that are defined, since the engine asks which exist', () => {
     const { reopen, record, report, status, fileDigest, wholeChecksum, judge } = define()
     expect([reopen, record, report, status, fileDigest, wholeChecksum, judge]).toEqual(
       Array(7).fill(undefined),
     )
   })
 
-  test('joins paths to the base, fills their names, adds the query and sends the headers', async () => {
+  test('joins paths to the base, fills in the names, adds the query and sends the headers', async () => {
     const { call, seen } = answering({ body: '{"id":"1"}' })
     await define({ baseUrl: 'https://app.test/api/' }).open(file, call)
     await define().sign({ id: 'a/b c' }, [], call)
@@ -85,7 +85,7 @@ describe('defineBackend', () => {
     expect(seen[1]).not.toHaveProperty('json')
   })
 
-  test('hands each of its functions what the engine has given, and a server to call', async () => {
+  test('passes what the engine gives to each of the functions, with a server to call', async () => {
     const { call, seen } = answering({})
     const got: unknown[][] = []
     const keep =
@@ -133,7 +133,7 @@ describe('defineBackend', () => {
     ])
   })
 
-  test('an upload that the server does not know is gone', async () => {
+  test('reports an upload that the server does not know as gone', async () => {
     const backend = defineBackend<string>({
       name: 'mine',
       open: async () => ({ session: '', partSize: 5 }),
@@ -148,7 +148,7 @@ describe('defineBackend', () => {
     })
   })
 
-  test('a field that is missing is an error that names the call and the field', async () => {
+  test('rejects an answer without a needed field, and names the call and the field', async () => {
     const { call } = answering({ body: '{}' })
     await expect(define().open(file, call)).rejects.toMatchObject({
       code: 'backend',
@@ -158,18 +158,18 @@ describe('defineBackend', () => {
   })
 
   test.each([404, 410])(
-    'a %s means that the session is lost where there is one, and nothing is there to throw away',
+    'takes a %s for a lost session if there is a session, and for nothing left to abort',
     async (status) => {
       const { call } = answering({ status, body: '{}' })
       const backend = define()
       await expect(backend.sign({ id: '1' }, [], call)).rejects.toMatchObject({ code: 'session-lost' })
       await expect(backend.abort?.({ id: '1' }, call)).resolves.toBeUndefined()
-      // An address that is wrong is not a lost upload.
+      // A wrong address is not a lost upload.
       await expect(backend.open(file, call)).rejects.toMatchObject({ code: 'http', status })
     },
   )
 
-  test('a call is named in errors without the query of its path', async () => {
+  test('names a call in errors without the query of its path', async () => {
     const { call } = answering({ status: 500 })
     const backend = defineBackend({
       name: 'mine',
@@ -180,12 +180,12 @@ describe('defineBackend', () => {
     await expect(backend.open(file, call)).rejects.toThrow(/^GET \/a answered 500$/)
   })
 
-  test('an empty answer is one without fields', async () => {
+  test('reads an empty answer as one without fields', async () => {
     const { call } = answering({ status: 204, body: '' })
     await expect(define().abort?.({ id: '1' }, call)).resolves.toBeUndefined()
   })
 
-  test('a name in a path that nobody has given a value is misuse', async () => {
+  test('throws if a name in a path has no value', async () => {
     const backend = defineBackend<string>({
       name: 'mine',
       open: async () => ({ session: '', partSize: 5 }),
@@ -200,7 +200,7 @@ describe('defineBackend', () => {
     )
   })
 
-  test('a base that is no address is refused at once', () => {
+  test('refuses a base that is not an address, at once', () => {
     expect(() => define({ baseUrl: 'ftp://x' })).toThrow('Expected `baseUrl` to be an http(s) URL or a path')
   })
 })
@@ -210,7 +210,7 @@ test.each([
   ['X-Goog-Expires=60', 60_000],
   ['X-Amz-Expires=0', undefined],
   ['expires=900', undefined],
-])('a presigned URL with %s can be used for %s ms', (query, validFor) => {
+])('a presigned URL with %s is valid for %s ms', (query, validFor) => {
   const url = `https://s.test/a?partNumber=1&${query}`
   expect(presignedTarget(1, url)).toEqual({ number: 1, url, method: 'PUT', headers: {}, validFor })
 })

@@ -11,7 +11,7 @@ import {
 } from '../../src/backends/endpoint.ts'
 
 describe('an endpoint', () => {
-  test('is what the contract says, or a path or URL in its place, by the same method or another', () => {
+  test("is the contract's, or another path or URL, with the same or another method", () => {
     const of = (option: string | undefined) => endpoint('finish', option, 'PUT /uploads/{id}')
     expect(of(undefined)).toEqual({ name: 'finish', method: 'PUT', path: '/uploads/{id}' })
     expect(of('/done')).toEqual({ name: 'finish', method: 'PUT', path: '/done' })
@@ -26,7 +26,7 @@ describe('an endpoint', () => {
       expect(of(`${method} /a`)).toMatchObject({ method, path: '/a' })
   })
 
-  test('is a function of the application under its name', () => {
+  test('can be a function of the application', () => {
     const run = (): string => ''
     expect(endpoint('finish', run, 'POST /')).toEqual({ name: 'finish', run })
   })
@@ -36,17 +36,17 @@ describe('an endpoint', () => {
     ['GET  /a', '"GET  /a" (string)'],
     ['xGET /a', '"xGET /a" (string)'],
     ['https://', '"https://" (string)'],
-    // No call can be made there, and what refuses it would tell the password.
+    // No call can be made to these, and the error of a call would show the password.
     ['PUT https://user:secret@app.test/x', '"PUT https://app.test/x" (string)'],
     [7, '7 (number)'],
     [null, 'null'],
-  ])('is no %s', (option, said) => {
+  ])('is refused if it is %s', (option, said) => {
     expect(() => endpoint('finish', option as string, 'POST /')).toThrow(
       new TypeError(`Expected \`endpoints.finish\` to be an http(s) URL or a path, got ${said}`),
     )
   })
 
-  test('is by the contract where the options do not name it', () => {
+  test("is the contract's if the options do not name it", () => {
     const standard = { start: 'POST /start', finish: 'PUT /finish' }
     expect(endpointsOf(standard)).toMatchObject({ start: { path: '/start' }, finish: { method: 'PUT' } })
     expect(endpointsOf(standard, { finish: 'POST /end' })).toEqual({
@@ -57,19 +57,19 @@ describe('an endpoint', () => {
 })
 
 describe('the names in a path', () => {
-  test('become their values, in which only slashes of a list stay slashes', () => {
+  test('become their values, in which only the slashes between the items of a list stay slashes', () => {
     expect(fill('/a/{id}/b/{key}', { id: 'x/y', key: ['u', "v w!'()*", 'ü'] })).toBe(
       '/a/x%2Fy/b/u/v%20w%21%27%28%29%2A/%C3%BC',
     )
   })
 
-  test('are refused where nobody knows them, with those that are known', () => {
+  test('are refused if they are unknown, and the error lists the known ones', () => {
     expect(() => fill('/{no}', { id: '1', key: '2' })).toThrow(
       new RangeError('Expected one of {id}, {key} in the path /{no}, got {no}'),
     )
   })
 
-  test.each(['.', '..', ['a', '..'], ['.', 'a']])('lead nowhere else by %j', (id) => {
+  test.each(['.', '..', ['a', '..'], ['.', 'a']])('cannot lead to another folder through %j', (id) => {
     expect(() => fill('/a/{id}', { id })).toThrow(
       new RangeError('Expected {id} to be a string without `.` or `..` between its slashes'),
     )
@@ -86,11 +86,11 @@ test.each([
   ['/api', '1a:b', '/api/1a:b'],
   ['/api', 'a/b:c', '/api/a/b:c'],
   ['', 'start', 'start'],
-])('%s and %s are %s', (base, path, expected) => {
+])('%s and %s are joined to %s', (base, path, expected) => {
   expect(joinUrl(base, path)).toBe(expected)
 })
 
-test('a query is added behind the one that is there', () => {
+test('a query is added after an existing one', () => {
   expect([
     withQuery('/a', 'b=1'),
     withQuery('/a?c', 'b=1'),
@@ -99,21 +99,21 @@ test('a query is added behind the one that is there', () => {
   ]).toEqual(['/a?b=1', '/a?c&b=1', '/a', '/a'])
 })
 
-describe('an address as it is kept', () => {
-  test('has nothing of its query, and is another with another query', () => {
+describe('an address as it is stored', () => {
+  test('does not contain its query, but differs by it', () => {
     expect(nameOf('https://app.test/api')).toBe('https://app.test/api')
     const names = ['?a=1', '?a=2', '?', '#a=1', '?a=1?b', '?a=1b'].map((query) => nameOf(`/api${query}`))
     for (const name of names) expect(name).toMatch(/^\/api\?[\da-z]{1,7}$/)
-    // What follows the path is the same text, after whichever sign.
+    // The path is followed by the same hash in both, after either sign.
     expect(new Set(names).size).toBe(5)
   })
 
-  test('is the same in every version: what is kept under it would not be found any more', () => {
+  test('is the same in every version, or stored uploads could no longer be found', () => {
     expect(nameOf('/api?token=secret')).toBe('/api?1mmkwo9')
   })
 })
 
-test('the protocol of what is no URL is none', () => {
+test('an invalid URL has no protocol', () => {
   expect([protocolOf('https://', 'https://a.test'), protocolOf('/a', 'http://a.test')]).toEqual(['', 'http:'])
 })
 

@@ -1,4 +1,4 @@
-/** What holds for each of the backends alike. */
+/** What is true of every backend. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ServerOptions } from '../../src/backends/server.ts'
 import {
@@ -46,7 +46,7 @@ const file: FileDescription = {
   pictureSize: async () => undefined,
 }
 
-/** The call that a backend begins with, whatever comes of it. */
+/** The first call that a backend makes, whatever comes of it. */
 async function firstCall(backend: Backend): Promise<ApiRequest | undefined> {
   const requests: ApiRequest[] = []
   const api = {
@@ -57,14 +57,14 @@ async function firstCall(backend: Backend): Promise<ApiRequest | undefined> {
   }
   const call = { signal: new AbortController().signal, api }
   const opened = await backend.open(file, call).catch(() => undefined)
-  // activeStorage asks for nothing before that.
+  // activeStorage makes its first call when it signs.
   if (opened) await backend.sign(opened.session, [{ number: 1, offset: 0, size: 3 }], call).catch(() => {})
   return requests[0]
 }
 
 const badHeader = new TypeError('Expected `headers` to be valid headers')
 
-/** What it fails with before it has made a call. */
+/** The error that the backend fails with before it has made a call. */
 async function failureOf(backend: Backend): Promise<unknown> {
   const api = { send: () => Promise.reject(new Error('Expected no call')) }
   const call = { signal: new AbortController().signal, api }
@@ -77,18 +77,18 @@ async function failureOf(backend: Backend): Promise<unknown> {
 test.each([
   ['bkend', bkend({ apiKey: 'pk_k', accessToken: 'sec\nret' })],
   ['newton', newton({ apiKey: 'sec\nret' })],
-])('%s does not tell its key either', async (_, backend) => {
+])('%s keeps its key out of the error message', async (_, backend) => {
   expect(await failureOf(backend)).toEqual(badHeader)
 })
 
 describe.each(makers)('%s', (_, make) => {
-  test('sends cookies as `credentials` says it, to its own origin where nothing is said', async () => {
+  test('sends cookies as `credentials` says, and only to its own origin by default', async () => {
     expect(await firstCall(make({ baseUrl: '/api' }))).toMatchObject({ credentials: 'same-origin' })
     for (const credentials of ['include', 'omit'] as const)
       expect(await firstCall(make({ baseUrl: '/api', credentials }))).toMatchObject({ credentials })
   })
 
-  test('is named by its address, and not by what may be a secret in it', () => {
+  test('has its address in its name, but nothing that may be secret', () => {
     const bases = ['/api', '/other', '/api?key=first', '/api?key=second', 'https://app.test/api']
     const names = bases.map((baseUrl) => make({ baseUrl }).name)
     expect(new Set(names).size).toBe(bases.length)
@@ -96,12 +96,12 @@ describe.each(makers)('%s', (_, make) => {
     expect(make({ baseUrl: '/api' }).name).toBe(names[0])
   })
 
-  test('does not tell a token that cannot be in a header, as Firefox and Node do', async () => {
+  test('keeps a token that no header can carry out of the error, although Firefox and Node show it in theirs', async () => {
     const headers = { authorization: 'Bearer sec\nret' }
     expect(await failureOf(make({ baseUrl: '/api', headers }))).toEqual(badHeader)
   })
 
-  test('is another one in another folder of the origin, where its address is relative to the page', () => {
+  test('has another name in another folder of the origin, if its address is relative to the page', () => {
     onTestFinished(() => void vi.unstubAllGlobals())
     const nameIn = (href: string, baseUrl: string): string => {
       vi.stubGlobal('location', { href })
@@ -111,14 +111,14 @@ describe.each(makers)('%s', (_, make) => {
     expect(nameIn('https://app.test/one/', '/api')).toBe(nameIn('https://app.test/two/', '/api'))
   })
 
-  test('wants a whole address in a worker made of a Blob, which has none of its own', () => {
+  test('needs a full address in a worker made from a Blob, which has no address of its own', () => {
     onTestFinished(() => void vi.unstubAllGlobals())
     vi.stubGlobal('location', new URL('blob:https://app.test/7d2f'))
     for (const baseUrl of ['/api', './api', 'api', '//app.test/api'])
       expect(() => make({ baseUrl })).toThrow(
         `Expected \`baseUrl\` to be an absolute http(s) URL in a worker made of a Blob, got "${baseUrl}" (string)`,
       )
-    // Nothing is joined to none: then it is the paths of the endpoints that are whole.
+    // With an empty base, the paths of the endpoints are full addresses.
     for (const baseUrl of ['https://app.test/api', '']) expect(() => make({ baseUrl })).not.toThrow()
   })
 
@@ -130,7 +130,7 @@ describe.each(makers)('%s', (_, make) => {
   })
 })
 
-describe('a file that is over what the server takes', () => {
+describe('a file that is larger than the server accepts', () => {
   const gibibyte = 1024 ** 3
   const limits: readonly (readonly [string, Backend, number])[] = [
     ['presigned, ten thousand parts of 5 GiB', presigned(), 10_000 * 5 * gibibyte],
@@ -140,7 +140,7 @@ describe('a file that is over what the server takes', () => {
     ['activeStorage, one PUT', activeStorage(), 5 * gibibyte],
   ]
 
-  test.each(limits)('is refused before anything is asked or read: %s', async (_, backend, limit) => {
+  test.each(limits)('is refused before anything is requested or read: %s', async (_, backend, limit) => {
     const asked: ApiRequest[] = []
     const api = {
       send: async (request: ApiRequest): Promise<ApiResponse> => {

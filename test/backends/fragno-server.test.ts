@@ -1,4 +1,4 @@
-/** The adapter against the reference server: the real engine, real bytes, read back and compared. */
+/** The adapter with the real engine against the reference server. The stored bytes are read back and compared. */
 import { describe, expect, test } from 'vitest'
 import type { FragnoSettings, Strategy } from '../../demo/server/backends/fragno/settings.ts'
 import { demoToken } from '../../demo/server/backends/reference/control.ts'
@@ -15,7 +15,7 @@ const rig = sharedRig(fragnoContract, (demo) => demo.controls.fragno)
 
 const strategies: readonly Strategy[] = ['direct-single', 'direct-multipart', 'proxy']
 
-/** Milliseconds, for a machine that has other things to do. */
+/** Milliseconds, for a machine that may be busy. */
 
 function serve(strategy: Strategy, settings: Partial<FragnoSettings> = {}): void {
   rig().control.settings.change({ strategy, partSize: 5 * mebibyte, ...settings })
@@ -30,13 +30,13 @@ async function expectStored(file: File, { key }: UploadResult): Promise<void> {
   expect(stored.equals(await bytesOf(file))).toBe(true)
 }
 
-/** How many sessions its calls have been about. */
+/** The number of sessions that the page's calls were about. */
 function sessionsOf({ api, transport }: Visit): number {
   const urls = [...api.requests, ...transport.sent].map(({ url }) => url)
   return new Set(urls.map((url) => /\/fragno\/uploads\/([^/?]+)/.exec(url)?.[1]).filter(Boolean)).size
 }
 
-/** Uploads it to the end, and looks whether the storage holds exactly its bytes. */
+/** Uploads the file, and expects the storage to hold exactly its bytes. */
 async function upload(file: File, one: Visit = visit(rig())): Promise<UploadResult> {
   const result = await one.uploader.uploadFile(file)
   await expectStored(file, result)
@@ -44,9 +44,10 @@ async function upload(file: File, one: Visit = visit(rig())): Promise<UploadResu
 }
 
 /**
- * Stops when so many parts have been stored, and the others are on their way: what a page leaves that is closed then.
+ * Stops when this many parts have been stored and the others are on their way, which is what a closed page leaves
+ * behind.
  *
- * @param expectBefore What has to have happened by then.
+ * @param expectBefore What must have happened by then.
  */
 async function interrupt(
   file: File,
@@ -72,7 +73,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
 }
 
-/** Which answers are there to be lost. */
+/** The answers that can get lost. */
 const losses: Readonly<Record<Strategy, readonly (readonly [endpoint: string, effect: FaultEffect])[]>> = {
   'direct-single': [...lossesOf('POST /uploads'), ...lossesOf('POST /uploads/:uploadId/complete')],
   'direct-multipart': [
@@ -106,10 +107,10 @@ const sizes: Readonly<Record<Strategy, readonly number[]>> = {
 }
 
 describe.each(strategies)('%s', (strategy) => {
-  /** Three parts, where there are parts. */
+  /** Three parts, if the strategy has parts. */
   const large = strategy === 'direct-multipart' ? 11 * mebibyte : 100_000
 
-  test.each(sizes[strategy])('a file of %i bytes arrives as it is', async (size) => {
+  test.each(sizes[strategy])('stores a file of %i bytes unchanged', async (size) => {
     serve(strategy)
     const file = newFile(size)
     const { key, checksums, details } = await upload(file)
@@ -127,14 +128,14 @@ describe.each(strategies)('%s', (strategy) => {
     })
   })
 
-  test.each(['md5', 'none'] as const)('takes the checksum %s', async (checksum) => {
+  test.each(['md5', 'none'] as const)('works with the checksum %s', async (checksum) => {
     serve(strategy)
     const file = newFile(1000)
     const { details } = await upload(file, visit(rig(), { checksum }))
     expect(fragnoFile(details)?.checksum?.algo ?? 'none').toBe(checksum)
   })
 
-  test('is told visibility, tags, metadata and uploader, the same for all or of the file', async () => {
+  test('sends visibility, tags, metadata and uploader, the same for all files or chosen per file', async () => {
     serve(strategy)
     const options = {
       visibility: 'unlisted',
@@ -159,14 +160,14 @@ describe.each(strategies)('%s', (strategy) => {
     expect(fragnoFile(details)?.metadata).toEqual(params)
   })
 
-  test('understands the completion of the newest source too', async () => {
+  test("understands the newest source's answer to complete too", async () => {
     serve(strategy, { completion: 'published' })
     const file = newFile(10)
     const { key, details } = await upload(file)
     expect([key, fragnoFile(details)?.filename]).toEqual([details && fragnoFile(details)?.fileKey, file.name])
   })
 
-  test.each(losses[strategy])('arrives once where %s is answered %j', async (endpoint, effect) => {
+  test.each(losses[strategy])('stores the file once if %s is answered %j', async (endpoint, effect) => {
     serve(strategy)
     order(endpoint, effect)
     const file = newFile(large)
@@ -175,7 +176,7 @@ describe.each(strategies)('%s', (strategy) => {
     expect(rig().control.faults.rules).toEqual([])
   })
 
-  test('the same file again is there already: nothing is sent', async () => {
+  test('finds the same file already stored, and sends nothing', async () => {
     serve(strategy)
     const file = newFile(large)
     const first = await upload(file)
@@ -184,7 +185,7 @@ describe.each(strategies)('%s', (strategy) => {
     expect(again.transport.sent).toEqual([])
   })
 
-  test('another file under a key that is taken is refused, in words that help', async () => {
+  test('refuses another file under a key that is taken, in words that help', async () => {
     serve(strategy)
     const fileKey = `taken/${strategy}`
     const first = newFile(10, 'a.bin')
@@ -200,7 +201,7 @@ describe.each(strategies)('%s', (strategy) => {
     await expectStored(first, { key: fileKey, size: 10, checksums: {} })
   })
 
-  /** The next visit, of the same browser, after the session has expired. */
+  /** The same browser's next visit, after the session has expired. */
   async function visitLate(file: File): Promise<Visit> {
     serve(strategy)
     const first = visit(rig())
@@ -209,7 +210,7 @@ describe.each(strategies)('%s', (strategy) => {
     return visit(rig(), {}, first.checkpoints)
   }
 
-  test('that has expired meanwhile is begun anew', async () => {
+  test('begins again if the session has expired meanwhile', async () => {
     const file = newFile(large)
     const second = await visitLate(file)
     const warnings: string[] = []
@@ -219,7 +220,7 @@ describe.each(strategies)('%s', (strategy) => {
     expect(warnings).toEqual(['session-lost'])
   })
 
-  test('that has expired is begun anew where neither its status says so nor a clock is seen', async () => {
+  test('begins again if the session has expired, even if neither its status nor a clock shows it', async () => {
     const file = newFile(large)
     const second = await visitLate(file)
     const send = second.api.send.bind(second.api)
@@ -232,7 +233,7 @@ describe.each(strategies)('%s', (strategy) => {
     expect(sessionsOf(second)).toBe(2)
   })
 
-  test('that expires before it is completed is begun anew, once', async () => {
+  test('begins again, once, if the session expires before it is completed', async () => {
     serve(strategy)
     const file = newFile(large)
     const one = visit(rig())
@@ -246,7 +247,7 @@ describe.each(strategies)('%s', (strategy) => {
     expect(sessionsOf(one)).toBe(2)
   })
 
-  test('a token that has expired is refreshed, and nothing of it reaches the storage', async () => {
+  test('refreshes a token that has expired, and sends nothing of it to the storage', async () => {
     serve(strategy)
     let token = 'stale'
     const headers = () => ({ authorization: `Bearer ${token}`, 'Content-Type': 'application/json' })
@@ -255,7 +256,7 @@ describe.each(strategies)('%s', (strategy) => {
     }
     const one = visit(rig(), { headers, onUnauthorized })
     one.transport.interfere = async () => {
-      // Between the creation and what follows.
+      // Between the creation and the next call.
       token = one.transport.sent.length === 1 ? 'stale' : token
       return undefined
     }
@@ -267,7 +268,7 @@ describe.each(strategies)('%s', (strategy) => {
     expect(JSON.stringify(await one.checkpoints.list())).not.toContain('Bearer')
   })
 
-  test('cancelled, the server throws it away, and its key is free', async () => {
+  test('makes the server throw the upload away and free its key when it is cancelled', async () => {
     serve(strategy)
     const options = { fileKey: `cancelled/${strategy}`, checksum: 'none' } as const
     const one = visit(rig(), options)
@@ -283,7 +284,7 @@ describe.each(strategies)('%s', (strategy) => {
     await upload(newFile(large), visit(rig(), options))
   })
 
-  test('of a checkpoint that is lost is found again by its checksum', async () => {
+  test('finds an upload again by its checksum if the checkpoint is lost', async () => {
     serve(strategy)
     const file = newFile(large)
     const [first, second] = [visit(rig()), visit(rig())]
@@ -293,7 +294,7 @@ describe.each(strategies)('%s', (strategy) => {
     expect(urls[1]).toBe(urls[0])
   })
 
-  test('without a checksum is not found again, and the error says what to do', async () => {
+  test('does not find an upload again without a checksum, and says what to do', async () => {
     serve(strategy)
     const options = { fileKey: `unknown/${strategy}`, checksum: 'none' } as const
     await interrupt(newFile(large), visit(rig(), options), 0)
@@ -304,7 +305,7 @@ describe.each(strategies)('%s', (strategy) => {
     })
   })
 
-  test('of another file is not taken for this one', async () => {
+  test("does not take another file's upload for this file's", async () => {
     serve(strategy)
     const options = { fileKey: `mismatch/${strategy}` }
     await interrupt(newFile(large), visit(rig(), options), 0)
@@ -314,7 +315,7 @@ describe.each(strategies)('%s', (strategy) => {
     })
   })
 
-  test('goes on at the next visit with the checkpoint of the one before', async () => {
+  test('goes on at the next visit with the checkpoint', async () => {
     serve(strategy)
     const file = newFile(large)
     const stored = strategy === 'direct-multipart' ? 1 : 0
@@ -327,7 +328,7 @@ describe.each(strategies)('%s', (strategy) => {
     expect(second.calls()).not.toContain('POST /uploads')
   })
 
-  test('that another visit has completed meanwhile is done', async () => {
+  test('is done if another visit has completed the upload meanwhile', async () => {
     serve(strategy)
     const file = newFile(large)
     const first = visit(rig())
@@ -340,11 +341,11 @@ describe.each(strategies)('%s', (strategy) => {
 })
 
 describe('direct-multipart', () => {
-  test('records its parts, and they are not sent again where the session is found again by its checksum', async () => {
+  test('records its parts, and does not send them again if the session is found by its checksum', async () => {
     serve('direct-multipart')
     const file = newFile(11 * mebibyte)
     const first = visit(rig())
-    // Reported when they are recorded.
+    // Progress is reported when parts are recorded.
     await interrupt(file, first, 1, () => expect(first.calls()).toContain('POST /uploads/{id}/progress'))
     const second = visit(rig())
     await upload(file, second)
@@ -354,7 +355,7 @@ describe('direct-multipart', () => {
   test.each([
     ['POST /uploads/:uploadId/parts/complete', 'STORAGE_ERROR'],
     ['POST /uploads/:uploadId/progress', 'UPLOAD_EXPIRED'],
-  ])('does not fail where %s does', async (endpoint, code) => {
+  ])('does not fail if %s does', async (endpoint, code) => {
     serve('direct-multipart')
     order(endpoint, { kind: 'error', code })
     const file = newFile(11 * mebibyte)
@@ -363,7 +364,7 @@ describe('direct-multipart', () => {
     await upload(file, visit(rig(), {}, first.checkpoints))
   })
 
-  test('goes on with what the checkpoint has where the server lists no parts', async () => {
+  test("goes on with the checkpoint's parts if the server lists none", async () => {
     serve('direct-multipart', { listsParts: false })
     const file = newFile(11 * mebibyte)
     const first = visit(rig())
@@ -385,7 +386,7 @@ describe('direct-multipart', () => {
     expect(one.calls().filter((call) => call === 'POST /uploads/{id}/parts').length).toBeGreaterThan(1)
   })
 
-  test('that somebody aborts meanwhile is begun anew', async () => {
+  test('begins again if somebody aborts the upload meanwhile', async () => {
     serve('direct-multipart')
     const file = newFile(11 * mebibyte)
     const one = visit(rig())
@@ -406,7 +407,7 @@ describe('direct-multipart', () => {
 })
 
 describe('proxy', () => {
-  test('a PUT that fails for good ends the session, and the file is sent to a new one', async () => {
+  test('ends the session if a PUT fails for good, and sends the file to a new one', async () => {
     serve('proxy')
     rig().demo.store?.faults.add({
       operation: 'PutObject',
@@ -418,7 +419,7 @@ describe('proxy', () => {
     expect(sessionsOf(one)).toBe(2)
   })
 
-  test('goes with the headers of the application to its own server, and as octets', async () => {
+  test("sends the application's headers to its own server, with the type application/octet-stream", async () => {
     serve('proxy')
     const one = visit(rig(), { credentials: 'include' })
     await upload(newFile(10), one)
@@ -444,7 +445,7 @@ describe('direct-single', () => {
     ])
   })
 
-  test('that is not what was digested says so, and what to do', async () => {
+  test('says so, and what to do, if the file is not what was digested', async () => {
     serve('direct-single')
     order('POST /uploads/:uploadId/complete', { kind: 'error', code: 'INVALID_CHECKSUM' })
     const sending = visit(rig()).uploader.uploadFile(newFile(10))
@@ -458,7 +459,7 @@ describe('direct-single', () => {
 
 describe('a key', () => {
   test.each(['with space', 'per%cent%2F', 'émoji-🎉/日本語', 'a+b&c=d?e#f', 'q\'uo"te(1)!*.bin'])(
-    'arrives as it is meant: %s',
+    'arrives unchanged: %s',
     async (key) => {
       serve('direct-single')
       const fileKey = `keys/${key}`
@@ -468,7 +469,7 @@ describe('a key', () => {
   )
 
   test.each(['a/../b', './a', 'a//b', '/a', 'a/', '', 'new\nline', 'nul\0'])(
-    'that the server does not take is refused: %j',
+    'is refused if the server does not accept it: %j',
     async (fileKey) => {
       serve('direct-single')
       await expect(visit(rig(), { fileKey }).uploader.uploadFile(newFile(10))).rejects.toMatchObject({
@@ -479,7 +480,7 @@ describe('a key', () => {
     },
   )
 
-  test('of a file in a folder has its path', async () => {
+  test('contains the path of a file in a folder', async () => {
     serve('direct-single')
     const file = newFile(10)
     Object.defineProperty(file, 'webkitRelativePath', { value: `folder/${file.name}` })
@@ -489,8 +490,8 @@ describe('a key', () => {
 })
 
 describe('the default key', () => {
-  /** macOS calls the icon of a folder so. */
-  test('is one that the server takes, also of a name with control characters', async () => {
+  /** The name that macOS gives to the icon of a folder. */
+  test('is accepted by the server, even for a name with control characters', async () => {
     serve('direct-single')
     const file = new File(['icon'], 'Icon\r')
     const { key, checksums, details } = await upload(file)
@@ -500,7 +501,7 @@ describe('the default key', () => {
 })
 
 describe('the provider', () => {
-  test('that is not the server’s is refused', async () => {
+  test('is refused if the server has another', async () => {
     serve('direct-single')
     await expect(visit(rig(), { provider: 'r2' }).uploader.uploadFile(newFile(10))).rejects.toMatchObject({
       status: 409,
@@ -508,14 +509,17 @@ describe('the provider', () => {
     })
   })
 
-  test.each(strategies)('that changes under way is an error, and no new session: %s', async (strategy) => {
-    serve(strategy)
-    const one = visit(rig())
-    one.transport.interfere = async () => {
-      rig().control.settings.change({ provider: 'r2' })
-      return undefined
-    }
-    await expect(one.uploader.uploadFile(newFile(6 * mebibyte))).rejects.toThrow('PROVIDER_MISMATCH')
-    expect(sessionsOf(one)).toBe(1)
-  })
+  test.each(strategies)(
+    'causes an error and no new session if it changes during an upload: %s',
+    async (strategy) => {
+      serve(strategy)
+      const one = visit(rig())
+      one.transport.interfere = async () => {
+        rig().control.settings.change({ provider: 'r2' })
+        return undefined
+      }
+      await expect(one.uploader.uploadFile(newFile(6 * mebibyte))).rejects.toThrow('PROVIDER_MISMATCH')
+      expect(sessionsOf(one)).toBe(1)
+    },
+  )
 })

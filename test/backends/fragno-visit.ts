@@ -1,4 +1,4 @@
-/** Visits of a page that uploads to the reference server for Fragno's contract: real servers, real bytes. */
+/** Visits of a page that uploads to the reference server for Fragno's contract, with real servers and real bytes. */
 import { randomBytes } from 'node:crypto'
 import type { FragnoSettings } from '../../demo/server/backends/fragno/settings.ts'
 import { demoToken } from '../../demo/server/backends/reference/control.ts'
@@ -26,7 +26,7 @@ const hasher: Hasher = {
   },
 }
 
-/** Makes the calls, and remembers them. */
+/** Makes the calls, and records them. */
 class WatchedApi implements ApiTransport {
   readonly requests: ApiRequest[] = []
 
@@ -45,7 +45,7 @@ export type Visit = {
   calls(): readonly string[]
 }
 
-/** @param checkpoints Of an earlier visit, where this is the next one of the same browser. */
+/** @param checkpoints Those of an earlier visit, if this is the same browser's next visit. */
 export function visit(
   { client }: Rig<FragnoSettings>,
   options: Partial<FragnoOptions> = {},
@@ -72,7 +72,7 @@ export function visit(
   return { uploader, transport, checkpoints, api, calls }
 }
 
-/** A file like no other. */
+/** A file with unique content. */
 export function newFile(size: number, name = `${randomBytes(6).toString('hex')}.bin`): File {
   return new File([randomBytes(size)], name, { lastModified: 1, type: 'application/x-test' })
 }

@@ -36,7 +36,7 @@ const receipts = [1, 2, 3].map((number) => ({ number, size: number < 3 ? 10 : 5,
 const strategies = ['direct-single', 'direct-multipart', 'proxy'] as const
 type Strategy = (typeof strategies)[number]
 
-/** What follow-ups have in their query: nothing that the adapter could know. */
+/** The query of follow-up calls: values that the adapter could not make up. */
 const sticky = '?provider=s3&shard=7%2F1'
 
 const paths: Readonly<Record<Strategy, FragnoUpload['paths']>> = {
@@ -103,7 +103,7 @@ const stored = {
 type Seen = { readonly request: string; readonly headers: Headers; readonly body: unknown }
 type Responder = (request: string) => Response
 
-/** Answers every request so, and remembers it. */
+/** Gives this answer to every request, and records the request. */
 function answering(answer: Responder): Seen[] {
   const seen: Seen[] = []
   server.use(
@@ -117,7 +117,7 @@ function answering(answer: Responder): Seen[] {
   return seen
 }
 
-/** By method and the beginning of the path; what is not told is a 500. */
+/** Answers by method and the beginning of the path; a request without an answer gets a 500. */
 function routes(answers: Readonly<Record<string, () => Response>>): Seen[] {
   return answering((line) => {
     const known = Object.entries(answers).find(([start]) => line.startsWith(start))
@@ -136,7 +136,7 @@ const routerCodes = [
   'INTERNAL_SERVER_ERROR',
 ]
 
-/** What the framework says by itself it says in `error`, the fragment says `message`. */
+/** The framework's own errors have their text in `error`, the fragment's in `message`. */
 function refusing(code: string): () => Response {
   const words = `this is ${code}`
   const body = routerCodes.includes(code) ? { error: words, code } : { message: words, code }
@@ -155,7 +155,7 @@ function failure(promise: Promise<unknown> | undefined): Promise<unknown> {
 }
 
 describe('create', () => {
-  test('posts what is known of the file, and leaves out what is not', async () => {
+  test('posts every detail of the file that is known, and leaves out the rest', async () => {
     const seen = routes({ 'POST /uploads': json(created('direct-multipart')) })
     await backend().open(file, call)
     expect(seen.map(({ request, body }) => ({ request, body }))).toEqual([
@@ -172,7 +172,7 @@ describe('create', () => {
     ])
   })
 
-  test('names a file without digest and type by its size and date, and calls it octets', async () => {
+  test('names a file without digest and type by its size and date, and calls it application/octet-stream', async () => {
     const seen = routes({ 'POST /uploads': json(created('direct-multipart')) })
     await backend().open({ ...file, digest: undefined, type: '', relativePath: 'dir/video.mp4' }, call)
     expect(seen[0]?.body).toEqual({
@@ -183,7 +183,7 @@ describe('create', () => {
     })
   })
 
-  test('names a file without what no key may have: characters that nobody sees', async () => {
+  test('leaves invisible characters, which no key may have, out of the name of a file', async () => {
     const seen = routes({ 'POST /uploads': json(created('direct-multipart')) })
     await backend().open({ ...file, name: 'a\u0007b\n.mp4' }, call)
     expect(seen[0]?.body).toMatchObject({ fileKey: `${digest}/a_b_.mp4` })
@@ -193,13 +193,13 @@ describe('create', () => {
     ['/photos/a.jpg', 'photos/a.jpg'],
     ['./a.jpg', 'a.jpg'],
     ['photos/../.a//b..jpg/', 'photos/.a/b..jpg'],
-  ])('the default key of %s is one that the server takes', async (relativePath, path) => {
+  ])('makes a default key of %s that the server accepts', async (relativePath, path) => {
     const seen = answering(json(created('direct-single')))
     await backend().open({ ...file, relativePath }, call)
     expect(seen[0]?.body).toMatchObject({ fileKey: `${digest}/${path}` })
   })
 
-  test('is the same every time, so that the server finds the upload again', async () => {
+  test('makes the same key every time, so that the server finds the upload again', async () => {
     const seen = routes({ 'POST /uploads': json(created('direct-multipart')) })
     const described = { ...file, params: { album: '42' } }
     for (let visit = 0; visit < 2; visit++) await backend({ tags: ['x'] }).open(described, call)
@@ -220,7 +220,7 @@ describe('create', () => {
       [{ number: 1, url: `${base}/uploads/u1/content${sticky}`, needsEtag: false, credentials: 'include' }],
     ],
   ] as const)(
-    'answered %s is parts of %i bytes, and what was signed along',
+    'reads the answer %s as parts of %i bytes, with their signed URLs',
     async (strategy, partSize, targets) => {
       routes({ 'POST /uploads': json(created(strategy)) })
       const opened = await backend({ credentials: 'include' }).open(file, call)
@@ -249,7 +249,7 @@ describe('create', () => {
   const bad = (...row: [field: string, change: object, message: string]) => row
 
   test.each(['/a/..b/...', '/a?next=/../b', '/a%2F..%2Fb'])(
-    'a path with dots that lead nowhere is one below the mount: %s',
+    'keeps a path with dot segments below the mount: %s',
     async (abortEndpoint) => {
       routes({ 'POST /uploads': json(changed({ abortEndpoint })) })
       const { session } = await backend().open(file, call)
@@ -257,7 +257,7 @@ describe('create', () => {
     },
   )
 
-  test('a brace in a path stands for itself', async () => {
+  test('takes a brace in a path literally', async () => {
     routes({ 'POST /uploads': json(changed({ abortEndpoint: '/{uploadId}/a' })) })
     const { session } = await backend().open(file, call)
     const seen = answering(json({}))
@@ -286,14 +286,14 @@ describe('create', () => {
     ...elsewhere.map((abortEndpoint) =>
       bad('abortEndpoint', changed({ abortEndpoint }), 'a path below the mount'),
     ),
-  ])('an answer with a bad %s is an error that names it: %j', async (field, change, message) => {
+  ])('rejects an answer with a bad %s, and names the field: %j', async (field, change, message) => {
     routes({ 'POST /uploads': json({ ...created('direct-multipart'), ...change }) })
     const error = await failure(backend().open(file, call))
     expect(error).toMatchObject({ name: 'BackendError', endpoint: 'create', field })
     expect(String(error)).toContain(message)
   })
 
-  test('headers that a page cannot set are left out, all others are as they came', async () => {
+  test('leaves out headers that a page cannot set, and keeps all others unchanged', async () => {
     const uploadHeaders = {
       Host: 's3.test',
       'content-length': '25',
@@ -311,13 +311,16 @@ describe('create', () => {
     ['the server shows its clock', { date: 'Sat, 22 Aug 2026 10:15:00 GMT' }, 2_700_000],
     ['it does not', {}, undefined],
     ['it is past that already', { date: 'Sat, 22 Aug 2026 12:00:00 GMT' }, undefined],
-  ] as const)('tells how long the session lives where %s', async (_, headers, expiresIn) => {
-    routes({ 'POST /uploads': () => HttpResponse.json(created('direct-multipart'), { headers }) })
-    const opened = await backend().open(file, call)
-    expect(opened.expiresIn).toBe(expiresIn)
-  })
+  ] as const)(
+    'returns the lifetime of the session by the clock of the server: %s',
+    async (_, headers, expiresIn) => {
+      routes({ 'POST /uploads': () => HttpResponse.json(created('direct-multipart'), { headers }) })
+      const opened = await backend().open(file, call)
+      expect(opened.expiresIn).toBe(expiresIn)
+    },
+  )
 
-  test('of an upload that was found again has the parts that were recorded', async () => {
+  test('takes the recorded parts of an upload that the server found again', async () => {
     const recorded = [{ partNumber: 2, etag: '"e2"', sizeBytes: 10, createdAt: '2026-08-22T10:00:00.000Z' }]
     const seen = routes({
       'POST /uploads': json({ ...created('direct-multipart'), status: 'in_progress' }),
@@ -328,7 +331,7 @@ describe('create', () => {
     expect(seen[1]?.request).toBe(`GET /uploads/u1/parts${sticky}`)
   })
 
-  test.each(Object.keys(statuses))('answered %s is an error that tells it', async (code) => {
+  test.each(Object.keys(statuses))('reports the answer %s as an error', async (code) => {
     const seen = routes({
       'POST /uploads': refusing(code),
       'GET /files': json({ files: [], hasNextPage: false }),
@@ -347,7 +350,7 @@ describe('create', () => {
       retryable: ['STORAGE_ERROR', 'INTERNAL_SERVER_ERROR'].includes(code),
     })
     expect(String(error)).toContain(advised ?? `this is ${code}`)
-    // Of a key that is taken it is looked by which file.
+    // After this code the adapter looks up which file holds the key.
     expect(seen).toHaveLength(code === 'FILE_ALREADY_EXISTS' ? 2 : 1)
   })
 })
@@ -356,7 +359,7 @@ function changed(change: object, strategy: Strategy = 'direct-multipart'): objec
   return { ...created(strategy), upload: { ...upload(strategy), ...change } }
 }
 
-describe('a key that is taken', () => {
+describe('a key that is already taken', () => {
   const request = { fileKey: 'a/b', metadata: { a: 1, b: { c: [1, 2] } }, provider: 's3' }
   const there = { ...stored, metadata: { b: { c: [1, 2] }, a: 1 } }
 
@@ -367,7 +370,7 @@ describe('a key that is taken', () => {
     })
   }
 
-  test('by this very file is an upload that is done', async () => {
+  test('is an upload that is done if this very file has it', async () => {
     const seen = taken([{ ...stored, fileKey: 'a/b2' }, there])
     const own = backend(request)
     const { session, partSize, parts: known } = await own.open(file, call)
@@ -390,14 +393,14 @@ describe('a key that is taken', () => {
     ['type', { contentType: 'text/plain' }],
     ['metadata', { metadata: { a: 2 } }],
     ['state', { status: 'deleted' }],
-  ])('by one of another %s is an error', async (_, change) => {
+  ])('is an error if a file of another %s has it', async (_, change) => {
     taken([{ ...there, ...change }])
     expect(await failure(backend(request).open(file, call))).toMatchObject({
       serviceCode: 'FILE_ALREADY_EXISTS',
     })
   })
 
-  test('is not looked at without a checksum', async () => {
+  test('is not looked up without a checksum', async () => {
     const seen = taken([there])
     const error = await failure(backend(request).open({ ...file, digest: undefined }, call))
     expect(error).toMatchObject({ serviceCode: 'FILE_ALREADY_EXISTS' })
@@ -414,14 +417,14 @@ describe('the digest', () => {
     [{ checksumLimit: 4 }, 5, undefined],
     [{ checksumLimit: 0 }, 1, undefined],
     [{ checksumLimit: Number.POSITIVE_INFINITY }, 2 ** 50, 'sha256'],
-  ] as const)('of %j for %i bytes is %s', (options, size, algorithm) => {
+  ] as const)('for options %j and %i bytes is %s', (options, size, algorithm) => {
     expect(backend(options).fileDigest?.({ ...file, size })).toBe(algorithm)
   })
 })
 
 describe('sign', () => {
-  test('posts the numbers to where the server said, and takes the headers of each', async () => {
-    // The last was not asked for.
+  test("posts the part numbers to the server's address, and takes each part's headers", async () => {
+    // Part 3 was not asked for.
     const answered = [3, 1, 2, 4].map((partNumber) => ({
       partNumber,
       url: `https://s3.test/${partNumber}`,
@@ -445,7 +448,7 @@ describe('sign', () => {
     ['partNumber', { parts: [{ partNumber: '1', url: 'https://s3.test/1' }] }, 'got "1" (string)'],
     ['url of part 1', { parts: [{ partNumber: 1, url: '' }] }, 'an https URL'],
     ['headers', { parts: [{ partNumber: 1, url: 'https://s3.test/1', headers: 'x' }] }, 'an object'],
-  ])('an answer with a bad %s is an error that names it', async (field, answer, message) => {
+  ])('rejects an answer with a bad %s, and names the field', async (field, answer, message) => {
     routes({ 'POST /uploads/u1/parts': json(answer) })
     const error = await failure(backend().sign(sessionOf('direct-multipart'), parts, call))
     expect(error).toMatchObject({ name: 'BackendError', endpoint: 'parts', field })
@@ -453,7 +456,7 @@ describe('sign', () => {
   })
 
   test.each(['direct-single', 'proxy'] as const)(
-    'asks the status of %s, which has the target',
+    'asks for the status of a %s upload, which has the target',
     async (strategy) => {
       const seen = routes({ 'GET /uploads/u1/status': json(created(strategy)) })
       const [target] = await backend().sign(sessionOf(strategy), parts.slice(0, 1), call)
@@ -464,7 +467,7 @@ describe('sign', () => {
     },
   )
 
-  test('for the server itself has the headers of now, and the type that it insists on', async () => {
+  test('for a PUT through the server uses current headers, and the type that the server requires', async () => {
     let count = 0
     const headers = () => ({ Authorization: `Bearer ${++count}`, 'Content-Type': 'application/json' })
     routes({ 'GET /uploads/u1/status': json(created('proxy')) })
@@ -477,7 +480,7 @@ describe('sign', () => {
   })
 
   test.each(['aborted', 'failed', 'expired'])(
-    'of a session that is %s says that it is lost',
+    'says that the session is lost if the status of the upload is %s',
     async (status) => {
       routes({ 'GET /uploads/u1/status': json({ ...created('proxy'), status }) })
       const error = await failure(backend().sign(sessionOf('proxy'), parts.slice(0, 1), call))
@@ -487,7 +490,7 @@ describe('sign', () => {
   )
 })
 
-describe('what a refusal of the PUT means', () => {
+describe('a refusal of the PUT', () => {
   test.each([
     ['FILE_ALREADY_EXISTS', 'stored'],
     ['UPLOAD_INVALID_STATE', 'session-lost'],
@@ -495,7 +498,7 @@ describe('what a refusal of the PUT means', () => {
     ['STORAGE_ERROR', undefined],
     ['NoSuchUpload', undefined],
     [undefined, undefined],
-  ] as const)('%s: %s', (serviceCode, meaning) => {
+  ] as const)('with %s means %s', (serviceCode, meaning) => {
     const target = presignedTarget(1, 'https://storage.test/1')
     expect(backend().judge?.({ status: 409, serviceCode }, target)).toBe(meaning)
   })
@@ -503,7 +506,7 @@ describe('what a refusal of the PUT means', () => {
   test.each([
     [403, undefined],
     [400, 'ExpiredRequest'],
-  ])('%i %s of the only URL of a single PUT: the session is over', async (status, serviceCode) => {
+  ])("with %i %s of a single PUT's only URL means that the session is over", async (status, serviceCode) => {
     for (const strategy of strategies) {
       answering(json({ ...created(strategy), parts: [{ partNumber: 1, url: 'https://s3.test/1' }] }))
       const [target] = await backend().sign(sessionOf(strategy), parts.slice(0, 1), call)
@@ -525,7 +528,7 @@ describe('a session', () => {
     })
   }
 
-  test('that is reopened has what clients have recorded', async () => {
+  test('has the parts that clients have recorded when it is reopened', async () => {
     const seen = reopening({ status: 'in_progress' })
     expect(await backend().reopen?.(multipart, file, call)).toEqual({
       parts: [{ number: 1, size: 10, etag: '"e1"' }],
@@ -540,13 +543,13 @@ describe('a session', () => {
   test.each([
     ['ROUTE_NOT_FOUND', refusing('ROUTE_NOT_FOUND')],
     ['a plain 404', () => new HttpResponse(null, { status: 404 })],
-  ])('goes on with what is known here where the server has no list: %s', async (_, list) => {
+  ])('goes on with the local receipts if the server has no list: %s', async (_, list) => {
     reopening({}, list)
     expect(await backend().reopen?.(multipart, file, call)).toEqual({ parts: [], source: 'record' })
   })
 
   test.each(['direct-single', 'proxy'] as const)(
-    'of one request is sent again, and has no list to ask for: %s',
+    'of one request is sent again, without asking for a list: %s',
     async (strategy) => {
       const seen = routes({ 'GET /uploads/u1/status': json(created(strategy)) })
       expect(await backend().reopen?.(sessionOf(strategy), file, call)).toEqual({
@@ -557,7 +560,7 @@ describe('a session', () => {
     },
   )
 
-  test('whose list fails otherwise is not taken for empty', async () => {
+  test('is not taken for empty if its list fails in another way', async () => {
     reopening({}, refusing('INTERNAL_SERVER_ERROR'))
     expect(await failure(backend().reopen?.(multipart, file, call))).toMatchObject({ status: 500 })
   })
@@ -566,7 +569,7 @@ describe('a session', () => {
     ['partNumber', { partNumber: 0 }],
     ['etag', { etag: '' }],
     ['sizeBytes', { sizeBytes: '10' }],
-  ])('whose list has a bad %s is an error that names it', async (field, change) => {
+  ])('whose list has a bad %s is an error that names the field', async (field, change) => {
     reopening({}, json({ parts: [{ ...recorded[0], ...change }] }))
     expect(await failure(backend().reopen?.(multipart, file, call))).toMatchObject({
       name: 'BackendError',
@@ -575,7 +578,7 @@ describe('a session', () => {
     })
   })
 
-  test('that is completed has all parts, and tells what the file is', async () => {
+  test('has all its parts and the details of the file if it is completed', async () => {
     const seen = routes({
       'GET /uploads/u1/status': json({ ...created('direct-multipart'), status: 'completed' }),
       'GET /files/by-key': json(stored),
@@ -592,7 +595,7 @@ describe('a session', () => {
       key: 'a/b',
       details: stored,
     })
-    // Without all ETags there is nothing to complete with, and nothing to be completed.
+    // Without all ETags there is nothing to complete with, but here nothing needs to be completed.
     const status = `GET /uploads/u1/status${sticky}`
     expect(seen.map(({ request }) => request)).toEqual([
       status,
@@ -606,7 +609,7 @@ describe('a session', () => {
     ['failed', {}],
     ['expired', {}],
     ['in_progress', { date: 'Sat, 22 Aug 2026 11:00:00 GMT' }],
-  ])('whose status is %s is lost, and gone: %j', async (status, headers) => {
+  ])('with the status %s is lost, and gone: %j', async (status, headers) => {
     const answer = { ...created('direct-multipart'), status }
     routes({ 'GET /uploads/u1/status': () => HttpResponse.json(answer, { headers }) })
     expect(await failure(backend().reopen?.(multipart, file, call))).toMatchObject({
@@ -616,7 +619,7 @@ describe('a session', () => {
     expect(await backend().status?.(multipart, call)).toEqual({ state: 'gone' })
   })
 
-  test('that was called expired is gone, though its status does not say it and no clock is seen', async () => {
+  test('that the server called expired is gone, even if neither its status nor a clock shows that', async () => {
     routes({
       'GET /uploads/u1/status': json(created('direct-multipart')),
       'POST /uploads/u1/complete': refusing('UPLOAD_EXPIRED'),
@@ -628,7 +631,7 @@ describe('a session', () => {
     expect(await one.status?.({ ...multipart, uploadId: 'u2' }, call)).toEqual({ state: 'open' })
   })
 
-  test('whose time is not over by the server’s clock is open, whatever this machine’s says', async () => {
+  test("is open until it expires by the server's clock, whatever this machine's clock says", async () => {
     routes({
       'GET /uploads/u1/status': () =>
         HttpResponse.json(created('direct-multipart'), {
@@ -638,7 +641,7 @@ describe('a session', () => {
     expect(await backend().status?.(multipart, call)).toEqual({ state: 'open' })
   })
 
-  test('that is completed tells so even where the file cannot be described', async () => {
+  test('is reported as completed even if the file cannot be described', async () => {
     for (const answer of [refusing('ROUTE_NOT_FOUND'), refusing('INTERNAL_SERVER_ERROR'), json([])]) {
       routes({
         'GET /uploads/u1/status': json({ ...created('direct-multipart'), status: 'completed' }),
@@ -648,7 +651,7 @@ describe('a session', () => {
     }
   })
 
-  test('that is completed is not told when it is stopped while the file is described', async () => {
+  test('is not reported as completed if it is stopped while the file is being described', async () => {
     const stopping = new AbortController()
     routes({
       'GET /uploads/u1/status': json({ ...created('direct-multipart'), status: 'completed' }),
@@ -661,12 +664,12 @@ describe('a session', () => {
     expect(String(await failure(status))).toBe('Error: enough')
   })
 
-  test('of a file that was there, and is damaged, is an error that names the field', async () => {
+  test('of a file that exists but is described badly is an error that names the field', async () => {
     const complete = backend().complete({ file: { ...stored, fileKey: '' } }, [], whole, call)
     expect(await failure(complete)).toMatchObject({ code: 'backend', endpoint: 'file', field: 'fileKey' })
   })
 
-  test('whose status is none of the contract is an error that names it', async () => {
+  test('with a status outside the contract is an error that names it', async () => {
     routes({ 'GET /uploads/u1/status': json({ ...created('direct-multipart'), status: 'asleep' }) })
     expect(await failure(backend().status?.(multipart, call))).toMatchObject({
       name: 'BackendError',
@@ -675,7 +678,7 @@ describe('a session', () => {
     })
   })
 
-  test('records its parts with their sizes, ETags as they came', async () => {
+  test('records its parts with their sizes, and with ETags unchanged', async () => {
     const seen = routes({ 'POST /uploads/u1/parts/complete': json({ bytesUploaded: 25, partsUploaded: 3 }) })
     await backend().record?.(multipart, receipts, call)
     expect(seen.map(({ request, body }) => ({ request, body }))).toEqual([
@@ -692,7 +695,7 @@ describe('a session', () => {
     ])
   })
 
-  test('reports how far it is, unless the server sees that itself', async () => {
+  test('reports its progress, unless the server sees that itself', async () => {
     const seen = routes({ 'POST /uploads/u1/progress': json({ bytesUploaded: 20, partsUploaded: 2 }) })
     for (const strategy of strategies) {
       await backend().report?.(sessionOf(strategy), { bytes: 20, parts: 2 }, call)
@@ -729,7 +732,7 @@ describe('complete', () => {
   test.each([
     ['published', { kind: 'published', file: stored }, { key: 'a/b', details: stored }],
     ['prepared', { kind: 'prepared', write: { uploadId: 'u1', fileKey: 'a/b' } }, { key: 'a/b' }],
-  ])('understands what is %s', async (_, answer, result) => {
+  ])('understands an answer that is %s', async (_, answer, result) => {
     routes({ 'POST /uploads/u1/complete': json(answer) })
     expect(await backend().complete(sessionOf('direct-multipart'), receipts, whole, call)).toEqual(result)
   })
@@ -739,13 +742,13 @@ describe('complete', () => {
     ['kind', { kind: 'lost' }],
     ['file', { kind: 'published' }],
     ['body', []],
-  ])('an answer with a bad %s is an error that names it', async (field, answer) => {
+  ])('rejects an answer with a bad %s, and names the field', async (field, answer) => {
     routes({ 'POST /uploads/u1/complete': json(answer) })
     const error = await failure(backend().complete(sessionOf('direct-multipart'), receipts, whole, call))
     expect(error).toMatchObject({ name: 'BackendError', endpoint: 'complete', field })
   })
 
-  test('of what went through the server asks what has become of it', async () => {
+  test('asks for the outcome of an upload that went through the server', async () => {
     const seen = routes({
       'GET /uploads/u1/status': json({ ...created('proxy'), status: 'completed' }),
       'GET /files/by-key': json(stored),
@@ -755,7 +758,7 @@ describe('complete', () => {
     expect(seen).toHaveLength(2)
   })
 
-  test('of what went through the server and is not completed is an error', async () => {
+  test('rejects if an upload that went through the server is not completed', async () => {
     routes({ 'GET /uploads/u1/status': json(created('proxy')) })
     expect(
       await failure(backend().complete(sessionOf('proxy'), receipts.slice(0, 1), whole, call)),
@@ -778,19 +781,19 @@ describe('complete', () => {
     ['INTERNAL_SERVER_ERROR', 'HttpError', 'http'],
     ['FRAGNO_VALIDATION_ERROR', 'HttpError', 'http'],
     ['ROUTE_NOT_FOUND', 'HttpError', 'http'],
-  ])('answered %s rejects with %s', async (serviceCode, name, code) => {
+  ])('after the answer %s rejects with %s', async (serviceCode, name, code) => {
     const seen = routes({
       'POST /uploads/u1/complete': refusing(serviceCode),
       'GET /uploads/u1/status': json(created('direct-multipart')),
     })
     const error = await failure(backend().complete(sessionOf('direct-multipart'), receipts, whole, call))
     expect(error).toMatchObject({ name, code })
-    // Only what failed inside of the server may have had its effect.
+    // Only an internal failure of the server may have taken effect.
     expect(seen).toHaveLength((statuses[serviceCode] ?? 0) < 500 ? 1 : 2)
     expect(String(error)).toContain(`this is ${serviceCode}`)
   })
 
-  test('without an answer asks for nothing more: the engine looks into that', async () => {
+  test('makes no further call if no answer came, since the engine finds out the outcome', async () => {
     const seen = answering(() => HttpResponse.error())
     expect(
       await failure(backend().complete(sessionOf('direct-multipart'), receipts, whole, call)),
@@ -803,7 +806,7 @@ describe('complete', () => {
     ['STORAGE_ERROR', 'failed', { name: 'SessionLostError' }],
     ['STORAGE_ERROR', 'in_progress', { name: 'HttpError', status: 502 }],
     ['INTERNAL_SERVER_ERROR', 'completed', { key: 'a/b', details: stored }],
-  ])('answered %s looks what has become of it: %s', async (code, status, outcome) => {
+  ])('after %s asks for the outcome: %s', async (code, status, outcome) => {
     routes({
       'POST /uploads/u1/complete': refusing(code),
       'GET /uploads/u1/status': json({ ...created('direct-multipart'), status }),
@@ -815,7 +818,7 @@ describe('complete', () => {
     expect(done).toMatchObject(outcome)
   })
 
-  test('answered STORAGE_ERROR stays that where the status does not come either', async () => {
+  test('stays a STORAGE_ERROR if the status cannot be read either', async () => {
     routes({ 'POST /uploads/u1/complete': refusing('STORAGE_ERROR') })
     expect(
       await failure(backend().complete(sessionOf('direct-single'), receipts.slice(0, 1), whole, call)),
@@ -823,7 +826,7 @@ describe('complete', () => {
   })
 })
 
-describe('each follow-up', () => {
+describe('every follow-up call', () => {
   const multipart = sessionOf('direct-multipart')
   const calls = {
     parts: () => backend().sign(multipart, parts, call),
@@ -834,19 +837,19 @@ describe('each follow-up', () => {
   }
   const all = Object.entries(calls)
 
-  test.each(all)('that does not know the upload is a SessionLostError: %s', async (_, request) => {
+  test.each(all)('is a SessionLostError if the server does not know the upload: %s', async (_, request) => {
     for (const code of ['UPLOAD_NOT_FOUND', 'UPLOAD_EXPIRED']) {
       answering(refusing(code))
       expect(await failure(request())).toMatchObject({ name: 'SessionLostError' })
     }
   })
 
-  test.each(all)('at a wrong address is no lost session: %s', async (_, request) => {
+  test.each(all)('is not taken for a lost session if its address is wrong: %s', async (_, request) => {
     answering(refusing('ROUTE_NOT_FOUND'))
     expect(await failure(request())).toMatchObject({ name: 'HttpError', status: 404 })
   })
 
-  test.each(all)('at the wrong provider is an error: %s', async (_, request) => {
+  test.each(all)('is an error if the provider is another: %s', async (_, request) => {
     answering(refusing('PROVIDER_MISMATCH'))
     expect(await failure(request())).toMatchObject({
       name: 'HttpError',
@@ -855,7 +858,7 @@ describe('each follow-up', () => {
     })
   })
 
-  test('for URLs in a state in which there are none is a SessionLostError', async () => {
+  test('for URLs is a SessionLostError in a state that has none', async () => {
     answering(refusing('UPLOAD_INVALID_STATE'))
     expect(await failure(calls.parts())).toMatchObject({ name: 'SessionLostError' })
   })
@@ -886,13 +889,13 @@ describe('abort', () => {
     ['UPLOAD_INVALID_STATE', 'completed'],
     ['STORAGE_ERROR', 'completed'],
     ['INTERNAL_SERVER_ERROR', 'aborted'],
-  ])('answered %s of one that is %s is done', async (code, status) => {
+  ])('succeeds if the answer is %s and the session is %s', async (code, status) => {
     aborting(refusing(code), status)
     await expect(backend().abort?.(multipart, call)).resolves.toBeUndefined()
   })
 
   test.each(['STORAGE_ERROR', 'PROVIDER_MISMATCH'])(
-    'answered %s of one that is open is an error',
+    'fails if the answer is %s and the session is open',
     async (code) => {
       aborting(refusing(code))
       expect(await failure(backend().abort?.(multipart, call))).toMatchObject({ serviceCode: code })
@@ -901,7 +904,7 @@ describe('abort', () => {
 })
 
 describe('options', () => {
-  test('another path and method, or a function, takes the place of any call', async () => {
+  test('accept another path and method, or a function, for any call', async () => {
     const asked: unknown[] = []
     const seen = routes({
       'PUT /v2/create': json(created('direct-multipart')),
@@ -935,12 +938,12 @@ describe('options', () => {
     ],
     ['checksumLimit', { checksumLimit: -1 }, RangeError, /`checksumLimit` .* got -1/],
     ['checksumLimit', { checksumLimit: Number.NaN }, RangeError, /`checksumLimit`/],
-  ])('a bad %s is misuse, at once', (_, options, type, message) => {
+  ])('refuse a bad %s at once', (_, options, type, message) => {
     expect(() => backend(options)).toThrow(type)
     expect(() => backend(options)).toThrow(message)
   })
 
-  test('what decides where a file goes is in the name, so that no other upload is resumed in its place', () => {
+  test('that decide where a file goes are part of the name, so that no upload is resumed in place of another', () => {
     const names = [
       {},
       { provider: 'r2' },
@@ -961,7 +964,7 @@ describe('options', () => {
     ])
   })
 
-  test('headers never become part of a session', async () => {
+  test('keep headers out of the session', async () => {
     for (const strategy of strategies) {
       routes({ 'POST /uploads': json(created(strategy)) })
       const { session } = await backend({ headers: { authorization: 'Bearer canary' } }).open(file, call)
@@ -971,7 +974,7 @@ describe('options', () => {
   })
 })
 
-describe('the file in the details', () => {
+describe('the file of the details', () => {
   test('is read field by field', () => {
     expect(fragnoFile(stored)).toEqual(stored)
     expect(fragnoFile({ ...stored, more: 1 })).toEqual(stored)
@@ -987,14 +990,14 @@ describe('the file in the details', () => {
     expect(fragnoFile(failed)).toEqual(failed)
   })
 
-  test('has null for what the newest source does not say', () => {
+  test('has null for fields that the newest source does not send', () => {
     const { createdAt, updatedAt, completedAt, deletedAt, ...rest } = stored
     const none = { createdAt: null, updatedAt: null, completedAt: null, deletedAt: null }
     expect([createdAt, updatedAt, completedAt, deletedAt]).not.toContain(undefined)
     expect(fragnoFile(rest)).toEqual({ ...rest, ...none })
   })
 
-  test('may have empty texts and lists, which the application may have given', () => {
+  test('may have empty texts and lists, which the application may have given it', () => {
     const empty = { ...stored, uploaderId: '', tags: [], metadata: {} }
     expect(fragnoFile(empty)).toEqual(empty)
   })
@@ -1010,7 +1013,7 @@ describe('the file in the details', () => {
     ['uploaderId', { uploaderId: 7 }],
     ['status', { status: 'lost' }],
     ['createdAt', { createdAt: 1 }],
-  ])('with a bad %s is an error that names it: %j', (field, change) => {
+  ])('is an error that names the field if its %s is bad: %j', (field, change) => {
     expect(() => fragnoFile({ ...stored, ...change })).toThrow(`details: expected \`${field}`)
   })
 })

@@ -1,4 +1,7 @@
-/** The adapter for Newton and the real Uploader against the reference server: real requests, real bytes, read back. */
+/**
+ * The adapter for Newton and the real Uploader against the reference server: real requests and bytes, which are read
+ * back.
+ */
 import { randomBytes } from 'node:crypto'
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { createCRC32 } from 'hash-wasm'
@@ -43,7 +46,7 @@ function newFile(content: Uint8Array = bytes): File {
   return fileWith(content, `${randomBytes(6).toString('hex')}.csv`)
 }
 
-/** What the storage holds of it. */
+/** The stored bytes of the file. */
 async function storedBytes({ details }: UploadResult): Promise<Buffer> {
   const { file_uid } = details as NewtonFile
   return contentOf(rig(), { upload_id: '', file_name: '', is_resume: false, parts: [], file_uid })
@@ -53,7 +56,7 @@ async function expectStored(result: UploadResult, content: Uint8Array = bytes): 
   expect((await storedBytes(result)).equals(content)).toBe(true)
 }
 
-/** What is left in the storage of uploads that are not complete. */
+/** What remains in the storage of incomplete uploads. */
 async function unfinished(): Promise<number> {
   const { s3, bucket } = rig().demo
   return (await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads?.length ?? 0
@@ -72,7 +75,7 @@ describe('a file', () => {
     { firstPart: 1 },
     { firstPart: 0 },
     { tellsPartSize: false, tellsExpiry: false, integrity: 'absent' },
-  ] as const)('arrives byte for byte, with two calls in all: %j', async (settings) => {
+  ] as const)('arrives byte for byte, with two calls altogether: %j', async (settings) => {
     const own = page({}, backend(), settings)
     const file = newFile()
     const result = await own.uploader.uploadFile(file)
@@ -92,7 +95,7 @@ describe('a file', () => {
     })
   })
 
-  test.each([0, 1, 5 * mebibyte])('of %i bytes arrives', async (length) => {
+  test.each([0, 1, 5 * mebibyte])('arrives if it has %i bytes', async (length) => {
     const own = page()
     const content = bytesOf(length)
     await expectStored(await own.uploader.uploadFile(newFile(content)), content)
@@ -100,7 +103,7 @@ describe('a file', () => {
   })
 
   test.each(['ä b/c%2F#?.csv', '日本 🎉.csv', '../up.csv', "it's (1)!*.csv"])(
-    'may be called %j, also where the answer to complete is lost',
+    'may be called %j, even if the answer to complete is lost',
     async (name) => {
       rig().control.faults.add({
         endpoint: 'POST /files/uploads/:uploadId/complete',
@@ -113,7 +116,7 @@ describe('a file', () => {
     },
   )
 
-  test('of more than 250 GB is refused before the first request', async () => {
+  test('is refused before the first request if it is larger than 250 GB', async () => {
     const own = page()
     const file = new File([], 'large.bin')
     Object.defineProperty(file, 'size', { value: 250_000_000_001 })
@@ -125,8 +128,8 @@ describe('a file', () => {
   })
 })
 
-describe('an upload that another visit goes on with', () => {
-  /** A visit that ends when its first two parts are stored; `recorded`: and the server has been told so. */
+describe('an upload at the next visit', () => {
+  /** A visit that ends once its first two parts are stored and, if `recorded`, reported to the server. */
   async function firstVisit(file: File, recorded: boolean): Promise<RealPage> {
     const own = page({ stuck: [3], ...(recorded ? {} : { concurrency: 3 }) })
     const upload = own.uploader.uploadFile(file)
@@ -139,20 +142,23 @@ describe('an upload that another visit goes on with', () => {
     return own
   }
 
-  test.each([false, true])('sends only what is missing (the server had been told: %s)', async (recorded) => {
-    const file = newFile()
-    const { checkpoints } = await firstVisit(file, recorded)
-    const second = page({ checkpoints })
-    await expectStored(await second.uploader.uploadFile(file))
-    expect(second.sent).toEqual([3])
-    expect(paths(second)).toEqual([initiate, urls, complete])
-    const numbers = (recorded ? [3] : [1, 2, 3]).map((part_number) =>
-      expect.objectContaining({ part_number }),
-    )
-    expect(second.asked[2]?.json).toEqual({ parts: numbers })
-  })
+  test.each([false, true])(
+    'sends only the missing parts (reported to the server before: %s)',
+    async (recorded) => {
+      const file = newFile()
+      const { checkpoints } = await firstVisit(file, recorded)
+      const second = page({ checkpoints })
+      await expectStored(await second.uploader.uploadFile(file))
+      expect(second.sent).toEqual([3])
+      expect(paths(second)).toEqual([initiate, urls, complete])
+      const numbers = (recorded ? [3] : [1, 2, 3]).map((part_number) =>
+        expect.objectContaining({ part_number }),
+      )
+      expect(second.asked[2]?.json).toEqual({ parts: numbers })
+    },
+  )
 
-  test('that is another file of the same name, size and date is told apart', async () => {
+  test('does not go on with another file of the same name, size and date', async () => {
     const file = newFile()
     const { checkpoints } = await firstVisit(file, true)
     const other = bytesOf(size, 7)
@@ -164,7 +170,7 @@ describe('an upload that another visit goes on with', () => {
     expect(paths(second)).toContain(abort)
   })
 
-  test('but remembers nothing begins anew, and nothing of the old one is left', async () => {
+  test('begins again without a checkpoint, and leaves nothing of the old upload', async () => {
     const before = await unfinished()
     const file = newFile()
     await firstVisit(file, true)
@@ -175,7 +181,7 @@ describe('an upload that another visit goes on with', () => {
     expect(await unfinished()).toBe(before)
   })
 
-  test('but has to do with a server that has lost it begins anew', async () => {
+  test('begins again if the server has lost it', async () => {
     const file = newFile()
     const { checkpoints } = await firstVisit(file, false)
     rig().control.expireSessions()
@@ -185,8 +191,8 @@ describe('an upload that another visit goes on with', () => {
   })
 })
 
-describe('another upload of this name', () => {
-  test('and of another size goes on beside it', async () => {
+describe('another upload of the same name', () => {
+  test('goes on beside this one if its size differs', async () => {
     const file = newFile()
     await backend().open({ ...describeFile(file), size: 3 }, call)
     const own = page()
@@ -195,18 +201,18 @@ describe('another upload of this name', () => {
   })
 })
 
-describe('trouble', () => {
+describe('an upload in trouble', () => {
   const fault = (endpoint: string, effect: object, times = 1) =>
     rig().control.faults.add({ endpoint, times, effect: effect as never })
 
-  test('a URL that has expired is asked for again', async () => {
+  test('gets a new URL if one has expired', async () => {
     rig().demo.store?.faults.add({ operation: 'UploadPart', times: 2, effect: { kind: 'expired' } })
     const own = page()
     await expectStored(await own.uploader.uploadFile(newFile()))
     expect(paths(own)).toContain(urls)
   })
 
-  test('a part that the storage fails on is sent again', async () => {
+  test('sends a part again after the storage failed on it', async () => {
     rig().demo.store?.faults.add({
       operation: 'UploadPart',
       times: 2,
@@ -216,7 +222,7 @@ describe('trouble', () => {
     await expectStored(await own.uploader.uploadFile(newFile()))
   })
 
-  test('an answer to initiate that is lost leaves nothing behind', async () => {
+  test('leaves nothing behind if the answer to initiate is lost', async () => {
     const before = await unfinished()
     fault('POST /files/uploads/initiate', { kind: 'cut-answer' })
     const own = page()
@@ -225,7 +231,7 @@ describe('trouble', () => {
     expect(await unfinished()).toBe(before)
   })
 
-  test('an answer to complete that is lost is looked for', async () => {
+  test('asks for the outcome if the answer to complete is lost', async () => {
     fault('POST /files/uploads/:uploadId/complete', { kind: 'cut-answer' })
     const own = page()
     const file = newFile()
@@ -233,7 +239,7 @@ describe('trouble', () => {
     expect(paths(own)).toEqual([initiate, complete, complete, `GET /files/metadata/${file.name}`])
   })
 
-  test('while an earlier complete is still at work it is asked again, and nothing is sent again', async () => {
+  test('asks again while an earlier complete is still at work, and sends nothing again', async () => {
     fault('POST /files/uploads/:uploadId/complete', { kind: 'error', code: 'upload_conflict' }, 2)
     const own = page()
     await expectStored(await own.uploader.uploadFile(newFile()))
@@ -241,7 +247,7 @@ describe('trouble', () => {
     expect(paths(own).filter((path) => path === complete)).toHaveLength(3)
   })
 
-  test('a server that forgets the upload is given it again, unless it was completed', async () => {
+  test('is sent again if the server forgets it, unless it was completed', async () => {
     fault('POST /files/uploads/:uploadId/complete', { kind: 'error', code: 'upload_not_found' })
     const own = page()
     await expectStored(await own.uploader.uploadFile(newFile()))
@@ -256,7 +262,7 @@ describe('trouble', () => {
     expect([...other.sent].sort()).toEqual([1, 2, 3])
   })
 
-  test('a checkpoint that fails harms nothing', async () => {
+  test('goes on if a checkpoint on the server fails', async () => {
     fault('POST /files/uploads/:uploadId/parts/checkpoint', { kind: 'error', code: 'invalid_parameter' }, 9)
     const stuck: number[] = [3]
     const own = page({ stuck })
@@ -269,7 +275,7 @@ describe('trouble', () => {
     await expectStored(await upload)
   })
 
-  test('a cancel throws away what the server holds', async () => {
+  test('makes the server throw everything away when it is cancelled', async () => {
     const before = await unfinished()
     const own = page({ stuck: [3] })
     const upload = own.uploader.uploadFile(newFile())
@@ -280,7 +286,7 @@ describe('trouble', () => {
     expect(await unfinished()).toBe(before)
   })
 
-  test('a key that has expired is replaced once, whatever call it hits', async () => {
+  test('gets a new key once if its key has expired, whatever call that hits', async () => {
     const { tokens } = rig().control
     for (const after of [0, 1]) {
       let apiKey = tokens.issue()
@@ -296,7 +302,7 @@ describe('trouble', () => {
     }
   })
 
-  test('a key that is not accepted ends the upload, and is in no message', async () => {
+  test('ends if its key is not accepted, and shows the key in no message', async () => {
     const own = page({}, backend({ apiKey: 'canary' }))
     const error = await failureOf(own.uploader.uploadFile(newFile()))
     expect(error).toMatchObject({ code: 'unauthorized', status: 401 })
@@ -308,13 +314,13 @@ describe("the contract's errors", () => {
   const passing = [429, 500, 502, 503, 504]
 
   test.each(Object.entries(newtonContract.codes))(
-    '%s (%i) is told by its code, in every form',
+    '%s (%i) is reported by its code, in every form',
     async (code, status) => {
       const identity = describeFile(newFile())
       for (const errorForm of ['errors', 'error', 'detail'] as const) {
         rig().control.settings.change({ errorForm })
         const effect = { kind: 'error', code, message: 'as ordered', retryAfter: 2 } as const
-        // A conflict is tried otherwise, once.
+        // A conflict leads to one attempt in another way.
         rig().control.faults.replace({ endpoint: 'POST /files/uploads/initiate', times: 2, effect })
         const thrown = await failureOf(backend().open(identity, call))
         const error = status === 409 ? (thrown.cause as Error) : thrown
@@ -329,7 +335,7 @@ describe("the contract's errors", () => {
     },
   )
 
-  test.each([429, 500, 502, 503, 504])('%i passes: the call is made again', async (status) => {
+  test.each([429, 500, 502, 503, 504])('%i is temporary, so the call is made again', async (status) => {
     for (const endpoint of ['POST /files/uploads/initiate', 'POST /files/uploads/:uploadId/complete'])
       rig().control.faults.add({ endpoint, effect: { kind: 'answer', status } })
     const own = page()
@@ -338,7 +344,7 @@ describe("the contract's errors", () => {
 })
 
 describe('the whole file’s CRC32C', () => {
-  /** One part, sent by hand: what the engine puts together is another matter. */
+  /** One part, sent without the engine, which combines checksums in its own way. */
   async function sentUpload(own: NewtonBackend, content: Uint8Array) {
     rig().control.settings.change({ integrity: 'crc32c' })
     const file = newFile(content)
@@ -352,7 +358,7 @@ describe('the whole file’s CRC32C', () => {
     return { session, receipts, whole: (crc32c: string) => ({ size: content.length, checksums: { crc32c } }) }
   }
 
-  test.each(['123456789', ''])('of %j is what the server computes', async (text) => {
+  test.each(['123456789', ''])("of %j equals the server's", async (text) => {
     const own = backend()
     const content = Buffer.from(text)
     const { session, receipts, whole } = await sentUpload(own, content)
@@ -362,7 +368,7 @@ describe('the whole file’s CRC32C', () => {
     expect(completed.details).toMatchObject({ file_status: 'Registered', num_bytes: content.length })
   })
 
-  test('of other bytes is an error, and stays one', async () => {
+  test('causes an error that stays one if the bytes differ', async () => {
     const own = backend()
     const { session, receipts, whole } = await sentUpload(own, Buffer.from('abc'))
     const completing = () => failureOf(own.complete(session, receipts, whole('e3069283'), call))

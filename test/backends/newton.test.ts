@@ -9,7 +9,7 @@ const { answering } = appServer('https://app.test')
 const call = { signal: new AbortController().signal, api: apiTransport }
 const date = 'Wed, 25 Nov 2026 12:00:00 GMT'
 
-/** The default is its own test below. */
+/** The default has a test of its own. */
 function backend(options: NewtonOptions = {}): ReturnType<typeof newton> {
   return newton({ baseUrl: 'https://app.test/v0.5', ...options })
 }
@@ -66,7 +66,7 @@ const newtonError = (code: string, message = 'm') => ({ errors: [{ code, message
 const conflict = json(newtonError('upload_conflict', 'is completed already'), 409)
 
 describe('initiate', () => {
-  test('asks for the upload of this file, with what there may be of an earlier one', async () => {
+  test('asks for an upload of this file, and for what remains of an earlier one', async () => {
     const seen = answering(json(initiated))
     const opened = await backend().open({ ...file, type: 'Text/CSV;charset=utf-8' }, call)
     expect(seen).toMatchObject([{ method: 'POST', path: '/v0.5/files/uploads/initiate' }])
@@ -80,7 +80,7 @@ describe('initiate', () => {
   })
 
   test.each(['', 'text', 'text/', 'a/b/c', 'text/plain charset'])(
-    'a type that is none is application/octet-stream: %j',
+    'sends application/octet-stream if the type is invalid: %j',
     async (type) => {
       const seen = answering(json(initiated))
       await backend().open({ ...file, type }, call)
@@ -88,7 +88,7 @@ describe('initiate', () => {
     },
   )
 
-  test('takes the parts as they come, numbered from 0, of other sizes, in any order, without part_size', async () => {
+  test('accepts parts in any order, numbered from 0 and of different sizes, without part_size', async () => {
     const uneven = [part(2, 9, 16), part(0, 0, 4), part(1, 4, 5)]
     const { part_size: _, ...answer } = { ...initiated, parts: uneven }
     answering(json(answer))
@@ -105,7 +105,7 @@ describe('initiate', () => {
     ])
   })
 
-  test('takes an empty file with one empty part, as well as with none', async () => {
+  test('accepts an empty file with one empty part or with none', async () => {
     for (const some of [[part(1, 0, 0)], []]) {
       answering(json({ ...initiated, total_bytes: 0, parts: some }))
       const { partSize = 0, cuts } = await backend().open({ ...file, size: 0 }, call)
@@ -113,7 +113,7 @@ describe('initiate', () => {
     }
   })
 
-  test('takes the largest file in 8 MiB parts, more than S3 has', async () => {
+  test('accepts the largest file in parts of 8 MiB, more parts than S3 has', async () => {
     const size = 250_000_000_000
     const length = 8 * 1024 ** 2
     const many = Array.from({ length: Math.ceil(size / length) }, (_, index) =>
@@ -125,14 +125,14 @@ describe('initiate', () => {
     expect(partCount(createLayout(size, partSize, cuts, one.limits.maxParts))).toBe(29_803)
   })
 
-  test('takes parts of 400 MiB', async () => {
+  test('accepts parts of 400 MiB', async () => {
     const size = 838_860_801
     const large = [part(1, 0, 419_430_400), part(2, 419_430_400, 419_430_400), part(3, 838_860_800, 1)]
     answering(json({ ...initiated, total_bytes: size, part_size: 419_430_400, parts: large }))
     expect(await backend().open({ ...file, size }, call)).toMatchObject({ partSize: 419_430_400 })
   })
 
-  test('an upload of it that nobody here remembers is thrown away, and another is initiated', async () => {
+  test('aborts an upload of the file that nobody here remembers, and initiates another', async () => {
     const resumed = { ...initiated, is_resume: true, parts: parts.slice(1) }
     const seen = answering(json(resumed), empty(), json({ ...initiated, upload_id: 'upl_2' }))
     const opened = await backend().open(file, call)
@@ -144,7 +144,7 @@ describe('initiate', () => {
     ])
   })
 
-  test('409 is an upload of this name with another type or size: another one is initiated beside it', async () => {
+  test('initiates another upload beside an existing one of the same name with another type or size (409)', async () => {
     const seen = answering(conflict, json(initiated))
     expect((await backend().open(file, call)).session).toEqual(session)
     expect(seen.map(({ body }) => body)).toMatchObject([
@@ -153,7 +153,7 @@ describe('initiate', () => {
     ])
   })
 
-  test('409 again says what it means', async () => {
+  test('explains a second 409', async () => {
     answering(conflict)
     const error = await failureOf(backend().open(file, call))
     expect(error).toMatchObject({
@@ -168,7 +168,7 @@ describe('initiate', () => {
     )
   })
 
-  test('a failure of the second is told as what it is', async () => {
+  test('reports a failure of the second attempt as it is', async () => {
     answering(conflict, empty(503))
     expect(await failureOf(backend().open(file, call))).toMatchObject({ status: 503, retryable: true })
   })
@@ -186,7 +186,7 @@ describe('initiate', () => {
     ['length', { parts: [{ ...part(1, 0, 25), length: '25' }] }, 'got "25" (string)'],
     ['url of part 1', { parts: [{ ...part(1, 0, 25), url: 'javascript:1' }] }, 'an https URL'],
     ['integrity_algorithm', { integrity_algorithm: 5 }, 'got 5'],
-  ])('an answer with a bad %s is an error that names it: %j', async (field, wrong, message) => {
+  ])('rejects an answer with a bad %s, and names the field: %j', async (field, wrong, message) => {
     answering(json({ ...initiated, ...wrong }))
     const error = await failureOf(backend().open(file, call))
     expect(error).toMatchObject({ code: 'backend', endpoint: 'initiate', field, retryable: false })
@@ -194,32 +194,32 @@ describe('initiate', () => {
   })
 })
 
-describe('how long a URL can be used', () => {
+describe('the lifetime of a URL', () => {
   const validFor = async (more: object, headers: Record<string, string> = {}) => {
     answering(json({ ...initiated, parts: [part(1, 0, 25, more)] }, 200, headers))
     return (await backend().open(file, call)).targets?.[0]?.validFor
   }
 
-  test("is a span by the server's own clock, whatever this machine's says", async () => {
+  test("is measured by the server's own clock, whatever this machine's clock says", async () => {
     expect(await validFor({ expires_at: '2026-11-25T12:10:00Z' }, { date })).toBe(600_000)
     expect(await validFor({ expires_at: '2026-11-25T13:10:00.5+01:00' }, { date })).toBe(600_500)
   })
 
-  test('is what the URL says of itself where that is less, as by a clock that is behind', async () => {
+  test('is what the URL itself says if that is less, as with a clock that is slow', async () => {
     const url = 'https://s3.test/1?X-Amz-Expires=900&a=b'
     expect(await validFor({ url, expires_at: '2026-11-25T15:00:00Z' }, { date })).toBe(900_000)
     expect(await validFor({ url, expires_at: '2026-11-25T12:01:00Z' }, { date })).toBe(60_000)
   })
 
   test.each([{ expires_at: '2026-11-25T11:00:00Z' }, { expires_at: 'soon' }, {}])(
-    'is unknown, or what the URL says, where a clock is ahead or nothing is said: %j',
+    'is unknown, or what the URL says, if a clock is fast or no date is given: %j',
     async (more) => {
       expect(await validFor(more, { date })).toBeUndefined()
       expect(await validFor({ url: 'https://s3.test/1?X-Goog-Expires=60', ...more }, { date })).toBe(60_000)
     },
   )
 
-  test("is told by this machine's clock where CORS hides the server's", async () => {
+  test("is measured by this machine's clock if CORS hides the server's", async () => {
     const expires_at = new Date(Date.now() + 3_600_000).toISOString()
     const span = await validFor({ expires_at })
     expect(span).toBeGreaterThan(3_500_000)
@@ -228,7 +228,7 @@ describe('how long a URL can be used', () => {
 })
 
 describe('reopen', () => {
-  test('what does not come back has a checkpoint', async () => {
+  test('counts the parts as stored that the server does not ask for again', async () => {
     const seen = answering(json({ ...initiated, is_resume: true, parts: [part(2, 10, 10)] }))
     expect(await backend().reopen?.(session, file, call)).toEqual({
       parts: [
@@ -240,7 +240,7 @@ describe('reopen', () => {
     expect(seen).toMatchObject([{ body: { resume_if_started: true } }])
   })
 
-  test('a new upload in place of the old one is thrown away, and the old one is lost', async () => {
+  test('aborts a new upload that takes the place of the old one, and reports the old one as lost', async () => {
     const seen = answering(json({ ...initiated, upload_id: 'upl_2' }), empty())
     expect(await failureOf(backend().reopen?.(session, file, call))).toMatchObject({
       code: 'session-lost',
@@ -249,13 +249,13 @@ describe('reopen', () => {
     expect(seen[1]?.path).toBe('/v0.5/files/uploads/upl_2/abort')
   })
 
-  test("another upload that is under way is left to whose it is: `open` will see to it, and this one's is lost", async () => {
+  test('leaves another upload that is under way to its owner, and reports this one as lost', async () => {
     const seen = answering(json({ ...initiated, upload_id: 'upl_2', is_resume: true }))
     expect(await failureOf(backend().reopen?.(session, file, call))).toMatchObject({ code: 'session-lost' })
     expect(seen).toHaveLength(1)
   })
 
-  test('an upload of another file of this name hides the record: what is known here stands alone', async () => {
+  test('relies on the local receipts if an upload of another file of this name hides the record', async () => {
     answering(conflict)
     expect(await backend().reopen?.(session, file, call)).toEqual({ parts: [], source: 'record' })
   })
@@ -267,7 +267,7 @@ describe('parts/urls', () => {
     { number: 1, offset: 0, size: 10 },
   ]
 
-  test('asks for the numbers, and finds each part in the answer', async () => {
+  test('asks for part numbers, and finds each part in the answer', async () => {
     const seen = answering(json({ parts: [part(1, 0, 10), part(2, 10, 10)] }, 200, { date }))
     const targets = await backend().sign(session, cuts, call)
     expect(targets).toMatchObject([
@@ -293,7 +293,7 @@ describe('parts/urls', () => {
 })
 
 describe('checkpoint', () => {
-  test('posts the tokens as the storage gave them, quotes included', async () => {
+  test('posts the tokens exactly as the storage gave them, with their quotes', async () => {
     const seen = answering(json({ num_checkpointed: 2 }))
     await backend().record?.(session, receipts.slice(0, 2), call)
     expect(seen).toMatchObject([{ method: 'POST', path: '/v0.5/files/uploads/upl_1/parts/checkpoint' }])
@@ -307,7 +307,7 @@ describe('checkpoint', () => {
 })
 
 describe('complete', () => {
-  test('posts the tokens of all parts that the server has not shown to know of', async () => {
+  test('posts the tokens of all parts that the server has not shown it knows', async () => {
     const seen = answering(json(stored))
     const [one, two, three] = receipts
     const held = [{ ...one, isOnRecord: true, etag: '' }, two, three].filter(
@@ -326,7 +326,7 @@ describe('complete', () => {
     })
   })
 
-  test('posts an empty list where the server knows of all', async () => {
+  test('posts an empty list if the server knows all parts', async () => {
     const seen = answering(json(stored))
     await backend().complete(
       session,
@@ -339,9 +339,9 @@ describe('complete', () => {
 
   test.each([
     ['e3069283', '4waSgw=='], // of 123456789, which base64 shows in big-endian order
-    ['00000000', 'AAAAAA=='], // of nothing
+    ['00000000', 'AAAAAA=='], // of no bytes
     ['0000000f', 'AAAADw=='],
-  ])('posts the CRC32C %s as %s where the server has asked for it', async (crc32c, base64) => {
+  ])('posts the CRC32C %s as %s if the server asked for it', async (crc32c, base64) => {
     const seen = answering(json(stored))
     const asked = { ...session, crc32c: true }
     expect(backend().wholeChecksum?.(asked)).toBe('crc32c')
@@ -349,7 +349,7 @@ describe('complete', () => {
     expect(seen[0]?.body).toMatchObject({ integrity_checksum: base64 })
   })
 
-  test('posts no checksum where the server has not asked for one, or none is known', async () => {
+  test('posts no checksum if the server did not ask for one, or none is known', async () => {
     const seen = answering(json(stored))
     expect(backend().wholeChecksum?.(session)).toBeUndefined()
     await backend().complete(session, receipts, { ...whole, checksums: { crc32c: 'e3069283' } }, call)
@@ -362,12 +362,12 @@ describe('complete', () => {
     ['none', false],
     [undefined, false],
     ['sha512', false],
-  ])('the algorithm %s is kept with the session as %s', async (integrity_algorithm, crc32c) => {
+  ])('keeps the algorithm %s in the session as %s', async (integrity_algorithm, crc32c) => {
     answering(json({ ...initiated, integrity_algorithm }))
     expect((await backend().open(file, call)).session).toMatchObject({ crc32c })
   })
 
-  test('a file that is corrupt is an error, and none to try again', async () => {
+  test('rejects a corrupt file with an error that is not retried', async () => {
     answering(json({ ...stored, file_status: 'Corrupt' }))
     expect(await failureOf(backend().complete(session, receipts, whole, call))).toMatchObject({
       code: 'http',
@@ -381,7 +381,7 @@ describe('complete', () => {
     ['file_name', { file_name: null }],
     ['num_bytes', { num_bytes: 24 }],
     ['file_status', { file_status: undefined }],
-  ])('an answer with a bad %s is an error that names it', async (field, wrong) => {
+  ])('rejects an answer with a bad %s, and names the field', async (field, wrong) => {
     answering(json({ ...stored, ...wrong }))
     expect(await failureOf(backend().complete(session, receipts, whole, call))).toMatchObject({
       code: 'backend',
@@ -391,13 +391,13 @@ describe('complete', () => {
   })
 })
 
-describe('complete, once the answer to an earlier one was lost', () => {
+describe('complete, after the answer to an earlier complete was lost', () => {
   const again = (...answers: Parameters<typeof answering>) => {
     const seen = answering(conflict, ...answers)
     return { seen, completed: backend().complete({ ...session, name: 'ä b/c.csv' }, receipts, whole, call) }
   }
 
-  test('is the file that has come of it', async () => {
+  test('returns the file that resulted', async () => {
     const { seen, completed } = again(json(stored))
     expect(await completed).toEqual({ key: 'sensors.csv', details: stored })
     expect(seen[1]).toMatchObject({ method: 'GET', path: '/v0.5/files/metadata/%C3%A4%20b%2Fc.csv' })
@@ -411,7 +411,7 @@ describe('complete, once the answer to an earlier one was lost', () => {
       json({ ...stored, file_uid: 'fil_0', file_status: 'Corrupt' }),
     ],
     ['it is not ready', json({ ...stored, file_status: 'Uploading' })],
-  ])('is to be tried again while %s', async (_, answer) => {
+  ])('may be retried while %s', async (_, answer) => {
     expect(await failureOf(again(answer).completed)).toMatchObject({
       code: 'http',
       retryable: true,
@@ -420,7 +420,7 @@ describe('complete, once the answer to an earlier one was lost', () => {
     })
   })
 
-  test('is an error where the file is corrupt, or cannot be asked for', async () => {
+  test('rejects if the file is corrupt, or its status cannot be read', async () => {
     expect(await failureOf(again(json({ ...stored, file_status: 'Corrupt' })).completed)).toMatchObject({
       serviceCode: 'Corrupt',
       retryable: false,
@@ -436,19 +436,19 @@ describe('status', () => {
     [json({ ...stored, file_uid: 'fil_0' }), { state: 'gone', isGuess: true }],
     [json({ ...stored, file_status: 'Deleted' }), { state: 'gone', isGuess: true }],
     [empty(404), { state: 'gone', isGuess: true }],
-  ])('is what the metadata of the file tell (%#)', async (answer, state) => {
+  ])('follows from the metadata of the file (%#)', async (answer, state) => {
     answering(answer)
     expect(await backend().status?.(session, call)).toMatchObject(state)
   })
 
-  test('is unknown where the server does not tell', async () => {
+  test('is unknown if the server does not say', async () => {
     answering(empty(500))
     expect(await failureOf(backend().status?.(session, call))).toMatchObject({ status: 500, retryable: true })
   })
 })
 
 describe('abort', () => {
-  test('posts nothing, and reads nothing', async () => {
+  test('sends no body and reads none', async () => {
     const seen = answering(empty())
     await backend().abort?.(session, call)
     expect(seen).toMatchObject([{ method: 'POST', path: '/v0.5/files/uploads/upl_1/abort', body: undefined }])
@@ -457,18 +457,18 @@ describe('abort', () => {
     expect(send).toHaveBeenCalledWith(expect.not.objectContaining({ json: undefined }), expect.anything())
   })
 
-  test.each([404, 410, 409])('of what is gone or complete (%i) is fine', async (status) => {
+  test.each([404, 410, 409])('succeeds if the upload is gone or complete (%i)', async (status) => {
     answering(() => Response.json({}, { status }))
     await backend().abort?.(session, call)
   })
 
-  test('that fails is an error', async () => {
+  test('rejects if the server fails', async () => {
     answering(empty(500))
     expect(await failureOf(backend().abort?.(session, call))).toMatchObject({ status: 500 })
   })
 })
 
-describe('an upload that the server does not know any more', () => {
+describe('an upload that the server no longer knows', () => {
   const own = backend()
   const calls = {
     partUrls: () => own.sign(session, [], call),
@@ -476,7 +476,7 @@ describe('an upload that the server does not know any more', () => {
     complete: () => own.complete(session, receipts, whole, call),
   }
 
-  test.each(Object.entries(calls))('is a SessionLostError of %s', async (_, request) => {
+  test.each(Object.entries(calls))('is a SessionLostError in %s', async (_, request) => {
     for (const answer of [empty(404), empty(410), json(newtonError('upload_not_found'), 400)]) {
       answering(answer)
       expect(await failureOf(request())).toMatchObject({ code: 'session-lost' })
@@ -484,7 +484,7 @@ describe('an upload that the server does not know any more', () => {
   })
 })
 
-describe('an error of the server', () => {
+describe('an error from the server', () => {
   const opening = (body: unknown, status: number) => {
     answering(json(body, status))
     return failureOf(backend().open(file, call))
@@ -505,20 +505,20 @@ describe('an error of the server', () => {
     [{ error: { code: 'capacity_reached', message: 'm', details: {} } }, 'capacity_reached', 'm'],
     [{ detail: 'no key' }, undefined, 'no key'],
     [{ detail: [{ loc: ['body', 'filename'], msg: 'required' }] }, undefined, 'body.filename: required'],
-  ])('is told with its code and its words: %j', async (body, serviceCode, said) => {
+  ])('is reported with its code and message: %j', async (body, serviceCode, said) => {
     const error = await opening(body, 400)
     expect(error).toMatchObject({ status: 400, serviceCode, retryable: false })
     expect(error.message).toContain(said)
   })
 
-  test('may say in its body when to come again', async () => {
+  test('may say in its body when to retry', async () => {
     const error = { code: 'capacity_reached', message: 'm', details: { retry_after: 7 } }
     expect(await opening({ error }, 429)).toMatchObject({ code: 'throttled', retryAfter: 7_000 })
   })
 })
 
 describe('the API key', () => {
-  test('goes along as a bearer token, and a function is asked before every call', async () => {
+  test('is sent as a bearer token, and a function is asked for it before every call', async () => {
     const seen = answering(json(initiated))
     let count = 0
     for (const apiKey of ['key', () => `key-${++count}`, async () => `key-${++count}`])
@@ -530,7 +530,7 @@ describe('the API key', () => {
     ])
   })
 
-  test("is left to a proxy where it is not given, and the application's own headers go along", async () => {
+  test("is left to a proxy if it is not given, and the application's own headers are sent", async () => {
     const seen = answering(json(initiated))
     await backend({ headers: { 'x-csrf': 't' } }).open(file, call)
     await backend({ apiKey: 'key', headers: async () => ({ 'x-csrf': 't' }) }).open(file, call)
@@ -540,7 +540,7 @@ describe('the API key', () => {
     ])
   })
 
-  test('gives way to the application’s own Authorization, however that is written', async () => {
+  test("gives way to the application's own Authorization header, in upper or lower case", async () => {
     const seen = answering(json(initiated))
     const own = { Authorization: 'Bearer own' }
     for (const headers of [own, () => own, new Headers(own), async () => new Headers(own)])
@@ -548,7 +548,7 @@ describe('the API key', () => {
     expect(seen.map(({ headers }) => headers.get('authorization'))).toEqual(Array(4).fill('Bearer own'))
   })
 
-  test('never becomes part of a target or of a session', async () => {
+  test('is never part of a target or of a session', async () => {
     answering(json(initiated))
     expect(JSON.stringify(await backend({ apiKey: 'canary' }).open(file, call))).not.toContain('canary')
   })
@@ -565,12 +565,12 @@ describe('the API key', () => {
 })
 
 describe('endpoints', () => {
-  test('are at the API of the document, unless `baseUrl` says otherwise', () => {
+  test('are below the documented API, unless `baseUrl` says otherwise', () => {
     expect(newton().name).toBe('newton https://api.u1.archetypeai.app/v0.5')
     expect(newton({ baseUrl: '/newton' }).name).toBe('newton /newton')
   })
 
-  test('can each be another path, with another method, or a function', async () => {
+  test('can each be another path, another method, or a function', async () => {
     const seen = answering(json(initiated), json({ parts: [] }), empty(), json(stored), empty(), json(stored))
     const own = backend({
       endpoints: {
@@ -608,7 +608,7 @@ describe('endpoints', () => {
   test.each([
     [{ baseUrl: 'ftp://x' }, '`baseUrl`'],
     [{ endpoints: { abort: 'javascript:1' } }, '`endpoints.abort`'],
-  ])('a bad one is a TypeError at once: %j', (options, message) => {
+  ])('refuse a bad value with a TypeError at once: %j', (options, message) => {
     expect(() => newton(options)).toThrow(TypeError)
     expect(() => newton(options)).toThrow(message)
   })

@@ -30,7 +30,7 @@ const whole = { size: file.size, checksums: {} }
 
 type Seen = { method: string; path: string; headers: Headers; body: unknown }
 
-/** Answers every request to the application's server so, and remembers it. */
+/** Gives this answer to every request to the application's server, and records the request. */
 function answering(answer: () => Response): Seen[] {
   const seen: Seen[] = []
   server.use(
@@ -57,7 +57,7 @@ const signedUrl = (number: number): string => `https://storage.test/key/${number
 const started = { ...session, partSize: 10_485_760 }
 
 describe('the name', () => {
-  test('tells servers and where uploads are started apart, so that none is resumed, or done, in the place of another', () => {
+  test('differs by server and by the path that starts uploads, so that no upload is resumed or reported done in place of another', () => {
     expect(presigned().name).toBe('presigned')
     expect(backend().name).toBe(`presigned ${base}`)
     const startUpload = '/avatars/start?token=canary'
@@ -85,13 +85,13 @@ describe('startUpload', () => {
     expect(opened).toEqual({ session, partSize: 10_485_760, targets: [] })
   })
 
-  test("the contract's own fields win over params of the same name", async () => {
+  test("lets the contract's own fields win over params of the same name", async () => {
     const seen = answering(() => HttpResponse.json(started))
     await backend().open({ ...file, params: { fileName: 'evil', fileSize: 1 } }, call)
     expect(seen[0]?.body).toMatchObject({ fileName: 'video.mp4', fileSize: 104_857_600 })
   })
 
-  test('URLs that come along with the answer are targets that need not be asked for', async () => {
+  test('uses URLs that come with the answer as targets, without asking for them', async () => {
     const urls = { 1: `${signedUrl(1)}?X-Amz-Expires=900`, 2: signedUrl(2) }
     answering(() => HttpResponse.json({ ...started, urls }))
     expect(await backend().open(file, call)).toMatchObject({
@@ -104,14 +104,14 @@ describe('startUpload', () => {
   })
 
   test.each([undefined, null, {}, { first: 'x', 0: 'y' }])(
-    'no URLs of parts are as good: %j',
+    'returns no targets if the answer has no usable URLs: %j',
     async (urls) => {
       answering(() => HttpResponse.json({ ...started, urls }))
       expect(await backend().open(file, call)).toMatchObject({ session, targets: [] })
     },
   )
 
-  test('asks for the xxHash64 of the file, or for what a function of the application gives', () => {
+  test('asks for the xxHash64 of the file, or for the digest that a function of the application makes', () => {
     const own = async (): Promise<string> => 'mine'
     expect(backend().fileDigest?.(file)).toBe('xxhash64')
     expect(backend({ fileHash: own }).fileDigest?.(file)).toBe(own)
@@ -135,7 +135,7 @@ describe('startUpload', () => {
     ['body', [], 'a JSON object, got [] (array)'],
     ['body', 'ok', 'a JSON object, got "ok" (string)'],
     ['body', null, 'a JSON object, got null'],
-  ])('an answer with a bad %s is an error that names it: %j', async (field, answer, message) => {
+  ])('rejects an answer with a bad %s, and names the field: %j', async (field, answer, message) => {
     answering(() => HttpResponse.json(answer as never))
     const error = await backend()
       .open(file, call)
@@ -153,7 +153,7 @@ describe('startUpload', () => {
   test.each([
     ['<!doctype html><title>Sign in</title>', 'text/html'],
     ['', 'application/json'],
-  ])('an answer that is no JSON is an error that shows it: %j', async (body, type) => {
+  ])('rejects an answer that is not JSON, and shows it: %j', async (body, type) => {
     answering(() => new HttpResponse(body, { headers: { 'content-type': type } }))
     const error = await backend()
       .open(file, call)
@@ -175,7 +175,7 @@ describe('getUploadUrls', () => {
     '3': 'https://s3.test/3',
   }
 
-  test('posts key, uploadId and the part numbers, and makes a PUT without headers of each URL', async () => {
+  test('posts key, uploadId and the part numbers, and makes each URL a PUT without headers', async () => {
     const seen = answering(() => HttpResponse.json({ urls }))
     const targets = await backend().sign(session, parts, call)
     expect(seen).toMatchObject([
@@ -197,7 +197,7 @@ describe('getUploadUrls', () => {
     ['urls.2', { urls: { ...urls, '2': 'data:text/plain,x' } }, 'an https URL'],
     ['urls.2', { urls: { ...urls, '2': 42 } }, 'got 42 (number)'],
     ['urls.2', { urls: { ...urls, '2': 'https://' } }, 'an https URL'],
-  ])('an answer with a bad %s is an error that names it: %j', async (field, answer, message) => {
+  ])('rejects an answer with a bad %s, and names the field: %j', async (field, answer, message) => {
     answering(() => HttpResponse.json(answer as never))
     const error = await backend()
       .sign(session, parts, call)
@@ -207,7 +207,7 @@ describe('getUploadUrls', () => {
   })
 })
 
-describe('a URL without TLS, from a page with it', () => {
+describe('a URL without TLS, on a page with TLS', () => {
   const signing = (url: string) => {
     vi.stubGlobal('location', { href: 'https://localhost:5173/' })
     answering(() => HttpResponse.json({ urls: { '1': url } }))
@@ -215,7 +215,8 @@ describe('a URL without TLS, from a page with it', () => {
   }
   afterEach(() => vi.unstubAllGlobals())
 
-  // As a store beside the page's server, while it is developed: browsers let them pass (W3C Secure Contexts, section 3.1).
+  // Such as a store that runs beside the page's server during development. Browsers let these requests pass (W3C Secure
+  // Contexts, section 3.1).
   test.each([
     'localhost',
     'localhost:9000',
@@ -224,7 +225,7 @@ describe('a URL without TLS, from a page with it', () => {
     '127.0.0.1',
     '127.10.20.30:9000',
     '[::1]:9000',
-  ])('is taken to this machine itself: %s', async (host) => {
+  ])('is accepted for this machine itself: %s', async (host) => {
     for (const url of [`http://${host}/bucket/key?partNumber=1`, `http://${host}`])
       expect(await signing(url)).toMatchObject([{ url }])
   })
@@ -238,7 +239,7 @@ describe('a URL without TLS, from a page with it', () => {
     'localhost:80@evil.test',
     'evil.test/?http://localhost',
     '[::2]',
-  ])('is refused to others, as browsers do: %s', async (host) => {
+  ])('is refused for other hosts, as browsers do: %s', async (host) => {
     await expect(signing(`http://${host}/key`)).rejects.toMatchObject({ code: 'backend', field: 'urls.1' })
   })
 })
@@ -249,7 +250,7 @@ describe('complete', () => {
     { number: 2, size: 10, etag: 'def' },
   ]
 
-  test('posts the parts, ETags without their quotes, to {complete}/{uploadId}/{key}', async () => {
+  test('posts the parts to {complete}/{uploadId}/{key}, with ETags without their quotes', async () => {
     const seen = answering(() => HttpResponse.json({}))
     expect(await backend().complete(session, receipts, whole, call)).toEqual({ key: session.key })
     expect(seen).toMatchObject([
@@ -269,7 +270,8 @@ describe('complete', () => {
   test.each([
     ['"abc"', 'abc'],
     ['abc', 'abc'],
-    // Of an object of parts, of a weak comparison: what is no quoted whole is the storage's own, as it is.
+    // Only an ETag that is quoted as a whole loses its quotes; any other, such as a weak one, is the storage's own
+    // format.
     ['"abc"-2', '"abc"-2'],
     ['W/"abc"', 'W/"abc"'],
   ])('posts the ETag %s as %s', async (etag, ETag) => {
@@ -292,12 +294,12 @@ describe('complete', () => {
     await expect(backend().complete(session, receipts, whole, call)).resolves.toEqual({ key: session.key })
   })
 
-  test.each([201, 204, 299])('any 2xx is a success: %i', async (status) => {
+  test.each([201, 204, 299])('counts any 2xx as success: %i', async (status) => {
     answering(() => new HttpResponse(null, { status }))
     expect(await backend().complete(session, receipts, whole, call)).toMatchObject({ key: session.key })
   })
 
-  test('a status that is not 2xx is an error with what the server says', async () => {
+  test("reports a status that is not 2xx as an error with the server's message", async () => {
     answering(() => HttpResponse.json({ error: 'parts differ' }, { status: 409 }))
     await expect(backend().complete(session, receipts, whole, call)).rejects.toMatchObject({
       name: 'HttpError',
@@ -310,7 +312,7 @@ describe('complete', () => {
 })
 
 describe('abort', () => {
-  test('is not there without an endpoint for it', () => {
+  test('is absent if no endpoint is configured', () => {
     expect(backend().abort).toBeUndefined()
   })
 
@@ -320,7 +322,7 @@ describe('abort', () => {
     expect(seen).toMatchObject([{ method: 'POST', path: '/api/abort/VXBs/uploads/abc/video.mp4' }])
   })
 
-  test('has the names in the query where the endpoint has them there, with all that an uploadId may hold (R2)', async () => {
+  test('puts the names in the query if the endpoint has them there, with every character that R2 uses in an uploadId', async () => {
     const seen = answering(() => HttpResponse.json({}))
     const r2 = { key: 'a/b&c.mp4', uploadId: 'APW/fA8+mj==' }
     await backend({ endpoints: { abort: '/abort?uploadId={uploadId}&key={key}' } }).abort?.(r2, call)
@@ -331,25 +333,25 @@ describe('abort', () => {
     ])
   })
 
-  test('that is answered with a page of HTML has told nobody: it is told later', async () => {
+  test('rejects with a retryable error if the server answers with a page of HTML', async () => {
     answering(() => new HttpResponse('<!doctype html><title>Offline</title>'))
     const told = backend({ endpoints: { abort: '/abort' } }).abort?.(session, call)
     await expect(told).rejects.toMatchObject({ code: 'backend', endpoint: 'abort', retryable: true })
   })
 
-  test.each([404, 410])('of what is gone already (%i) is fine', async (status) => {
+  test.each([404, 410])('succeeds if the upload is gone already (%i)', async (status) => {
     answering(() => HttpResponse.json({ error: 'no such upload' }, { status }))
     await backend({ endpoints: { abort: '/abort' } }).abort?.(session, call)
   })
 
-  test('is not told where the 404 may be that of a proxy', async () => {
+  test('does not succeed on a 404 that may come from a proxy', async () => {
     answering(() => new HttpResponse('404 page not found', { status: 404 }))
     await expect(backend({ endpoints: { abort: '/abort' } }).abort?.(session, call)).rejects.toMatchObject({
       code: 'session-lost',
     })
   })
 
-  test('that fails is an error', async () => {
+  test('rejects if the server fails', async () => {
     answering(() => new HttpResponse(null, { status: 500 }))
     await expect(backend({ endpoints: { abort: '/abort' } }).abort?.(session, call)).rejects.toMatchObject({
       status: 500,
@@ -360,11 +362,11 @@ describe('abort', () => {
 describe('listParts', () => {
   const listing = { endpoints: { listParts: '/list-parts' } }
 
-  test('is not there without an endpoint for it', () => {
+  test('is absent if no endpoint is configured', () => {
     expect(backend().reopen).toBeUndefined()
   })
 
-  test('is paged to its end', async () => {
+  test('reads all pages', async () => {
     const pages = [
       { parts: [{ PartNumber: 1, Size: 5, ETag: '"a"' }], next: 1 },
       { parts: [{ PartNumber: 2, Size: 5, ETag: '"b"' }], next: 2 },
@@ -383,7 +385,7 @@ describe('listParts', () => {
     )
   })
 
-  test('may have an empty page behind the last part that there can be', async () => {
+  test('accepts an empty page after the last possible part', async () => {
     const pages = [
       { parts: [{ PartNumber: 10_000, Size: 5, ETag: 'a' }], next: 10_000 },
       { parts: [], next: null },
@@ -410,7 +412,7 @@ describe('listParts', () => {
   })
 })
 
-describe('an upload that the server does not know any more', () => {
+describe('an upload that the server no longer knows', () => {
   const own = backend({ endpoints: { listParts: '/list-parts' } })
   const calls = {
     getUploadUrls: () => own.sign(session, parts, call),
@@ -418,7 +420,7 @@ describe('an upload that the server does not know any more', () => {
     listParts: async () => own.reopen?.(session, file, call),
   }
 
-  test.each(Object.entries(calls))('is a SessionLostError of %s', async (_, request) => {
+  test.each(Object.entries(calls))('is a SessionLostError in %s', async (_, request) => {
     for (const answer of [
       () => new HttpResponse(null, { status: 404 }),
       () => new HttpResponse(null, { status: 410 }),
@@ -436,13 +438,13 @@ describe('endpoints', () => {
     ['https://app.test/api', 'go', '/api/go'],
     ['https://app.test', '/go/', '/go/'],
     ['https://app.test/api', 'https://app.test/else/where', '/else/where'],
-  ])('a path is joined to the base, a full URL stays: %s + %s', async (baseUrl, startUpload, path) => {
+  ])('join a path to the base, and keep a full URL: %s + %s', async (baseUrl, startUpload, path) => {
     const seen = answering(() => HttpResponse.json(started))
     await presigned({ baseUrl, endpoints: { startUpload } }).open(file, call)
     expect(seen[0]?.path).toBe(path)
   })
 
-  test('a function makes the call itself, and its answer is checked like any other', async () => {
+  test('let a function make the call, and check its answer like any other', async () => {
     const bodies: unknown[] = []
     const remember =
       (answer: unknown) =>
@@ -473,7 +475,7 @@ describe('endpoints', () => {
     await expect(bad.open(file, call)).rejects.toMatchObject({ code: 'backend', field: 'uploadId' })
   })
 
-  test('a function gets the signal of the call', async () => {
+  test('pass the signal of the call to a function', async () => {
     const calls: unknown[] = []
     const startUpload = (_: unknown, one: unknown): unknown => {
       calls.push(one)
@@ -484,7 +486,7 @@ describe('endpoints', () => {
     expect(calls).toEqual([{ signal: call.signal }])
   })
 
-  test('a function may return what fetch gives, whose status means what it always means', async () => {
+  test('let a function return a Response, whose status counts as usual', async () => {
     const receipts = [{ number: 1, size: 1, etag: '"e"' }]
     const answers = (answer: () => Response) =>
       backend({ endpoints: { startUpload: answer, complete: answer } })
@@ -497,7 +499,7 @@ describe('endpoints', () => {
       const failing = answers(() => Response.json({ error: 'no' }, { status }))
       await expect(failing.complete(session, receipts, whole, call)).rejects.toMatchObject(failure)
     }
-    // What fetch gives without CORS (`no-cors`) has no status, and nobody knows what it was.
+    // A Response without CORS (`no-cors`) has no status, so nobody knows the outcome.
     await expect(answers(() => Response.error()).open(file, call)).rejects.toMatchObject({ status: 0 })
     let isStale = true
     const own = backend({
@@ -511,7 +513,7 @@ describe('endpoints', () => {
     expect(await own.open(file, call)).toMatchObject({ session })
   })
 
-  test('what a function throws is told as it is, although it may have a status, as that of another client', async () => {
+  test('report what a function throws as it is, even if it has a status of its own, as the errors of other clients do', async () => {
     const thrown = Object.assign(new Error('not mine'), { status: 404 })
     const own = backend({ endpoints: { getUploadUrls: () => Promise.reject(thrown) } })
     expect(await failureOf(own.sign(session, parts, call))).toBe(thrown)
@@ -532,20 +534,20 @@ describe('endpoints', () => {
       'Expected `fileSize` to be one of number, string, got "text"',
     ],
     ['abort', { endpoints: { abort: null as unknown as string } }, /`endpoints.abort`/],
-  ])('a bad %s is a TypeError at once', (_, options, message) => {
+  ])('refuse a bad %s with a TypeError at once', (_, options, message) => {
     expect(() => presigned(options)).toThrow(TypeError)
     expect(() => presigned(options)).toThrow(message)
   })
 })
 
 describe('headers', () => {
-  test('go along with every call', async () => {
+  test('are sent with every call', async () => {
     const seen = answering(() => HttpResponse.json(started))
     await backend({ headers: { authorization: 'Bearer a' } }).open(file, call)
     expect(seen[0]?.headers.get('authorization')).toBe('Bearer a')
   })
 
-  test('a function is asked before every request', async () => {
+  test('come from a function, if there is one, before every request', async () => {
     const seen = answering(() => HttpResponse.json(started))
     let count = 0
     const own = backend({ headers: async () => ({ authorization: `Bearer ${++count}` }) })
@@ -554,7 +556,7 @@ describe('headers', () => {
     expect(seen.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer 1', 'Bearer 2'])
   })
 
-  test('that no request can have are told as what they are, and not as a server that is away', async () => {
+  test('are reported as invalid if no request can carry them, not as a server that is unreachable', async () => {
     const seen = answering(() => HttpResponse.json(started))
     const error = await failureOf(backend({ headers: { 'x-user': '日本' } }).open(file, call))
     expect(error).toBeInstanceOf(TypeError)
@@ -571,7 +573,7 @@ describe('headers', () => {
 })
 
 describe('a call', () => {
-  test('that no server answers is a NetworkError that can be tried again', async () => {
+  test('is a retryable NetworkError if no server answers', async () => {
     answering(() => HttpResponse.error())
     await expect(backend().open(file, call)).rejects.toMatchObject({
       code: 'network',
@@ -580,20 +582,20 @@ describe('a call', () => {
     })
   })
 
-  test('that is aborted rejects with the reason', async () => {
+  test('rejects with the reason if it is aborted', async () => {
     answering(() => HttpResponse.json(started))
     const aborted = { ...call, signal: AbortSignal.abort('enough') }
     await expect(backend().open(file, aborted)).rejects.toBe('enough')
   })
 
-  test('is made once: retrying is the engine’s', async () => {
+  test('is made once: the engine retries, not the backend', async () => {
     const seen = answering(() => new HttpResponse(null, { status: 503, headers: { 'retry-after': '9' } }))
     await expect(backend().open(file, call)).rejects.toMatchObject({ status: 503, retryAfter: 9_000 })
     expect(seen).toHaveLength(1)
   })
 })
 
-describe('a token that is not accepted any more', () => {
+describe('a token that the server no longer accepts', () => {
   /** Accepts only the newest token. */
   function rejecting(valid: () => string): Seen[] {
     const seen: Seen[] = []
@@ -608,7 +610,7 @@ describe('a token that is not accepted any more', () => {
     return seen
   }
 
-  test('is refreshed once for all calls that wait, and each of them is made once more', async () => {
+  test('is refreshed once for all waiting calls, and each of them is made once more', async () => {
     let token = 'old'
     let refreshes = 0
     const seen = rejecting(() => 'new')
@@ -626,7 +628,7 @@ describe('a token that is not accepted any more', () => {
     expect([refreshes, seen.length]).toEqual([1, 9])
   })
 
-  test('is refreshed each time that it has run out, by what the calls are made by', async () => {
+  test('is refreshed each time it has expired, by an onUnauthorized that gets the means to make calls', async () => {
     let token = 'first'
     let valid = 'second'
     const given: unknown[] = []
@@ -644,13 +646,13 @@ describe('a token that is not accepted any more', () => {
     expect(given).toEqual([{ api: apiTransport }, { api: apiTransport }])
   })
 
-  test('is told at once where nobody refreshes it', async () => {
+  test('fails the call at once if nothing can refresh it', async () => {
     const seen = rejecting(() => 'new')
     await expect(backend().open(file, call)).rejects.toMatchObject({ code: 'unauthorized' })
     expect(seen).toHaveLength(1)
   })
 
-  test('is not refreshed again for an answer that comes late, to a call from before the refresh', async () => {
+  test('is not refreshed again for a late answer to a call that was made before the refresh', async () => {
     let [token, refreshes] = ['old', 0]
     const answers: (() => void)[] = []
     server.use(
@@ -676,7 +678,7 @@ describe('a token that is not accepted any more', () => {
     expect(refreshes).toBe(1)
   })
 
-  test('keeps no call that is aborted, and the refresh goes on for the others', async () => {
+  test('does not hold back a call that is aborted, and is still refreshed for the others', async () => {
     let signedIn = (): void => {}
     const seen = rejecting(() => 'new')
     let token = 'old'
@@ -696,7 +698,7 @@ describe('a token that is not accepted any more', () => {
     expect(seen).toHaveLength(3)
   })
 
-  test('leaves nothing on the signal of a call', async () => {
+  test('leaves no listener on the signal of a call', async () => {
     let token = 'old'
     rejecting(() => 'new')
     const one = backend({
@@ -717,7 +719,7 @@ describe('a token that is not accepted any more', () => {
     expect([added.mock.calls.length > 0, left]).toEqual([true, []])
   })
 
-  test('and a second 401 is the outcome, as is what the refresh itself fails with', async () => {
+  test('fails the call after a second 401, or with the error of the refresh itself', async () => {
     rejecting(() => 'never')
     const unauthorized = { code: 'unauthorized', status: 401, retryable: false }
     await expect(backend({ onUnauthorized: () => {} }).open(file, call)).rejects.toMatchObject(unauthorized)
@@ -737,7 +739,7 @@ describe('an error inside a 2xx of complete', () => {
     '<?xml version="1.0"?><Error><Code>InternalError</Code><Message>again</Message></Error>',
     '{"error":{"code":"InternalError","message":"again"}}',
     '{"success":false,"error":{"code":"InternalError","message":"again"}}',
-  ])('is an error that may be tried again: %s', async (body) => {
+  ])('may be retried if it is temporary: %s', async (body) => {
     await expect(completing(body)).rejects.toMatchObject({
       code: 'http',
       status: 200,
@@ -747,14 +749,14 @@ describe('an error inside a 2xx of complete', () => {
   })
 
   test.each(['{"success":false}', '{"success":false,"message":"again"}'])(
-    'is an error, whatever else is said: %s',
+    'fails without a retry if the body says no more than that: %s',
     async (body) => {
       await expect(completing(body)).rejects.toMatchObject({ code: 'http', status: 200, retryable: false })
     },
   )
 
   test.each(['<!doctype html><title>App</title>', '\n<!DOCTYPE HTML>\n<html>', '<html lang="en">'])(
-    'is a page, as of a server that answers with one to every path: %j',
+    'is reported if the body is a page, as from a server that answers every path with one: %j',
     async (body) => {
       await expect(completing(body)).rejects.toMatchObject({
         code: 'backend',
@@ -764,7 +766,7 @@ describe('an error inside a 2xx of complete', () => {
     },
   )
 
-  test('is one also where a function of the application has read it', async () => {
+  test('is found even if a function of the application has read the body', async () => {
     for (const said of [{ success: false }, { error: 'no' }, '<Error><Code>InvalidPart</Code></Error>']) {
       const own = backend({ endpoints: { complete: () => said } })
       await expect(own.complete(session, receipts, whole, call)).rejects.toMatchObject({ code: 'http' })
@@ -777,7 +779,7 @@ describe('an error inside a 2xx of complete', () => {
     }
   })
 
-  test('is one that may not, where its code says so', async () => {
+  test('is not retried if its code rules that out', async () => {
     await expect(completing('<Error><Code>InvalidPart</Code></Error>')).rejects.toMatchObject({
       serviceCode: 'InvalidPart',
       retryable: false,
@@ -792,13 +794,13 @@ describe('an error inside a 2xx of complete', () => {
     'OK',
     '{"key":"k"}',
     '{"error":null}',
-    // PHP's text for none.
+    // How PHP writes an empty value.
     '{"success":true,"error":[]}',
     '<p>Stored</p>',
     '{"key":"<Error>.log"}',
     '{"key":"<html>"}',
     '<CompleteMultipartUploadResult/>',
-  ])('is not seen in %j', async (body) => {
+  ])('is not suspected in %j', async (body) => {
     await expect(completing(body)).resolves.toEqual({ key: session.key })
   })
 })
@@ -810,7 +812,7 @@ describe('status', () => {
     return { seen, state: status?.(session, call) }
   }
 
-  test('posts to the upload and reads its state', async () => {
+  test("posts to the upload's path and reads the state", async () => {
     for (const state of ['open', 'gone'] as const)
       expect(await asking(() => HttpResponse.json({ state })).state).toEqual({ state })
     const { seen, state } = asking(() => HttpResponse.json({ state: 'completed' }))
@@ -818,7 +820,7 @@ describe('status', () => {
     expect(seen[0]?.path).toBe('/api/status/VXBs/uploads/abc/video.mp4')
   })
 
-  test('404 is an upload that is gone, and any other word is refused', async () => {
+  test('takes 404 for an upload that is gone, and refuses any unknown state', async () => {
     const error = { error: 'no such upload' }
     expect(await asking(() => HttpResponse.json(error, { status: 404 })).state).toEqual({ state: 'gone' })
     const ofProxy = asking(() => new HttpResponse('404 page not found', { status: 404 }))
@@ -830,13 +832,13 @@ describe('status', () => {
     })
   })
 
-  test('is not there where no endpoint is configured', () => {
+  test('is absent if no endpoint is configured', () => {
     expect(backend().status).toBeUndefined()
   })
 })
 
 describe('its endpoints', () => {
-  test('may have other methods and paths, with the names where the server wants them', async () => {
+  test('may have other methods and paths, with the names wherever the server wants them', async () => {
     const seen = answering(() => HttpResponse.json(started))
     const own = backend({
       endpoints: {
@@ -855,7 +857,7 @@ describe('its endpoints', () => {
     ])
   })
 
-  test('have their fields in the query where the method is GET, which has no body', async () => {
+  test('send their fields in the query if the method is GET, which has no body', async () => {
     const seen = answering(() => HttpResponse.json({ state: 'open', parts: [], next: null }))
     const own = backend({
       endpoints: {
@@ -874,7 +876,7 @@ describe('its endpoints', () => {
     ])
   })
 
-  test('keep a query of theirs, and that of the base, at the end', async () => {
+  test('keep their own query, and that of the base, at the end', async () => {
     const seen = answering(() => HttpResponse.json(started))
     const own = presigned({
       baseUrl: `${base}/?tenant=1`,
@@ -891,7 +893,7 @@ describe('its endpoints', () => {
   })
 
   test.each(['FETCH /begin', 'POST /a b', 'a b', 'ftp://x'])(
-    'are refused at once where they are none: %j',
+    'are refused at once if they are invalid: %j',
     (startUpload) => {
       expect(() => presigned({ endpoints: { startUpload } })).toThrow(
         `Expected \`endpoints.startUpload\` to be an http(s) URL or a path, got "${startUpload}"`,
@@ -899,7 +901,7 @@ describe('its endpoints', () => {
     },
   )
 
-  test('get the size as a text where the server insists on one', async () => {
+  test('send the size as text if the server insists on that', async () => {
     const seen = answering(() => HttpResponse.json(started))
     await backend({ fileSize: 'string' }).open(file, call)
     expect(seen[0]?.body).toMatchObject({ fileSize: '104857600' })

@@ -1,4 +1,4 @@
-/** A page as far as Node has one: the real Uploader, real requests, real bytes. */
+/** A page as far as Node can be one: the real Uploader, real requests and real bytes. */
 import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
 import { workerHasher } from '../../src/hashing/worker-hasher.ts'
 import type {
@@ -19,9 +19,9 @@ export type RealPage = {
   readonly uploader: Uploader
   /** The control calls, in the order in which they were made. */
   readonly asked: readonly ApiRequest[]
-  /** Those whose answers are there. */
+  /** The calls that have been answered. */
   readonly answered: readonly ApiRequest[]
-  /** The numbers of the parts that were stored. */
+  /** The numbers of the stored parts. */
   readonly sent: readonly number[]
   readonly checkpoints: CheckpointStore
 }
@@ -31,7 +31,7 @@ export type RealPageOptions<Session extends Json> = Omit<Partial<UploaderOptions
   readonly stuck?: readonly number[]
 }
 
-/** Each is a page of its own; what one leaves in its checkpoints another goes on with. */
+/** Each is a page of its own. Another can go on with the checkpoints that one leaves. */
 export function realPage<Session extends Json>(
   backend: Backend<Session>,
   { stuck = [], checkpoints = memoryCheckpoints(), ...options }: RealPageOptions<Session> = {},
@@ -75,12 +75,12 @@ function never(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 }
 
-/** The paths that were asked, each as `POST /complete`, without what is before them. */
+/** The requested paths, each as `POST /complete`, without their prefix. */
 export function pathsOf(asked: readonly ApiRequest[], base: string): readonly string[] {
   return asked.map(({ method, url }) => `${method} ${url.replace(base, '')}`)
 }
 
-/** Bytes that differ from each other, with the number of the file in them. */
+/** Bytes that differ from each other and contain the number of the file. */
 export function bytesOf(size: number, seed = 1): Buffer {
   return Buffer.from(
     Uint8Array.from({ length: size }, (_, index) => (index * 31 + (index >> 9) * seed) % 251),

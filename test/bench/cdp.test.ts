@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Cdp } from '../../bench/cdp.ts'
 
-/** As much of a WebSocket as the client uses. */
+/** The part of a WebSocket that the client uses. */
 class FakeSocket {
   onmessage: (event: { readonly data: string }) => void = () => {}
   onclose: () => void = () => {}
@@ -21,7 +21,7 @@ function start(): { readonly socket: FakeSocket; readonly cdp: Cdp } {
   return { socket, cdp: new Cdp(socket as unknown as WebSocket) }
 }
 
-test('answers find their calls, in whatever order they come', async () => {
+test('answers are matched to their calls, in whatever order they come', async () => {
   const { socket, cdp } = start()
   const calls = [cdp.send('A'), cdp.send('B', { x: 1 }, 'S')]
   expect(socket.sent.map((text) => JSON.parse(text))).toEqual([
@@ -33,7 +33,7 @@ test('answers find their calls, in whatever order they come', async () => {
   expect(await Promise.all(calls)).toEqual([{ of: 'A' }, { of: 'B' }])
 })
 
-test('a refused command rejects with what the browser says', async () => {
+test("a refused command rejects with the browser's message", async () => {
   const { socket, cdp } = start()
   const call = cdp.send('A')
   socket.receive({ id: 1, error: { message: 'not so' } })
@@ -48,7 +48,7 @@ test('an event is waited for in its own session', async () => {
   expect(await loaded).toEqual({ at: 2 })
 })
 
-test('a browser that goes away rejects what was waiting for it', async () => {
+test('a browser that goes away rejects all pending calls', async () => {
   const { socket, cdp } = start()
   const waiting = Promise.allSettled([cdp.send('A'), cdp.once('Page.loadEventFired', 'S')])
   socket.onclose()

@@ -12,7 +12,7 @@ function expectedEtag(parts: readonly Uint8Array[]): string {
 }
 
 test.each([1, 3, 4, 10])(
-  'the ETag is the MD5 of the parts’ MD5s, also when the bytes come in %i at a time',
+  "the ETag is the MD5 of the parts' MD5s, even if the bytes come in pieces of %i",
   (step) => {
     const bytes = Buffer.from('0123456789')
     const etag = new MultipartEtag(4)
@@ -21,13 +21,13 @@ test.each([1, 3, 4, 10])(
   },
 )
 
-test('a file that ends with a whole part has no empty part behind it', () => {
+test('a file that ends with a whole part has no empty part after it', () => {
   const etag = new MultipartEtag(2)
   etag.update(Buffer.from('abcd'))
   expect(etag.digest()).toBe(expectedEtag([Buffer.from('ab'), Buffer.from('cd')]))
 })
 
-test('the file on the disk is the one that is described', async () => {
+test('the file on the disk equals the one that is described', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'longhaul-bench-test-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const [size, partSize] = [9 * 1024 ** 2 + 1, 5 * 1024 ** 2]

@@ -42,7 +42,7 @@ describe('the row of a digest', () => {
     ])
   })
 
-  test('is of the disk or of what the system has in memory, one after the other', () => {
+  test("is for a file on the disk, or for one in the system's cache, one after the other", () => {
     const samples = [
       sample({ source: 'cache', ms: 500, bareMs: 500 }),
       sample({}),
@@ -65,12 +65,12 @@ describe('the row of a digest', () => {
     expect(digestRows([sample({ longTasks: 1 })], size)[0]?.ok).toBe(false)
   })
 
-  test('has no bar where the file is in memory already', () => {
+  test('has no bar if the file is in the cache already', () => {
     const row = digestRows([sample({ source: 'cache', ms: 2000 })], size)[0]
     expect(row).toMatchObject({ ratio: 0.5, bar: null, ok: true })
   })
 
-  test('has no bar where the algorithm is not faster than the bare read', () => {
+  test('has no bar if the algorithm is not faster than the bare read', () => {
     expect(digestRows([sample({ ms: 3000, memory: 0.4e6 })], size)[0]).toMatchObject({ bar: null, ok: true })
   })
 })
@@ -81,7 +81,7 @@ describe('the row of an upload', () => {
     row('longhaul-crc32c', figures),
   ]
 
-  test('is ok where time, memory and main thread are within their bars', () => {
+  test('is ok if time, memory and main thread are within their bars', () => {
     expect(uploadRow('hash-line', both({ ratio: 0.99, peakMiB: 132 }))).toMatchObject({
       ratio: 0.99,
       moreMiB: 32,
@@ -95,7 +95,7 @@ describe('the row of an upload', () => {
     ['the main thread is blocked', { longTasks: 1 }],
     ['it has failed', { ok: false }],
     ['it was not measured', { ratio: Number.NaN }],
-  ])('is not ok where %s', (_, figures) => {
+  ])('is not ok if %s', (_, figures) => {
     expect(uploadRow('hash-line', both(figures)).ok).toBe(false)
   })
 
@@ -105,7 +105,7 @@ describe('the row of an upload', () => {
   })
 })
 
-test('the report says of each row whether its bar holds', () => {
+test('the report says for each row whether its bar holds', () => {
   const rows = [...digestRows([sample({ ms: 2000 })], size), uploadRow('hash-loopback', [])]
   expect(
     formatHashRows(rows)

@@ -6,7 +6,7 @@ import { scenarioNames } from '../../bench/scenarios.ts'
 const mebibyte = 1024 ** 2
 
 describe('parseOptions', () => {
-  test('without flags it is the clean scenario with what longhaul has by default', () => {
+  test("returns the clean scenario with longhaul's defaults without flags", () => {
     expect(parseOptions([])).toEqual({
       scenario: 'clean',
       size: 512 * mebibyte,
@@ -30,7 +30,7 @@ describe('parseOptions', () => {
     })
   })
 
-  test('what is left out is as the scenario has it', () => {
+  test('takes everything that no flag names from the scenario', () => {
     expect(parseOptions(['--scenario', 'small', '--files', '10'])).toMatchObject({
       scenario: 'small',
       size: 100 * 1024,
@@ -39,7 +39,7 @@ describe('parseOptions', () => {
     expect(parseOptions(['--scenario', 'latency'])).toMatchObject({ partSize: 5 * mebibyte, width: 6 })
   })
 
-  test('every flag is read, with a space or an equals sign', () => {
+  test('reads every flag, with a space or an equals sign', () => {
     const flags = [
       '--json',
       '--size=64MiB',
@@ -90,18 +90,18 @@ describe('parseOptions', () => {
     ],
     [['--part-size', '1MiB'], 'Expected --part-size to be 5 MiB or more for this file, got "1MiB"'],
     [['--size', '100GiB'], 'Expected --part-size to be 11 MiB or more for this file, got "8MiB"'],
-  ])('%j is refused in words', (flags, message) => {
+  ])('refuses %j with a message', (flags, message) => {
     expect(() => parseOptions(flags)).toThrow(new UsageError(message))
   })
 
   test.each([[['--speed', '9']], [['clean']], [['--json=yes']], [['--size']], [['-x']]])(
-    '%j is not a flag of ours',
+    'refuses the unknown flag %j',
     (flags) => {
       expect(() => parseOptions(flags)).toThrow(UsageError)
     },
   )
 
-  test('the help names every flag, scenario and contender', () => {
+  test('has a help text that names every flag, scenario and contender', () => {
     for (const flag of [
       'scenario',
       'size',

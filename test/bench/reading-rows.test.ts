@@ -23,7 +23,7 @@ test('a row has an engine and a part size, and ratios within its rounds', () => 
   ])
 })
 
-test('the table says which way was the faster one, and how often', () => {
+test('the table says which way was faster, and how often', () => {
   const machine = { cores: 2, memoryMiB: 1, cpu: '', system: '', node: '', browser: 'Firefox 153' }
   expect(formatReading(machine, readingRows(samples)).split('\n').slice(-2)).toEqual([
     '| Firefox | 5 MiB | 90 | 0.8 | 0.5 | 2 of 3 |',

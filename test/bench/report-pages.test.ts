@@ -6,22 +6,22 @@ import { isScenario } from '../../bench/scenarios.ts'
 
 const reports = savedReports()
 
-describe('the documents with what was measured', () => {
-  test.each([...reports])('bench/results/%s.json is of that scenario, with its date', (name, report) => {
+describe('the documents with the measurements', () => {
+  test.each([...reports])('have bench/results/%s.json of that scenario, with its date', (name, report) => {
     expect(isScenario(name)).toBe(true)
     expect(report).toMatchObject({ scenario: name, date: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) })
   })
 
-  test('docs/benchmarks.md is what the saved reports say', () => {
+  test('have in docs/benchmarks.md what the saved reports say', () => {
     expect(readFileSync(pagePath, 'utf8')).toBe(benchmarksPage(reports))
   })
 
-  test("the README's table is what the saved reports say", () => {
+  test("have in the README's table what the saved reports say", () => {
     const readme = readFileSync(readmePath, 'utf8')
     expect(readme).toBe(between(readme, readmeTable(reports)))
   })
 
-  test('who has failed is shown with the reason, and who cannot take part is not called a failure', () => {
+  test('show a failure with its reason, and do not call it a failure if a contender cannot take part', () => {
     const [clean] = [...reports.values()].filter(({ scenario }) => scenario === 'clean')
     const row = clean?.rows.find((one) => 'contender' in one && one.contender === 'limit')
     const nothing = {

@@ -50,7 +50,7 @@ describe('median', () => {
     expect(median(values)).toBe(expected)
   })
 
-  test('leaves the list as it is', () => {
+  test('does not change the list', () => {
     const values = [3, 1, 2]
     median(values)
     expect(values).toEqual([3, 1, 2])
@@ -67,13 +67,13 @@ describe('rotated', () => {
     ])
   })
 
-  test('of nothing is nothing', () => {
+  test('returns nothing for nothing', () => {
     expect(rotated([], 1)).toEqual([])
   })
 })
 
 describe('fastest', () => {
-  test('is the one with the smallest median, of those that have figures', () => {
+  test('returns the one with the smallest median, among those that have figures', () => {
     const samples = [took('longhaul-w1', 1, 3), took('longhaul-w2', 1, 2), took('longhaul-w4', 1, 1)]
     expect(fastest(samples, ['longhaul-w1', 'longhaul-w2', 'longhaul-w6'])).toBe('longhaul-w2')
     expect(fastest(samples, ['longhaul-w6'])).toBeUndefined()
@@ -81,28 +81,28 @@ describe('fastest', () => {
 })
 
 describe('toRows', () => {
-  test('compares with the best of the references, where there are some', () => {
+  test('compares with the best of the references, if there are any', () => {
     const samples = [took('longhaul-w1', 1, 4), took('longhaul-w2', 1, 1), took('longhaul', 1, 2)]
     expect(toRow(samples, longhaul, size, 'longhaul-w1', 'longhaul-w2').ratio).toBe(0.5)
   })
 
-  test('compares the CPU with that of the bare XHR loop', () => {
+  test('compares the CPU time with that of the bare XHR loop', () => {
     const samples = [took('xhr-limit', 1, 1), took('longhaul', 1, 1)].map((sample) =>
       sample.contender === 'longhaul' ? { ...sample, figures: { ...figures, taskMs: 30 } } : sample,
     )
     expect(toRow(samples, longhaul, size).cpuRatio).toBe(1.5)
   })
 
-  test('who cannot take part has no figures but a reason', () => {
+  test('gives a reason and no figures for a contender that cannot take part', () => {
     const row = toRow([], { ...longhaul, cannot: 'forgets' }, size)
     expect(JSON.parse(JSON.stringify(row))).toMatchObject({ seconds: null, ok: false, reason: 'forgets' })
   })
 
-  test('where all is well there is no reason', () => {
+  test('gives no reason if all is well', () => {
     expect(toRow([took('longhaul', 1, 2)], longhaul, size).reason).toBeNull()
   })
 
-  test('compares within each round, and takes the median of that', () => {
+  test('compares within each round, and takes the median of the ratios', () => {
     const samples = [
       took('limit', 1, 1),
       took('longhaul', 1, 2),
@@ -114,12 +114,12 @@ describe('toRows', () => {
     expect(toRow(samples, longhaul, size)).toMatchObject({ runs: 3, seconds: 4, ratio: 0.9, mbps: 2 })
   })
 
-  test('the limit has a ratio of 1', () => {
+  test('gives the limit a ratio of 1', () => {
     const samples = [took('limit', 1, 2), took('limit', 2, 3)]
     expect(toRow(samples, { contender: 'limit', version: '1' }, size).ratio).toBe(1)
   })
 
-  test('what warms up does not count', () => {
+  test('leaves out the warm-up', () => {
     const samples = [
       took('limit', 0, 1),
       took('longhaul', 0, 100),
@@ -129,11 +129,11 @@ describe('toRows', () => {
     expect(toRow(samples, longhaul, size)).toMatchObject({ runs: 1, seconds: 1, ratio: 1, ok: true })
   })
 
-  test('one upload that the store has wrong, be it in the warm-up, and the row is not ok', () => {
+  test('makes a row not ok if one upload is wrong in the store, even in the warm-up', () => {
     expect(toRow([took('longhaul', 0, 1, false), took('longhaul', 1, 1)], longhaul, size).ok).toBe(false)
   })
 
-  test('an upload that failed has no figures, and the row is not ok', () => {
+  test('gives no figures for a failed upload, and its row is not ok', () => {
     const failed: Sample = { contender: 'longhaul', round: 2, figures: undefined, ok: false, reason: 'cut' }
     const samples = [took('limit', 1, 1), took('longhaul', 1, 2), took('limit', 2, 1), failed]
     expect(toRow(samples, longhaul, size)).toMatchObject({
@@ -145,12 +145,12 @@ describe('toRows', () => {
     })
   })
 
-  test('without the limit there is no ratio, which JSON writes as null', () => {
+  test('has no ratio without the limit, which JSON writes as null', () => {
     const row = toRow([took('longhaul', 1, 2)], longhaul, size)
     expect(JSON.parse(JSON.stringify(row))).toMatchObject({ seconds: 2, ratio: null })
   })
 
-  test('nobody who did not run is ok', () => {
+  test('makes no contender ok that did not run', () => {
     expect(toRow([], longhaul, size)).toMatchObject({ runs: 0, failed: 0, seconds: Number.NaN, ok: false })
   })
 })

@@ -4,20 +4,20 @@ import { scenario, scenarioNames } from '../../bench/scenarios.ts'
 import { Faults } from '../../demo/server/store/faults/faults.ts'
 
 describe.each(scenarioNames)('the scenario %s', (name) => {
-  test('has contenders, each once, of which longhaul is one and can do it', () => {
+  test('has contenders, each once, including longhaul, which can do it', () => {
     const { contenders, reference = [] } = scenario(name)
     expect(new Set(contenders).size).toBe(contenders.length)
     expect(contenders).toEqual(expect.arrayContaining(['longhaul', ...reference]))
     expect(whyNot('longhaul', name)).toBeUndefined()
   })
 
-  test('stalls and reloads only where a relay counts the bytes', () => {
+  test('stalls and reloads only if a relay counts the bytes', () => {
     const { stalls, reloads, network } = scenario(name)
     if (stalls || reloads) expect(network).toBeDefined()
   })
 })
 
-test('a fifth of the parts is refused and a tenth is cut, and always the same ones', () => {
+test('a fifth of the parts is refused and a tenth is cut, always the same ones', () => {
   const history = (): (string | undefined)[] => {
     const faults = new Faults()
     faults.add(...(scenario('faults').faults?.(8) ?? []))

@@ -19,7 +19,7 @@ describe('parseSize', () => {
   })
 
   test.each(['', 'MiB', '-1MiB', '1e3', '5 apples', '1.5', '0.3kiB', '1 2MiB', '99999999999GiB', 'NaN'])(
-    '"%s" is not a size',
+    'refuses "%s"',
     (text) => {
       expect(parseSize(text)).toBeUndefined()
     },
@@ -27,7 +27,7 @@ describe('parseSize', () => {
 })
 
 describe('formatSize', () => {
-  test('tells mebibytes, and below one the bytes', () => {
+  test('shows mebibytes, and bytes below one mebibyte', () => {
     expect([512 * mebibyte, 1.25 * mebibyte, 1000].map(formatSize)).toEqual([
       '512 MiB',
       '1.3 MiB',

@@ -9,7 +9,7 @@ const put: Entry = {
   headers: { origin: 'http://page' },
 }
 
-test('what was refused or cut was in vain, and preflights and the backend’s own requests are not the page’s', () => {
+test("refused and cut requests count as wasted, and preflights and the backend's own requests do not count for the page", () => {
   const entries: readonly Entry[] = [
     put,
     { ...put, status: 503 },
@@ -21,6 +21,6 @@ test('what was refused or cut was in vain, and preflights and the backend’s ow
   expect(trafficOf(entries)).toEqual({ requests: 4, preflights: 1, bodyBytes: 240, lostBytes: 140 })
 })
 
-test('nothing is nothing', () => {
+test('no requests add up to nothing', () => {
   expect(trafficOf([])).toEqual({ requests: 0, preflights: 0, bodyBytes: 0, lostBytes: 0 })
 })

@@ -35,25 +35,25 @@ const row: Row = {
   reason: null,
 }
 
-test('names stand to the left, figures to the right, all lines equally wide', () => {
+test('names are aligned to the left, figures to the right, and all lines are equally wide', () => {
   const lines = formatTable([row, { ...row, contender: 'longhaul-xxhash64', seconds: 12.3 }]).split('\n')
   expect(lines[1]).toMatch(/^longhaul {11}0\.1\.0 .* 2\.35 .* 0\.988 .* yes$/)
   expect(lines[2]).toMatch(/^longhaul-xxhash64 {2}0\.1\.0 .* 12\.30 .* yes$/)
   expect(new Set(lines.map((line) => line.trimEnd().length)).size).toBe(1)
 })
 
-test('a figure that is not there is a dash, and a wrong object is loud', () => {
+test('a missing figure is a dash, and a wrong object stands out', () => {
   const [, line] = formatTable([{ ...row, ratio: Number.NaN, ok: false }]).split('\n')
   expect(line).toMatch(/ – .* NO$/)
 })
 
-test('who has no figures has a dash and a reason', () => {
+test('a contender without figures has a dash and a reason', () => {
   const none = { ...row, runs: 0, seconds: Number.NaN, ok: false, reason: 'forgets\n  at somewhere' }
   const report = formatReport(parseOptions([]), machine, [none])
   expect(report).toMatch(/ –\nlonghaul: forgets\n/)
 })
 
-test('many files are told as such', () => {
+test('many files are described as such', () => {
   expect(formatReport(parseOptions(['--scenario', 'small']), machine, [])).toContain(
     'small: 1000 × 102400 bytes',
   )

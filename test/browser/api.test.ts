@@ -4,7 +4,7 @@ import { apiTransport } from '../../src/transport/api.ts'
 const server = inject('server')
 
 describe('apiTransport', () => {
-  /** What a request to there has taken along, as its receiver tells it. */
+  /** The headers that a request to that address carried, as its receiver reports them. */
   async function headersAt(path: string): Promise<Record<string, string>> {
     const headers = { authorization: 'Bearer canary', 'x-api-key': 'canary' }
     const request = {
@@ -18,11 +18,11 @@ describe('apiTransport', () => {
     return JSON.parse(body).headers
   }
 
-  test('takes the headers of the application along', async () => {
+  test("sends the application's headers", async () => {
     expect(await headersAt('/')).toMatchObject({ authorization: 'Bearer canary', 'x-api-key': 'canary' })
   })
 
-  test('gives an answer up when its own time is over, as no answer', async () => {
+  test('gives up on an answer when its own time is over, as if no answer came', async () => {
     const url = `${server}/hang`
     const call = { signal: new AbortController().signal }
     const request = { method: 'POST', url, headers: {}, credentials: 'same-origin', timeout: 200 } as const
@@ -32,15 +32,15 @@ describe('apiTransport', () => {
     })
   })
 
-  // As docs/security.md says: where the application's server redirects to, it has to be trusted with those.
-  test('follows a redirect of its server, to another host without Authorization, but with all other headers', async () => {
+  // docs/security.md says that the application must trust the hosts that its server redirects to.
+  test('follows a redirect to another host without Authorization, but with all other headers', async () => {
     const arrived = await headersAt('/redirect/307/localhost')
     expect(arrived).toMatchObject({ 'x-api-key': 'canary' })
     expect(arrived).not.toHaveProperty('authorization')
   })
 
-  // The state of an upload, say, from a server that lets everything be kept for a while.
-  test('asks the server, and not what the browser has kept of an earlier answer', async () => {
+  // For example the state of an upload, from a server that lets browsers cache everything.
+  test("asks the server instead of the browser's cache", async () => {
     const url = `${server}/cached?${Math.random()}`
     const request = { method: 'GET', url, headers: {}, credentials: 'same-origin' } as const
     const answers: string[] = []
@@ -49,7 +49,7 @@ describe('apiTransport', () => {
     expect(Number(answers[1])).toBe(Number(answers[0]) + 1)
   })
 
-  // How many servers ask for a sign-in. What was asked for has not been done, whatever the page is answered with.
+  // Many servers ask for a sign-in like this. The request has had no effect, whatever the page answers.
   test.each([302, 303, 307])('takes a redirect (%i) to a page for a 401', async (status) => {
     const url = `${server}/signed-out/${status}`
     const request = { method: 'POST', url, headers: {}, credentials: 'same-origin', json: {} } as const
@@ -57,7 +57,7 @@ describe('apiTransport', () => {
     expect(answer).toMatchObject({ status: 401, body: `redirected to the page ${server}/sign-in` })
   })
 
-  test('leaves a page that the server answers with itself as it is', async () => {
+  test('does not change a page that the server itself answers with', async () => {
     const request = {
       method: 'POST',
       url: `${server}/sign-in`,

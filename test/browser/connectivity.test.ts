@@ -2,23 +2,23 @@ import { describe, expect, test, vi } from 'vitest'
 import { browserConnectivity } from '../../src/connectivity.ts'
 
 describe('browserConnectivity', () => {
-  test('says what the browser says', () => {
+  test('reports what the browser reports', () => {
     expect(browserConnectivity.online).toBe(navigator.onLine)
   })
 
-  test.each(['online', 'pageshow'])('%s is worth a try', async (event) => {
+  test.each(['online', 'pageshow'])('asks for a try at the event %s', async (event) => {
     const changed = browserConnectivity.changed({ signal: new AbortController().signal })
     window.dispatchEvent(new Event(event))
     await changed
   })
 
-  test('so is a page that is shown again', async () => {
+  test('asks for a try when the page is shown again', async () => {
     const changed = browserConnectivity.changed({ signal: new AbortController().signal })
     document.dispatchEvent(new Event('visibilitychange'))
     await changed
   })
 
-  test('so is a clock that has jumped', async () => {
+  test('asks for a try when the clock has jumped', async () => {
     vi.useFakeTimers()
     try {
       const changed = browserConnectivity.changed({ signal: new AbortController().signal })
@@ -30,7 +30,7 @@ describe('browserConnectivity', () => {
     }
   })
 
-  test('an abort ends the wait, and nothing stays behind', async () => {
+  test('ends its wait at an abort, and leaves nothing behind', async () => {
     const add = vi.spyOn(window, 'addEventListener')
     const controller = new AbortController()
     const changed = browserConnectivity.changed({ signal: controller.signal })

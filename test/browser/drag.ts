@@ -1,17 +1,17 @@
 import { cdp, server } from 'vitest/browser'
 
-/** Only Chromium can be told to drag files of the disk. */
+/** Only Chromium can be told to drag files from the disk. */
 export const canDrag = server.browser === 'chromium'
 
 type Step = 'dragEnter' | 'dragOver' | 'drop' | 'dragCancel'
 
-/** Drags a file or folder of the disk over the page, as a person does; `drop` lets go of it. */
+/** Drags a file or folder from the disk over the page, as a person does; `drop` lets go of it. */
 export async function drag(path: string, step: Step, x = 50, y = 50): Promise<void> {
   const data = { items: [], files: [path], dragOperationsMask: 1 }
   await cdp().send('Input.dispatchDragEvent', { type: step, x, y, data })
 }
 
-/** Until the page has heard of it: the browser drops only when the page's answer to a `dragover` has come. */
+/** Waits for the page to notice: the browser drops only after the page has answered a `dragover`. */
 export async function dragAndDrop(path: string, x = 50, y = 50): Promise<void> {
   let dropped = false
   const onDrop = (): void => {

@@ -18,7 +18,7 @@ afterEach(() => {
 
 describeCheckpointStore('indexedDbCheckpoints', () => indexedDbCheckpoints(freshName()))
 
-/** As an application does it at a logout. */
+/** As an application does at a logout. */
 function deleted(name: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.deleteDatabase(name)
@@ -28,7 +28,7 @@ function deleted(name: string): Promise<unknown> {
 }
 
 describe('indexedDbCheckpoints', () => {
-  test('finds what another page has stored', async () => {
+  test('finds the checkpoints that another page stored', async () => {
     const name = freshName()
     await indexedDbCheckpoints(name).save(checkpointOf('a'))
     await indexedDbCheckpoints(name).addReceipt('a', { number: 1, size: 4, etag: '"e"' })
@@ -38,7 +38,7 @@ describe('indexedDbCheckpoints', () => {
     })
   })
 
-  test('keeps what it has where something else cannot be kept in its place', async () => {
+  test('keeps the old checkpoint if the new one cannot be stored', async () => {
     const store = indexedDbCheckpoints(freshName())
     await store.save(checkpointOf('a'))
     await store.addReceipt('a', { number: 1, size: 4, etag: '"e"' })
@@ -47,14 +47,14 @@ describe('indexedDbCheckpoints', () => {
     expect(await store.load('a')).toMatchObject({ checkpoint: checkpointOf('a'), receipts: [{ number: 1 }] })
   })
 
-  test('keeps an upload without its handle where that is one that cannot be kept', async () => {
+  test('stores an upload without its handle if the handle cannot be stored', async () => {
     const store = indexedDbCheckpoints(freshName())
     const handle = { kind: 'file', name: 'a.bin', getFile: () => {} } as never
     await store.save({ ...checkpointOf('a'), handle })
     expect(await store.load('a')).toEqual({ checkpoint: checkpointOf('a'), receipts: [] })
   })
 
-  test('lists what can be read where the browser has lost something else', async () => {
+  test('lists what it can read if the browser has lost other records', async () => {
     const store = indexedDbCheckpoints(freshName())
     await Promise.all([store.save(checkpointOf('a')), store.save(checkpointOf('b'))])
     const { get } = IDBObjectStore.prototype
@@ -75,7 +75,7 @@ describe('indexedDbCheckpoints', () => {
     expect(await store.list()).toHaveLength(2)
   })
 
-  test('tells of a storage that fails while its records are read one by one', async () => {
+  test('rejects if the storage fails while records are read one by one', async () => {
     const store = indexedDbCheckpoints(freshName())
     await store.save(checkpointOf('a'))
     const all = vi.spyOn(IDBObjectStore.prototype, 'getAll').mockImplementationOnce(() => {
@@ -83,7 +83,7 @@ describe('indexedDbCheckpoints', () => {
     })
     const { transaction } = IDBDatabase.prototype
     const failing = vi.spyOn(IDBDatabase.prototype, 'transaction')
-    // All, then the keys, then nothing any more.
+    // The first transaction reads everything, the second the keys, and no third one opens.
     for (let time = 0; time < 2; time++)
       failing.mockImplementationOnce(function (this: IDBDatabase, ...names) {
         return transaction.apply(this, names)
@@ -98,7 +98,7 @@ describe('indexedDbCheckpoints', () => {
     expect(await store.list()).toHaveLength(1)
   })
 
-  test('lists in two requests of one transaction, however many there are, each with its own receipts', async () => {
+  test('lists in one transaction with two requests, however many uploads there are, each with its own receipts', async () => {
     const name = freshName()
     const store = indexedDbCheckpoints(name)
     const keys = Array.from({ length: 40 }, (_, index) => `upload ${index}`)
@@ -107,7 +107,7 @@ describe('indexedDbCheckpoints', () => {
     await Promise.all(
       [2, 10, 1].flatMap((number) => keys.map((key) => store.addReceipt(key, receipt(number)))),
     )
-    // Of no upload.
+    // A receipt without an upload.
     await set(['part', 'nothing', 1], receipt(1), createStore(name, 'checkpoints'))
     const { get, getAll, getAllKeys } = IDBObjectStore.prototype
     const asked = [get, getAll, getAllKeys].map(({ name: request }) =>
@@ -123,7 +123,7 @@ describe('indexedDbCheckpoints', () => {
     )
   })
 
-  test('puts no more than so much into one transaction, for who waits for it hears of it in one go', async () => {
+  test('limits the size of a transaction, since whoever waits for it learns about all of it at once', async () => {
     const store = indexedDbCheckpoints(freshName())
     await store.save(checkpointOf('a'))
     const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction')
@@ -132,7 +132,7 @@ describe('indexedDbCheckpoints', () => {
     transaction.mockRestore()
   })
 
-  test('gives what is damaged as it is: the engine judges it', async () => {
+  test('returns damaged records as they are, for the engine to judge', async () => {
     const name = freshName()
     const store = indexedDbCheckpoints(name)
     await set(['upload', 'bad'], { version: 99 }, createStore(name, 'checkpoints'))
@@ -142,11 +142,11 @@ describe('indexedDbCheckpoints', () => {
 
   test.each([
     ['InvalidStateError', 'The database connection is closing.'],
-    // WebKit, where the system has ended the storage's process while the page was in the background.
+    // WebKit, after the system has ended the storage process while the page was in the background.
     ['UnknownError', 'Connection to Indexed Database server lost. Refresh the page to try again'],
     ['UnknownError', 'Attempt to get a record from database without an in-progress transaction'],
     ['AbortError', 'The transaction was aborted, so the request cannot be fulfilled.'],
-  ])('makes its connection again when it was closed under it (%s: %s)', async (kind, message) => {
+  ])('reconnects if its connection was closed (%s: %s)', async (kind, message) => {
     const name = freshName()
     const store = indexedDbCheckpoints(name)
     await store.save(checkpointOf('a'))
@@ -159,7 +159,7 @@ describe('indexedDbCheckpoints', () => {
     expect((await store.load('a'))?.receipts).toHaveLength(1)
   })
 
-  test('lets the database be deleted, as an application does at a logout, and makes it again', async () => {
+  test('allows the database to be deleted, as an application does at a logout, and creates it again', async () => {
     const name = freshName()
     const store = indexedDbCheckpoints(name)
     await store.save(checkpointOf('a'))
@@ -169,7 +169,7 @@ describe('indexedDbCheckpoints', () => {
     expect(await store.list()).toHaveLength(1)
   })
 
-  test('tells that a receipt has nothing to belong to any more, and does not keep it', async () => {
+  test('reports that a receipt no longer has an upload, and does not store it', async () => {
     const name = freshName()
     const store = indexedDbCheckpoints(name)
     await store.save(checkpointOf('a'))
@@ -188,7 +188,7 @@ describe('indexedDbCheckpoints', () => {
     ])
   })
 
-  test('writes in one transaction what waits while another is under way', async () => {
+  test('writes everything that waited for another write in one transaction', async () => {
     const store = indexedDbCheckpoints(freshName())
     await store.save(checkpointOf('a'))
     const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction')
@@ -199,7 +199,7 @@ describe('indexedDbCheckpoints', () => {
     expect((await store.load('a'))?.receipts).toEqual(receipts)
   })
 
-  test('reads in one transaction what is asked for together, in its turn with what is written', async () => {
+  test('reads everything that is requested together in one transaction, in order with the writes', async () => {
     const store = indexedDbCheckpoints(freshName())
     const keys = Array.from({ length: 50 }, (_, index) => `upload ${index}`)
     await store.save(checkpointOf('first'))
@@ -216,8 +216,8 @@ describe('indexedDbCheckpoints', () => {
     transaction.mockRestore()
   })
 
-  describe('where several uploads come one after the other', () => {
-    /** Two uploads have been looked for; what comes now is gathered for as long as the clock stands. */
+  describe('if several uploads are looked up one after the other', () => {
+    /** Two uploads have been looked up. Writes are now gathered for as long as the clock stands still. */
     async function gathering() {
       vi.useFakeTimers({ toFake: ['setTimeout'] })
       const store = indexedDbCheckpoints(freshName())
@@ -232,7 +232,7 @@ describe('indexedDbCheckpoints', () => {
       vi.useRealTimers()
     })
 
-    test('what they have goes in one transaction', async () => {
+    test('writes their checkpoints in one transaction', async () => {
       const { store, transaction } = await gathering()
       const saved = store.save(checkpointOf('b'))
       await new Promise((resolve) => requestAnimationFrame(resolve))
@@ -243,19 +243,19 @@ describe('indexedDbCheckpoints', () => {
       expect(transaction).toHaveBeenCalledTimes(1)
     })
 
-    test('a receipt waits for nothing, and takes along what waits', async () => {
+    test('writes a receipt at once, together with everything that waits', async () => {
       const { store, transaction } = await gathering()
       const saved = store.save(checkpointOf('b'))
       await store.addReceipt('a', { number: 1, size: 4, etag: '"e"' })
       await saved
-      // That one was gathered while it was written, and has not waited either.
+      // This one was gathered during the write, so it did not wait either.
       const removed = store.remove('b')
       const added = store.addReceipt('a', { number: 2, size: 4, etag: '"e"' })
       await Promise.all([removed, added])
       expect(transaction).toHaveBeenCalledTimes(2)
     })
 
-    test('a receipt that comes while others are written waits for these alone', async () => {
+    test('lets a receipt wait for other receipts that are being written, and for nothing else', async () => {
       const { store, transaction } = await gathering()
       const added: Promise<void>[] = []
       transaction.mockRestore()
@@ -274,14 +274,14 @@ describe('indexedDbCheckpoints', () => {
       expect(added).toHaveLength(1)
     })
 
-    test('nothing waits in a page that is not looked at, whose timers are late', async () => {
+    test('does not wait in a hidden page, whose timers are late', async () => {
       const { store } = await gathering()
       vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
       await store.addReceipt('a', { number: 1, size: 4, etag: '"e"' })
       for (const key of ['b', 'c', 'd']) await store.load(key)
     })
 
-    test('one upload alone never waits', async () => {
+    test('does not wait for a single upload', async () => {
       vi.useFakeTimers({ toFake: ['setTimeout'] })
       const store = indexedDbCheckpoints(freshName())
       await store.load('a')
@@ -291,7 +291,7 @@ describe('indexedDbCheckpoints', () => {
     })
   })
 
-  test('what cannot be written takes nothing else along', async () => {
+  test('still writes everything else if one record cannot be written', async () => {
     const store = indexedDbCheckpoints(freshName())
     const bad = { ...checkpointOf('bad'), params: { f: () => {} } }
     const writes = [store.save(checkpointOf('a')), store.save(bad as never), store.save(checkpointOf('b'))]
@@ -300,7 +300,7 @@ describe('indexedDbCheckpoints', () => {
     expect(await store.list()).toHaveLength(2)
   })
 
-  test('asks once for the storage to be kept, when there is something to lose', async () => {
+  test('asks once for persistent storage, as soon as there is something to lose', async () => {
     const persist = vi.spyOn(navigator.storage, 'persist')
     const store = indexedDbCheckpoints(freshName())
     await store.save(checkpointOf('a'))
@@ -310,7 +310,7 @@ describe('indexedDbCheckpoints', () => {
     persist.mockRestore()
   })
 
-  test('a receipt costs one write of its own, however many there are', async () => {
+  test('writes each receipt once, however many there are', async () => {
     const store = indexedDbCheckpoints(freshName())
     await store.save(checkpointOf('a'))
     const put = vi.spyOn(IDBObjectStore.prototype, 'put')
@@ -321,7 +321,7 @@ describe('indexedDbCheckpoints', () => {
     put.mockRestore()
   })
 
-  test('shares one connection with all others of the same database: a browser keeps each until the page ends', async () => {
+  test('shares one connection per database, since a browser keeps each until the page ends', async () => {
     const name = freshName()
     const open = vi.spyOn(IDBFactory.prototype, 'open')
     for (const key of ['a', 'b', 'c']) await indexedDbCheckpoints(name).save(checkpointOf(key))
@@ -330,7 +330,7 @@ describe('indexedDbCheckpoints', () => {
     expect(await indexedDbCheckpoints(name).list()).toHaveLength(3)
   })
 
-  test('opens nothing before it is used', async () => {
+  test('opens nothing before its first use', async () => {
     const name = freshName()
     indexedDbCheckpoints(name)
     expect((await indexedDB.databases()).map((database) => database.name)).not.toContain(name)

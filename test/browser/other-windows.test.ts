@@ -1,4 +1,4 @@
-/** Files, params and drops of a frame's or another window's, whose classes are not this page's. */
+/** Files, params and drops of a frame or of another window, whose classes differ from this page's. */
 import { afterEach, expect, test } from 'vitest'
 import { presigned } from '../../src/backends/presigned.ts'
 import { takeDrops } from '../../src/drop-zone.ts'
@@ -7,7 +7,7 @@ import type { PickedFile } from '../../src/sources.ts'
 import { Uploader } from '../../src/uploader.ts'
 import { leave, stand } from './stand.ts'
 
-/** What of a window is used here. */
+/** The properties of a window that this test uses. */
 type Other = Window &
   Pick<typeof globalThis, 'File' | 'Blob' | 'DataTransfer' | 'DragEvent' | 'Object' | 'Response'>
 
@@ -24,7 +24,7 @@ afterEach(() => {
   for (const frame of frames.splice(0)) frame.remove()
 })
 
-test('a file of another window is uploaded, also when that window is gone', async () => {
+test('a file of another window is uploaded, even after that window is gone', async () => {
   const other = openWindow()
   const { options, transport } = stand()
   const uploader = new Uploader(options)
@@ -38,7 +38,7 @@ test('a file of another window is uploaded, also when that window is gone', asyn
   expect(await upload).toMatchObject({ size: 8 })
 })
 
-test('so are its Blobs, and the list of its input', async () => {
+test('Blobs of another window and the list of its input are uploaded', async () => {
   const other = openWindow()
   const { options, transport } = stand()
   const uploader = new Uploader(options)
@@ -51,7 +51,7 @@ test('so are its Blobs, and the list of its input', async () => {
   expect(await batch).toMatchObject({ done: 1, refused: 0 })
 })
 
-test('the file of an interrupted upload may be picked again in another window', async () => {
+test('the file of an interrupted upload can be picked again in another window', async () => {
   const other = openWindow()
   const { options, transport } = stand(await leave())
   const uploader = new Uploader(options)
@@ -67,14 +67,14 @@ test('the file of an interrupted upload may be picked again in another window', 
   expect(upload?.state.status).toBe('done')
 })
 
-test('what looks like a file is none, in whatever window', () => {
+test('an object that only looks like a file is refused in every window', () => {
   const other = openWindow()
   const uploader = new Uploader(stand().options)
   for (const odd of [{ name: 'a', size: 1 }, Object.create(other.File.prototype), other.File, 'a', null])
     expect(() => uploader.uploadFile(odd as File)).toThrow(TypeError)
 })
 
-test('what an endpoint of the application’s has from the fetch of another window is read as its answer', async () => {
+test("a Response from the fetch of another window is read as an endpoint's answer", async () => {
   const other = openWindow()
   const { options } = stand()
   const startUpload = async (): Promise<Response> => new other.Response('{"error":"no"}', { status: 403 })
@@ -83,7 +83,7 @@ test('what an endpoint of the application’s has from the fetch of another wind
   await expect(upload).rejects.toMatchObject({ code: 'http', status: 403 })
 })
 
-test('an element of another window takes drops', async () => {
+test('takeDrops() works on an element of another window', async () => {
   const other = openWindow()
   const zone = other.document.body.appendChild(other.document.createElement('div'))
   const found: AsyncIterable<PickedFile>[] = []

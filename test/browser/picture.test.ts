@@ -20,7 +20,7 @@ describe('pictureSize', () => {
     ['is no picture by its type', new Blob(['text'], { type: 'text/plain' })],
     ['is none whatever its type says', new Blob(['text'], { type: 'image/png' })],
     ['is empty', new Blob([], { type: 'image/png' })],
-  ])('is not known of a file that %s', async (_, blob) => {
+  ])('returns nothing for a file that %s', async (_, blob) => {
     expect(await pictureSize(blob)).toBeUndefined()
   })
 

@@ -8,9 +8,9 @@ import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Address of a server on another origin that answers as its path says. */
+    /** Address of a server on another origin, which answers as the path says. */
     readonly server: string
-    /** Path of a folder on the disk, to be dropped. */
+    /** Path of a folder on the disk, for dropping. */
     readonly dropped: string
   }
 }
@@ -22,10 +22,10 @@ const cors = {
   'access-control-expose-headers': 'etag, retry-after',
 }
 
-/** Requests that have come in and are neither answered nor cut: a page that gives up must end its own. */
+/** Requests that were neither answered nor cut. A page that gives up must end its own. */
 let open = 0
 
-/** Requests for what a browser may keep. */
+/** Requests for resources that a browser may cache. */
 let cached = 0
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -37,7 +37,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     open -= 1
   })
   if (pathname === '/cut') return void request.once('data', () => request.socket.destroy())
-  // The body is read, or the socket would not notice that the page has gone.
+  // The body must be read, or the socket would not notice that the page is gone.
   if (pathname === '/hang') return void request.resume()
   const hash = createHash('md5')
   for await (const chunk of request) hash.update(chunk)
@@ -64,7 +64,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     .end(JSON.stringify({ method: request.method, headers: request.headers }))
 }
 
-/** With one of more entries than a browser gives at once. */
+/** With a folder of more entries than a browser returns at once. */
 async function writeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'longhaul-'))
   await mkdir(join(folder, 'dropped/inner'), { recursive: true })

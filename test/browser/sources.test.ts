@@ -29,7 +29,7 @@ async function photos(): Promise<FileSystemDirectoryHandle> {
   return folder
 }
 
-/** What is made of a real drop of that folder of the disk. */
+/** What a real drop of that folder, from the disk, results in. */
 async function droppedFolder<T>(
   path: string,
   take: (transfer: DataTransfer | null) => T | Promise<T>,
@@ -51,7 +51,7 @@ async function droppedFolder<T>(
 }
 
 describe('filesOf', () => {
-  test('walks a directory handle to its ends, with paths and handles', async () => {
+  test('walks a directory handle completely, with paths and handles', async () => {
     const picked = await all(await photos())
     expect(picked.map(({ relativePath }) => relativePath).sort()).toEqual([
       'photos/2026/a.jpg',
@@ -63,12 +63,12 @@ describe('filesOf', () => {
     }
   })
 
-  test('a file handle is one file, which has no path', async () => {
+  test('takes a file handle as one file without a path', async () => {
     const handle = await (await photos()).getFileHandle('a.jpg')
     expect(await all(handle)).toMatchObject([{ handle, relativePath: '' }])
   })
 
-  test('a folder that is gone is told of at the end', async () => {
+  test('reports a folder that has disappeared at the end', async () => {
     const folder = await (await photos()).getDirectoryHandle('2026')
     await (await navigator.storage.getDirectory()).removeEntry('photos', { recursive: true })
     await expect(all(folder)).rejects.toMatchObject({
@@ -77,7 +77,7 @@ describe('filesOf', () => {
     })
   })
 
-  test.each(['handles', 'entries'])('walks a folder that is dropped, by its %s', async (way) => {
+  test.each(['handles', 'entries'])('walks a dropped folder by its %s', async (way) => {
     const ask = DataTransferItem.prototype as { getAsFileSystemHandle?: unknown }
     const own = ask.getAsFileSystemHandle
     if (way === 'entries') delete ask.getAsFileSystemHandle
@@ -95,7 +95,7 @@ describe('filesOf', () => {
     }
   })
 
-  test('passed by, a folder that is dropped is a file that fails, and says what to do', async () => {
+  test('makes a dropped folder that it cannot walk a file that fails, and says what to do', async () => {
     const [folder] = await droppedFolder(inject('dropped'), (transfer) => [...(transfer?.files ?? [])])
     const { options, backend } = stand()
     const upload = new Uploader(options).uploadFile(folder as File)
@@ -106,7 +106,7 @@ describe('filesOf', () => {
     expect(backend.calls).toEqual([])
   })
 
-  test('a drop gives its files, also after the turn of its event', async () => {
+  test('gives the files of a drop even after the turn of its event', async () => {
     const transfer = new DataTransfer()
     transfer.items.add(new File(['abc'], 'a.txt'))
     transfer.items.add('no file', 'text/plain')
@@ -117,7 +117,7 @@ describe('filesOf', () => {
     expect(picked).toMatchObject([{ file: { name: 'a.txt' }, handle: undefined, relativePath: '' }])
   })
 
-  test('a list of files keeps the paths that the input has given', async () => {
+  test('keeps the paths that an input has given to its files', async () => {
     const file = new File([], 'a.txt')
     Object.defineProperty(file, 'webkitRelativePath', { value: 'docs/a.txt' })
     expect(await all([file, new File([], 'b.txt')])).toMatchObject([
@@ -126,7 +126,7 @@ describe('filesOf', () => {
     ])
   })
 
-  test('null has no files; anything else is misuse', async () => {
+  test('has no files for null, and throws for anything else', async () => {
     expect(await all(null)).toEqual([])
     expect(await droppedFiles(null)).toEqual([])
     for (const wrong of [42, 'text', {}, undefined])

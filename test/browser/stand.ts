@@ -1,4 +1,4 @@
-/** An Uploader in a real browser whose server answers at once and whose storage answers when the test says so. */
+/** An Uploader in a real browser. Its server answers at once, and its storage answers when the test says so. */
 import { expect } from 'vitest'
 import { indexedDbCheckpoints } from '../../src/checkpoints/indexed-db.ts'
 import { NetworkError } from '../../src/errors.ts'
@@ -16,7 +16,7 @@ type Request = {
 }
 
 export class GatedTransport implements PartTransport {
-  /** Part numbers, as they were asked for. */
+  /** Part numbers, in the order of their requests. */
   readonly sent: number[] = []
   readonly open = new Set<Request>()
 
@@ -41,7 +41,7 @@ export class GatedTransport implements PartTransport {
     })
   }
 
-  /** The next request that is open. */
+  /** The next open request. */
   async next(): Promise<Request> {
     for (;;) {
       for (const request of this.open) return request
@@ -69,7 +69,7 @@ export type Stand = {
   readonly transport: GatedTransport
 }
 
-/** @param database Where the checkpoints are; another one for every test, if it is not to meet another's. */
+/** @param database The database for the checkpoints. Tests that should not see each other's need different ones. */
 export function stand(database: string = crypto.randomUUID()): Stand {
   const backend = new FakeBackend()
   const transport = new GatedTransport()
@@ -86,12 +86,12 @@ export function stand(database: string = crypto.randomUUID()): Stand {
   return { options, backend, transport }
 }
 
-/** A file of so many bytes. */
+/** A file with this many bytes. */
 export function fileOf(size: number, name = 'file.bin'): File {
   return new File([new Uint8Array(size)], name, { lastModified: 1 })
 }
 
-/** What an earlier visit has left of `file.bin`: one part of three is stored. @returns The database that has it. */
+/** Leaves an upload of `file.bin` as an earlier visit would: one part of three is stored. @returns Its database. */
 export async function leave(database: string = crypto.randomUUID()): Promise<string> {
   const { options, transport } = stand(database)
   const uploader = new Uploader(options)

@@ -16,7 +16,7 @@ afterEach(() => {
 })
 
 describe('LeaseTabs', () => {
-  /** Leaves no connection behind, which would keep the database from being deleted. */
+  /** Leaves no open connection, which would keep the database from being deleted. */
   async function inLeases<T>(work: (leases: UseStore) => Promise<T>): Promise<T> {
     const leases = createStore('longhaul-leases', 'leases')
     const done = await work(leases)
@@ -24,13 +24,13 @@ describe('LeaseTabs', () => {
     return done
   }
 
-  /** All clocks of the browser are put forward, as after a sleep, and no timer has run since. */
+  /** Puts all clocks of the browser forward without running timers, as after a sleep. */
   function sleep(milliseconds: number): void {
     const now = Date.now()
     vi.spyOn(Date, 'now').mockImplementation(() => now + milliseconds)
   }
 
-  test('a page that lives keeps its claim, also when its timers have not run for long', async () => {
+  test('lets a living page keep its claim, even if its timers have not run for long', async () => {
     const [one, two, key] = [new LeaseTabs(), new LeaseTabs(), crypto.randomUUID()]
     vi.stubGlobal('setInterval', () => 0)
     const claim = await one.claim(key)
@@ -43,7 +43,7 @@ describe('LeaseTabs', () => {
     await until(async () => expect(await two.isTaken(key)).toBe(false))
   })
 
-  test('what a page has left that is dead can be had', async () => {
+  test('lets another page take the claims of a dead page', async () => {
     const [tabs, key] = [new LeaseTabs(), crypto.randomUUID()]
     await inLeases((leases) => set(key, { owner: 'dead', until: Date.now() - 1, wantedUntil: 0 }, leases))
     expect(await tabs.isTaken(key)).toBe(false)
@@ -52,7 +52,7 @@ describe('LeaseTabs', () => {
     claim?.release()
   })
 
-  test('what a page has left that has just died is to be seen at once, and to be had when its lease has run out', async () => {
+  test('shows the claims of a page that has just died, and lets them be taken when its lease has run out', async () => {
     const [tabs, key] = [new LeaseTabs(), crypto.randomUUID()]
     const left = { owner: 'dead', until: Date.now() + 9_900, wantedUntil: 0 }
     await inLeases((leases) => set(key, left, leases))
@@ -64,7 +64,7 @@ describe('LeaseTabs', () => {
     claim?.release()
   })
 
-  test('a page is seen to have what it has where its clock stands, as for a tenth of a second in Firefox with resistFingerprinting', async () => {
+  test("shows a page's claims even if its clock stands still, as it does for 0.1 s in Firefox with resistFingerprinting", async () => {
     const [one, two, key] = [new LeaseTabs(), new LeaseTabs(), crypto.randomUUID()]
     vi.spyOn(Date, 'now').mockReturnValue(Date.now())
     const claim = await one.claim(key)
@@ -72,7 +72,7 @@ describe('LeaseTabs', () => {
     claim?.release()
   })
 
-  test('a clock that is set back does not keep a dead page’s claim', async () => {
+  test("does not keep a dead page's claim when a clock is set back", async () => {
     const [tabs, key] = [new LeaseTabs(), crypto.randomUUID()]
     await inLeases((leases) =>
       set(key, { owner: 'dead', until: Date.now() + 3_600_000, wantedUntil: 0 }, leases),
@@ -82,7 +82,7 @@ describe('LeaseTabs', () => {
     claim?.release()
   })
 
-  test('a page whose wait has failed is known to wait until it has asked again', async () => {
+  test('remembers that a page waits, although its wait failed, until it has asked again', async () => {
     const [one, two, key] = [new LeaseTabs(), new LeaseTabs(), crypto.randomUUID()]
     const claim = await one.claim(key)
     const call = new AbortController()
@@ -90,13 +90,13 @@ describe('LeaseTabs', () => {
     await until(async () => expect(await one.isWanted(key)).toBe(true))
     call.abort()
     await waiting
-    // The pause of Ownership, and what a claim then takes.
+    // The pause of Ownership, and the time that a claim then takes.
     sleep(2_500)
     expect(await one.isWanted(key)).toBe(true)
     claim?.release()
   })
 
-  test('the database may be deleted, and is made again', async () => {
+  test('allows the database to be deleted, and creates it again', async () => {
     const [tabs, key] = [new LeaseTabs(), crypto.randomUUID()]
     await tabs.isTaken(key)
     await new Promise((resolve, reject) => {
@@ -109,7 +109,7 @@ describe('LeaseTabs', () => {
     claim?.release()
   })
 
-  test('who lets go of what another has by now does not take it from that one', async () => {
+  test('does not release a claim that another page has taken over', async () => {
     const [tabs, key] = [new LeaseTabs(), crypto.randomUUID()]
     const claim = await tabs.claim(key)
     const theirs = { owner: 'another', until: Date.now() + 5_000, wantedUntil: 0 }
@@ -120,7 +120,7 @@ describe('LeaseTabs', () => {
   })
 })
 
-test('an upload whose lock is taken from it, as Safari does with pages that it keeps for the way back, waits for it again', async () => {
+test('an upload whose lock is taken away, as Safari does with pages in its back/forward cache, waits for the lock again', async () => {
   const { options, transport } = stand()
   const upload = new Uploader(options).uploadFile(fileOf(12))
   ;(await transport.next()).store()
@@ -146,7 +146,7 @@ test('an upload whose lock is taken from it, as Safari does with pages that it k
   expect(transport.sent.filter((number) => number === 1)).toHaveLength(1)
 })
 
-test('what others of the origin say on the channel, such as another version of longhaul, does no harm', async () => {
+test("other messages on the origin's channel, such as those of another version of longhaul, do no harm", async () => {
   const [one, two] = [stand('same'), stand('same')]
   const channel = new BroadcastChannel('longhaul:')
   const keys = new Set<string>()
@@ -191,7 +191,7 @@ test('what others of the origin say on the channel, such as another version of l
   channel.close()
 })
 
-test('where the browser refuses a BroadcastChannel, as Firefox does without cookies, files go up all the same', async () => {
+test('files are uploaded even if the browser refuses a BroadcastChannel, as Firefox does without cookies', async () => {
   class Refused {
     constructor() {
       throw new DOMException('The operation is insecure.', 'SecurityError')

@@ -13,7 +13,7 @@ function createWorker(kind: WorkerKind): Worker {
     : new Worker(new URL('../../src/hashing/worker.ts', import.meta.url), { type: 'module' })
 }
 
-/** A machine of so many cores. */
+/** A machine with this many cores. */
 function cores(count: number): void {
   vi.spyOn(navigator, 'hardwareConcurrency', 'get').mockReturnValue(count)
 }
@@ -28,7 +28,7 @@ function bytes(size: number): Uint8Array<ArrayBuffer> {
   return all
 }
 
-/** Remembers what becomes of each worker. */
+/** Records what becomes of each worker. */
 function watched(): { create: (kind: WorkerKind) => Worker; ended: () => number; made: () => number } {
   let made = 0
   let ended = 0
@@ -47,7 +47,7 @@ function watched(): { create: (kind: WorkerKind) => Worker; ended: () => number;
 
 describe('the hasher', () => {
   test.each([0, 1, 1000, 8 * 1024 * 1024, 20_000_001])(
-    'digests a file of %i bytes as the reference does',
+    'digests a file of %i bytes as the reference implementation does',
     async (size) => {
       const file = new File([bytes(size)], 'a')
       const digest = await workerHasher(createWorker).digest(file, 'xxhash64', { signal: never })
@@ -65,7 +65,7 @@ describe('the hasher', () => {
     expect(await workerHasher(createWorker).digest(check, algorithm, { signal: never })).toBe(digest)
   })
 
-  test('tells the bytes it has read, ascending, up to all of them', async () => {
+  test('reports the bytes that it has read, ascending, up to all of them', async () => {
     const seen: number[] = []
     const onProgress = (read: number): void => void seen.push(read)
     await workerHasher(createWorker).digest(new Blob([bytes(20_000_000)]), 'xxhash64', {
@@ -74,12 +74,12 @@ describe('the hasher', () => {
     })
     expect(seen).toEqual([...seen].sort((a, b) => a - b))
     expect(seen.at(-1)).toBe(20_000_000)
-    // Every 4 MiB, or a little later, as the pieces come.
+    // Every 4 MiB, or a little later, as the pieces arrive.
     expect(seen.length).toBeGreaterThanOrEqual(3)
     expect(seen.length).toBeLessThanOrEqual(5)
   })
 
-  test('digests one file after the other in one worker, and ends it when there is nothing more', async () => {
+  test('digests one file after the other in one worker, and ends the worker when nothing is left to do', async () => {
     cores(2)
     const { create, made, ended } = watched()
     const hasher = workerHasher(create)
@@ -93,7 +93,7 @@ describe('the hasher', () => {
     expect(made()).toBe(1)
   })
 
-  test('has a worker for each file on a machine with cores enough, and four at most', async () => {
+  test('uses a worker per file on a machine with enough cores, and at most four', async () => {
     cores(64)
     const { create, made, ended } = watched()
     const hasher = workerHasher(create)
@@ -108,7 +108,7 @@ describe('the hasher', () => {
     await until(() => expect(ended()).toBe(4))
   })
 
-  test('asks the worker that knows everything only for what the other does not know', async () => {
+  test('uses the larger worker only for digests that the smaller one cannot make', async () => {
     const kinds: WorkerKind[] = []
     const hasher = workerHasher((kind) => {
       kinds.push(kind)
@@ -121,7 +121,7 @@ describe('the hasher', () => {
     expect(kinds).toEqual(['common', 'all'])
   })
 
-  test('goes on in another worker where an earlier one was, and only reads the rest', async () => {
+  test('goes on in another worker where an earlier one stopped, and reads only the rest', async () => {
     const file = new File([bytes(140 * 1024 * 1024)], 'a')
     const hasher = workerHasher(createWorker)
     const states: DigestState[] = []
@@ -134,7 +134,7 @@ describe('the hasher', () => {
     expect(seen[0]).toBeGreaterThan(128 * 1024 * 1024)
   }, 30_000)
 
-  test('an abort ends the work at once, and the next file is digested by a new worker', async () => {
+  test('ends the work at once at an abort, and digests the next file in a new worker', async () => {
     cores(2)
     const { create, made, ended } = watched()
     const hasher = workerHasher(create)
@@ -150,7 +150,7 @@ describe('the hasher', () => {
     await until(() => expect(ended()).toBe(2))
   })
 
-  test('a worker that cannot be made does not keep those alive that wait', async () => {
+  test('ends idle workers even if another worker could not be created', async () => {
     cores(64)
     const { create, ended } = watched()
     const hasher = workerHasher((kind) => {
@@ -162,7 +162,7 @@ describe('the hasher', () => {
     await until(() => expect(ended()).toBe(1))
   })
 
-  test('of the script tag has one URL for its script, however many are cut before their first word', async () => {
+  test('has one URL for its script with the script-tag build, however many workers are ended before their first message', async () => {
     vi.stubGlobal('LONGHAUL_WORKER_SOURCE', 'onmessage = () => {}')
     const create = vi.spyOn(URL, 'createObjectURL')
     const { defaultHasher } = await import('../../src/hashing/inline-hasher.ts')
@@ -176,7 +176,7 @@ describe('the hasher', () => {
     vi.unstubAllGlobals()
   })
 
-  test('a file that waits in line is given up without ado', async () => {
+  test('drops a file that waits in line as soon as it is aborted', async () => {
     const hasher = workerHasher(createWorker)
     const first = hasher.digest(new Blob([bytes(20_000_000)]), 'xxhash64', { signal: never })
     const controller = new AbortController()
@@ -194,7 +194,7 @@ describe('the hasher', () => {
       },
     ],
     ['missing', (): Worker => new Worker('/there-is-no-such-worker.js')],
-  ])('goes on without a worker where it is %s, and says so once', async (_, create) => {
+  ])('goes on without a worker if it is %s, and says so once', async (_, create) => {
     const onProgress = vi.fn()
     const onWarning = vi.fn()
     const made = vi.fn(create)
@@ -210,11 +210,11 @@ describe('the hasher', () => {
       await sha256('a'),
     )
     expect(onWarning.mock.calls).toEqual([[expect.stringContaining('main thread')]])
-    // The one, and the one in its place; then it is known.
+    // The first, and the one in its place. After that the failure is known.
     expect(made).toHaveBeenCalledTimes(2)
   })
 
-  test('workers that could not be loaded offline are tried again later', async () => {
+  test('tries workers again later that could not be loaded offline', async () => {
     const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
     let made = 0
     const hasher = workerHasher((kind) => {
@@ -228,7 +228,7 @@ describe('the hasher', () => {
     expect(made).toBe(3)
   })
 
-  test('leaves the main thread its turns where it has to work there', async () => {
+  test('yields to other tasks if it has to work on the main thread', async () => {
     const hasher = workerHasher(() => {
       throw new DOMException('no workers here', 'SecurityError')
     })
@@ -242,7 +242,7 @@ describe('the hasher', () => {
     expect(turns).toBeGreaterThan(5)
   })
 
-  test('a worker that breaks down is replaced once, and the file is digested from its beginning', async () => {
+  test('replaces a broken worker once, and digests the file from its beginning', async () => {
     const breaking = URL.createObjectURL(
       new Blob(["addEventListener('message', () => { throw new Error('broken down') })"]),
     )
@@ -257,13 +257,13 @@ describe('the hasher', () => {
     expect([made, onWarning.mock.calls.length]).toEqual([2, 0])
   })
 
-  /** As WebKit's in a page that is a file. */
+  /** Like WebKit's error in a page that is a file. */
   function readsNothing(): Worker {
     const script = `onmessage = () => postMessage({ type: 'unreadable', message: 'The I/O read operation failed.' })`
     return new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
   }
 
-  test('a worker that may not read what the page can read leaves it to the main thread', async () => {
+  test('digests on the main thread if a worker may not read what the page can', async () => {
     const warnings: string[] = []
     const call = { signal: never, onWarning: (message: string) => warnings.push(message) }
     const file = new File([bytes(5_000)], 'file.bin')
@@ -272,7 +272,7 @@ describe('the hasher', () => {
     expect(warnings).toEqual([expect.stringContaining('on the main thread')])
   })
 
-  /** Reads as far as its place, again and again; where that is the place of a broken disk, no further. */
+  /** Reads up to its position again and again. If that is the position of a disk error, it reads no further. */
   function stutters(isBroken: boolean): Worker {
     const state = JSON.stringify({ algorithm: 'xxhash64', offset: 4_000, state: 'as far as it got' })
     const script = `onmessage = ({ data: { from } }) => {
@@ -288,7 +288,7 @@ describe('the hasher', () => {
     ['goes on where it was when the disk is back', false, 'as far as it got'],
     ['is told, where it is the same place again', true, FileUnreadableError],
   ])(
-    'a file that a worker cannot read on from some place %s, and not on the main thread',
+    'rejects a file that a worker cannot read beyond some position %s, without the main thread',
     async (_, isBroken, end) => {
       const onWarning = vi.fn()
       const onState = vi.fn()
@@ -303,7 +303,7 @@ describe('the hasher', () => {
     },
   )
 
-  test('a disk that does not answer keeps nobody from stopping, also where workers cannot read', async () => {
+  test('can be stopped while the disk does not answer, even if workers cannot read', async () => {
     const file = new File([bytes(5_000)], 'file.bin')
     const stop = new AbortController()
     file.slice = () => {
@@ -318,7 +318,7 @@ describe('the hasher', () => {
     await expect(digest).rejects.toThrow('paused')
   })
 
-  test('a file that the page cannot read either is told', async () => {
+  test('rejects if the page cannot read the file either', async () => {
     const file = new File([bytes(5_000)], 'file.bin')
     file.slice = () => {
       const gone = new Blob(['a'])
@@ -329,7 +329,7 @@ describe('the hasher', () => {
     await expect(digest).rejects.toMatchObject({ code: 'file-unreadable', file: 'file.bin' })
   })
 
-  test('a worker that does not know the algorithm leaves it to the main thread', async () => {
+  test('digests on the main thread if the worker does not know the algorithm', async () => {
     const hasher = workerHasher(() => createWorker('common'))
     expect(await hasher.digest(new Blob(['a']), 'sha256', { signal: never })).toBe(await sha256('a'))
   })

@@ -24,7 +24,7 @@ async function openRequests(): Promise<number> {
 }
 
 describe('xhrTransport', () => {
-  test('sends exactly the bytes of the slice and gives the ETag', async () => {
+  test('sends exactly the bytes of the slice, and returns the ETag', async () => {
     const all = bytes(3_000_000)
     const slice = new Blob([all], { type: 'text/plain' }).slice(1_000_000, 2_500_000)
     const { status, headers } = await xhrTransport.send(target('/'), slice, { signal: never })
@@ -32,7 +32,7 @@ describe('xhrTransport', () => {
     expect(headers['etag']).toBe(`"${await md5(all.subarray(1_000_000, 2_500_000))}"`)
   })
 
-  test('sends the headers of the target and no other of ours, with a Content-Length and without a type', async () => {
+  test("sends the target's headers and none of its own, with a Content-Length and without a type", async () => {
     const { body } = await xhrTransport.send(target('/', { 'x-part': 'a' }), new Blob([bytes(10)]), {
       signal: never,
     })
@@ -42,11 +42,11 @@ describe('xhrTransport', () => {
     expect(headers).not.toHaveProperty('content-type')
     expect(headers).not.toHaveProperty('transfer-encoding')
     expect(headers).not.toHaveProperty('cookie')
-    // By the browser's own policy, whatever the page's address is.
+    // The browser's own policy decides, whatever the page's address.
     expect(headers).toMatchObject({ origin: location.origin, referer: `${location.origin}/` })
   })
 
-  test('sends the bytes that it is given beside the slice in its place, without a type, and tells what has left', async () => {
+  test('sends the bytes that it is given in place of the slice, without a type, and reports what has left', async () => {
     const all = bytes(3_000_000)
     const seen: number[] = []
     const call = { signal: never, bytes: all.buffer, onProgress: (sent: number) => seen.push(sent) }
@@ -66,7 +66,7 @@ describe('xhrTransport', () => {
     expect([status, headers['etag']]).toEqual([200, '"d41d8cd98f00b204e9800998ecf8427e"'])
   })
 
-  test('tells the bytes that have left, ascending, up to all of them', async () => {
+  test('reports the bytes that have left, ascending, up to all of them', async () => {
     const seen: number[] = []
     await xhrTransport.send(target('/'), new Blob([bytes(8_000_000)]), {
       signal: never,
@@ -77,7 +77,7 @@ describe('xhrTransport', () => {
   })
 
   test.each([201, 204, 400, 403, 404, 503])(
-    'gives any status as an answer, with its body: %i',
+    'returns any status as an answer, with its body: %i',
     async (status) => {
       const answer = await xhrTransport.send(target(`/status/${status}`), new Blob(['x']), { signal: never })
       expect(answer.status).toBe(status)
@@ -86,12 +86,12 @@ describe('xhrTransport', () => {
     },
   )
 
-  test('shows only the headers that CORS exposes', async () => {
+  test('returns only the headers that CORS exposes', async () => {
     const { headers } = await xhrTransport.send(target('/'), new Blob(['x']), { signal: never })
     expect(headers).not.toHaveProperty('x-hidden')
   })
 
-  test('a connection that is cut is a NetworkError that names the part', async () => {
+  test('rejects with a NetworkError that names the part if the connection is cut', async () => {
     const sending = xhrTransport.send(target('/cut'), new Blob([bytes(5_000_000)]), { signal: never })
     await expect(sending).rejects.toMatchObject({
       code: 'network',
@@ -99,7 +99,7 @@ describe('xhrTransport', () => {
     })
   })
 
-  test('an `abort` that nobody asked for, as Safari fires it for a dropped connection, is no cancel', async () => {
+  test('treats an `abort` event that nobody asked for, which Safari fires for a dropped connection, as a lost connection', async () => {
     const opened = vi.spyOn(XMLHttpRequest.prototype, 'open')
     const sending = xhrTransport.send(target('/hang'), new Blob(['x']), { signal: never })
     const request = opened.mock.contexts[0]
@@ -109,7 +109,7 @@ describe('xhrTransport', () => {
     await expect(sending).rejects.toMatchObject({ code: 'network', retryable: true })
   })
 
-  test('a server that is not there is a NetworkError', async () => {
+  test('rejects with a NetworkError if there is no server', async () => {
     const nobody = { ...target('/'), url: 'http://127.0.0.1:9/' }
     await expect(xhrTransport.send(nobody, new Blob(['x']), { signal: never })).rejects.toMatchObject({
       code: 'network',
@@ -120,7 +120,7 @@ describe('xhrTransport', () => {
     const body = new Blob([bytes(1000)])
 
     test.each([301, 302, 303, 307, 308])(
-      'to another host is refused, though the browser follows it: %i',
+      'to another host is refused, although the browser follows it: %i',
       async (status) => {
         const sending = xhrTransport.send(target(`/redirect/${status}/localhost`), body, { signal: never })
         await expect(sending).rejects.toMatchObject({
@@ -131,7 +131,7 @@ describe('xhrTransport', () => {
       },
     )
 
-    test('is not seen in an address that the page’s <base> leads to another host', async () => {
+    test("is not suspected if the page's <base> leads an address to another host", async () => {
       const base = document.head.appendChild(document.createElement('base'))
       base.href = server
       try {
@@ -142,15 +142,18 @@ describe('xhrTransport', () => {
       }
     })
 
-    test.each([307, 308])('to the same host is followed, with the bytes: %i', async (status) => {
-      const { headers } = await xhrTransport.send(target(`/redirect/${status}/127.0.0.1`), body, {
-        signal: never,
-      })
-      expect(headers['etag']).toBe(`"${await md5(bytes(1000))}"`)
-    })
+    test.each([307, 308])(
+      'to the same host is followed, and the bytes are sent again: %i',
+      async (status) => {
+        const { headers } = await xhrTransport.send(target(`/redirect/${status}/127.0.0.1`), body, {
+          signal: never,
+        })
+        expect(headers['etag']).toBe(`"${await md5(bytes(1000))}"`)
+      },
+    )
   })
 
-  test('an abort rejects with its reason, ends the request, and calls nothing back any more', async () => {
+  test('rejects with the reason at an abort, ends the request, and calls nothing back afterwards', async () => {
     const before = await openRequests()
     const controller = new AbortController()
     const onProgress = vi.fn()
@@ -166,7 +169,7 @@ describe('xhrTransport', () => {
     expect(onProgress.mock.calls.length).toBe(calls)
   })
 
-  test('nothing is sent where the signal has aborted before', async () => {
+  test('sends nothing if the signal was aborted before', async () => {
     const sending = xhrTransport.send(target('/'), new Blob(['x']), { signal: AbortSignal.abort('no') })
     await expect(sending).rejects.toBe('no')
   })
@@ -184,12 +187,12 @@ describe('xhrTransport', () => {
   })
 })
 
-test('a browser that never tells of the answer to a slice of a file has it in the end, by bytes out of memory', async () => {
+test('an upload succeeds in a browser that never reports the answer to a slice of a file, by sending the bytes from memory', async () => {
   const { send } = XMLHttpRequest.prototype
   const sent: string[] = []
   vi.spyOn(XMLHttpRequest.prototype, 'send').mockImplementation(function (this: XMLHttpRequest, body) {
     sent.push(Object.prototype.toString.call(body))
-    // As it is told of Safari 26: the answer has come, and the request is not done.
+    // As reported about Safari 26: the answer has arrived, and the request never ends.
     if (body instanceof Blob)
       Object.assign(this, { onload: null, abort: () => this.onabort?.(new ProgressEvent('abort')) })
     send.call(this, body)

@@ -1,4 +1,4 @@
-/** The library's client of direct uploads as Active Storage has them, against the reference server. */
+/** The library's client for direct uploads as in Active Storage, against the reference server. */
 import { expect, test } from 'vitest'
 import { activeStorage, activeStorageBlob } from '../../src/backends/active-storage.ts'
 import { ActiveStorageClient } from '../demo/active-storage/client.ts'
@@ -22,7 +22,7 @@ async function vendor(): Promise<ReturnType<typeof activeStorage>> {
   return activeStorage({ baseUrl: rig().base, headers: { 'x-api-key': apiKey } })
 }
 
-/** Node keeps no cookies: a page does that by itself. */
+/** Keeps cookies, as a page does and Node does not. */
 async function rails(): Promise<ReturnType<typeof activeStorage>> {
   const response = await fetch(`${rig().base}/session`, { method: 'POST' })
   const [cookie = ''] = (response.headers.get('set-cookie') ?? '').split(';')
@@ -34,7 +34,7 @@ async function rails(): Promise<ReturnType<typeof activeStorage>> {
 test.each([
   ['a vendor', vendor],
   ['Rails', rails],
-])('a file goes up as %s has it, and its signed id leads to it', async (_, backend) => {
+])('a file goes up as %s specifies, and its signed id leads to it', async (_, backend) => {
   const file = fileOf(1_000)
   const result = await uploaderOn(rig(), await backend()).uploadFile(file)
   const client = await ActiveStorageClient.open(rig().demo)

@@ -1,4 +1,4 @@
-/** The library's client of bkend's contract, against its reference server. */
+/** The library's client for bkend's contract, against its reference server. */
 import { beforeAll, expect, test } from 'vitest'
 import { bkend } from '../../src/backends/bkend.ts'
 import { type BkendAccessOptions, bkendAccess } from '../../src/backends/bkend-access.ts'
@@ -56,13 +56,13 @@ test('a picture is registered with its width and height', async () => {
   })
 })
 
-test('an upload in parts is aborted', async () => {
+test('an upload in parts can be aborted', async () => {
   const adapter = bkend({ ...access, singleLimit: 0 })
   const { session } = await adapter.open(describe(3), callOn(rig()))
   await expect(adapter.abort?.(session, callOn(rig()))).resolves.toBeUndefined()
 })
 
-test('files are listed by all that can be asked for, changed and deleted', async () => {
+test('files are listed by every query, changed and deleted', async () => {
   const files = bkendFiles({ ...access, api: rig().api })
   const query = {
     search: 'txt',
@@ -91,7 +91,7 @@ tellsCodes({
     return control(rig().base, 'POST /faults', { endpoint, effect })
   },
   async provoke() {
-    // Without what it is refreshed with, a token that is refused is an error.
+    // Without a way to refresh it, a refused token is an error.
     const { refreshToken: _, ...once } = access
     const adapter = bkend({ ...once, singleLimit: 0 })
     const { session } = await adapter.open(describe(3, 'refused.bin'), callOn(rig()))

@@ -1,4 +1,4 @@
-/** The library on a reference server: its engine and its adapters, and in the browser's place what Node has. */
+/** The library against a reference server: its engine and its adapters, with Node's means in place of the browser's. */
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Demo } from '../../demo/server/demo.ts'
@@ -32,16 +32,16 @@ export const mebibyte = 1024 * 1024
 
 export type ClientRig = {
   readonly demo: Demo
-  /** Where the reference server is. */
+  /** The address of the reference server. */
   readonly base: string
-  /** Makes real calls, and notes what they meet of the contract. */
+  /** Makes real calls, and records what they meet of the contract. */
   readonly api: ApiTransport
   readonly coverage: Coverage
 }
 
-/** The rig is there from `beforeAll` on. */
+/** The rig exists from `beforeAll` on. */
 export function clientRig(contract: ContractList): () => ClientRig {
-  // Real servers, real bytes, and perhaps a busy machine.
+  // Real servers and real bytes, on a machine that may be busy.
   vi.setConfig({ testTimeout: 30_000 })
   let rig: ClientRig | undefined
   beforeAll(async () => {
@@ -70,7 +70,7 @@ function noting(rig: NotingRig): ApiTransport {
   }
 }
 
-/** Bytes that go through the server are a call of its contract too. */
+/** Bytes that go through the server are a call of its contract as well. */
 function notingParts(rig: NotingRig): PartTransport {
   return {
     async send(target, body, call) {
@@ -128,12 +128,12 @@ const nodeHasher: Hasher = {
   },
 }
 
-/** The digests that servers look at are those that Node has; for the others any that tells contents apart will do. */
+/** Servers check only digests that Node has too. For the others, any digest that distinguishes contents will do. */
 function nameOf(algorithm: DigestAlgorithm): string {
   return algorithm === 'md5' || algorithm === 'sha256' ? algorithm : 'sha1'
 }
 
-/** A file of so many bytes, each different from its neighbours. */
+/** A file with this many bytes, each different from its neighbours. */
 export function fileOf(size: number, name = 'a file.bin', type = 'text/plain'): File {
   const bytes = Uint8Array.from({ length: size }, (_, index) => (index * 7 + (index >> 8)) % 256)
   return new File([bytes], name, { type, lastModified: 1 })
@@ -144,30 +144,30 @@ export function callOn({ api }: ClientRig): BackendCall {
   return { api, signal: new AbortController().signal }
 }
 
-/** What an adapter is told of a file. */
+/** The file as an adapter gets it. */
 export function describe(size: number, name = 'a file.bin'): FileDescription {
   const digest = createHash('sha256').update(`${name} ${size}`).digest('hex')
   const about = { name, size, relativePath: '', lastModified: 1, type: 'text/plain', digest, params: {} }
   return { ...about, pictureSize: async () => undefined }
 }
 
-/** What the server said, however the library has wrapped it. */
+/** The server's message, however the library has wrapped it. */
 function refusalIn(error: unknown): HttpError | undefined {
   if (error instanceof HttpError) return error
   return error instanceof Error ? refusalIn(error.cause) : undefined
 }
 
 export type Provocation = {
-  /** Each code and its status. */
+  /** Each code with its status. */
   readonly codes: Readonly<Record<string, number>>
-  /** The next call of `provoke` is answered so. */
+  /** The answer to the next call of `provoke`. */
   order(code: string): Promise<void>
   provoke(): Promise<unknown>
 }
 
 export function tellsCodes({ codes, order, provoke }: Provocation): void {
   test.each(Object.entries(codes))(
-    '%s reaches the application as the server has said it',
+    '%s reaches the application as the server sent it',
     async (code, status) => {
       await order(code)
       const error = await provoke().then(
@@ -180,16 +180,16 @@ export function tellsCodes({ codes, order, provoke }: Provocation): void {
   )
 }
 
-/** What orders go to that a reference server takes over HTTP. */
+/** The address for faults that a reference server is ordered to cause, over HTTP. */
 export async function control(base: string, request: string, body: object): Promise<void> {
   const [method = '', path = ''] = request.split(' ')
   const response = await fetch(`${base}/_control${path}`, { method, body: JSON.stringify(body) })
   if (!response.ok) throw new Error(`${request} answered ${response.status}: ${await response.text()}`)
 }
 
-/** Last in each file: it looks back. */
+/** Must be the last in each file, because it checks all calls above. */
 export function lookBack(contract: ContractList, rig: () => ClientRig): void {
-  test('nothing of the contract was left out above, but what the library has no use for', () => {
+  test('the tests above covered the whole contract, except what the library does not use', () => {
     const gaps = rig().coverage.gaps()
     expect(gaps.filter((gap) => whyNotUsed(contract, gap) === undefined)).toEqual([])
     const unused = rowsOf(contract)

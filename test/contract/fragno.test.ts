@@ -1,4 +1,4 @@
-/** The library's client of Fragno's contract, against its reference server. */
+/** The library's client for Fragno's contract, against its reference server. */
 import { expect, test } from 'vitest'
 import { demoToken } from '../../demo/server/backends/reference/control.ts'
 import { fragno } from '../../src/backends/fragno.ts'
@@ -30,7 +30,7 @@ function files(): FragnoFiles {
 }
 
 test.each(['direct-single', 'direct-multipart', 'proxy'] as const)(
-  'a file goes by %s, with all that can be said of it',
+  'a file goes by %s, with every detail that it can have',
   async (strategy) => {
     rig().demo.controls.fragno.settings.change({ strategy, partSize: 5 * mebibyte })
     const file = fileOf(11 * mebibyte, `${strategy}.bin`)
@@ -46,7 +46,7 @@ test.each(['direct-single', 'direct-multipart', 'proxy'] as const)(
   },
 )
 
-test('what is recorded is listed, progress is told, and an upload is aborted', async () => {
+test('recorded parts are listed, progress is reported, and an upload is aborted', async () => {
   rig().demo.controls.fragno.settings.change({ strategy: 'direct-multipart', partSize: 5 * mebibyte })
   const [call, file, adapter] = [callOn(rig()), describe(11 * mebibyte), backend()]
   const { session } = await adapter.open(file, call)

@@ -1,4 +1,4 @@
-/** The library's client of Newton's contract, against its reference server. */
+/** The library's client for Newton's contract, against its reference server. */
 import { expect, test } from 'vitest'
 import { demoToken } from '../../demo/server/backends/reference/control.ts'
 import { newton } from '../../src/backends/newton.ts'
@@ -21,7 +21,7 @@ function backend(): ReturnType<typeof newton> {
 }
 
 test.each(['none', 'crc32c'] as const)(
-  'a file goes up in the server’s parts, with integrity %s',
+  "a file goes up in the server's parts, with integrity %s",
   async (integrity) => {
     rig().demo.controls.newton.settings.change({ partSize: 5 * mebibyte, integrity })
     const file = fileOf(11 * mebibyte, `${integrity}.bin`)
@@ -31,7 +31,7 @@ test.each(['none', 'crc32c'] as const)(
   },
 )
 
-test('a file whose completion was not answered is looked up', async () => {
+test('a file is looked up if completing it was not answered', async () => {
   const effect = { kind: 'answer', status: 502, when: 'after' } as const
   rig().demo.controls.newton.faults.add({ endpoint: 'POST /files/uploads/:uploadId/complete', effect })
   const { details } = await uploaderOn(rig(), backend()).uploadFile(fileOf(3, 'looked-up.bin'))

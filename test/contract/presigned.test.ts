@@ -1,4 +1,4 @@
-/** The library's client of the presigned contract, against its reference server. */
+/** The library's client for the presigned contract, against its reference server. */
 import { expect, test } from 'vitest'
 import { presigned } from '../../src/backends/presigned.ts'
 import type { Backend } from '../../src/ports.ts'
@@ -25,7 +25,7 @@ test.each([0, 1, 11 * mebibyte])('a file of %i bytes is started, sent and comple
   expect((await stored(key)).equals(Buffer.from(await file.arrayBuffer()))).toBe(true)
 })
 
-test('an upload is listed, its status is asked for, and it is aborted', async () => {
+test('an upload is listed, its status is requested, and it is aborted', async () => {
   const call = callOn(rig())
   const adapter = backend()
   const file = describe(6 * mebibyte)

@@ -36,12 +36,12 @@ export function describeCheckpointStore(
       store = await create()
     })
 
-    test('what was never saved is not there', async () => {
+    test('returns nothing for an upload that was never saved', async () => {
       expect(await store.load('a')).toBeUndefined()
       expect(await store.list()).toEqual([])
     })
 
-    test('what was saved is there, with its receipts in ascending order', async () => {
+    test('returns a saved upload, with its receipts in ascending order', async () => {
       await store.save(checkpointOf('a'))
       for (const number of [3, 1, 10, 2]) await store.addReceipt('a', receiptOf(number))
       const stored = await store.load('a')
@@ -49,21 +49,21 @@ export function describeCheckpointStore(
       expect(stored?.receipts).toEqual([1, 2, 3, 10].map((number) => receiptOf(number)))
     })
 
-    test('a receipt of the same part takes the place of the older one', async () => {
+    test('replaces a receipt of the same part', async () => {
       await store.save(checkpointOf('a'))
       await store.addReceipt('a', receiptOf(1))
       await store.addReceipt('a', receiptOf(1, '"newer"'))
       expect((await store.load('a'))?.receipts).toEqual([receiptOf(1, '"newer"')])
     })
 
-    test('saving again drops the receipts of the session before', async () => {
+    test('drops the receipts of the former session at the next save', async () => {
       await store.save(checkpointOf('a'))
       await store.addReceipt('a', receiptOf(1))
       await store.save(checkpointOf('a', 'two'))
       expect(await store.load('a')).toEqual({ checkpoint: checkpointOf('a', 'two'), receipts: [] })
     })
 
-    test('uploads do not mix, whatever their keys are', async () => {
+    test('keeps uploads apart, whatever their keys are', async () => {
       const keys = ['a', 'a/b', 'a","b', '日本', '', 'a\u0000b', '["a"]']
       for (const [index, key] of keys.entries()) {
         await store.save(checkpointOf(key, `s${index}`))
@@ -79,7 +79,7 @@ export function describeCheckpointStore(
       )
     })
 
-    test('removing takes the checkpoint and its receipts, and nothing else', async () => {
+    test('removes a checkpoint with its receipts, and nothing else', async () => {
       await store.save(checkpointOf('a'))
       await store.addReceipt('a', receiptOf(1))
       await store.save(checkpointOf('b'))
@@ -91,11 +91,11 @@ export function describeCheckpointStore(
       expect((await store.load('b'))?.receipts).toEqual([receiptOf(2)])
     })
 
-    test('removing what is not there is fine', async () => {
+    test('allows removing an upload that does not exist', async () => {
       await store.remove('nothing')
     })
 
-    test('receipts that are added side by side are all there', async () => {
+    test('keeps all receipts that are added concurrently', async () => {
       await store.save(checkpointOf('a'))
       const numbers = Array.from({ length: 50 }, (_, index) => index + 1)
       await Promise.all(numbers.map((number) => store.addReceipt('a', receiptOf(number))))

@@ -1,4 +1,4 @@
-/** What everything that speaks S3 does, as far as longhaul leans on it: for the embedded store, and for real ones. */
+/** The behaviour of S3 that longhaul relies on, for the embedded store and for real ones. */
 import { describeBodies } from './s3/s3-bodies.ts'
 import { describeUploadChecksums } from './s3/s3-checksums.ts'
 import { describeCors } from './s3/s3-cors.ts'
@@ -10,7 +10,7 @@ import { describeUploads } from './s3/s3-uploads.ts'
 export { differencesTable, knownStores, type S3Difference, s3Differences } from './s3/s3-differences.ts'
 export type { S3UnderTest } from './s3/s3-suite.ts'
 
-/** @param storage Called in the tests, when whatever it describes has been started. */
+/** @param storage Called in the tests, once the storage has been started. */
 export function describeS3Conformance(name: string, storage: () => S3UnderTest): void {
   const suite = new S3Suite(name, storage)
   describeSignatures(suite)

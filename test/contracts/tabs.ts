@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { TabNews, Tabs } from '../../src/ports.ts'
 
-/** What keeps two tabs apart must do. `create` makes one tab of the browser at a time; each test uses keys of its own. */
+/**
+ * The contract for keeping two tabs apart. `create` makes one tab of the browser at a time; each test uses its own
+ * keys.
+ */
 export function describeTabs(name: string, create: () => Tabs): void {
   describe(`${name} keeps tabs apart`, () => {
     let one: Tabs
@@ -13,19 +16,19 @@ export function describeTabs(name: string, create: () => Tabs): void {
       key = `key ${Math.random()}`
     })
 
-    test('of two claims one is given', async () => {
+    test('one of two claims is granted', async () => {
       const claims = await Promise.all([one.claim(key), two.claim(key)])
       expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1)
       for (const claim of claims) claim?.release()
     })
 
-    test('of two claims of one page, as of two of its Uploaders, one is given', async () => {
+    test('one of two claims of the same page is granted, such as of two Uploaders', async () => {
       const claims = await Promise.all([one.claim(key), one.claim(key)])
       expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1)
       for (const claim of claims) claim?.release()
     })
 
-    test('a claim that was released can be had', async () => {
+    test('a released claim can be granted again', async () => {
       const first = await one.claim(key)
       expect(await two.claim(key)).toBeUndefined()
       first?.release()
@@ -34,14 +37,14 @@ export function describeTabs(name: string, create: () => Tabs): void {
       second.release()
     })
 
-    test('claims of different uploads do not hinder one another', async () => {
+    test('claims of different uploads do not affect each other', async () => {
       const [first, second] = await Promise.all([one.claim(key), two.claim(`${key} other`)])
       expect([first, second]).not.toContain(undefined)
       first?.release()
       second?.release()
     })
 
-    test('who looks whether it is taken takes nothing itself', async () => {
+    test('checking whether an upload is claimed claims nothing', async () => {
       const looks = (): Promise<boolean[]> =>
         Promise.all([one.isTaken(key), one.isTaken(key), two.isTaken(key)])
       expect(await looks()).toEqual([false, false, false])
@@ -51,7 +54,7 @@ export function describeTabs(name: string, create: () => Tabs): void {
       await expect.poll(looks).toEqual([false, false, false])
     })
 
-    test('who waits gets it when it is released, and is known to wait until then', async () => {
+    test('a waiting tab gets the claim when it is released, and is known to wait until then', async () => {
       const first = await one.claim(key)
       expect(await one.isWanted(key)).toBe(false)
       const waiting = two.wait(key, new AbortController())
@@ -60,7 +63,7 @@ export function describeTabs(name: string, create: () => Tabs): void {
       ;(await waiting).release()
     })
 
-    test('who gives up waiting does not get it', async () => {
+    test('a tab that stops waiting does not get the claim', async () => {
       const first = await one.claim(key)
       const controller = new AbortController()
       const waiting = two.wait(key, controller)
@@ -71,11 +74,11 @@ export function describeTabs(name: string, create: () => Tabs): void {
       again.release()
     })
 
-    test('news reach the other tab, of this upload only, until the listener is undone', async () => {
+    test('news reach the other tab, for this upload only, until the listener is removed', async () => {
       const heard: TabNews[] = []
       const news: TabNews = { type: 'progress', confirmed: 1, inFlight: 2 }
       const off = two.hear(key, (one) => heard.push(one))
-      // A tab that tells listens too, as every upload does.
+      // The tab that sends the news listens too, as every upload does.
       const deaf = one.hear(key, () => {})
       one.tell(`${key} other`, news)
       one.tell(key, news)

@@ -1,4 +1,4 @@
-/** A call of an endpoint by the name that its contract gives it. */
+/** Calls an endpoint by the name that its contract gives it. */
 
 import { contracts } from './contract/contracts.ts'
 import { Coverage } from './reference/coverage.ts'
@@ -7,8 +7,8 @@ export type Fields = Readonly<Record<string, unknown>>
 export type Called = { readonly status: number; readonly body: Fields; readonly headers: Headers }
 
 /**
- * @param endpoint Method and path: what has a colon there is taken from the fields. The others go into the body, or, without
- *   one, into the query.
+ * @param endpoint Method and path. Names after a colon are taken from the fields. The other fields go into the body, or
+ * into the query if there is no body.
  * @param body The fields, or the body as it is.
  */
 export async function call(
@@ -38,7 +38,7 @@ export async function call(
 
 const coverages = contracts.map((contract) => ({ contract, coverage: new Coverage(contract) }))
 
-/** What was met of the contract whose server is there. */
+/** What the calls have met of the contract whose server is running. */
 export function coverageAt(base: string): Coverage | undefined {
   return coverages.find(({ contract }) => base.endsWith(contract.mount))?.coverage
 }

@@ -4,7 +4,7 @@ import type { Demo } from '../../demo/server/demo.ts'
 import { reachable } from '../../demo/server/storage.ts'
 import { Client, demoForTests, type Folder, folderWith } from './rig.ts'
 
-// Real servers, and perhaps a busy machine.
+// Real servers, on a machine that may be busy.
 vi.setConfig({ testTimeout: 30_000 })
 
 const undo: (() => Promise<unknown>)[] = []
@@ -24,7 +24,7 @@ async function started(options: Parameters<typeof demoForTests>[0]): Promise<Dem
   return demo
 }
 
-describe('a body that is longer than any of JSON is', () => {
+describe('a body that is too long for JSON', () => {
   const long = ' '.repeat(4 * 1024 * 1024 + 1)
 
   test.each([
@@ -34,7 +34,7 @@ describe('a body that is longer than any of JSON is', () => {
     ['POST', '/newton/v0.5/files/uploads/initiate'],
     ['POST', '/api/active-storage/rails/active_storage/direct_uploads'],
     ['PUT', '/trouble/offline'],
-  ])('is refused, however it comes: %s %s', async (method, path) => {
+  ])('is refused, whichever way it is sent: %s %s', async (method, path) => {
     const { url } = await started({})
     const headers = { 'content-type': 'application/json' }
     const stream = new Blob([long]).stream()
@@ -45,7 +45,7 @@ describe('a body that is longer than any of JSON is', () => {
     }
   })
 
-  test('but files that go through the server are as long as they are', async () => {
+  test('is accepted if it is a file that goes through the server', async () => {
     const { url } = await started({})
     const form = new FormData()
     form.set('file', new File([long], 'a.txt'))
@@ -67,7 +67,7 @@ describe('the page', () => {
     return started({ page: `${path}/page`, library: `${path}/dist` })
   }
 
-  test('is served with its assets, and with the library’s two stand-alone files', async () => {
+  test("is served with its assets, and with the library's two stand-alone files", async () => {
     const { url } = await served()
     const texts = ['/', '/assets/a-1.js', '/worker.js', '/longhaul.global.js'].map(async (path) =>
       (await fetch(url + path)).text(),
@@ -75,7 +75,7 @@ describe('the page', () => {
     expect(await Promise.all(texts)).toEqual(['the page', 'script', 'worker', 'global'])
   })
 
-  test('is asked for anew each time, its assets are kept', async () => {
+  test('is revalidated each time, while its assets are cached', async () => {
     const { url } = await served()
     expect((await fetch(url)).headers.get('cache-control')).toBe('no-cache')
     expect((await fetch(`${url}/assets/a-1.js`)).headers.get('cache-control')).toContain('immutable')
@@ -94,21 +94,21 @@ describe('the page', () => {
     '/..%5csecret.txt',
     '//secret.txt',
     '/%00/../secret.txt',
-  ])('is all there is: %s does not lead out of its folder', async (path) => {
+  ])('cannot be left by a path that points outside its folder: %s', async (path) => {
     const { url } = await served()
-    // fetch would tidy the path up before it is sent.
+    // fetch would normalize the path before sending it.
     const answer = await rawRequest(url, path)
     expect(answer).toMatch(/^HTTP\/1\.1 (400|404) /)
     expect(answer).not.toContain('secret\r\n')
   })
 
-  test('is told in JSON that what it wants to download is not there any more', async () => {
+  test('gets an error in JSON if a file to download no longer exists', async () => {
     const { url } = await served()
     const answer = await fetch(`${url}/newton-downloads/fil_${'0'.repeat(24)}`)
     expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'application/json'])
   })
 
-  test('is said to be missing where it was not built', async () => {
+  test('says so if it was not built', async () => {
     const { path } = await folder({})
     const { url } = await started({ page: `${path}/none` })
     const response = await fetch(url)
@@ -118,7 +118,7 @@ describe('the page', () => {
 })
 
 describe('closing', () => {
-  test('ends kept connections at once, and both addresses are free again', async () => {
+  test('ends kept-alive connections at once, and frees both addresses', async () => {
     const demo = await demoForTests()
     const ports = [Number(new URL(demo.url).port), demo.store?.port ?? 0] as const
     const idle = connect(ports[0], '127.0.0.1')
@@ -127,11 +127,11 @@ describe('closing', () => {
     await demo.close()
     await ended
     for (const port of ports) await expect(connected(port)).resolves.toBe(false)
-    // Which would fail on an address that is still taken.
+    // Fails if an address is still taken.
     await (await demoForTests({ port: ports[0], storePort: ports[1] })).close()
   })
 
-  test('keeps the store’s data where a folder was given: an upload goes on after a restart', async () => {
+  test("keeps the store's data if a folder was given, so that an upload goes on after a restart", async () => {
     const { path } = await folder({})
     const first = await demoForTests({ directory: path })
     const upload = await new Client(first).start('a.bin', 4)
@@ -156,7 +156,7 @@ describe('starting', () => {
     })
   })
 
-  test('uses the S3 that the environment names, and starts no store then', async () => {
+  test('uses the S3 that the environment names, and starts no store', async () => {
     const first = await started({})
     const second = await started({
       environment: {
@@ -174,7 +174,7 @@ describe('starting', () => {
     expect((await client.complete(upload, [etag])).status).toBe(200)
   })
 
-  test('with an S3 that does not answer still serves, and says so', async () => {
+  test('serves even if S3 does not answer, and says so', async () => {
     const demo = await started({
       environment: { S3_ENDPOINT: 'http://127.0.0.1:1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' },
     })
@@ -187,9 +187,9 @@ test.each([
   ['127.0.0.1', '127.0.0.1'],
   ['localhost', 'localhost'],
   ['::1', '[::1]'],
-])('a server on %s is called at %s', (host, called) => expect(reachable(host)).toBe(called))
+])('a server on %s is reached at %s', (host, called) => expect(reachable(host)).toBe(called))
 
-test.each(['0.0.0.0', '::'])('a server on %s is called at an address of this machine', (host) => {
+test.each(['0.0.0.0', '::'])('a server on %s is reached at an address of this machine', (host) => {
   expect(reachable(host)).toMatch(/^(?!0\.)\d+\.\d+\.\d+\.\d+$/)
 })
 

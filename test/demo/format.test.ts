@@ -12,7 +12,7 @@ test.each([
   [999_500, '1.00 MB'],
   [104_857_600, '105 MB'],
   [5_000_000_000_000, '5.00 TB'],
-])('%d bytes are shown with three digits that count: %s', (count, text) => {
+])('%d bytes are shown with three significant digits: %s', (count, text) => {
   expect(bytes(count)).toBe(text.replace(' ', '\u00a0'))
 })
 
@@ -28,7 +28,7 @@ test.each([
   expect(duration(milliseconds).replaceAll('\u00a0', ' ')).toBe(text)
 })
 
-test('percent is 100 only when it is all', () => {
+test('percent is 100 only if everything is done', () => {
   expect(percent(9_999, 10_000)).toBe(99)
   expect(percent(10_000, 10_000)).toBe(100)
   expect(percent(0, 0)).toBe(0)
@@ -41,6 +41,6 @@ test.each([
   [7_200_000, '2 hours ago'],
   [86_400_000, 'yesterday'],
   [259_200_000, '3 days ago'],
-])('%d milliseconds ago is said as %s', (passed, text) => {
+])('%d milliseconds ago is shown as %s', (passed, text) => {
   expect(ago(1_000_000_000_000 - passed, 1_000_000_000_000)).toBe(text)
 })

@@ -15,7 +15,7 @@ const rig = sharedRig(fragnoContract, (demo) => demo.controls.fragno)
 sharedBehaviour({
   contract: fragnoContract,
   rig,
-  // The same session every time.
+  // The same session for every call.
   request: 'POST /uploads',
   body: details({ checksum: { algo: 'md5', value: '900150983cd24fb0d6963f7d28e17f72' } }),
   codeOf: ({ code }) => code,
@@ -26,5 +26,5 @@ directMultipartTests(rig)
 sessionTests(rig)
 fileTests(rig)
 
-// Last: it looks back.
-test('nothing of the contract was left out above', () => expect(rig().client.gaps()).toEqual([]))
+// Last, because it checks all calls above.
+test('the tests above covered the whole contract', () => expect(rig().client.gaps()).toEqual([]))

@@ -15,7 +15,7 @@ afterAll(() => demo.close())
 
 const names = fc.sample(fileName, { numRuns: 60, seed: 20261125 })
 
-test('a file may be called anything: it gets a key below the prefix, or a refusal that says why', async () => {
+test('a file with any name gets a key below the prefix, or a refusal that says why', async () => {
   for (const name of [...names, '../../etc/passwd', 'x'.repeat(10_240)]) {
     const { status, body } = await client.post('/start-upload', {
       fileName: name,
@@ -31,7 +31,7 @@ test('a file may be called anything: it gets a key below the prefix, or a refusa
         status: 200,
       })
     } else {
-      // 431: in UTF-8 and percent signs it is longer than all that the store reads of a request before its body.
+      // 431: percent-encoded UTF-8 that is longer than everything the store reads of a request before its body.
       expect([400, 431], name.slice(0, 80)).toContain(status)
       expect(body['error']).toEqual(expect.any(String))
     }

@@ -24,12 +24,12 @@ describe('the name in a key', () => {
     ['half \ud83d pair', 'half \ufffd pair'],
   ])('is made safe: %j', (name, safe) => expect(safeName(name)).toBe(safe))
 
-  test('does not make two uploads of one name one object', () => {
+  test('does not lead two uploads of one name to one object', () => {
     expect(newKey('a.txt')).not.toBe(newKey('a.txt'))
   })
 
   test.each(['a.txt', '', '..', '#?%', 'x/../y'])(
-    'gives a key that the server knows as its own: %j',
+    'gives a key that the server accepts as its own: %j',
     (name) => {
       const key = newKey(name)
       expect(requireOwnKey(key)).toBe(key)

@@ -19,7 +19,7 @@ describe('the layout of the parts map', () => {
     },
   )
 
-  test('measures in whole device pixels, no cell is without size, and the gaps between them are even', () => {
+  test('uses whole device pixels, with no empty cell and even gaps', () => {
     const grid = arrange(120, 701, 1.25)
     for (let index = 0; index < 120; index += 1) {
       const { x, y, width, height } = cellAt(grid, index)
@@ -29,7 +29,7 @@ describe('the layout of the parts map', () => {
     }
   })
 
-  test('stays low: 10,000 parts fit a phone without much scrolling, a few are one line', () => {
+  test('stays low: 10,000 parts fit a phone with little scrolling, and a few parts take one line', () => {
     expect(heightOf(arrange(10_000, 328, 1))).toBeLessThan(130)
     expect(arrange(12, 328, 1).rows).toBe(1)
   })
@@ -43,7 +43,7 @@ describe('the board of parts', () => {
     status,
   })
 
-  test('counts what is sending and what is stored', () => {
+  test('counts the parts that are sending and those that are stored', () => {
     const board = new PartsBoard()
     board.reset([part(1, 'stored'), part(2, 'waiting'), part(3, 'waiting')])
     expect(board.counts).toEqual({ total: 3, sending: 0, stored: 1 })
@@ -54,7 +54,7 @@ describe('the board of parts', () => {
     expect(board.counts).toEqual({ total: 3, sending: 0, stored: 2 })
   })
 
-  test('tells its listeners of a change, and of nothing else', () => {
+  test('notifies its listeners of changes, and of nothing else', () => {
     const board = new PartsBoard()
     board.reset([part(1, 'waiting')])
     let told = 0

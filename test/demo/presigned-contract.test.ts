@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => demo.close())
 
-describe('a request that the contract does not have is answered 400, in words', () => {
+describe('a request outside the contract is answered 400 with a message', () => {
   const file = { fileName: 'a', fileHash: 'ab', fileSize: 1 }
   const place = { key: 'uploads/a/b', uploadId: 'u' }
   const part = { PartNumber: 1, ETag: 'ab' }
@@ -176,7 +176,7 @@ describe('a request that the contract does not have is answered 400, in words', 
     expect(answer.status).toBe(400)
   })
 
-  test('but start takes fields of the application’s own', async () => {
+  test("start with fields of the application's own is accepted", async () => {
     await expect(client.start('a', 1, { album: '42', tags: ['x'] })).resolves.toMatchObject({
       partSize: 5 * mebibyte,
     })

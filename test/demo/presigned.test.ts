@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Demo } from '../../demo/server/demo.ts'
 import { Client, demoForTests, pathOf, type Started } from './rig.ts'
 
-// Real servers, real bytes, and perhaps a busy machine.
+// Real servers and real bytes, on a machine that may be busy.
 vi.setConfig({ testTimeout: 30_000 })
 
 const mebibyte = 1024 * 1024
@@ -47,8 +47,8 @@ function path(key: string): string {
   return key.split('/').map(encodeURIComponent).join('/')
 }
 
-describe('what was uploaded', () => {
-  test('comes back byte for byte, from several parts', async () => {
+describe('an uploaded file', () => {
+  test('comes back byte for byte from several parts', async () => {
     const bytes = randomBytes(11 * mebibyte)
     const { key } = await upload('several.bin', bytes)
     const response = await client.get(`/download/${path(key)}`)
@@ -83,7 +83,7 @@ describe('what was uploaded', () => {
 })
 
 describe('the part size', () => {
-  test('is what the server was given', async () => {
+  test("is the server's setting", async () => {
     expect((await client.start('small', 1)).partSize).toBe(5 * mebibyte)
   })
 
@@ -103,7 +103,7 @@ describe('the list of stored parts', () => {
   const list = ({ uploadId, key }: Started, after: unknown) =>
     client.post(`/list-parts/${pathOf(uploadId, key)}`, { after })
 
-  test('has numbers, sizes and ETags, and begins behind the part that it is asked from', async () => {
+  test('has numbers, sizes and ETags, and starts after the requested part', async () => {
     const started = await client.start('a', 11 * mebibyte)
     expect((await list(started, 0)).body).toEqual({ parts: [], next: null })
     const third = await client.put(started, 3, Buffer.from('rest'))
@@ -116,9 +116,9 @@ describe('the list of stored parts', () => {
     expect((await list(started, 1)).body).toEqual({ parts: parts.slice(1), next: null })
   })
 
-  test('is given page by page', async () => {
+  test('comes page by page', async () => {
     const started = await client.start('a', 50_000 * mebibyte)
-    // A page of S3's has a thousand.
+    // A page of S3 has a thousand parts.
     for (let first = 1; first <= 1_002; first += 334)
       await client.putAll(
         started,
@@ -130,18 +130,18 @@ describe('the list of stored parts', () => {
     expect(second.body).toMatchObject({ parts: [{ PartNumber: 1_001 }, { PartNumber: 1_002 }], next: null })
   })
 
-  test.each([undefined, -1, '0', 10_001])('is not given from %j', async (after) => {
+  test.each([undefined, -1, '0', 10_001])('is refused for a start after %j', async (after) => {
     const answer = await list(await client.start('a', 1), after)
     expect(answer.status).toBe(400)
     expect(answer.body['error']).toContain('Expected `after` to be a whole number from 0 to 10000')
   })
 })
 
-describe('what has become of an upload', () => {
+describe('the status of an upload', () => {
   const state = async ({ uploadId, key }: Started) =>
     (await client.post(`/status/${pathOf(uploadId, key)}`, {})).body['state']
 
-  test('is told: open, completed, or gone', async () => {
+  test('is open, completed or gone', async () => {
     const started = await client.start('a', 1)
     expect(await state(started)).toBe('open')
     const etag = await client.put(started, 1, Buffer.from('a'))
@@ -154,8 +154,8 @@ describe('what has become of an upload', () => {
   })
 })
 
-describe('what the storage refuses is passed on with its status and code', () => {
-  test('an upload that there is not is 404 NoSuchUpload', async () => {
+describe('a refusal of the storage is passed on with its status and code', () => {
+  test('for an unknown upload: 404 NoSuchUpload', async () => {
     const { key } = await client.start('a', 1)
     const lost = { key, uploadId: 'no-such-upload', partSize: 1 }
     const list = client.post(`/list-parts/${pathOf(lost.uploadId, key)}`, { after: 0 })
@@ -163,37 +163,37 @@ describe('what the storage refuses is passed on with its status and code', () =>
       expect(answer).toMatchObject({ status: 404, body: { code: 'NoSuchUpload' } })
   })
 
-  test('an aborted upload is gone', async () => {
+  test('for an aborted upload', async () => {
     const started = await client.start('a', 1)
     const etag = await client.put(started, 1, Buffer.from('a'))
     expect((await client.abort(started)).status).toBe(204)
     expect((await client.complete(started, [etag])).status).toBe(404)
   })
 
-  test('a wrong ETag is 400 InvalidPart', async () => {
+  test('for a wrong ETag: 400 InvalidPart', async () => {
     const started = await client.start('a', 1)
     await client.put(started, 1, Buffer.from('a'))
     const answer = await client.complete(started, ['00000000000000000000000000000000'])
     expect(answer).toMatchObject({ status: 400, body: { code: 'InvalidPart' } })
   })
 
-  test('an object that there is not is 404', async () => {
+  test('for an unknown object: 404', async () => {
     for (const endpoint of ['sha256', 'download'])
       expect((await client.get(`/${endpoint}/uploads/nothing/here`)).status).toBe(404)
   })
 })
 
-test('an upload id is taken apart from the key whatever is in it', async () => {
+test('an upload id is split from the key correctly, whatever characters it has', async () => {
   const answer = await client.post(`/abort/${pathOf('a/b?c#d%2Fe+f', 'uploads/x/y')}`, {})
   expect(answer).toMatchObject({ status: 404, body: { code: 'NoSuchUpload' } })
 })
 
-test('a path with a slash at the end, as the document prints it, is the same', async () => {
+test('a path with a slash at the end, as the document prints it, is accepted', async () => {
   const answer = await client.post('/start-upload/', { fileName: 'a', fileHash: 'ab', fileSize: 1 })
   expect(answer.status).toBe(200)
 })
 
-test('part URLs say themselves how long they live', async () => {
+test('part URLs state their own lifetime', async () => {
   const { key, uploadId } = await client.start('a', 1)
   const { body } = await client.post('/get-upload-urls', { key, uploadId, parts: [1, 7] })
   const urls = body['urls'] as Record<string, string>

@@ -6,7 +6,7 @@ function samples(rates: readonly number[], faulty: readonly number[] = []): Rate
 }
 
 describe('the plot of the rate', () => {
-  test('has the present at its right edge, and nothing where nothing is known', () => {
+  test('has the present at its right edge, and is empty while nothing is known', () => {
     expect(plot(samples([0, 1000])).line).toBe(`M${reach - 1} ${height}L${reach} 0`)
     expect(plot([])).toMatchObject({ line: '', area: '', bands: [] })
   })
@@ -17,7 +17,7 @@ describe('the plot of the rate', () => {
     expect(area).toMatch(/L120 100L1 100Z$/)
   })
 
-  test('keeps to its box, whatever the rate', () => {
+  test('stays within its box, whatever the rate', () => {
     for (const rate of [1, 999, 1_001, 5e6, 123_456_789]) {
       const [, y] = plot(samples([rate]))
         .line.split(' ')
@@ -27,7 +27,7 @@ describe('the plot of the rate', () => {
     }
   })
 
-  test('shades each stretch of faults once', () => {
+  test('shades each period of faults once', () => {
     const { bands } = plot(samples([1, 1, 1, 1, 1], [0, 1, 3]))
     expect(bands).toEqual([
       { x: reach - 5, width: 2 },
@@ -41,12 +41,12 @@ describe('the plot of the rate', () => {
     [1_001, 2_000],
     [4_900_000, 5_000_000],
     [5_100_000, 10_000_000],
-  ])('with %d at most has the scale %d', (highest, top) => {
+  ])('with a maximum of %d has the scale %d', (highest, top) => {
     expect(scaleFor(highest)).toBe(top)
   })
 })
 
-test('the figures leave out the seconds in which nothing moved', () => {
+test('the figures leave out seconds in which nothing moved', () => {
   expect(figures(samples([0, 10, 0, 30]))).toEqual({ now: 30, highest: 30, average: 20 })
   expect(figures([])).toEqual({ now: 0, highest: 0, average: 0 })
 })

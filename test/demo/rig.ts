@@ -1,4 +1,4 @@
-/** A running demo for tests, and the calls that a client of its backend makes. */
+/** A running demo for tests, and the calls of its backend's clients. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { coverageAt } from './calls.ts'
 export type Started = { readonly key: string; readonly uploadId: string; readonly partSize: number }
 export type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> }
 
-/** Not the environment of whoever runs the tests. */
+/** Instead of the environment of whoever runs the tests. */
 export function demoForTests(options: DemoOptions = {}): Promise<Demo> {
   return startDemo({ environment: {}, ...options })
 }
@@ -21,7 +21,7 @@ export class Client {
     this.#base = `${url}/api/presigned`
   }
 
-  /** @param path As it stands in the request line. */
+  /** @param path As in the request line. */
   async post(path: string, body: unknown): Promise<Answer> {
     const response = await fetch(`${this.#base}${path}`, {
       method: 'POST',
@@ -50,7 +50,7 @@ export class Client {
     return body as Started
   }
 
-  /** Puts one part, and gives its ETag as the library would send it. */
+  /** Puts one part, and returns its ETag as the library would send it. */
   async put(upload: Started, part: number, bytes: Uint8Array): Promise<string> {
     return putTo(await this.sign(upload, part), bytes)
   }

@@ -1,4 +1,4 @@
-/** What a visitor of the demo can break, and that it works again afterwards. */
+/** The faults that a visitor of the demo can cause, and that everything works again afterwards. */
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Demo } from '../../demo/server/demo.ts'
 import { Trouble } from '../../demo/server/trouble/trouble.ts'
@@ -28,7 +28,7 @@ async function begun(demo: Demo): Promise<{ client: Client; upload: Started }> {
 
 const byte = new Uint8Array([1])
 
-test('a pulled plug hangs up on calls and on parts, and lets the page and its panel through', async () => {
+test('going offline cuts calls and parts, but the page and its panel stay available', async () => {
   const demo = await started()
   const { client, upload } = await begun(demo)
   const url = await client.sign(upload, 1)
@@ -41,7 +41,7 @@ test('a pulled plug hangs up on calls and on parts, and lets the page and its pa
   expect(await putTo(url, byte)).toMatch(/\w{32}/)
 })
 
-test('pulling the plug cuts what is under way', async () => {
+test('going offline cuts requests under way', async () => {
   const demo = await started()
   const { client, upload } = await begun(demo)
   const url = await client.sign(upload, 1)
@@ -53,7 +53,7 @@ test('pulling the plug cuts what is under way', async () => {
   await sent
 })
 
-test('URLs that were out are refused as expired, those that are signed later are not', async () => {
+test('expiring URLs makes the storage refuse those already signed, but not those signed later', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 5_000 })
   const demo = await started()
   const { client, upload } = await begun(demo)
@@ -83,7 +83,7 @@ test('503s hit some of the requests that carry bytes, and are counted', async ()
   expect(hits.busy).toBe(statuses.filter((status) => status === 503).length)
 })
 
-test('what is left on goes off by itself', async () => {
+test('a fault that is left on switches itself off', async () => {
   const store = await startStore()
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   try {
@@ -108,13 +108,13 @@ test.each([
   expect((await order(demo, name, body)).status).toBe(status)
 })
 
-test('what is no JSON is refused: a page of another origin could send it', async () => {
+test('a body that is not JSON is refused, because a page of another origin could send it', async () => {
   const demo = await started()
   const answer = await fetch(`${demo.url}/trouble/slow`, { method: 'PUT', body: '{"on":true}' })
   expect(answer.status).toBe(415)
 })
 
-test('with another S3 behind the demo nothing can be ordered', async () => {
+test('no fault can be ordered with another S3 behind the demo', async () => {
   const demo = await demoForTests({ environment: { S3_ENDPOINT: 'http://127.0.0.1:9' } })
   undo.push(demo.close)
   expect((await fetch(`${demo.url}/trouble`)).status).toBe(404)

@@ -1,4 +1,4 @@
-/** The table of README.md that compares longhaul with others: what can be checked here is. */
+/** Checks what can be checked here in README.md's table that compares longhaul with others. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
@@ -8,7 +8,7 @@ const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'ut
 /** Kilobytes. */
 const told = Number(/^\| gzip \| ([\d.]+) kB/m.exec(readme)?.[1])
 
-test("longhaul's own size is that of the table: not more, and less by at most half a kilobyte", async () => {
+test('the size of longhaul in the table is right: not less than the real one, and at most half a kilobyte more', async () => {
   const { bytes = Number.NaN } = (await budgets[0]?.measure()) ?? {}
   expect(told).toBeGreaterThanOrEqual(bytes / 1000 - 0.05)
   expect(told).toBeLessThan(bytes / 1000 + 0.5)

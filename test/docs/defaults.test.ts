@@ -1,4 +1,4 @@
-/** The figures that the documents name as defaults are those that the code has. */
+/** The documents state the same defaults as the code has. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
@@ -11,7 +11,7 @@ import { defaultStall } from '../../src/watchdog.ts'
 import { flush } from '../fakes/clock.ts'
 import { fileOf, rig } from '../fakes/uploader.ts'
 
-/** What a table of that document has in the column of an option's default. */
+/** The entries of an option-and-default table in that document. */
 function told(document: string, option: string): string {
   const text = readFileSync(resolve(import.meta.dirname, '../..', document), 'utf8')
   const row = text.split('\n').find((line) => line.startsWith(`| \`${option}\` |`))
@@ -26,12 +26,12 @@ function inWords(options: object): string {
   return `\`{ ${fields.join(', ')} }\``
 }
 
-test('of retries and stalls', () => {
+test("the documented defaults for retries and stalls are the code's", () => {
   expect(told('README.md', 'retry')).toBe(inWords(defaultRetry))
   expect(told('README.md', 'stall')).toBe(inWords(defaultStall))
 })
 
-test('of sizes and widths', () => {
+test("the documented sizes and widths are the code's", () => {
   expect(told('README.md', 'partSize')).toBe(`${preferredPartSize / 1024 ** 2} MiB`)
   expect(told('README.md', 'concurrency')).toBe("`'auto'`")
   expect(readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8')).toContain(
@@ -39,7 +39,7 @@ test('of sizes and widths', () => {
   )
 })
 
-test('of the time for which an upload can be resumed', async () => {
+test("the documented time for which an upload can be resumed is the code's", async () => {
   const { uploader, checkpoints } = rig()
   uploader.uploadFile(fileOf(8)).catch(() => {})
   await flush()
@@ -50,7 +50,7 @@ test('of the time for which an upload can be resumed', async () => {
   await uploader.stop()
 })
 
-test('of the size up to which fragno digests a file', () => {
+test("the documented size up to which fragno digests a file is the code's", () => {
   const limit = 1024 ** 3
   expect(told('docs/backends/fragno.md', 'checksumLimit')).toBe('1 GiB')
   const of = (size: number): unknown => fragno({}).fileDigest?.({ size } as Identity)

@@ -1,4 +1,4 @@
-/** docs/errors.md has every code that there is, no other, and what is true of it. */
+/** docs/errors.md has every existing code and no other, and says the truth about each. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as errors from '../../src/errors.ts'
@@ -6,7 +6,7 @@ import { warnings } from '../../src/warnings.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
-/** The union of literals in the source: types are not there any more when a test runs. */
+/** The union of literals in the source, because types no longer exist when a test runs. */
 function codesOfTheSource(): string[] {
   const [, union = ''] = /type UploadErrorCode =([\s\S]*?)\n\n/.exec(read('src/errors.ts')) ?? []
   return [...union.matchAll(/'([a-z-]+)'/g)].map(([, code = '']) => code)
@@ -14,7 +14,7 @@ function codesOfTheSource(): string[] {
 
 type Row = { readonly code: string; readonly cells: readonly string[] }
 
-/** Lines of a table below a heading that begin with a code; a line may name several. */
+/** The rows below a heading that begin with a code. A row may name several. */
 function rowsBelow(path: string, heading: string): Row[] {
   const [section = ''] = (read(path).split(`\n${heading}\n`)[1] ?? '').split('\n## ')
   const lines = section.split('\n').filter((line) => line.startsWith('| `') && !line.includes('| class |'))
@@ -27,7 +27,7 @@ function rowsBelow(path: string, heading: string): Row[] {
 
 const rows = rowsBelow('docs/errors.md', '## Every code').filter(({ code }) => code !== 'code')
 
-test('each code of the source has its line, and no other', () => {
+test('each code of the source has its row, and no other code has one', () => {
   expect(rows.map(({ code }) => code)).toEqual(codesOfTheSource())
   expect(rows.length).toBeGreaterThan(15)
 })
@@ -37,19 +37,19 @@ test('the table of README.md has the same codes', () => {
   expect(codes.map(({ code }) => code).sort()).toEqual(codesOfTheSource().sort())
 })
 
-test('each warning has its line, and no other', () => {
+test('each warning has its row, and no other has one', () => {
   const told = rowsBelow('docs/errors.md', '## Warnings').filter(({ code }) => code !== 'code')
-  // That one is told in the words of its cause.
+  // This warning has the text of its cause instead.
   expect(told.map(({ code }) => code).sort()).toEqual([...Object.keys(warnings), 'cors'].sort())
 })
 
-test('README.md names each warning, and no other', () => {
+test('README.md names each warning, and no others', () => {
   const [, said = ''] = /^\| `warning` \| `\{ code: (.*?), message/m.exec(read('README.md')) ?? []
   const codes = [...said.matchAll(/'([a-z-]+)'/g)].map(([, code = '']) => code)
   expect(codes.sort()).toEqual([...Object.keys(warnings), 'cors'].sort())
 })
 
-describe('what is said of retrying is true', () => {
+describe('docs/errors.md is right about retrying', () => {
   const http = { endpoint: 'complete', serviceCode: undefined, detail: '', retryAfter: undefined }
   const made: readonly errors.UploadError[] = [
     new errors.NetworkError(''),
@@ -83,7 +83,7 @@ describe('what is said of retrying is true', () => {
     },
   )
 
-  test('http: by the status', () => {
+  test('http, depending on the status', () => {
     const isRetryable = (status: number): boolean => new errors.HttpError({ ...http, status }).retryable
     expect([408, 500, 502, 503].map(isRetryable)).toEqual([true, true, true, true])
     expect([400, 403, 404, 409].map(isRetryable)).toEqual([false, false, false, false])

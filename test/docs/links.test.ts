@@ -1,4 +1,4 @@
-/** What the documents point at is there. */
+/** The documents' links lead to files and headings that exist. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -10,7 +10,7 @@ const documents = [
   ...globSync('docs/**/*.md', { cwd: root }),
 ]
 
-/** What a heading is called in an address, as GitHub makes it. */
+/** A heading's anchor, as GitHub makes it. */
 function anchorsIn(markdown: string): string[] {
   const headings = [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading)
   return headings.map((heading) =>
@@ -35,7 +35,7 @@ test.each(documents)('%s: every link within the repository leads somewhere', (do
   expect(own.filter((target) => !isThere(document, target))).toEqual([])
 })
 
-test('every document is linked from README.md, at least by way of another', () => {
+test('every document can be reached from README.md', () => {
   const seen = new Set(['README.md'])
   for (const document of seen) {
     for (const [, target = ''] of read(document).matchAll(/\]\(([^)\s#]+\.md)/g))
@@ -47,7 +47,7 @@ test('every document is linked from README.md, at least by way of another', () =
 })
 
 describe('docs/architecture.md', () => {
-  test('names files that there are, below src/ or from the root', () => {
+  test('names only files that exist, below src/ or from the root', () => {
     const named = [...read('docs/architecture.md').matchAll(/`([\w./-]+\.ts|[\w./-]+\/)`/g)]
     const missing = named.map(([, path = '']) => path).filter((path) => !isFile(path))
     expect(missing).toEqual([])

@@ -1,4 +1,4 @@
-/** docs/getting-started.md, run as it stands there: its server in three frameworks, on the embedded store. */
+/** docs/getting-started.md, run as it is shown: its server in three frameworks, on the embedded store. */
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener, request, type Server } from 'node:http'
@@ -22,7 +22,7 @@ let storage: Storage
 
 beforeAll(async () => {
   storage = await openSampleStorage('good')
-  // The example writes what S3 says into the server's log.
+  // The example writes S3's errors into the server's log.
   vi.spyOn(console, 'error').mockReturnValue()
 })
 afterAll(async () => {
@@ -31,7 +31,7 @@ afterAll(async () => {
   await storage.close()
 })
 
-/** Loaded when the environment is there, because it is read then. */
+/** Imported late, because it reads the environment when it is loaded. */
 const frameworks: Readonly<Record<string, () => Promise<RequestListener>>> = {
   'server-hono.ts': async () => {
     const { app } = await import('../../docs/examples/server-hono.ts')
@@ -103,7 +103,7 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
     expect(head.ContentDisposition).toBe(`attachment; filename*=UTF-8''a%20film%27s%20%28first%29%20cut.bin`)
   })
 
-  test('a file of one part needs no call for its URL, which has come with the start', async () => {
+  test('a file of one part needs no call for its URL, which comes with the start', async () => {
     const backend = presigned({
       baseUrl: base,
       endpoints: { getUploadUrls: () => Promise.reject(new Error('Expected no call')) },
@@ -116,7 +116,7 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
     )
   })
 
-  test('an upload that was left goes on with what the list lacks', async () => {
+  test('an interrupted upload goes on with the parts missing in the list', async () => {
     const checkpoints = memoryCheckpoints()
     const first = uploaderWith({ checkpoints, concurrency: 1 }).uploadFile(file)
     await firstStored(first)
@@ -141,7 +141,7 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
     expect(ok).toBe(true)
   })
 
-  test('the state of an upload is told: open, then gone', async () => {
+  test('the status of an upload is open first, and gone after an abort', async () => {
     const start = await post('/start-upload', { fileName: 'a', fileHash: 'b', fileSize: 3 })
     const { key, uploadId, partSize } = await start.json()
     expect(partSize).toBe(8 * mebibyte)
@@ -152,7 +152,7 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
     expect((await post(`/abort/${at}`, {})).status).toBe(404)
   })
 
-  // As Next redirects with `trailingSlash: true`.
+  // Next redirects like this with `trailingSlash: true`.
   test('a slash at the end of a path changes nothing', async () => {
     const start = await post('/start-upload/', { fileName: 'a', fileHash: 'b', fileSize: 3 })
     const { key, uploadId } = await start.json()
@@ -161,18 +161,18 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
     expect((await post(`/abort/${at}`, {})).status).toBe(200)
   })
 
-  test('who is not signed in gets nothing', async () => {
+  test('a user who is not signed in gets nothing', async () => {
     const upload = uploaderWith({}, 'bad').uploadFile(file)
     await expect(upload).rejects.toMatchObject({ code: 'unauthorized' })
   })
 
-  test("another's upload is not there", async () => {
+  test("another user's upload cannot be found", async () => {
     const strange = { key: 'uploads/another/file', uploadId: 'x', parts: [1] }
     expect((await post('/get-upload-urls', strange)).status).toBe(404)
     expect((await post('/complete/x/uploads/another/file', { parts: [] })).status).toBe(404)
   })
 
-  test('a key that leads out of what is the user’s own is none of theirs: a store may take keys for paths', async () => {
+  test("a key that leads out of the user's own prefix is refused, since a store may take keys for paths", async () => {
     const started = await post('/start-upload', { fileName: 'a', fileSize: 1 })
     const { key } = (await started.json()) as { key: string }
     for (const end of ['../another/file', './file', '..', 'a/../../another/file']) {
@@ -193,10 +193,10 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
     expect((await post(path, body, headers)).status).toBe(status)
   })
 
-  test('a body of more than 2 MiB is not taken into memory', async () => {
+  test('a body of more than 2 MiB is not read into memory', async () => {
     const body = JSON.stringify({ fileName: 'a', fileSize: 1, more: 'x'.repeat(2 * mebibyte) })
     const headers = { 'content-type': 'application/json', authorization: 'Bearer good' }
-    // On a connection of its own, which the server may cut.
+    // Sent on a separate connection, which the server may cut.
     const status = await new Promise((resolve, reject) => {
       const sent = request(`${base}/start-upload`, { method: 'POST', agent: false, headers }, (answer) => {
         resolve(answer.statusCode)
@@ -207,14 +207,14 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
     expect(status).toBe(413)
   })
 
-  test('no more URLs are signed at once than longhaul asks for, and not ten thousand times the same', async () => {
+  test('no more URLs are signed at once than longhaul requests, not even for one part number repeated', async () => {
     const { key, uploadId } = await (await post('/start-upload', { fileName: 'a', fileSize: 1 })).json()
     const status = async (length: number): Promise<number> =>
       (await post('/get-upload-urls', { key, uploadId, parts: new Array(length).fill(1) })).status
     expect([await status(100), await status(101)]).toEqual([200, 400])
   })
 
-  /** What S3 answers to a command of this name is this. */
+  /** Makes S3 answer a command of this name like this. */
   function answering(name: string, answer: () => unknown): void {
     const send = S3Client.prototype.send as (this: S3Client, command: object) => Promise<unknown>
     const spy = vi.spyOn(S3Client.prototype, 'send')
@@ -224,7 +224,7 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
     } as never)
   }
 
-  test('what is larger than was said, and than is taken, is removed when it is complete', async () => {
+  test('an object that is larger than announced and than allowed is removed when it is complete', async () => {
     answering('HeadObjectCommand', () => ({ ContentLength: 2 ** 40 }))
     const { key, uploadId, urls } = await (await post('/start-upload', { fileName: 'a', fileSize: 1 })).json()
     const put = await fetch(urls[1], { method: 'PUT', body: 'more' })
@@ -236,7 +236,7 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
     await expect(head).rejects.toMatchObject({ name: 'NotFound' })
   })
 
-  test("nobody is told the account and the role of the server's keys", async () => {
+  test("error messages do not reveal the account and the role of the server's keys", async () => {
     const refused = new S3ServiceException({
       name: 'AccessDenied',
       message: 'User: arn:aws:iam::123456789012:user/server is not authorized',
@@ -248,7 +248,7 @@ describe.each(Object.entries(frameworks))('docs/examples/%s', (_, load) => {
     expect([answer.status, await answer.text()]).toEqual([502, '{"message":"The storage refuses"}'])
   })
 
-  test('a file of more than 80 GB gets larger parts, so that 10,000 are enough', async () => {
+  test('a file of more than 80 GB gets larger parts, so that 10,000 suffice', async () => {
     const fileSize = 90 * 1024 * mebibyte
     const { partSize } = await (
       await post('/start-upload', { fileName: 'a', fileHash: 'b', fileSize })
@@ -267,7 +267,7 @@ test.each([
   ['backends.md', 'server-one-put.ts'],
   ['recordings.md', 'recordings.ts'],
   ['recordings.md', 'recording-worker.ts'],
-])('docs/%s shows %s as it is run here', (document, name) => {
+])('docs/%s shows %s exactly as it is run here', (document, name) => {
   const read = (path: string): string => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8')
   expect(read(document)).toContain(`\`\`\`ts\n${read(`examples/${name}`)}\`\`\``)
 })

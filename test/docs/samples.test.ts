@@ -12,7 +12,7 @@ const documents = ['README.md', ...globSync('docs/**/*.md', { cwd: root })]
 const samples = documents.flatMap((path) => samplesOf(path, readFileSync(resolve(root, path), 'utf8')))
 const compiled = samples.filter(({ notCompiled }) => notCompiled === undefined)
 
-/** Beside the other examples, so that imports are found from there. */
+/** Beside the other examples, so that imports resolve from there. */
 function fileOf({ name, extension }: Sample): string {
   return resolve(root, 'docs/examples', `${name.replace(/[/.:]/g, '-')}.${extension}`)
 }
@@ -27,7 +27,7 @@ function settings(): ts.CompilerOptions {
   return options
 }
 
-/** One program for all of them: most of the time goes into the types that they share. */
+/** One program for all samples, because the types that they share take most of the time. */
 function programOf(all: readonly Sample[]): ts.Program {
   const texts = new Map(all.map((one) => [fileOf(one), one.text]))
   const options = settings()
@@ -44,7 +44,7 @@ function programOf(all: readonly Sample[]): ts.Program {
   return ts.createProgram([...texts.keys()], options, host)
 }
 
-/** What a sample ends with it need not use; what it imports it does. */
+/** A sample need not use what it declares last, but it must use everything that it imports. */
 function counts({ code, file, start = 0 }: ts.Diagnostic): boolean {
   if (![6133, 6192, 6196, 6198].includes(code)) return true
   const line = file?.text.slice(file.text.lastIndexOf('\n', start) + 1)
@@ -69,7 +69,7 @@ describe('every sample of the documents compiles', () => {
     expect(errorsIn(program, sample)).toEqual([])
   })
 
-  test('no fence is of a language that nobody looks at', () => {
+  test('no sample is in a language that is not checked', () => {
     const languages = documents.flatMap((path) =>
       [...readFileSync(resolve(root, path), 'utf8').matchAll(/^ *```(\w+)$/gm)].map(
         ([, language]) => language,
@@ -80,7 +80,7 @@ describe('every sample of the documents compiles', () => {
     expect(samples.length).toBeGreaterThan(20)
   })
 
-  test('what is not compiled says why, and only the code of other libraries is not', () => {
+  test('a sample that is not compiled says why, and only code of other libraries is not', () => {
     const excused = samples.filter(({ notCompiled }) => notCompiled !== undefined)
     for (const { notCompiled, name } of excused) {
       expect(notCompiled).toMatch(/^\S+ is not installed$/)
@@ -123,7 +123,7 @@ describe('every example of a docstring compiles', () => {
     expect(errorsIn(program, example).filter((error) => !error.includes('is declared but'))).toEqual([])
   })
 
-  test('and what is wrong in one is found, with its line', () => {
+  test('an error in one is found, with its line', () => {
     const bad = docstringSamplesOf(
       'bad.ts',
       '/**\n * ```ts\n * const x: number = uploader\n * ```\n */',
@@ -132,7 +132,7 @@ describe('every example of a docstring compiles', () => {
     expect(errorsIn(programOf(bad), bad[0] as Sample)).toContain(
       "line 3: Type 'Uploader' is not assignable to type 'number'.",
     )
-    // All that are public, but the element's, which is HTML.
+    // All public files except the element's, whose examples are HTML.
     expect(examples.length).toBeGreaterThan(30)
   })
 })
@@ -144,14 +144,14 @@ describe('the test of the samples', () => {
     return errorsIn(programOf([sample]), sample)
   }
 
-  test('finds what is wrong, and says in which line of the document', () => {
+  test('finds an error, and names its line in the document', () => {
     expect(bad('const x: number = presigned()')).toEqual(["line 4: Cannot find name 'presigned'."])
     expect(bad('const x: number = uploader', '<!-- given: uploader -->\n')).toEqual([
       "line 5: Type 'Uploader' is not assignable to type 'number'.",
     ])
   })
 
-  test('finds what is imported for nothing', () => {
+  test('finds an unused import', () => {
     expect(bad("import { presigned } from 'longhaul'")).toHaveLength(1)
     expect(bad('export const x = 1', '<!-- given: uploader -->\n')).toHaveLength(1)
   })

@@ -2,23 +2,23 @@
  * The samples of the documents, as modules that can be compiled. A sample is a fence of `ts`, `tsx` or `js`, or a script inside a
  * fence of `html`. The comment above a fence may say
  *
- * - `given: file, type Upload`: what is imported from docs/examples/given.ts, because the sample is a fragment;
- * - `not compiled: …`: why it is not. The document has to say so to its readers as well.
+ * - `given: file, type Upload`: the names that a fragment imports from docs/examples/given.ts;
+ * - `not compiled: …`: the reason why it is not compiled, which the document must tell its readers as well.
  */
 
 export type Sample = {
-  /** As in docs/react.md:5. */
+  /** Such as docs/react.md:5. */
   readonly name: string
   readonly extension: 'ts' | 'tsx' | 'js'
-  /** With as many lines before it as in the document, so that the lines of errors are those of the document. */
+  /** Padded with empty lines, so that errors have the line numbers of the document. */
   readonly text: string
-  /** The reason that is given; `undefined` where it is compiled. */
+  /** The reason why it is not compiled; `undefined` if it is compiled. */
   readonly notCompiled: string | undefined
 }
 
 const fence = /^(?:<!-- (given|not compiled): (.*) -->\n)?```(ts|tsx|js|html)\n([\s\S]*?)^```$/gm
 const script = /<script([^>]*)>\n([\s\S]*?)<\/script>/g
-/** What the script-tag build leaves in the page. */
+/** The global that the script-tag build creates in the page. */
 const fromScriptTag = "import * as longhaul from 'longhaul'"
 
 export function samplesOf(document: string, markdown: string): readonly Sample[] {
@@ -38,9 +38,9 @@ const docstringFence = /^ *\* ```(ts|tsx)\n((?: *\*.*\n)*?) *\* ```$/gm
 const words = /[A-Za-z_$][\w$]*/g
 
 /**
- * The examples of a source file's docstrings, which editors and the reference show.
+ * The examples in a source file's docstrings, which editors and the API reference show.
  *
- * @param given Names that an example may take for granted, and where each comes from: a line of code.
+ * @param given Names that an example may take for granted, each with the line of code that it comes from.
  */
 export function docstringSamplesOf(
   path: string,
@@ -84,14 +84,14 @@ type Place = Pick<Sample, 'notCompiled'> & {
   readonly document: string
   readonly markdown: string
   readonly prelude: string
-  /** Where the code begins. */
+  /** The line in which the code begins. */
   readonly start: number
 }
 
 function sample(place: Place, extension: Sample['extension'], code: string): Sample {
   const { document, markdown, prelude, notCompiled, start } = place
   const line = markdown.slice(0, start).split('\n').length
-  // A module, also where it imports and exports nothing.
+  // Makes it a module even if it imports and exports nothing.
   const text = `${prelude};export {}${'\n'.repeat(line - 1)}${code}`
   return { name: `${document}:${line}`, extension, text, notCompiled }
 }

@@ -6,14 +6,14 @@ import { startDaemon, stopDaemon } from '../../e2e/ceph/daemon.ts'
 import { clearLeftovers, directoryPrefix, noteProcesses } from '../../e2e/ceph/leftovers.ts'
 import { atEnd, temporaryDirectory } from '../store/started-store.ts'
 
-/** A process that does nothing, and whose command line has the word. */
+/** A process that does nothing, with this word in its command line. */
 function sleeper(word: string): ChildProcess {
   const child = spawn('sh', ['-c', 'sleep 600 & wait; : "$0"', word], { stdio: 'ignore', detached: true })
   atEnd(() => {
     try {
       process.kill(-(child.pid ?? 0), 'SIGKILL')
     } catch {
-      // It has ended.
+      // It has ended already.
     }
   })
   return child
@@ -23,7 +23,7 @@ function endOf(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)))
 }
 
-/** As a run leaves it whose process has been killed. */
+/** The files of a run whose process was killed. */
 async function leftBy(owner: { pid: number; started: string }, pids: readonly number[], name = 'left') {
   const parent = await temporaryDirectory()
   const directory = join(parent, `${directoryPrefix}${name}`)
@@ -32,10 +32,10 @@ async function leftBy(owner: { pid: number; started: string }, pids: readonly nu
   return { parent, directory }
 }
 
-describe.runIf(process.platform === 'linux')('what a run of Ceph has left', () => {
+describe.runIf(process.platform === 'linux')('the leftovers of a Ceph run', () => {
   const dead = { pid: process.pid, started: '1' }
 
-  test('is ended and removed', async () => {
+  test('are ended and removed', async () => {
     const daemon = sleeper(`${directoryPrefix}left/ceph.conf`)
     const ended = endOf(daemon)
     const { parent, directory } = await leftBy(dead, [daemon.pid ?? 0])
@@ -44,7 +44,7 @@ describe.runIf(process.platform === 'linux')('what a run of Ceph has left', () =
     expect(existsSync(directory)).toBe(false)
   })
 
-  test('is not another process that has its number by now', async () => {
+  test('do not include another process that now has the same number', async () => {
     const stranger = sleeper('something else')
     const daemon = sleeper(`${directoryPrefix}left/ceph.conf`)
     const ended = endOf(daemon)
@@ -54,7 +54,7 @@ describe.runIf(process.platform === 'linux')('what a run of Ceph has left', () =
     expect(readFileSync(`/proc/${stranger.pid}/cmdline`, 'utf8')).toContain('something else')
   })
 
-  test('is not what belongs to a run that is under way', async () => {
+  test('do not include anything of a run that is under way', async () => {
     const parent = await temporaryDirectory()
     const directory = join(parent, `${directoryPrefix}running`)
     mkdirSync(directory)
@@ -63,7 +63,7 @@ describe.runIf(process.platform === 'linux')('what a run of Ceph has left', () =
     expect(existsSync(directory)).toBe(true)
   })
 
-  test('may be nothing', async () => {
+  test('may be empty', async () => {
     expect(clearLeftovers(join(await temporaryDirectory(), 'nowhere'))).toEqual([])
   })
 })
@@ -81,7 +81,7 @@ describe('a daemon', () => {
     expect(daemon.isRunning()).toBe(false)
   })
 
-  test('that does not want to is made to', async () => {
+  test('is killed if it does not end by itself', async () => {
     const directory = await temporaryDirectory()
     const ready = join(directory, 'ready')
     const script = `trap '' TERM; : >'${ready}'; while :; do sleep 0.05; done`
@@ -91,7 +91,7 @@ describe('a daemon', () => {
     expect(await daemon.ended).toBe('SIGKILL')
   })
 
-  test('that cannot be started has ended', async () => {
+  test('has ended if it could not be started', async () => {
     const daemon = await started('/no/such/program')
     expect(await daemon.ended).toContain('ENOENT')
     await stopDaemon(daemon, { patience: 0 })

@@ -40,7 +40,7 @@ function uploaded(): LogEntry | undefined {
   return relay.log.entries().find(({ operation }) => operation === 'UploadPart')
 }
 
-test('what is signed for it is verified by the store behind it, and both have seen it', async () => {
+test('a request signed for the relay is verified by the store behind it, and both log it', async () => {
   const body = Buffer.alloc(3 * mebibyte, 'way ')
   const part = await user.putPart('key', uploadId, 1, body)
   await user.complete('key', uploadId, [part])
@@ -48,7 +48,8 @@ test('what is signed for it is verified by the store behind it, and both have se
   expect((await user.read('key', 'bytes=4-6')).toString()).toBe('way')
   const head = await user.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'key' }))
   expect(head.ContentLength).toBe(body.length)
-  // Each logs a request when it has ended there, which may be after its answer has come, and after the next has begun.
+  // Each logs a request when it has ended there. That may be after its answer has arrived, and after the next request
+  // has begun.
   const seen = (log: ObjectStore['log']) =>
     log
       .entries()
@@ -82,7 +83,7 @@ test('an expired URL is refused by the store, in its own words', async () => {
   )
 })
 
-test('an error is one that a page can read, and nothing gets to the store', async () => {
+test('an ordered error can be read by a page, and nothing reaches the store', async () => {
   onPart({ kind: 'status', status: 503, retryAfter: 1 })
   const busy = await put()
   expect([busy.status, busy.element('Code')]).toEqual([503, 'SlowDown'])
@@ -94,11 +95,11 @@ test('a connection that is cut in mid-body stores nothing', async () => {
   onPart({ kind: 'cut', afterBytes: mebibyte })
   await expect(put(Buffer.alloc(3 * mebibyte))).rejects.toThrow()
   expect(await stored()).toEqual([])
-  // With a code, as of whatever was not kept.
+  // The log has a code, as for every request that stored nothing.
   await expect.poll(uploaded).toMatchObject({ status: 'cut', code: 'IncompleteBody', fault: 'cut' })
 })
 
-test('an answer that is cut comes after the effect', async () => {
+test('an answer is cut after the request took effect', async () => {
   onPart({ kind: 'cut-answer' })
   await expect(put()).rejects.toThrow()
   expect(await stored()).toEqual([1])
@@ -111,19 +112,19 @@ test('an ETag can be hidden', async () => {
   expect((await put()).headers.etag).toBe(`"${hash('md5', 'part')}"`)
 })
 
-test('a body can be let through slowly', async () => {
+test('a body can be slowed down', async () => {
   onPart({ kind: 'throttle', bytesPerSecond: 10 * mebibyte })
   const started = performance.now()
   expect((await put(Buffer.alloc(3 * mebibyte))).status).toBe(200)
   expect(performance.now() - started).toBeGreaterThan(200)
 })
 
-test('a store that is not there is a connection that is cut', async () => {
+test('a connection is cut if the store does not run', async () => {
   await store.close()
   await expect(put()).rejects.toThrow()
 })
 
-test('a store that listens with TLS, or has its buckets in host names, has no relay', () => {
+test('a store with TLS, or with its buckets in host names, has no relay', () => {
   expect(canBeRelayed({ endpoint: 'http://127.0.0.1:9000', pathStyle: true })).toBe(true)
   expect(canBeRelayed({ endpoint: 'https://s3.example', pathStyle: true })).toBe(false)
   expect(canBeRelayed({ endpoint: 'http://127.0.0.1:9000', pathStyle: false })).toBe(false)

@@ -6,12 +6,12 @@ import { bucket, startStore, userOf } from '../store/started-store.ts'
 
 async function prepared(): Promise<{ user: S3User; place: Parameters<typeof openBucket>[0] }> {
   const store = await startStore()
-  // The embedded store has no CORS rules for single buckets, and neither has MinIO.
+  // The embedded store has no CORS rules for single buckets, and MinIO has none either.
   vi.spyOn(console, 'error').mockImplementation(() => {})
   return { user: userOf(store), place: { ...store, pathStyle: true } }
 }
 
-test('a bucket that is named has to be empty, and is left so', async () => {
+test('a named bucket must be empty, and is left empty', async () => {
   const { user, place } = await prepared()
   const opened = await openBucket(place, bucket)
   expect(opened.name).toBe(bucket)
@@ -22,13 +22,13 @@ test('a bucket that is named has to be empty, and is left so', async () => {
   await (await openBucket(place, bucket)).close()
 })
 
-test('an upload that is under way is somebody’s, too', async () => {
+test("a named bucket is refused if somebody's upload is under way in it", async () => {
   const { user, place } = await prepared()
   await user.create('unfinished')
   await expect(openBucket(place, bucket)).rejects.toThrow('not empty')
 })
 
-test('a bucket that is made is another each time', async () => {
+test('a created bucket has a new name each time', async () => {
   const { user, place } = await prepared()
   const [one, other] = [await openBucket(place, undefined), await openBucket(place, undefined)]
   expect(one.name).not.toBe(other.name)

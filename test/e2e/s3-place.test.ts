@@ -5,7 +5,7 @@ import { environmentOf, placeOf, readDifferences } from '../../e2e/s3/place.ts'
 const named = { S3_ENDPOINT: 'https://s3.example', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' }
 
 describe('the S3 that the environment names', () => {
-  test('has defaults for all but its address and its keys', () => {
+  test('has defaults for everything but its address and its keys', () => {
     expect(placeOf(named)).toEqual({
       endpoint: 'https://s3.example',
       region: 'us-east-1',
@@ -15,7 +15,7 @@ describe('the S3 that the environment names', () => {
     })
   })
 
-  test('is what the environment made of it names', () => {
+  test('survives being written into an environment and read again', () => {
     const all = {
       ...named,
       S3_REGION: 'auto',
@@ -30,18 +30,18 @@ describe('the S3 that the environment names', () => {
     ['S3_ENDPOINT', { ...named, S3_ENDPOINT: '' }],
     ['AWS_SECRET_ACCESS_KEY', { ...named, AWS_SECRET_ACCESS_KEY: '' }],
     ['S3_PATH_STYLE', { ...named, S3_PATH_STYLE: 'no' }],
-  ])('is not one without a right %s', (what, environment) => {
+  ])('is refused without a valid %s', (what, environment) => {
     expect(() => placeOf(environment)).toThrow(what)
   })
 
-  test('may have keys that the SDK looks for by itself, for the demo', () => {
+  test('may leave it to the SDK to find the keys, for the demo', () => {
     expect(foreignS3({ S3_ENDPOINT: 'https://s3.example' })?.credentials).toBeUndefined()
     expect(foreignS3({})).toBeUndefined()
   })
 })
 
 describe('S3_DIFFERENCES', () => {
-  test('are names of stores and of differences, each once', () => {
+  test('accepts names of stores and of differences, each once', () => {
     expect(readDifferences('')).toEqual([])
     expect(readDifferences('refuses-trailers,ignores-part-order,refuses-trailers')).toEqual([
       'refuses-trailers',
@@ -51,7 +51,7 @@ describe('S3_DIFFERENCES', () => {
     expect(readDifferences('rgw-20,accepts-two-signatures')).toContain('accepts-two-signatures')
   })
 
-  test('are no others', () => {
+  test('accepts no other names', () => {
     expect(() => readDifferences('ignores-everything')).toThrow('got "ignores-everything"')
   })
 })

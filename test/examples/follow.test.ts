@@ -3,7 +3,7 @@ import { follow, snapshotOf } from '../../docs/examples/follow.ts'
 import { StoringTransport } from '../fakes/part-transport.ts'
 import { fileOf, rig } from '../fakes/uploader.ts'
 
-test('every change of an upload is told, with a new snapshot each time, until it is not followed any more', async () => {
+test('every change of an upload is reported with a new snapshot, until following stops', async () => {
   const { uploader } = rig({ transport: new StoringTransport() })
   const upload = uploader.uploadFile(fileOf(12))
   const snapshots = [snapshotOf(upload)]

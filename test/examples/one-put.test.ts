@@ -1,4 +1,4 @@
-/** docs/examples/one-put.ts and its server, run as they stand in docs/backends.md, on the embedded store. */
+/** docs/examples/one-put.ts and its server, run as docs/backends.md shows them, on the embedded store. */
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -25,12 +25,12 @@ let address = ''
 let serve: (request: Request) => Promise<Response>
 /** The first word of each call's path, in order. */
 let calls: string[] = []
-/** The server takes nothing in one PUT. */
+/** The server accepts nothing in one PUT. */
 let takesParts = false
 
 beforeAll(async () => {
   storage = await openSampleStorage('good')
-  // Loaded when the environment is there, because it is read then.
+  // Imported here, because it reads the environment when it is loaded.
   serve = (await import('../../docs/examples/server-one-put.ts')).uploadsInOnePut
   const listener = getRequestListener((request) => {
     const route = new URL(request.url).pathname.split('/')[3] ?? ''
@@ -57,7 +57,7 @@ const content = randomBytes(300_000)
 const photo = new File([content], 'a photo.jpg', { type: 'image/jpeg', lastModified: 1 })
 const film = new File([randomBytes(20 * mebibyte)], 'a film.mp4', { type: 'video/mp4', lastModified: 1 })
 
-/** Of the answers to its PUTs, what the test wants. */
+/** Changes the answers to PUTs as the test wants. */
 class Storing extends FetchTransport {
   answers = (answer: PartResponse): PartResponse => answer
 
@@ -70,7 +70,7 @@ class Storing extends FetchTransport {
   }
 }
 
-/** Nothing arrives, and nobody says so. */
+/** Nothing arrives, and no error says so. */
 const hanging: PartTransport = {
   send: (_target, _body, { signal }) =>
     new Promise((_, reject) => {
@@ -124,7 +124,7 @@ function firstPart(upload: Upload, wanted: 'sending' | 'stored'): Promise<void> 
   })
 }
 
-/** What the server says of a file that is larger than what it takes in one PUT. */
+/** The server's answer for a file that is larger than it accepts in one PUT. */
 async function asTooLarge(request: Request): Promise<Response> {
   const { url, method, headers } = request
   const body = JSON.stringify({ ...(await request.json()), fileSize: 17 * mebibyte })
@@ -148,7 +148,7 @@ async function post(body: unknown, token = 'good'): Promise<Response> {
 
 const never = new Promise<never>(() => {})
 
-/** The page ends when its file is stored and the upload is not done: what it leaves is in the checkpoints. */
+/** The page ends when its file is stored and before the upload is done. The rest is in the checkpoints. */
 async function leftWhenStored(transport: Storing): Promise<ReturnType<typeof memoryCheckpoints>> {
   const checkpoints = memoryCheckpoints()
   const dying = { ...backend(), complete: () => never }
@@ -161,7 +161,7 @@ async function leftWhenStored(transport: Storing): Promise<ReturnType<typeof mem
 }
 
 describe('a small file', () => {
-  test('goes up in two requests and is not read, and the storage holds exactly its bytes, with its type and its name', async () => {
+  test('goes up in two requests without being digested, and the storage holds exactly its bytes, its type and its name', async () => {
     const transport = new Storing()
     transport.answers = withoutEtag
     const digest = vi.fn(() => Promise.reject(new Error('Expected no read')))
@@ -179,13 +179,13 @@ describe('a small file', () => {
     })
   })
 
-  test('of 0 bytes does so too', async () => {
+  test('goes up in two requests if it has 0 bytes', async () => {
     const { key } = await uploaderWith().uploadFile(new File([], 'nothing'))
     expect(calls).toEqual(['start-put'])
     expect(await shaOf(key)).toBe(await shaOfFile(new Blob()))
   })
 
-  test('whose answer is lost is sent to the same key again', async () => {
+  test('is sent to the same key again if the answer is lost', async () => {
     const before = await keys()
     const transport = new Storing()
     transport.answers = (answer) => {
@@ -198,11 +198,11 @@ describe('a small file', () => {
     expect(await newKeys(before)).toEqual([key])
   })
 
-  test('whose URL is refused gets another one for its key', async () => {
+  test('gets another URL for its key if the URL is refused', async () => {
     const before = await keys()
     const transport = new Storing()
     transport.before = (target: PartTarget) => {
-      // Not what was signed: a 403, as that of an expired one.
+      // Differs from what was signed, which is a 403 like that of an expired URL.
       if (transport.sent.length === 0)
         Object.assign(target, { url: target.url.replace('Expires=900', 'Expires=1') })
     }
@@ -213,7 +213,7 @@ describe('a small file', () => {
     expect(await newKeys(before)).toEqual([key])
   })
 
-  test('whose page ended before it was stored is sent by the next, to the same key', async () => {
+  test('is sent to the same key at the next visit if the page ended before it was stored', async () => {
     const before = await keys()
     const checkpoints = memoryCheckpoints()
     await firstPart(uploaderWith({ checkpoints, transport: hanging }).uploadFile(photo), 'sending')
@@ -224,7 +224,7 @@ describe('a small file', () => {
     expect(await uploaderWith({ checkpoints }).interrupted()).toEqual([])
   })
 
-  test('whose page ended when it was stored is not sent again, where the ETag can be seen', async () => {
+  test('is not sent again if the page ended after it was stored, provided the ETag is visible', async () => {
     const first = new Storing()
     const checkpoints = await leftWhenStored(first)
     const transport = new Storing()
@@ -235,7 +235,7 @@ describe('a small file', () => {
     expect(await shaOf(key)).toBe(await shaOfFile(photo))
   })
 
-  test('without an ETag it is sent again, to another key, because nothing shows that it is the same', async () => {
+  test('is sent again without an ETag, to another key, because nothing shows that it is the same', async () => {
     const first = new Storing()
     first.answers = withoutEtag
     const checkpoints = await leftWhenStored(first)
@@ -246,7 +246,7 @@ describe('a small file', () => {
     expect(await shaOf(key)).toBe(await shaOfFile(photo))
   })
 
-  test('with another content than what was stored it is sent, and neither is written over', async () => {
+  test('is sent if its content differs from what was stored, and neither object is overwritten', async () => {
     const before = await keys()
     const checkpoints = await leftWhenStored(new Storing())
     const [first = ''] = await newKeys(before)
@@ -256,7 +256,7 @@ describe('a small file', () => {
     expect(await shaOf(first)).toBe(await shaOfFile(photo))
   })
 
-  test('is begun anew in parts, where the server takes less in one PUT by now', async () => {
+  test('begins again in parts if the server now accepts less in one PUT', async () => {
     const checkpoints = memoryCheckpoints()
     await firstPart(uploaderWith({ checkpoints, transport: hanging }).uploadFile(photo), 'sending')
     takesParts = true
@@ -269,7 +269,7 @@ describe('a small file', () => {
     expect(await shaOf(key)).toBe(await shaOfFile(photo))
   })
 
-  test('that is cancelled is cut, and the server hears nothing of it', async () => {
+  test('is cut when it is cancelled, without a call to the server', async () => {
     const upload = uploaderWith({ transport: hanging }).uploadFile(photo)
     await firstPart(upload, 'sending')
     await upload.cancel()
@@ -277,7 +277,7 @@ describe('a small file', () => {
     expect(calls).toEqual(['start-put'])
   })
 
-  test('that is forgotten when it was stored stays where it is: nothing that is stored is thrown away', async () => {
+  test('stays where it is if it is forgotten after it was stored, since nothing stored is thrown away', async () => {
     const before = await keys()
     const checkpoints = await leftWhenStored(new Storing())
     const [left] = await uploaderWith({ checkpoints }).interrupted()
@@ -289,7 +289,7 @@ describe('a small file', () => {
 })
 
 describe('a large file', () => {
-  test('goes up in parts, and one that was left goes on with what the list lacks', async () => {
+  test('goes up in parts, and at the next visit goes on with the parts missing in the list', async () => {
     const checkpoints = memoryCheckpoints()
     const first = uploaderWith({ checkpoints, concurrency: 1 }).uploadFile(film)
     await firstPart(first, 'stored')
@@ -302,7 +302,7 @@ describe('a large file', () => {
     expect(await shaOf(key)).toBe(await shaOfFile(film))
   })
 
-  test('goes on in parts, where the server takes more in one PUT by now', async () => {
+  test('goes on in parts if the server now accepts more in one PUT', async () => {
     const checkpoints = memoryCheckpoints()
     takesParts = true
     const first = uploaderWith({ checkpoints, transport: hanging }).uploadFile(photo)
@@ -313,7 +313,7 @@ describe('a large file', () => {
     expect(await shaOf(key)).toBe(await shaOfFile(photo))
   })
 
-  test('that is cancelled is thrown away', async () => {
+  test('is thrown away when it is cancelled', async () => {
     const upload = uploaderWith({ concurrency: 1 }).uploadFile(film)
     await firstPart(upload, 'sending')
     await upload.cancel()
@@ -321,7 +321,7 @@ describe('a large file', () => {
     await expect(upload).rejects.toMatchObject({ code: 'cancelled' })
   })
 
-  test('whose complete was carried out and lost is looked into', async () => {
+  test('asks for the outcome if complete was carried out and its answer lost', async () => {
     let isLost = false
     const { complete, ...others } = backend()
     const losing: Backend = {
@@ -340,7 +340,7 @@ describe('a large file', () => {
 })
 
 describe('the server', () => {
-  test('signs what was announced, so that the storage takes nothing else', async () => {
+  test('signs exactly what was announced, so that the storage accepts nothing else', async () => {
     const { url, headers } = (await (await post(asked)).json()) as Started
     const put = async (body: string, changed: Record<string, string> = {}): Promise<number> =>
       (await fetch(url, { method: 'PUT', body, headers: { ...headers, ...changed } })).status
@@ -352,7 +352,7 @@ describe('the server', () => {
     expect(await put('hello')).toBe(200)
   })
 
-  test('gives each file a key of its own, below those of the user who asks', async () => {
+  test('gives each file its own key, below the prefix of the user who asks', async () => {
     const body = { fileName: '../../another', fileSize: 5, fileType: '' }
     const started = await Promise.all([post(body), post(body)])
     const [one, two] = (await Promise.all(started.map((answer) => answer.json()))) as [Started, Started]
@@ -361,7 +361,7 @@ describe('the server', () => {
     expect(one.headers['content-type']).toBe('application/octet-stream')
   })
 
-  test('gives another URL for a key within the hour, for none that is not its own, and for none of a file that is too large', async () => {
+  test("gives another URL for a key within the hour, but not for another user's key or for a file that is too large", async () => {
     const { key } = (await (await post(asked)).json()) as Started
     expect(await (await post({ ...asked, key })).json()).toMatchObject({ key })
     const others = [key.replace('c29tZWJvZHk', 'another'), `${key}/../../another/1-a`, '', 7, null]
@@ -380,7 +380,7 @@ describe('the server', () => {
     expect((await post(body, token)).status).toBe(status)
   })
 
-  test('diagnose finds nothing wrong', async () => {
+  test('passes diagnose', async () => {
     const { findings } = await uploaderWith().diagnose()
     expect(findings.filter(({ ok }) => !ok)).toEqual([])
   })

@@ -1,4 +1,4 @@
-/** The server of the example: strict, and on the embedded store, so that what arrives is real bytes. */
+/** The server of the example. It is strict, and stores real bytes in the embedded store. */
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3'
 import { Hono } from 'hono'
 import {
@@ -16,11 +16,11 @@ type Chunk = { readonly number: number; readonly tag: string }
 
 export type ParcelsServer = {
   readonly app: Hono
-  /** As in `POST /parcels/:id/seal`. */
+  /** Such as `POST /parcels/:id/seal`. */
   readonly calls: string[]
-  /** The next request of that kind is carried out, and its answer lost. */
+  /** The next request of that kind is carried out, and its answer is lost. */
   loseAnswerOf(call: string): void
-  /** From now on it has never heard of any parcel. */
+  /** From now on it knows none of the earlier parcels. */
   forgetAll(): void
   sha256Of(address: string): Promise<string>
 }

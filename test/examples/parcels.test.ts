@@ -1,4 +1,4 @@
-/** The sixth backend of docs/backends.md, run as it stands there. */
+/** The sixth backend of docs/backends.md, run as it is shown there. */
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -55,7 +55,7 @@ test('a file goes up through it, and the storage holds exactly its bytes', async
   expect(service.calls).toEqual(['POST /parcels', 'POST /parcels/:id/links', 'POST /parcels/:id/seal'])
 })
 
-test('an upload that was left goes on with what its list lacks', async () => {
+test('an interrupted upload goes on with the parts missing in the list', async () => {
   const checkpoints = memoryCheckpoints()
   const first = uploaderWith({ checkpoints, concurrency: 1 }).uploadFile(file)
   await new Promise<void>((resolve) => {
@@ -68,14 +68,14 @@ test('an upload that was left goes on with what its list lacks', async () => {
   expect(service.calls).toContain('GET /parcels/:id')
 })
 
-test('where the answer to seal is lost it asks what has become of the parcel', async () => {
+test('the outcome is asked for if the answer to seal is lost', async () => {
   service.loseAnswerOf('POST /parcels/:id/seal')
   const { key } = await uploaderWith().uploadFile(file)
   expect(await service.sha256Of(key)).toBe(sha256)
   expect(service.calls.slice(-2)).toEqual(['POST /parcels/:id/seal', 'GET /parcels/:id'])
 })
 
-test('a parcel that the server has never heard of is begun anew', async () => {
+test('an upload begins again if the server has never heard of its parcel', async () => {
   const upload = uploaderWith({ concurrency: 1 }).uploadFile(file)
   const warnings: string[] = []
   upload.on('warning', ({ code }) => warnings.push(code))
@@ -99,7 +99,7 @@ test('a cancelled upload is thrown away on the server', async () => {
   await expect(upload).rejects.toMatchObject({ code: 'cancelled' })
 })
 
-test('a token that is not good is an error that says so', async () => {
+test('an invalid token is an error that says so', async () => {
   const backend = parcels(address, async () => 'bad')
   await expect(uploaderWith({ backend }).uploadFile(file)).rejects.toMatchObject({
     code: 'unauthorized',

@@ -1,7 +1,7 @@
-/** What a reader of the documents' servers is told to set, for an embedded store. */
+/** The environment variables that readers of the documents' servers are told to set, for an embedded store. */
 import type { ObjectStore } from '../../demo/server/store/object-store.ts'
 
-/** @param token With which the page says who it is. */
+/** @param token The token by which the page identifies itself. */
 export function sampleEnvironment(
   bucket: string,
   { endpoint, region, credentials }: Pick<ObjectStore, 'endpoint' | 'region' | 'credentials'>,

@@ -13,7 +13,7 @@ withPages((one, its) => {
   demo = its
 })
 
-/** Uploads files of these names. @returns Their ids. */
+/** Uploads files with these names. @returns Their ids. */
 async function having(...names: readonly string[]): Promise<readonly string[]> {
   const uploader = page.load()
   const ids: string[] = []
@@ -42,7 +42,7 @@ describe('against the reference server, stored files', () => {
     })
   })
 
-  test('are listed page by page, by the query', async () => {
+  test('are listed page by page, as the query says', async () => {
     await having('b 1.txt', 'a 2.txt', 'c 3.txt', 'other')
     const query = { search: '.txt', sortBy: 'originalName', sortDirection: 'asc', limit: 2 } as const
     const first = await page.files.list({ ...query, ownerId: page.user })
@@ -60,14 +60,14 @@ describe('against the reference server, stored files', () => {
     expect((await page.files.list()).pagination.limit).toBe(20)
   })
 
-  test('are all gone through, however many pages they are on', async () => {
+  test('are all listed by `all`, however many pages they are on', async () => {
     await having('1', '2', '3', '4', '5')
     const names: (string | undefined)[] = []
     for await (const file of page.files.all({ limit: 2, sortDirection: 'asc' })) names.push(file.originalName)
     expect(names).toEqual(['1', '2', '3', '4', '5'])
   })
 
-  test('are changed in what the change names', async () => {
+  test('are changed only in the fields that the change names', async () => {
     const [id = ''] = await having('a.txt')
     await page.files.update(id, { metadata: { alt: 'x', tags: ['y'] } })
     const changed = await page.files.update(id, {
@@ -92,7 +92,7 @@ describe('against the reference server, stored files', () => {
     expect((await fetch(url)).status).toBe(404)
   })
 
-  test('have a URL to download them from', async () => {
+  test('have a download URL', async () => {
     const [id = ''] = await having('a.txt')
     const { url, ...rest } = await page.files.downloadUrl(id)
     expect(rest).toEqual({
@@ -105,7 +105,7 @@ describe('against the reference server, stored files', () => {
     expect(bytes.equals(Buffer.from(await fileOf(10).arrayBuffer()))).toBe(true)
   })
 
-  test('of others are not found, or not to be changed', async () => {
+  test('of other users are not found, or cannot be changed', async () => {
     const [hidden = '', shown = ''] = await having('a.txt', 'b.txt')
     await page.files.update(shown, { visibility: 'public' })
     const other = await Page.open(demo, 'somebody-else')
@@ -117,7 +117,7 @@ describe('against the reference server, stored files', () => {
     await expect(other.files.list({ sortBy: 'nonsense' })).rejects.toMatchObject({ status: 400 })
   })
 
-  test('are not waited for after an abort, whatever the application does not answer', async () => {
+  test('are not waited for after an abort, even if a function of the application never answers', async () => {
     const control = new AbortController()
     const files = bkendFiles({
       apiKey: 'pk_test',
@@ -129,14 +129,14 @@ describe('against the reference server, stored files', () => {
     await expect(files.get('a', { signal: control.signal })).rejects.toBe('enough')
   })
 
-  test('are asked for again after a lost answer, and not after a call is aborted', async () => {
+  test('are requested again after a lost answer, but not after the call was aborted', async () => {
     const [id = ''] = await having('a.txt')
     await page.fault('GET /v1/files/:fileId', { kind: 'cut-answer' })
     expect(await page.files.get(id)).toMatchObject({ id })
     await expect(page.files.get(id, { signal: AbortSignal.abort('enough') })).rejects.toBe('enough')
   })
 
-  test('are asked for with new tokens after a 401', async () => {
+  test('are requested with new tokens after a 401', async () => {
     const [id = ''] = await having('a.txt')
     const { base, session } = page
     await page.control('POST /expire-tokens')
@@ -165,7 +165,7 @@ describe('an answer', () => {
   const pagination = { total: 0, page: 1, limit: 20, totalPages: 0, hasNextPage: false, hasPrevPage: false }
   const download = { url: 'https://s3.test/a', filename: 'a', contentType: 'b', size: 1, expiresAt: 'c' }
 
-  test('to an update may tell of its time only', async () => {
+  test('to an update may contain the time only', async () => {
     const told = { id: 'f1', updatedAt: '2026-01-01T00:00:00Z' }
     expect(await answering(told).update('f1', {})).toEqual(told)
   })
@@ -178,7 +178,7 @@ describe('an answer', () => {
     ['bucket', { bucket: {} }],
     ['metadata', { metadata: 'x' }],
   ])(
-    'to get, and on a page of the list, with a bad %s is an error that names it: %j',
+    'to get, and on a page of the list, with a bad %s is an error that names the field: %j',
     async (field, wrong) => {
       const file = { id: 'f1', ...wrong }
       await expect(answering(file).get('f1')).rejects.toMatchObject({
@@ -200,7 +200,7 @@ describe('an answer', () => {
     ['page', { items: [], pagination: { ...pagination, page: 0 } }],
     ['hasNextPage', { items: [], pagination: { ...pagination, hasNextPage: 1 } }],
     ['hasPrevPage', { items: [], pagination: { ...pagination, hasPrevPage: null } }],
-  ])('to list with a bad %s is an error that names it: %j', async (field, answer) => {
+  ])('to list with a bad %s is an error that names the field: %j', async (field, answer) => {
     await expect(answering(answer).list()).rejects.toMatchObject({ code: 'backend', endpoint: 'list', field })
   })
 
@@ -210,7 +210,7 @@ describe('an answer', () => {
     ['contentType', { ...download, contentType: null }],
     ['size', { ...download, size: '1' }],
     ['expiresAt', { ...download, expiresAt: 0 }],
-  ])('to downloadUrl with a bad %s is an error that names it: %j', async (field, answer) => {
+  ])('to downloadUrl with a bad %s is an error that names the field: %j', async (field, answer) => {
     await expect(answering(answer).downloadUrl('f1')).rejects.toMatchObject({
       code: 'backend',
       endpoint: 'downloadUrl',
@@ -224,7 +224,7 @@ describe('an answer', () => {
     await expect(answering({}).delete('f1')).resolves.toBeUndefined()
   })
 
-  test('to delete may be a page, which says nothing of the file', async () => {
+  test('to delete is an error if it is a page of HTML, which says nothing about the file', async () => {
     const api: ApiTransport = { send: async () => ({ status: 200, headers: {}, body: '<!doctype html>' }) }
     await expect(answering({}, { api }).delete('f1')).rejects.toMatchObject({
       code: 'backend',
@@ -233,7 +233,7 @@ describe('an answer', () => {
     })
   })
 
-  test('comes from where the options say, with ids that stay one segment', async () => {
+  test('is requested from the address in the options, and an id stays one path segment', async () => {
     seen.length = 0
     const files = answering({ id: 'f1' }, { endpoints: { update: 'PUT /own/{fileId}' } })
     await files.get('a/../b?c')
@@ -244,8 +244,8 @@ describe('an answer', () => {
     ])
   })
 
-  // Out of a page's own address, say: a browser would take `/v1/files/..` for `/v1/`.
-  test.each(['.', '..'])('is not asked for an id that leads to another address: %s', async (id) => {
+  // For example an id out of a page's own URL. A browser would request `/v1/` for `/v1/files/..`.
+  test.each(['.', '..'])('is not requested for an id that leads to another address: %s', async (id) => {
     seen.length = 0
     const files = answering({})
     for (const call of [files.get(id), files.delete(id), files.downloadUrl(id)])

@@ -1,4 +1,4 @@
-/** Calls about files on the reference server for Fragno's contract, and what a server could answer wrongly. */
+/** Calls about files on the reference server for Fragno's contract, and wrong answers that a server could give. */
 import { describe, expect, test, vi } from 'vitest'
 import { demoToken } from '../../demo/server/backends/reference/control.ts'
 import type { FragnoFile } from '../../src/backends/fragno-file.ts'
@@ -51,7 +51,7 @@ describe('files', () => {
     expect(await keys(files().all({ provider: 'r2' }))).toEqual([])
   })
 
-  test('are none where there are none', async () => {
+  test('are an empty list if there are none', async () => {
     expect(await files().list({ prefix: 'nothing/' })).toEqual({ files: [], cursor: undefined })
   })
 })
@@ -82,14 +82,14 @@ describe('a file', () => {
     })
   })
 
-  test('is changed in what is given, and null takes away', async () => {
+  test('is changed in the given fields, and null removes a value', async () => {
     await store('change', { tags: ['x'], metadata: { a: 1 } })
     const changes = { filename: 'new.bin', visibility: 'unlisted', tags: ['y', 'z'], metadata: null } as const
     expect(await files().update(name('change'), changes)).toMatchObject(changes)
     expect(await files().update(name('change'), { tags: null })).toMatchObject({ ...changes, tags: null })
   })
 
-  test('is deleted, as often as it is asked for, and where it never was', async () => {
+  test('is deleted, and deleting it again or deleting one that never existed also succeeds', async () => {
     await store('delete')
     await files().delete(name('delete'))
     await files().delete(name('delete'))
@@ -100,7 +100,7 @@ describe('a file', () => {
     })
   })
 
-  test('is downloaded by a URL that says how long it lives', async () => {
+  test('is downloaded through a URL that says how long it is valid', async () => {
     await store('download')
     const { url, expiresAt } = await files().downloadUrl(name('download'))
     expect(await (await fetch(url)).text()).toBe('download')
@@ -114,7 +114,7 @@ describe('a file', () => {
     ['get', (all: Files) => all.get(name('a/../b')), 400, 'INVALID_FILE_KEY'],
     ['delete', (all: Files) => all.delete(name('a/../b')), 400, 'INVALID_FILE_KEY'],
   ])(
-    'that cannot be had is an error of %s with the code of the server',
+    "that is not available is an error of %s with the server's code",
     async (endpoint, call, status, code) => {
       await expect(call(files())).rejects.toMatchObject({
         name: 'HttpError',
@@ -125,7 +125,7 @@ describe('a file', () => {
     },
   )
 
-  test('of a storage that cannot sign has no URL', async () => {
+  test('has no URL if the storage cannot sign', async () => {
     await store('unsigned')
     rig().control.settings.change({ signsDownloads: false })
     await expect(files().downloadUrl(name('unsigned'))).rejects.toMatchObject({
@@ -139,8 +139,8 @@ describe('a file', () => {
     ['DELETE /files/by-key', (all: Files) => all.delete(name('again'))],
     ['GET /files/by-key/download-url', (all: Files) => all.downloadUrl(name('again'))],
     ['GET /files', (all: Files) => all.list()],
-  ])('is asked for again where the answer of %s is lost', async (endpoint, call) => {
-    await store('again').catch(() => {}) // It may be there from the row before.
+  ])('is requested again if the answer of %s is lost', async (endpoint, call) => {
+    await store('again').catch(() => {}) // The row before may have stored it already.
     rig().control.faults.add({ endpoint, effect: { kind: 'cut-answer' } })
     await call(files())
     expect(rig().control.faults.rules).toEqual([])
@@ -175,17 +175,17 @@ describe('an answer', () => {
       { url: 'https://s3.test/a', expiresAt: 'later' },
       (all: Files) => all.downloadUrl({ provider: 's3', fileKey: 'a' }),
     ],
-  ])('of %s with a bad %s is an error that names it: %j', async (endpoint, field, body, call) => {
+  ])('of %s with a bad %s is an error that names the field: %j', async (endpoint, field, body, call) => {
     await expect(call(answered(body).all)).rejects.toMatchObject({ name: 'BackendError', endpoint, field })
   })
 
-  test('that has no next page ends the list, whatever its cursor', async () => {
+  test('without a next page ends the list, whatever its cursor', async () => {
     const { all, requests } = answered({ files: [], cursor: 'x', hasNextPage: false })
     expect(await keys(all.all())).toEqual([])
     expect(requests.map(({ url }) => url)).toEqual(['/api/uploads/files'])
   })
 
-  test('that does not come is asked for four times in all', async () => {
+  test('that never comes is requested four times altogether', async () => {
     vi.useFakeTimers()
     const send = vi.fn(() => Promise.reject(new NetworkError('no answer')))
     const outcome = vi.fn()
@@ -204,7 +204,7 @@ describe('an answer', () => {
   })
 })
 
-test('every endpoint can be another one', async () => {
+test('every endpoint can be replaced', async () => {
   const requests: string[] = []
   const send = async ({ method, url }: ApiRequest) => {
     requests.push(`${method} ${url}`)
@@ -236,7 +236,7 @@ test('every endpoint can be another one', async () => {
 test.each([
   ['baseUrl', { baseUrl: 'ftp://x' }],
   ['endpoints.list', { endpoints: { list: 'ftp://x' } }],
-])('a bad %s is misuse, at once', (option, options) => {
+])('a bad %s is refused at once', (option, options) => {
   expect(() => fragnoFiles(options)).toThrow(TypeError)
   expect(() => fragnoFiles(options)).toThrow(`\`${option}\``)
 })

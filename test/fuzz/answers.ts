@@ -1,4 +1,4 @@
-/** What servers answer, wrong in every way, field by field. */
+/** Answers of servers that are wrong in every way, field by field. */
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { ApiResponse, Json, PartResponse } from '../../src/ports.ts'
@@ -19,11 +19,11 @@ type Spot = {
 type Wrong = {
   readonly spot: Spot
   readonly change: Change
-  /** Whether every later answer to the same call is as wrong. */
+  /** Whether every later answer to the same call is wrong in the same way. */
   readonly isSticky: boolean
 }
 
-/** @param cases For each of the ways that the servers are. */
+/** @param cases For each kind of server. */
 export function describeAnswers(cases: number): void {
   withPageLocation()
   describe.each(modelServers.map((make) => ({ name: make().name, make })))(
@@ -36,14 +36,14 @@ export function describeAnswers(cases: number): void {
         spots = courses.flatMap((course) => spotsIn(course, told.get(course) ?? []))
       })
 
-      test.each(courses)('are honest to begin with: %s', async (course) => {
+      test.each(courses)('are correct at first: %s', async (course) => {
         const one = await journey({ server: make(), course })
         await requireHonest(one)
         // A cancel may come too late.
         if (course !== 'cancelled') expect(one.outcome.status).toBe('fulfilled')
       })
 
-      test('may have anything in any field, or lack it', { timeout: 120_000 }, async () => {
+      test('may have any value in any field, or lack a field', { timeout: 120_000 }, async () => {
         const touched = new Set<string>()
         const wrong = fc.record({
           spot: fc.integer({ min: 0, max: spots.length - 1 }).map((index) => spots[index] as Spot),
@@ -65,7 +65,7 @@ export function describeAnswers(cases: number): void {
               : answer
           await requireHonest(await journey({ server: make(), course: one.spot.course, tamper }))
         })
-        // A sample need not come to all of them.
+        // A random sample need not reach all of them.
         if (cases >= 1000) expect([...touched].sort()).toEqual([...new Set(spots.map(nameOf))].sort())
       })
 
@@ -93,7 +93,7 @@ export function describeAnswers(cases: number): void {
         })
       })
 
-      test('of its storage may be anything too', { timeout: 120_000 }, async () => {
+      test('of its storage may be anything as well', { timeout: 120_000 }, async () => {
         const wrong = fc.record({
           course: fc.constantFrom(...courses),
           index: fc.nat(4),

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 
 /**
- * How many cases, and from which seed: the same every time, so that a run that was green stays green, unless
- * `FUZZ_SEED` and `FUZZ_RUNS` (a factor) say otherwise. A failure prints its seed, its path and the smallest case.
+ * The number of cases and the seed. They are the same in every run, so that a green run stays green, unless `FUZZ_SEED`
+ * and `FUZZ_RUNS` (a factor) say otherwise. A failure prints its seed, its path and the smallest case.
  */
 export function fuzzing(cases: number): {
   readonly numRuns: number
@@ -13,7 +13,7 @@ export function fuzzing(cases: number): {
   return { numRuns: Math.ceil(cases * Number(FUZZ_RUNS)), seed: Number(FUZZ_SEED), endOnFailure: false }
 }
 
-/** Checks a property that takes time. */
+/** Checks an asynchronous property. */
 export function holds<T>(
   cases: number,
   arbitrary: fc.Arbitrary<T>,

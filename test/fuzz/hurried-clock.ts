@@ -2,10 +2,10 @@ import type { Call, Clock } from '../../src/ports.ts'
 
 type Sleeper = { readonly at: number; wake(): void }
 
-/** Turns of the event loop without news after which nothing but the clock can go on. */
+/** After this many turns of the event loop without news, only the clock can make anything go on. */
 const quiet = 6
 
-/** A day: what has not ended by then hangs. */
+/** A day. Anything that has not ended by then hangs. */
 const longest = 24 * 60 * 60_000
 
 /** Time that jumps to the next sleeper as soon as nothing else moves, so that waits of minutes cost nothing. */
@@ -22,7 +22,7 @@ export class HurriedClock implements Clock {
     return Date.now() + this.#now
   }
 
-  /** 0 after the end of everything. */
+  /** 0 after everything has ended. */
   get sleeping(): number {
     return this.#sleepers.size
   }
@@ -42,7 +42,7 @@ export class HurriedClock implements Clock {
     })
   }
 
-  /** Work that takes real time, such as reading a Blob: the clock stands still meanwhile. */
+  /** Work that takes real time, such as reading a Blob. The clock stands still meanwhile. */
   async during<T>(work: Promise<T>): Promise<T> {
     this.#working += 1
     try {
@@ -52,7 +52,7 @@ export class HurriedClock implements Clock {
     }
   }
 
-  /** What comes of it; throws where it never comes to an end. */
+  /** The result of the work; throws if it never ends. */
   async outcome<T>(promise: PromiseLike<T>): Promise<PromiseSettledResult<T>> {
     let outcome: PromiseSettledResult<T> | undefined
     promise.then(

@@ -18,8 +18,9 @@ import { type ModelServer, token } from './servers/model-server.ts'
 import { ModelStorage, signature } from './servers/storage.ts'
 
 /**
- * `fresh`: nothing has gone before. `resumed`: an earlier visit has stored a part. `answer-lost`: the first answer to what
- * makes the object never comes, after its effect. `cancelled`: the user cancels when the first part is stored.
+ * `fresh`: nothing happened before. `resumed`: an earlier visit stored a part. `answer-lost`: the first answer to the
+ * call that makes the object is lost after the call took effect. `cancelled`: the user cancels when the first part is
+ * stored.
  */
 export type Course = 'fresh' | 'resumed' | 'answer-lost' | 'cancelled'
 
@@ -30,15 +31,15 @@ export type Told = { readonly request: ApiRequest; readonly answer: ApiResponse 
 export type JourneyOptions = {
   readonly server: ModelServer
   readonly course?: Course
-  /** What the page gets to see in place of the answer, by how many there were before. */
+  /** What the page receives in place of the answer, by the number of earlier answers. */
   readonly tamper?: (answer: ApiResponse, index: number, request: ApiRequest) => ApiResponse
-  /** The same for what the storage answers. */
+  /** The same for the storage's answers. */
   readonly tamperStorage?: (response: PartResponse, index: number) => PartResponse
   readonly file?: File
   readonly checkpoints?: CheckpointStore
-  /** What becomes of an earlier visit's checkpoints until this one. */
+  /** Changes an earlier visit's checkpoints before this visit. */
   readonly meanwhile?: (checkpoints: CheckpointStore) => CheckpointStore
-  /** Whether a failed upload is begun anew, as its user may. @default false */
+  /** Whether a failed upload is started again, as its user may do. @default false */
   readonly restarts?: boolean
 }
 
@@ -50,7 +51,7 @@ export type Journey = {
   readonly file: File
 }
 
-/** More calls than any upload of these sizes needs, with all the retries that there are. */
+/** More calls than any upload of these sizes needs, with all its retries. */
 const mostCalls = 600
 
 export const tenBytes: File = new File(['0123456789'], 'a b.txt', { type: 'text/plain', lastModified: 1 })
@@ -115,7 +116,7 @@ export async function leavePart({ server, file = tenBytes }: JourneyOptions, wor
     )
   })
   await clock.outcome(isLeft)
-  // What the server is told of stored parts, it is told after a while.
+  // The server is told about stored parts with a delay.
   await clock.outcome(clock.sleep(3_000, new AbortController()))
   await clock.outcome(uploader.stop())
   storage.fails = () => false
@@ -140,7 +141,7 @@ export function page(
   })
 }
 
-/** Codes that a server can bring about; `unexpected` is a bug of ours. */
+/** Codes that a server can cause. `unexpected` would be a bug of ours. */
 const honest: readonly string[] = [
   'network',
   'stalled',
@@ -159,13 +160,13 @@ const honest: readonly string[] = [
   'cancelled',
 ]
 
-/** Longer than the CORS rule that two of the messages hold. */
+/** Longer than the CORS rule that two of the messages contain. */
 const longestMessage = 1500
 
 /**
- * It is done and the storage holds the file, or it has failed and says why in words of ours.
+ * Either it is done and the storage holds the file, or it has failed and says why in a message of ours.
  *
- * @param also Codes that are honest here besides.
+ * @param also Codes that are right here besides.
  * @throws Error that says what is wrong.
  */
 export async function requireHonest(

@@ -3,7 +3,7 @@ import type { Json } from '../../src/ports.ts'
 
 export type Place = readonly (string | number)[]
 
-/** What a field becomes; `gone`: it is left out. */
+/** The new value of a field; `gone` removes it. */
 export type Change = { readonly value: Json } | 'gone'
 
 /** The root first, then everything inside. */
@@ -14,7 +14,7 @@ export function placesIn(value: Json): Place[] {
   return [[], ...inner]
 }
 
-/** `undefined` where nothing is left. */
+/** `undefined` if nothing is left. */
 export function changed(value: Json, [step, ...rest]: Place, change: Change): Json | undefined {
   if (step === undefined) return change === 'gone' ? undefined : change.value
   if (!isTree(value)) return value

@@ -1,8 +1,8 @@
-/** What no contract allows, and what nobody thinks of. */
+/** Values that no contract allows and nobody thinks of. */
 import fc from 'fast-check'
 import type { Json } from '../../src/ports.ts'
 
-/** Read from text: in a literal, `__proto__` would be the prototype. */
+/** Parsed from text, because in a literal `__proto__` would set the prototype. */
 function json(text: string): Json {
   return JSON.parse(text) as Json
 }
@@ -110,7 +110,7 @@ export const junk: fc.Arbitrary<Json> = fc.oneof(
   { weight: 1, arbitrary: fc.double() },
 )
 
-/** Bodies that are no JSON, or another than one expects. */
+/** Bodies that are not JSON, or not the expected JSON. */
 export const rawBody: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     '',
@@ -135,7 +135,7 @@ export const rawBody: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 200 }),
 )
 
-/** Values of headers: the browser has let them through, so they are of Latin-1 without line ends. */
+/** Values of headers. The browser has let them through, so they are Latin-1 without line breaks. */
 export const headerValue: fc.Arbitrary<string> = fc.constantFrom(
   '',
   '0',

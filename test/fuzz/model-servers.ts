@@ -5,7 +5,7 @@ import type { ModelServer } from './servers/model-server.ts'
 import { newtonServer } from './servers/newton-server.ts'
 import { presignedServer } from './servers/presigned-server.ts'
 
-/** Every protocol, and every way of it; each call of one makes a server of its own. */
+/** Every protocol in all its variants. Each call of one creates a new server. */
 export const modelServers: readonly (() => ModelServer)[] = [
   () => presignedServer(),
   activeStorageServer,

@@ -1,4 +1,4 @@
-/** Files may be called anything: through every backend, and through the keys that the demo's servers make of their names. */
+/** Files with any name, through every backend, and through the keys that the demo's servers derive from names. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -67,18 +67,18 @@ function textsIn(value: Json): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
-/** @param cases For each of the ways that the servers are. */
+/** @param cases For each kind of server. */
 export function describeNames(cases: number): void {
   withPageLocation()
   describe.each(modelServers.map((make) => ({ name: make().name, make })))('a file for $name', ({ make }) => {
-    test('may be called anything, and arrives under that name', { timeout: 120_000 }, async () => {
+    test('may have any name, and arrives under it', { timeout: 120_000 }, async () => {
       const named = fileName.filter((name) => name !== '')
       await holds(cases, named, async (name) => {
         const file = new File(['0123456789'], name, { type: 'text/plain', lastModified: 1 })
         const one = await journey({ server: make(), course: 'fresh', file })
         await requireHonest(one)
         expect(one.outcome.status).toBe('fulfilled')
-        // Half a surrogate pair is no text: the platform's own File has U+FFFD for it.
+        // Half a surrogate pair is not text: the platform's own File replaces it with U+FFFD.
         const said = one.told.flatMap(({ request }) => textsIn(request.json ?? null))
         expect(said.filter((text) => text === file.name)).not.toEqual([])
       })
@@ -90,29 +90,26 @@ export function describeNames(cases: number): void {
     test.each([
       ['uploads', newKey, requireOwnKey],
       ['bkend', (name: string) => newBkendKey('me', name), (key: string) => requireBkendKey(key, 'me')],
-    ] as const)(
-      'of %s have the name as their last segment, and nothing of it anywhere else',
-      (prefix, make, own) => {
-        fc.assert(
-          fc.property(fileName, (name) => {
-            const key = make(name)
-            const [first, ...rest] = key.split('/')
-            const last = rest.at(-1) ?? ''
-            expect([first, rest.length]).toEqual([prefix, prefix === 'bkend' ? 3 : 2])
-            expect(segment.test(last) && !['.', '..'].includes(last)).toBe(true)
-            expect(last).toBe(Buffer.from(last).toString())
-            // A key that is too long for S3 is refused as such: here by bkend's server, else by the storage.
-            if (prefix === 'bkend' && Buffer.byteLength(key) > 1024)
-              expect(() => own(key)).toThrow('1024 bytes')
-            else expect(own(key)).toBe(key)
-            expect(make(name)).not.toBe(key)
-          }),
-          fuzzing(4 * cases),
-        )
-      },
-    )
+    ] as const)('of %s have the name as their last segment, and nowhere else', (prefix, make, own) => {
+      fc.assert(
+        fc.property(fileName, (name) => {
+          const key = make(name)
+          const [first, ...rest] = key.split('/')
+          const last = rest.at(-1) ?? ''
+          expect([first, rest.length]).toEqual([prefix, prefix === 'bkend' ? 3 : 2])
+          expect(segment.test(last) && !['.', '..'].includes(last)).toBe(true)
+          expect(last).toBe(Buffer.from(last).toString())
+          // A key that is too long for S3 is refused as such, here by bkend's server, elsewhere by the storage.
+          if (prefix === 'bkend' && Buffer.byteLength(key) > 1024)
+            expect(() => own(key)).toThrow('1024 bytes')
+          else expect(own(key)).toBe(key)
+          expect(make(name)).not.toBe(key)
+        }),
+        fuzzing(4 * cases),
+      )
+    })
 
-    test('are told in a header that is one header, with the name in full', () => {
+    test('fit into a single header, with the name in full', () => {
       fc.assert(
         fc.property(fileName, (name) => {
           const key = newKey(name)

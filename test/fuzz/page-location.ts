@@ -1,4 +1,4 @@
-/** What the library looks up of the page that it is in: without it, relative URLs would lead nowhere. */
+/** The parts of `location` that the library reads. Without them relative URLs would lead nowhere. */
 import { afterAll, beforeAll } from 'vitest'
 
 export const origin = 'https://app.test'

@@ -1,4 +1,4 @@
-/** What a storage gives back, wrong in every way: a record is what was written, or it is none. */
+/** Records that a storage returns wrong in every way. A record is accepted as it was written, or not at all. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { memoryCheckpoints } from '../../src/checkpoints/memory.ts'
@@ -15,7 +15,7 @@ import { modelServers } from './model-servers.ts'
 import { withPageLocation } from './page-location.ts'
 import { ModelStorage } from './servers/storage.ts'
 
-/** What IndexedDB can hold and JSON cannot. */
+/** Values that IndexedDB can hold and JSON cannot. */
 const cloned = fc.constantFrom<unknown>(
   undefined,
   Number.NaN,
@@ -29,7 +29,7 @@ const cloned = fc.constantFrom<unknown>(
   new Error('stored'),
 )
 
-/** Gives out one record for another, once. */
+/** Returns another record in place of one, once. */
 class Damaged implements CheckpointStore {
   readonly #inner: CheckpointStore
   readonly #damage: (records: StoredRecords) => StoredRecords
@@ -62,7 +62,7 @@ const damage = fc.array(
     change: fc.oneof(
       { weight: 1, arbitrary: fc.constant('gone' as const) },
       { weight: 4, arbitrary: junk.map((value) => ({ value })) },
-      // Near what is there.
+      // Close to the actual value.
       { weight: 3, arbitrary: fc.integer({ min: -1, max: 12 }).map((value) => ({ value })) },
       { weight: 2, arbitrary: cloned.map((value) => ({ value: value as Json })) },
     ),
@@ -72,7 +72,7 @@ const damage = fc.array(
 
 type Damage = { readonly at: number; readonly change: Change }
 
-/** The records with something wrong at some place of the checkpoint or of a receipt. */
+/** The records with one wrong value in the checkpoint or in a receipt. */
 function damaged(records: StoredRecords, all: readonly Damage[]): StoredRecords {
   return all.reduce((before, { at, change }) => {
     const json = before as unknown as Json
@@ -81,7 +81,7 @@ function damaged(records: StoredRecords, all: readonly Damage[]): StoredRecords 
   }, structuredClone(records))
 }
 
-/** What is accepted can be worked with: its parts are the whole file, each byte once. */
+/** An accepted record can be worked with: its parts are the whole file, each byte once. */
 function requireWholeLayout({ identity, ...checkpoint }: Checkpoint): void {
   if (checkpoint.stage !== 'opened') return
   let end = 0
@@ -93,13 +93,13 @@ function requireWholeLayout({ identity, ...checkpoint }: Checkpoint): void {
   expect(end).toBe(identity.size)
 }
 
-/** Of a file that is said to have 2 ** 53 bytes there are too many to be looked at. */
+/** A file of 2 ** 53 bytes has too many parts to check them all. */
 function* firstOf<T>(all: Iterable<T>): Generator<T> {
   let count = 0
   for (const one of all) if (count++ < 100) yield one
 }
 
-/** All that a page can do with what it is shown. */
+/** Everything that a page can do with the uploads that it is shown. */
 async function useList(make: (typeof modelServers)[number], checkpoints: CheckpointStore): Promise<void> {
   const clock = new HurriedClock()
   const storage = new ModelStorage(clock)
@@ -118,7 +118,7 @@ async function useList(make: (typeof modelServers)[number], checkpoints: Checkpo
   expect(clock.sleeping).toBe(0)
 }
 
-/** Misuse throws at once, and so does a file that is another one. */
+/** Misuse throws at once, and so does the wrong file. */
 async function goOn(left: InterruptedUpload): Promise<unknown> {
   return left.resume(tenBytes)
 }
@@ -127,7 +127,7 @@ function requireTypedOrDone(outcome: PromiseSettledResult<unknown>): void {
   if (outcome.status === 'rejected') requireTyped(outcome.reason, ['unexpected', 'in-use'])
 }
 
-/** What an earlier visit has left of ten bytes: one part of three is stored. */
+/** An earlier visit's remains of ten bytes: one part of three is stored. */
 async function leftBy(make: (typeof modelServers)[number]): Promise<CheckpointStore> {
   const clock = new HurriedClock()
   const checkpoints = memoryCheckpoints()
@@ -135,7 +135,7 @@ async function leftBy(make: (typeof modelServers)[number]): Promise<CheckpointSt
   return checkpoints
 }
 
-/** @param cases For each of the ways that the servers are. */
+/** @param cases For each kind of server. */
 export function describeRecords(cases: number): void {
   withPageLocation()
   describe.each(modelServers.map((make) => ({ name: make().name, make })))(
@@ -157,7 +157,7 @@ export function describeRecords(cases: number): void {
         })
       })
 
-      test('never make an upload anything but done or failed, and it can be begun anew', {
+      test('let every upload end as done or failed, and a failed one can be started again', {
         timeout: 120_000,
       }, async () => {
         await holds(Math.ceil(cases / 2), damage, async (all) => {

@@ -8,7 +8,7 @@ import type { DigestAlgorithm, DigestState } from '../../src/ports.ts'
 
 const mebibyte = 1024 * 1024
 
-/** A content and its digest, as the catalogues and the reference implementations have them. */
+/** A content and its digest, from the catalogues and the reference implementations. */
 const checkValues: Readonly<Record<DigestAlgorithm, readonly [content: string, digest: string]>> = {
   blake3: ['123456789', 'b7d65b48420d1033cb2595293263b6f72eabee20d55e699d0df1973b3c9deed1'],
   crc32: ['123456789', 'cbf43926'],
@@ -24,7 +24,7 @@ const checkValues: Readonly<Record<DigestAlgorithm, readonly [content: string, d
 }
 const algorithms = Object.keys(checkValues) as DigestAlgorithm[]
 
-/** In slices of this size. */
+/** Reads the file in slices of this size. */
 function by(size: number): Source {
   return async function* slices(blob, start) {
     for (let offset = start; offset < blob.size; offset += size)
@@ -34,7 +34,7 @@ function by(size: number): Source {
 
 const usual: DigestOptions = { makers, source: by(mebibyte), onProgress: () => {} }
 
-/** A page whose policy has no 'wasm-unsafe-eval'. */
+/** A page whose policy lacks 'wasm-unsafe-eval'. */
 const refused: DigestOptions['makers'] = Object.fromEntries(
   algorithms.map((algorithm) => [
     algorithm,
@@ -52,7 +52,7 @@ function failingStream(cause: unknown): ReadableStream<Uint8Array<ArrayBuffer>> 
   return new ReadableStream({ pull: (controller) => controller.error(cause) })
 }
 
-/** Of which nothing is read twice, and nothing is in memory: zeros. */
+/** A file of zeros, of which nothing is read twice and nothing is held in memory. */
 class Zeros extends Blob {
   readonly #size: number
   read = 0
@@ -73,13 +73,13 @@ class Zeros extends Blob {
 }
 
 describe('a digest', () => {
-  test.each(algorithms)('gives the check value of %s', async (algorithm) => {
+  test.each(algorithms)('has the published check value of %s', async (algorithm) => {
     const [content, digest] = checkValues[algorithm]
     const reading = { blob: new Blob([content]), algorithms: [algorithm] }
     expect(await digestBlob(reading, usual)).toEqual({ [algorithm]: digest })
   })
 
-  test('reads once for several algorithms', async () => {
+  test('reads the file once for several algorithms', async () => {
     const blob = new Zeros(3 * mebibyte + 5)
     const digests = await digestBlob({ blob, algorithms }, usual)
     expect(blob.read).toBe(blob.size)
@@ -90,7 +90,7 @@ describe('a digest', () => {
   })
 
   test.each(['md5', 'sha1', 'sha256'] as const)(
-    'is the %s that Node computes, whatever the slices',
+    "is the same %s as Node's, whatever the slices",
     async (name) => {
       const blob = blobOf(100_003)
       const expected = createHash(name)
@@ -106,7 +106,7 @@ describe('a digest', () => {
   test.each([
     ['by slices', sliced(4, 8)],
     ['as a stream', streamed],
-  ])('is the same %s, from any byte on', async (_, source) => {
+  ])('is the same %s from any byte on', async (_, source) => {
     const blob = blobOf(1000)
     for (const start of [0, 1, 999, 1000]) {
       const pieces: Uint8Array<ArrayBuffer>[] = []
@@ -118,7 +118,7 @@ describe('a digest', () => {
   test.each([
     ['by slices', sliced(4, 8)],
     ['as a stream', streamed],
-  ])('that cannot be read %s says so', async (_, source) => {
+  ])('says so if the file cannot be read %s', async (_, source) => {
     const gone = new DOMException('gone', 'NotReadableError')
     const blob = blobOf(10)
     const failing = { arrayBuffer: () => Promise.reject(gone), stream: () => failingStream(gone) }
@@ -130,7 +130,7 @@ describe('a digest', () => {
     ['by slices', sliced(4, 8)],
     ['as a stream', streamed],
   ])(
-    'that has become shorter, and is read %s without an error as Firefox does it, has none',
+    'is refused for a file that has become shorter, if it is read %s without an error as in Firefox',
     async (_, source) => {
       const blob = blobOf(10)
       const whole = blob.slice.bind(blob)
@@ -146,7 +146,7 @@ describe('a digest', () => {
     },
   )
 
-  test('tells now and then how far it is, and that it is at its end', async () => {
+  test('reports its progress now and then, and its end', async () => {
     const seen: number[] = []
     const onProgress = (read: number): void => void seen.push(read)
     const blob = new Zeros(10 * mebibyte + 1)
@@ -154,14 +154,14 @@ describe('a digest', () => {
     expect(seen).toEqual([4 * mebibyte, 8 * mebibyte, 10 * mebibyte + 1])
   })
 
-  test('makes slices smaller where they take too long, and larger again where they do not', async () => {
+  test('uses smaller slices if they take too long, and larger ones again if they do not', async () => {
     const now = vi.spyOn(performance, 'now')
     let time = 0
     const sizes: number[] = []
     const slow = {
       update: (bytes: Uint8Array) => {
         sizes.push(bytes.length)
-        // A byte takes 100 ns, and the second half of the file is digested at once.
+        // A byte takes 100 ns, and the second half of the file takes no time.
         time += sizes.length < 8 ? bytes.length / 10_000 : 0
       },
       digest: () => '',
@@ -170,14 +170,14 @@ describe('a digest', () => {
     const options = { ...usual, makers: { md5: async () => slow }, source: sliced(256 * 1024, 8) }
     await digestBlob({ blob: new Zeros(4 * mebibyte), algorithms: ['md5'] }, options)
     now.mockRestore()
-    // After the slice that is read ahead, none takes more than the 8 ms.
+    // The slice that is read ahead may take longer; after it none takes more than the 8 ms.
     expect(sizes.slice(3, 8).every((size) => size <= 80_000)).toBe(true)
     expect(Math.max(...sizes.slice(8))).toBeGreaterThan(200_000)
   })
 })
 
-describe('a digest that goes on', () => {
-  /** The states of a file of 300 MiB, and what it comes to. */
+describe('a resumed digest', () => {
+  /** The states of a file of 300 MiB, and its digest. */
   async function begun(algorithm: DigestAlgorithm): Promise<{ states: DigestState[]; digest: unknown }> {
     const states: DigestState[] = []
     const blob = new Zeros(300 * mebibyte)
@@ -187,20 +187,20 @@ describe('a digest that goes on', () => {
   }
 
   test.each(['xxhash64', 'md5', 'sha256', 'crc32c'] as const)(
-    'by %s comes to the same, and reads only what is left',
+    'by %s is the same, and reads only the rest',
     async (algorithm) => {
       const { states, digest } = await begun(algorithm)
       expect(states.map(({ offset }) => offset)).toEqual([128 * mebibyte, 256 * mebibyte, 300 * mebibyte])
       const blob = new Zeros(300 * mebibyte)
       const from = JSON.parse(JSON.stringify(states[1]))
       expect(await digestBlob({ blob, algorithms: [algorithm], from }, usual)).toEqual(digest)
-      // And the slice before, to see that the file is still the same.
+      // And the slice before, to check that the file is still the same.
       expect(blob.read).toBe((44 + 1) * mebibyte)
     },
     30_000,
   )
 
-  test('from its end reads nothing but the last bytes, and all of it where these are others', async () => {
+  test('reads only the last bytes if it resumes at the end, and the whole file if these bytes differ', async () => {
     const { states, digest } = await begun('xxhash64')
     const algorithms = ['xxhash64'] as const
     const from = states.at(-1)
@@ -216,14 +216,14 @@ describe('a digest that goes on', () => {
   test.each([
     [32 * mebibyte, [32 * mebibyte]],
     [32 * mebibyte - 1, []],
-  ])('of %i bytes keeps its end only where that saves more than it costs', async (size, offsets) => {
+  ])('of %i bytes has a state at its end only if that saves more than it costs', async (size, offsets) => {
     const told: number[] = []
     const onState = ({ offset }: DigestState): void => void told.push(offset)
     await digestBlob({ blob: new Zeros(size), algorithms: ['xxhash64'] }, { ...usual, onState })
     expect(told).toEqual(offsets)
   })
 
-  test('looks at a whole mebibyte before it goes on, however small the last piece was', async () => {
+  test('checks a whole mebibyte before it goes on, however small the last piece was', async () => {
     const states: DigestState[] = []
     const onState = (state: DigestState): void => void states.push(state)
     const reading = { blob: new Zeros(32 * mebibyte + 1), algorithms: ['xxhash64'] as const }
@@ -231,7 +231,7 @@ describe('a digest that goes on', () => {
     expect(states.map(({ checked }) => checked)).toEqual([mebibyte])
   })
 
-  test('has one digest for all its states: Chromium has room for 125 WebAssembly memories, and a file for more states', async () => {
+  test('uses one digest for all its states, since Chromium has room for 125 WebAssembly memories and a file may have more states', async () => {
     const make = vi.fn(async () => {
       const digest = { init: () => {}, update: () => {}, digest: () => 'check', load: () => {} }
       return { ...digest, save: () => new Uint8Array(4) }
@@ -248,8 +248,8 @@ describe('a digest that goes on', () => {
     expect(make).toHaveBeenCalledTimes(1)
   })
 
-  test.each(algorithms)('by %s keeps no more than 256 bytes of the file in a state', async (algorithm) => {
-    // No four bytes in a row come twice.
+  test.each(algorithms)('by %s keeps at most 256 bytes of the file in a state', async (algorithm) => {
+    // No four consecutive bytes occur twice.
     const bytes = new Uint8Array(
       Uint32Array.from({ length: 20_000 }, (_, at) => (at + 1) * 2_654_435_761).buffer,
     )
@@ -267,22 +267,19 @@ describe('a digest that goes on', () => {
     expect(most).toBeLessThanOrEqual(256)
   })
 
-  test.each(algorithms)(
-    'by %s is not disturbed by what is digested between its states',
-    async (algorithm) => {
-      const digest = await makers[algorithm]?.()
-      digest?.update(new TextEncoder().encode(checkValues[algorithm][0].slice(0, 4)))
-      const state = digest?.save?.()
-      digest?.init?.()
-      digest?.update(new Uint8Array(100))
-      await digest?.digest()
-      if (state !== undefined) digest?.load?.(state)
-      digest?.update(new TextEncoder().encode(checkValues[algorithm][0].slice(4)))
-      expect(await digest?.digest()).toBe(checkValues[algorithm][1])
-    },
-  )
+  test.each(algorithms)('by %s is not disturbed by other digests between its states', async (algorithm) => {
+    const digest = await makers[algorithm]?.()
+    digest?.update(new TextEncoder().encode(checkValues[algorithm][0].slice(0, 4)))
+    const state = digest?.save?.()
+    digest?.init?.()
+    digest?.update(new Uint8Array(100))
+    await digest?.digest()
+    if (state !== undefined) digest?.load?.(state)
+    digest?.update(new TextEncoder().encode(checkValues[algorithm][0].slice(4)))
+    expect(await digest?.digest()).toBe(checkValues[algorithm][1])
+  })
 
-  test('begins again where the bytes before are not the same any more', async () => {
+  test('begins again if the bytes before its state are no longer the same', async () => {
     const [{ states }, algorithms] = [await begun('xxhash64'), ['xxhash64'] as const]
     const blob = new Blob([new Uint8Array(128 * mebibyte).fill(1), 'the rest'])
     expect(await digestBlob({ blob, algorithms, from: states[0] }, usual)).toEqual(
@@ -307,9 +304,9 @@ describe('a digest that goes on', () => {
   })
 })
 
-describe('where WebAssembly is refused', () => {
+describe('if WebAssembly is refused', () => {
   test.each(['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256', 'xxhash64'] as const)(
-    '%s is the same by other means, and that is told',
+    '%s is the same by other means, and a warning says so',
     async (algorithm) => {
       const onPlain = vi.fn()
       const reading = { blob: blobOf(300_007), algorithms: [algorithm] }
@@ -328,14 +325,17 @@ describe('where WebAssembly is refused', () => {
     },
   )
 
-  test.each(['md5', 'xxhash3'] as const)('%s cannot be had, and what to do is said', async (algorithm) => {
-    const reading = { blob: blobOf(10), algorithms: [algorithm] }
-    const digest = digestBlob(reading, { ...usual, makers: refused })
-    await expect(digest).rejects.toThrow(UnsupportedError)
-    await expect(digest).rejects.toThrow("'wasm-unsafe-eval'")
-  })
+  test.each(['md5', 'xxhash3'] as const)(
+    '%s is unavailable, and the error says what to do',
+    async (algorithm) => {
+      const reading = { blob: blobOf(10), algorithms: [algorithm] }
+      const digest = digestBlob(reading, { ...usual, makers: refused })
+      await expect(digest).rejects.toThrow(UnsupportedError)
+      await expect(digest).rejects.toThrow("'wasm-unsafe-eval'")
+    },
+  )
 
-  test('SHA-256 of more than fits into memory cannot be had either', async () => {
+  test('SHA-256 of more than fits into memory is unavailable too', async () => {
     const reading = { blob: new Zeros(65 * mebibyte), algorithms: ['sha256'] as const }
     await expect(digestBlob(reading, { ...usual, makers: refused })).rejects.toThrow(UnsupportedError)
   })

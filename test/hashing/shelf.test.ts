@@ -15,7 +15,7 @@ async function lent(shelf: Shelf, algorithm: DigestAlgorithm): Promise<Digest> {
 
 describe('the shelf of digests', () => {
   test.each(algorithms)(
-    '%s is used again, and begins anew where it was left in the middle',
+    '%s is reused, and starts from its beginning if it was left in the middle',
     async (algorithm) => {
       const shelf = new Shelf(makers)
       const first = await lent(shelf, algorithm)
@@ -35,19 +35,19 @@ describe('the shelf of digests', () => {
     },
   )
 
-  test('what is lent twice for one request is two', async () => {
+  test('lends two digests if one request needs the same one twice', async () => {
     const shelf = new Shelf(makers)
     expect(await lent(shelf, 'crc32c')).not.toBe(await lent(shelf, 'crc32c'))
   })
 
-  test('one that cannot begin anew is used once', async () => {
+  test('does not reuse a digest that cannot start again', async () => {
     const shelf = new Shelf({ md5: async () => ({ update: () => {}, digest: () => '' }) })
     const first = await lent(shelf, 'md5')
     shelf.takeBack()
     expect(await lent(shelf, 'md5')).not.toBe(first)
   })
 
-  test('what is not there is not there', () => {
+  test('is empty at first', () => {
     expect(new Shelf({}).makers.md5).toBeUndefined()
   })
 })

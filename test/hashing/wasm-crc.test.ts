@@ -4,7 +4,7 @@ import type { Digest } from '../../src/hashing/digest.ts'
 import { makeWasmCrc } from '../../src/hashing/wasm-crc.ts'
 import { otherCrc } from './other-crc.ts'
 
-/** Four stretches that are worked on at once, and what is copied into the memory at a time. */
+/** The four ranges that are processed at once, and the amount that is copied into the memory at a time. */
 const [block, input] = [32_768, 65_536]
 
 function bytesOf(size: number, seed = 1): Uint8Array<ArrayBuffer> {
@@ -26,12 +26,12 @@ describe.each(['crc32', 'crc32c', 'crc64nvme'] as const)('%s by our own WebAssem
     ...[0, 1, 7, 8, 9, 15, 16, 8_191, 8_192, 8_193],
     ...[block - 8, block - 1, block, block + 1, block + 8, 2 * block - 1],
     ...[input - 1, input, input + 1, input + block + 13, 5 * input + 3],
-  ])('is what another implementation has for %i bytes', async (size) => {
+  ])("equals another implementation's for %i bytes", async (size) => {
     const bytes = bytesOf(size)
     expect(await of(await makeWasmCrc(algorithm), bytes)).toBe(await otherCrc(algorithm, bytes))
   })
 
-  test('is the same however the bytes are cut and wherever they lie', async () => {
+  test('is the same however the bytes are cut and wherever they lie in memory', async () => {
     const own = await makeWasmCrc(algorithm)
     const cases = fc.record({
       seed: fc.nat(),
@@ -49,7 +49,7 @@ describe.each(['crc32', 'crc32c', 'crc64nvme'] as const)('%s by our own WebAssem
     )
   })
 
-  test('goes on from a state that another one has saved, and refuses what is none', async () => {
+  test('goes on from a state that another instance saved, and refuses an invalid state', async () => {
     const bytes = bytesOf(100_003)
     const [first, second] = [await makeWasmCrc(algorithm), await makeWasmCrc(algorithm)]
     first.update(bytes.subarray(0, 70_001))
@@ -62,7 +62,7 @@ describe.each(['crc32', 'crc32c', 'crc64nvme'] as const)('%s by our own WebAssem
     expect(() => second.load?.(new Uint8Array(7))).toThrow('Expected a state of 8 bytes, got 7')
   })
 
-  test('is compiled once, and the next one is right too', async () => {
+  test('is compiled once, and its next use is right too', async () => {
     await makeWasmCrc(algorithm)
     const made = vi.spyOn(WebAssembly, 'instantiate')
     const digest = await makeWasmCrc(algorithm)
@@ -72,7 +72,7 @@ describe.each(['crc32', 'crc32c', 'crc64nvme'] as const)('%s by our own WebAssem
     expect(await of(digest, bytes)).toBe(await otherCrc(algorithm, bytes))
   })
 
-  test('can be asked in the middle, and goes on', async () => {
+  test('can be read in the middle, and goes on', async () => {
     const digest = await makeWasmCrc(algorithm)
     const bytes = bytesOf(1_000)
     digest.update(bytes.subarray(0, 500))

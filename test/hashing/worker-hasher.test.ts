@@ -15,7 +15,7 @@ const answering = (worker: ScriptedWorker, { algorithms }: HashRequest): void =>
   worker.say({ type: 'done', digests: Object.fromEntries(algorithms.map((one) => [one, `of ${one}`])) })
 const breaking = (worker: ScriptedWorker): void => void worker.breakDown()
 
-/** A machine of so many cores, which says so or whether it has a network. */
+/** A machine with this many cores, and optionally its network state. */
 function machine(navigator: { hardwareConcurrency?: number; onLine?: boolean } | undefined): void {
   vi.stubGlobal('navigator', navigator)
 }
@@ -25,19 +25,19 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-test('that there is no worker is said to the first who listens, whoever has digested before', async () => {
+test('a missing worker is reported to the first listener, even if digests were made before without one', async () => {
   const hasher = workerHasher(() => {
     throw new DOMException('no workers here', 'SecurityError')
   })
   const said: string[] = []
   const call = { signal, onWarning: (message: string) => said.push(message) }
-  // As parts are that were stored on an earlier visit, before anything else.
+  // Like parts that an earlier visit stored, which are digested before anything else.
   await hasher.digest(new Blob(['a']), 'md5', { signal })
   for (const one of [call, call]) await hasher.digest(new Blob(['a']), 'md5', one)
   expect(said).toEqual([expect.stringContaining('main thread')])
 })
 
-describe('the worker that is asked', () => {
+describe('the worker', () => {
   test.each([
     ['common', ['crc32', 'crc32c', 'crc64nvme', 'md5', 'xxhash64']],
     ['all', ['sha256']],
@@ -49,7 +49,7 @@ describe('the worker that is asked', () => {
     expect(made.map((one) => one.kind)).toEqual([kind])
   })
 
-  test('tells states where somebody listens, and where to go on is told to it', async () => {
+  test('reports states if somebody listens, and is told where to go on', async () => {
     const { create, made } = scriptedWorkers(answering)
     const hasher = workerHasher(create)
     expect(await hasher.digest(check, 'md5', { signal })).toBe('of md5')
@@ -81,7 +81,7 @@ describe('the worker that is asked', () => {
 })
 
 describe('a worker that fails', () => {
-  test('is told with its words', async () => {
+  test('passes on its error message', async () => {
     const { create } = scriptedWorkers((worker) => worker.say({ type: 'failed', message: 'no memory' }))
     await expect(workerHasher(create).digest(check, 'md5', { signal })).rejects.toMatchObject({
       code: 'unexpected',
@@ -89,7 +89,7 @@ describe('a worker that fails', () => {
     })
   })
 
-  test('is replaced once, without a word', async () => {
+  test('is replaced once, without a warning', async () => {
     const { create, made } = scriptedWorkers((worker, request) =>
       made.length === 1 ? breaking(worker) : answering(worker, request),
     )
@@ -103,25 +103,22 @@ describe('a worker that fails', () => {
   test.each([
     ['a browser', { onLine: true }],
     ['what does not say that it is one', undefined],
-  ])(
-    'as does the one in its place is not for this page: in %s the main thread does it',
-    async (_, navigator) => {
-      machine(navigator)
-      const { create, made } = scriptedWorkers(breaking)
-      const hasher = workerHasher(create)
-      const onWarning = vi.fn()
-      for (const algorithm of ['crc32c', 'md5'] as const)
-        expect(await hasher.digest(check, algorithm, { signal, onWarning })).toBe(
-          algorithm === 'md5' ? md5 : crc32c,
-        )
-      expect([made.length, onWarning.mock.calls]).toEqual([
-        2,
-        [['Files are digested without a worker, on the main thread']],
-      ])
-    },
-  )
+  ])('twice, with its replacement, makes %s digest on the main thread', async (_, navigator) => {
+    machine(navigator)
+    const { create, made } = scriptedWorkers(breaking)
+    const hasher = workerHasher(create)
+    const onWarning = vi.fn()
+    for (const algorithm of ['crc32c', 'md5'] as const)
+      expect(await hasher.digest(check, algorithm, { signal, onWarning })).toBe(
+        algorithm === 'md5' ? md5 : crc32c,
+      )
+    expect([made.length, onWarning.mock.calls]).toEqual([
+      2,
+      [['Files are digested without a worker, on the main thread']],
+    ])
+  })
 
-  test('offline is tried again later: its script could not be loaded', async () => {
+  test('to load offline is tried again later', async () => {
     machine({ onLine: false })
     const { create, made } = scriptedWorkers(breaking)
     const hasher = workerHasher(create)
@@ -129,7 +126,7 @@ describe('a worker that fails', () => {
     expect(made).toHaveLength(4)
   })
 
-  test('is not replaced for a digest that nobody wants any more', async () => {
+  test('is not replaced for a digest that nobody needs any more', async () => {
     const aborting = new AbortController()
     const { create, made } = scriptedWorkers((worker) => {
       worker.breakDown()
@@ -141,21 +138,21 @@ describe('a worker that fails', () => {
     expect(made).toHaveLength(1)
   })
 
-  test('as it has no code for the algorithm leaves that to the main thread, which is nothing to tell', async () => {
+  test('because it lacks the algorithm leaves the digest to the main thread, without a warning', async () => {
     const { create } = scriptedWorkers((worker) => worker.say({ type: 'unsupported', message: 'md5' }))
     const onWarning = vi.fn()
     expect(await workerHasher(create).digest(check, 'md5', { signal, onWarning })).toBe(md5)
     expect(onWarning).not.toHaveBeenCalled()
   })
 
-  test('to read what the page can read leaves that to the main thread', async () => {
+  test('to read a file that the page can read leaves the digest to the main thread', async () => {
     const { create } = scriptedWorkers((worker) => worker.say({ type: 'unreadable', message: 'no' }))
     const onWarning = vi.fn()
     expect(await workerHasher(create).digest(check, 'md5', { signal, onWarning })).toBe(md5)
     expect(onWarning).toHaveBeenCalledTimes(1)
   })
 
-  test('to read what the page cannot read either is told, by one byte of the file', async () => {
+  test('to read a file that the page cannot read either is reported, after one byte of the file was tried', async () => {
     const { create } = scriptedWorkers((worker) => worker.say({ type: 'unreadable', message: 'no' }))
     const sizes: number[] = []
     for (const file of [new File(['123'], 'a.bin'), new Blob(['123'])]) {
@@ -175,7 +172,7 @@ describe('a worker that fails', () => {
     expect(sizes).toEqual([1, 1])
   })
 
-  test('for want of WebAssembly goes on without, which is said once', async () => {
+  test('to use WebAssembly goes on without it, with one warning', async () => {
     const { create } = scriptedWorkers((worker, request) => {
       worker.say({ type: 'plain' })
       answering(worker, request)
@@ -191,7 +188,7 @@ describe('on the main thread', () => {
   const forbidden = (): Worker => {
     throw new DOMException('no workers here', 'SecurityError')
   }
-  /** A file of which only the last byte can be read, as one on a disk that is going. */
+  /** A file of which only the last byte can be read, as on a failing disk. */
   function broken(error: unknown): File {
     const file = new File(['123456789'], 'a.bin')
     file.slice = () => {
@@ -202,13 +199,13 @@ describe('on the main thread', () => {
     return file
   }
 
-  test('tells how far it is', async () => {
+  test('a digest reports its progress', async () => {
     const onProgress = vi.fn()
     await workerHasher(forbidden).digest(check, 'md5', { signal, onProgress })
     expect(onProgress).toHaveBeenLastCalledWith(9)
   })
 
-  test('a file that cannot be read is told by its name, with what the browser says', async () => {
+  test("an unreadable file is reported by its name, with the browser's message", async () => {
     const gone = new DOMException('gone', 'NotReadableError')
     await expect(workerHasher(forbidden).digest(broken(gone), 'md5', { signal })).rejects.toMatchObject({
       code: 'file-unreadable',
@@ -217,7 +214,7 @@ describe('on the main thread', () => {
     })
   })
 
-  test('what nobody can digest is an error', async () => {
+  test('a digest that is not available anywhere is an error', async () => {
     const unknown = 'md6' as DigestAlgorithm
     await expect(workerHasher(forbidden).digest(check, unknown, { signal })).rejects.toMatchObject({
       code: 'unexpected',
@@ -225,7 +222,7 @@ describe('on the main thread', () => {
     })
   })
 
-  test('an abort is told as what it is', async () => {
+  test('an abort rejects with its reason', async () => {
     const aborting = new AbortController()
     const onProgress = (): void => aborting.abort('enough')
     const digest = workerHasher(forbidden).digest(new Blob([new Uint8Array(9_000_000)]), 'md5', {
@@ -235,7 +232,7 @@ describe('on the main thread', () => {
     await expect(digest).rejects.toBe('enough')
   })
 
-  test('that WebAssembly is forbidden is said there too', async () => {
+  test('a warning says if WebAssembly is forbidden there too', async () => {
     vi.stubGlobal('WebAssembly', undefined)
     const onWarning = vi.fn()
     const hasher = workerHasher((kind) => scriptedWorkers(refusing).create(kind))

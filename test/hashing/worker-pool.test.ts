@@ -7,7 +7,7 @@ const done: HashReply = { type: 'done', digests: { crc32c: 'e3069283' } }
 const request = { blob: new Blob(['123456789']), algorithms: ['crc32c'] as const, tellsStates: false }
 const call = { signal: new AbortController().signal, onPlain: () => {} }
 
-/** Of threads that answer everything alike, a moment later; or as the script says. */
+/** Threads that all answer alike a moment later, or as the script says. */
 function poolOf(
   size: number,
   script = (worker: ScriptedWorker): void => worker.say(done),
@@ -23,7 +23,7 @@ describe('a pool of workers', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  test('ends the worker of the only digest at once: what it holds is as much as the upload itself', async () => {
+  test('ends the worker of a single digest at once, since it holds as much memory as the upload itself', async () => {
     const { pool, made } = poolOf(1)
     await pool.run('common', request, call)
     expect(made[0]?.isTerminated).toBe(false)
@@ -31,14 +31,14 @@ describe('a pool of workers', () => {
     expect(made[0]?.isTerminated).toBe(true)
   })
 
-  test('keeps the worker for what is asked for in the same turn', async () => {
+  test('keeps the worker for a digest that is requested in the same turn', async () => {
     const { pool, made } = poolOf(1)
     await pool.run('common', request, call)
     await pool.run('common', request, call)
     expect(made).toHaveLength(1)
   })
 
-  test('keeps workers for a second once there was more than one digest', async () => {
+  test('keeps workers for a second after there was more than one digest', async () => {
     const { pool, made } = poolOf(1)
     await pool.run('common', request, call)
     await pool.run('common', request, call)
@@ -51,7 +51,7 @@ describe('a pool of workers', () => {
     expect(made[0]?.isTerminated).toBe(true)
   })
 
-  test('keeps them as long as one of them works', async () => {
+  test('keeps all workers as long as one of them is busy', async () => {
     const { pool, made } = poolOf(2, (worker) => made.length < 2 && worker.say(done))
     const first = pool.run('common', request, call)
     const second = pool.run('common', request, call)
@@ -66,7 +66,7 @@ describe('a pool of workers', () => {
     expect(endedOf(made)).toEqual([true, true])
   })
 
-  test('has one that knows everything do the common things too, and not the other way round', async () => {
+  test('lets a larger worker make common digests too, but not the other way round', async () => {
     const { pool, made } = poolOf(4)
     for (const kind of ['common', 'all', 'all'] as const) await pool.run(kind, request, call)
     expect(kindsOf(made)).toEqual(['common', 'all'])
@@ -75,7 +75,7 @@ describe('a pool of workers', () => {
     expect(kindsOf(other.made)).toEqual(['all'])
   })
 
-  test('has no more of them than it may: one that waits makes room for one of the other kind', async () => {
+  test('never exceeds its limit: an idle worker makes room for one of the other kind', async () => {
     const { pool, made } = poolOf(1)
     for (const kind of ['common', 'all'] as const) await pool.run(kind, request, call)
     expect(endedOf(made)).toEqual([true, false])
@@ -84,7 +84,7 @@ describe('a pool of workers', () => {
     expect(endedOf(roomy.made)).toEqual([false, false])
   })
 
-  test('tells what a worker says on its way, to whoever listens', async () => {
+  test("passes a worker's progress on to whoever listens", async () => {
     const { pool } = poolOf(1, (worker) =>
       worker.say(
         { type: 'progress', bytes: 3 },
@@ -103,7 +103,7 @@ describe('a pool of workers', () => {
   })
 
   test.each(['unreadable', 'unsupported', 'failed'] as const)(
-    'gives a failure as it is, and asks the same worker again: %s',
+    'passes on a failure, and uses the same worker again: %s',
     async (type) => {
       const { pool, made } = poolOf(1, (worker) => worker.say({ type, message: 'no' }))
       for (let times = 0; times < 2; times++)
@@ -112,7 +112,7 @@ describe('a pool of workers', () => {
     },
   )
 
-  test('ends a worker that has broken down, without a word in the console, and asks it nothing more', async () => {
+  test('ends a worker that broke down, without a message in the console, and never uses it again', async () => {
     const quiet: boolean[] = []
     const { pool, made } = poolOf(1, (worker) => {
       if (made.length === 1) quiet.push(worker.breakDown())
@@ -124,7 +124,7 @@ describe('a pool of workers', () => {
     expect(made).toHaveLength(2)
   })
 
-  test('says where a worker cannot be made, and tries again', async () => {
+  test('says that a worker cannot be created, and tries again the next time', async () => {
     let made = 0
     const create = (): never => {
       made += 1
@@ -135,7 +135,7 @@ describe('a pool of workers', () => {
     expect(made).toBe(2)
   })
 
-  test('ends a worker at once whose digest is aborted, and hears nothing more of it', async () => {
+  test('ends a worker at once if its digest is aborted, and ignores whatever it still sends', async () => {
     const { pool, made } = poolOf(1, () => {})
     const controller = new AbortController()
     const running = pool.run('common', request, { ...call, signal: controller.signal })

@@ -1,4 +1,4 @@
-/** Builds the package once, before the tests that look at it; nothing is done where the build is younger than the sources. */
+/** Builds the package once, before the tests that examine it, unless the build is newer than the sources. */
 import { buildLibrary } from '../../demo/server/build.ts'
 
 export const setup: () => void = buildLibrary

@@ -1,4 +1,4 @@
-/** An application with the strictest of settings, compiled against the types that are published. It is not run. */
+/** An application with the strictest compiler settings, compiled against the published types. It is not run. */
 import { presigned, UploadError, Uploader } from 'longhaul'
 import type { UploadElement } from 'longhaul/element'
 import { useDropZone, useInterrupted, useUpload, useUploader, useUploads } from 'longhaul/react'

@@ -1,4 +1,4 @@
-/** The package as it is published: its entries, and what package.json says of them. */
+/** The package as it is published: its entries, and their fields in package.json. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -14,5 +14,5 @@ export type Manifest = {
 
 export const manifest: Manifest = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
 
-/** Those that an application imports; a worker's is the whole script of a worker. */
+/** The entries that an application imports. A worker's entry is a whole script instead. */
 export const importable = ['index', 'react', 'element', 'remote'] as const

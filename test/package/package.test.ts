@@ -1,4 +1,4 @@
-/** What npm publishes, as others see it: the built package. */
+/** Tests of the built package, as npm publishes it and as others see it. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   copyFileSync,
@@ -25,12 +25,12 @@ type Seen = { readonly touched: readonly string[]; readonly left: readonly strin
 /** @param url Of the module. */
 function watchedImport(url: string, place: 'main' | 'worker'): Seen {
   const script = fileURLToPath(new URL('watched-import.js', import.meta.url))
-  // React's development build looks at queueMicrotask when it is imported.
+  // React's development build reads queueMicrotask when it is imported.
   const env = { ...process.env, NODE_ENV: 'production' }
   return JSON.parse(execFileSync(process.execPath, [script, url, place], { encoding: 'utf8', env }))
 }
 
-/** What of the package is left in an application that is made of this code. */
+/** The part of the package that remains in an application with this code, after tree shaking. */
 async function bundled(contents: string): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root },
@@ -46,7 +46,7 @@ async function bundled(contents: string): Promise<string> {
   return outputFiles[0]?.text ?? ''
 }
 
-/** In a folder that has the package among its own. @returns Its path. */
+/** A folder with the package in its node_modules. @returns Its path. */
 function consumerBeside(packageFolder: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'longhaul-consumer-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -60,7 +60,7 @@ function consumerBeside(packageFolder: string): string {
 }
 
 describe('the manifest', () => {
-  test('publint has nothing to say of it', async () => {
+  test('publint has no findings', async () => {
     const { messages, pkg } = await publint({ pkgDir: root, strict: true, pack: 'npm' })
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
   })
@@ -74,62 +74,68 @@ describe('the manifest', () => {
   test.each([
     ['ESNext', 'bundler'],
     ['node16', 'node16'],
-    // Of TypeScript before 5.0; it does not read `exports`, and so finds nothing from inside of the package.
+    // This resolution of TypeScript before 5.0 does not read `exports`, so it finds nothing from inside the package.
     ['ESNext', 'node10'],
-  ])('an application that checks everything compiles against its types: %s, %s', (module, resolution) => {
-    const strict = [
-      '--strict',
-      '--exactOptionalPropertyTypes',
-      '--noUncheckedIndexedAccess',
-      '--skipLibCheck',
-      'false',
-      '--ignoreDeprecations',
-      '6.0',
-    ]
-    const modules = [
-      '--module',
-      module,
-      '--moduleResolution',
-      resolution,
-      '--jsx',
-      'react-jsx',
-      '--target',
-      'ES2022',
-    ]
-    const command = [
-      // The former major, which has all the ways of resolving modules.
-      join(root, 'node_modules/typescript/bin/tsc'),
-      '--noEmit',
-      '--ignoreConfig',
-      ...strict,
-      ...modules,
-      '--typeRoots',
-      join(root, 'node_modules/@types'),
-      '--types',
-      'react',
-      consumerBeside(root),
-    ]
-    const { status, stdout } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' })
-    expect(stdout).toBe('')
-    expect(status).toBe(0)
-  })
+  ])(
+    'an application that checks library types compiles against the package: %s, %s',
+    (module, resolution) => {
+      const strict = [
+        '--strict',
+        '--exactOptionalPropertyTypes',
+        '--noUncheckedIndexedAccess',
+        '--skipLibCheck',
+        'false',
+        '--ignoreDeprecations',
+        '6.0',
+      ]
+      const modules = [
+        '--module',
+        module,
+        '--moduleResolution',
+        resolution,
+        '--jsx',
+        'react-jsx',
+        '--target',
+        'ES2022',
+      ]
+      const command = [
+        // The former major version, which has all ways of resolving modules.
+        join(root, 'node_modules/typescript/bin/tsc'),
+        '--noEmit',
+        '--ignoreConfig',
+        ...strict,
+        ...modules,
+        '--typeRoots',
+        join(root, 'node_modules/@types'),
+        '--types',
+        'react',
+        consumerBeside(root),
+      ]
+      const { status, stdout } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' })
+      expect(stdout).toBe('')
+      expect(status).toBe(0)
+    },
+  )
 
-  test.each(Object.entries(manifest.exports))('%s is a file, and what is code has types', (path, target) => {
-    const files = typeof target === 'string' ? [target] : [target.types, target.default]
-    expect(files).toHaveLength(path.endsWith('.json') ? 1 : 2)
-    expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([])
-  })
+  test.each(Object.entries(manifest.exports))(
+    '%s points to a file, and has types if it is code',
+    (path, target) => {
+      const files = typeof target === 'string' ? [target] : [target.types, target.default]
+      expect(files).toHaveLength(path.endsWith('.json') ? 1 : 2)
+      expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([])
+    },
+  )
 })
 
 describe('importing it', () => {
-  test('is watched by a watch that sees', () => {
+  test('is watched by a check that can see side effects', () => {
     const module = 'data:text/javascript,navigator;setTimeout;globalThis.leftBehind=1'
     const seen = { touched: ['navigator', 'setTimeout'], left: ['leftBehind'] }
     expect(watchedImport(module, 'main')).toEqual(seen)
     expect(watchedImport(module, 'worker')).toEqual(seen)
   })
 
-  // The element's class extends HTMLElement, where there is one.
+  // The element's class extends HTMLElement if that exists.
   const looks: Readonly<Record<string, readonly string[]>> = { element: ['HTMLElement'] }
 
   test.each(importable.flatMap((name) => [[name, 'main'] as const, [name, 'worker'] as const]))(
@@ -140,21 +146,21 @@ describe('importing it', () => {
     },
   )
 
-  test('leaves nothing in an application that uses nothing of it', async () => {
+  test('leaves nothing in an application that uses none of it', async () => {
     const text = await bundled("import { Uploader, presigned } from 'longhaul'; import 'longhaul'")
     expect(text.replace(/\/\/.*/g, '').trim()).toBe('')
   })
 
-  test('brings along what is used, and not the rest', async () => {
+  test('brings along what is used, and nothing else', async () => {
     const text = await bundled(
       "import { memoryCheckpoints } from 'longhaul'; console.log(memoryCheckpoints())",
     )
     expect(text).toContain('MemoryCheckpoints')
-    // With what judges a stored layout; all of it would be a hundred thousand.
+    // With the checks of a stored layout. Everything would be a hundred thousand bytes.
     expect(text.length).toBeLessThan(3_000)
   })
 
-  test('of files with side effects there are only those that are whole scripts', () => {
+  test('has side effects only in files that are whole scripts', () => {
     const entries = importable.map((name) => `./dist/${name}.js`)
     expect(manifest.sideEffects.filter((file) => !existsSync(join(root, file)))).toEqual([])
     expect(entries.filter((file) => manifest.sideEffects.includes(file))).toEqual([])
@@ -162,7 +168,7 @@ describe('importing it', () => {
 })
 
 describe('for pages', () => {
-  // V8 reads it at the top of a file only.
+  // V8 reads the hint only at the top of a file.
   test.each(cdnFiles)('%s asks to be compiled while it loads', (file) => {
     const [first] = readFileSync(join(root, 'dist', file), 'utf8').split('\n', 1)
     expect(first).toBe('//# allFunctionsCalledOnLoad')

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { budgets, remoteWithHooks } from '../../scripts/size-budgets.ts'
 
-/** Bytes by which a ceiling may be above what it is for: more of it would let the library grow unseen. */
+/** How many bytes a ceiling may exceed its size by. With more, the library could grow unnoticed. */
 const slack = 600
 
 describe.each(budgets)('the size of $name', ({ target, ceiling = target, measure }) => {
-  test('is within its budget, or where that is not met yet, not above what it has come down to', async () => {
+  test('is within its target, or, if that is not met yet, below its ceiling', async () => {
     const { bytes } = await measure()
     expect(bytes).toBeGreaterThan(0)
     expect(bytes).toBeLessThanOrEqual(ceiling)
@@ -14,7 +14,7 @@ describe.each(budgets)('the size of $name', ({ target, ceiling = target, measure
   })
 })
 
-test('hooks with a RemoteUploader bring nothing of the engine along', async () => {
+test('hooks with a RemoteUploader contain nothing of the engine', async () => {
   const { modules, bytes } = await remoteWithHooks()
   const paths = modules.map(([path]) => path)
   expect(paths).toContain('react/use-uploader.ts')

@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module'
 import { expect, test } from 'vitest'
 
-// The packages of the former major ask for `react` by name, and so do the hooks.
+// React 18's packages import `react` by name, and so do the hooks.
 registerHooks({
   resolve(specifier, context, next) {
     const { url, ...rest } = next(specifier, context)

@@ -20,12 +20,12 @@ function App(): ReactElement {
   )
 }
 
-/** One test a version, each in a process of its own. */
+/** One test for each version, each in a process of its own. */
 export function testServerRendering(
   version: string,
   renderer: () => Promise<{ renderToString(element: ReactElement): string }>,
 ): void {
-  test(`React ${version} renders the hooks on a server, where nothing of a browser is there`, async () => {
+  test(`React ${version} renders the hooks on a server, without any browser API`, async () => {
     const { renderToString } = await renderer()
     expect(
       ['window', 'document', 'indexedDB', 'XMLHttpRequest'].filter((name) => name in globalThis),

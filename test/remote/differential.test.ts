@@ -1,9 +1,9 @@
 /**
- * Whatever a page can do with an Uploader it can do with a RemoteUploader: both live the same random history, and all that can be seen has
- * to be the same. `DIFFERENTIAL_SEED=1000 DIFFERENTIAL_COUNT=5000` lives others, and more of them.
+ * A RemoteUploader can do everything that an Uploader can. Both go through the same random history, and everything
+ * visible must be the same. `DIFFERENTIAL_SEED=1000 DIFFERENTIAL_COUNT=5000` runs other histories, and more of them.
  */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-// Loaded when it is first asked for, which takes a time that is no virtual one.
+// Loaded at its first use, which takes real and not virtual time.
 import '../../src/diagnose.ts'
 import { type Course, courseOf, type Life, live } from './differential/history.ts'
 import type { Place } from './differential/world.ts'
@@ -14,7 +14,9 @@ const courses = Array.from({ length: Number(count) }, (_, index) => courseOf(Num
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
 afterEach(() => void vi.useRealTimers())
 
-test('a RemoteUploader does, tells and leaves what an Uploader does', { timeout: 3_600_000 }, async () => {
+test('a RemoteUploader does, reports and leaves behind the same as an Uploader', {
+  timeout: 3_600_000,
+}, async () => {
   for (const course of courses) {
     const page = await lived('page', course)
     const worker = await lived('worker', course)
@@ -25,7 +27,7 @@ test('a RemoteUploader does, tells and leaves what an Uploader does', { timeout:
   }
 })
 
-test('however late messages come, the page hears what the worker tells, and everything that is awaited comes', {
+test('however late messages come, the page hears everything that the worker reports, and everything awaited comes', {
   timeout: 3_600_000,
 }, async () => {
   for (const course of courses) {
@@ -38,7 +40,7 @@ test('however late messages come, the page hears what the worker tells, and ever
       const told = (life.world.log.get(`u${index + 1}`) ?? []).map((entry) => entry.replace(/^\S+ /, ''))
       expect(['done', 'cancelled'], about).toContain(upload.state.status)
       if (there === undefined || course.isAsking) return
-      // What was before the worker knew of it is the page's own.
+      // Events from before the worker knew the upload are the page's own.
       const events = there.events.map(withoutReason)
       expect(
         told.slice(-events.length || told.length).map(withoutReason),
@@ -60,29 +62,31 @@ async function lived(place: Place, course: Course): Promise<Life> {
   return life
 }
 
-/** Whether it has to be: where the user is asked for files, the page goes on with them before the worker knows of them. */
+/** Whether they must be the same. If the user is asked for files, the page resumes them before the worker knows. */
 function isTheSame(channel: string, { course }: Life): boolean {
   if (course.isAsking) return /^ends|interrupted$/.test(channel)
-  // While a worker is ended, a second stop() does not wait for the first; figures are told anew when the next one is there.
+  // While a worker is ending, a second stop() does not wait for the first, and progress is reported anew when the next
+  // worker exists.
   return !(course.isMaker && / stop$|^totals$/.test(channel))
 }
 
-/** What was seen there, without what may differ. */
+/** What was visible there, without what may differ. */
 function seen({ world, hasAborted, course }: Life, channel: string): readonly string[] {
   const log = world.log.get(channel) ?? []
-  // The order of what is asked in one moment is nobody's promise.
+  // The order of calls made at the same moment is not guaranteed.
   if (channel === 'server')
     return log.toSorted((a, b) => Number.parseFloat(a) - Number.parseFloat(b) || (a < b ? -1 : 1))
-  // The worker is not told of an upload whose signal had aborted before: the figures and the beat in which they are told know nothing of it.
+  // The worker never hears about an upload whose signal was aborted before, so its progress and the rhythm of reports
+  // leave that upload out.
   if (hasAborted)
     return channel === 'totals' ? [] : log.filter((entry) => !/ progress | hashing /.test(entry))
-  // What is known to the page alone is stopped in its own words.
+  // An upload that only the page knows is stopped with the page's own message.
   return course.isAsking
     ? log.map((entry) => entry.replace(/The Uploader was stopped: [a-z ]+/, 'The upload was cancelled'))
     : log
 }
 
-/** The page's own reason takes the place of the worker's. */
+/** The page's own reason replaces the worker's. */
 function withoutReason(event: string): string {
   return event.replace(/("cancelled"}) .*/, '$1')
 }

@@ -5,7 +5,7 @@ import { flush } from '../fakes/clock.ts'
 import { rig } from '../fakes/uploader.ts'
 import { fakeWorker } from '../fakes/worker.ts'
 
-/** A page's end, what its worker hears, and what the worker says. */
+/** A page's end of the line, what its worker hears, and what the worker says. */
 function line() {
   const { worker, scope } = fakeWorker()
   const heard: unknown[] = []
@@ -23,20 +23,20 @@ const error = { name: 'Error', message: 'no', details: {} }
 afterEach(() => void vi.unstubAllGlobals())
 
 describe("the page's end of the line", () => {
-  test('asks whether there is anybody, and gives each answer to who has asked', async () => {
+  test('asks whether anybody is there, and gives each answer to whoever asked', async () => {
     const { link, heard, say } = line()
     const asked = [link.ask({ type: 'interrupted' }), link.ask({ type: 'stop' })]
     await flush()
     expect(heard).toEqual([{ type: 'hello' }, { type: 'interrupted', ask: 1 }, { type: 'stop', ask: 2 }])
     say({ type: 'refused', ask: 2, error })
     say({ type: 'answer', ask: 1, value: 'yes' })
-    // Of no question, as of one that was answered.
+    // The answer to no question, and to one that was answered already.
     say({ type: 'answer', ask: 7, value: 'odd' })
     say({ type: 'refused', ask: 1, error })
     expect(await Promise.allSettled(asked)).toMatchObject([{ value: 'yes' }, { reason: { message: 'no' } }])
   })
 
-  test('gives what the worker tells to the upload that it is of, as long as that is there', async () => {
+  test("passes the worker's events to their upload, as long as that exists", async () => {
     const { link, totals, say, worker } = line()
     const [hear, lose, other] = [vi.fn(), vi.fn(), vi.fn()]
     link.join(1, { hear, lose })
@@ -54,7 +54,7 @@ describe("the page's end of the line", () => {
     link.leave(2)
     say({ type: 'end', id: 2 })
     say({ type: 'gone', id: 3, error })
-    // The application's own.
+    // The application's own message.
     for (const data of [undefined, null, 'hello', {}])
       worker.dispatchEvent(new MessageEvent('message', { data }))
     await flush()
@@ -62,7 +62,7 @@ describe("the page's end of the line", () => {
     expect(lose.mock.calls[0]?.[0]).toMatchObject({ message: 'no' })
   })
 
-  test('is over once, for who has asked, who asks, who has joined and who joins', async () => {
+  test('closes once, for pending and new questions, and for uploads that have joined or join later', async () => {
     const { link, worker, totals } = line()
     const [lose, late] = [vi.fn(), vi.fn()]
     const terminate = vi.spyOn(worker, 'terminate')
@@ -73,10 +73,10 @@ describe("the page's end of the line", () => {
     link.close('again')
     expect([link.isDead, terminate.mock.calls.length, lose.mock.calls.length]).toEqual([true, 1, 1])
     link.join(1, { hear: vi.fn(), lose: late })
-    // What was said before and comes now.
+    // A message sent before, which arrives only now.
     worker.dispatchEvent(new MessageEvent('message', { data: { longhaul: { type: 'totals' } } }))
     expect(totals).toEqual([])
-    // Not in one go with who joins.
+    // Not together with those that join later.
     expect(late).not.toHaveBeenCalled()
     await vi.waitFor(() => expect(late).toHaveBeenCalledTimes(1))
     const closed = { status: 'rejected', reason: { code: 'unexpected', message: 'closed', retryable: true } }
@@ -84,7 +84,7 @@ describe("the page's end of the line", () => {
     expect([await asked, await asking]).toMatchObject([[closed], [closed]])
   })
 
-  test('is over where the worker cannot be started, in words or without, and not for an error after it has served', async () => {
+  test('closes if the worker cannot be started, with or without a message, but not at an error after the worker has served', async () => {
     const [one, silent, serving] = [line(), line(), line()]
     const because = ({ link }: typeof one): Promise<unknown> =>
       link.ask({ type: 'stop' }).catch(({ message }) => message)
@@ -100,7 +100,7 @@ describe("the page's end of the line", () => {
     expect(serving.link.isDead).toBe(false)
   })
 
-  test('tells the worker when the page is shown again, which it does not hear of itself, and not when it is hidden', async () => {
+  test('tells the worker when the page is shown again, which the worker cannot notice itself, but not when it is hidden', async () => {
     const page = new EventTarget()
     vi.stubGlobal('addEventListener', page.addEventListener.bind(page))
     const document = { visibilityState: 'visible' }
@@ -128,7 +128,7 @@ describe("the page's end of the line", () => {
   })
 })
 
-test('a worker that is told that the page is shown again knows it as a page does, by whose event waiting for the network ends', async () => {
+test('a worker reacts to the page being shown again as a page does, by ending its wait for the network', async () => {
   const inWorker = new EventTarget()
   vi.stubGlobal('dispatchEvent', inWorker.dispatchEvent.bind(inWorker))
   const shown = vi.fn()

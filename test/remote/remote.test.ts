@@ -42,14 +42,14 @@ function remoteOf<R extends Pick<Rig, 'uploader'>>(made: R): Remote<R> {
   return { ...made, worker, off, remote: new RemoteUploader(worker) }
 }
 
-/** How many events of a type the worker has told of its uploads. */
+/** How many events of this type the worker has sent about its uploads. */
 function newsOf(worker: Worker): (event: string) => number {
   const heard: (string | undefined)[] = []
   worker.addEventListener('message', ({ data }) => heard.push(data.longhaul?.event))
   return (event) => heard.filter((one) => one === event).length
 }
 
-/** Answers all requests for parts until it has ended. */
+/** Answers every request for a part until the upload has ended. */
 async function storeAll(transport: FakePartTransport, upload: RemoteUpload): Promise<void> {
   await until(() => {
     for (const request of transport.open) request.store()
@@ -64,7 +64,7 @@ function statuses(upload: RemoteUpload): string[] {
 }
 
 describe('an upload through a worker', () => {
-  test('ends with the storage holding exactly the bytes of the file, and tells of everything on the way', async () => {
+  test('ends with the storage holding exactly the bytes of the file, and reports everything on the way', async () => {
     const { remote, transport, uploader } = remoteOf(rig({ transport: new StoringTransport() }))
     const totals = vi.fn()
     remote.on('progress', totals)
@@ -83,7 +83,7 @@ describe('an upload through a worker', () => {
     expect(uploader.uploads).toEqual([])
   })
 
-  test('has the params, the path and the handle of the file', async () => {
+  test('passes the params, the path and the handle of the file to the worker', async () => {
     const { remote, backend } = remoteOf(rig({ transport: new StoringTransport() }))
     await remote.uploadFile(
       { file: fileOf(4), handle: undefined, relativePath: 'a/b.bin' },
@@ -96,7 +96,7 @@ describe('an upload through a worker', () => {
     })
   })
 
-  test('has its parts as the worker has them, told whole once in a run and then one by one', async () => {
+  test('gets all its parts once per run from the worker, and then each part as it changes', async () => {
     const { remote, transport, uploader, worker } = remoteOf(rig())
     const told = newsOf(worker)
     const upload = remote.uploadFile(fileOf(12))
@@ -129,7 +129,7 @@ describe('an upload through a worker', () => {
     expect(told('part')).toBeGreaterThan(6)
   })
 
-  test('shows the parts that it has, however they were given out before', async () => {
+  test('gives a new list of parts at each call, and leaves earlier lists unchanged', async () => {
     const { remote, transport } = remoteOf(rig())
     const upload = remote.uploadFile(fileOf(8))
     const first = await transport.next()
@@ -141,7 +141,7 @@ describe('an upload through a worker', () => {
     await upload.cancel()
   })
 
-  test('shows a rate that falls while nothing moves, and leaves no timer when it has ended', async () => {
+  test('shows a rate that falls while nothing moves, and leaves no timer once it has ended', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
       const { remote, transport, clock } = remoteOf(rig())
@@ -170,7 +170,7 @@ describe('an upload through a worker', () => {
     }
   })
 
-  test('pauses, and goes on with what is missing', async () => {
+  test('pauses, and sends only the missing parts when it is resumed', async () => {
     const { remote, transport } = remoteOf(rig())
     const upload = remote.uploadFile(fileOf(12))
     const first = await transport.next()
@@ -194,7 +194,7 @@ describe('an upload through a worker', () => {
     expect(numbers).toEqual([2, 3])
   })
 
-  test('lets parts that are on their way arrive, where the pause says so', async () => {
+  test('lets parts that are on their way arrive if pause() asks for that', async () => {
     const { remote, transport } = remoteOf(rig())
     const upload = remote.uploadFile(fileOf(12))
     const [first, second] = [await transport.next(), await transport.next()]
@@ -208,7 +208,7 @@ describe('an upload through a worker', () => {
     expect(transport.open.size).toBe(0)
   })
 
-  test('fails with an error of the same class and the same words, and can be resumed', async () => {
+  test('fails with an error of the same class and message as in the worker, and can be resumed', async () => {
     const backend = new FakeBackend()
     backend.failNext('complete', refused)
     const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
@@ -231,7 +231,7 @@ describe('an upload through a worker', () => {
     expect(upload.state.status).toBe('done')
   })
 
-  test('may fail twice: each time whoever awaits it is told', async () => {
+  test('rejects for whoever awaits it each time it fails, even the second time', async () => {
     const backend = new FakeBackend()
     backend.failNext('complete', refused)
     backend.failNext(
@@ -249,7 +249,7 @@ describe('an upload through a worker', () => {
     expect(await upload).toMatchObject({ size: 8 })
   })
 
-  test('is cancelled with the reason of the page, which need not be such that it can be sent', async () => {
+  test("is cancelled with the page's reason, even if no message can carry that reason", async () => {
     const { remote, backend, transport, uploader } = remoteOf(rig())
     const upload = remote.uploadFile(fileOf(8))
     await transport.next()
@@ -270,7 +270,7 @@ describe('an upload through a worker', () => {
     await upload.cancel()
   })
 
-  test('that has failed is cancelled to its end, with what goes wrong then', async () => {
+  test('can be cancelled after it has failed, and warns if aborting goes wrong', async () => {
     const backend = new FakeBackend()
     backend.failNext('complete', refused)
     backend.failNext('abort', refused)
@@ -285,7 +285,7 @@ describe('an upload through a worker', () => {
     expect(remote.uploads).toEqual([])
   })
 
-  test('that is cancelled while its worker is loaded is cancelled, also where that cannot be', async () => {
+  test('is cancelled if cancel() is called while its worker loads, even if the worker then cannot be loaded', async () => {
     const { worker } = fakeWorker()
     const remote = new RemoteUploader(worker)
     const upload = remote.uploadFile(fileOf(8))
@@ -298,7 +298,7 @@ describe('an upload through a worker', () => {
     expect(remote.uploads).toEqual([])
   })
 
-  test('is cancelled by its signal, and not begun at all where that has aborted before', async () => {
+  test('is cancelled by its signal, and does not begin if the signal was aborted before', async () => {
     const { remote, backend, transport } = remoteOf(rig())
     const control = new AbortController()
     const upload = remote.uploadFile(fileOf(8), { signal: control.signal })
@@ -312,7 +312,7 @@ describe('an upload through a worker', () => {
     expect(backend.opened).toHaveLength(1)
   })
 
-  test('that is asked for again is cancelled by the signal that came with that too, and by the first', async () => {
+  test('is cancelled by either signal if it was requested twice with one each', async () => {
     for (const which of [0, 1]) {
       const { remote, transport } = remoteOf(rig())
       const controls = [new AbortController(), new AbortController()]
@@ -325,7 +325,7 @@ describe('an upload through a worker', () => {
     }
   })
 
-  test('that is asked for again with a signal that has aborted is left alone', async () => {
+  test('goes on if it is requested again with a signal that was already aborted', async () => {
     const { remote, transport } = remoteOf(rig())
     const first = remote.uploadFile(fileOf(4))
     const second = remote.uploadFile(fileOf(4), { signal: AbortSignal.abort('no') })
@@ -349,7 +349,7 @@ describe('an upload through a worker', () => {
     expect(isGone()).toBe(true)
   })
 
-  test('tells every listener of its states in order, also where one of them resumes it', async () => {
+  test('reports its states to every listener in order, even if one of them resumes it', async () => {
     const { worker } = fakeWorker()
     const remote = new RemoteUploader(() => worker)
     const upload = remote.uploadFile(fileOf(8))
@@ -364,7 +364,7 @@ describe('an upload through a worker', () => {
     await expect(upload).rejects.toThrow('could not be started')
   })
 
-  test('that ends as done although it was cancelled says so', async () => {
+  test('reports done if it completes although cancel() was called', async () => {
     const backend = new FakeBackend()
     const go = backend.holdNext('complete')
     const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
@@ -376,7 +376,7 @@ describe('an upload through a worker', () => {
     expect(await upload).toMatchObject({ key: 'the-key' })
   })
 
-  test('passes warnings on, with their cause', async () => {
+  test('passes on warnings with their cause', async () => {
     const store = Object.assign(memoryCheckpoints(), {
       save: () => Promise.reject(new DOMException('full', 'QuotaExceededError')),
     })
@@ -389,13 +389,13 @@ describe('an upload through a worker', () => {
     expect(upload.persistence).toBe('memory')
     const [[warning]] = warned.mock.calls as [[{ readonly code: string; readonly cause: unknown }]]
     expect(warning).toMatchObject({ code: 'checkpoint', message: warnings.checkpoint })
-    // As it was thrown: no error of ours, and not in one.
+    // The cause arrives as it was thrown, not wrapped in an UploadError.
     expect(warning.cause).toBeInstanceOf(Error)
     expect(warning.cause).not.toBeInstanceOf(UploadError)
     expect(warning.cause).toMatchObject({ name: 'QuotaExceededError', message: 'full' })
   })
 
-  test('passes on a warning that has no cause', async () => {
+  test('passes on a warning without a cause', async () => {
     const store = Object.assign(memoryCheckpoints(), {
       load: async () => ({ checkpoint: 'odd', receipts: [] }),
     })
@@ -409,7 +409,7 @@ describe('an upload through a worker', () => {
     ])
   })
 
-  test('is begun and resumed also with a handle that no message can hold, which is asked in the page', async () => {
+  test('begins and resumes with a handle that no message can carry, and asks for permission in the page', async () => {
     const file = fileOf(8)
     const transport = new StoringTransport()
     transport.fault = () => new FileUnreadableError('file.bin')
@@ -430,7 +430,7 @@ describe('an upload through a worker', () => {
     expect(asked).toHaveBeenCalledOnce()
   })
 
-  test('that has failed and is cancelled or stopped ends with that for who awaits it from then on', async () => {
+  test('rejects with the cancellation for whoever awaits it later, if it is cancelled or stopped after a failure', async () => {
     const enders = [
       ({ upload }: { upload: RemoteUpload }) => upload.cancel('enough'),
       ({ remote }: { remote: RemoteUploader }) => remote.stop(),
@@ -448,7 +448,7 @@ describe('an upload through a worker', () => {
     }
   })
 
-  test('fails also with an error that no message can hold', async () => {
+  test('fails even if no message can carry its error', async () => {
     const backend = new FakeBackend()
     const odd = Object.assign(new UploadError('backend', 'odd'), { retry: () => {}, step: 3 })
     backend.failNext('complete', odd)
@@ -460,7 +460,7 @@ describe('an upload through a worker', () => {
     })
   })
 
-  test('that is refused by the page is an error at once', () => {
+  test('throws at once for arguments that the page refuses', () => {
     const { remote } = remoteOf(rig())
     expect(() => remote.uploadFile(fileOf(8), { maxSize: 4 })).toThrow(TooLargeError)
     expect(() => remote.uploadFile(fileOf(8), { accept: 'image/*' })).toThrow('expected image/*')
@@ -469,7 +469,7 @@ describe('an upload through a worker', () => {
     )
   })
 
-  test('that the worker refuses fails with what was wrong', async () => {
+  test('fails with the reason if the worker refuses it', async () => {
     const { remote, uploader } = remoteOf(rig())
     vi.spyOn(uploader, 'uploadFile').mockImplementation(() => {
       throw new TypeError('no')
@@ -485,7 +485,7 @@ describe('an upload through a worker', () => {
     await expect(upload).rejects.toBe('enough')
   })
 
-  test('that was not let in can be cancelled', async () => {
+  test('can be cancelled after it was not accepted', async () => {
     const { remote, uploader } = remoteOf(rig())
     vi.spyOn(uploader, 'uploadFile').mockImplementation(() => {
       throw new TypeError('no')
@@ -500,7 +500,7 @@ describe('an upload through a worker', () => {
     expect(remote.uploads).toEqual([])
   })
 
-  test('that is resumed in the moment in which it fails is awaited to its next end', async () => {
+  test('is awaited to its next end if it is resumed at the moment it fails', async () => {
     const backend = new FakeBackend()
     backend.failNext('complete', refused)
     const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
@@ -519,7 +519,7 @@ describe('an upload through a worker', () => {
 })
 
 describe('the same file twice', () => {
-  test('is the upload that is under way, also with its params in another order', async () => {
+  test('is one upload while that is under way, even with its params in another order', async () => {
     const { remote, backend, transport } = remoteOf(rig({ transport: new StoringTransport() }))
     const begun = vi.fn()
     remote.on('upload', begun)
@@ -538,7 +538,7 @@ describe('the same file twice', () => {
     expect(remote.uploads).toEqual([])
   })
 
-  test('resumes the one that was paused', async () => {
+  test('resumes the upload if it was paused', async () => {
     const { remote, transport } = remoteOf(rig())
     const upload = remote.uploadFile(fileOf(8))
     await transport.next()
@@ -548,7 +548,7 @@ describe('the same file twice', () => {
     await storeAll(transport, upload)
   })
 
-  test('resumes the one that has failed, and awaiting that is awaiting its next end', async () => {
+  test('resumes the upload if it had failed, and awaiting it waits for its next end', async () => {
     const backend = new FakeBackend()
     backend.failNext('complete', refused)
     const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
@@ -560,7 +560,7 @@ describe('the same file twice', () => {
     expect(await again).toMatchObject({ key: 'the-key' })
   })
 
-  test('is a new upload once the first is done, and one as soon as that is to be cancelled', async () => {
+  test('is a new upload once the first is done, or as soon as the first is being cancelled', async () => {
     const { remote, backend, transport } = remoteOf(rig({ transport: new StoringTransport() }))
     const first = remote.uploadFile(fileOf(8))
     await first
@@ -578,7 +578,7 @@ describe('the same file twice', () => {
     expect(transport.stored.slice(0, 2).toSorted()).toEqual([1, 2])
   })
 
-  test('goes on with the one that could not be read, by the file that was picked again', async () => {
+  test('lets an upload whose file could not be read go on when the file is picked again', async () => {
     const transport = new StoringTransport()
     transport.fault = () => new FileUnreadableError('file.bin')
     const { remote } = remoteOf(rig({ transport }))
@@ -589,7 +589,7 @@ describe('the same file twice', () => {
     expect(await upload).toMatchObject({ size: 8 })
   })
 
-  test('joins the one that the worker has begun by itself, with its parts and figures', async () => {
+  test('joins an upload that the worker began by itself, with its parts and figures', async () => {
     const { remote, transport, uploader, backend } = remoteOf(rig())
     const own = uploader.uploadFile(fileOf(8))
     ;(await transport.next()).store()
@@ -609,7 +609,7 @@ describe('a file that only looks like one that is under way', () => {
   const clip = (content: string): File => new File([content], 'A0001.WAV', { lastModified: 1 })
   const theirs = { code: 'in-use', message: expect.stringContaining('A0001.WAV') }
 
-  test('is not taken for it in the page, and can be sent when that has ended', async () => {
+  test('is refused in the page, and can be sent after the other has ended', async () => {
     const { remote, transport, backend } = remoteOf(rig())
     const first = remote.uploadFile(clip('one1'))
     await transport.next()
@@ -621,7 +621,7 @@ describe('a file that only looks like one that is under way', () => {
     expect(backend.opened).toHaveLength(2)
   })
 
-  test('does not take its place after a pause', async () => {
+  test('does not replace the file of a paused upload', async () => {
     const { remote, transport } = remoteOf(rig())
     const own = clip('one1')
     const upload = remote.uploadFile(own)
@@ -635,7 +635,7 @@ describe('a file that only looks like one that is under way', () => {
     await upload
   })
 
-  test('of another page of the same worker is refused there, and one of the same content joins it', async () => {
+  test('is refused if another page of the same worker uploads the other one, while a file of the same content joins it', async () => {
     const { remote, transport, uploader, backend } = remoteOf(rig())
     const { worker, scope } = fakeWorker()
     serveUploader(uploader, scope)
@@ -649,13 +649,13 @@ describe('a file that only looks like one that is under way', () => {
     await until(() => expect(joined.state.status).toBe('uploading'))
     await storeAll(transport, first)
     expect(await joined).toEqual(await first)
-    // It can be sent by now.
+    // The other upload has ended, so this file can be sent now.
     await storeAll(transport, other.uploadFile(clip('two2')))
     expect(backend.opened).toHaveLength(2)
   })
 })
 
-test('what a page asks for while its file is compared with that of another is done when it has joined', async () => {
+test('pause() and resume() take effect on joining, if they were called while the files were still being compared', async () => {
   const { remote, transport, uploader } = remoteOf(rig())
   const { worker, scope } = fakeWorker()
   serveUploader(uploader, scope)
@@ -671,7 +671,7 @@ test('what a page asks for while its file is compared with that of another is do
 })
 
 describe('many files', () => {
-  test('are begun in their order, with what is refused and one summary, as in the page', async () => {
+  test('begin in their order, with refusals and one summary, as without a worker', async () => {
     const { remote } = remoteOf(rig({ transport: new StoringTransport() }))
     const begun: RemoteUpload[] = []
     remote.on('upload', (upload) => begun.push(upload))
@@ -701,7 +701,7 @@ describe('many files', () => {
     expect(outcomes[0]).toMatchObject({ status: 'done', upload: uploads[0], result: { key: 'the-key' } })
   })
 
-  test('may fail and be cancelled one by one', async () => {
+  test('fail and are cancelled one by one', async () => {
     const backend = new FakeBackend()
     backend.failNext('complete', refused)
     const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
@@ -714,7 +714,7 @@ describe('many files', () => {
     ])
   })
 
-  test('are begun as they come, and none after stop()', async () => {
+  test('begin as they arrive, and none begins after stop()', async () => {
     const { remote, backend } = remoteOf(rig())
     let next = (): void => {}
     async function* slowly(): AsyncGenerator<File> {
@@ -734,14 +734,14 @@ describe('many files', () => {
     expect(backend.opened.map(({ name }) => name)).toEqual(['a'])
   })
 
-  test('that cannot be are misuse', async () => {
+  test('throw at once if they are not a list of files', async () => {
     const { remote } = remoteOf(rig())
     expect(() => remote.uploadFiles([], { maxFiles: -1 })).toThrow(RangeError)
     await expect(remote.uploadFiles([42 as unknown as File])).rejects.toThrow(TypeError)
   })
 })
 
-/** A handle whose user is asked for leave, until the test answers. */
+/** A handle whose permission prompt stays open until the test answers. */
 function asking(file: File) {
   const answers: ((permission: string) => void)[] = []
   const requestPermission = (): Promise<string> => new Promise((resolve) => answers.push(resolve))
@@ -752,7 +752,7 @@ function asking(file: File) {
   return { handle: handle as unknown as FileSystemFileHandle, answer }
 }
 
-describe('what an earlier visit has left', () => {
+describe('an upload left by an earlier visit', () => {
   async function interrupted(handle?: FileSystemFileHandle) {
     const checkpoints = memoryCheckpoints()
     const before = rig({ checkpoints })
@@ -764,7 +764,7 @@ describe('what an earlier visit has left', () => {
     return remoteOf(rig({ checkpoints, transport: new StoringTransport() }))
   }
 
-  test('is told, and gone on with when the file was picked again', async () => {
+  test('is listed, and goes on when its file is picked again', async () => {
     const { remote, transport } = await interrupted()
     const [left] = await remote.interrupted()
     expect(left).toMatchObject({
@@ -781,7 +781,7 @@ describe('what an earlier visit has left', () => {
     expect(await remote.interrupted()).toEqual([])
   })
 
-  test('under another name than the file has is gone on with by the file as it is', async () => {
+  test('goes on with a file whose name differs from the name that the upload was given', async () => {
     const one = remoteOf(rig())
     const upload = one.remote.uploadFile(fileOf(12), { name: 'day-1.bin' })
     ;(await one.transport.next()).store()
@@ -795,7 +795,7 @@ describe('what an earlier visit has left', () => {
     expect([again?.identity.name, transport.stored]).toEqual(['day-1.bin', [2, 3]])
   })
 
-  test('is not gone on with by another file, nor without one', async () => {
+  test('refuses another file, and needs one', async () => {
     const { remote } = await interrupted()
     const [left] = await remote.interrupted()
     expect(() => left?.resume(fileOf(13))).toThrow(FileChangedError)
@@ -813,7 +813,7 @@ describe('what an earlier visit has left', () => {
     expect(other.backend.aborted).toHaveLength(1)
   })
 
-  test('is forgotten or cancelled by itself, however often it was asked for', async () => {
+  test('is forgotten or cancelled alone, however often the list was asked for', async () => {
     const checkpoints = memoryCheckpoints()
     const before = rig({ checkpoints, concurrency: 5 })
     for (const name of ['a', 'b', 'c']) before.uploader.uploadFile(fileOf(8, name))
@@ -828,7 +828,7 @@ describe('what an earlier visit has left', () => {
     expect(backend.aborted).toHaveLength(1)
   })
 
-  test('that cannot be forgotten says why', async () => {
+  test('says why it cannot be forgotten', async () => {
     const { remote, transport } = await interrupted()
     const [left] = await remote.interrupted()
     transport.fault = () => new NetworkError('down')
@@ -836,7 +836,7 @@ describe('what an earlier visit has left', () => {
     await expect(left?.forget()).rejects.toMatchObject({ name: 'UploadError', code: 'in-use' })
   })
 
-  test('is cancelled with an upload of it that waits for leave to read the file', async () => {
+  test('is cancelled together with an upload that waits for permission to read its file', async () => {
     const handle = { name: 'file.bin', requestPermission: () => new Promise(() => {}), getFile: vi.fn() }
     const { remote, backend } = await interrupted(handle as unknown as FileSystemFileHandle)
     const [left] = await remote.interrupted()
@@ -848,7 +848,7 @@ describe('what an earlier visit has left', () => {
     expect([await remote.interrupted(), remote.uploads]).toEqual([[], []])
   })
 
-  test('is opened by its handle in the turn of the click, and asks for the file where the user says no', async () => {
+  test('asks for permission within the click, and for the file if the user denies it', async () => {
     const file = fileOf(12)
     const asked = vi.fn(async () => 'denied')
     const handle = { name: 'file.bin', requestPermission: asked, getFile: async () => file }
@@ -865,7 +865,7 @@ describe('what an earlier visit has left', () => {
     expect(await upload).toMatchObject({ size: 12 })
   })
 
-  test('and was opened by its handle is told from a file that only looks like it', async () => {
+  test('is told apart from a file that only looks like it, after its handle was opened', async () => {
     const { handle, answer } = asking(fileOf(12))
     const { remote, backend } = await interrupted(handle)
     const release = backend.holdNext('complete')
@@ -879,7 +879,7 @@ describe('what an earlier visit has left', () => {
     expect(await upload).toMatchObject({ size: 12 })
   })
 
-  test('is opened so also where it was paused after it could not be read', async () => {
+  test('asks for permission within the click even if it was paused after its file could not be read', async () => {
     const file = fileOf(12)
     const asked = vi.fn(async () => 'granted')
     const handle = { name: 'file.bin', requestPermission: asked, getFile: async () => file }
@@ -894,7 +894,7 @@ describe('what an earlier visit has left', () => {
     transport.fault = () => undefined
     upload.resume()
     expect(asked).toHaveBeenCalledOnce()
-    // Once it can be read, it is not asked for again.
+    // Once the file can be read, permission is not asked for again.
     await until(() => expect(upload.state.status).toBe('completing'))
     expect(() => remote.uploadFile(fileOf(12))).toThrow(expect.objectContaining({ code: 'in-use' }))
     upload.pause()
@@ -904,7 +904,7 @@ describe('what an earlier visit has left', () => {
     expect(asked).toHaveBeenCalledOnce()
   })
 
-  test('gives the worker the handle that a resume comes with', async () => {
+  test('gives the worker the handle that was passed to resume()', async () => {
     const { remote, worker } = await interrupted()
     const posted = vi.spyOn(worker, 'postMessage')
     const handle = { name: 'file.bin', getFile: async () => fileOf(12) } as unknown as FileSystemFileHandle
@@ -917,7 +917,7 @@ describe('what an earlier visit has left', () => {
     expect(posted.mock.calls.map(([message]) => message.longhaul.handle)).toContain(handle)
   })
 
-  test('is asked of the worker once, however often it is resumed while the user is asked', async () => {
+  test('reaches the worker once, however often it is resumed while the user is asked for permission', async () => {
     const { handle, answer } = asking(fileOf(12))
     const { remote, worker } = await interrupted(handle)
     const posted = vi.spyOn(worker, 'postMessage')
@@ -932,7 +932,7 @@ describe('what an earlier visit has left', () => {
     expect(orders.filter((type) => type === 'upload')).toHaveLength(1)
   })
 
-  test('that was cancelled while the user was asked stays so, whatever the user says, and is not resumed', async () => {
+  test('stays cancelled if it was cancelled while the user was asked, whatever the user answers', async () => {
     for (const permission of ['granted', 'denied']) {
       const { handle, answer } = asking(fileOf(12))
       const { remote, transport } = await interrupted(handle)
@@ -948,7 +948,7 @@ describe('what an earlier visit has left', () => {
     }
   })
 
-  test('stays paused where it is paused again while the user is asked for the file', async () => {
+  test('stays paused if it is paused again while the user is asked for permission', async () => {
     const file = fileOf(12)
     const { handle, answer } = asking(file)
     const transport = new StoringTransport()
@@ -966,7 +966,7 @@ describe('what an earlier visit has left', () => {
     expect(await upload).toMatchObject({ size: 12 })
   })
 
-  test('is not left any more while the user is asked for the file, and then it is under way', async () => {
+  test('counts as under way, no longer as interrupted, while the user is asked for permission', async () => {
     const { handle, answer } = asking(fileOf(12))
     const { remote, transport } = await interrupted(handle)
     const begun = vi.fn()
@@ -985,7 +985,7 @@ describe('what an earlier visit has left', () => {
     expect(transport.stored).toEqual([2, 3])
   })
 
-  test('is stopped while the user is asked for the file', async () => {
+  test('can be stopped while the user is asked for permission', async () => {
     const handle = { name: 'file.bin', requestPermission: () => new Promise(() => {}), getFile: vi.fn() }
     const { remote } = await interrupted(handle as unknown as FileSystemFileHandle)
     const [left] = await remote.interrupted()
@@ -996,7 +996,7 @@ describe('what an earlier visit has left', () => {
     expect(await remote.interrupted()).toHaveLength(1)
   })
 
-  test('goes on although the user says no to a file that is not needed', async () => {
+  test('goes on if the user denies permission but the file was passed along', async () => {
     const handle = { name: 'file.bin', requestPermission: async () => 'denied', getFile: vi.fn() }
     const { remote } = await interrupted(handle as unknown as FileSystemFileHandle)
     const [left] = await remote.interrupted()
@@ -1008,7 +1008,7 @@ describe('what an earlier visit has left', () => {
     expect(seen).not.toHaveBeenCalledWith('paused')
   })
 
-  test('is the upload that goes on with it already', async () => {
+  test('returns the upload that already goes on with it', async () => {
     const { remote } = await interrupted()
     const [left] = await remote.interrupted()
     const file = fileOf(12)
@@ -1018,7 +1018,7 @@ describe('what an earlier visit has left', () => {
     expect(await upload).toMatchObject({ size: 12 })
   })
 
-  test('is cancelled for good while the user is asked for the file, and after the user has said no', async () => {
+  test('is cancelled for good while the user is asked for permission, and after the user has denied it', async () => {
     for (const permission of [undefined, 'denied']) {
       const { handle, answer } = asking(fileOf(12))
       const { remote, backend } = await interrupted(handle)
@@ -1042,7 +1042,7 @@ describe('what an earlier visit has left', () => {
     }
   })
 
-  test('stays paused by the user where the file is refused meanwhile, and says so when it goes on', async () => {
+  test('stays paused by the user if permission is denied meanwhile, and asks for the file when it is resumed', async () => {
     const { handle, answer } = asking(fileOf(12))
     const { remote } = await interrupted(handle)
     const [left] = await remote.interrupted()
@@ -1058,7 +1058,7 @@ describe('what an earlier visit has left', () => {
     expect(await upload.cancel()).toBeUndefined()
   })
 
-  test('tells once that the file is needed, however often the user was asked and has said no', async () => {
+  test('asks for the file once, however often the user was asked and denied permission', async () => {
     const { handle, answer } = asking(fileOf(12))
     const { remote } = await interrupted(handle)
     const [left] = await remote.interrupted()
@@ -1074,7 +1074,7 @@ describe('what an earlier visit has left', () => {
 })
 
 describe('a RemoteUploader', () => {
-  test('wants a worker', () => {
+  test('throws a TypeError without a worker', () => {
     const message = 'Expected `worker` to have a method `postMessage`'
     expect(() => new RemoteUploader({} as Worker)).toThrow(message)
     const url: unknown = new URL('https://app.example/upload-worker.js')
@@ -1086,7 +1086,7 @@ describe('a RemoteUploader', () => {
     )
   })
 
-  test('may have a port of its own to an Uploader, and closes that', async () => {
+  test('can use a port to an Uploader, and closes it at the end', async () => {
     const { uploader } = rig({ transport: new StoringTransport() })
     const { port1, port2 } = new MessageChannel()
     serveUploader(uploader, port1)
@@ -1098,7 +1098,7 @@ describe('a RemoteUploader', () => {
     await expect(remote.interrupted()).rejects.toThrow('the RemoteUploader was closed')
   })
 
-  test('has the figures of what others have under way already, without waiting for their next event', async () => {
+  test('has the figures of uploads that others began, without waiting for their next event', async () => {
     const { uploader, transport } = rig()
     uploader.uploadFile(fileOf(8))
     ;(await transport.next()).store()
@@ -1111,7 +1111,7 @@ describe('a RemoteUploader', () => {
     await remote.stop()
   })
 
-  test('makes a SharedWorker, and another line to it after a stop', async () => {
+  test('opens a SharedWorker, and connects to it again after stop()', async () => {
     const { uploader } = rig({ transport: new StoringTransport() })
     const made: SharedWorker[] = []
     const remote = new RemoteUploader(() => {
@@ -1127,14 +1127,14 @@ describe('a RemoteUploader', () => {
     await remote.close()
   })
 
-  test('whose SharedWorker cannot be loaded says so', async () => {
+  test('says so if its SharedWorker cannot be loaded', async () => {
     const worker = Object.assign(new EventTarget(), { port: new MessageChannel().port1 }) as SharedWorker
     const left = new RemoteUploader(worker).interrupted()
     worker.dispatchEvent(new Event('error'))
     await expect(left).rejects.toThrow('the worker could not be started')
   })
 
-  test('stops all uploads and keeps what is stored', async () => {
+  test('stops all uploads with stop(), and keeps what is stored', async () => {
     const { remote, transport } = remoteOf(rig())
     const upload = remote.uploadFile(fileOf(12))
     ;(await transport.next()).store()
@@ -1144,7 +1144,7 @@ describe('a RemoteUploader', () => {
     expect(await remote.interrupted()).toMatchObject([{ confirmed: 4 }])
   })
 
-  test('waits in stop() for the answer of one that is completing, which is done then', async () => {
+  test('waits in stop() for an upload that is completing, which then is done', async () => {
     const backend = new FakeBackend()
     const release = backend.holdNext('complete')
     const { remote } = remoteOf(rig({ backend, transport: new StoringTransport() }))
@@ -1157,7 +1157,7 @@ describe('a RemoteUploader', () => {
     expect(await upload).toMatchObject({ key: 'the-key' })
   })
 
-  test('can be used again as soon as stop() was called: the same file is another upload', async () => {
+  test('can be used again right after stop(): the same file is a new upload', async () => {
     const { remote, transport } = remoteOf(rig())
     const upload = remote.uploadFile(fileOf(12))
     ;(await transport.next()).store()
@@ -1172,7 +1172,7 @@ describe('a RemoteUploader', () => {
     expect(remote.uploads).toEqual([])
   })
 
-  test('ends its worker, and from then on says that it is closed', async () => {
+  test('ends its worker with close(), and reports being closed from then on', async () => {
     const { remote, worker, transport } = remoteOf(rig())
     const upload = remote.uploadFile(fileOf(12))
     await transport.next()
@@ -1186,7 +1186,7 @@ describe('a RemoteUploader', () => {
     expect(late.state.status).toBe('failed')
   })
 
-  test('fails what it was asked for where the worker cannot be started', async () => {
+  test('fails everything that was asked for if the worker cannot be started', async () => {
     const { worker } = fakeWorker()
     const remote = new RemoteUploader(worker)
     const upload = remote.uploadFile(fileOf(4))
@@ -1197,7 +1197,7 @@ describe('a RemoteUploader', () => {
     expect(worker.isTerminated).toBe(true)
   })
 
-  test('takes no other error in the worker for its end, also where that has served before there was a RemoteUploader', async () => {
+  test('keeps working after any other error in the worker, even if the worker was serving before the RemoteUploader existed', async () => {
     const { worker, scope } = fakeWorker()
     serveUploader(rig({ transport: new StoringTransport() }).uploader, scope)
     await flush()
@@ -1207,7 +1207,7 @@ describe('a RemoteUploader', () => {
     expect(await remote.uploadFile(fileOf(4))).toMatchObject({ size: 4 })
   })
 
-  test("leaves the application's own messages alone", async () => {
+  test("ignores the application's own messages", async () => {
     const { remote, worker } = remoteOf(rig({ transport: new StoringTransport() }))
     worker.postMessage({ token: 'a' })
     worker.postMessage(undefined)
@@ -1215,7 +1215,7 @@ describe('a RemoteUploader', () => {
     expect(await remote.uploadFile(fileOf(4))).toMatchObject({ size: 4 })
   })
 
-  test('is not answered any more when the worker has stopped to serve', async () => {
+  test('gets no answer once the worker has stopped serving', async () => {
     const { remote, off, backend } = remoteOf(rig())
     off()
     remote.uploadFile(fileOf(4)).catch(() => {})
@@ -1223,7 +1223,7 @@ describe('a RemoteUploader', () => {
     expect(backend.opened).toEqual([])
   })
 
-  test('gives errors their causes back', async () => {
+  test('restores the causes of errors', async () => {
     const backend = new FakeBackend()
     const cause = new NetworkError('down', { cause: new TypeError('failed to fetch') })
     backend.failNext('complete', new UploadError('unexpected', 'odd', { cause }))
@@ -1237,7 +1237,7 @@ describe('a RemoteUploader', () => {
   })
 })
 
-/** A RemoteUploader that makes its workers, all on one storage. */
+/** A RemoteUploader that creates its own workers, all on one storage. */
 function maker() {
   const checkpoints = memoryCheckpoints()
   const made: (Rig<StoringTransport> & { readonly worker: ReturnType<typeof fakeWorker>['worker'] })[] = []
@@ -1251,8 +1251,8 @@ function maker() {
   return { remote: new RemoteUploader(make), make, made, checkpoints }
 }
 
-describe('a RemoteUploader that makes its worker', () => {
-  test('makes it when there is something to ask it for, and once', async () => {
+describe('a RemoteUploader that creates its own worker', () => {
+  test('creates it once, at the first call that needs it', async () => {
     const { remote, make } = maker()
     remote.on('upload', () => {})
     expect([remote.uploads, remote.progress.files.total]).toEqual([[], 0])
@@ -1263,7 +1263,7 @@ describe('a RemoteUploader that makes its worker', () => {
     expect(make).toHaveBeenCalledOnce()
   })
 
-  test('ends it by stop(), and makes another one for what is asked then, which goes on with what is stored', async () => {
+  test('ends the worker with stop(), and creates another for the next upload, which goes on with what is stored', async () => {
     const { remote, made } = maker()
     const upload = remote.uploadFile(fileOf(12))
     upload.on('part', ({ status }) => {
@@ -1283,7 +1283,7 @@ describe('a RemoteUploader that makes its worker', () => {
     expect(made.map(({ worker }) => worker.isTerminated)).toEqual([true, true])
   })
 
-  test('makes another one for what is to become of what an ended one has told of', async () => {
+  test('creates another worker to forget or cancel an upload that an ended worker listed', async () => {
     for (const what of ['forget', 'cancel'] as const) {
       const { remote, made } = maker()
       const upload = remote.uploadFile(fileOf(12))
@@ -1299,7 +1299,7 @@ describe('a RemoteUploader that makes its worker', () => {
     }
   })
 
-  test('makes another one for what is asked while stop() still waits for the former', async () => {
+  test('creates another worker for a call made while stop() still waits for the first', async () => {
     const { remote, made } = maker()
     const upload = remote.uploadFile(fileOf(8))
     await until(() => expect(made).toHaveLength(1))
@@ -1311,7 +1311,7 @@ describe('a RemoteUploader that makes its worker', () => {
     expect(made.map(({ worker }) => worker.isTerminated)).toEqual([true, false])
   })
 
-  test('that cannot be made any more leaves an upload that is resumed as it was', async () => {
+  test('leaves a failed upload as it was if resume() cannot create a worker', async () => {
     const { remote, make } = maker()
     make.mockImplementationOnce(() => fakeWorker().worker)
     const upload = remote.uploadFile(fileOf(4))
@@ -1326,7 +1326,7 @@ describe('a RemoteUploader that makes its worker', () => {
     expect(await upload).toMatchObject({ size: 4 })
   })
 
-  test('that cannot be made asks the user for nothing', async () => {
+  test('asks the user for no permission if the worker cannot be created', async () => {
     const requestPermission = vi.fn(async () => 'denied')
     const upload = new RemoteUpload({
       id: 1,
@@ -1346,7 +1346,7 @@ describe('a RemoteUploader that makes its worker', () => {
     expect(requestPermission).not.toHaveBeenCalled()
   })
 
-  test('makes another one where that could not be started, for the same upload too', async () => {
+  test('creates another worker if the first could not be started, for the same upload too', async () => {
     const { remote, make, made } = maker()
     make.mockImplementationOnce(() => fakeWorker().worker)
     const upload = remote.uploadFile(fileOf(4))
@@ -1359,7 +1359,7 @@ describe('a RemoteUploader that makes its worker', () => {
     expect([upload.id, made.length]).toEqual([id, 1])
   })
 
-  test('restarts what no worker knows, and says why none can be made', async () => {
+  test('restarts an upload that no worker knows, and throws the reason if no worker can be created', async () => {
     const { remote, make } = maker()
     make.mockImplementationOnce(() => {
       throw new DOMException('not from there', 'SecurityError')
@@ -1375,7 +1375,7 @@ describe('a RemoteUploader that makes its worker', () => {
     expect(await upload).toMatchObject({ size: 4 })
   })
 
-  test('fails again, and does not hang, where a worker that was given is dead', async () => {
+  test('fails again instead of hanging if the worker that it was given is dead', async () => {
     const { worker } = fakeWorker()
     const remote = new RemoteUploader(worker)
     const upload = remote.uploadFile(fileOf(4))

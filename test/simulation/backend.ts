@@ -24,7 +24,7 @@ type Verb = 'open' | 'reopen' | 'sign' | 'record' | 'complete' | 'abort' | 'stat
 
 type Step<T> = {
   readonly session?: string
-  /** Of the file, where there is no session yet. */
+  /** The file's, if there is no session yet. */
   readonly name?: string
   readonly what?: string
   readonly effect: () => T
@@ -205,13 +205,13 @@ export class SimulatedBackend implements Backend<Session> {
   }
 }
 
-/** What is no JSON, as a backend hands it on. */
+/** An answer that is not JSON, as a backend reports it. */
 function foisted(verb: Verb): BackendError {
   const details = { field: 'body', expected: 'JSON', received: '<html>' }
   return new BackendError({ endpoint: verb, ...details, retryable: true })
 }
 
-/** A 404 of a proxy, as a backend hands it on. */
+/** A proxy's 404, as a backend reports it. */
 function astray(verb: Verb): Error {
   const details = { serviceCode: undefined, detail: '', isVague: true }
   const error = new HttpError({ endpoint: verb, status: 404, ...details })

@@ -1,13 +1,13 @@
 /**
  * Runs histories from the command line.
  *
- *   npm run simulate -- --seed 42                   replays one history and tells all of it
+ *   npm run simulate -- --seed 42                   replays one history and prints all of it
  *   npm run simulate -- --runs 100000               runs the seeds from 1 on
  *   npm run simulate -- --runs 1000 --seed 5000     runs the seeds from 5000 on
  *   npm run simulate -- --adapters --runs 100000    the same of the other world, with the real adapters in it
  *   npm run simulate -- --runs 20000 --first        stops at the first one that breaks a rule
  *
- * Exits with 1 where a rule was broken. The last line has the figures.
+ * Exits with 1 if a rule was broken. The last line has the figures.
  */
 import { parseArgs } from 'node:util'
 import { simulateAdapters } from './adapters/world.ts'
@@ -37,7 +37,7 @@ function isEnough(): boolean {
   return values.first && totals.violations > 0
 }
 
-/** The first history that breaks a rule is told in full, and so is one that is replayed. */
+/** The first history that breaks a rule is printed in full, and so is a replayed one. */
 function tell(result: Result): void {
   totals.add(result)
   const { seed, violation, replay } = result

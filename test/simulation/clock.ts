@@ -2,7 +2,7 @@ import type { Call, Clock } from '../../src/ports.ts'
 import type { Page } from './page.ts'
 import type { Timeline } from './timeline.ts'
 
-/** The virtual time as a page sees it: its timers die with it. */
+/** The virtual time as a page sees it. Its timers die with the page. */
 export class PageClock implements Clock {
   readonly #page: Page
   readonly #timeline: Timeline

@@ -2,7 +2,7 @@ import type { Call, Connectivity } from '../../src/ports.ts'
 import type { Page } from './page.ts'
 import type { Weather } from './weather.ts'
 
-/** The network as a page's browser tells of it. */
+/** The network's state as a page's browser reports it. */
 export class PageConnectivity implements Connectivity {
   readonly #page: Page
   readonly #weather: Weather

@@ -4,7 +4,7 @@ import type { User } from './user.ts'
 import type { UserUpload } from './user-upload.ts'
 import type { Visit, World } from './world.ts'
 
-/** Pages in one history; two at most at once. */
+/** The number of pages in one history, at most two of them at once. */
 export const mostPages = 8
 
 /** What is done to an upload, to its page, or to everything. */
@@ -19,7 +19,7 @@ export class Deeds {
 
   do(deed: Deed, visit: Visit, shown: UserUpload | undefined): void {
     const { random, history, plan } = this.#world
-    // Ends are rare: else few histories would get anywhere. Where cancels go wrong there are more of them.
+    // Ends are rare, or few histories would get anywhere. If cancels go wrong, there are more of them.
     const isEnd =
       deed === 'cancel' || deed === 'abort signal' || (deed === 'cancel all' && plan.sizes.length < crowd)
     if ((isEnd && random.chance(plan.losesAborts ? 0.3 : 0.7)) || !this.#isPossible(deed, visit, shown))
@@ -103,7 +103,7 @@ export class Deeds {
     }
   }
 
-  /** Parts that a gentle pause lets arrive still do after this one. */
+  /** Parts that a gentle pause allowed to arrive may still arrive after this pause. */
   #pause(shown: UserUpload): void {
     const wasPaused = shown.status === 'paused'
     shown.upload.pause()
@@ -131,7 +131,7 @@ export class Deeds {
     for (const one of dying) one.crash()
   }
 
-  /** At any call, or where it hurts most. */
+  /** At any call, or at the most harmful one. */
   #crashAtCall(page: Page): void {
     const { random } = this.#world
     const where = random.pick(['anywhere', 'anywhere', 'writing', 'ending'] as const)
@@ -147,12 +147,12 @@ export class Deeds {
     for (const page of pages) network.drop(page)
   }
 
-  /** As WebKit does to a page that it keeps for the way back: its requests are cut, too. */
+  /** As WebKit does with a page in its back/forward cache, whose requests are cut too. */
   #takeLocks(page: Page): void {
     const { locks, network } = this.#world
     network.drop(page)
     page.hasLostLocks = true
-    // Until it has them again another page may have sent another content.
+    // Before the page has its locks again, another page may have sent other content.
     for (const shown of this.#world.uploadsOn(page)) {
       shown.sent = undefined
       for (const [key, holder] of shown.status === 'completing' ? locks.holders : []) {
@@ -187,7 +187,7 @@ export class Deeds {
     history.note('server', `loses ${id}`)
   }
 
-  /** What is thrown away, or tells the server of an earlier cancel, goes on without its lock. */
+  /** Throwing away, or telling the server about an earlier cancel, goes on without the lock. */
   #isEnding(page: Page): boolean {
     const isEnding = this.#world
       .uploadsOn(page)

@@ -4,7 +4,7 @@ import type { World } from './world.ts'
 
 type Write = { readonly page: Page; isLost: boolean }
 
-/** What survives every crash: checkpoints and receipts, written one after the other as IndexedDB does. */
+/** The checkpoints and receipts that survive every crash, written one after the other as IndexedDB does. */
 export class Disk {
   readonly checkpoints = new Map<string, Checkpoint>()
   readonly #receipts = new Map<string, Map<number, PartReceipt>>()
@@ -18,7 +18,7 @@ export class Disk {
     this.#world = world
   }
 
-  /** The session whose checkpoint is kept now for the file of this name. */
+  /** The session of the checkpoint that is stored now for the file of this name. */
   sessionOf(name: string): string | undefined {
     const isIts = (one: Checkpoint): boolean => one.stage === 'opened' && one.identity.name === name
     const checkpoint = [...this.checkpoints.values()].find(isIts)
@@ -46,7 +46,7 @@ export class Disk {
     this.#receipts.delete(key)
   }
 
-  /** Runs an operation in its turn, unless its page dies first and takes it along. */
+  /** Runs an operation in its turn, unless its page dies first and takes the operation along. */
   schedule(page: Page, run: () => void): void {
     const { timeline, random, plan } = this.#world
     const write: Write = { page, isLost: false }
@@ -58,12 +58,12 @@ export class Disk {
     })
   }
 
-  /** Whether it answers nobody now, and for so long that it is given up. */
+  /** Whether it currently answers nobody, for so long that pages give it up. */
   get isGivenUp(): boolean {
     return this.#isMuteForLong && this.#world.timeline.now < this.#muteUntil
   }
 
-  /** What it is asked for from now on it does when it comes back, in its turn. */
+  /** It carries out later requests when it comes back, in their turn. */
   fallMute(): void {
     const { timeline, random, history } = this.#world
     if (timeline.now < this.#muteUntil || random.chance(0.6)) return
@@ -75,7 +75,7 @@ export class Disk {
     history.count('world', `storage mute, ${this.#isMuteForLong ? 'and given up' : 'for a moment'}`)
   }
 
-  /** Of what had not ended when the page died, the last operations are lost: none, some or all of them. */
+  /** When the page dies, some of the last unfinished operations are lost: none, a few or all of them. */
   crashed(page: Page): void {
     let isLost = false
     for (const write of this.#pending) {
@@ -180,7 +180,7 @@ export class PageCheckpoints implements CheckpointStore {
     if (diskTrouble?.kind === 'mute') return this.#mayBeMute(diskTrouble.from)
     if (diskTrouble === undefined || this.#page.diskUses < diskTrouble.from || this.#world.isCalm)
       return undefined
-    // What is to be removed when it fails stays.
+    // If removing fails, the record stays.
     if (diskTrouble.kind === 'once' && (this.#page.isForgetful || port === 'remove')) return undefined
     if (!this.#page.isForgetful) this.#page.note(`finds its checkpoint storage ${diskTrouble.kind}`)
     this.#page.isForgetful = true
@@ -188,7 +188,7 @@ export class PageCheckpoints implements CheckpointStore {
     return diskTrouble.kind
   }
 
-  /** A page that gives it up remembers from then on by itself. */
+  /** A page that gives the storage up keeps its records in memory from then on. */
   #mayBeMute(every: number): undefined {
     const { disk, isCalm } = this.#world
     if (this.#page.diskUses % every === 0 && !isCalm) disk.fallMute()

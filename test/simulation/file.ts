@@ -3,12 +3,12 @@ import { isCrc, TableCrc } from '../../src/hashing/plain-digest.ts'
 import type { DigestAlgorithm } from '../../src/ports.ts'
 import type { Random } from './random.ts'
 
-/** What the file system holds under one name. Versions have no byte in common, and the same name, size and date. */
+/** The file under one name in the file system. Its versions share no byte, and have the same name, size and date. */
 export class Source {
   readonly name: string
   readonly size: number
   readonly #first: Uint8Array
-  /** The version that the disk holds now, from 0. */
+  /** The version that is on the disk now, from 0. */
   version = 0
   #picked: SimulatedFile[] = []
 
@@ -22,21 +22,21 @@ export class Source {
     return this.#first.map((byte) => (byte + version * 37) % 256)
   }
 
-  /** As the user picks it: a new File every time. */
+  /** A new File each time, as when the user picks it. */
   pick(version: number = this.version): SimulatedFile {
     const file = new SimulatedFile(this, version, this.bytes(version))
     this.#picked.push(file)
     return file
   }
 
-  /** The medium is pulled out: what was picked so far cannot be read any more. */
+  /** The medium is removed, and Files that were picked so far can no longer be read. */
   vanish(): void {
     for (const file of this.#picked) file.isReadable = false
     this.#picked = []
   }
 }
 
-/** A File whose bytes are here already: Node's own reads them in other threads, in an order of their own. */
+/** A File whose bytes are in memory. Node's own Files are read in other threads, in an unpredictable order. */
 export class SimulatedFile extends File {
   readonly source: Source
   readonly version: number
@@ -74,7 +74,7 @@ export class SimulatedBlob extends Blob {
   }
 }
 
-/** What the engine hands to a port as a blob. */
+/** The blobs that the engine passes to a port. */
 export function contentOf(blob: Blob): { readonly file: SimulatedFile; readonly bytes: Uint8Array } {
   if (blob instanceof SimulatedBlob) return { file: blob.file, bytes: blob.content }
   if (blob instanceof SimulatedFile) return { file: blob, bytes: blob.content }
@@ -82,8 +82,8 @@ export function contentOf(blob: Blob): { readonly file: SimulatedFile; readonly 
 }
 
 /**
- * MD5 is MD5, so that it can be an ETag, and CRCs are CRCs, so that they can be put together; the others need only tell one
- * content from another.
+ * MD5 is real, so that it can be an ETag. CRCs are real, so that they can be combined. The others need only distinguish
+ * contents.
  */
 export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm): string {
   if (isCrc(algorithm)) {

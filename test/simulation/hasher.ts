@@ -42,7 +42,7 @@ export class SimulatedHasher implements Hasher {
     )
   }
 
-  /** A state of another version is found out by the bytes before it, which are looked at. */
+  /** A state of another version is recognized by the bytes before it, which are compared. */
   #goneOn(file: SimulatedFile, bytes: Uint8Array, algorithm: DigestAlgorithm, { from }: DigestCall): string {
     if (from !== undefined) this.#world.history.count('world', 'digest gone on with')
     if (from !== undefined && from.offset > bytes.length)

@@ -4,9 +4,9 @@ import type { Result } from './simulate.ts'
 
 type Histories = {
   readonly simulate: (seed: number) => Promise<Result>
-  /** How many, from seed 1 on. */
+  /** The number of histories, from seed 1 on. */
   readonly count: number
-  /** What the histories have to have had all together. */
+  /** What all the histories together must have contained. */
   readonly meets: (met: (group: Parameters<Totals['counts']['of']>[0]) => readonly string[]) => void
 }
 
@@ -22,11 +22,11 @@ export function describeHistories(what: string, { simulate, count, meets }: Hist
       }
     })
 
-    test('meets everything that there is, and comes to every end', () => {
+    test('contains every kind of event and every kind of end', () => {
       meets((group) => [...totals.counts.of(group).keys()].sort())
     })
 
-    test('makes the same history of the same seed', async () => {
+    test('produces the same history for the same seed', async () => {
       for (const seed of [1, 77, 500])
         expect((await simulate(seed)).lines).toEqual((await simulate(seed)).lines)
     })

@@ -2,7 +2,7 @@ import type { Timeline } from './timeline.ts'
 
 export type Group = 'request' | 'deed' | 'user' | 'world' | 'state' | 'end' | 'warning' | 'server'
 
-/** How often each kind of thing has happened. */
+/** How often each kind of event has happened. */
 export class Counts {
   readonly #groups = new Map<Group, Map<string, number>>()
 
@@ -25,7 +25,7 @@ export class Counts {
   }
 }
 
-/** What happened, in order: who did what when. */
+/** What happened, in order: who did what and when. */
 export class History {
   readonly #timeline: Timeline
   readonly #lines: string[] = []
@@ -40,7 +40,7 @@ export class History {
     this.#lines.push(`${time}  ${who.padEnd(8)} ${what}`)
   }
 
-  /** For the figures of many histories: how often each kind of thing has happened. */
+  /** For the figures of many histories: how often each kind of event has happened. */
   count(group: Group, what: string): void {
     this.#counts.add(group, what)
   }

@@ -2,17 +2,17 @@ import type { ListedPart, PartReceipt } from '../../src/ports.ts'
 import type { Page } from './page.ts'
 import type { World } from './world.ts'
 
-/** What a page works with: the session that it knows of and the receipts that it has read. */
+/** What a page works with: the session that it knows and the receipts that it has read. */
 export type Known = {
   readonly session: string | undefined
   readonly receipts: readonly PartReceipt[]
-  /** Whether parts count of which there is no proof that they are of the file that the page has. */
+  /** Whether parts count although nothing proves that they belong to the page's file. */
   readonly isTrusted: boolean
 }
 
 const nothing: Known = { session: undefined, receipts: [], isTrusted: false }
 
-/** What every page knows of every file, as far as it can be seen from outside. */
+/** What every page knows about every file, as far as that can be seen from outside. */
 export class Knowledge {
   readonly #world: World
   readonly #known = new Map<Page, Map<string, Known>>()
@@ -31,8 +31,8 @@ export class Knowledge {
   }
 
   /**
-   * Whether these receipts make the page believe that what is stored is of its file. Of one that was picked again, at
-   * least one part must be proven; where the storage makes ETags of MD5s, they are proofs.
+   * Whether these receipts make the page believe that the stored parts belong to its file. If the file was picked
+   * again, at least one part must be proven. If the storage's ETags are MD5s, they are proofs.
    */
   trusts(page: Page, name: string, session: string, receipts: readonly PartReceipt[]): boolean {
     const { verify, etags } = this.#world.plan

@@ -9,7 +9,7 @@ type Listener = {
   readonly hear: (news: TabNews, from: Page) => void
 }
 
-/** The browser's locks and channels: one holder a key, whoever waits gets it in turn, and a crash gives it back. */
+/** The browser's locks and channels. A key has one holder, waiting pages get it in turn, and a crash releases it. */
 export class Locks {
   readonly holders = new Map<string, Page>()
   /** Tells a page that its claim has been taken away. */
@@ -51,7 +51,7 @@ export class Locks {
     return [...this.holders.values()].includes(page)
   }
 
-  /** All that the page has are taken away from it, and it hears so in the same moment. */
+  /** The page loses all its locks, and hears about it at the same moment. */
   taken(page: Page): void {
     for (const [key, holder] of [...this.holders]) {
       if (holder !== page) continue
@@ -60,7 +60,7 @@ export class Locks {
     }
   }
 
-  /** @returns What rejects when the key is taken away. */
+  /** @returns A promise that rejects when the key is taken away. */
   held(key: string): Promise<never> {
     return new Promise((_, reject) => {
       this.#tellers.set(key, reject)
@@ -161,7 +161,7 @@ export class PageTabs implements Tabs {
     })
   }
 
-  /** A grant that is on its way when the signal aborts is handed back, as nobody hears of it. */
+  /** A grant that is on its way when the signal aborts is returned, because nobody hears of it. */
   #wait(key: string, answer: Answer<Claim>): () => void {
     let claim: Claim | undefined
     const grant = (): void => {
@@ -180,7 +180,7 @@ export class PageTabs implements Tabs {
       if (answer.isOpen) this.#locks.enqueue(key, waiting)
     })
     return () => {
-      // Granted by then, and not heard of.
+      // It was granted by then, and nobody heard of it.
       if (claim !== undefined) claim.release()
       else this.#locks.leave(key, waiting)
     }
@@ -189,14 +189,14 @@ export class PageTabs implements Tabs {
   #claim(key: string): Claim {
     let isReleased = false
     const held = this.#locks.held(key)
-    // It may be taken away before the page has heard of it, and there is nothing to give back then.
+    // The lock may be taken away before the page has heard of it. Then there is nothing to release.
     held.catch(() => {
       isReleased = true
     })
     return {
       held,
       release: () => {
-        // Given back once: by then the page may have claimed the key anew.
+        // It is released once only, because the page may have claimed the key again by then.
         if (this.#page.isAlive && !isReleased) this.#locks.release(key, this.#page)
         isReleased = true
       },

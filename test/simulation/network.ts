@@ -11,17 +11,17 @@ export type Request<T> = {
   /** For the history. */
   readonly what: string
   readonly signal: AbortSignal
-  /** What it does where it arrives, and the answer; what it throws is the answer too. */
+  /** The effect of the request where it arrives, and the answer. An error that it throws is an answer too. */
   readonly effect: () => T
-  /** The answer of a server that does not do it, or throws it; with a 200, of something on the way. */
+  /** The answer of a server that does not carry the request out, or throws; a 200 comes from something on the way. */
   readonly refuse: (status: number, retryAfter: number | undefined) => T
-  /** So much of the body has left, from 0 to 1. */
+  /** This share of the body has left, from 0 to 1. */
   readonly onSent?: (share: number) => void
-  /** What happens where only half of it arrives. */
+  /** The effect if only half of the request arrives. */
   readonly onCut?: () => void
-  /** The engine gets this answer now. */
+  /** The engine receives this answer now. */
   readonly onAnswer: (value: T) => void
-  /** The server has answered with an error, and the engine learns of it now. */
+  /** The server has answered with an error, and the engine learns about it now. */
   readonly onError?: (error: unknown) => void
 }
 
@@ -34,7 +34,7 @@ type Trip<T> = {
 
 const ports: readonly Port[] = ['open', 'reopen', 'sign', 'record', 'complete', 'abort', 'put', 'status']
 
-/** Everything between a page and the servers: it delays, reorders, loses, repeats and cuts. */
+/** Everything between a page and the servers. It delays, reorders, loses, repeats and cuts. */
 export class Network {
   isCalm = false
   readonly #plan: Plan
@@ -61,7 +61,7 @@ export class Network {
     return page.call(request.about, begin, request.signal)
   }
 
-  /** A call that nothing happens to: what it shows is not the network. */
+  /** A call without faults, if it is not about the network. */
   sendSafely<T>(page: Page, port: Port, effect: () => T): Promise<T> {
     return page.call<T>({ port }, (answer) => {
       this.#timeline.after(2 * this.#time(), () => answer.resolve(effect()))
@@ -69,7 +69,7 @@ export class Network {
     })
   }
 
-  /** The connections of a page that sleeps are gone when it wakes up, most of them. */
+  /** Most connections of a page that sleeps are gone when it wakes up. */
   drop(page: Page): void {
     for (const call of [...page.open]) {
       if (ports.includes(call.port) && this.#random.chance(0.7)) call.fail(failure('the machine slept'))
@@ -126,7 +126,7 @@ export class Network {
     }
   }
 
-  /** What reaches the server takes effect; of a request that was given up on the way, perhaps. */
+  /** A request that reaches the server takes effect. If the page gave it up on the way, it may. */
   #arrive<T>(trip: Trip<T>, after: number, then: (reply: () => T) => void): void {
     const { request, answer } = trip
     this.#timeline.after(after / 2, () => this.#sent(trip, 0.5))
@@ -137,7 +137,7 @@ export class Network {
     })
   }
 
-  /** The answer is that of the one or of the other. */
+  /** The answer is that of either one. */
   #twice<T>(trip: Trip<T>): void {
     const [up, later] = [trip.up, trip.up + this.#time()]
     const isFirstHeard = this.#random.chance(0.5)
@@ -145,7 +145,7 @@ export class Network {
     this.#arrive(trip, isFirstHeard ? up : later, (reply) => this.#deliver(trip, reply))
   }
 
-  /** Takes effect although its answer goes nowhere. */
+  /** Takes effect although its answer is lost. */
   #haunt<T>({ request }: Trip<T>, after: number): void {
     this.#timeline.after(after, () => void this.#act(request))
   }
@@ -183,7 +183,7 @@ export class Network {
     this.#fail(trip, trip.up)
   }
 
-  /** Of a control call the browser's own time limit is the end. */
+  /** A control call ends at the browser's own time limit. */
   #stall<T>(trip: Trip<T>): void {
     this.#timeline.after(trip.up / 2, () => this.#sent(trip, 0.5))
     if (trip.request.about.port !== 'put') this.#fail(trip, 30_000)

@@ -28,13 +28,13 @@ export type About = {
   readonly port: Port
   readonly key?: string
   readonly session?: string
-  /** Of a part that is on its way. */
+  /** The part that is on its way. */
   readonly bytes?: number
-  /** By the machine's clock: when a storage was asked. */
+  /** The time at which a storage was called, by the machine's clock. */
   readonly since?: number
 }
 
-/** How a call through a port is answered; what comes after the first answer, a cut or a crash is not heard. */
+/** How a call through a port is answered. The page hears nothing after the first answer, a cut or a crash. */
 export interface Answer<T> {
   /** Whether the engine still waits for it. */
   readonly isOpen: boolean
@@ -42,35 +42,37 @@ export interface Answer<T> {
   reject(error: unknown): void
 }
 
-/** Starts what a call does. What it returns is called when a signal cuts the call. */
+/** Starts the effect of a call. The function that it returns is called when a signal cuts the call. */
 type Begin<T> = (answer: Answer<T>) => (() => void) | undefined
 
 export type OpenCall = About & { readonly fail: (error: unknown) => void }
 
-/** When a page dies in the middle of its work: at the how-manyth call from now, and whether that one is still made. */
+/**
+ * When a page dies in the middle of its work: after how many calls from now, and whether the last one is still made.
+ */
 type CrashPlan = { left: number; readonly isMade: boolean; readonly ports: readonly Port[] | undefined }
 
-/** What a page leaves behind where it dies at one of these is what the next one has to make sense of. */
+/** If a page dies at one of these calls, the next page has to make sense of the remains. */
 export const writes: readonly Port[] = ['save', 'receipt', 'remove']
 export const lastSteps: readonly Port[] = ['complete', 'remove']
 
 /**
- * One page of the browser: the engine in it reaches the world only through `call`. After its crash nothing that it waits
- * for comes, and nothing that it does has any effect.
+ * One page of the browser. Its engine reaches the world only through `call`. After a crash nothing that it waits for
+ * arrives, and nothing that it does has any effect.
  */
 export class Page {
   readonly name: string
   readonly open = new Set<OpenCall>()
   isAlive = true
-  /** Its checkpoint storage has failed: what it remembers may differ from what is kept. */
+  /** Its checkpoint storage has failed, so its memory may differ from what is stored. */
   isForgetful = false
-  /** The browser has taken locks from it. */
+  /** The browser has taken locks away from it. */
   hasLostLocks = false
-  /** Keys of uploads that were completing then: what is kept of them is removed all the same. */
+  /** Keys of uploads that were completing then. Their records are removed nevertheless. */
   readonly lostAtTheEnd = new Set<string>()
-  /** Since when it knows that its checkpoint storage answers nobody. */
+  /** The time since when it knows that its checkpoint storage answers nobody. */
   muteSince: number | undefined
-  /** Checkpoint operations so far. */
+  /** The number of checkpoint operations so far. */
   diskUses = 0
   onCrash: () => void = () => {}
   readonly #history: History
@@ -94,12 +96,12 @@ export class Page {
     this.onCrash()
   }
 
-  /** Whether its user waits for something that is no upload. */
+  /** Whether its user waits for anything other than an upload. */
   get isBusy(): boolean {
     return this.#busy > 0
   }
 
-  /** The user waits for this, and takes a failure as it comes. */
+  /** The user waits for this, and accepts a failure. */
   keepBusy(waiting: Promise<unknown>): void {
     this.#busy += 1
     const done = (): void => {
@@ -108,7 +110,7 @@ export class Page {
     waiting.then(done, done)
   }
 
-  /** It dies within so many calls from now (through these ports), before or after the last of them is made. */
+  /** The page dies within this many calls from now (through these ports), before or after the last of them is made. */
   crashAfter(calls: number, isMade: boolean, ports?: readonly Port[]): void {
     this.#crashPlan = { left: calls, isMade, ports }
   }
@@ -117,7 +119,7 @@ export class Page {
     this.#crashPlan = undefined
   }
 
-  /** A call through a port; an abort of the signal rejects it at once. */
+  /** A call through a port. An abort of the signal rejects it at once. */
   call<T>(about: About, begin: Begin<T>, signal?: AbortSignal): Promise<T> {
     if (!this.isAlive) return never()
     const isLast = this.#isLast(about.port)

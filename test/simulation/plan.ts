@@ -1,16 +1,16 @@
-/** What kind of history a seed gives: drawn once, at its beginning. */
+/** The kind of history that a seed gives. It is drawn once, at the beginning. */
 import type { CrcAlgorithm, DigestAlgorithm } from '../../src/ports.ts'
 import type { Verify } from '../../src/verification.ts'
 import type { Random } from './random.ts'
 
 /**
- * What can become of a request. `lost`: it never arrives. `cut`: lost with half of its body sent. `unanswered`: it takes
- * effect and its answer is lost. `late`: it seems lost and takes effect later. `twice`: the browser sends it again on
- * another connection. `busy`: 503 before any effect, with or without Retry-After. `broken`: 500 after the effect.
- * `limited`: 429. `slow`: it takes up to 40 s. `stalled`: half of its body leaves, and then nothing happens any more.
- * `refused`: 400, which is not tried again. `astray`: 404 of a proxy, in no words of the server's. `foisted`: something on the way says 200
- * and passes nothing on: a page in place of what was asked for, no ETag for a part. `masked`: it takes effect, and that comes in place of
- * its answer.
+ * What can happen to a request. `lost`: it never arrives. `cut`: it is lost with half of its body sent. `unanswered`:
+ * it takes effect and its answer is lost. `late`: it seems lost and takes effect later. `twice`: the browser sends it
+ * again on another connection. `busy`: 503 before any effect, with or without Retry-After. `broken`: 500 after the
+ * effect. `limited`: 429. `slow`: it takes up to 40 s. `stalled`: half of its body leaves, and then nothing moves any
+ * more. `refused`: 400, which is not retried. `astray`: a proxy's 404, in other words than the server's. `foisted`:
+ * something on the way says 200 and passes nothing on, with a page in place of the answer, and no ETag for a part.
+ * `masked`: it takes effect, and such a 200 replaces its answer.
  */
 export const fates = [
   'lost',
@@ -56,7 +56,7 @@ export const deeds = [
 
 export type Deed = (typeof deeds)[number]
 
-/** How the storage makes its ETags: of the MD5, of the content in another way, or anew at every PUT. */
+/** How the storage makes its ETags: from the MD5, from the content in another way, or a new one at every PUT. */
 export type Etags = 'md5' | 'opaque' | 'unique'
 
 export type Plan = {
@@ -66,43 +66,43 @@ export type Plan = {
   readonly attempts: number
   readonly baseDelay: number
   readonly maxDelay: number
-  /** Retries that an upload may spend without a success. */
+  /** Retries that an upload may use without a success. */
   readonly budget: number
   /** Milliseconds without a byte after which a part's request is cut. */
   readonly stallAfter: number
   readonly verify: Verify
-  /** The whole file's checksum that the application wants. */
+  /** The checksum of the whole file that the application wants. */
   readonly checksum: CrcAlgorithm | undefined
-  /** Milliseconds that a checkpoint is kept. */
+  /** Milliseconds for which a checkpoint is kept. */
   readonly expiry: number
   readonly digest: 'xxhash64' | undefined
-  /** The whole file's checksum that the server wants to complete. */
+  /** The checksum of the whole file that the server needs to complete. */
   readonly wholeChecksum: CrcAlgorithm | undefined
-  /** What parts carry in a header. */
+  /** The checksum that parts carry in a header. */
   readonly partDigest: DigestAlgorithm | undefined
   readonly hasList: boolean
-  /** Its list is not what the storage has, but what clients have told it. */
+  /** Its list shows what clients have reported, not what the storage has. */
   readonly listsRecord: boolean
   readonly hasAbort: boolean
-  /** The server tells what has become of an upload. */
+  /** The server reports the status of an upload. */
   readonly hasStatus: boolean
-  /** It knows a completed upload no more: completing again is refused. */
+  /** It no longer knows a completed upload, and refuses to complete it again. */
   readonly completesOnce: boolean
-  /** Milliseconds that a token of the application's lives. */
+  /** The lifetime of the application's tokens, in milliseconds. */
   readonly tokenLifetime: number
-  /** Until faults stop, the server hears of no abort. */
+  /** Until faults stop, no abort reaches the server. */
   readonly losesAborts: boolean
   readonly decidesPartSize: boolean
   readonly maxBatch: number
   readonly etags: Etags
   /** The storage keeps a part of which only half has arrived. */
   readonly keepsCutParts: boolean
-  /** Milliseconds that a presigned URL lives; and whether the server says so. */
+  /** The lifetime of a presigned URL in milliseconds, and whether the server states it. */
   readonly urlLifetime: number
   readonly tellsUrlLifetime: boolean
-  /** An expired URL is refused without CORS headers: a page sees a network error. */
+  /** An expired URL is refused without CORS headers, so a page sees a network error. */
   readonly hidesExpiry: boolean
-  /** Milliseconds that the server keeps a session. */
+  /** Milliseconds for which the server keeps a session. */
   readonly sessionLifetime: number
   readonly tellsSessionLifetime: boolean
   /** Whether a completed session can still be listed. */
@@ -113,25 +113,25 @@ export type Plan = {
   /** Milliseconds that a message between pages takes. */
   readonly newsLatency: number
   /**
-   * From which operation on a page's checkpoint storage fails or hangs; `once`: one fails, and the others do not; `mute`: now and then it
-   * answers nobody for a while, and does then what it was asked for.
+   * From which operation on a page's checkpoint storage fails or hangs. `once`: one operation fails, and the others do
+   * not. `mute`: now and then it answers nobody for a while, and carries the requests out afterwards.
    */
   readonly diskTrouble:
     | { readonly kind: 'full' | 'stuck' | 'once' | 'mute'; readonly from: number }
     | undefined
   /** How often waiting for a lock fails, from 0 to 1. */
   readonly lostWaits: number
-  /** After so many deeds faults stop. */
+  /** Faults stop after this many deeds. */
   readonly deedCount: number
-  /** Two pages begin with the same files in the same moment, and so does a browser that brings its tabs back. */
+  /** Two pages begin with the same files at the same moment, as when a browser restores its tabs. */
   readonly startsTwice: boolean
-  /** A browser that has once said that it is offline says so to the end, although it is not. */
+  /** A browser that has once reported being offline does so to the end, although it is online. */
   readonly liesForever: boolean
-  /** How many of all requests go wrong, from 0 to 1. */
+  /** The share of all requests that go wrong, from 0 to 1. */
   readonly faultRate: number
   readonly fates: readonly Fate[]
   readonly deeds: readonly Deed[]
-  /** Milliseconds between two deeds, about. */
+  /** Milliseconds between two deeds, approximately. */
   readonly deedEvery: number
 }
 
@@ -146,7 +146,7 @@ export function planOf(random: Random): Plan {
   return random.chance(0.008) ? ofMany(plan, random) : plan
 }
 
-/** A crowd of files that fit into one part, which are cancelled together. */
+/** Many files that fit into one part each, and are cancelled together. */
 function ofMany(plan: Plan, random: Random): Plan {
   return {
     ...plan,
@@ -156,7 +156,7 @@ function ofMany(plan: Plan, random: Random): Plan {
     hasAbort: true,
     latency: 300,
     deedEvery: 600,
-    // What a crowd asks a slow one for takes longer than it is waited for.
+    // With many files a slow storage takes longer than pages wait for it.
     diskLatency: 0,
     deedCount: random.between(2, 6),
     faultRate: random.pick([0.1, 0.5]),
@@ -180,14 +180,14 @@ function workOf(random: Random) {
   }
 }
 
-/** Most files have a few dozen bytes: what matters is how many parts they make. */
+/** Most files have a few dozen bytes, because only the number of parts matters. */
 function sizeOf(random: Random): number {
   return random.chance(0.04) ? 0 : random.between(1, 60)
 }
 
 function serverOf(random: Random) {
   const hasList = random.chance(0.5)
-  // Where a PUT that is repeated changes the ETag, only the storage's own list tells which one counts.
+  // If a repeated PUT changes the ETag, only the storage's own list tells which one counts.
   const etags = random.pick<Etags>(hasList ? ['md5', 'opaque', 'unique', 'unique'] : ['md5', 'md5', 'opaque'])
   return {
     digest: random.chance(0.5) ? ('xxhash64' as const) : undefined,
@@ -212,15 +212,15 @@ function serverOf(random: Random) {
   }
 }
 
-/** Where the server tells nothing, a page that died while it completed can only send everything again. */
+/** If the server reports no status, a page that died while it completed must send everything again. */
 function statusOf(random: Random) {
   const hasStatus = random.chance(0.4)
   return { hasStatus, completesOnce: random.chance(hasStatus ? 0.5 : 0.1) }
 }
 
 /**
- * Each history has only some of all faults: where everything goes wrong at once, little is ever reached. What happens,
- * happens as often as requests do, or some time less often.
+ * Each history has only some of all faults, because if everything goes wrong at once, little is ever reached. A fault
+ * happens as often as requests do, or more rarely by some factor.
  */
 function worldOf(random: Random) {
   const latency = random.pick([5, 50, 300])

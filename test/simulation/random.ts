@@ -1,14 +1,14 @@
-/** Numbers that follow from a seed: the same seed, the same history. */
+/** Numbers that follow from a seed. The same seed gives the same history. */
 export class Random {
   #state: number
 
   constructor(seed: number) {
     this.#state = seed | 0
-    // Neighbouring seeds begin with similar numbers; a few rounds drive them apart.
+    // Neighbouring seeds begin with similar numbers; a few rounds separate them.
     for (let round = 0; round < 4; round++) this.next()
   }
 
-  /** From 0 to below 1: a Weyl sequence, its bits mixed by two multiplications. */
+  /** From 0 to below 1: a Weyl sequence whose bits are mixed by two multiplications. */
   next(): number {
     this.#state = (this.#state + 0x9e3779b9) | 0
     let bits = this.#state
@@ -21,7 +21,7 @@ export class Random {
     return this.next() < probability
   }
 
-  /** A whole number, both ends included. */
+  /** A whole number, both bounds included. */
   between(least: number, most: number): number {
     return least + Math.floor(this.next() * (most - least + 1))
   }
@@ -30,7 +30,7 @@ export class Random {
     return from[this.between(0, from.length - 1)] ?? from[0]
   }
 
-  /** Some of them, each as likely in as out. */
+  /** Some of them, each with a chance of one half. */
   some<T>(from: readonly T[]): readonly T[] {
     return from.filter(() => this.chance(0.5))
   }

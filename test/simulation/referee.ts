@@ -85,7 +85,7 @@ export class Referee {
     if (!isTrusted) this.#acknowledged.doubted(session, receipts.filter(isProven))
   }
 
-  /** Something of this key is about to be kept or removed. */
+  /** A record under this key is about to be written or removed. */
   writes(page: Page, key: string, isEnd = false): void {
     if (page.isAlive) this.#keeping.writes(page, key, isEnd)
   }
@@ -126,17 +126,17 @@ export class Referee {
     this.#stopping.answered(page, sent, response)
   }
 
-  /** A page has got no answer, because its URL had expired. */
+  /** A page got no answer, because its URL had expired. */
   expiryHidden({ url }: Sent): void {
     this.#parts.refused(url)
   }
 
-  /** The user has paused or cancelled it just now, not gently. */
+  /** The user has just paused or cancelled it, and not gently. */
   stopped(shown: UserUpload): void {
     this.#stopping.stopped(shown)
   }
 
-  /** The upload is warned of its storage. */
+  /** The upload gets a warning about its storage. */
   storageGivenUp(shown: UserUpload, cause: unknown): void {
     this.#waiting.givenUp(shown, cause)
   }
@@ -149,7 +149,7 @@ export class Referee {
     this.#stopping.stepped()
   }
 
-  /** What goes on when it has them again is another run. */
+  /** When it has its locks again, it goes on in another run. */
   lostLocks(page: Page): void {
     for (const shown of this.#world.uploadsOn(page)) this.#attempts.began(shown)
   }
@@ -195,7 +195,7 @@ export class Referee {
       this.#again.refused(shown, receipts)
   }
 
-  /** The user wants it anew, whatever has become of it. */
+  /** The user wants to start again, whatever has become of the upload. */
   restarted(shown: UserUpload): void {
     this.#again.certain(shown)
   }
@@ -209,25 +209,25 @@ export class Referee {
   }
 
   requested(page: Page, name: string, what: string): void {
-    // What a page does that has crashed, it does not do.
+    // Nothing that a crashed page does counts.
     if (!page.isAlive) return
     const shown = this.#world.uploadOn(page, name)
     if (shown !== undefined) this.#attempts.made(shown, what)
   }
 
-  /** A request of this file's upload was answered, and well. */
+  /** A request of this file's upload was answered with success. */
   answered(page: Page, name: string): void {
     const shown = this.#world.uploadOn(page, name)
     if (shown !== undefined) this.#attempts.answered(shown)
   }
 
-  /** A call of this file's upload was answered by something on the way. */
+  /** Something on the way answered a call of this file's upload. */
   foisted(page: Page, name: string, what: string): void {
     const shown = this.#world.uploadOn(page, name)
     if (shown !== undefined) this.#attempts.foisted(shown, what)
   }
 
-  /** A request was refused because its token was stale: it is made once more, and that is the same attempt. */
+  /** A request was refused because of its stale token. It is made once more, which counts as the same attempt. */
   unauthorized(page: Page, name: string, what: string): void {
     const shown = this.#world.uploadOn(page, name)
     if (shown !== undefined) this.#attempts.unauthorized(shown, what)
@@ -237,7 +237,7 @@ export class Referee {
     if (atOnce > 1) this.violate('refresh', `${page.name} refreshes its token ${atOnce} times at once`)
   }
 
-  /** Its state is another one. */
+  /** The state has changed. */
   shows(shown: UserUpload): void {
     if (shown.status === 'waiting') this.#attempts.began(shown)
     else if (shown.status === 'opening') this.#attempts.reopened(shown)
@@ -245,7 +245,7 @@ export class Referee {
     else if (shown.status === 'uploading') this.#sends(shown)
   }
 
-  /** The page that works on the upload was at this session when it told the other. */
+  /** The page that works on the upload had this session when it told the other page. */
   heard(page: Page, key: string, session: string | undefined): void {
     if (this.#world.locks.holders.get(key) !== page) this.#set(page, this.#world.nameOfKey(key), { session })
   }
@@ -261,9 +261,9 @@ export class Referee {
         progress,
         (session) => this.#world.nameOfSession(session) === shown.source.name,
       )
-    // Nobody but the page itself knows what a page has in memory whose storage has failed.
+    // If a page's storage has failed, nobody else knows what the page has in memory.
     if (this.#world.pages.some(({ isForgetful }) => isForgetful)) return
-    // Of a file that was picked again, what nobody has proven does not count.
+    // If the file was picked again, parts without proof do not count.
     if (shown.isPickedAgain && this.#world.plan.verify !== 'none') return
     this.#progress.progress(shown, this.#knowledge.of(shown.page, shown.source.name).session, progress)
   }
@@ -275,7 +275,7 @@ export class Referee {
   done(ended: UserUpload, result: UploadResult): void {
     const { page, source, file } = ended
     const session = result.key.replace('objects/', '')
-    // Nobody compares, then, what another page has sent.
+    // Then nobody compares what another page has sent.
     const isTrusted = this.#world.plan.verify === 'none' && !this.#closing.hasCompleted(ended, session)
     const version = isTrusted ? undefined : file.version
     this.#content.done(page, source, version, result)
@@ -305,7 +305,7 @@ export class Referee {
     this.#again.failed(shown)
   }
 
-  /** Of what is about to be kept. */
+  /** About the record that is to be written. */
   #checkSecrets(record: Checkpoint | PartReceipt): void {
     const text = JSON.stringify(record)
     if (text.includes('://')) this.violate('secrets', text)
@@ -331,7 +331,7 @@ export class Referee {
   }
 }
 
-/** Whether the page has a receipt of another content. */
+/** Whether the page has a receipt for other content. */
 function isDenied({ number, etag }: ListedPart, receipts: readonly PartReceipt[]): boolean {
   return receipts.some((receipt) => receipt.number === number && receipt.etag !== etag)
 }

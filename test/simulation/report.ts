@@ -3,7 +3,7 @@ import { Counts } from './history.ts'
 import { rules } from './rules/rules.ts'
 import type { Result } from './simulate.ts'
 
-/** How a violation is told: what was broken, by which seed, and everything that led to it. */
+/** The text of a violation: the broken rule, the seed, and everything that led to it. */
 export function inWords(result: Result): string {
   const { seed, plan, lines, violation, replay } = result
   const end = violation && ['', `BROKEN: ${rules[violation.rule]}`, violation.detail, replay]
@@ -24,7 +24,7 @@ export class Totals {
     if (violation !== undefined) this.violations += 1
   }
 
-  /** How often each kind of thing has happened. */
+  /** How often each kind of event has happened. */
   table(): string {
     const line = ([what, times]: readonly [string, number]): string =>
       `  ${String(times).padStart(9)}  ${what}`
@@ -33,7 +33,7 @@ export class Totals {
       .join('\n')
   }
 
-  /** @param milliseconds Real ones. */
+  /** @param milliseconds Of real time. */
   line(milliseconds: number): string {
     const faults = sum(this.counts.of('request')) + sum(this.counts.of('deed')) + sum(this.counts.of('world'))
     return [

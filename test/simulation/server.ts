@@ -15,7 +15,7 @@ export type StoredPart = { readonly bytes: Uint8Array; readonly etag: string; re
 
 export type ServerSession = {
   readonly id: string
-  /** Which file it is for. */
+  /** The file that it is for. */
   readonly name: string
   readonly size: number
   /** `undefined`: the client decides. */
@@ -23,15 +23,15 @@ export type ServerSession = {
   readonly digest: string | undefined
   readonly expiresAt: number
   readonly parts: Map<number, StoredPart>
-  /** What clients have told of. */
+  /** The parts that clients have reported. */
   readonly record: Map<number, ListedPart>
   state: 'open' | 'completed' | 'aborted' | 'lost'
 }
 
-/** Numbers and ETags of a complete call. */
+/** The numbers and ETags of a call that completes. */
 type Named = Pick<PartReceipt, 'number' | 'etag'>
 
-/** What the client says of the whole. */
+/** What the client says about the whole file. */
 type WholeChecksum = { readonly algorithm: CrcAlgorithm; readonly value: string | undefined }
 
 /** The application's server and the storage behind it: sessions, their parts, and the objects made of them. */
@@ -86,7 +86,7 @@ export class Server {
       .map(([number, { bytes, etag }]) => ({ number, size: bytes.length, etag }))
   }
 
-  /** Of a part that it is told of twice the first word counts. */
+  /** If a part is reported twice, the first report counts. */
   record(id: string, receipts: readonly PartReceipt[]): void {
     const { record } = this.#known(id, 'record')
     for (const { number, size, etag } of receipts) {
@@ -104,7 +104,7 @@ export class Server {
     return session !== undefined && this.isOpen(session) ? { state: 'open' } : { state: 'gone' }
   }
 
-  /** A token, and until when it is accepted. */
+  /** A token, and how long it is accepted. */
   newToken(): number {
     return this.#tokens.push(this.#timeline.date + this.#plan.tokenLifetime) - 1
   }
@@ -117,7 +117,7 @@ export class Server {
     this.#known(id, 'sign')
   }
 
-  /** Makes the object of the parts that are named, as S3 does: parts that are not named are simply not in it. */
+  /** Makes the object of the listed parts, as S3 does. Parts that are not listed are left out. */
   complete(id: string, named: readonly Named[], checksum?: WholeChecksum): string {
     const session = this.#known(id, 'complete', true)
     const key = `objects/${id}`
@@ -130,7 +130,7 @@ export class Server {
       return part.bytes
     })
     const object = new Uint8Array(Buffer.concat(parts))
-    // A file that was changed in the middle is found out here.
+    // A file that was changed in the middle is discovered here.
     if (checksum && checksum.value !== digestOf(object, checksum.algorithm)) this.#differs(session, checksum)
     this.objects.set(key, object)
     session.state = 'completed'
@@ -148,7 +148,7 @@ export class Server {
     if (session?.state === 'open') session.state = 'aborted'
   }
 
-  /** Whether a part of it is of another version of the file. */
+  /** Whether one of its parts is of another version of the file. */
   hasOther(id: string, version: number | undefined): boolean {
     const parts = this.sessions.get(id)?.parts.values() ?? []
     return [...parts].some((part) => part.version !== version)
@@ -179,7 +179,7 @@ export class Server {
   }
 }
 
-/** One part, twelve, or anything between: another server, another answer. */
+/** One part, twelve, or anything between, since servers differ. */
 function partSizeFor(size: number, random: Random): number {
   return random.between(Math.max(1, Math.ceil(size / 12)), Math.max(1, size))
 }

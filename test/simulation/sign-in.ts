@@ -1,7 +1,7 @@
 import type { Page } from './page.ts'
 import type { World } from './world.ts'
 
-/** What a page shows to the application's server, and how it gets another. */
+/** The token that a page presents to the application's server, and how it gets a new one. */
 export class SignIn {
   readonly #page: Page
   readonly #world: World

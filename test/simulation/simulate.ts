@@ -5,12 +5,12 @@ import { settle, type Timeline } from './timeline.ts'
 import { User } from './user.ts'
 import { World } from './world.ts'
 
-/** What one seed gave. */
+/** The outcome of one seed. */
 export type Result = {
   readonly seed: number
   readonly plan: Plan
   readonly violation: Violation | undefined
-  /** How it is made again, in words. */
+  /** How to run it again, in words. */
   readonly replay: string
   readonly steps: number
   /** Virtual milliseconds. */
@@ -19,11 +19,11 @@ export type Result = {
   readonly counts: Counts
 }
 
-/** After faults have stopped, an upload has so many virtual milliseconds left. */
+/** The virtual milliseconds that an upload has left after faults have stopped. */
 const mostCalm = 30 * 60_000
 const mostSteps = 50_000
 
-/** Makes one number into one history, always the same. */
+/** Turns one number into one history, always the same. */
 export async function simulate(seed: number, world = new World(seed)): Promise<Result> {
   const history = new Simulation(seed, world)
   const stopListening = hearUnhandled((error) => history.world.referee.violate('unhandled', String(error)))
@@ -71,10 +71,10 @@ class Simulation {
     }
   }
 
-  /** What could not be told the server before is told it at the next start; then everything falls silent. */
+  /** Aborts that could not reach the server before are sent at the next start, and then everything becomes quiet. */
   async #nextVisit(): Promise<void> {
     if (this.world.referee.violation !== undefined) return
-    // What was left for a page that has died is of no use by now.
+    // Messages for a page that has died are of no use by now.
     this.world.timeline.sleep(2 * 60_000, true)
     const { uploader, page } = this.world.visit()
     this.world.history.note('user', `opens ${page.name}, to see what is left`)
@@ -103,7 +103,10 @@ class Simulation {
   }
 }
 
-/** A breath of the engine's is an event as any other: Node's own messages come when they come. */
+/**
+ * A pause of the engine for the event loop is an event like any other, because Node's own messages arrive at
+ * unpredictable times.
+ */
 function breatheBy(timeline: Timeline): () => void {
   const { MessageChannel: own } = globalThis
   globalThis.MessageChannel = class {

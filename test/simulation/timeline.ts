@@ -1,17 +1,17 @@
 type Event = { readonly at: number; readonly order: number; run: () => void }
 
-/** Milliseconds since 1970 when every history begins. */
+/** The time at which every history begins, in milliseconds since 1970. */
 const beginning = 1_700_000_000_000
 
-/** The virtual time, and what is going to happen in it: ordered by time, then by when it was arranged. */
+/** The virtual time and its future events, ordered by time, then by when they were scheduled. */
 export class Timeline {
   #now = 0
   #order = 0
-  /** What a sleeping machine's wall clock has gained on its monotonic one. */
+  /** The time by which a sleeping machine's wall clock is ahead of its monotonic one. */
   #slept = 0
-  /** When the machine slept last. */
+  /** When the machine last slept. */
   sleptAt = 0
-  /** The next one is the last. */
+  /** The next event is last in the list. */
   readonly #events: Event[] = []
 
   /** Monotonic milliseconds. */
@@ -28,7 +28,7 @@ export class Timeline {
     return this.#events.length === 0
   }
 
-  /** @returns The undo. */
+  /** @returns A function that cancels the event. */
   after(milliseconds: number, run: () => void): () => void {
     this.#order += 1
     const event = { at: this.#now + milliseconds, order: this.#order, run }
@@ -45,7 +45,10 @@ export class Timeline {
     event.run()
   }
 
-  /** The machine sleeps: what was due meanwhile happens late. On some systems the monotonic clock stands still then. */
+  /**
+   * The machine sleeps, and whatever was due meanwhile happens late. On some systems the monotonic clock stands still
+   * then.
+   */
   sleep(milliseconds: number, standsStill: boolean): void {
     this.sleptAt = this.#now + milliseconds
     if (standsStill) this.#slept += milliseconds
@@ -59,8 +62,8 @@ export class Timeline {
 }
 
 /**
- * Lets everything that waits for nothing but promises go on. One turn is enough: Node empties the queue of microtasks
- * before the next `setImmediate`, and nothing in a history waits for anything but promises and this timeline.
+ * Lets everything go on that waits only for promises. One turn is enough: Node empties the queue of microtasks before
+ * the next `setImmediate`, and nothing in a history waits for anything but promises and this timeline.
  */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))

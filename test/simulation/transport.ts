@@ -33,7 +33,7 @@ export class SimulatedTransport implements PartTransport {
       signal: call.signal,
       onSent: (share) => call.onProgress?.(Math.floor(share * bytes.length)),
       effect: () => {
-        // Of an empty slice there is nothing to read.
+        // An empty slice has nothing to read.
         if (!file.isReadable && bytes.length > 0) throw new NetworkError('the file cannot be read')
         return isExpired ? this.#expired() : this.#put(part)
       },
@@ -67,7 +67,7 @@ export class SimulatedTransport implements PartTransport {
     return respond(403, undefined)
   }
 
-  /** Some storages keep what they got of a part. */
+  /** Some storages keep the part of a body that has arrived. */
   #cut(part: Sent): void {
     const { bytes, session } = part
     if (!this.#world.plan.keepsCutParts || bytes.length < 2) return
@@ -87,7 +87,7 @@ export class SimulatedTransport implements PartTransport {
   }
 }
 
-/** Of something on the way, or of a storage that could not: nothing that has a part says so without an ETag. */
+/** The answer of something on the way, or of a storage that failed. A storage that has the part would send an ETag. */
 export const foisted = [
   '',
   '<!doctype html><title>Sign in</title>',

@@ -1,10 +1,10 @@
-/** Presigned URLs: what each is for, and how long it lives. */
+/** Presigned URLs, with their purpose and lifetime. */
 export type SignedUrl = {
   readonly session: string
   readonly number: number
   /** By the server's clock, in milliseconds since 1970. */
   readonly expiresAt: number
-  /** By the page's monotonic clock, as far as the server has told it; set when the page has it. */
+  /** By the page's monotonic clock, as far as the server has stated it; set when the page receives it. */
   usableUntil: number
 }
 

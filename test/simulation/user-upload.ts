@@ -5,7 +5,7 @@ import type { SimulatedFile, Source } from './file.ts'
 import type { Page } from './page.ts'
 import type { World } from './world.ts'
 
-/** An upload as its user sees it on a page: what it shows, and what it says in the end. */
+/** An upload as its user sees it on a page, with its events and its outcome. */
 export class UserUpload {
   readonly name: string
   readonly page: Page
@@ -14,11 +14,11 @@ export class UserUpload {
   readonly abort: AbortController
   /** By the machine's clock. */
   readonly begunAt: number
-  /** The one that the engine has been given last. */
+  /** The file that the engine was given last. */
   file: SimulatedFile
-  /** The last one of which a part has left. */
+  /** The last file of which a part has left. */
   sent: SimulatedFile | undefined
-  /** The one that it has is not the one that it began with. */
+  /** Its file now is not the one that it began with. */
   isPickedAgain = false
   /** Nothing can happen to it any more. */
   isOver = false
@@ -27,7 +27,7 @@ export class UserUpload {
   onOver: () => void = () => {}
   readonly #world: World
   #outcome: { readonly result: UploadResult } | { readonly error: unknown } | undefined
-  /** Many only listen to events. */
+  /** Many users only listen to events. */
   readonly #isAwaited: boolean
   #awaits = 0
   #gone: boolean | undefined
@@ -46,7 +46,7 @@ export class UserUpload {
     this.#await()
   }
 
-  /** Its content need not be looked at again. */
+  /** Its content need not be checked again. */
   get isSentBefore(): boolean {
     return this.sent === this.file
   }
@@ -81,7 +81,7 @@ export class UserUpload {
     this.resumed(undefined)
   }
 
-  /** After every step: has it come to its end? */
+  /** Called after every step: has it ended? */
   look(): void {
     if (this.isOver || !isEnded(this.upload.state) || !this.#isGone()) return
     this.isOver = true
@@ -94,7 +94,7 @@ export class UserUpload {
       this.#contradiction()
   }
 
-  /** A cancelled upload is over when `cancel` says so. */
+  /** A cancelled upload is over when `cancel` resolves. */
   #isGone(): boolean {
     if (this.upload.state.status === 'done') return true
     if (this.#gone === undefined) {
@@ -139,7 +139,7 @@ export class UserUpload {
     })
   }
 
-  /** Who awaits it after a failure awaits a new outcome. */
+  /** Whoever awaits it after a failure awaits a new outcome. */
   #await(): void {
     if (!this.#isAwaited) return
     this.#awaits += 1

@@ -6,20 +6,20 @@ import type { SimulatedFile, Source } from './file.ts'
 import type { UserUpload } from './user-upload.ts'
 import type { Visit, World } from './world.ts'
 
-/** How often an upload may fail after faults have stopped: what was under way by then may still go wrong. */
+/** How often an upload may fail after faults have stopped, because calls under way may still go wrong. */
 const mostCalmFailures = 3
 
-/** Milliseconds between two looks of a user who waits for the end. */
+/** Milliseconds between two checks of a user who waits for the end. */
 const patience = 2_000
 
-/** The user: first one who meddles, then one who waits until every upload has ended. */
+/** The user, who first interferes, and then waits until every upload has ended. */
 export class User {
   readonly #world: World
   readonly #deeds: Deeds
   /** Files whose uploads have not ended yet, as far as the user knows. */
   readonly #due = new Set<Source>()
   #done = 0
-  /** Of how many files that were left it is still to be decided what becomes of them. */
+  /** The number of interrupted uploads that the user has not decided about yet. */
   #pondered = 0
 
   constructor(world: World) {
@@ -44,7 +44,7 @@ export class User {
     )
   }
 
-  /** A new page, for what has not ended yet. */
+  /** A new page, for everything that has not ended yet. */
   comeAgain(): void {
     this.#arrive(this.#world.visit(), [...this.#due])
   }
@@ -53,7 +53,10 @@ export class User {
     this.#give(visit, source, (file, signal) => visit.uploader.uploadFile(file, { signal }))
   }
 
-  /** The file that its upload has, as where it is handed over twice, or one that looks the same, which is not let in while that is under way. */
+  /**
+   * The upload's own file, as when it is passed twice, or one that looks the same, which is refused while that is under
+   * way.
+   */
   #give(
     visit: Visit,
     source: Source,
@@ -107,13 +110,13 @@ export class User {
     else if (deed !== undefined) this.#deeds.do(random.pick([deed, ...deeds]), visit, shown)
   }
 
-  /** What users do who only want their file to arrive. */
+  /** The deeds of users who only want their file to arrive. */
   #goOn(visit: Visit, shown: UserUpload | undefined): void {
     if (shown !== undefined) this.#help(shown)
     else for (const source of this.#world.sources) this.pick(visit, source)
   }
 
-  /** On a new page: most users pick their files again, some look at what was left. */
+  /** On a new page most users pick their files again, and some look at the interrupted uploads. */
   #arrive(visit: Visit, sources: readonly Source[]): void {
     const { random, isCalm, history } = this.#world
     history.note('user', `opens ${visit.page.name}`)
@@ -173,7 +176,7 @@ export class User {
     visit.page.keepBusy(left.forget())
   }
 
-  /** Faults have stopped: whatever waits for the user gets it. */
+  /** Faults have stopped, and whatever waits for the user gets it. */
   #tend(): void {
     const { open } = this.#world
     const all = open.flatMap(({ uploads }) => uploads.filter(({ isOver }) => !isOver))
@@ -192,8 +195,8 @@ export class User {
     if (this.#world.isCalm) shown.calmFailures += 1
     if (shown.calmFailures > mostCalmFailures)
       this.#world.referee.violate('ends', `${shown.name} fails again and again: ${String(shown.error)}`)
-    // Of two files with one name, a request of the one may have taken effect after a request of the other.
-    // And where nobody can tell whether the object is there, only sending it again makes sure.
+    // If two files have one name, a request for one may have taken effect after a request for the other.
+    // If nobody can tell whether the object exists, only sending it again makes sure.
     const isUnsure = shown.error instanceof UnsureError
     if (shown.source.version > 0 || (isUnsure && shown.calmFailures > 1)) shown.restart()
     else shown.resume()

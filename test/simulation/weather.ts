@@ -1,16 +1,16 @@
 import type { Timeline } from './timeline.ts'
 
-/** What is between the pages and the servers, and what the browser says of it, which need not be the same. */
+/** The state between the pages and the servers, and the state that the browser reports, which may differ. */
 export class Weather {
-  /** What `navigator.onLine` says. */
+  /** The value of `navigator.onLine`. */
   saysOnline = true
   /** Nothing gets through. */
   isNetworkAway = false
   /** The servers fail at everything. */
   isServerDead = false
-  /** Something on the way answers whatever is asked. */
+  /** Something on the way answers every request. */
   isPortalUp = false
-  /** Milliseconds for which one will be up. */
+  /** How many milliseconds the next portal will be up. */
   #portal: number | undefined
   readonly #timeline: Timeline
   readonly #listeners = new Set<() => void>()
@@ -49,7 +49,7 @@ export class Weather {
     })
   }
 
-  /** Where it hurts most: when the next upload completes. */
+  /** At the most harmful moment, when the next upload completes. */
   keepPortalFor(duration: number): void {
     this.#portal = duration
   }
@@ -59,7 +59,7 @@ export class Weather {
     this.#portal = undefined
   }
 
-  /** Nothing is wrong any more, but perhaps the browser does not notice. */
+  /** Nothing is wrong any more, but the browser may not notice. */
   clear(isUnnoticed: boolean): void {
     this.isNetworkAway = false
     this.isServerDead = false
@@ -72,7 +72,7 @@ export class Weather {
 
   isUnnoticed = false
 
-  /** @returns The undo. */
+  /** @returns A function that undoes it. */
   hear(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

@@ -23,7 +23,7 @@ import { Weather } from './weather.ts'
 /** A page with the engine in it, as its user has opened it. */
 export type Visit = { readonly page: Page; readonly uploader: Uploader; readonly uploads: UserUpload[] }
 
-/** Everything that there is: servers, network, disk, pages, and the user's files. */
+/** Everything that exists: servers, network, disk, pages, and the user's files. */
 export class World {
   readonly random: Random
   readonly timeline = new Timeline()
@@ -38,17 +38,17 @@ export class World {
   readonly weather: Weather
   readonly referee: Referee = this.newReferee()
   readonly visits: Visit[] = []
-  /** Whether, until faults stop, no refresh gives a token that is taken. */
+  /** Whether no refreshed token is accepted until faults stop. */
   readonly isSignedOut: boolean = false
-  /** By which the command line makes such a world. */
+  /** The command-line option for such a world. */
   readonly option: string = ''
   /** Nothing goes wrong any more. */
   calmSince: number | undefined
-  /** The user has thrown away what the server was not told of. */
+  /** The user has thrown away sessions that the server was not told about. */
   isForgiven = false
-  /** How often a proxy has said of a session that it is not known. */
+  /** How often a proxy has said that a session is unknown. */
   readonly #denied = new Map<string, number>()
-  /** Sessions that the server still has to be told to throw away, and the keys that they are kept under. */
+  /** Sessions that the server still has to be told to throw away, and the keys of their records. */
   readonly #buried = new Set<string>()
 
   constructor(seed: number, plan = planOf) {
@@ -67,9 +67,10 @@ export class World {
   }
 
   /**
-   * Whether a proxy has said so often enough to be believed: who believes it tells the server once, and may go on with it all the same.
+   * Whether a proxy has said so often enough to be believed. A page that believes it tells the server once, and may go
+   * on with the session nevertheless.
    *
-   * @param attempts Of the request that it has said so to.
+   * @param attempts Of the request that got this answer.
    */
   isDenied(session: string, attempts = this.plan.attempts): boolean {
     const { budget } = this.plan
@@ -93,7 +94,7 @@ export class World {
     return this.#buried.size > 0
   }
 
-  /** A page is about to tell the server of an earlier cancel, perhaps in vain; no other one does meanwhile. */
+  /** A page is about to tell the server about an earlier cancel, perhaps in vain. No other page does so meanwhile. */
   get isBurying(): boolean {
     return [...this.locks.holders].some(([key, page]) => this.isBuried(key) && !page.isForgetful)
   }
@@ -143,7 +144,7 @@ export class World {
     return this.#buried.has(sessionOrKey)
   }
 
-  /** What servers have begun and not ended yet. */
+  /** Sessions that the servers have begun and not ended yet. */
   openSessions(): readonly string[] {
     return [...this.server.sessions.values()]
       .filter((session) => this.server.isOpen(session))
@@ -167,7 +168,7 @@ export class World {
     return this.uploadsOn(page).find(({ source, isOver }) => source.name === name && !isOver)
   }
 
-  /** Whether the page has shown its user that the upload of this session's file is cancelled, and over. */
+  /** Whether the page has shown its user that the upload of this session's file is cancelled and over. */
   isCancelled(page: Page, session: string): boolean {
     const name = this.nameOfSession(session)
     const last = this.uploadsOn(page).findLast(({ source }) => source.name === name)
@@ -193,7 +194,7 @@ export class World {
     return new Uploader({
       ...this.reach(page),
       concurrency: plan.concurrency,
-      // Another release of the application may have another opinion.
+      // Another release of the application may decide differently.
       partSize: random.between(1, 12),
       expiry: plan.expiry,
       verify: plan.verify,

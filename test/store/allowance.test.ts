@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Allowance } from '../../demo/server/store/faults/allowance.ts'
 import { Faults } from '../../demo/server/store/faults/faults.ts'
 
-test('so many a second pass, and after a rest a second’s worth at once', () => {
+test("up to the limit per second passes, and a full second's worth at once after a rest", () => {
   const allowance = new Allowance(2)
   expect([0, 0, 0, 400, 500, 600].map((now) => allowance.take(now))).toEqual([
     true,
@@ -15,12 +15,12 @@ test('so many a second pass, and after a rest a second’s worth at once', () =>
   expect([9000, 9000, 9000].map((now) => allowance.take(now))).toEqual([true, true, false])
 })
 
-test('less than one a second passes too, one at a time', () => {
+test('a limit below one per second lets requests pass one at a time', () => {
   const allowance = new Allowance(0.5)
   expect([0, 1000, 2000, 2000].map((now) => allowance.take(now))).toEqual([true, false, true, false])
 })
 
-test('a rule for what is too many leaves the others alone, and does not count other operations', () => {
+test('a limit with a match leaves other operations alone, and does not count them', () => {
   let now = 0
   const faults = new Faults(() => now)
   faults.add({ operation: 'UploadPart', overPerSecond: 1, effect: { kind: 'status', status: 503 } })

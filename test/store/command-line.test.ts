@@ -26,7 +26,7 @@ async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<
   return ended
 }
 
-test('a process of its own prints where it is, and ends by itself when it is asked to', async () => {
+test('a store in its own process prints its address, and ends when it is asked to', async () => {
   const { child, endpoint, user } = await startProcess(await temporaryDirectory())
   expect(endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
   await user.put('key', 'x')
@@ -34,7 +34,7 @@ test('a process of its own prints where it is, and ends by itself when it is ask
   expect(await end(child, 'SIGTERM')).toEqual([0, null])
 })
 
-test('a killed process has all that it answered for, and nothing that it had not received whole', async () => {
+test('a killed store has everything that it acknowledged, and nothing that it had not received completely', async () => {
   const directory = await temporaryDirectory()
   const { child, endpoint, user } = await startProcess(directory)
   const uploadId = await user.create('key')

@@ -38,14 +38,14 @@ describe('other processes', () => {
     [{ operation: 'UploadPart', probability: 2, effect: { kind: 'expired' } }, 'rule.probability'],
     [{ operation: 'UploadPart', keyPattern: '(', effect: { kind: 'expired' } }, 'rule.keyPattern'],
     ['UploadPart', 'rule'],
-  ])('are told what is wrong with a rule: %j', async (rule, field) => {
+  ])('get an error that says what is wrong with a rule: %j', async (rule, field) => {
     const store = await startStore()
     const { status, body } = await control(store, 'POST faults', rule)
     expect([status, body.error]).toEqual([400, expect.stringMatching(`^${field}: `)])
     expect(store.faults.rules).toEqual([])
   })
 
-  test('read the log, behind a number, and clear it', async () => {
+  test('read the log from a number on, and clear it', async () => {
     const store = await startStore()
     const user = userOf(store)
     const uploadId = await user.create('key')
@@ -58,7 +58,7 @@ describe('other processes', () => {
     expect((await control(store, 'GET log')).body.entries).toEqual([])
   })
 
-  test('are no pages: those are refused', async () => {
+  test('must not be pages: those are refused', async () => {
     const store = await startStore()
     const headers = { origin: 'https://page.example' }
     const { status } = await control(store, 'POST faults', onPart({ kind: 'expired' }), headers)
@@ -66,7 +66,7 @@ describe('other processes', () => {
     expect(store.faults.rules).toEqual([])
   })
 
-  test('are told when there is no such thing', async () => {
+  test('get a 404 for an unknown address', async () => {
     const store = await startStore()
     expect((await control(store, 'GET nothing')).status).toBe(404)
   })

@@ -9,13 +9,13 @@ import { bucket, filesIn, startStore, temporaryDirectory, userOf } from './start
 
 const nothing = { buckets: 0, content: 0, temporary: 0, uploads: 0 }
 
-/** Starts on the same directory again, with a client for it. */
+/** Starts the store on the same directory again, with a client for it. */
 async function restart(store: ObjectStore, directory: string): Promise<S3User> {
   await store.close()
   return userOf(await startStore({ directory }))
 }
 
-/** Sends the beginning of a part, and then the connection breaks. */
+/** Sends the beginning of a part, and then breaks the connection. */
 async function sendHalf(store: ObjectStore, url: string): Promise<void> {
   const cut = store.log.next(({ status }) => status === 'cut')
   const socket = connect(store.port, '127.0.0.1')
@@ -38,7 +38,7 @@ describe('after a restart', () => {
     expect(listed.Contents).toMatchObject([{ Key: 'key', Size: 4 }])
   })
 
-  test('an unfinished upload goes on', async () => {
+  test('an unfinished upload can go on', async () => {
     const directory = await temporaryDirectory()
     const store = await startStore({ directory })
     const before = userOf(store)
@@ -50,7 +50,7 @@ describe('after a restart', () => {
     expect(await user.readText('key')).toBe('before, and after')
   })
 
-  test('a completed upload is answered again', async () => {
+  test('completing a completed upload again is answered', async () => {
     const directory = await temporaryDirectory()
     const store = await startStore({ directory })
     const before = userOf(store)
@@ -64,7 +64,7 @@ describe('after a restart', () => {
     })
   })
 
-  test('what was aborted or deleted stays away', async () => {
+  test('aborted uploads and deleted objects stay away', async () => {
     const directory = await temporaryDirectory()
     const store = await startStore({ directory })
     const before = userOf(store)
@@ -75,7 +75,7 @@ describe('after a restart', () => {
     expect(await filesIn(directory)).toEqual(nothing)
   })
 
-  test('a line that a kill left half written is no part, and those after it are', async () => {
+  test('a line that was half written at a kill is not a part, and the lines after it are', async () => {
     const directory = await temporaryDirectory()
     const store = await startStore({ directory })
     const before = userOf(store)
@@ -90,7 +90,7 @@ describe('after a restart', () => {
     expect(await user.readText('key')).toBe('xy')
   })
 
-  test('nothing is left of what a kill left behind', async () => {
+  test('leftovers of a kill are removed', async () => {
     const directory = await temporaryDirectory()
     const store = await startStore({ directory })
     const before = userOf(store)
@@ -110,7 +110,7 @@ describe('after a restart', () => {
     expect(await readdir(join(directory, 'uploads'))).toEqual([uploadId])
   })
 
-  test('an upload that was killed while it became an object is completed', async () => {
+  test('an upload that was killed while it became an object gets completed', async () => {
     const directory = await temporaryDirectory()
     const store = await startStore({ directory })
     const before = userOf(store)
@@ -118,7 +118,7 @@ describe('after a restart', () => {
     const parts = [await before.putPart('key', uploadId, 1, 'x')]
     await before.complete('key', uploadId, parts)
     await store.close()
-    // As it was between the object's record and the end of the upload.
+    // The state between writing the object's record and ending the upload.
     await writeFile(join(directory, 'completed.jsonl'), '')
     await mkdir(join(directory, 'uploads', uploadId))
     const record = { id: uploadId, bucket, key: 'key', initiated: 0, headers: {} }
@@ -131,7 +131,7 @@ describe('after a restart', () => {
 })
 
 describe('nothing is left behind', () => {
-  test('by a part whose connection breaks in the middle', async () => {
+  test('after the connection of a part breaks in the middle', async () => {
     const directory = await temporaryDirectory()
     const store = await startStore({ directory })
     const user = userOf(store)
@@ -141,7 +141,7 @@ describe('nothing is left behind', () => {
     expect(await filesIn(directory)).toEqual({ ...nothing, uploads: 1 })
   })
 
-  test('by a broken part of which there is another: that one is kept', async () => {
+  test('after a part breaks of which an earlier version exists, which is kept', async () => {
     const store = await startStore()
     const user = userOf(store)
     const uploadId = await user.create('key')
@@ -151,7 +151,7 @@ describe('nothing is left behind', () => {
     expect(await user.readText('key')).toBe('whole')
   })
 
-  test('by a part that comes in while its upload is aborted', async () => {
+  test('after a part arrives while its upload is aborted', async () => {
     const directory = await temporaryDirectory()
     const store = await startStore({ directory })
     const user = userOf(store)
@@ -170,7 +170,7 @@ describe('nothing is left behind', () => {
     expect(await filesIn(directory)).toEqual(nothing)
   })
 
-  test('by an object that is overwritten, by a part that is replaced, and by parts that are not used', async () => {
+  test('after an object is overwritten, a part is replaced, or parts are not used', async () => {
     const directory = await temporaryDirectory()
     const store = await startStore({ directory })
     const user = userOf(store)
@@ -184,7 +184,7 @@ describe('nothing is left behind', () => {
     expect(await filesIn(directory)).toEqual({ ...nothing, buckets: 1, content: 1 })
   })
 
-  test('by a store that is closed while it receives', async () => {
+  test('after a store is closed while it receives', async () => {
     const directory = await temporaryDirectory()
     const store = await startStore({ directory })
     const user = userOf(store)

@@ -8,7 +8,7 @@ import { filesIn, startStore, temporaryDirectory, userOf } from './started-store
 
 type Prepared = { store: ObjectStore; user: S3User; uploadId: string; directory: string }
 
-/** A store with an upload for `key`. */
+/** A store with an unfinished upload for `key`. */
 async function prepare(): Promise<Prepared> {
   const directory = await temporaryDirectory()
   const store = await startStore({ directory })
@@ -21,7 +21,7 @@ function onPart(effect: FaultEffect, rest: Partial<FaultRule> = {}): FaultRule {
 }
 
 describe('a fault', () => {
-  test('happens as often as it is asked for, to the requests it is for', async () => {
+  test('happens to the requests that it matches, as often as it was ordered', async () => {
     const { store, user, uploadId } = await prepare()
     store.faults.add(onPart({ kind: 'status', status: 503 }, { partNumber: 2, times: 2 }))
     await user.putPart('key', uploadId, 1, 'x')
@@ -48,7 +48,7 @@ describe('a fault', () => {
     else await sent
   })
 
-  test('can be taken back, one by one and all together', async () => {
+  test('can be removed, alone or with all others', async () => {
     const { store, user, uploadId } = await prepare()
     const undo = store.faults.add(onPart({ kind: 'status', status: 500 }))
     store.faults.add(onPart({ kind: 'status', status: 503 }))
@@ -58,7 +58,7 @@ describe('a fault', () => {
     await user.putPart('key', uploadId, 1, 'x')
   })
 
-  test('that is only likely has the same history for the same seed', async () => {
+  test('with a probability has the same history for the same seed', async () => {
     const { store, user, uploadId } = await prepare()
     const url = await user.presignPart('key', uploadId, 1)
     const history = async (seed: number): Promise<number[]> => {
@@ -79,7 +79,7 @@ describe('a fault', () => {
 })
 
 describe('a status', () => {
-  test.each([3, 'Wed, 21 Oct 2026 07:28:00 GMT'])('says when to come again: %s', async (retryAfter) => {
+  test.each([3, 'Wed, 21 Oct 2026 07:28:00 GMT'])('says when to retry: %s', async (retryAfter) => {
     const { store, user, uploadId } = await prepare()
     store.faults.add(onPart({ kind: 'status', status: 503, code: 'SlowDown', retryAfter }))
     const url = await user.presignPart('key', uploadId, 1)
@@ -88,7 +88,7 @@ describe('a status', () => {
     expect(response.headers['retry-after']).toBe(String(retryAfter))
   })
 
-  test('comes before the body or after it, as it is asked for, and stores nothing', async () => {
+  test('comes before or after the body, as ordered, and stores nothing', async () => {
     const { store, user, uploadId } = await prepare()
     const url = await user.presignPart('key', uploadId, 1)
     store.faults.add(onPart({ kind: 'status', status: 500, when: 'before-body' }, { times: 1 }))
@@ -117,7 +117,7 @@ describe('a cut', () => {
     expect((await filesIn(directory))['temporary']).toBe(0)
   })
 
-  test('comes at the end of a body that is shorter, and to requests that have none', async () => {
+  test('comes at the end of a shorter body, and also for requests without a body', async () => {
     const { store, user, uploadId } = await prepare()
     store.faults.add(onPart({ kind: 'cut', afterBytes: 1000 }))
     store.faults.add({ operation: 'ListParts', times: 1, effect: { kind: 'cut' } })
@@ -128,7 +128,7 @@ describe('a cut', () => {
 })
 
 describe('a lost answer', () => {
-  test('leaves a part stored, and sending it again is fine', async () => {
+  test('leaves a part stored, and the part can be sent again', async () => {
     const { store, user, uploadId } = await prepare()
     store.faults.add(onPart({ kind: 'cut-answer' }, { times: 1 }))
     await expect(user.putPart('key', uploadId, 1, 'x')).rejects.toThrow()
@@ -139,7 +139,7 @@ describe('a lost answer', () => {
     expect(parts).toMatchObject([{ status: 'cut', fault: 'cut-answer' }, { status: 200 }])
   })
 
-  test('leaves an upload completed, and completing it again is answered', async () => {
+  test('leaves an upload completed, and completing it again succeeds', async () => {
     const { store, user, uploadId } = await prepare()
     store.faults.add({ operation: 'CompleteMultipartUpload', times: 1, effect: { kind: 'cut-answer' } })
     const parts = [await user.putPart('key', uploadId, 1, 'x')]
@@ -180,7 +180,7 @@ describe('a stall', () => {
 })
 
 describe('slowness', () => {
-  test('a delay comes before the answer', async () => {
+  test('can be a delay before the answer', async () => {
     const { store, user, uploadId } = await prepare()
     store.faults.add(onPart({ kind: 'delay', milliseconds: 150 }))
     const started = performance.now()
@@ -189,7 +189,7 @@ describe('slowness', () => {
     expect(await user.partNumbers('key', uploadId)).toEqual([1])
   })
 
-  test('a throttled body takes as long as its size asks for', async () => {
+  test('can be a throttled body, which takes time in proportion to its size', async () => {
     const { store, user, uploadId } = await prepare()
     store.faults.add(onPart({ kind: 'throttle', bytesPerSecond: 1_000_000 }))
     const started = performance.now()
@@ -197,7 +197,7 @@ describe('slowness', () => {
     expect(performance.now() - started).toBeGreaterThanOrEqual(195)
   })
 
-  test('a late body begins with a 200 at once', async () => {
+  test('can be a late body, which begins with a 200 at once', async () => {
     const { store, user, uploadId } = await prepare()
     const part = await user.putPart('key', uploadId, 1, 'x')
     const effect: FaultEffect = { kind: 'late-body', milliseconds: 150 }
@@ -208,8 +208,8 @@ describe('slowness', () => {
   })
 })
 
-describe('a lie', () => {
-  test('an expired URL is answered as S3 answers one', async () => {
+describe('a wrong answer', () => {
+  test('can be that of an expired URL, as S3 gives it', async () => {
     const { store, user, uploadId } = await prepare()
     store.faults.add(onPart({ kind: 'expired' }))
     const url = await user.presignPart('key', uploadId, 1)
@@ -218,7 +218,7 @@ describe('a lie', () => {
     expect(response.element('Message')).toBe('Request has expired')
   })
 
-  test('an error in a 200 completes nothing', async () => {
+  test('can be an error in a 200, which completes nothing', async () => {
     const { store, user, uploadId } = await prepare()
     const parts = [await user.putPart('key', uploadId, 1, 'x')]
     const effect: FaultEffect = { kind: 'error-in-200', code: 'InternalError' }
@@ -229,7 +229,7 @@ describe('a lie', () => {
     await user.complete('key', uploadId, parts)
   })
 
-  test('a hidden ETag is in no header and in no body', async () => {
+  test('can hide the ETag in headers and bodies', async () => {
     const { store, user, uploadId } = await prepare()
     store.faults.add(onPart({ kind: 'hide-etag' }, { times: 1 }))
     store.faults.add({ operation: 'CompleteMultipartUpload', effect: { kind: 'hide-etag' } })
@@ -241,16 +241,19 @@ describe('a lie', () => {
   test.each([
     ['flip-bit', 'hemlo'],
     ['truncate', 'hell'],
-  ] as const)('a corrupt part (%s) has the ETag of what was sent, and other bytes', async (how, stored) => {
-    const { store, user, uploadId } = await prepare()
-    store.faults.add(onPart({ kind: 'corrupt', how }))
-    const part = await user.putPart('key', uploadId, 1, 'hello')
-    expect(part.ETag).toBe('"5d41402abc4b2a76b9719d911017c592"')
-    await user.complete('key', uploadId, [part])
-    expect(await user.readText('key')).toBe(stored)
-  })
+  ] as const)(
+    'can hide a corrupt part (%s): the ETag is that of the bytes that were sent',
+    async (how, stored) => {
+      const { store, user, uploadId } = await prepare()
+      store.faults.add(onPart({ kind: 'corrupt', how }))
+      const part = await user.putPart('key', uploadId, 1, 'hello')
+      expect(part.ETag).toBe('"5d41402abc4b2a76b9719d911017c592"')
+      await user.complete('key', uploadId, [part])
+      expect(await user.readText('key')).toBe(stored)
+    },
+  )
 
-  test('a part that is corrupted on the way has the ETag of what came, or is refused by its MD5', async () => {
+  test('can hide a part that was corrupted on its way: the ETag is that of what arrived, unless an MD5 refuses it', async () => {
     const { store, user, uploadId } = await prepare()
     store.faults.add(onPart({ kind: 'corrupt-on-the-way' }))
     const part = await user.putPart('key', uploadId, 1, 'hello')
@@ -259,7 +262,7 @@ describe('a lie', () => {
     expect(await user.readText('key')).toBe('iello')
   })
 
-  test('an object whose parts are swapped has the ETag of what was sent, and other bytes', async () => {
+  test('can hide an object whose parts were swapped: the ETag is the right one', async () => {
     const { store, user, uploadId } = await prepare()
     const parts = [
       await user.putPart('key', uploadId, 1, 'hello'),

@@ -19,7 +19,7 @@ describe('a digest', () => {
     ['crc64nvme', 'ae8b14860a799888'],
     ['sha1', 'f7c3bc1d808e04732adf679965ccc34ca7ae3441'],
     ['sha256', '15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225'],
-  ])('%s of the check text is the published one, in however many pieces', async (algorithm, expected) => {
+  ])('%s of the check text equals the published one, in however many pieces', async (algorithm, expected) => {
     const digester = await createDigester(algorithm)
     for (const piece of ['1234', '', '56789']) digester.update(Buffer.from(piece))
     expect(Buffer.from(digester.digest()).toString('hex')).toBe(expected)
@@ -27,7 +27,7 @@ describe('a digest', () => {
 })
 
 describe('the digests of a body', () => {
-  test('are the same in a thread of their own, several at once, as in the store’s', async () => {
+  test("are the same in a thread as in the store's own, even several at once", async () => {
     const pool = new DigestPool()
     const slab = new SharedArrayBuffer(1000)
     new Uint8Array(slab).fill(7)
@@ -44,7 +44,7 @@ describe('the digests of a body', () => {
     await pool.close()
   })
 
-  test('are refused, and do not hang, when their thread ends', async () => {
+  test('are rejected instead of hanging when their thread ends', async () => {
     const pool = new DigestPool()
     const body = pool.start(['md5'], 10_000_000)
     const update = body.update(new SharedArrayBuffer(10), 10)
@@ -67,7 +67,7 @@ describe('a sink', () => {
     return Readable.from(Array.from({ length: slabs * 16 }, () => Buffer.alloc(slabSize / 16)))
   }
 
-  test('ends when all that came in is written, and has little underway at once', async () => {
+  test('ends when all that came in is written, and has few writes under way at once', async () => {
     const { file, ends } = slowFile()
     const sink = new BodySink({ slabs: new SlabPool(), file, digest: undefined })
     let ended = false
@@ -84,7 +84,7 @@ describe('a sink', () => {
     expect(sink.size).toBe(6 * slabSize)
   })
 
-  test('fails where the file takes less than it is given', async () => {
+  test('fails if the file accepts less than it is given', async () => {
     const { file, ends } = slowFile()
     const sink = new BodySink({ slabs: new SlabPool(), file, digest: undefined })
     const refused = expect(pipeline(bodyOf(1), sink)).rejects.toThrow('wrote 5 of 1048576 bytes')
@@ -115,12 +115,12 @@ describe('an aws-chunked body', () => {
     })
   })
 
-  test('that ends before its last chunk is refused', async () => {
+  test('is refused if it ends before its last chunk', async () => {
     await expect(decode(['4\r\nWiki\r\n'])).rejects.toMatchObject({ code: 'IncompleteBody' })
     await expect(decode(['4\r\nWi'])).rejects.toMatchObject({ code: 'IncompleteBody' })
   })
 
-  test('without sizes is refused', async () => {
+  test('is refused without sizes', async () => {
     await expect(decode(['Wikipedia\r\n'])).rejects.toMatchObject({ code: 'InvalidRequest' })
     await expect(decode(['x'.repeat(10_000)])).rejects.toMatchObject({ code: 'InvalidRequest' })
   })

@@ -14,7 +14,7 @@ function bodyOf(number: number): string {
   return `part ${number % 10};`
 }
 
-/** An upload as a store leaves it, made without ten thousand requests, and with ten files that have all the names. */
+/** An upload as a store leaves it, made without ten thousand requests: ten files have all the names. */
 function prepareUpload(root: string): { id: string; parts: { PartNumber: number; ETag: string }[] } {
   const directory = new StoreDirectory(root)
   directory.prepare()
@@ -36,7 +36,7 @@ function prepareUpload(root: string): { id: string; parts: { PartNumber: number;
   return { id, parts }
 }
 
-test('ten thousand parts are listed by the thousand, and completed in a second or so: none is copied', async () => {
+test('ten thousand parts are listed in pages of a thousand, and completed in about a second, since none is copied', async () => {
   const directory = await temporaryDirectory()
   const { id, parts } = prepareUpload(directory)
   const user = userOf(await startStore({ directory }))

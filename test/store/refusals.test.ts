@@ -55,11 +55,11 @@ describe('a header', () => {
     [{ 'x-amz-sdk-checksum-algorithm': 'CRC32' }, [400, 'InvalidRequest']],
     [{ 'x-amz-trailer': 'x-amz-checksum-md4' }, [400, 'InvalidRequest']],
     [{ 'if-none-match': '"etag"' }, [501, 'NotImplemented']],
-  ])('is refused that cannot be honoured: %j', async (headers, refusal) => {
+  ])('is refused if it cannot be honoured: %j', async (headers, refusal) => {
     expect(await refusalOf({ ...put, headers })).toEqual(refusal)
   })
 
-  test('that announces more than 5 GiB is refused before the body comes', async () => {
+  test('is refused before the body comes if it announces more than 5 GiB', async () => {
     const store = await startStore()
     const url = await userOf(store).presignPut('key')
     const headers = { 'content-length': 5 * 1024 ** 3 + 1, connection: 'close' }
@@ -68,7 +68,7 @@ describe('a header', () => {
   })
 })
 
-describe('a framed body', () => {
+describe('a body in aws-chunked framing', () => {
   const framed: SignedRequest = {
     method: 'PUT',
     key: 'key',
@@ -103,13 +103,13 @@ describe('a framed body', () => {
 })
 
 describe('an object', () => {
-  test('whose key has more than 1024 bytes is refused', async () => {
+  test('is refused if its key has more than 1024 bytes', async () => {
     const user = userOf(await startStore())
     await user.put('é'.repeat(512), 'x')
     await expect(user.put(`${'é'.repeat(512)}x`, 'x')).rejects.toMatchObject({ name: 'KeyTooLongError' })
   })
 
-  test('is not answered with a header that HTTP cannot carry', async () => {
+  test('is answered without headers that HTTP cannot carry', async () => {
     const store = await startStore()
     await userOf(store).put('key', 'x')
     const disposition = { 'response-content-disposition': 'attachment; filename="日本語"' }
@@ -117,7 +117,7 @@ describe('an object', () => {
     expect([response.status, response.element('Code')]).toEqual([400, 'InvalidArgument'])
   })
 
-  test('is not overwritten where that was forbidden', async () => {
+  test('is not overwritten if that was forbidden', async () => {
     const user = userOf(await startStore())
     const input = { Bucket: bucket, Key: 'key', IfNoneMatch: '*' }
     await user.s3.send(new PutObjectCommand({ ...input, Body: 'first' }))
@@ -132,13 +132,13 @@ describe('an upload', () => {
     [{ ChecksumType: 'FULL_OBJECT' }],
     [{ ChecksumType: 'FULL_OBJECT', ChecksumAlgorithm: 'SHA256' }],
     [{ ChecksumType: 'COMPOSITE', ChecksumAlgorithm: 'CRC64NVME' }],
-  ] as const)('has no such checksum: %j', async (checksum) => {
+  ] as const)('is refused with an unknown checksum: %j', async (checksum) => {
     const user = userOf(await startStore())
     const command = new CreateMultipartUploadCommand({ Bucket: bucket, Key: 'key', ...checksum })
     await expect(user.s3.send(command)).rejects.toMatchObject({ name: 'InvalidRequest' })
   })
 
-  test('with composite checksums wants them of every part, in its list too', async () => {
+  test('with composite checksums needs one for every part, in the list too', async () => {
     const store = await startStore()
     const user = userOf(store)
     const uploadId = await user.create('key', { ChecksumAlgorithm: 'CRC32C' })
@@ -151,7 +151,7 @@ describe('an upload', () => {
     await expect(user.complete('key', uploadId, list)).rejects.toMatchObject(refused)
   })
 
-  test('is not completed with another size than was said', async () => {
+  test('is not completed with a size that differs from the announced one', async () => {
     const store = await startStore()
     const user = userOf(store)
     const uploadId = await user.create('key')

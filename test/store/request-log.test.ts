@@ -3,7 +3,7 @@ import { type Arrival, RequestLog } from '../../demo/server/store/request-log.ts
 import { rawRequest } from '../contracts/s3/raw-request.ts'
 import { bucket, startStore, userOf } from './started-store.ts'
 
-test('every request is in the log with its headers by the time it is answered', async () => {
+test('every request is in the log with its headers before it is answered', async () => {
   const store = await startStore()
   const user = userOf(store)
   const uploadId = await user.create('key')
@@ -25,7 +25,7 @@ test('every request is in the log with its headers by the time it is answered', 
   expect(Math.abs((store.log.entries().at(-1)?.time ?? 0) - Date.now())).toBeLessThan(10_000)
 })
 
-test('a refused request is in the log with its error, and so are preflights and what is no S3 at all', async () => {
+test('refused requests are in the log with their error, and so are preflights and requests that are not S3', async () => {
   const store = await startStore()
   await rawRequest(`${store.endpoint}/${bucket}/key`)
   await rawRequest(`${store.endpoint}/${bucket}/key`, { method: 'OPTIONS' })
@@ -41,7 +41,7 @@ test('a refused request is in the log with its error, and so are preflights and 
   ])
 })
 
-test('listeners hear of a request when it has had its effect, until they are taken back', async () => {
+test('listeners hear of each request once it has had its effect, until they are removed', async () => {
   const store = await startStore()
   const user = userOf(store)
   const uploadId = await user.create('key')
@@ -58,7 +58,7 @@ test('listeners hear of a request when it has had its effect, until they are tak
   ])
 })
 
-test('the log can be cleared, and its numbers go on', async () => {
+test('the log can be cleared, and its numbers continue', async () => {
   const store = await startStore()
   const user = userOf(store)
   await user.put('one', 'x')
@@ -67,7 +67,7 @@ test('the log can be cleared, and its numbers go on', async () => {
   expect(store.log.entries().map(({ sequence, key }) => [sequence, key])).toEqual([[2, 'other']])
 })
 
-test('a request that was under way when the log was cleared is not in it, and nobody hears of its end', async () => {
+test('a request that was under way when the log was cleared does not appear in it, and no listener hears of its end', async () => {
   const store = await startStore()
   const user = userOf(store)
   store.faults.add({ operation: 'PutObject', times: 1, effect: { kind: 'stall' } })
@@ -84,7 +84,7 @@ test('a request that was under way when the log was cleared is not in it, and no
   expect(heard).toEqual(['other'])
 })
 
-test('the log forgets its oldest entries, and keeps as many as it should', () => {
+test('the log drops its oldest entries, and keeps as many as it is told to', () => {
   const log = new RequestLog(100)
   const arrival: Arrival = {
     time: 0,

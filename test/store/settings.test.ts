@@ -7,8 +7,8 @@ import { filesIn, startStore, temporaryDirectory, userOf } from './started-store
 
 const origin = 'https://page.example'
 
-describe('a presigned URL, by the store’s own clock,', () => {
-  test('is good to its last second, and not a second longer', async () => {
+describe("a presigned URL, by the store's own clock,", () => {
+  test('is valid to its last second, and not a second longer', async () => {
     let now = Date.now()
     const store = await startStore({ now: () => now })
     const signed = new Date(Math.floor(now / 1000) * 1000)
@@ -24,7 +24,7 @@ describe('a presigned URL, by the store’s own clock,', () => {
     ])
   })
 
-  test('is not good before it was signed', async () => {
+  test('is not valid before it was signed', async () => {
     const store = await startStore({ now: () => Date.now() - 3_600_000 })
     const url = await userOf(store).presignPut('key')
     const early = await rawRequest(url, { method: 'PUT', body: 'x' })
@@ -47,7 +47,7 @@ describe('a presigned URL, by the store’s own clock,', () => {
 })
 
 describe('strictHeaders', () => {
-  test('refuses a Content-Type that was not signed, and takes a body without one', async () => {
+  test('refuses a Content-Type that was not signed, and accepts a body without one', async () => {
     const store = await startStore({ strictHeaders: true })
     const url = await userOf(store).presignPut('key')
     const headers = { 'content-type': 'image/png' }
@@ -57,7 +57,7 @@ describe('strictHeaders', () => {
 })
 
 describe('a page', () => {
-  test('reads the ETag only where it is exposed', async () => {
+  test('reads the ETag only if it is exposed', async () => {
     const store = await startStore({ exposeHeaders: ['x-amz-request-id'] })
     const url = await userOf(store).presignPut('key')
     const { headers } = await rawRequest(url, { method: 'PUT', body: 'x', headers: { origin } })
@@ -65,7 +65,7 @@ describe('a page', () => {
     expect(headers.etag).toBeDefined()
   })
 
-  test('reads no errors where corsOnErrors is off, and everything else', async () => {
+  test('cannot read errors if corsOnErrors is off, and can read everything else', async () => {
     const store = await startStore({ corsOnErrors: false })
     const url = await userOf(store).presignPut('key')
     const fine = await rawRequest(url, { method: 'PUT', body: 'x', headers: { origin } })
@@ -74,7 +74,7 @@ describe('a page', () => {
     expect([refused.status, refused.headers['access-control-allow-origin']]).toEqual([403, undefined])
   })
 
-  test('of an origin that is not allowed gets neither a preflight nor headers', async () => {
+  test("gets neither a preflight's answer nor CORS headers if its origin is not allowed", async () => {
     const store = await startStore({ allowedOrigins: ['https://other.example'] })
     const url = await userOf(store).presignPut('key')
     const preflight = (from: string) =>
@@ -100,7 +100,7 @@ describe('a page', () => {
     )
   })
 
-  test('may measure', async () => {
+  test('may read timings', async () => {
     const store = await startStore()
     const { headers } = await rawRequest(`${store.endpoint}/uploads/key`)
     expect(headers['timing-allow-origin']).toBe('*')
@@ -108,7 +108,7 @@ describe('a page', () => {
 })
 
 describe('minimumPartSize', () => {
-  test('is what every part but the last needs', async () => {
+  test('applies to every part but the last', async () => {
     const store = await startStore({ minimumPartSize: 3 })
     const user = userOf(store)
     const uploadId = await user.create('key')
@@ -121,7 +121,7 @@ describe('minimumPartSize', () => {
 })
 
 describe('a store that discards', () => {
-  test('answers as one that does not, keeps no bytes, and refuses to read them', async () => {
+  test('answers like any other, keeps no bytes, and refuses to read them', async () => {
     const directory = await temporaryDirectory()
     const store = await startStore({ directory, discard: true })
     const user = userOf(store)
@@ -137,7 +137,7 @@ describe('a store that discards', () => {
 })
 
 describe('a store that does not digest parts', () => {
-  test('has ETags that are no MD5, and completes with them', async () => {
+  test('has ETags that are not MD5s, and completes with them', async () => {
     const store = await startStore({ digestParts: false })
     const user = userOf(store)
     const uploadId = await user.create('key')
@@ -148,7 +148,7 @@ describe('a store that does not digest parts', () => {
     expect(await user.readText('key')).toBe('xx')
   })
 
-  test('still verifies the digests that it is asked to verify', async () => {
+  test('still verifies the digests that a request announces', async () => {
     const store = await startStore({ digestParts: false })
     const url = await userOf(store).presignPut('key')
     const headers = { 'content-md5': createHash('md5').update('other').digest('base64') }
@@ -158,7 +158,7 @@ describe('a store that does not digest parts', () => {
 })
 
 describe('a bucket', () => {
-  test('can be made once, with a name that S3 allows', async () => {
+  test('can be created once, with a name that S3 allows', async () => {
     const { s3 } = userOf(await startStore())
     await s3.send(new CreateBucketCommand({ Bucket: 'another-1' }))
     const again = s3.send(new CreateBucketCommand({ Bucket: 'another-1' }))
@@ -180,15 +180,15 @@ describe('an error', () => {
     )
   })
 
-  test('is nothing but its status to HEAD', async () => {
+  test('has only its status for HEAD', async () => {
     const store = await startStore()
     const response = await rawRequest(`${store.endpoint}/uploads/key`, { method: 'HEAD' })
     expect([response.status, response.body.length]).toEqual([403, 0])
   })
 })
 
-describe('after its end', () => {
-  test('a store has no connection left, and its port is free', async () => {
+describe('after it is closed', () => {
+  test('a store has no connections left, and its port is free', async () => {
     const store = await startStore()
     const socket = connect(store.port, '127.0.0.1')
     await new Promise((resolve) => socket.once('connect', resolve))

@@ -11,11 +11,11 @@ export type SignedRequest = {
   readonly headers?: Record<string, string>
   readonly query?: Record<string, string>
   readonly body?: string
-  /** Sent in place of what was signed. */
+  /** Sent in place of the body that was signed. */
   readonly replaced?: Record<string, string>
 }
 
-/** Sends what no client of S3 would send, rightly signed in its Authorization header. */
+/** Sends a request that no S3 client would send, correctly signed in its Authorization header. */
 export async function sendSigned(store: ObjectStore, request: SignedRequest): Promise<RawResponse> {
   const { method, key, query = {}, body, replaced = {} } = request
   const { region, credentials, endpoint } = store
@@ -24,7 +24,7 @@ export async function sendSigned(store: ObjectStore, request: SignedRequest): Pr
   const headers = { host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', ...request.headers }
   const signer = new SignatureV4({ service: 's3', region, credentials, sha256: Sha256, uriEscapePath: false })
   const signed = await signer.sign(new HttpRequest({ method, path, query, headers }))
-  // Not URLSearchParams: to S3 a space is %20 and nothing else.
+  // Not by URLSearchParams, because S3 wants %20 for a space.
   const search = Object.entries(query).map((pair) => pair.map(encodeURIComponent).join('='))
   return rawRequest(`${endpoint}${path}?${search.join('&')}`, {
     method,

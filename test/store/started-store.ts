@@ -13,7 +13,7 @@ export const bucket = 'uploads'
 
 const cleanups: (() => unknown)[] = []
 
-/** What a test has started ends with it, the last first. */
+/** Closes everything that a test has started when the test ends, in reverse order. */
 export function atEnd(cleanup: () => unknown): void {
   cleanups.push(cleanup)
 }
@@ -28,7 +28,7 @@ export async function temporaryDirectory(): Promise<string> {
   return directory
 }
 
-/** A store with the bucket `uploads`, in which parts may have any size. */
+/** A store with the bucket `uploads`, whose parts may have any size. */
 export async function startStore(options: Partial<ObjectStoreOptions> = {}): Promise<ObjectStore> {
   const directory = options.directory ?? (await temporaryDirectory())
   const store = await startObjectStore({ buckets: [bucket], minimumPartSize: 0, ...options, directory })
@@ -36,7 +36,7 @@ export async function startStore(options: Partial<ObjectStoreOptions> = {}): Pro
   return store
 }
 
-/** How many files lie in which of the store's directories. */
+/** The number of files in each of the store's directories. */
 export async function filesIn(directory: string): Promise<Readonly<Record<string, number>>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true })
   const counts: Record<string, number> = { buckets: 0, content: 0, temporary: 0, uploads: 0 }
@@ -47,7 +47,7 @@ export async function filesIn(directory: string): Promise<Readonly<Record<string
   return counts
 }
 
-/** Of the bucket `uploads`. */
+/** Signs for the bucket `uploads`. */
 export function userOf(store: Omit<S3Address, 'bucket'>): S3User {
   const user = new S3User({ ...store, bucket })
   atEnd(() => user.s3.destroy())

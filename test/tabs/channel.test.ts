@@ -7,7 +7,7 @@ const news: TabNews = { type: 'progress', confirmed: 1, inFlight: 2 }
 const open = new Set<BroadcastChannel>()
 let opened = 0
 
-/** Those of wherever it runs, counted. */
+/** Counts the environment's own channels. */
 class Counted extends BroadcastChannel {
   constructor(name: string) {
     super(name)
@@ -30,7 +30,7 @@ afterEach(() => {
   for (const one of open) one.close()
 })
 
-/** What is said on a channel of that name, to whoever listens by the platform's own means. */
+/** Records what is said on a channel of this name, through the platform's own means. */
 function overhearing(name: string): { readonly said: unknown[]; readonly channel: BroadcastChannel } {
   const said: unknown[] = []
   const channel = new BroadcastChannel(name)
@@ -38,7 +38,7 @@ function overhearing(name: string): { readonly said: unknown[]; readonly channel
   return { said, channel }
 }
 
-test('is open as long as somebody listens, once for all of them', () => {
+test('is open as long as somebody listens, once for all listeners', () => {
   const channel = new NewsChannel('once')
   channel.tell('a', news)
   expect(opened).toBe(0)
@@ -52,7 +52,7 @@ test('is open as long as somebody listens, once for all of them', () => {
   expect([opened, open.size]).toEqual([2, 1])
 })
 
-test('says hello and its news in words that other versions in other tabs know', async () => {
+test('sends hello and its news in words that other versions in other tabs know', async () => {
   const { said } = overhearing('words')
   const channel = new NewsChannel('words')
   channel.hear('a', () => {})
@@ -60,7 +60,7 @@ test('says hello and its news in words that other versions in other tabs know', 
   await until(() => expect(said).toEqual(['hello', { key: 'a', news }]))
 })
 
-test('who has undone its listening twice keeps nobody else from hearing', async () => {
+test('keeps other listeners when one is removed twice', async () => {
   const channel = new NewsChannel('twice')
   const heard = vi.fn()
   const off = channel.hear('a', () => {})
@@ -73,7 +73,7 @@ test('who has undone its listening twice keeps nobody else from hearing', async 
   await until(() => expect(heard).toHaveBeenCalledWith(news))
 })
 
-test('of several that listen to one upload the others hear on', async () => {
+test('keeps the other listeners of an upload when one is removed', async () => {
   const channel = new NewsChannel('several')
   const [gone, stays, late] = [vi.fn(), vi.fn(), vi.fn()]
   const off = channel.hear('a', gone)
@@ -87,7 +87,7 @@ test('of several that listen to one upload the others hear on', async () => {
   expect(gone).not.toHaveBeenCalled()
 })
 
-test('what others of the origin say on it does no harm', async () => {
+test('is not harmed by other messages of the same origin', async () => {
   const { channel: other } = overhearing('odd')
   const channel = new NewsChannel('odd')
   const heard = vi.fn()
@@ -99,7 +99,7 @@ test('what others of the origin say on it does no harm', async () => {
   expect(heard.mock.calls).toEqual([[news]])
 })
 
-test('may have company where it has heard of another page, and where it cannot know', async () => {
+test('reports possible company if it heard of another page, or if it cannot know', async () => {
   const channel = new NewsChannel('company')
   expect(channel.mayHaveCompany).toBe(true)
   const off = channel.hear('a', () => {})
@@ -110,8 +110,8 @@ test('may have company where it has heard of another page, and where it cannot k
   off()
 })
 
-// Firefox does, where cookies are blocked.
-test('is silent where the browser refuses it', () => {
+// Firefox refuses it if cookies are blocked.
+test('stays silent if the browser refuses it', () => {
   class Refused {
     constructor() {
       throw new DOMException('The operation is insecure.', 'SecurityError')

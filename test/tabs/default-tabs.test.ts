@@ -2,13 +2,13 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { browserTabs } from '../../src/tabs/default-tabs.ts'
 import { describeTabs } from '../contracts/tabs.ts'
 
-// By the Web Locks of wherever it runs.
+// Uses the Web Locks of the environment.
 describeTabs('browserTabs', browserTabs)
 
 describe('browserTabs', () => {
   afterEach(() => vi.unstubAllGlobals())
 
-  test('looks once', async () => {
+  test('checks once which of them the browser has', async () => {
     const request = vi.fn(async () => undefined)
     const locks = vi.fn(() => ({ request, query: async () => ({}) }))
     vi.stubGlobal('navigator', Object.defineProperty({}, 'locks', { get: locks }))
@@ -19,7 +19,7 @@ describe('browserTabs', () => {
     expect(locks.mock.calls.length).toBe(looks)
   })
 
-  test('has leases in IndexedDB where there are no Web Locks, as in a page without TLS', async () => {
+  test('uses leases in IndexedDB if there are no Web Locks, as in a page without TLS', async () => {
     vi.stubGlobal('navigator', {})
     const open = vi.fn(() => {
       throw new DOMException('no', 'SecurityError')
@@ -32,7 +32,7 @@ describe('browserTabs', () => {
   test.each([
     ['a browser', {}],
     ['nothing', undefined],
-  ])('with %s that has neither, every page is on its own', async (_, navigator) => {
+  ])('treats every page as alone with %s that has neither', async (_, navigator) => {
     vi.stubGlobal('navigator', navigator)
     const [one, two] = [browserTabs(), browserTabs()]
     const call = new AbortController()

@@ -1,4 +1,4 @@
-/** What the compiler knows of the element's events. Not run: `npm run types` fails where a line is not as it says. */
+/** What the compiler knows about the element's events. Not run: `npm run types` fails if a line is wrong. */
 import type { UploadElement } from 'longhaul/element'
 
 export function listen(element: UploadElement): void {
@@ -12,7 +12,7 @@ export function listen(element: UploadElement): void {
   found?.removeEventListener('refused', ({ detail }) => detail.name satisfies string)
 }
 
-/** As a template sets them. */
+/** As templates set them. */
 export function set(element: UploadElement): void {
   element.disabled = undefined
   element.maxSize = null

@@ -1,4 +1,4 @@
-/** What the compiler knows of an error by its code. Not run: `npm run types` fails where a line is not as it says. */
+/** What the compiler knows about an error by its code. Not run: `npm run types` fails if a line is wrong. */
 import { HttpError, type RefusedFile, type Upload, UploadError } from 'longhaul'
 
 export function ofAnUpload({ state }: Upload): unknown {
@@ -38,7 +38,7 @@ export function ofARefusedFile({ error }: RefusedFile): number | undefined {
   return error.code === 'too-large' ? error.limit : undefined
 }
 
-/** A backend of one's own may say more than longhaul knows. */
+/** A backend of one's own may add to what longhaul knows. */
 export class QuotaError extends UploadError {
   readonly left = 0
 

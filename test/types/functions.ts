@@ -1,4 +1,7 @@
-/** What an application's functions may give where nobody looks at it. Not run: `npm run types` fails where a line is not as it says. */
+/**
+ * What an application's functions may return if the result is ignored. Not run: `npm run types` fails if a line is
+ * wrong.
+ */
 import { bkend, presigned } from 'longhaul'
 
 declare const session: {

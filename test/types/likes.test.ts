@@ -1,4 +1,4 @@
-/** What takes an Uploader of either kind, and gives the uploads of that kind: checked by the compiler, and so in `npm run types`. */
+/** Code that accepts an Uploader of either kind and returns uploads of that kind. `npm run types` checks it. */
 import { expect, expectTypeOf, test } from 'vitest'
 import type { UploadElement } from '../../src/element/index.ts'
 import type {
@@ -35,7 +35,7 @@ interface Place {
 }
 declare const place: Place
 
-/** Never called, as below. */
+/** Never called, only compiled. */
 function useParams(): void {
   uploader.uploadFile(file, { params: { ...place } })
   remote.uploadFiles([file], { params: { ...place, album: '42' } })
@@ -47,7 +47,10 @@ function useParams(): void {
   uploader.uploadFile(file, { params: { done: () => {} } })
 }
 
-/** What the linters of applications look at (unbound-method, no-misused-promises): functions that need no `this`, callbacks that may be async. */
+/**
+ * Rules that applications' linters check (unbound-method, no-misused-promises): functions that need no `this`, and
+ * callbacks that may be async.
+ */
 function useAsDocumented(): void {
   expectTypeOf<ThisParameterType<Uploads['dismiss']>>().toEqualTypeOf<void>()
   expectTypeOf<ThisParameterType<Interrupted['refresh']>>().toEqualTypeOf<void>()
@@ -55,7 +58,7 @@ function useAsDocumented(): void {
   expectTypeOf<ReturnType<Parameters<typeof useDropZone>[0]>>().toEqualTypeOf<unknown>()
 }
 
-/** Never called: there is nothing behind its names. */
+/** Never called, since its names have no values. */
 function useAll(): void {
   expectTypeOf(uploader).toExtend<UploaderLike<Upload>>()
   expectTypeOf(remote).toExtend<UploaderLike<RemoteUpload>>()
@@ -95,6 +98,6 @@ function useAll(): void {
   remote.on('state', () => {})
 }
 
-test('params are JSON', () => expect(useParams).toBeTypeOf('function'))
-test('either Uploader is taken', () => expect(useAll).toBeTypeOf('function'))
-test('what the documents show passes linters', () => expect(useAsDocumented).toBeTypeOf('function'))
+test('params are JSON, by their type', () => expect(useParams).toBeTypeOf('function'))
+test('either kind of Uploader is accepted', () => expect(useAll).toBeTypeOf('function'))
+test('the code that the documents show passes linters', () => expect(useAsDocumented).toBeTypeOf('function'))

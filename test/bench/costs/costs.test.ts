@@ -9,13 +9,13 @@ function costs(value: (index: number) => number): Costs {
 }
 
 describe('costs', () => {
-  test('of a part are what many parts cost more than few, divided by how many more', () => {
+  test('of a part are the difference between many parts and few, divided by the difference in their number', () => {
     const few = costs((index) => 100 + index)
     const many = costs((index) => 100 + index + 50 * (index + 1))
     expect(ofPart(few, many, 50)).toEqual(costs((index) => index + 1))
   })
 
-  test('of a file are what it costs besides its part, and never less than nothing', () => {
+  test('of a file are its costs apart from its part, and never less than nothing', () => {
     expect(
       ofFile(
         costs((index) => index * 10),
@@ -31,6 +31,6 @@ describe('costs', () => {
   })
 })
 
-test('docs/costs.md is what the saved results say', () => {
+test('docs/costs.md has what the saved results say', () => {
   expect(readFileSync(costsPath, 'utf8')).toBe(costsPage(saved()))
 })

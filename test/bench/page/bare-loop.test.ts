@@ -12,7 +12,7 @@ const settings: Settings = {
   faulty: false,
 }
 
-/** The presigned backend, as far as the loop calls it; URLs tell their part and how many were signed before. */
+/** The presigned backend, as far as the loop calls it. A URL contains its part and how many were signed before. */
 function backend(): { readonly calls: string[]; readonly completed: unknown[] } {
   const calls: string[] = []
   const completed: unknown[] = []
@@ -40,7 +40,7 @@ afterEach(() => {
 const file = new File(['0123456789'], 'file')
 const stored: PutAnswer = { status: 200, etag: '"e"' }
 
-test('one call for all URLs, and every part once', async () => {
+test('makes one call for all URLs, and sends every part once', async () => {
   const { calls, completed } = backend()
   const bodies: string[] = []
   const { keys } = await bareLoop([file], settings, async (url, body) => {
@@ -53,7 +53,7 @@ test('one call for all URLs, and every part once', async () => {
   expect(completed).toEqual([[1, 2, 3].map((PartNumber) => ({ PartNumber, ETag: 'e' }))])
 })
 
-test('a part that fails is sent to the same URL again, after a wait', async () => {
+test('sends a failed part to the same URL again, after a wait', async () => {
   vi.useFakeTimers()
   backend()
   const urls: string[] = []
@@ -67,7 +67,7 @@ test('a part that fails is sent to the same URL again, after a wait', async () =
   expect(urls).toEqual(['1#0', '1#0', '1#0', '2#1', '3#2'])
 })
 
-test('a URL that is refused as expired is signed again', async () => {
+test('signs a URL again that was refused as expired', async () => {
   backend()
   const urls: string[] = []
   await bareLoop([file], { ...settings, width: 1 }, async (url) => {
@@ -77,13 +77,13 @@ test('a URL that is refused as expired is signed again', async () => {
   expect(urls).toEqual(['1#0', '1#3', '2#1', '3#2'])
 })
 
-test('where URLs do not last each is had when it is needed', async () => {
+test('signs each URL when it is needed if URLs do not last', async () => {
   const { calls } = backend()
   await bareLoop([file], { ...settings, width: 1, urlsExpire: true }, async () => stored)
   expect(calls).toEqual(['start-upload', ...Array(3).fill('get-upload-urls'), 'complete'])
 })
 
-test('of many files so many go at once', async () => {
+test('sends as many of several files at once as it is told to', async () => {
   backend()
   let underway = 0
   let most = 0

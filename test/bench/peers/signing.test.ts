@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { signatureOf } from '../../../bench/peers/signing.ts'
 
-// "Signature Version 4 signing process", AWS General Reference: the example of IAM's ListUsers.
-test('a signature is that of AWS’s own example', () => {
+// "Signature Version 4 signing process", AWS General Reference: the example with IAM's ListUsers.
+test("a signature equals that of AWS's own example", () => {
   const stringToSign = [
     'AWS4-HMAC-SHA256',
     '20150830T123600Z',

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { WatchedService } from '../../../bench/peers/watched-server.ts'
 import type { FaultRule } from '../../../demo/server/store/faults/fault-rule.ts'
 
-/** A service that answers with how many bytes it got. */
+/** A service that answers with the number of bytes that it received. */
 async function start(...faults: readonly FaultRule[]): Promise<string> {
   const watched = new WatchedService({
     serve: async (message, response) => {
@@ -33,14 +33,14 @@ async function traffic(url: string): Promise<unknown> {
 
 const body = new Uint8Array(1_000_000)
 
-test('what arrives is counted, and the service gets all of it', async () => {
+test('arriving bytes are counted, and the service gets all of them', async () => {
   const url = await start()
   await fetch(url, { method: 'OPTIONS' })
   expect(await (await fetch(url, { method: 'PUT', body })).text()).toBe('1000000')
   expect(await traffic(url)).toEqual({ requests: 1, preflights: 1, bodyBytes: 1_000_000, lostBytes: 0 })
 })
 
-test('a refusal comes when the body is there, all of which was in vain', async () => {
+test('a refusal comes after the whole body, all of which is wasted', async () => {
   const url = await start({ operation: 'UploadPart', times: 1, effect: { kind: 'status', status: 503 } })
   expect((await fetch(url, { method: 'PATCH', body })).status).toBe(503)
   expect((await fetch(url, { method: 'PATCH', body })).status).toBe(200)
@@ -56,7 +56,7 @@ test('a cut comes in the middle of the body', async () => {
   expect(bodyBytes).toBeLessThan(1_000_000)
 })
 
-test('a digest is asked for by key', async () => {
+test('a digest is requested by its key', async () => {
   const url = await start()
   expect(await (await fetch(`${url}/_bench/digest/a%2Fb`)).json()).toEqual({ sha256: 'abc' })
   expect(await (await fetch(`${url}/_bench/digest/c`)).json()).toEqual({ sha256: null })

@@ -8,7 +8,7 @@ import type { Shape } from '../../../bench/relay/shape.ts'
 
 type Place = { readonly relay: Relay; readonly url: string; readonly received: () => number }
 
-/** A server that answers with how many bytes it got, behind a relay. */
+/** A server behind a relay, which answers with the number of bytes that it received. */
 async function start(shape: Shape): Promise<Place> {
   let received = 0
   const server = createServer(async (message, response) => {
@@ -49,14 +49,14 @@ test('every byte arrives, and the answer comes back', async () => {
   expect(relay.carried).toBeGreaterThan(3_000_000)
 })
 
-test('a rate is that of all connections together', async () => {
+test('a rate applies to all connections together', async () => {
   const { url } = await start({ rate: 8_000_000 })
   const answers = await Promise.all([put(url, 100_000), put(url, 100_000)])
   const slowest = Math.max(...answers.map(({ ms }) => ms))
   expect(slowest).toBeGreaterThan(180)
 })
 
-test('a cap is each connection’s own', async () => {
+test('a cap applies to each connection', async () => {
   const { url } = await start({ connectionRate: 8_000_000 })
   const alone = await put(url, 200_000)
   expect(alone.ms).toBeGreaterThan(180)
@@ -65,7 +65,7 @@ test('a cap is each connection’s own', async () => {
   expect(Math.max(...together.map(({ ms }) => ms))).toBeLessThan(5 * alone.ms)
 })
 
-test('latency is that of a connection and of an answer', async () => {
+test('latency applies to a connection and to an answer', async () => {
   const { url } = await start({ latency: 60 })
   const { ms } = await put(url, 10)
   expect(ms).toBeGreaterThan(118)
@@ -85,7 +85,7 @@ test('one connection stops in the middle for ever, and the others go on', async 
   expect(ended).toBe(false)
 })
 
-test('a client that goes away is gone for the server too', async () => {
+test('a client that disconnects is disconnected from the server too', async () => {
   const gone = new Promise<void>((resolve) => {
     const server = createServer((message) => message.on('error', () => resolve()).resume())
     onTestFinished(() => close(server))

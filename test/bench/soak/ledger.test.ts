@@ -9,7 +9,7 @@ describe('the ledger of a soak', () => {
     expect(ledger.report).toEqual({ stored: 2, resent: 0, sealed: 0, faults: [], faultCount: 0 })
   })
 
-  test('finds a part that comes twice in one life', () => {
+  test('finds a part that arrives twice in one life', () => {
     const ledger = new Ledger()
     ledger.stored('a 1', 10)
     ledger.stored('a 1', 20)
@@ -20,7 +20,7 @@ describe('the ledger of a soak', () => {
     })
   })
 
-  test('lets what was on its way at a kill come again, and nothing that was acknowledged before', () => {
+  test('accepts that parts on their way at a kill arrive again, but no part that was acknowledged before', () => {
     const ledger = new Ledger()
     ledger.stored('a 1', 0)
     ledger.stored('a 2', 1)

@@ -35,19 +35,22 @@ describe('a sparse file', () => {
       expect(md5OfPart(index + 1, part.length)).toBe(createHash('md5').update(part).digest('hex'))
   })
 
-  test.each([1_000_000, 65_536, 999_997])('is known part by part, in pieces of %i bytes', async (piece) => {
-    for (const [index, part] of (await partsOfFile()).entries()) {
-      const check = new PartCheck(index + 1, part.length)
-      for (let at = 0; at < part.length; at += piece) {
-        expect(check.isWhole).toBe(false)
-        check.take(part.subarray(at, at + piece))
+  test.each([1_000_000, 65_536, 999_997])(
+    'is recognized part by part, in pieces of %i bytes',
+    async (piece) => {
+      for (const [index, part] of (await partsOfFile()).entries()) {
+        const check = new PartCheck(index + 1, part.length)
+        for (let at = 0; at < part.length; at += piece) {
+          expect(check.isWhole).toBe(false)
+          check.take(part.subarray(at, at + piece))
+        }
+        expect(check.received).toBe(part.length)
+        expect(check.isWhole).toBe(true)
       }
-      expect(check.received).toBe(part.length)
-      expect(check.isWhole).toBe(true)
-    }
-  })
+    },
+  )
 
-  test('shows another part, a part that is too short or too long, and one byte that is wrong', async () => {
+  test('reveals a wrong part, a part that is too short or too long, and a single wrong byte', async () => {
     const [first = Buffer.alloc(0)] = await partsOfFile()
     const whole = (bytes: Buffer, number = 1): boolean => {
       const check = new PartCheck(number, partSize)

@@ -8,14 +8,14 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('what happens at about the same time is one sentence, and names only some of it', () => {
+test('events of about the same time make one sentence, which names only some of the files', () => {
   const announcer = new Announcer()
   for (const name of ['a', 'b', 'c', 'd', 'e']) announcer.say(`${name}: Done`, true)
   vi.advanceTimersByTime(500)
   expect(announcer.element.textContent).toBe('a: Done. b: Done. c: Done. +2')
 })
 
-test('a failure among a thousand files is named, and not only counted', () => {
+test('a failure among a thousand files is named, not only counted', () => {
   const announcer = new Announcer()
   for (let index = 0; index < 1_000; index++) {
     if (index === 600) announcer.say('bad: Failed')
@@ -30,7 +30,7 @@ test('a failure among a thousand files is named, and not only counted', () => {
   expect(announcer.element.textContent).toBe('b: Failed. a: Done')
 })
 
-test('files that end one after the other for a minute are told of every few seconds, to the last', () => {
+test('files that end one after the other for a minute are announced every few seconds, to the last', () => {
   const announcer = new Announcer()
   const said = new Set<string>()
   for (let second = 1; second <= 60; second++) {
@@ -42,7 +42,7 @@ test('files that end one after the other for a minute are told of every few seco
   said.add(announcer.element.textContent)
   expect(said.size).toBeGreaterThanOrEqual(12)
   expect(said.size).toBeLessThanOrEqual(14)
-  // None is lost: those that are not named are counted.
+  // No file is lost: those that are not named are counted.
   const told = [...said].map((text) => text.split('. ').map((one) => (one.startsWith('+') ? Number(one) : 1)))
   expect(told.flat().reduce((sum, count) => sum + count, 0)).toBe(60)
 })

@@ -40,7 +40,7 @@ function parts(element: UploadElement, name: string): readonly HTMLElement[] {
   return [...(element.shadowRoot?.querySelectorAll<HTMLElement>(`[part~='${name}']`) ?? [])]
 }
 
-/** What the user chooses in the dialog of the first input, or of the one for a file that is picked again. */
+/** The user's choice in the dialog of the first input, or of the input that asks for a file again. */
 function choose(element: UploadElement, files: readonly File[], index = 0): void {
   const input = element.shadowRoot?.querySelectorAll('input')[index]
   if (input === undefined) throw new Error('no input')
@@ -59,7 +59,7 @@ function heard<Type extends keyof UploadElementEvents>(
   return details
 }
 
-/** What the page has been told since, as its monitoring hears it. */
+/** The announcements to screen readers since then. */
 function pageErrors(): () => readonly string[] {
   const messages: string[] = []
   const hear = (event: ErrorEvent): void => {
@@ -74,7 +74,7 @@ function pageErrors(): () => readonly string[] {
 type Labelled = {
   readonly element: UploadElement
   readonly label: HTMLLabelElement
-  /** How often it was opened. No picker of the browser's is. */
+  /** How often it was opened. The browser's own picker cannot be tested. */
   pickers(): number
 }
 
@@ -94,7 +94,7 @@ function labelled(html: string): Labelled {
   return { element, label, pickers: () => opened }
 }
 
-/** What axe finds; it has to have looked at what matters here. */
+/** What axe finds. Fails if axe did not look at the parts that matter here. */
 async function violations(element: UploadElement): Promise<unknown> {
   const { violations: found, passes } = await axe.run(element)
   const looked = passes.map(({ id }) => id)
@@ -102,7 +102,7 @@ async function violations(element: UploadElement): Promise<unknown> {
   return found.map(({ id, nodes }) => [id, nodes.map(({ failureSummary }) => failureSummary)])
 }
 
-test('lays out no lines that are out of sight, of which there may be thousands, and cuts nothing off those in sight', async () => {
+test('lays out no rows that are out of sight, of which there may be thousands, and clips nothing of those in sight', async () => {
   const { element, uploader } = place()
   await uploader.uploadFiles(Array.from({ length: 100 }, (_, index) => fileOf(8, `file ${index}`)))
   const isLaidOut = (index: number): boolean =>
@@ -111,13 +111,13 @@ test('lays out no lines that are out of sight, of which there may be thousands, 
   const line = part(element, 'upload')
   const { left, right } = line.getBoundingClientRect()
   const end = part(element, 'end').getBoundingClientRect()
-  // The ring of the focus: two pixels of it, and two between.
+  // The focus ring takes two pixels, with two pixels between.
   expect(right - end.right).toBeGreaterThanOrEqual(4)
   expect(end.left - left).toBeGreaterThanOrEqual(4)
 })
 
 describe('<longhaul-upload>', () => {
-  test('shows the uploads of a RemoteUploader, with its parts, its buttons and what was left', async () => {
+  test('shows the uploads of a RemoteUploader with their parts and buttons, and those of an earlier visit', async () => {
     const on = stand(await leave())
     const { worker, scope } = fakeWorker()
     serveUploader(new Uploader(on.options), scope)
@@ -142,7 +142,7 @@ describe('<longhaul-upload>', () => {
     expect(done[0]?.upload).toBeInstanceOf(RemoteUpload)
   })
 
-  test('shows of an empty file whose digest is on its way that it is at its beginning', async () => {
+  test('shows an empty file as at its beginning while its digest is being computed', async () => {
     const on = stand()
     const backend = new FakeBackend({
       fileDigest: (_, { onProgress }) => {
@@ -151,14 +151,14 @@ describe('<longhaul-upload>', () => {
       },
     })
     const { element, uploader } = place({}, { ...on, options: { ...on.options, backend } })
-    // From its beginning: it is told once.
+    // The beginning is announced once.
     const told = new Promise((resolve) => uploader.on('upload', (upload) => upload.on('hashing', resolve)))
     choose(element, [fileOf(0)])
     await told
     expect(part(element, 'progress').ariaValueText).toBe('Reading, 0\u00a0%')
   })
 
-  test('what is suspected of the storage is shown until a part has arrived', async () => {
+  test('shows a suspected fault of the storage until a part has arrived', async () => {
     const on = stand()
     Object.assign(on.transport, { reaches: async () => true })
     const retry = { baseDelay: 0 }
@@ -176,7 +176,7 @@ describe('<longhaul-upload>', () => {
     expect(uploader.uploads.map(({ state }) => state.status)).toEqual(['uploading'])
   })
 
-  test('uploads a file that is chosen, and shows its bar and its end', async () => {
+  test('uploads a chosen file, and shows its bar and the result', async () => {
     const { element, transport } = place()
     const [begun, done] = [heard(element, 'upload'), heard(element, 'done')]
     choose(element, [fileOf(12)])
@@ -195,7 +195,7 @@ describe('<longhaul-upload>', () => {
     await until(() => expect(part(element, 'status').textContent).toBe('file.bin: Done'))
   })
 
-  test('says first of many that end together which has failed', async () => {
+  test('announces the failed file first if many files end at once', async () => {
     const { element, transport } = place()
     choose(
       element,
@@ -214,7 +214,7 @@ describe('<longhaul-upload>', () => {
     await until(() => expect(part(element, 'status').textContent).toMatch(/^e: Failed/))
   })
 
-  test('shows how fast it is and how long it will take every second, and tells it every five', async () => {
+  test('shows the speed and the remaining time every second, and announces them every five', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     try {
       const { element, transport, uploader } = place()
@@ -240,7 +240,7 @@ describe('<longhaul-upload>', () => {
     }
   })
 
-  test('what is on its way counts in what is said, for a file of one part would else stand at nothing to its end', async () => {
+  test('counts bytes on their way in the announced progress, so that a file of one part does not stay at nothing until its end', async () => {
     const { element, transport } = place()
     choose(element, [fileOf(4)])
     const request = await transport.next()
@@ -248,12 +248,12 @@ describe('<longhaul-upload>', () => {
     await until(() => expect(part(element, 'state').textContent).toBe('Uploading, 75\u00a0%'))
     expect(part(element, 'progress').ariaValueNow).toBe('75')
     request.progress(4)
-    // It is not stored yet.
+    // Not stored yet.
     await until(() => expect(part(element, 'progress').ariaValueNow).toBe('99'))
     await transport.storeAll(until(() => expect(part(element, 'progress').ariaValueNow).toBe('100')))
   })
 
-  test('files of one name in two folders are told apart by who does not see them', async () => {
+  test('announces files of the same name in two folders with their folders', async () => {
     const { element, uploader } = place()
     for (const folder of ['a', 'b'])
       uploader.uploadFile(fileOf(4, 'same'), { relativePath: `${folder}/same` }).pause()
@@ -265,7 +265,7 @@ describe('<longhaul-upload>', () => {
     await uploader.stop()
   })
 
-  test('another language leaves what has ended in the list', async () => {
+  test('keeps finished uploads in the list when the language changes', async () => {
     const { element, transport, uploader } = place()
     choose(element, [fileOf(4, 'a'), fileOf(4, 'b')])
     await until(() => expect(uploader.uploads).toHaveLength(2))
@@ -275,7 +275,7 @@ describe('<longhaul-upload>', () => {
     part(element, 'end').click()
     element.labels = { remove: 'Retirer' }
     expect(parts(element, 'name').map(({ textContent }) => textContent)).toEqual(['b'])
-    // Those of another Uploader have nothing to do with them.
+    // The uploads of another Uploader do not belong in this list.
     element.uploader = new Uploader(stand().options)
     expect(parts(element, 'upload')).toEqual([])
   })
@@ -289,7 +289,7 @@ describe('<longhaul-upload>', () => {
       return { ...all, form }
     }
 
-    test('the keys of what is stored are its value, and it cannot be sent while files are under way', async () => {
+    test('has the keys of the stored files as its value, and blocks submitting while files are under way', async () => {
       const { element, form, transport, uploader } = placeInForm()
       expect(form.checkValidity()).toBe(true)
       choose(element, [fileOf(4, 'a'), fileOf(4, 'b')])
@@ -304,7 +304,7 @@ describe('<longhaul-upload>', () => {
       form.remove()
     })
 
-    test('the keys are still there when it comes back after it had left the page', async () => {
+    test('keeps the keys when it leaves the page and comes back', async () => {
       const { element, form, transport, uploader } = placeInForm()
       choose(element, [fileOf(4, 'a')])
       await until(() => expect(uploader.uploads).toHaveLength(1))
@@ -320,7 +320,7 @@ describe('<longhaul-upload>', () => {
       form.remove()
     })
 
-    test('what was cancelled does not hold it up', async () => {
+    test('is not blocked by a cancelled upload', async () => {
       const { element, form, transport, uploader } = placeInForm()
       choose(element, [fileOf(4)])
       await transport.next()
@@ -331,7 +331,7 @@ describe('<longhaul-upload>', () => {
       form.remove()
     })
 
-    test('a reset forgets what has ended, and lets go on what is under way, paused or has failed', async () => {
+    test('forgets finished uploads at a reset, and keeps those that are under way, paused or failed', async () => {
       const { element, form, transport, uploader } = placeInForm()
       element.setAttribute('max-files', '4')
       choose(element, [fileOf(4, 'stored'), fileOf(4, 'cancelled'), fileOf(8, 'paused'), fileOf(4, 'going')])
@@ -363,7 +363,7 @@ describe('<longhaul-upload>', () => {
       form.remove()
     })
 
-    test('in a disabled fieldset it takes no files, says so, and lets go on what is under way', async () => {
+    test('takes no files in a disabled fieldset, says so, and lets uploads under way go on', async () => {
       const { element, form, transport, uploader } = placeInForm()
       choose(element, [fileOf(8, 'going')])
       await transport.next()
@@ -375,7 +375,7 @@ describe('<longhaul-upload>', () => {
       expect([button.disabled, zone.part.contains('disabled')]).toEqual([false, false])
       fieldset.disabled = true
       await until(() => expect([button.disabled, zone.part.contains('disabled')]).toEqual([true, true]))
-      // Contrast is nothing that axe asks of what is disabled.
+      // axe does not check the contrast of disabled elements.
       expect((await axe.run(element)).violations).toEqual([])
       choose(element, [fileOf(4, 'chosen')])
       const dataTransfer = new DataTransfer()
@@ -386,7 +386,7 @@ describe('<longhaul-upload>', () => {
       expect(zone.part.contains('over')).toBe(false)
       const drop = drag('drop')
       zone.dispatchEvent(drop)
-      // The browser would open it in place of the page.
+      // Otherwise the browser would open the file in place of the page.
       expect(drop.defaultPrevented).toBe(true)
       fieldset.disabled = false
       await until(() => expect(button.disabled).toBe(false))
@@ -398,7 +398,7 @@ describe('<longhaul-upload>', () => {
       form.remove()
     })
 
-    test('its own attribute disables it too, from the start', async () => {
+    test('can also be disabled by its own attribute, from the start', async () => {
       const { element } = place({ multiple: '', disabled: '' })
       const button = part(element, 'choose') as HTMLButtonElement
       expect(button.disabled).toBe(true)
@@ -408,7 +408,7 @@ describe('<longhaul-upload>', () => {
       expect((part(element, 'choose') as HTMLButtonElement).disabled).toBe(false)
     })
 
-    test('it can be of a form elsewhere in the page, which React sets as a property', () => {
+    test('can belong to a form elsewhere in the page, as a property, which React sets', () => {
       const form = Object.assign(document.createElement('form'), { id: 'elsewhere' })
       document.body.append(form)
       const { element } = place({ name: 'video' })
@@ -419,7 +419,7 @@ describe('<longhaul-upload>', () => {
       form.remove()
     })
 
-    test('it can be asked as any field, as htmx does before it sends a form', async () => {
+    test('can be asked for its state like any field, as htmx does before it sends a form', async () => {
       const { element, form, transport, uploader } = placeInForm()
       expect([...form.elements]).toContain(element)
       expect([element.form, element.name, element.willValidate]).toEqual([form, 'video', true])
@@ -436,7 +436,7 @@ describe('<longhaul-upload>', () => {
       form.remove()
     })
 
-    test('without a name it has no part in it', async () => {
+    test('takes no part in the form without a name', async () => {
       const { element, form, transport, uploader } = placeInForm()
       element.removeAttribute('name')
       choose(element, [fileOf(4)])
@@ -447,7 +447,7 @@ describe('<longhaul-upload>', () => {
     })
   })
 
-  test('pauses, resumes and cancels by its buttons, which keep their place and the focus', async () => {
+  test('has buttons to pause, resume and cancel, which keep their place and the focus', async () => {
     const { element, transport, uploader } = place()
     choose(element, [fileOf(8)])
     await transport.next()
@@ -468,7 +468,7 @@ describe('<longhaul-upload>', () => {
     expect(element.shadowRoot?.activeElement).toBe(part(element, 'choose'))
   })
 
-  test('a failure says what is wrong, and can be tried again', async () => {
+  test('says what is wrong after a failure, and offers to try again', async () => {
     const { element, transport } = place()
     const failed = heard(element, 'failed')
     choose(element, [fileOf(4)])
@@ -480,7 +480,7 @@ describe('<longhaul-upload>', () => {
     await until(() => expect(part(element, 'upload').dataset['status']).toBe('done'))
   })
 
-  test('that a file which is picked again is another one is said to who does not see it', async () => {
+  test('announces if the file that was picked again is another file', async () => {
     const { element, transport, uploader } = place()
     choose(element, [fileOf(4)])
     const request = await transport.next()
@@ -495,7 +495,7 @@ describe('<longhaul-upload>', () => {
     await uploader.stop()
   })
 
-  test('so it is in the language of the page, also of what an earlier visit has left', async () => {
+  test('announces in the language of the page, also about uploads of an earlier visit', async () => {
     const { element } = place({}, stand(await leave()))
     element.labels = { errors: { 'file-changed': 'Das ist eine andere Datei.' } }
     await until(() => expect(parts(element, 'left')).toHaveLength(1))
@@ -506,7 +506,7 @@ describe('<longhaul-upload>', () => {
     await until(() => expect(part(element, 'error', 1).textContent).toBe('Das ist eine andere Datei.'))
   })
 
-  test('what an earlier visit has left does not begin at nothing when it goes on', async () => {
+  test('does not show an upload of an earlier visit as starting from nothing when it goes on', async () => {
     const { element, uploader } = place({}, stand(await leave()))
     await until(() => expect(parts(element, 'left')).toHaveLength(1))
     const [left] = await uploader.interrupted()
@@ -515,7 +515,7 @@ describe('<longhaul-upload>', () => {
     await uploader.stop()
   })
 
-  test('in a narrow page, or with large letters, the names are still to be seen and nothing is over anything else', async () => {
+  test('keeps names visible and nothing overlapping on a narrow page and with large letters', async () => {
     const { element, uploader } = place({ multiple: '' }, stand(await leave()))
     element.style.width = '320px'
     choose(element, [fileOf(20, 'holidays in the mountains, day 3.mp4')])
@@ -534,7 +534,7 @@ describe('<longhaul-upload>', () => {
     await uploader.stop()
   })
 
-  test('a name that turns the direction does not turn what is said of it', async () => {
+  test('keeps a name that changes the text direction from reversing the words after it', async () => {
     const { element } = place({ 'max-size': '4' })
     choose(element, [fileOf(5, 'evil\u202efdp.exe')])
     await until(() =>
@@ -543,7 +543,7 @@ describe('<longhaul-upload>', () => {
     expect(part(element, 'error').querySelector('bdi')?.textContent).toBe('evil\u202efdp.exe')
   })
 
-  test('files that its attributes do not let in are refused, and said to be', async () => {
+  test('refuses files that its attributes do not accept, and says so', async () => {
     const { element, uploader } = place({ multiple: '', accept: '.bin', 'max-size': '8', 'max-files': '1' })
     const refused = heard(element, 'refused')
     choose(element, [fileOf(4, 'a.txt'), fileOf(9, 'b.bin'), fileOf(4, 'c.bin'), fileOf(4, 'd.bin')])
@@ -561,7 +561,7 @@ describe('<longhaul-upload>', () => {
     ['max-size', ''],
     ['max-size', '-1'],
     ['max-files', '1.5'],
-  ])('%s="%s" is told at once, as an error of the page, and no file is lost by it', async (name, value) => {
+  ])('reports %s="%s" at once as an error of the page, and loses no file over it', async (name, value) => {
     const told = pageErrors()
     const { element, transport } = place({ multiple: '', [name]: value })
     expect(told()).toEqual([`Expected \`${name}\` to be a whole number >= 0, got "${value}"`])
@@ -571,7 +571,7 @@ describe('<longhaul-upload>', () => {
     await transport.storeAll(until(() => expect(done).toHaveLength(2)))
   })
 
-  test('where nothing can be begun, as without a worker, it says so to all', async () => {
+  test('says so, visibly and to screen readers, if no upload can begin, such as without a worker', async () => {
     const told = pageErrors()
     const { element } = place()
     const refuse = (): never => {
@@ -588,11 +588,11 @@ describe('<longhaul-upload>', () => {
     expect(part(element, 'error').textContent).toBe('')
   })
 
-  describe('a label of it', () => {
+  describe('its label', () => {
     test.each([
       ['for it', '<label for="videos">Videos</label><longhaul-upload id="videos"></longhaul-upload>'],
       ['around it', '<label>Videos <longhaul-upload id="videos"></longhaul-upload></label>'],
-    ])('%s opens the picker, with the focus on its button', (_, html) => {
+    ])("%s opens the picker, with the focus on the element's button", (_, html) => {
       const { element, label, pickers } = labelled(html)
       label.click()
       expect(pickers()).toBe(1)
@@ -603,7 +603,7 @@ describe('<longhaul-upload>', () => {
       expect(pickers()).toBe(1)
     })
 
-    test('it can be opened and focused by a script, as an input', () => {
+    test('focus() and click() work on the element as on an input', () => {
       const { element, pickers } = labelled('<label><longhaul-upload></longhaul-upload></label>')
       element.focus()
       expect(element.shadowRoot?.activeElement).toBe(part(element, 'choose'))
@@ -612,7 +612,7 @@ describe('<longhaul-upload>', () => {
     })
   })
 
-  test('takes one file where it has no multiple', async () => {
+  test('takes one file if it does not have the attribute multiple', async () => {
     const { element, uploader } = place({})
     const refused = heard(element, 'refused')
     choose(element, [fileOf(4, 'a'), fileOf(4, 'b')])
@@ -620,7 +620,7 @@ describe('<longhaul-upload>', () => {
     expect(uploader.uploads).toHaveLength(1)
   })
 
-  test.runIf(canDrag)('takes folders that are dropped on it, with the params that it has', async () => {
+  test.runIf(canDrag)('takes dropped folders, with its params', async () => {
     const { element, uploader, backend } = place()
     element.params = { album: '42' }
     const { x, y } = part(element, 'zone').getBoundingClientRect()
@@ -631,7 +631,7 @@ describe('<longhaul-upload>', () => {
     await uploader.stop()
   })
 
-  test('shows a name as it is, whatever is in it', async () => {
+  test('shows a name as it is, whatever characters it has', async () => {
     const { element } = place()
     const name = '<img src=x onerror="document.title=1">.bin'
     choose(element, [fileOf(4, name)])
@@ -639,7 +639,7 @@ describe('<longhaul-upload>', () => {
     expect(element.shadowRoot?.querySelector('img')).toBeNull()
   })
 
-  test('goes on with what an earlier visit has left, when its file is chosen again', async () => {
+  test('goes on with an upload of an earlier visit when its file is chosen again', async () => {
     const database = await leave()
 
     const { element, uploader, transport } = place({}, stand(database))
@@ -661,7 +661,7 @@ describe('<longhaul-upload>', () => {
     await uploader.stop()
   })
 
-  test('a look at another page, or at a picker that hides this one, takes neither the focus nor what was said', async () => {
+  test('keeps the focus and its announcements while another browser tab or the picker covers the page', async () => {
     const { element, uploader } = place({}, stand(await leave()))
     await until(() => expect(parts(element, 'left')).toHaveLength(1))
     const resume = part(element, 'resume')
@@ -679,7 +679,7 @@ describe('<longhaul-upload>', () => {
     expect(element.shadowRoot?.activeElement).toBe(resume)
   })
 
-  test('what an earlier visit has left can be discarded', async () => {
+  test('can discard an upload of an earlier visit', async () => {
     const database = await leave()
     const { element, backend } = place({}, stand(database))
     await until(() => expect(parts(element, 'left')).toHaveLength(1))
@@ -690,7 +690,7 @@ describe('<longhaul-upload>', () => {
     expect(backend.aborted).toEqual(['session-1'])
   })
 
-  test.each(['light', 'dark'])('axe finds nothing wrong in the %s theme', async (theme) => {
+  test.each(['light', 'dark'])('has no fault that axe finds in the %s theme', async (theme) => {
     document.documentElement.style.colorScheme = theme
     const { element, transport, uploader } = place({ multiple: '', accept: '.bin' })
     element.style.colorScheme = theme
@@ -704,7 +704,7 @@ describe('<longhaul-upload>', () => {
     await uploader.stop()
   })
 
-  test('it is light in a page that is, and dark in a page that is, whatever the system is', () => {
+  test('is light in a light page and dark in a dark one, whatever the system prefers', () => {
     const { element } = place()
     const schemes = ['light', 'dark'].map((scheme) => {
       document.documentElement.style.colorScheme = scheme
@@ -717,7 +717,7 @@ describe('<longhaul-upload>', () => {
     ])
   })
 
-  test('every control can be reached and used by the keyboard', async () => {
+  test('lets the keyboard reach and use every control', async () => {
     const { element, transport } = place()
     choose(element, [fileOf(8)])
     await transport.next()
@@ -729,7 +729,7 @@ describe('<longhaul-upload>', () => {
     }
   })
 
-  test('its texts can be in another language', async () => {
+  test('can have its texts in another language', async () => {
     const { element, transport } = place()
     element.labels = { choose: 'Dateien wählen', states: { ...element.labels.states, uploading: 'Lädt' } }
     expect(part(element, 'choose').textContent).toBe('Dateien wählen')
@@ -739,7 +739,7 @@ describe('<longhaul-upload>', () => {
     expect(part(element, 'next').textContent).toBe('Pause')
   })
 
-  test('of a file that is not taken it says which and why, in the language of the page', async () => {
+  test('says which file it refuses and why, in the language of the page', async () => {
     const { element } = place({ multiple: '', accept: '.bin', 'max-size': '4' })
     choose(element, [fileOf(5, 'large.bin'), fileOf(1, 'other.txt')])
     const lines = (): unknown => [...part(element, 'error').children].map(({ textContent }) => textContent)
@@ -759,7 +759,7 @@ describe('<longhaul-upload>', () => {
     )
   })
 
-  test('so it is with an upload that fails, and one text of many can be set', async () => {
+  test('says why an upload failed in the language of the page, and lets one text of many be replaced', async () => {
     const { element, transport } = place()
     element.labels = { states: { failed: 'Abgebrochen' }, errors: { network: 'Keine Verbindung.' } }
     choose(element, [fileOf(4)])
@@ -768,7 +768,7 @@ describe('<longhaul-upload>', () => {
     expect(part(element, 'state').textContent).toContain('Abgebrochen')
   })
 
-  test('shows what is under way in an Uploader that it is given, and leaves that one alone when it goes', async () => {
+  test('shows the uploads of the Uploader that it was given, and leaves that Uploader running when it is removed', async () => {
     const on = stand()
     const uploader = new Uploader(on.options)
     const upload = uploader.uploadFile(fileOf(8))
@@ -785,7 +785,7 @@ describe('<longhaul-upload>', () => {
     await on.transport.storeAll(upload)
   })
 
-  test('an element that is moved in the page keeps what it shows', async () => {
+  test('keeps what it shows when it is moved within the page', async () => {
     const { element, transport } = place()
     choose(element, [fileOf(8)])
     await transport.next()
@@ -798,7 +798,7 @@ describe('<longhaul-upload>', () => {
     other.remove()
   })
 
-  test('it keeps its looks in another window, as one that is held over the page (picture-in-picture), and back', async () => {
+  test('keeps its looks when it is moved into another window, such as picture-in-picture, and back', async () => {
     const { element, transport } = place()
     choose(element, [fileOf(8)])
     await transport.next()
@@ -815,7 +815,7 @@ describe('<longhaul-upload>', () => {
     expect([display(), part(element, 'upload')]).toEqual(['grid', row])
   })
 
-  test('it can be put into a document that nobody sees, and back', async () => {
+  test('can be moved into a document without a window, and back', async () => {
     const failed = vi.fn()
     window.addEventListener('error', failed)
     const { element } = place()
@@ -827,7 +827,7 @@ describe('<longhaul-upload>', () => {
     expect(element.shadowRoot?.adoptedStyleSheets).toHaveLength(1)
   })
 
-  test('its own Uploader is stopped when it leaves the page, and what base-url says', async () => {
+  test('stops its own Uploader when it is removed or base-url changes', async () => {
     const element = document.createElement('longhaul-upload')
     element.setAttribute('base-url', '/first')
     document.body.append(element)
@@ -842,8 +842,8 @@ describe('<longhaul-upload>', () => {
     await until(() => expect(stopped).toHaveBeenCalledTimes(1))
   })
 
-  describe('its attributes are properties too, which is what templates of frameworks set', () => {
-    test('what is false is off, and the attribute follows', () => {
+  describe('its attributes as properties, which templates of frameworks set', () => {
+    test('are off when they are false, and the attribute follows', () => {
       const { element } = place({})
       Object.assign(element, { disabled: false, multiple: false })
       expect([element.hasAttribute('disabled'), element.hasAttribute('multiple')]).toEqual([false, false])
@@ -855,7 +855,7 @@ describe('<longhaul-upload>', () => {
       expect([element.disabled, element.multiple]).toEqual([false, true])
     })
 
-    test('texts and numbers, and none where they are undefined or null', () => {
+    test('take texts and numbers, and are removed when they are undefined or null', () => {
       const { element } = place({})
       const texts = { accept: 'image/*', name: 'video', baseUrl: '/api', scope: '7' }
       const numbers = { maxSize: 12, maxFiles: 2 }
@@ -881,7 +881,7 @@ describe('<longhaul-upload>', () => {
       expect(element.getAttributeNames()).toEqual(['max-files'])
     })
 
-    test('each is to be found on its prototype, where Svelte looks for what can be set', () => {
+    test('are each on its prototype, where Svelte looks for properties that can be set', () => {
       const own = Object.getOwnPropertyDescriptors(UploadElement.prototype)
       const names = Object.entries(own).flatMap(([name, { set }]) => (set ? [name] : []))
       const settable = [
@@ -898,7 +898,7 @@ describe('<longhaul-upload>', () => {
       expect(names.toSorted()).toEqual([...settable, 'maxSize', 'maxFiles', 'form'].toSorted())
     })
 
-    test('the same labels or the same Uploader again, as at each rendering, change nothing', async () => {
+    test('change nothing when they are set to the same labels or Uploader again, as at every rendering', async () => {
       const { element, transport, uploader } = place()
       element.labels = { choose: 'Choisir' }
       choose(element, [fileOf(8)])
@@ -911,7 +911,7 @@ describe('<longhaul-upload>', () => {
     })
   })
 
-  test('what it is given before it is defined holds', async () => {
+  test('uses properties that were set before it was defined', async () => {
     const name = `late-${crypto.randomUUID()}`
     const element = document.createElement(name) as UploadElement
     const { options, backend } = stand()
@@ -936,7 +936,7 @@ describe('<longhaul-upload>', () => {
     await Promise.all([uploader.stop(), next.stop()])
   })
 
-  test('bars do not move for who wants reduced motion', () => {
+  test('does not animate its bars for users who prefer reduced motion', () => {
     const [sheet] = place().element.shadowRoot?.adoptedStyleSheets ?? []
     const rules = [...(sheet?.cssRules ?? [])]
     const moving = rules.filter(({ cssText }) => /transition|animation/.test(cssText))

@@ -10,7 +10,7 @@ export function Careless<One extends UploaderLike>({
   useOne,
   seen,
 }: {
-  /** The hook that gives it its Uploader. */
+  /** The hook that provides its Uploader. */
   readonly useOne: () => One
   readonly seen: Set<One>
 }): ReactElement {

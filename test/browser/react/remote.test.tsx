@@ -12,7 +12,7 @@ import { Careless } from './careless.tsx'
 
 afterEach(cleanup)
 
-/** Makes workers that are no threads; all of them work with one storage. */
+/** Creates workers that are not threads, all on one storage. */
 function workersOn(on: Stand) {
   const made: ReturnType<typeof fakeWorker>['worker'][] = []
   const make = (): Worker => {
@@ -35,7 +35,7 @@ function Row({ upload }: { readonly upload: RemoteUpload }): ReactElement {
 }
 
 describe('hooks with a RemoteUploader', () => {
-  test('show an upload as it goes, its parts too, and keep it in the list when it has ended', async () => {
+  test('show an upload and its parts as it proceeds, and keep it in the list after its end', async () => {
     const on = stand()
     const uploader = new RemoteUploader(workersOn(on).make)
     const App = (): ReactElement => {
@@ -59,7 +59,7 @@ describe('hooks with a RemoteUploader', () => {
     await uploader.close()
   })
 
-  test('have one list of the uploads of many files, and what has ended can be dismissed', async () => {
+  test('show many files in one list, and let finished ones be dismissed', async () => {
     const on = stand()
     const uploader = new RemoteUploader(workersOn(on).make)
     const { result } = renderHook(() => useUploads(uploader))
@@ -72,7 +72,7 @@ describe('hooks with a RemoteUploader', () => {
     await uploader.close()
   })
 
-  test('have what an earlier visit left; what is resumed leaves that list', async () => {
+  test('list the uploads of an earlier visit, and remove one from that list when it is resumed', async () => {
     const database = await leave()
     const on = stand(database)
     const uploader = new RemoteUploader(workersOn(on).make)
@@ -87,7 +87,7 @@ describe('hooks with a RemoteUploader', () => {
 })
 
 describe('useUploaderFrom', () => {
-  test('under StrictMode has one worker and one upload for one file, and ends the worker when it is gone', async () => {
+  test('has one worker and one upload for one file under StrictMode, and ends the worker when it unmounts', async () => {
     const database = crypto.randomUUID()
     const on = stand(database)
     const { make, made } = workersOn(on)
@@ -109,7 +109,7 @@ describe('useUploaderFrom', () => {
   })
 
   test.skipIf(!('Activity' in React))(
-    'an Activity that is hidden ends its worker, and has another when it is shown',
+    'ends its worker in an Activity that is hidden, and creates another when it is shown',
     async () => {
       const on = stand()
       const { make, made } = workersOn(on)
@@ -130,7 +130,7 @@ describe('useUploaderFrom', () => {
     },
   )
 
-  test('another one takes the place when a dep changes, and the old one stops', async () => {
+  test('creates another Uploader when a dep changes, and stops the old one', async () => {
     const on = stand()
     const { make, made } = workersOn(on)
     const { result, rerender } = renderHook(

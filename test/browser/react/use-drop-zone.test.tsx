@@ -35,7 +35,7 @@ function Zone({ onPaths, page = false }: ZoneProps): ReactElement {
   )
 }
 
-/** Everything that is dropped is refused, so that the page stays, also where no zone takes it. */
+/** Cancels the default action of every drop, so that the page stays even if no zone takes the files. */
 function guard(): AbortController {
   const undo = new AbortController()
   for (const type of ['dragover', 'drop'])
@@ -46,7 +46,7 @@ function guard(): AbortController {
 function paste(target: Element, files: readonly File[]): Event {
   const clipboardData = new DataTransfer()
   for (const file of files) clipboardData.items.add(file)
-  // Firefox makes an empty clipboard of its own for a ClipboardEvent of a script.
+  // Firefox creates its own empty clipboard for a ClipboardEvent of a script.
   const event = new Event('paste', { bubbles: true, composed: true, cancelable: true })
   Object.assign(event, { clipboardData })
   act(() => void target.dispatchEvent(event))
@@ -55,7 +55,7 @@ function paste(target: Element, files: readonly File[]): Event {
 
 describe('useDropZone', () => {
   test.runIf(canDrag).each([false, true])(
-    'takes folders that are dropped on it, and says when they are over it (page: %s)',
+    'takes folders that are dropped on it, and reports files held over it (page: %s)',
     async (page) => {
       const onPaths = vi.fn()
       const { getByTestId } = render(<Zone onPaths={onPaths} page={page} />, { wrapper: StrictMode })
@@ -70,21 +70,24 @@ describe('useDropZone', () => {
     },
   )
 
-  test.runIf(canDrag)('is over as long as the files are on it, also on what is inside', async () => {
-    const { getByTestId } = render(<Zone onPaths={vi.fn()} />)
-    const zone = getByTestId('zone')
-    await drag(inject('dropped'), 'dragEnter', 10, 190)
-    await until(() => expect(zone.dataset['over']).toBe('true'))
-    const seen = new Set<string | undefined>()
-    const observer = new MutationObserver(() => seen.add(zone.dataset['over']))
-    observer.observe(zone, { attributes: true })
-    for (const y of [5, 10, 190, 10]) await drag(inject('dropped'), 'dragOver', 10, y)
-    expect(seen).toEqual(new Set())
-    await drag(inject('dropped'), 'dragOver', 300, 300)
-    await until(() => expect(zone.dataset['over']).toBe('false'))
-    observer.disconnect()
-    await drag(inject('dropped'), 'dragCancel', 300, 300)
-  })
+  test.runIf(canDrag)(
+    'reports files held over it as long as they are over the zone or anything inside it',
+    async () => {
+      const { getByTestId } = render(<Zone onPaths={vi.fn()} />)
+      const zone = getByTestId('zone')
+      await drag(inject('dropped'), 'dragEnter', 10, 190)
+      await until(() => expect(zone.dataset['over']).toBe('true'))
+      const seen = new Set<string | undefined>()
+      const observer = new MutationObserver(() => seen.add(zone.dataset['over']))
+      observer.observe(zone, { attributes: true })
+      for (const y of [5, 10, 190, 10]) await drag(inject('dropped'), 'dragOver', 10, y)
+      expect(seen).toEqual(new Set())
+      await drag(inject('dropped'), 'dragOver', 300, 300)
+      await until(() => expect(zone.dataset['over']).toBe('false'))
+      observer.disconnect()
+      await drag(inject('dropped'), 'dragCancel', 300, 300)
+    },
+  )
 
   test.runIf(canDrag)('takes only what is dropped on it', async () => {
     const undo = guard()
@@ -95,7 +98,7 @@ describe('useDropZone', () => {
     expect(onPaths).not.toHaveBeenCalled()
   })
 
-  test('takes files that are pasted, but not where text is written', async () => {
+  test('takes pasted files, unless the paste goes into a text field', async () => {
     const onPaths = vi.fn()
     const { getByText, getByLabelText } = render(<Zone onPaths={onPaths} />)
     expect(paste(getByLabelText('notes'), [new File(['x'], 'x.png')]).defaultPrevented).toBe(false)
@@ -104,7 +107,7 @@ describe('useDropZone', () => {
     await until(() => expect(onPaths.mock.calls).toEqual([[['y.png']]]))
   })
 
-  test('leaves a paste alone where text is written inside a web component', () => {
+  test('ignores a paste into a text field inside a web component', () => {
     const onPaths = vi.fn()
     render(<Zone onPaths={onPaths} page />)
     const host = document.createElement('div')
@@ -116,7 +119,7 @@ describe('useDropZone', () => {
     expect(onPaths).not.toHaveBeenCalled()
   })
 
-  test('takes files that are chosen, and the same ones again', async () => {
+  test('takes chosen files, even the same ones again', async () => {
     const onPaths = vi.fn()
     const { container } = render(<Zone onPaths={onPaths} />)
     const input = container.querySelector('input')
@@ -140,7 +143,7 @@ describe('useDropZone', () => {
     expect(first).not.toHaveBeenCalled()
   })
 
-  test.each([false, true])('unmounting leaves no listener (page: %s)', (page) => {
+  test.each([false, true])('leaves no listener after it unmounts (page: %s)', (page) => {
     const listening = new Set<AbortSignal>()
     const add = vi.spyOn(page ? window : HTMLLabelElement.prototype, 'addEventListener')
     const { unmount } = render(<Zone onPaths={vi.fn()} page={page} />, { wrapper: StrictMode })

@@ -16,7 +16,7 @@ function begin(size = 12, name?: string, on: Stand = stand()): Begun {
   return { ...on, upload }
 }
 
-/** How many listeners an upload has at the moment. */
+/** The number of listeners that an upload has at the moment. */
 function listenersOf(upload: Upload): () => number {
   let count = 0
   const on = upload.on.bind(upload)
@@ -32,7 +32,7 @@ function listenersOf(upload: Upload): () => number {
 }
 
 describe('useUpload', () => {
-  test('shows the upload as it goes', async () => {
+  test('shows the upload as it proceeds', async () => {
     const { upload, transport } = begin()
     const { result } = renderHook(() => useUpload(upload))
     expect(result.current.state).toEqual({ status: 'waiting' })
@@ -48,7 +48,7 @@ describe('useUpload', () => {
     )
   })
 
-  test('shows the end of an upload in a page in the background, also where the timer that was set first is a minute late', async () => {
+  test('shows the end of an upload in a background page, even if its timer is a minute late', async () => {
     const { upload, transport } = begin(4)
     const { result } = renderHook(() => useUpload(upload))
     const request = await transport.next()
@@ -69,7 +69,7 @@ describe('useUpload', () => {
     hidden.mockRestore()
   })
 
-  test('gives the same object while nothing changes, and never changes it', async () => {
+  test('returns the same object while nothing changes, and never modifies it', async () => {
     const { upload, transport } = begin()
     const { result, rerender } = renderHook(() => useUpload(upload))
     await transport.next()
@@ -85,7 +85,7 @@ describe('useUpload', () => {
     expect({ ...before }).toEqual(copy)
   })
 
-  test('renders only when what is selected is another value', async () => {
+  test('renders only when the selected value changes', async () => {
     const { upload, transport } = begin()
     const seen: string[] = []
     renderHook(() => seen.push(useUpload(upload, ({ state }) => state.status)))
@@ -94,7 +94,7 @@ describe('useUpload', () => {
     expect(seen.length).toBe(new Set(seen).size)
   })
 
-  test('a selected object is the same one as long as isEqual says so', async () => {
+  test('keeps a selected object as long as isEqual says that it is equal', async () => {
     const { upload, transport } = begin()
     const isEqual = (a: { status: string }, b: { status: string }): boolean => a.status === b.status
     const { result, rerender } = renderHook(() =>
@@ -113,7 +113,7 @@ describe('useUpload', () => {
     await until(() => expect(result.current).toEqual({ status: 'paused' }))
   })
 
-  test('without an upload there is nothing to show, and one that comes later is shown', async () => {
+  test('shows nothing without an upload, and shows one that is passed later', async () => {
     const { upload } = begin()
     const { result, rerender } = renderHook(({ one }: { one: Upload | undefined }) => useUpload(one), {
       initialProps: { one: undefined as Upload | undefined },
@@ -125,7 +125,7 @@ describe('useUpload', () => {
     expect(result.current).toBeUndefined()
   })
 
-  test('shows what has happened while nobody looked', async () => {
+  test('shows events that happened while it was not mounted', async () => {
     const { upload, transport } = begin()
     const first = renderHook(() => useUpload(upload))
     first.unmount()
@@ -134,7 +134,7 @@ describe('useUpload', () => {
     expect(result.current).toMatchObject({ state: { status: 'done' }, progress: { confirmed: 12 } })
   })
 
-  test('the rate falls while nothing is heard of an upload', async () => {
+  test('lowers the rate while no event of an upload arrives', async () => {
     const { upload, transport } = begin()
     ;(await transport.next()).progress(4)
     await until(() => expect(upload.progress.inFlight).toBe(4))
@@ -151,7 +151,7 @@ describe('useUpload', () => {
     }
   })
 
-  test.each([true, false])('unmounting leaves no listener (StrictMode: %s)', async (strict) => {
+  test.each([true, false])('leaves no listener after it unmounts (StrictMode: %s)', async (strict) => {
     const { upload, transport } = begin()
     const listeners = listenersOf(upload)
     const Row = (): ReactElement => <p>{useUpload(upload, ({ state }) => state.status)}</p>
@@ -168,7 +168,7 @@ describe('useUpload', () => {
     expect(listeners()).toBe(0)
   })
 
-  test('a row of a thousand renders when its own upload changes, and the others do not', async () => {
+  test('renders one of a thousand rows when its own upload changes, and no others', async () => {
     const on = stand()
     const uploader = new Uploader(on.options)
     const uploads = Array.from({ length: 1_000 }, (_, index) => uploader.uploadFile(fileOf(4, `f${index}`)))

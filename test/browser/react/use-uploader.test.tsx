@@ -19,7 +19,7 @@ function uploaderOf({ options }: Stand): () => Uploader {
 }
 
 describe('useUploader', () => {
-  test('under StrictMode there is one Uploader and one upload for one file, and it goes on', async () => {
+  test('has one Uploader and one upload for one file under StrictMode, and the upload goes on', async () => {
     const on = stand()
     const seen = new Set<Uploader>()
     const { container } = render(<Careless useOne={uploaderOf(on)} seen={seen} />, {
@@ -33,7 +33,7 @@ describe('useUploader', () => {
     expect(on.backend.completed).toHaveLength(1)
   })
 
-  test('keeps its Uploader however often the component renders, with options made anew every time', () => {
+  test('keeps its Uploader however often the component renders, even if the options are new objects each time', () => {
     const on = stand()
     const { result, rerender } = renderHook(() => useUploader({ ...on.options }))
     const first = result.current
@@ -41,7 +41,7 @@ describe('useUploader', () => {
     expect(result.current).toBe(first)
   })
 
-  test('unmounting stops the uploads and keeps what is stored, for the next to go on with', async () => {
+  test('stops the uploads when it unmounts, and the next one goes on with what is stored', async () => {
     const database = crypto.randomUUID()
     const on = stand(database)
     const seen = new Set<Uploader>()
@@ -52,13 +52,13 @@ describe('useUploader', () => {
     unmount()
     await until(() => expect(uploader?.uploads).toEqual([]))
     expect(on.transport.open.size).toBe(0)
-    // As after a hot reload that cannot keep the state: the component is there again, with another Uploader.
+    // As after a hot reload that cannot keep the state: the same component with another Uploader.
     const { result } = renderHook(() => useInterrupted(useUploader(stand(database).options)))
     await until(() => expect(result.current.uploads).toMatchObject([{ confirmed: 4 }]))
   })
 
   test.each(['scope', 'deps'])(
-    'another one takes its place when its %s changes, and the old one stops',
+    'creates another Uploader when its %s changes, and stops the old one',
     async (what) => {
       const on = stand()
       const { result, rerender } = renderHook(
@@ -81,7 +81,7 @@ describe('useUploader', () => {
     },
   )
 
-  test('a component that waits for something else starts nothing, and has one Uploader when it is there', async () => {
+  test('starts nothing while its component is suspended, and has one Uploader when the component is ready', async () => {
     const on = stand()
     const seen = new Set<Uploader>()
     let go = (): void => {}
@@ -95,7 +95,7 @@ describe('useUploader', () => {
     const Waiting = (): ReactElement => {
       const uploader = useUploader(on.options)
       const { uploads } = useUploads(uploader)
-      // As React 18 and 19 both understand it.
+      // In a form that React 18 and 19 both understand.
       if (!isReady) throw ready
       return (
         <>
@@ -116,7 +116,7 @@ describe('useUploader', () => {
     expect([seen.size, on.backend.opened.length]).toEqual([1, 1])
   })
 
-  test('is what it was after a component that is hidden by a fallback is shown again', async () => {
+  test('keeps its Uploader while a fallback hides the component', async () => {
     const on = stand()
     const seen = new Set<Uploader>()
     let block = (_: Promise<void> | undefined): void => {}
@@ -141,7 +141,7 @@ describe('useUploader', () => {
   })
 
   test.skipIf(!('Activity' in React))(
-    'an Activity that is hidden stops, and can be used when it is shown',
+    'stops in an Activity that is hidden, and can be used again when it is shown',
     async () => {
       const on = stand()
       const seen = new Set<Uploader>()
@@ -161,7 +161,7 @@ describe('useUploader', () => {
     },
   )
 
-  test('what a server has rendered is taken over without a difference', async () => {
+  test('hydrates what a server rendered, without a mismatch', async () => {
     const on = stand()
     const upload = new Uploader(on.options).uploadFile(fileOf(4))
     upload.pause()

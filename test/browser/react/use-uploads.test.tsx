@@ -11,7 +11,7 @@ import { fileOf, leave, stand } from '../stand.ts'
 afterEach(cleanup)
 
 describe('useUploads', () => {
-  test('has what was begun before and after, in order, also when it has ended', async () => {
+  test('lists uploads begun before and after it mounted, in order, and keeps them after their end', async () => {
     const { options, transport } = stand()
     const uploader = new Uploader(options)
     const first = uploader.uploadFile(fileOf(4, 'a'))
@@ -23,7 +23,7 @@ describe('useUploads', () => {
     expect(result.current.uploads).toEqual([first, second])
   })
 
-  test('what has ended can be dismissed, one or all; what has not stays', async () => {
+  test('lets finished uploads be dismissed, one or all, and keeps unfinished ones', async () => {
     const { options, transport } = stand()
     const uploader = new Uploader(options)
     const [a, b, c] = ['a', 'b', 'c'].map((name) => uploader.uploadFile(fileOf(4, name)))
@@ -38,7 +38,7 @@ describe('useUploads', () => {
     await uploader.stop().then(() => c?.catch(() => {}))
   })
 
-  test('many that are begun in one go are one render', async () => {
+  test('renders once for many uploads begun at once', async () => {
     const { options } = stand()
     const uploader = new Uploader(options)
     let renders = 0
@@ -52,7 +52,7 @@ describe('useUploads', () => {
     await uploader.stop()
   })
 
-  test('the list is the same object while nothing changes, and unmounting leaves no listener', () => {
+  test('returns the same list while nothing changes, and leaves no listener after it unmounts', () => {
     const uploader = new Uploader(stand().options)
     const off = vi.fn()
     vi.spyOn(uploader, 'on').mockReturnValue(off)
@@ -66,7 +66,7 @@ describe('useUploads', () => {
 })
 
 describe('useInterrupted', () => {
-  test('has what an earlier visit left; what is resumed leaves it', async () => {
+  test('lists the uploads of an earlier visit, and drops one that is resumed', async () => {
     const database = crypto.randomUUID()
     await leave(database)
     const { options, transport } = stand(database)
@@ -81,7 +81,7 @@ describe('useInterrupted', () => {
     await transport.storeAll(Promise.resolve(upload))
   })
 
-  test.each(['forget', 'cancel'] as const)('what is thrown away leaves it: %s', async (way) => {
+  test.each(['forget', 'cancel'] as const)('drops an upload that is thrown away: %s', async (way) => {
     const database = crypto.randomUUID()
     await leave(database)
     const uploader = new Uploader(stand(database).options)
@@ -91,7 +91,7 @@ describe('useInterrupted', () => {
     await until(() => expect(result.current.uploads).toEqual([]))
   })
 
-  test("another Uploader never shows the former one's", async () => {
+  test('never shows the uploads of a former Uploader', async () => {
     const database = crypto.randomUUID()
     await leave(database)
     const first = new Uploader(stand(database).options)
@@ -111,7 +111,7 @@ describe('useInterrupted', () => {
     expect(new Set(seen)).toEqual(new Set([0]))
   })
 
-  test('looks again when the page comes into sight, and says why the storage cannot be read', async () => {
+  test('reads the storage again when the page becomes visible, and says why it cannot be read', async () => {
     const database = crypto.randomUUID()
     const uploader = new Uploader(stand(database).options)
     const { result, unmount } = renderHook(() => useInterrupted(uploader))
@@ -127,7 +127,7 @@ describe('useInterrupted', () => {
     expect(asked).toHaveBeenCalledTimes(1)
   })
 
-  test('many new files do not read the storage again', async () => {
+  test('does not read the storage again for many new files', async () => {
     const { options } = stand()
     const uploader = new Uploader(options)
     const asked = vi.spyOn(uploader, 'interrupted')
@@ -139,7 +139,7 @@ describe('useInterrupted', () => {
   })
 })
 
-test('what a server has rendered is taken over, also where uploads have begun and what was left is known by then', async () => {
+test("hydration matches the server's output, even if uploads have begun and earlier ones are known by then", async () => {
   const database = crypto.randomUUID()
   await leave(database)
   const uploader = new Uploader(stand(database).options)

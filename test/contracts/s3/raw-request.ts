@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers'
 export type RawRequest = {
   readonly method?: string
   readonly headers?: OutgoingHttpHeaders
-  /** Sent with a Content-Length, unless the headers say how else. */
+  /** Sent with a Content-Length, unless the headers say otherwise. */
   readonly body?: string | Uint8Array
 }
 
@@ -13,13 +13,13 @@ export type RawResponse = {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
-  /** The text of the first such element of the body; '' where there is none. */
+  /** The text of the first element with this name in the body; '' if there is none. */
   element(name: string): string
 }
 
 /**
- * A request whose path is sent as it stands in the URL: `fetch` takes dots out of it, and adds headers of its own. Rejects
- * where the connection ends without an answer.
+ * A request whose path is sent exactly as in the URL, while `fetch` resolves dots and adds headers. Rejects if the
+ * connection ends without an answer.
  */
 export function rawRequest(
   url: string,

@@ -7,7 +7,7 @@ import { checksums, checkText, type S3Suite } from './s3-suite.ts'
 
 export function describeBodies(suite: S3Suite): void {
   describe(`${suite.name}: a body`, () => {
-    test('without a Content-Length is refused', async (context) => {
+    test('is refused without a Content-Length', async (context) => {
       suite.mayDiffer(context, 'accepts-unknown-length')
       const headers = { 'transfer-encoding': 'chunked' }
       const response = await rawRequest(await suite.user.presignPut(suite.newKey()), {
@@ -19,7 +19,7 @@ export function describeBodies(suite: S3Suite): void {
       expect(response.element('Code')).toBe('MissingContentLength')
     })
 
-    test('with another MD5 than its Content-MD5 is refused', async () => {
+    test('is refused if its Content-MD5 is that of other bytes', async () => {
       const key = suite.newKey()
       const right = createHash('md5').update(checkText).digest('base64')
       const wrong = createHash('md5').update('other').digest('base64')
@@ -29,14 +29,14 @@ export function describeBodies(suite: S3Suite): void {
       expect((await suite.user.putWithHeaders(key, checkText, { 'content-md5': right })).status).toBe(200)
     })
 
-    test('with a Content-MD5 that is no MD5 is refused', async () => {
+    test('is refused if its Content-MD5 is not an MD5', async () => {
       const response = await suite.user.putWithHeaders(suite.newKey(), checkText, {
         'content-md5': 'nonsense',
       })
       expect([response.status, response.element('Code')]).toEqual([400, 'InvalidDigest'])
     })
 
-    test('with another SHA-256 than its signature says is refused', async () => {
+    test('is refused if its signature names another SHA-256', async () => {
       const client = suite.newUser()
       client.s3.middlewareStack.add(
         (next) => (args) => {
@@ -52,7 +52,7 @@ export function describeBodies(suite: S3Suite): void {
 
     describe.each(['by itself', 'beside its name'] as const)('with a checksum %s', (how) => {
       test.for(checksums)(
-        'is refused where it is another than $algorithm says',
+        'is refused if it does not match its $algorithm',
         async ({ algorithm, value }, context) => {
           suite.mayDiffer(
             context,
@@ -72,7 +72,7 @@ export function describeBodies(suite: S3Suite): void {
       )
     })
 
-    test('may come in the SDK’s own framing, with its checksum behind it', async (context) => {
+    test("may come in the SDK's own framing, with its checksum at the end", async (context) => {
       suite.mayDiffer(context, 'refuses-trailers')
       const withDefaults = suite.newUser({ requestChecksumCalculation: 'WHEN_SUPPORTED' })
       const key = suite.newKey()

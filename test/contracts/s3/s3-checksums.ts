@@ -21,7 +21,7 @@ export function describeUploadChecksums(suite: S3Suite): void {
       await expect(part).rejects.toMatchObject({ name: 'InvalidRequest' })
     })
 
-    test('is sent by the SDK as it is out of the box', async (context) => {
+    test('is sent by the SDK with its default settings', async (context) => {
       suite.mayDiffer(context, 'ignores-checksums')
       const withDefaults = suite.newUser({ requestChecksumCalculation: 'WHEN_SUPPORTED' })
       const Key = suite.newKey()
@@ -37,26 +37,23 @@ export function describeUploadChecksums(suite: S3Suite): void {
       expect(await got.Body?.transformToString()).toBe(checkText)
     })
 
-    test.for(checksums)(
-      'refuses a part that has another $algorithm',
-      async ({ algorithm, value }, context) => {
-        const differences = algorithm === 'crc64nvme' ? (['ignores-crc64nvme'] as const) : []
-        suite.mayDiffer(context, 'ignores-checksums', ...differences)
-        const key = suite.newKey()
-        const name = `x-amz-checksum-${algorithm}`
-        const uploadId = await suite.user.create(key, { ChecksumAlgorithm: upperCase(algorithm) })
-        const send = (checksum: string) =>
-          suite.user.putPartWithHeaders(key, uploadId, checkText, { [name]: checksum })
-        const refused = await send(`AAAA${value.slice(4)}`)
-        expect([refused.status, refused.element('Code')]).toEqual([400, 'BadDigest'])
-        expect(await suite.user.partNumbers(key, uploadId)).toEqual([])
-        const stored = await send(value)
-        expect(stored.status).toBe(200)
-        expect(stored.headers[name]).toBe(value)
-      },
-    )
+    test.for(checksums)('refuses a part with another $algorithm', async ({ algorithm, value }, context) => {
+      const differences = algorithm === 'crc64nvme' ? (['ignores-crc64nvme'] as const) : []
+      suite.mayDiffer(context, 'ignores-checksums', ...differences)
+      const key = suite.newKey()
+      const name = `x-amz-checksum-${algorithm}`
+      const uploadId = await suite.user.create(key, { ChecksumAlgorithm: upperCase(algorithm) })
+      const send = (checksum: string) =>
+        suite.user.putPartWithHeaders(key, uploadId, checkText, { [name]: checksum })
+      const refused = await send(`AAAA${value.slice(4)}`)
+      expect([refused.status, refused.element('Code')]).toEqual([400, 'BadDigest'])
+      expect(await suite.user.partNumbers(key, uploadId)).toEqual([])
+      const stored = await send(value)
+      expect(stored.status).toBe(200)
+      expect(stored.headers[name]).toBe(value)
+    })
 
-    test('is not completed where the list has another than the part', async (context) => {
+    test('is not completed if the list has another checksum than the part', async (context) => {
       suite.mayDiffer(context, 'ignores-checksums', 'ignores-listed-checksums')
       const Key = suite.newKey()
       const UploadId = await suite.user.create(Key, { ChecksumAlgorithm: 'CRC32C' })
@@ -72,7 +69,7 @@ export function describeUploadChecksums(suite: S3Suite): void {
       expect(completed.ChecksumCRC32C).toMatch(/^.{6}==-1$/)
     })
 
-    test('is not completed with another checksum of the whole object', async (context) => {
+    test('is not completed with another checksum for the whole object', async (context) => {
       suite.mayDiffer(context, 'ignores-checksums')
       const Key = suite.newKey()
       const UploadId = await suite.user.create(Key, {
@@ -102,7 +99,7 @@ export function describeUploadChecksums(suite: S3Suite): void {
   })
 }
 
-/** Bit by bit: slow, and surely not wrong in the same way as what is tested. */
+/** Bit by bit: slow, and unlikely to be wrong in the same way as the code under test. */
 function crc32c(bytes: Uint8Array): Buffer {
   let crc = 0xffffffff
   for (const byte of bytes) {

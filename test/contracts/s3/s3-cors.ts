@@ -26,7 +26,7 @@ export function describeCors(suite: S3Suite): void {
       expect(response.headers['access-control-expose-headers']?.toLowerCase()).toContain('etag')
     })
 
-    test('may read that its upload is no more', async (context) => {
+    test('may read that its upload no longer exists', async (context) => {
       suite.mayDiffer(context, 'no-cors-on-errors')
       const url = await suite.user.presignPart(suite.newKey(), 'never-was', 1)
       const response = await rawRequest(url, { method: 'PUT', body: 'x', headers: { origin } })
@@ -41,7 +41,7 @@ export function describeCors(suite: S3Suite): void {
       expect(['*', origin]).toContain(response.headers['access-control-allow-origin'])
     })
 
-    test('is answered a preflight for a URL that has expired', async (context) => {
+    test('gets an answer to its preflight for a URL that has expired', async (context) => {
       suite.mayDiffer(context, 'refuses-preflight-of-expired')
       const headers = { origin, 'access-control-request-method': 'PUT' }
       const response = await rawRequest(await expiredUrl(), { method: 'OPTIONS', headers })

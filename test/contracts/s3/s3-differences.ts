@@ -1,6 +1,6 @@
 /**
- * What storages do otherwise than S3. Where one is known to, the tests that show it have to fail (`S3Suite.mayDiffer`), so
- * that what stands here, and in the table of docs/stores.md, is what the suite has found.
+ * The ways in which storages differ from S3. If a storage is known to differ, the tests that show it must fail
+ * (`S3Suite.mayDiffer`), so this list and the table of docs/stores.md state what the suite has found.
  */
 export const s3Differences = {
   'ignores-checksums': '`x-amz-checksum-*` is not verified at all',
@@ -31,7 +31,7 @@ export type S3Difference = keyof typeof s3Differences
 
 type KnownStore = { readonly name: string; readonly differences: readonly S3Difference[] }
 
-/** By the names that S3_DIFFERENCES takes. The embedded store has none. */
+/** Keyed by the names that S3_DIFFERENCES accepts. The embedded store has no differences. */
 export const knownStores = {
   'rgw-16': {
     name: 'Ceph RGW 16.2',
@@ -72,7 +72,7 @@ export const knownStores = {
   },
 } as const satisfies Readonly<Record<string, KnownStore>>
 
-/** As it stands in docs/stores.md. */
+/** As in docs/stores.md. */
 export function differencesTable(): string {
   const stores = Object.values(knownStores)
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`

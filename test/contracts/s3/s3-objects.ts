@@ -28,14 +28,14 @@ const oddKeys = [
 
 export function describeObjects(suite: S3Suite): void {
   describe(`${suite.name}: the bucket`, () => {
-    test('is there', async () => {
+    test('exists', async () => {
       const { $metadata } = await suite.user.s3.send(new HeadBucketCommand({ Bucket: suite.bucket }))
       expect($metadata.httpStatusCode).toBe(200)
     })
   })
 
   describe(`${suite.name}: an object`, () => {
-    test('has the bytes, the type and the metadata it was put with', async () => {
+    test('has the bytes, type and metadata that it was put with', async () => {
       const key = suite.newKey()
       await suite.user.s3.send(
         new PutObjectCommand({
@@ -64,14 +64,14 @@ export function describeObjects(suite: S3Suite): void {
       expect(await suite.user.read(key)).toHaveLength(0)
     })
 
-    test('is replaced by another of the same key', async () => {
+    test('is replaced by another with the same key', async () => {
       const key = suite.newKey()
       await suite.user.s3.send(new PutObjectCommand({ Bucket: suite.bucket, Key: key, Body: 'first' }))
       await suite.user.s3.send(new PutObjectCommand({ Bucket: suite.bucket, Key: key, Body: 'second' }))
       expect(await suite.user.readText(key)).toBe('second')
     })
 
-    test('is gone once it is deleted, and deleting it again is fine', async () => {
+    test('is gone after it is deleted, and can be deleted again', async () => {
       const key = suite.newKey()
       const command = new DeleteObjectCommand({ Bucket: suite.bucket, Key: key })
       await suite.user.s3.send(new PutObjectCommand({ Bucket: suite.bucket, Key: key, Body: 'x' }))
@@ -85,7 +85,7 @@ export function describeObjects(suite: S3Suite): void {
       ['bytes=7-', '789'],
       ['bytes=-2', '89'],
       ['bytes=5-1000', '56789'],
-    ])('answers the range %s with just those bytes', async (range, expected) => {
+    ])('answers the range %s with exactly those bytes', async (range, expected) => {
       const key = suite.newKey()
       await suite.user.s3.send(new PutObjectCommand({ Bucket: suite.bucket, Key: key, Body: '0123456789' }))
       const got = await suite.user.s3.send(
@@ -96,13 +96,13 @@ export function describeObjects(suite: S3Suite): void {
       expect(await got.Body?.transformToString()).toBe(expected)
     })
 
-    test('has no range behind its end', async () => {
+    test('has no range beyond its end', async () => {
       const key = suite.newKey()
       await suite.user.s3.send(new PutObjectCommand({ Bucket: suite.bucket, Key: key, Body: '0123456789' }))
       await expect(suite.user.read(key, 'bytes=10-11')).rejects.toMatchObject({ name: 'InvalidRange' })
     })
 
-    test('is answered only where the condition on its ETag holds', async () => {
+    test('is returned only if the condition on its ETag holds', async () => {
       const Key = suite.newKey()
       const { ETag } = await suite.user.s3.send(
         new PutObjectCommand({ Bucket: suite.bucket, Key, Body: 'x' }),
@@ -118,7 +118,7 @@ export function describeObjects(suite: S3Suite): void {
       expect(await get({ IfNoneMatch: '"other"' })).toBe(200)
     })
 
-    test('is answered with the Content-Disposition that the URL asks for', async () => {
+    test('is returned with the Content-Disposition that the URL asks for', async () => {
       const key = suite.newKey()
       await suite.user.s3.send(new PutObjectCommand({ Bucket: suite.bucket, Key: key, Body: 'x' }))
       const disposition = 'attachment; filename="with space.txt"'
@@ -128,7 +128,7 @@ export function describeObjects(suite: S3Suite): void {
       expect(response.headers['content-disposition']).toBe(disposition)
     })
 
-    test('that does not exist is NoSuchKey, and 404 to HEAD', async () => {
+    test('is NoSuchKey if it does not exist, and 404 for HEAD', async () => {
       const input = { Bucket: suite.bucket, Key: suite.newKey() }
       await expect(suite.user.s3.send(new GetObjectCommand(input))).rejects.toMatchObject({
         name: 'NoSuchKey',
@@ -137,7 +137,7 @@ export function describeObjects(suite: S3Suite): void {
       await expect(head).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } })
     })
 
-    test('in a bucket that does not exist is NoSuchBucket', async () => {
+    test('is NoSuchBucket if its bucket does not exist', async () => {
       const input = { Bucket: `no-${randomUUID()}`, Key: 'x' }
       await expect(suite.user.s3.send(new GetObjectCommand(input))).rejects.toMatchObject({
         name: 'NoSuchBucket',
@@ -166,7 +166,7 @@ export function describeObjects(suite: S3Suite): void {
       expect(await suite.user.readText(key)).toBe('part')
     })
 
-    test('is listed with those of the same prefix, page by page, in order', async () => {
+    test('is listed with others of the same prefix, page by page and in order', async () => {
       const folder = `${suite.newKey()}/`
       const keys = ['a', 'b', 'c', 'd', 'e'].map((letter) => folder + letter)
       for (const Key of keys.toReversed())

@@ -5,7 +5,7 @@ import { md5, type S3Suite } from './s3-suite.ts'
 
 export function describeSignatures(suite: S3Suite): void {
   describe(`${suite.name}: a presigned URL`, () => {
-    test('stores what is sent to it', async () => {
+    test('stores the bytes that are sent to it', async () => {
       const key = suite.newKey()
       const response = await rawRequest(await suite.user.presignPut(key), { method: 'PUT', body: 'sent' })
       expect(response.status).toBe(200)
@@ -34,7 +34,7 @@ export function describeSignatures(suite: S3Suite): void {
       expect(response.element('Code')).toBe('SignatureDoesNotMatch')
     })
 
-    test('is refused for another method than the one it was made for', async () => {
+    test('is refused for any method other than its own', async () => {
       const key = suite.newKey()
       const url = await suite.user.presignPut(key)
       await rawRequest(url, { method: 'PUT', body: 'there' })
@@ -42,7 +42,7 @@ export function describeSignatures(suite: S3Suite): void {
       expect(await suite.user.readText(key)).toBe('there')
     })
 
-    test('is refused where a header that was signed is missing', async () => {
+    test('is refused if a signed header is missing', async () => {
       const command = new PutObjectCommand({
         Bucket: suite.bucket,
         Key: suite.newKey(),
@@ -63,9 +63,9 @@ export function describeSignatures(suite: S3Suite): void {
       expect([without.status, other.status, right.status]).toEqual([403, 403, 200])
     })
 
-    // That of docs/examples/server-one-put.ts.
+    // The URL of docs/examples/server-one-put.ts.
     test.each(['five!', ''])(
-      'with a length that was signed takes %o and nothing of another length',
+      'with a signed length accepts %o and nothing of another length',
       async (body) => {
         const key = suite.newKey()
         const command = new PutObjectCommand({ Bucket: suite.bucket, Key: key, ContentLength: body.length })
@@ -110,7 +110,7 @@ export function describeSignatures(suite: S3Suite): void {
       expect(response.status).toBe(400)
     })
 
-    test('with a checksum in its query is not taken to speak of the body', async () => {
+    test('does not apply a checksum in its query to the body', async () => {
       const withDefaults = suite.newUser({ requestChecksumCalculation: 'WHEN_SUPPORTED' })
       const key = suite.newKey()
       const url = await withDefaults.presign(new PutObjectCommand({ Bucket: suite.bucket, Key: key }))
@@ -118,7 +118,7 @@ export function describeSignatures(suite: S3Suite): void {
       expect((await rawRequest(url, { method: 'PUT', body: 'other bytes' })).status).toBe(200)
     })
 
-    test('is refused where the access key is unknown', async () => {
+    test('is refused if the access key is unknown', async () => {
       const stranger = suite.newUser({ credentials: { accessKeyId: 'STRANGER', secretAccessKey: 'secret' } })
       const url = await stranger.presign(new PutObjectCommand({ Bucket: suite.bucket, Key: suite.newKey() }))
       const response = await rawRequest(url, { method: 'PUT', body: 'x' })
@@ -128,7 +128,7 @@ export function describeSignatures(suite: S3Suite): void {
   })
 
   describe(`${suite.name}: a request`, () => {
-    test('without a signature is refused', async () => {
+    test('is refused without a signature', async () => {
       const command = new GetObjectCommand({ Bucket: suite.bucket, Key: suite.newKey() })
       const [unsigned = ''] = (await suite.user.presign(command)).split('?')
       const response = await rawRequest(unsigned)
@@ -136,14 +136,14 @@ export function describeSignatures(suite: S3Suite): void {
       expect(response.element('Code')).toBe('AccessDenied')
     })
 
-    test('that was signed with another secret is refused', async () => {
+    test('is refused if it was signed with another secret', async () => {
       const { accessKeyId } = suite.storage.credentials
       const forger = suite.newUser({ credentials: { accessKeyId, secretAccessKey: 'guessed' } })
       const command = new GetObjectCommand({ Bucket: suite.bucket, Key: suite.newKey() })
       await expect(forger.s3.send(command)).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' })
     })
 
-    test('that was signed twenty minutes ago is refused', async () => {
+    test('is refused if it was signed twenty minutes ago', async () => {
       const late = suite.newUser({ systemClockOffset: -20 * 60_000 })
       const command = new GetObjectCommand({ Bucket: suite.bucket, Key: suite.newKey() })
       await expect(late.s3.send(command)).rejects.toMatchObject({ name: 'RequestTimeTooSkewed' })

@@ -7,7 +7,7 @@ import { type S3Address, S3User } from './s3-user.ts'
 /** The bucket exists, and answers pages of every origin. */
 export type S3UnderTest = S3Address & { readonly differences?: readonly S3Difference[] }
 
-/** What the parts of the suite are written with. */
+/** What the parts of the suite share. */
 export class S3Suite {
   readonly name: string
   readonly #storage: () => S3UnderTest
@@ -24,9 +24,9 @@ export class S3Suite {
     })
   }
 
-  /** Called last: what is said of the storage and shown by no test is not said. */
+  /** Must be called last. Fails for every difference that the storage is said to have and that no test has shown. */
   describeDifferences(): void {
-    test(`${this.name}: differs in nothing that no test shows`, () => {
+    test(`${this.name}: has no difference that is listed but shown by no test`, () => {
       const { differences = [] } = this.storage
       expect(differences.filter((difference) => !this.#asked.has(difference))).toEqual([])
     })
@@ -61,12 +61,13 @@ export class S3Suite {
   }
 
   /**
-   * Called first in a test that fails where the storage differs so. Where it is known to, the test has to fail: what is
-   * said of a storage is then as true as everything else. Where it is not known to, a failure says what it would be.
+   * Must be called first in a test that fails if the storage has one of these differences. If the storage is known to
+   * have it, the test must fail, which keeps the list of differences true. Otherwise a failure names the difference
+   * that it would be.
    */
   mayDiffer({ task, onTestFailed }: TestContext, ...differences: readonly S3Difference[]): void {
     const differs = differences.filter((difference) => this.differs(difference)).length > 0
-    // As `test.fails` does it, which has to know before the storage is there. Read when the test has ended.
+    // Like `test.fails`, which would have to know before the storage has started. Vitest reads this after the test.
     const outcome: { fails?: boolean } = task
     outcome.fails = differs
     if (differs) return
@@ -82,13 +83,13 @@ export function md5(bytes: string | Uint8Array): string {
   return createHash('md5').update(bytes).digest('hex')
 }
 
-/** What published checksums of all kinds are those of. */
+/** The text that all published check values of checksums belong to. */
 export const checkText = '123456789'
 
-/** What S3 wants of every part but the last. */
+/** The minimum size of every part but the last on S3. */
 export const minimumPart = 5 * 1024 * 1024
 
-/** Those of the check text. */
+/** The checksums of the check text. */
 export const checksums = [
   { algorithm: 'crc32', value: 'y/Q5Jg==' },
   { algorithm: 'crc32c', value: '4waSgw==' },

@@ -43,14 +43,14 @@ export function describeUploads(suite: S3Suite): void {
       expect(head).toMatchObject({ ContentType: 'video/mp4', Metadata: { album: '42' } })
     })
 
-    test('may have one part, and that may be empty', async () => {
+    test('may have a single part, even an empty one', async () => {
       const key = suite.newKey()
       const uploadId = await suite.user.create(key)
       await suite.user.complete(key, uploadId, [await suite.user.putPart(key, uploadId, 1, Buffer.alloc(0))])
       expect(await suite.user.read(key)).toHaveLength(0)
     })
 
-    test('is completed once, and answers the same when it is completed again', async () => {
+    test('is completed once, and completing it again gets the same answer', async () => {
       const key = suite.newKey()
       const uploadId = await suite.user.create(key)
       const parts = [await suite.user.putPart(key, uploadId, 1, Buffer.from('x'))]
@@ -61,7 +61,7 @@ export function describeUploads(suite: S3Suite): void {
       expect(await suite.user.readText(key)).toBe('x')
     })
 
-    test('takes ETags with and without their quotes', async () => {
+    test('accepts ETags with and without their quotes', async () => {
       const key = suite.newKey()
       const uploadId = await suite.user.create(key)
       await suite.user.putPart(key, uploadId, 1, Buffer.from('x'))
@@ -69,7 +69,7 @@ export function describeUploads(suite: S3Suite): void {
       expect(await suite.user.readText(key)).toBe('x')
     })
 
-    test('has of each number the part that came last', async () => {
+    test('keeps the newest of several parts with the same number', async () => {
       const key = suite.newKey()
       const uploadId = await suite.user.create(key)
       await suite.user.putPart(key, uploadId, 1, Buffer.from('first'))
@@ -78,7 +78,7 @@ export function describeUploads(suite: S3Suite): void {
       expect(await suite.user.readText(key)).toBe('last')
     })
 
-    test('leaves out the parts that are not listed', async (context) => {
+    test('leaves out parts that are not in the list', async (context) => {
       suite.mayDiffer(context, 'refuses-part-subsets')
       const key = suite.newKey()
       const uploadId = await suite.user.create(key)
@@ -89,7 +89,7 @@ export function describeUploads(suite: S3Suite): void {
       expect(await suite.user.readText(key)).toBe('kept')
     })
 
-    test('is not completed with a part that was not uploaded, or with another ETag', async () => {
+    test('is not completed with a part that was not uploaded, or with a wrong ETag', async () => {
       const key = suite.newKey()
       const uploadId = await suite.user.create(key)
       const part = await suite.user.putPart(key, uploadId, 1, Buffer.from('x'))
@@ -112,7 +112,7 @@ export function describeUploads(suite: S3Suite): void {
       await expect(backwards).rejects.toMatchObject({ name: 'InvalidPartOrder' })
     })
 
-    test('is not completed where a part but the last is smaller than 5 MiB', async () => {
+    test('is not completed if a part other than the last is smaller than 5 MiB', async () => {
       const key = suite.newKey()
       const uploadId = await suite.user.create(key)
       const parts = [
@@ -139,7 +139,7 @@ export function describeUploads(suite: S3Suite): void {
       expect([response.status, response.element('Code')]).toEqual([400, 'MalformedXML'])
     })
 
-    test.for([0, 10_001])('has no part number %i', async (number, context) => {
+    test.for([0, 10_001])('does not accept the part number %i', async (number, context) => {
       suite.mayDiffer(context, number === 0 ? 'accepts-part-0' : 'accepts-part-10001')
       const key = suite.newKey()
       const sent = suite.user.putPart(key, await suite.user.create(key), number, 'x')
@@ -172,7 +172,7 @@ export function describeUploads(suite: S3Suite): void {
       })
     })
 
-    /** An upload that is no more, or has never been. */
+    /** An upload that no longer exists, or never did. */
     async function ended(fate: 'aborted' | 'completed' | 'unknown') {
       const key = suite.newKey()
       const uploadId = await suite.user.create(key)
@@ -182,7 +182,7 @@ export function describeUploads(suite: S3Suite): void {
       return { key, uploadId: fate === 'unknown' ? 'never-was' : uploadId, part }
     }
 
-    test('belongs to its key', async () => {
+    test('is found only under its own key', async () => {
       const uploadId = await suite.user.create(suite.newKey())
       const response = await rawRequest(await suite.user.presignPart(suite.newKey(), uploadId, 1), {
         method: 'PUT',

@@ -26,7 +26,7 @@ export type S3Address = {
     readonly sessionToken?: string
   }
   readonly bucket: string
-  /** `https://host/bucket/key`; else `https://bucket.host/key`. @default true */
+  /** `https://host/bucket/key`; otherwise `https://bucket.host/key`. @default true */
   readonly pathStyle?: boolean
 }
 
@@ -45,7 +45,7 @@ type PresignOptions = {
   readonly unhoistableHeaders?: Set<string>
 }
 
-/** What the tests do to a storage, by the AWS SDK and by presigned URLs, in few words. */
+/** What the tests do with a storage, through the AWS SDK and presigned URLs, in short calls. */
 export class S3User {
   readonly s3: S3Client
   readonly bucket: string
@@ -65,7 +65,7 @@ export class S3User {
   }
 
   presign(command: Presignable, options: PresignOptions = {}): Promise<string> {
-    // To the type checker the commands are not of one kind, to the presigner they are.
+    // The type checker takes the commands for different kinds, but the presigner accepts all of them.
     return getSignedUrl(this.s3, command as PutObjectCommand, { expiresIn: 600, ...options })
   }
 
@@ -77,7 +77,7 @@ export class S3User {
     return this.presign(new UploadPartCommand({ ...this.#upload(key, uploadId), PartNumber: number }))
   }
 
-  /** By a presigned URL of which the headers are part. */
+  /** Puts through a presigned URL that has the headers in its signature. */
   async putWithHeaders(
     key: string,
     body: string,
@@ -86,7 +86,7 @@ export class S3User {
     return this.#sendWithHeaders(new PutObjectCommand({ Bucket: this.bucket, Key: key }), body, headers)
   }
 
-  /** As `putWithHeaders`. */
+  /** Like `putWithHeaders`. */
   async putPartWithHeaders(
     key: string,
     uploadId: string,
@@ -102,7 +102,7 @@ export class S3User {
     body: string,
     headers: Readonly<Record<string, string>>,
   ): Promise<RawResponse> {
-    // To the type checker the commands are not of one kind.
+    // The type checker takes the commands for different kinds.
     const { middlewareStack } = command as PutObjectCommand
     middlewareStack.add(
       (next) => (args) => {
@@ -137,7 +137,7 @@ export class S3User {
     return UploadId ?? ''
   }
 
-  /** By a presigned URL. Rejects as the SDK does. */
+  /** Uses a presigned URL. Rejects as the SDK does. */
   async putPart(
     key: string,
     uploadId: string,

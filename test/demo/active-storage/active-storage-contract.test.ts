@@ -5,7 +5,7 @@ import { activeStorageContract } from '../contract/active-storage.ts'
 import { demoForTests } from '../rig.ts'
 import { ActiveStorageClient, blobEndpoint, blobOf, endpointOf, type Place, put, targetOf } from './client.ts'
 
-// Real servers, and perhaps a busy machine.
+// Real servers, on a machine that may be busy.
 vi.setConfig({ testTimeout: 30_000 })
 
 type Listed = (typeof activeStorageContract.endpoints)[number]
@@ -29,7 +29,7 @@ const data = Buffer.from('data')
 const blob = blobOf(data)
 const places: readonly Place[] = ['vendor', 'rails']
 
-/** For each endpoint a request that succeeds. */
+/** A request that succeeds, for each endpoint. */
 const good: Readonly<Record<Endpoint, () => Promise<Called>>> = {
   [endpointOf.vendor]: () => client.create('vendor', { blob }),
   [endpointOf.rails]: () => client.create('rails', { blob: { ...blob, metadata: { album: '42' } } }),
@@ -47,14 +47,14 @@ describe('the endpoint answers as documented', () => {
     expect(Object.keys(called.body)).toEqual(expect.arrayContaining([...answer]))
   })
 
-  test.each(places)('with each header for the PUT, at the place of %s', async (place) => {
+  test.each(places)('and has each header for the PUT (%s)', async (place) => {
     const { headers } = targetOf(await client.create(place, { blob }))
     expect(Object.keys(headers)).toEqual(activeStorageContract.headers)
     expect(headers).toMatchObject({ 'Content-Type': 'text/plain', 'Content-MD5': blob['checksum'] })
   })
 })
 
-/** Values that a field may not have, each with a piece of the message. */
+/** Invalid values for a field, each with a part of the message. */
 type Wrong = readonly [value: unknown, message: string]
 type Field = Listed['fields'][number]
 
@@ -64,7 +64,7 @@ const text = (field: string): Wrong[] => [
   [undefined, `Expected \`blob.${field}\` to be a string, got nothing`],
 ]
 
-/** For each field: the types see to it that none is left out. */
+/** One entry for each field; the types make sure that none is missing. */
 const wrong: Readonly<Record<Field, readonly Wrong[]>> = {
   filename: text('filename'),
   content_type: [
@@ -79,7 +79,7 @@ const wrong: Readonly<Record<Field, readonly Wrong[]>> = {
     ...text('checksum'),
     ['8d777f385d3dfec8815d20f7496026dc', 'the Base64 of an MD5 (16 bytes), got "8d777f'],
     ['jXd/OF09/siBXSD3SWAm3A', 'the Base64 of an MD5 (16 bytes)'],
-    // The SHA-256 that the document speaks of, which no storage takes for a Content-MD5.
+    // The SHA-256 that the document mentions, which no storage accepts as a Content-MD5.
     ['Om6wdlC7KpsBPq4IWv3m7ObAKbFzkT7ZTOVL9nkHUBQ=', 'the Base64 of an MD5 (16 bytes)'],
   ],
   metadata: [
@@ -98,8 +98,8 @@ function fieldsOf(place: Place): readonly Field[] {
   return activeStorageContract.endpoints.find(({ route }) => route === endpointOf[place])?.fields ?? []
 }
 
-describe('a field is refused with 422 where it is wrong', () => {
-  test.each(wrongRows)('at the place of %s, %s: %j', async (place, field, value, message) => {
+describe('an invalid request is refused', () => {
+  test.each(wrongRows)('with 422 for a wrong field (%s, %s): %j', async (place, field, value, message) => {
     const called = await client.create(place, { blob: { ...blob, [field]: value } })
     expect(called.status).toBe(422)
     expect(messageOf(place, called)).toContain(message)
@@ -110,7 +110,7 @@ describe('a field is refused with 422 where it is wrong', () => {
     ['vendor', { ...blob, metadata: {} }, 'Unknown field `metadata` in blob'],
     ['vendor', { ...blob, size: 4 }, 'Unknown field `size` in blob'],
     ['rails', { ...blob, size: 4 }, 'Unknown field `size` in blob'],
-  ])('and so is one that there is not, at the place of %s: %j', async (place, given, message) => {
+  ])('with 422 for an unknown field (%s): %j', async (place, given, message) => {
     const called = await client.create(place, { blob: given })
     expect(called.status).toBe(422)
     expect(messageOf(place, called)).toContain(message)
@@ -122,7 +122,7 @@ describe('a field is refused with 422 where it is wrong', () => {
     ['{}', 'Expected `blob` to be an object, got nothing'],
     ['{"blob":[]}', 'Expected `blob` to be an object, got []'],
     ['{"blob":{},"more":1}', 'Unknown field `more` in the body'],
-  ])('what is no request for a blob is 422 to the vendor and 400 to Rails: %s', async (body, message) => {
+  ])('with 422 by the vendor and 400 by Rails if it does not ask for a blob: %s', async (body, message) => {
     for (const place of places) {
       const called = await client.create(place, body)
       expect(called.status).toBe(place === 'vendor' ? 422 : 400)
@@ -130,7 +130,7 @@ describe('a field is refused with 422 where it is wrong', () => {
     }
   })
 
-  test.each(places)('what is not called JSON is none, at the place of %s', async (place) => {
+  test.each(places)('without the content type of JSON (%s)', async (place) => {
     const called = await client.create(place, { blob }, { 'content-type': 'text/plain' })
     expect(called.status).toBe(place === 'vendor' ? 422 : 400)
     expect(messageOf(place, called)).toContain('Content-Type: application/json, got text/plain')
@@ -144,20 +144,20 @@ test.each([
     { error: 'Validation error', detail: [expect.objectContaining({ loc: expect.any(Array) })] },
   ],
   ['text', { detail: expect.stringContaining('Expected `blob` to be'), error: null, error_code: null }],
-])('the vendor’s 422 is a %s by its settings', async (validation, body) => {
+])("the vendor's 422 is a %s, depending on its settings", async (validation, body) => {
   await client.control('PATCH /settings', { validation })
   expect((await client.create('vendor', {})).body).toEqual(body)
 })
 
 test.each([{ validation: 'none' }, { origins: 'all' }, { origins: [1] }, { colour: 1 }])(
-  'there are no other settings: %j',
+  'unknown settings are refused: %j',
   async (settings) => {
     expect((await client.control('PATCH /settings', settings)).status).toBe(400)
     expect((await client.control('GET /settings')).body).toEqual({ validation: 'list', origins: [] })
   },
 )
 
-/** Every failure that a request can bring about: the types see to it that none is left out. */
+/** Every failure that a request can cause; the types make sure that none is missing. */
 const provoked: Readonly<Record<Exclude<ListedError['code'], OnOrder>, () => Promise<Called>>> = {
   'bad-request': () => client.create('rails', {}),
   unauthorized: () => client.create('vendor', { blob }, { 'x-api-key': '' }),
@@ -170,24 +170,27 @@ const { errors } = activeStorageContract
 const provocable = errors.filter((one): one is Exclude<ListedError, { onOrder: true }> => !('onOrder' in one))
 
 describe('the failure is answered', () => {
-  test.each(provocable)('where it is due: $code, with $status, when $when', async ({ code, status }) => {
+  test.each(provocable)('when it is due: $code, with $status, when $when', async ({ code, status }) => {
     expect((await provoked[code]()).status).toBe(status)
   })
 
-  test.each(errors)('on order: $code, with $status, in the shape of the place', async ({ code, status }) => {
-    for (const place of places) {
-      const effect = { kind: 'error', code, message: 'As ordered', retryAfter: 1 }
-      await client.control('POST /faults', { endpoint: endpointOf[place], effect })
-      const called = await client.create(place, { blob })
-      expect(called.status).toBe(status)
-      expect(called.headers.get('retry-after')).toBe('1')
-      expect(messageOf(place, called)).toBe('As ordered')
-      expect((await client.create(place, { blob })).status).toBe(200)
-    }
-  })
+  test.each(errors)(
+    'when a fault orders it: $code, with $status, in the format of its endpoint',
+    async ({ code, status }) => {
+      for (const place of places) {
+        const effect = { kind: 'error', code, message: 'As ordered', retryAfter: 1 }
+        await client.control('POST /faults', { endpoint: endpointOf[place], effect })
+        const called = await client.create(place, { blob })
+        expect(called.status).toBe(status)
+        expect(called.headers.get('retry-after')).toBe('1')
+        expect(messageOf(place, called)).toBe('As ordered')
+        expect((await client.create(place, { blob })).status).toBe(200)
+      }
+    },
+  )
 })
 
-test('the vendor’s failures have a text, a title and a code, and those of Rails a status and a title', async () => {
+test("the vendor's failures have a text, a title and a code, and those of Rails a status and a title", async () => {
   const vendor = await client.create('vendor', { blob }, { 'x-api-key': 'none' })
   const detail = 'The API key is unknown or has expired'
   expect(vendor.body).toEqual({ detail, error: 'Unauthorized', error_code: 'unauthorized' })
@@ -195,8 +198,8 @@ test('the vendor’s failures have a text, a title and a code, and those of Rail
   expect(rails.body).toMatchObject({ status: 422, error: 'Unprocessable Entity' })
 })
 
-// Last: it looks back.
-test('nothing of the contract was left out above', () => {
+// Last, because it checks all calls above.
+test('the tests above covered the whole contract', () => {
   expect(coverageAt(client.base)?.gaps()).toEqual([])
 })
 

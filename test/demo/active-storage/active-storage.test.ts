@@ -5,7 +5,7 @@ import { type Called, call } from '../calls.ts'
 import { ActiveStorageClient, blobOf, endpointOf, type Place, put, targetOf } from './client.ts'
 import { withClients } from './rig.ts'
 
-// Real servers, real bytes, and perhaps a busy machine.
+// Real servers and real bytes, on a machine that may be busy.
 vi.setConfig({ testTimeout: 30_000 })
 
 let demo: Demo
@@ -20,22 +20,22 @@ const data = Buffer.from('data')
 const blob = blobOf(data)
 const places: readonly Place[] = ['vendor', 'rails']
 
-describe('what was uploaded comes back byte for byte', () => {
-  test.each(places)('at the place of %s', async (place) => {
+describe('an uploaded file comes back byte for byte', () => {
+  test.each(places)('through the endpoint of %s', async (place) => {
     const bytes = randomBytes(3_000_000)
     const created = await client.create(place, { blob: blobOf(bytes) })
     expect((await put(targetOf(created), bytes)).status).toBe(200)
     expect(bytes.equals(await client.download(created.body['signed_id']))).toBe(true)
   })
 
-  test('and may be empty', async () => {
+  test('if it is empty', async () => {
     const created = await client.create('vendor', { blob: blobOf(Buffer.alloc(0)) })
     expect((await put(targetOf(created), Buffer.alloc(0))).status).toBe(200)
     expect(await client.download(created.body['signed_id'])).toHaveLength(0)
   })
 
   test.each(['日本語 ファイル.mov', "it's 100% #1 & more!*.bin", '"a"\\b/c.txt', 'ü'])(
-    'whatever it is called: %s',
+    'whatever its name: %s',
     async (name) => {
       const created = await client.create('rails', { blob: blobOf(data, name) })
       expect((await put(targetOf(created), data)).status).toBe(200)
@@ -43,7 +43,7 @@ describe('what was uploaded comes back byte for byte', () => {
     },
   )
 
-  test('also after the same PUT once more, as after a lost answer', async () => {
+  test('after the same PUT twice, as after a lost answer', async () => {
     const created = await client.create('vendor', { blob })
     for (const _ of [1, 2]) expect((await put(targetOf(created), data)).status).toBe(200)
     expect((await client.download(created.body['signed_id'])).equals(data)).toBe(true)
@@ -51,7 +51,7 @@ describe('what was uploaded comes back byte for byte', () => {
 })
 
 describe('the record', () => {
-  test('has what was asked for, and what the server made of it', async () => {
+  test('has the requested fields, and those that the server adds', async () => {
     const { body } = await client.create('rails', {
       blob: { ...blobOf(data, 'x/y.txt'), metadata: { a: 1 } },
     })
@@ -68,12 +68,12 @@ describe('the record', () => {
     })
   })
 
-  test('is another for each request', async () => {
+  test('is a new one for each request', async () => {
     const [one, other] = [await client.create('vendor', { blob }), await client.create('vendor', { blob })]
     for (const field of ['id', 'key', 'signed_id']) expect(one.body[field]).not.toEqual(other.body[field])
   })
 
-  test('is found by its own signed id only, and its bytes only once they are there', async () => {
+  test('is found only by its own signed id, and its bytes only once they are stored', async () => {
     const { body } = await client.create('vendor', { blob })
     expect((await client.find(`${body['signed_id']}0`)).status).toBe(404)
     expect((await client.find(body['id'])).status).toBe(404)
@@ -107,21 +107,21 @@ describe('the PUT', () => {
   test.each(['Content-Type', 'Content-MD5', 'Content-Disposition'])('needs its header %s', async (name) => {
     const { url, headers } = targetOf(await client.create('vendor', { blob }))
     const fewer = Object.fromEntries(Object.entries(headers).filter(([header]) => header !== name))
-    // A Blob without a type brings no Content-Type of its own.
+    // A Blob without a type adds no Content-Type of its own.
     expect((await put({ url, headers: fewer }, data)).status).toBe(403)
   })
 
-  test('has five minutes', async () => {
+  test('must come within five minutes', async () => {
     const { url } = targetOf(await client.create('rails', { blob }))
     expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('300')
   })
 })
 
-describe('on order', () => {
+describe('an ordered fault', () => {
   const order = (place: Place, effect: object) =>
     client.control('POST /faults', { endpoint: endpointOf[place], effect })
 
-  test.each(places)('the URL has expired, at the place of %s, and the next one has not', async (place) => {
+  test.each(places)('can be a URL that has expired (%s), and the next URL works', async (place) => {
     await order(place, { kind: 'expired-url' })
     const response = await put(targetOf(await client.create(place, { blob })), data)
     expect(response.status).toBe(403)
@@ -129,14 +129,14 @@ describe('on order', () => {
     expect((await put(targetOf(await client.create(place, { blob })), data)).status).toBe(200)
   })
 
-  test.each(places)('there is nowhere to upload to, at the place of %s', async (place) => {
+  test.each(places)('can be an answer without an address for the bytes (%s)', async (place) => {
     await order(place, { kind: 'no-direct-upload' })
     const { status, body } = await client.create(place, { blob })
     expect(status).toBe(200)
     expect(body).toMatchObject({ direct_upload: null, signed_id: expect.any(String) })
   })
 
-  test.each(places)('the answer is lost, at the place of %s, and the record is there', async (place) => {
+  test.each(places)('can be a lost answer (%s), and the record exists', async (place) => {
     const before = await client.create(place, { blob })
     await order(place, { kind: 'cut-answer' })
     await expect(client.create(place, { blob })).rejects.toThrow('fetch failed')
@@ -145,15 +145,15 @@ describe('on order', () => {
   })
 })
 
-describe('who is calling', () => {
+describe('the caller', () => {
   test.each([
     ['no key', ''],
     ['an unknown key', 'abc'],
-  ])('is asked by the vendor with 401: %s', async (_, key) => {
+  ])('is refused by the vendor with 401: %s', async (_, key) => {
     expect((await client.create('vendor', { blob }, { 'x-api-key': key })).status).toBe(401)
   })
 
-  test('is asked by the vendor again once the keys have expired', async () => {
+  test('is refused by the vendor once the keys have expired', async () => {
     await client.control('POST /expire-keys')
     expect((await client.create('vendor', { blob })).status).toBe(401)
     const again = await ActiveStorageClient.open(demo)
@@ -203,7 +203,7 @@ describe('a page of another origin', () => {
     expect(readable(await client.create('vendor', { blob }, { origin, 'x-api-key': '' }))).toBe('*')
   })
 
-  test('may call Rails where its origin is among the settings, with cookies', async () => {
+  test('may call Rails with cookies if its origin is in the settings', async () => {
     expect((await preflight('rails')).headers.get('access-control-allow-origin')).toBeNull()
     await client.control('PATCH /settings', { origins: [origin] })
     const { headers } = await preflight('rails')
@@ -214,7 +214,7 @@ describe('a page of another origin', () => {
     expect([called.status, readable(called)]).toEqual([200, origin])
   })
 
-  test('of the server itself is none', async () => {
+  test("differs from a page of the server's own origin, which may call Rails", async () => {
     expect((await client.create('rails', { blob }, { origin: demo.url })).status).toBe(200)
   })
 })

@@ -1,4 +1,4 @@
-/** The calls that a client of direct uploads makes, at both of the places where the server has them. */
+/** The calls of a client of direct uploads, at both endpoints of the server, the vendor's and Rails'. */
 import { createHash } from 'node:crypto'
 import type { Demo } from '../../../demo/server/demo.ts'
 import { type Called, call, type Fields } from '../calls.ts'
@@ -34,7 +34,7 @@ export class ActiveStorageClient {
     )
   }
 
-  /** @param headers What is to be other than it should; '' leaves one out. */
+  /** @param headers Replaces the default headers; '' leaves one out. */
   create(
     place: Place,
     body: Fields | string,
@@ -47,7 +47,7 @@ export class ActiveStorageClient {
     return call(`${this.base}/_control`, endpoint, JSON.stringify(body))
   }
 
-  /** Where the bytes of this blob are, if they are anywhere. */
+  /** The address of this blob's bytes, if they are stored. */
   find(signedId: unknown): Promise<Called> {
     return call(this.base, blobEndpoint, { signed_id: signedId, filename: 'any' })
   }

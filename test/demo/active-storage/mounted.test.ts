@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => demo.close())
 
-test('the Rails endpoint is where it was put, its URLs live as long as was said, and its friends are known', async () => {
+test('the Rails endpoint has the configured path, URL lifetime and allowed origins', async () => {
   const { s3, bucket } = demo
   const origin = 'https://app.example'
   const app = activeStorageBackend({ s3, bucket, path: '/uploads/new', urlLifetime: 60, origins: [origin] })

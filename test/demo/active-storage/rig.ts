@@ -3,7 +3,7 @@ import type { Demo } from '../../../demo/server/demo.ts'
 import { demoForTests } from '../rig.ts'
 import { ActiveStorageClient } from './client.ts'
 
-/** A demo for the tests of a file, and for each of them a client of its own. What a test orders of the servers ends with it. */
+/** A demo for the tests of a file, and a client for each test. Faults that a test orders end with the test. */
 export function withClients(use: (client: ActiveStorageClient, demo: Demo) => void): void {
   let demo: Demo
   let client: ActiveStorageClient

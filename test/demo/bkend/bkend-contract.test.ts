@@ -5,7 +5,7 @@ import { bkendContract } from '../contract/bkend.ts'
 import { demoForTests } from '../rig.ts'
 import { BkendClient } from './client.ts'
 
-// Real servers, and perhaps a busy machine.
+// Real servers, on a machine that may be busy.
 vi.setConfig({ testTimeout: 30_000 })
 
 type Listed = (typeof bkendContract.endpoints)[number]
@@ -29,7 +29,7 @@ afterAll(() => demo.close())
 const upload = { filename: 'a.txt', contentType: 'text/plain', fileSize: 4 }
 const mebibyte = 1024 * 1024
 
-/** For each endpoint a request that succeeds. */
+/** A request that succeeds, for each endpoint. */
 const good: Readonly<Record<Endpoint, () => Promise<Fields>>> = {
   'POST /v1/files/presigned-url': async () => upload,
   'POST /v1/files/multipart/init': async () => upload,
@@ -70,7 +70,7 @@ describe('the endpoint answers as documented', () => {
   })
 })
 
-/** Values that a field may not have, each with the code that it is refused with and a piece of the message. */
+/** Invalid values for the fields, each with the code that it is refused with and a part of the message. */
 type Wrong = readonly [value: unknown, code: Code, message: string]
 
 const invalid = 'common/invalid-request'
@@ -130,7 +130,7 @@ const metadata: Wrong[] = [
 const fileId: Wrong[] = [['no-such-file', 'file/not-found', 'There is no file no-such-file']]
 const uploadChoices = { visibility: [choice('visibility')], category: [choice('category')] }
 
-/** For each endpoint and each of its fields: the types see to it that none is left out. */
+/** One entry for each field of each endpoint; the types make sure that none is missing. */
 const wrong: { readonly [Name in Endpoint]: Readonly<Record<Field<Name>, readonly Wrong[]>> } = {
   'POST /v1/files/presigned-url': {
     filename: name('filename'),
@@ -202,7 +202,7 @@ const wrong: { readonly [Name in Endpoint]: Readonly<Record<Field<Name>, readonl
     sortDirection: [choice('sortDirection')],
     visibility: [choice('visibility')],
     ownerType: [choice('ownerType')],
-    // These are looked for as they are.
+    // These are looked up literally.
     ownerId: [],
     bucket: [choice('bucket')],
     mimeType: [],
@@ -232,7 +232,7 @@ const wrongRows: readonly Row[] = endpoints.flatMap((endpoint) =>
   ),
 )
 
-/** What goes with the path is not left out but another path. */
+/** A field in the path cannot be missing: without it, it is another path. */
 const missingRows = bkendContract.endpoints.flatMap(({ route, needed }) =>
   needed.filter((field) => !route.includes(`:${field}`)).map((field) => [route, field] as const),
 )
@@ -241,7 +241,7 @@ const bodyEndpoints = endpoints.filter(
   (endpoint) => /^(POST|PATCH)/.test(endpoint) && !endpoint.endsWith('url'),
 )
 
-describe('a field is refused where it is wrong', () => {
+describe('an invalid request is refused', () => {
   test.each(wrongRows)('%s with %s: %j is %s', async (endpoint, field, value, code, message) => {
     const called = await client.call(endpoint, { ...(await good[endpoint]()), [field]: value })
     expect(errorOf(called)).toEqual({ code, message: expect.stringContaining(message) })
@@ -254,28 +254,31 @@ describe('a field is refused where it is wrong', () => {
     expect(errorOf(called)['message']).toMatch(new RegExp(`\`${field}\`.*got nothing`))
   })
 
-  test.each(bodyEndpoints)('%s with one that there is not', async (endpoint) => {
+  test.each(bodyEndpoints)('%s with an unknown field', async (endpoint) => {
     const called = await client.call(endpoint, { ...(await good[endpoint]()), colour: 'red' })
     expect(called.status).toBe(400)
     expect(errorOf(called)['message']).toContain('Unknown field `colour` in the body')
   })
 
-  test('GET /v1/files with one that there is not', async () => {
+  test('GET /v1/files with an unknown field', async () => {
     const called = await client.call('GET /v1/files', { colour: 'red' })
     expect(errorOf(called)['message']).toContain('Unknown field `colour` in the query')
   })
 
-  test.each(bodyEndpoints)('%s with no JSON, and with JSON that is not called so', async (endpoint) => {
-    const path = endpoint.replace(':fileId', 'x')
-    expect(errorOf(await client.call(path, '{'))['message']).toContain(
-      'Expected the body to be JSON, got "{"',
-    )
-    const untyped = await client.call(path, '{}', { 'content-type': 'text/plain' })
-    expect(errorOf(untyped)['message']).toContain('Content-Type: application/json, got text/plain')
-  })
+  test.each(bodyEndpoints)(
+    '%s with a body that is not JSON, and with JSON under another content type',
+    async (endpoint) => {
+      const path = endpoint.replace(':fileId', 'x')
+      expect(errorOf(await client.call(path, '{'))['message']).toContain(
+        'Expected the body to be JSON, got "{"',
+      )
+      const untyped = await client.call(path, '{}', { 'content-type': 'text/plain' })
+      expect(errorOf(untyped)['message']).toContain('Content-Type: application/json, got text/plain')
+    },
+  )
 })
 
-/** Every code by what it is for: the types see to it that none is left out. */
+/** Every code by its purpose; the types make sure that none is missing. */
 const provoked: Readonly<Record<Exclude<Code, OnOrder>, () => Promise<Called>>> = {
   'file/not-found': () => client.call('GET /v1/files/:fileId', { fileId: 'none' }),
   'file/invalid-name': () => client.call('POST /v1/files/presigned-url', { ...upload, filename: 'a/b' }),
@@ -351,13 +354,13 @@ const { errors } = bkendContract
 const provocable = errors.filter((one): one is Exclude<ListedError, { onOrder: true }> => !('onOrder' in one))
 
 describe('the code is answered', () => {
-  test.each(provocable)('where it is due: $code, with $status, when $when', async ({ code, status }) => {
+  test.each(provocable)('when it is due: $code, with $status, when $when', async ({ code, status }) => {
     const called = await provoked[code]()
     expect(called.body).toEqual({ success: false, error: { code, message: expect.any(String) } })
     expect(called.status).toBe(status)
   })
 
-  test.each(errors)('on order: $code, with $status, and once', async ({ code, status }) => {
+  test.each(errors)('when a fault orders it: $code, with $status, and once', async ({ code, status }) => {
     const rule = { endpoint: 'GET /v1/files', effect: { kind: 'error', code, message: 'As ordered' } }
     await client.control('POST /faults', rule)
     const called = await client.call('GET /v1/files')
@@ -367,7 +370,7 @@ describe('the code is answered', () => {
   })
 })
 
-/** Every field that may be left out, as it is taken. */
+/** Every optional field with a valid value. */
 const optional: Readonly<Partial<Record<Endpoint, Fields>>> = {
   'POST /v1/files/presigned-url': { visibility: 'shared', category: 'media' },
   'POST /v1/files/multipart/init': { visibility: 'protected', category: 'exports' },
@@ -387,13 +390,13 @@ const optional: Readonly<Partial<Record<Endpoint, Fields>>> = {
   'PATCH /v1/files/:fileId': { originalName: 'b.txt', visibility: 'shared', metadata: { tags: ['b'] } },
 }
 
-test.each(Object.entries(optional))('%s takes every field that it has', async (route, fields) => {
+test.each(Object.entries(optional))('%s accepts every field that it has', async (route, fields) => {
   const called = await client.call(route, { ...(await good[route as Endpoint]()), ...fields })
   expect(called.status).toBeLessThan(300)
 })
 
-// Last: it looks back.
-test('nothing of the contract was left out above', () => {
+// Last, because it checks all calls above.
+test('the tests above covered the whole contract', () => {
   expect(coverageAt(client.base)?.gaps()).toEqual([])
 })
 

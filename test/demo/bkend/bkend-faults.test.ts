@@ -4,7 +4,7 @@ import { type Called, call } from '../calls.ts'
 import { demoForTests } from '../rig.ts'
 import { BkendClient } from './client.ts'
 
-// Real servers, and perhaps a busy machine.
+// Real servers, on a machine that may be busy.
 vi.setConfig({ testTimeout: 30_000 })
 
 const endpoint = 'POST /v1/files'
@@ -32,8 +32,8 @@ async function register(): Promise<() => Promise<Called>> {
 
 const conflict = { status: 409, body: { error: { code: 'file/s3-key-already-exists' } } }
 
-describe('on order', () => {
-  test('an error can be one of the documents’, with Retry-After, as often as was ordered', async () => {
+describe('an ordered fault', () => {
+  test('can be any documented error, with Retry-After, as often as was ordered', async () => {
     await order({ kind: 'error', code: 'data/rate-limit-exceeded', retryAfter: 2 }, { times: 2 })
     const registering = await register()
     for (const _ of [1, 2]) {
@@ -44,13 +44,13 @@ describe('on order', () => {
     expect((await registering()).status).toBe(201)
   })
 
-  test('it is not for a caller who is turned away', async () => {
+  test('does not apply to a caller who is turned away', async () => {
     await order({ kind: 'error', code: 'file/not-found' })
     expect((await client.call(endpoint, {}, { authorization: '' })).status).toBe(401)
     expect((await client.call(endpoint, {})).status).toBe(404)
   })
 
-  test('an answer can be any at all', async () => {
+  test('can be any answer at all', async () => {
     await order({ kind: 'answer', status: 502, body: '<html>', headers: { 'content-type': 'text/html' } })
     await order({ kind: 'answer', status: 200, body: { id: 7 } })
     await order({ kind: 'answer', status: 503 })
@@ -63,7 +63,7 @@ describe('on order', () => {
     expect((await registering()).status).toBe(201)
   })
 
-  test('it may come late', async () => {
+  test('can be a late answer', async () => {
     await order({ kind: 'delay', milliseconds: 150 })
     const registering = await register()
     const start = performance.now()
@@ -71,14 +71,14 @@ describe('on order', () => {
     expect(performance.now() - start).toBeGreaterThan(140)
   })
 
-  test('the connection is cut, and nothing is done', async () => {
+  test('can cut the connection before anything is done', async () => {
     await order({ kind: 'cut' })
     const registering = await register()
     await expect(registering()).rejects.toThrow('fetch failed')
     expect((await registering()).status).toBe(201)
   })
 
-  test('the answer is lost, and all is done', async () => {
+  test('can lose the answer after everything is done', async () => {
     await order({ kind: 'cut-answer' })
     const registering = await register()
     await expect(registering()).rejects.toThrow('fetch failed')
@@ -88,7 +88,7 @@ describe('on order', () => {
   test.each([
     { kind: 'error', code: 'file/upload-init-failed', when: 'after' },
     { kind: 'answer', status: 500, body: 'no', when: 'after' },
-  ])('all is done, and the answer is another: %j', async (effect) => {
+  ])('can replace the answer after everything is done: %j', async (effect) => {
     await order(effect)
     const registering = await register()
     const called = await registering()
@@ -96,7 +96,7 @@ describe('on order', () => {
     expect(await registering()).toMatchObject(conflict)
   })
 
-  test('a lost answer of complete leaves an object, and the same complete again is answered as S3 does it: the same', async () => {
+  test('can lose the answer of complete, and repeating it is answered as S3 does: with the same object', async () => {
     await client.control('POST /faults', {
       endpoint: 'POST /v1/files/multipart/complete',
       effect: { kind: 'cut-answer' },
@@ -111,10 +111,10 @@ describe('on order', () => {
   })
 })
 
-describe('the orders', () => {
+describe('the list of faults', () => {
   const cut = { endpoint: '*', times: 3, effect: { kind: 'cut' } }
 
-  test('are for any endpoint or for one, and say what is left of them', async () => {
+  test('has faults for any endpoint or for one, and shows how often each will still happen', async () => {
     await client.control('PUT /faults', [cut, { endpoint, effect: { kind: 'cut' } }])
     await expect(client.call('GET /v1/files')).rejects.toThrow('fetch failed')
     const { body } = await client.control('GET /faults')
@@ -124,7 +124,7 @@ describe('the orders', () => {
     ])
   })
 
-  test('are added to, replaced and cleared', async () => {
+  test('can be added to, replaced and cleared', async () => {
     const count = async (method: string, rules: unknown = {}) =>
       ((await client.control(`${method} /faults`, rules)).body['rules'] as unknown[]).length
     expect([await count('POST', cut), await count('POST', [cut, cut])]).toEqual([1, 3])
@@ -177,7 +177,7 @@ describe('the orders', () => {
       { endpoint, effect: { kind: 'error', code: 'file/not-found', retryAfter: -1 } },
       '`effect.retryAfter`',
     ],
-  ])('are refused where they are wrong: %s', async (_, rule, message) => {
+  ])('refuses an invalid fault: %s', async (_, rule, message) => {
     const called = await call(
       `${client.base}/_control`,
       'POST /faults',
@@ -187,7 +187,7 @@ describe('the orders', () => {
     expect((await client.control('GET /faults')).body['rules']).toEqual([])
   })
 
-  test('are none of a page’s business', async () => {
+  test('cannot be reached from a page', async () => {
     const control = `${client.base}/_control`
     for (const endpoint of ['POST /faults', 'GET /faults', 'POST /expire-tokens', 'PATCH /settings'])
       expect((await call(control, endpoint, {}, { origin: demo.url })).status).toBe(403)

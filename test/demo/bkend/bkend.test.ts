@@ -5,7 +5,7 @@ import { type Called, call, type Fields } from '../calls.ts'
 import { demoForTests } from '../rig.ts'
 import { BkendClient } from './client.ts'
 
-// Real servers, real bytes, and perhaps a busy machine.
+// Real servers and real bytes, on a machine that may be busy.
 vi.setConfig({ testTimeout: 30_000 })
 
 const mebibyte = 1024 * 1024
@@ -30,8 +30,8 @@ function list(query: Fields = {}, as = client): Promise<Called> {
   return as.call('GET /v1/files', query)
 }
 
-describe('what was uploaded comes back byte for byte', () => {
-  test('from several parts', async () => {
+describe('an uploaded file comes back byte for byte', () => {
+  test('if it was sent in several parts', async () => {
     const bytes = randomBytes(6 * mebibyte)
     const begun = await client.init('several.bin')
     const etags = [
@@ -47,14 +47,14 @@ describe('what was uploaded comes back byte for byte', () => {
   })
 
   test.each(['plain.txt', '日本語 ファイル.mov', '100% #1? a+b & c=d.bin', '%2F%252e.txt'])(
-    'from one PUT, whatever it is called: %s',
+    'if it was sent in one PUT, whatever its name: %s',
     async (name) => {
       const { fileId } = await client.file(name, {}, 'the bytes')
       expect((await client.download(fileId)).toString()).toBe('the bytes')
     },
   )
 
-  test('and may be empty', async () => {
+  test('if it is empty', async () => {
     const { fileId } = await client.file('empty.txt', {}, '')
     expect(await client.download(fileId)).toHaveLength(0)
   })
@@ -71,7 +71,7 @@ describe('a signed URL', () => {
     ['text/plain', 200],
     ['text/html', 403],
     [undefined, 403],
-  ])('takes only the Content-Type that it was signed for: %s is %d', async (type, status) => {
+  ])('accepts only the Content-Type that it was signed for: %s is %d', async (type, status) => {
     expect((await put(type)).status).toBe(status)
   })
 
@@ -83,7 +83,7 @@ describe('a signed URL', () => {
       'PUT',
     ],
     ['POST /v1/files/:fileId/download-url', () => client.file('a.txt'), 'GET'],
-  ] as const)('has expired on order: that of %s', async (endpoint, fields, method) => {
+  ] as const)('expires when it is told to: %s', async (endpoint, fields, method) => {
     const given = await fields()
     await client.control('POST /faults', { endpoint, effect: { kind: 'expired-url' } })
     const { body } = await client.call(endpoint, pick(endpoint, given))
@@ -97,12 +97,12 @@ describe('a signed URL', () => {
     expect(await response.text()).toContain('Request has expired')
   })
 
-  /** A registered file is more than the path needs. */
+  /** A registered file has more fields than the path needs. */
   function pick(endpoint: string, fields: Fields): Fields {
     return endpoint.includes(':fileId') ? { fileId: fields['fileId'] } : fields
   }
 
-  test('is not given for the part of an upload that was aborted', async () => {
+  test('is not given for a part of an aborted upload', async () => {
     const begun = await client.init()
     const aborted = await client.call('POST /v1/files/multipart/abort', begun)
     expect(aborted.body).toEqual({ success: true, key: begun.key })
@@ -111,7 +111,7 @@ describe('a signed URL', () => {
   })
 })
 
-describe('who is calling', () => {
+describe('the caller', () => {
   test.each([
     ['no API key', { 'x-api-key': '' }, 'Expected the header X-API-Key, got none'],
     [
@@ -123,13 +123,13 @@ describe('who is calling', () => {
     ['no token', { authorization: '' }, 'Expected the header Authorization: Bearer {accessToken}'],
     ['another scheme', { authorization: 'Basic abc' }, 'Expected the header Authorization: Bearer'],
     ['an unknown token', { authorization: 'Bearer abc' }, 'The access token is unknown or has expired'],
-  ])('is asked with 401: %s', async (_, headers, message) => {
+  ])('is refused with 401: %s', async (_, headers, message) => {
     const called = await client.call('GET /v1/files', {}, headers)
     const error = { code: 'common/authentication-required', message: expect.stringContaining(message) }
     expect(called).toMatchObject({ status: 401, body: { error } })
   })
 
-  test('is asked again once the tokens have expired, and a refresh helps', async () => {
+  test('is refused once the tokens have expired, and helped by a refresh', async () => {
     const visitor = await BkendClient.signIn(demo)
     await client.control('POST /expire-tokens')
     expect((await list({}, visitor)).status).toBe(401)
@@ -148,7 +148,7 @@ describe('who is calling', () => {
     expect((await Promise.all(statuses)).toSorted()).toEqual([200, 401])
   })
 
-  test('has to sign in anew once all were signed out', async () => {
+  test('must sign in again after everybody was signed out', async () => {
     const { refreshToken } = client
     await client.control('POST /sign-out-all')
     expect((await list()).status).toBe(401)
@@ -156,7 +156,7 @@ describe('who is calling', () => {
     await signInAgain()
   })
 
-  test.each(['two words', '../x', '', 'a'.repeat(41)])('is not called %j', async (user) => {
+  test.each(['two words', '../x', '', 'a'.repeat(41)])('cannot be called %j', async (user) => {
     expect((await call(client.base, 'POST /session', { user })).status).toBe(400)
   })
 
@@ -166,8 +166,8 @@ describe('who is calling', () => {
   }
 })
 
-describe('what was registered', () => {
-  test('is given as it was, with an id, its owner and its time', async () => {
+describe('a registered file', () => {
+  test('is returned as it was registered, with an id, its owner and the time', async () => {
     const more = {
       width: 3,
       height: 4,
@@ -189,7 +189,7 @@ describe('what was registered', () => {
     })
   })
 
-  test('is private where nothing is said, and then not there for others', async () => {
+  test('is private by default, and then invisible to others', async () => {
     const { fileId } = await client.file('a.txt')
     expect((await client.call('GET /v1/files/:fileId', { fileId })).body['visibility']).toBe('private')
     for (const endpoint of ['GET /v1/files/:fileId', 'DELETE /v1/files/:fileId', 'PATCH /v1/files/:fileId'])
@@ -198,14 +198,14 @@ describe('what was registered', () => {
       })
   })
 
-  test('can be seen by others where it is not private, but is changed by its owner only', async () => {
+  test('can be seen by others if it is not private, but only its owner can change it', async () => {
     const { fileId } = await client.file('a.txt', { visibility: 'public' })
     expect((await other.download(fileId)).toString()).toBe('data')
     const called = await other.call('PATCH /v1/files/:fileId', { fileId, originalName: 'b' })
     expect(called).toMatchObject({ status: 403, body: { error: { code: 'file/access-denied' } } })
   })
 
-  test('is changed where the change says so, and otherwise left', async () => {
+  test('changes only in the fields that an update names', async () => {
     const { fileId } = await client.file('a.txt', { metadata: { alt: 'x', tags: ['a'] } })
     const change = { originalName: 'b.txt', visibility: 'public', metadata: { alt: 'y' } }
     const { body } = await client.call('PATCH /v1/files/:fileId', { fileId, ...change })
@@ -221,7 +221,7 @@ describe('what was registered', () => {
     expect((await client.call('GET /v1/files/:fileId', { fileId })).status).toBe(404)
   })
 
-  test('is downloaded under its own name, for a time that is said', async () => {
+  test('is downloaded under its own name, for a stated time', async () => {
     const { fileId } = await client.file('ä.txt')
     const { body } = await client.call('POST /v1/files/:fileId/download-url', { fileId })
     expect(body).toMatchObject({ filename: 'ä.txt', contentType: 'text/plain', size: 4 })
@@ -257,11 +257,11 @@ describe('the list', () => {
     [{ mimeType: 'text/markdown' }, ['three.md']],
     [{ ownerType: 'user', ownerId: 'lister' }, ['three.md', 'two.txt', 'one.txt']],
     [{ ownerId: 'nobody' }, []],
-  ])('for %j has the files it should, in their order', async (query, expected) => {
+  ])('for %j has the right files in the right order', async (query, expected) => {
     expect(names(await list({ limit: 100, ...query }, lister))).toEqual(expected)
   })
 
-  test('is given page by page', async () => {
+  test('comes page by page', async () => {
     const query = { ownerId: 'lister', limit: 2 }
     const pages = [await list(query, lister), await list({ ...query, page: 2 }, lister)]
     expect(pages.map(names)).toEqual([['three.md', 'two.txt'], ['one.txt']])
@@ -272,13 +272,13 @@ describe('the list', () => {
     ])
   })
 
-  test('has nothing of others that is private', async () => {
+  test('contains no private files of others', async () => {
     expect((await list({ ownerId: 'lister' }, other)).body['pagination']).toMatchObject({ total: 1 })
   })
 })
 
-describe('by its settings the server answers', () => {
-  test('with everything wrapped, but for what has its own `success`', async () => {
+describe('depending on its settings, the server answers', () => {
+  test('with everything wrapped, except answers with their own `success`', async () => {
     await client.control('PATCH /settings', { answers: 'wrapped' })
     const { status, body } = await client.call('POST /v1/files/multipart/init', { ...upload, fileSize: 4 })
     const data = { uploadId: expect.any(String), key: expect.any(String), filename: 'a.txt' }
@@ -295,7 +295,7 @@ describe('by its settings the server answers', () => {
   })
 
   test.each([{ answers: 'both' }, { errors: 1 }, { colour: 'red' }, []])(
-    'and knows no other settings: %j',
+    'with an error to unknown settings: %j',
     async (settings) => {
       expect((await client.control('PATCH /settings', settings)).status).toBe(400)
       const { body } = await client.control('GET /settings')
@@ -307,7 +307,7 @@ describe('by its settings the server answers', () => {
 describe('a page of another origin', () => {
   const origin = 'https://app.example'
 
-  test('may call with the headers of the contract', async () => {
+  test("may call with the contract's headers", async () => {
     const response = await fetch(`${client.base}/v1/files/abc`, {
       method: 'OPTIONS',
       headers: { origin, 'access-control-request-method': 'PATCH' },

@@ -1,4 +1,4 @@
-/** The calls that a client of bkend makes, as its document has them. */
+/** The calls that a client of bkend makes, as documented. */
 import type { Demo } from '../../../demo/server/demo.ts'
 import { type Called, call, type Fields } from '../calls.ts'
 
@@ -22,7 +22,7 @@ export class BkendClient {
     return new BkendClient(base, body as Record<string, string>)
   }
 
-  /** @param endpoint As in `POST /v1/files`. @param headers What is to be other than it should; '' leaves one out. */
+  /** @param endpoint Such as `POST /v1/files`. @param headers Replaces the default headers; '' leaves one out. */
   call(
     endpoint: string,
     fields: Fields | string = {},
@@ -64,7 +64,7 @@ export class BkendClient {
     return { fileId: String(body['id']), key }
   }
 
-  /** What the storage has, by the file's own download URL. */
+  /** The stored bytes, read through the file's own download URL. */
   async download(fileId: string): Promise<Buffer> {
     const { body } = await this.call('POST /v1/files/:fileId/download-url', { fileId })
     return Buffer.from(await (await fetch(String(body['url']))).bytes())

@@ -1,4 +1,4 @@
-/** What the documents of direct uploads in the manner of Active Storage have, read by hand: data only. */
+/** The documented contract of direct uploads as in Active Storage, copied by hand. Data only. */
 
 const record = [
   'id',
@@ -19,7 +19,9 @@ export const activeStorageContract = {
   name: 'active-storage',
   /** Below the demo's address. */
   mount: '/api/active-storage',
-  /** Of each the status of success, the fields that its blob has, those that it needs, and what it answers. */
+  /**
+   * For each endpoint the status of success, the fields of its blob, the required ones, and the fields of the answer.
+   */
   endpoints: [
     {
       route: 'POST /api/v1/upload/direct',
@@ -49,14 +51,14 @@ export const activeStorageContract = {
       answer: [],
     },
   ],
-  /** What the answer has for the PUT. */
+  /** The fields in the answer for the PUT. */
   headers: ['Content-Type', 'Content-MD5', 'Content-Disposition'],
-  /** The document has statuses and shapes, and no codes; these are the reference server's. */
+  /** The document has statuses and formats but no codes, so these are the reference server's. */
   errors: [
     { code: 'upload-failed', status: 400, when: 'it failed upstream', origin: 'documented', onOrder: true },
     { code: 'bad-request', status: 400, when: 'to Rails it is no request for a blob', origin: 'found' },
     { code: 'unauthorized', status: 401, when: 'the API key is not there or not good', origin: 'found' },
-    // What of a key is forbidden, and not unauthorized, is said nowhere.
+    // The document does not say which keys are forbidden instead of unauthorized.
     { code: 'forbidden', status: 403, when: 'the key may not do this', origin: 'found', onOrder: true },
     { code: 'not-found', status: 404, when: 'there is no such blob', origin: 'documented' },
     { code: 'validation-error', status: 422, when: 'a field is wrong', origin: 'documented' },

@@ -1,4 +1,4 @@
-/** What the document of bkend's storage has, read by hand: data only. */
+/** The documented contract of bkend's storage, copied by hand. Data only. */
 
 const upload = ['filename', 'contentType', 'fileSize', 'visibility', 'category'] as const
 const file = [
@@ -16,7 +16,10 @@ export const bkendContract = {
   name: 'bkend',
   /** Below the demo's address. */
   mount: '/api/bkend',
-  /** Of each the status of success, the fields that it takes, those that it needs, and what it answers. */
+  /**
+   * For each endpoint the status of success, the fields that it accepts, the required ones, and the fields of the
+   * answer.
+   */
   endpoints: [
     {
       route: 'POST /v1/files/presigned-url',

@@ -1,30 +1,30 @@
 /**
- * What a contract has, written by hand from its documents: data only, so that it can be printed, and so that a test can
- * tell what of it no test has met.
+ * A contract, copied by hand from its documents. It is data only, so that it can be printed, and so that a test can
+ * tell which rows no test has met.
  */
 export type ContractList = {
   readonly name: string
   /** Below the demo's address. */
   readonly mount: string
-  /** By method and path. */
+  /** Keyed by method and path. */
   readonly endpoints: Readonly<Record<string, ContractEndpoint>>
-  /** The statuses of the codes. */
+  /** The status of each code. */
   readonly codes: Readonly<Record<string, number>>
-  /** Endpoints and codes that are not in the document, but in other pages or the source of who made it. */
+  /** Endpoints and codes that are not in the document, but on other pages or in the vendor's source. */
   readonly found: readonly string[]
-  /** Codes that are ours, for what is documented without a code or not at all. */
+  /** Codes of our own, for failures that are documented without a code or not at all. */
   readonly assumed: readonly string[]
-  /** Codes with a cause that no request is: the reference server answers them on order only. */
+  /** Codes that no request can cause: the reference server answers them only on order. */
   readonly onOrder: readonly string[]
 }
 
 export type ContractEndpoint = {
-  /** Of success. */
+  /** The status of success. */
   readonly status: number
-  /** What it takes, in the body or the query. */
+  /** The fields that it accepts, in the body or the query. */
   readonly fields: readonly string[]
-  /** Those of them without which it is refused. */
+  /** The required ones of these fields. */
   readonly needed: readonly string[]
-  /** What it answers at least. */
+  /** The fields that an answer has at least. */
   readonly answer: readonly string[]
 }

@@ -1,4 +1,4 @@
-/** All the contracts, in one form. */
+/** All contracts, in one form. */
 import { activeStorageContract } from './active-storage.ts'
 import { bkendContract } from './bkend.ts'
 import type { ContractList } from './contract-list.ts'
@@ -10,7 +10,7 @@ type Listed = typeof bkendContract | typeof activeStorageContract
 
 export const bkendList: ContractList = { ...listOf(bkendContract), codes: codesOf(bkendContract) }
 
-/** Its document has statuses and no codes, and so has what is met of it. */
+/** The document has statuses and no codes, so coverage records statuses too. */
 export const activeStorageList: ContractList = {
   ...listOf(activeStorageContract),
   codes: Object.fromEntries(activeStorageContract.errors.map(({ status }) => [String(status), status])),

@@ -79,7 +79,7 @@ export const fragnoContract: ContractList = {
     },
     'POST /uploads/:uploadId/abort': { status: 200, ...follow, answer: ['ok'] },
     'PUT /uploads/:uploadId/content': { status: 200, ...follow, answer: file },
-    // In a note of the document only; the fields of the form are found.
+    // In a note of the document only. The fields of the form come from elsewhere.
     'POST /files': { status: 200, fields: [], needed: [], answer: file },
     'GET /files': {
       status: 200,

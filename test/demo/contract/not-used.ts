@@ -1,7 +1,7 @@
-/** What the contracts have and the library has no use for, with the reason. */
+/** Rows of the contracts that the library does not use, with the reason. */
 import type { ContractList } from './contract-list.ts'
 
-/** By the contract's name, and the lines of `rowsOf`. */
+/** Keyed by the contract's name, then by the rows of `rowsOf`. */
 const notUsed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   fragno: {
     'POST /uploads with keyParts': '`fileKey` says the same',
@@ -14,7 +14,7 @@ const notUsed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 }
 
-/** @returns `undefined` for a line that the library has to meet. */
+/** @returns `undefined` for a row that the library must meet. */
 export function whyNotUsed({ name }: ContractList, row: string): string | undefined {
   const [route = ''] = row.split(' with ')
   const reasons = notUsed[name] ?? {}

@@ -2,7 +2,7 @@ import type { ContractList } from './contract-list.ts'
 
 const upload = ['uploadId', 'key'] as const
 
-/** The document has neither codes nor forms of errors. */
+/** The document has neither codes nor error formats. */
 export const presignedContract: ContractList = {
   name: 'presigned',
   mount: '/api/presigned',

@@ -1,12 +1,12 @@
-/** The lines of a contract: each is met by a test, or it is a gap. */
+/** The rows of a contract. A row that no test meets is a gap. */
 import type { ContractList } from './contract-list.ts'
 
 export type Side = 'server' | 'client'
 
 export type Row = {
-  /** As in `POST /uploads`, `POST /uploads with checksum`, `POST /uploads answers uploadId`, `UPLOAD_EXPIRED`. */
+  /** Such as `POST /uploads`, `POST /uploads with checksum`, `POST /uploads answers uploadId`, `UPLOAD_EXPIRED`. */
   readonly name: string
-  /** Who can meet it: what is refused or answered is the server's doing. */
+  /** Who can meet it. Refusals and answers are the server's. */
   readonly sides: readonly Side[]
 }
 
@@ -17,7 +17,7 @@ export function rowsOf({ endpoints, codes }: ContractList): readonly Row[] {
   const ofEndpoints = Object.entries(endpoints).flatMap(([route, { fields, needed, answer }]) => [
     { name: route, sides: both },
     ...fields.map((field) => ({ name: `${route} with ${field}`, sides: both })),
-    // What stands in the path cannot be left out.
+    // A field in the path cannot be left out.
     ...needed
       .filter((field) => !namesIn(route).includes(field))
       .map((field) => ({ name: `${route} without ${field}`, sides: server })),
@@ -26,7 +26,7 @@ export function rowsOf({ endpoints, codes }: ContractList): readonly Row[] {
   return [...ofEndpoints, ...Object.keys(codes).map((code) => ({ name: code, sides: both }))]
 }
 
-/** Of what a path has in the place of values, as in `:uploadId`. */
+/** The names that stand for values in a path, such as `:uploadId`. */
 export function namesIn(route: string): readonly string[] {
   return [...route.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
 }

@@ -15,7 +15,7 @@ export function createTests(rig: GetRig): void {
 }
 
 function answers(rig: GetRig): void {
-  test('answers a session whose follow-ups are relative to the mount and name the provider', async () => {
+  test('answers with a session whose further calls are relative to the mount and name the provider', async () => {
     const created = await create(rig().client, { fileKey: 'answers/a b.bin' })
     const at = (rest: string): string => `/uploads/${created.uploadId}${rest}?provider=s3`
     expect(created).toEqual({
@@ -38,7 +38,7 @@ function answers(rig: GetRig): void {
     })
   })
 
-  test('lets a session live for an hour, or as long as the server is told', async () => {
+  test('lets a session live for an hour, or for as long as the server is told', async () => {
     const { client, control } = rig()
     const lifetime = async (): Promise<number> => {
       const { expiresAt } = await client.done<{ expiresAt: string }>('POST /uploads', { body: details() })
@@ -49,7 +49,7 @@ function answers(rig: GetRig): void {
     expect((await lifetime()) / 1_000).toBeCloseTo(5, 0)
   })
 
-  test('takes the key in parts too, and everything that a file can have', async () => {
+  test('accepts the key in parts too, and every detail of a file', async () => {
     const all = details({
       fileKey: undefined,
       keyParts: ['users', 7, 'all.bin'],
@@ -64,7 +64,7 @@ function answers(rig: GetRig): void {
     })
   })
 
-  test('names the host among the headers where it is told to, as signers do', async () => {
+  test('lists the host among the headers if it is told to, as signers do', async () => {
     const { client, control } = rig()
     control.settings.change({ namesHost: true })
     const { upload } = await create(client)
@@ -95,7 +95,7 @@ function strategies(rig: GetRig): void {
       ['partSizeBytes', 'maxParts', 'partsEndpoint', 'partsCompleteEndpoint'],
     ],
     ['proxy', 'single', 'proxy', ['contentEndpoint']],
-  ] as const)('or uses the one it is told: %s', async (strategy, mode, transport, own) => {
+  ] as const)('uses the strategy that it is told to use: %s', async (strategy, mode, transport, own) => {
     const { client, control } = rig()
     control.settings.change({ strategy })
     const created = await create(client)
@@ -111,7 +111,7 @@ function strategies(rig: GetRig): void {
     expect(Object.keys(created.upload).sort()).toEqual([...shared, ...own].sort())
   })
 
-  test('makes parts larger where there would be more than 10,000', async () => {
+  test('makes parts larger if there would be more than 10,000', async () => {
     const { client, control } = rig()
     control.settings.change({ strategy: 'direct-multipart', partSize: 5 * mebibyte })
     const { upload } = await create(client, { sizeBytes: 50_001 * mebibyte })
@@ -122,7 +122,7 @@ function strategies(rig: GetRig): void {
 function idempotence(rig: GetRig): void {
   const checksum = { algo: 'sha256', value: sha256 }
 
-  test('finds the same session again by its checksum, also when asked several times at once', async () => {
+  test('finds the same session again by its checksum, even for several requests at once', async () => {
     const { client, control } = rig()
     control.settings.change({ strategy: 'direct-multipart' })
     const body = details({ checksum })
@@ -151,7 +151,7 @@ function idempotence(rig: GetRig): void {
     )
   })
 
-  test('without a checksum it is UPLOAD_ALREADY_ACTIVE, until the session is aborted or has expired', async () => {
+  test('answers UPLOAD_ALREADY_ACTIVE without a checksum, until the session is aborted or has expired', async () => {
     const { client, control } = rig()
     const body = details()
     const { upload } = await client.done<Created>('POST /uploads', { body })
@@ -252,7 +252,7 @@ function refusals(rig: GetRig): void {
     expect(JSON.stringify(answer.body).replaceAll('\\"', '"')).toContain(message)
   })
 
-  test('says what is wrong with a field in the shape of the validation that the fragment uses', async () => {
+  test("describes an invalid field in the format of the fragment's own validation", async () => {
     const answer = await rig().client.call('POST /uploads', { body: details({ tags: ['x', 1] }) })
     expect(answer.body).toEqual({
       message: 'Validation failed',
@@ -261,7 +261,7 @@ function refusals(rig: GetRig): void {
     })
   })
 
-  test('refuses what is no JSON, and what does not say that it is, in the router’s shape', async () => {
+  test("refuses a body that is not JSON or not declared as JSON, in the router's format", async () => {
     const { client } = rig()
     const body = { error: expect.any(String), code: 'INVALID_REQUEST_BODY' }
     expect(await client.call('POST /uploads', { body: '{' })).toMatchObject({ status: 400, body })

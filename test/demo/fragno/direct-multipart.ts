@@ -35,7 +35,7 @@ function completion(rig: GetRig): void {
     expect((await contentOf(rig(), created)).equals(bytes)).toBe(true)
   })
 
-  test('may be empty: then it is one empty part', async () => {
+  test('may be empty, as one empty part', async () => {
     const { client, control } = rig()
     control.settings.change({ strategy: 'direct-multipart' })
     const created = await create(client, { sizeBytes: 0 })
@@ -62,7 +62,7 @@ function completion(rig: GetRig): void {
     expect((await complete(client, created, parts)).status).toBe(200)
   })
 
-  test('with a wrong ETag is STORAGE_ERROR, and goes on', async () => {
+  test('is STORAGE_ERROR with a wrong ETag, and can go on', async () => {
     const { client } = rig()
     const created = await createMultipart(rig())
     const parts = await putParts(client, created)
@@ -97,7 +97,7 @@ function completion(rig: GetRig): void {
 }
 
 function signing(rig: GetRig): void {
-  test('signs as many as are asked for, again and in any order', async () => {
+  test('signs as many parts as are requested, repeatedly and in any order', async () => {
     const { client, control } = rig()
     const { upload } = await createMultipart(rig())
     control.settings.change({ urlLifetime: 90_000 })
@@ -125,7 +125,7 @@ function signing(rig: GetRig): void {
     expect(JSON.stringify(answer.body)).toContain(message)
   })
 
-  test('refuses a field too many', async () => {
+  test('refuses an unknown field', async () => {
     const { upload } = await createMultipart(rig())
     const body = { partNumbers: [1], parts: [1] }
     expect(await rig().client.call(`POST ${upload.partsEndpoint}`, { body })).toMatchObject(
@@ -133,7 +133,7 @@ function signing(rig: GetRig): void {
     )
   })
 
-  test('still signs for an upload that was aborted; the storage then refuses the bytes', async () => {
+  test('still signs for an aborted upload, and the storage then refuses the bytes', async () => {
     const { client } = rig()
     const created = await createMultipart(rig())
     await client.done(`POST ${created.upload.abortEndpoint}`)
@@ -145,7 +145,7 @@ function recording(rig: GetRig): void {
   const record = (client: ReferenceClient, { upload }: Created, ...parts: unknown[]) =>
     client.call(`POST ${upload.partsCompleteEndpoint}`, { body: { parts } })
 
-  test('counts each part once, and keeps the ETag that came first', async () => {
+  test('counts each part once, and keeps the first ETag', async () => {
     const { client } = rig()
     const created = await createMultipart(rig())
     const first = { partNumber: 2, etag, sizeBytes: 5 * mebibyte }
@@ -189,14 +189,14 @@ function recording(rig: GetRig): void {
 }
 
 function listing(rig: GetRig): void {
-  test('is empty for an upload without any, and for one that there is not', async () => {
+  test('is empty for an upload without parts, and for an unknown upload', async () => {
     const { client } = rig()
     const { upload } = await createMultipart(rig())
     expect(await client.done(`GET ${upload.partsEndpoint}`)).toEqual({ parts: [] })
     expect(await client.done('GET /uploads/none/parts?provider=s3')).toEqual({ parts: [] })
   })
 
-  test('is no route where the server is as the document has it: ROUTE_NOT_FOUND', async () => {
+  test('does not exist if the server follows the document: ROUTE_NOT_FOUND', async () => {
     const { client, control } = rig()
     const { upload } = await createMultipart(rig())
     control.settings.change({ listsParts: false })

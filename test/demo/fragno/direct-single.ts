@@ -54,7 +54,7 @@ function completion(rig: GetRig): void {
     expect((await contentOf(rig(), file)).equals(bytes)).toBe(true)
   })
 
-  test('is answered without its times and with its kind, where the server is as new as that', async () => {
+  test('is answered without its times and with its kind if the server is a newer one', async () => {
     const { client, control } = rig()
     control.settings.change({ completion: 'published' })
     const answer = (await storeFile(client, bytes)) as unknown as { kind: string; file: FragnoFile }
@@ -67,7 +67,7 @@ function completion(rig: GetRig): void {
     expect(await contentOf(rig(), await storeFile(rig().client, new Uint8Array()))).toHaveLength(0)
   })
 
-  test('is complete once: then, and to whoever comes with the same key, FILE_ALREADY_EXISTS', async () => {
+  test('is completed once, and after that the same key is FILE_ALREADY_EXISTS', async () => {
     const { client } = rig()
     const { upload, fileKey } = await create(client)
     await putTo(upload.uploadUrl ?? '', Buffer.from('abc'), upload.uploadHeaders)
@@ -79,14 +79,14 @@ function completion(rig: GetRig): void {
     expect(await client.call('POST /uploads', { body })).toMatchObject(hasStatus(409, 'FILE_ALREADY_EXISTS'))
   })
 
-  test('refuses anything that a completion does not have', async () => {
+  test('refuses any field that completing does not have', async () => {
     const { client } = rig()
     const { upload } = await create(client)
     const answer = await client.call(`POST ${upload.completeEndpoint}`, { body: { parts: [] } })
     expect(answer).toMatchObject(hasStatus(400, 'FRAGNO_VALIDATION_ERROR'))
   })
 
-  test('is not complete before it is there: STORAGE_ERROR, and the session goes on', async () => {
+  test('is STORAGE_ERROR until the bytes are there, and the session goes on', async () => {
     const { client } = rig()
     const { upload } = await create(client)
     const complete = () => client.call(`POST ${upload.completeEndpoint}`, { body: {} })
@@ -105,12 +105,12 @@ function verification(rig: GetRig): void {
     ['md5', 'base64'],
     ['sha256', 'hex'],
     ['sha256', 'base64'],
-  ] as const)('has the checksum that it was announced with: %s in %s', async (algo, encoding) => {
+  ] as const)('has the announced checksum: %s in %s', async (algo, encoding) => {
     const checksum = checksumOf(algo, encoding)
     expect(await storeFile(rig().client, bytes, { checksum })).toMatchObject({ checksum })
   })
 
-  test.each(['md5', 'sha256'] as const)('of other bytes is refused by the storage: %s', async (algo) => {
+  test.each(['md5', 'sha256'] as const)('is refused by the storage if the bytes differ: %s', async (algo) => {
     const created = await create(rig().client, { sizeBytes: 1_000, checksum: checksumOf(algo) })
     await expect(put(created, randomBytes(1_000))).rejects.toThrow('BadDigest')
   })
@@ -123,7 +123,7 @@ function verification(rig: GetRig): void {
     ).rejects.toThrow('403')
   })
 
-  test('of another size is INVALID_CHECKSUM, and may be sent again', async () => {
+  test('is INVALID_CHECKSUM if the size differs, and may be sent again', async () => {
     const { client } = rig()
     const created = await create(client, { sizeBytes: 1_000 })
     await put(created, Buffer.from('short'))
@@ -136,7 +136,7 @@ function verification(rig: GetRig): void {
     expect((await complete()).status).toBe(200)
   })
 
-  test('that was changed in the storage is INVALID_CHECKSUM', async () => {
+  test('is INVALID_CHECKSUM if it was changed in the storage', async () => {
     const { client, demo } = rig()
     const filename = `changed-${randomBytes(4).toString('hex')}`
     const created = await create(client, { filename, sizeBytes: 1_000, checksum: checksumOf('sha256') })

@@ -19,7 +19,7 @@ function list(rig: GetRig): void {
   const page = (query: string) => rig().client.done<Page>(`GET /files?${query}`)
   const keys = ({ files }: Page) => files.map(({ fileKey }) => fileKey)
 
-  test('gives the files below a prefix page by page, in the order of their keys', async () => {
+  test('returns the files below a prefix page by page, in the order of their keys', async () => {
     const names = ['list/b', 'list/a', 'list/c']
     for (const fileKey of names) await storeFile(rig().client, Buffer.from('abc'), { fileKey })
     const first = await page('prefix=list/&pageSize=2')
@@ -28,7 +28,7 @@ function list(rig: GetRig): void {
     expect(second).toEqual({ files: [expect.objectContaining({ fileKey: 'list/c' })], hasNextPage: false })
   })
 
-  test('gives those of a provider, a status and an uploader only', async () => {
+  test('returns only the files of a provider, a status and an uploader', async () => {
     const kept = await storeFile(rig().client, Buffer.from('abc'), { fileKey: 'mine/a', uploaderId: 'me' })
     await storeFile(rig().client, Buffer.from('abc'), { fileKey: 'mine/b' })
     await rig().client.done(`DELETE ${byKey({ fileKey: 'mine/b' })}`)
@@ -81,7 +81,7 @@ function byKeyTests(rig: GetRig): void {
     )
   })
 
-  test('DELETE takes the bytes away, and may be repeated; the key is free again', async () => {
+  test('DELETE removes the bytes, may be repeated, and frees the key', async () => {
     const { client } = rig()
     const file = await storeFile(client)
     const { url } = await client.done<{ url: string }>(`GET ${byKey(file, '/download-url')}`)
@@ -103,7 +103,7 @@ function byKeyTests(rig: GetRig): void {
 }
 
 function downloads(rig: GetRig): void {
-  test('the URL of a download gives the bytes', async () => {
+  test('the download URL returns the bytes', async () => {
     const bytes = randomBytes(100)
     const file = await storeFile(rig().client, bytes)
     const signed = await rig().client.done<{ url: string; expiresAt: string }>(
@@ -115,7 +115,7 @@ function downloads(rig: GetRig): void {
     expect(response.headers.get('content-type')).toBe('text/plain')
   })
 
-  test('the content comes with its type, its size and a name', async () => {
+  test('the content comes with its type, size and name', async () => {
     const { client } = rig()
     const file = await storeFile(client, Buffer.from('abc'), { filename: 'ä.txt' })
     const { headers } = await client.call(`GET ${byKey(file, '/content')}`)
@@ -124,7 +124,7 @@ function downloads(rig: GetRig): void {
     expect(headers.get('content-disposition')).toContain("filename*=UTF-8''%C3%A4.txt")
   })
 
-  test('what the storage cannot do is SIGNED_URL_UNSUPPORTED', async () => {
+  test('a URL that the storage cannot sign is SIGNED_URL_UNSUPPORTED', async () => {
     const { client, control } = rig()
     const file = await storeFile(client)
     control.settings.change({ signsDownloads: false, streamsDownloads: false })
@@ -170,7 +170,7 @@ function forms(rig: GetRig): void {
     return client.call('POST /files', { body })
   }
 
-  test('stores a whole file with what the form says of it', async () => {
+  test('stores a whole file with the details in the form', async () => {
     const checksum = { algo: 'sha256', value: sha256 }
     const fields = { tags: '["x"]', metadata: '{"a":1}', checksum: JSON.stringify(checksum) }
     const { status, body } = await send(rig().client, { fileKey: 'forms/a', provider: 's3', ...fields })
@@ -182,14 +182,14 @@ function forms(rig: GetRig): void {
     )
   })
 
-  test('is never taken for an upload that is under way', async () => {
+  test('never counts as an upload that is under way', async () => {
     await create(rig().client, { fileKey: 'forms/b' })
     expect(await send(rig().client, { fileKey: 'forms/b' })).toMatchObject(
       hasStatus(409, 'UPLOAD_ALREADY_ACTIVE'),
     )
   })
 
-  test('refuses a form without a file, one with a field too many, and what is no form', async () => {
+  test('refuses a form without a file or with an unknown field, and anything that is not a form', async () => {
     const { client } = rig()
     expect(await send(client, { fileKey: 'forms/c' }, false)).toMatchObject(hasStatus(400, 'INVALID_REQUEST'))
     expect(await send(client, { fileKey: 'forms/c', colour: 'red' })).toMatchObject(

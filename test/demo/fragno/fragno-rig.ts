@@ -26,7 +26,7 @@ export type Created = {
   }
 }
 
-/** What a client says of a file of its own. */
+/** A client's description of a file. */
 export function details(overrides: object = {}): Readonly<Record<string, unknown>> {
   const fileKey = `tests/${randomBytes(6).toString('hex')}.bin`
   return { fileKey, filename: 'a.bin', sizeBytes: 3, contentType: 'text/plain', ...overrides }
@@ -36,7 +36,7 @@ export function create(client: ReferenceClient, overrides: object = {}): Promise
   return client.done<Created>('POST /uploads', { body: details(overrides) })
 }
 
-/** A multipart upload of 11 MiB: parts of 5, 5 and 1. */
+/** A multipart upload of 11 MiB, in parts of 5, 5 and 1 MiB. */
 export async function createMultipart({ client, control }: ReturnType<GetRig>): Promise<Created> {
   control.settings.change({ strategy: 'direct-multipart', partSize: 5 * mebibyte })
   return create(client, { sizeBytes: 11 * mebibyte })
@@ -65,7 +65,7 @@ export async function putParts(
 
 export type FragnoFile = { readonly fileKey: string; readonly provider: string }
 
-/** A file of these bytes, sent in one request. */
+/** A file with these bytes, sent in one request. */
 export async function storeFile(
   client: ReferenceClient,
   bytes: Uint8Array = Buffer.from('abc'),
@@ -80,7 +80,7 @@ export function byKey({ fileKey }: { readonly fileKey: string }, rest = ''): str
   return `/files/by-key${rest}?provider=s3&key=${encodeURIComponent(fileKey)}`
 }
 
-/** What the storage holds under a file's key, as the server sends it. */
+/** The stored bytes under a file's key, as the server sends them. */
 export async function contentOf({ client }: ReturnType<GetRig>, file: { fileKey: string }): Promise<Buffer> {
   const response = await fetch(client.base + byKey(file, '/content'), {
     headers: { authorization: `Bearer ${client.token}` },

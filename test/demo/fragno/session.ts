@@ -39,12 +39,12 @@ async function answersOf(client: ReferenceClient, id: string): Promise<readonly 
 }
 
 function states(rig: GetRig): void {
-  test('that there is not is UPLOAD_NOT_FOUND everywhere', async () => {
+  test('is UPLOAD_NOT_FOUND everywhere if it is unknown', async () => {
     const codes = await answersOf(rig().client, 'none')
     expect(codes).toEqual(codes.map(() => 'UPLOAD_NOT_FOUND'))
   })
 
-  test('that is an hour old is UPLOAD_EXPIRED, whatever was done in between', async () => {
+  test('is UPLOAD_EXPIRED after an hour, whatever happened in between', async () => {
     const { client, control } = rig()
     const { uploadId, upload } = await createMultipart(rig())
     const before = await client.done(`GET ${upload.statusEndpoint}`)
@@ -64,7 +64,7 @@ function states(rig: GetRig): void {
     expect((await client.done(`GET ${upload.statusEndpoint}`))['status']).toBe('expired')
   })
 
-  test('that was aborted is UPLOAD_INVALID_STATE, and its key is free again', async () => {
+  test('is UPLOAD_INVALID_STATE after an abort, and its key is free again', async () => {
     const { client } = rig()
     const { upload, fileKey } = await create(client)
     expect(await client.done(`POST ${upload.abortEndpoint}`, { body: {} })).toEqual({ ok: true })
@@ -76,7 +76,7 @@ function states(rig: GetRig): void {
     await create(client, { fileKey })
   })
 
-  test('that is complete cannot be aborted', async () => {
+  test('cannot be aborted when it is complete', async () => {
     const { client, control } = rig()
     control.settings.change({ strategy: 'proxy' })
     const { upload } = await create(client)
@@ -86,13 +86,13 @@ function states(rig: GetRig): void {
     )
   })
 
-  test('is not aborted with a body', async () => {
+  test('is not aborted by a request with a body', async () => {
     const { upload } = await create(rig().client)
     const answer = await rig().client.call(`POST ${upload.abortEndpoint}`, { body: { why: 'so' } })
     expect(answer).toMatchObject(hasStatus(400, 'FRAGNO_VALIDATION_ERROR'))
   })
 
-  test('of one strategy has not the routes of another: UPLOAD_INVALID_STATE', async () => {
+  test('has only the routes of its own strategy: UPLOAD_INVALID_STATE', async () => {
     const { client, control } = rig()
     const wrong: Readonly<Record<string, readonly string[]>> = {
       'direct-single': ['parts', 'parts/complete', 'content'],
@@ -131,26 +131,26 @@ function providers(rig: GetRig): void {
 
   const mismatch = ['409 PROVIDER_MISMATCH', '409 PROVIDER_MISMATCH', '409 PROVIDER_MISMATCH']
 
-  test('asked for at another provider, or at none, is PROVIDER_MISMATCH before the storage is', async () => {
+  test('is PROVIDER_MISMATCH for another provider or none, before the storage is asked', async () => {
     const created = await createMultipart(rig())
     expect(await codes(created, (endpoint) => endpoint.replace('=s3', '=r2'))).toEqual(mismatch)
     expect(await codes(created, (endpoint) => endpoint.replace('?provider=s3', ''))).toEqual(mismatch)
   })
 
-  test('is also that once the server has another storage', async () => {
+  test('is PROVIDER_MISMATCH after the server was given another storage', async () => {
     const created = await createMultipart(rig())
     rig().control.settings.change({ provider: 'r2' })
     expect(await codes(created, (endpoint) => endpoint)).toEqual(mismatch)
   })
 
-  test('may be asked for without, where the server is told so', async () => {
+  test('works without a provider if the server is told so', async () => {
     const { client, control } = rig()
     const { uploadId } = await createMultipart(rig())
     control.settings.change({ sticky: false })
     expect((await client.call(`POST /uploads/${uploadId}/abort`)).status).toBe(200)
   })
 
-  test('tells its state whatever the provider', async () => {
+  test('shows its state whatever the provider', async () => {
     const { uploadId } = await create(rig().client)
     expect((await rig().client.call(`GET /uploads/${uploadId}`)).status).toBe(200)
   })
@@ -174,7 +174,7 @@ function faults(rig: GetRig): void {
 }
 
 function status(rig: GetRig): void {
-  test('has what the creation answered, and how far it is', async () => {
+  test('has the same fields as the answer to the creation, and the progress', async () => {
     const { client } = rig()
     const created = await createMultipart(rig())
     expect(await client.done(`GET ${created.upload.statusEndpoint}`)).toEqual({
@@ -191,7 +191,7 @@ function status(rig: GetRig): void {
     })
   })
 
-  test('of a complete one says so', async () => {
+  test('says that an upload is complete', async () => {
     const { client } = rig()
     const { uploadId, fileKey } = await create(client)
     await client.done(`POST /uploads/${uploadId}/abort?provider=s3`)
@@ -207,7 +207,7 @@ function status(rig: GetRig): void {
 }
 
 function progress(rig: GetRig): void {
-  test('never falls, and is not held to the size', async () => {
+  test('never falls, and may exceed the size', async () => {
     const { client } = rig()
     const { upload } = await create(client)
     const report = (body: object) => client.done(`POST ${upload.progressEndpoint}`, { body })
@@ -253,7 +253,7 @@ function content(rig: GetRig): void {
     expect(await put(rig().client, upload, bytes)).toMatchObject(hasStatus(409, 'FILE_ALREADY_EXISTS'))
   })
 
-  test('takes no bytes for an empty file', async () => {
+  test('accepts no bytes for an empty file', async () => {
     const { upload } = await createProxied(0)
     expect((await put(rig().client, upload, new Uint8Array())).status).toBe(200)
   })
@@ -266,7 +266,7 @@ function content(rig: GetRig): void {
     )
   })
 
-  test('takes nothing but octets, whatever the file is', async () => {
+  test('accepts only application/octet-stream, whatever the type of the file', async () => {
     const { upload } = await createProxied(3)
     const headers = { 'content-type': 'text/plain' }
     const answer = await rig().client.call(`PUT ${upload.contentEndpoint}`, { body: 'abc', headers })
@@ -293,7 +293,7 @@ function content(rig: GetRig): void {
     )
   })
 
-  test('ends in STORAGE_ERROR where the storage refuses the bytes', async () => {
+  test('ends in STORAGE_ERROR if the storage refuses the bytes', async () => {
     const { client, demo } = rig()
     const { upload } = await createProxied(3)
     const undo = demo.store?.faults.add({
@@ -304,7 +304,7 @@ function content(rig: GetRig): void {
     undo?.()
   })
 
-  test('may come again after the client has hung up', async () => {
+  test('may be repeated after the client has hung up', async () => {
     const { client } = rig()
     const { upload, fileKey } = await createProxied(3)
     const hangUp = new AbortController()
@@ -321,7 +321,7 @@ function content(rig: GetRig): void {
     expect((await contentOf(rig(), { fileKey })).toString()).toBe('abc')
   })
 
-  test('takes no second file for a key that has got one meanwhile', async () => {
+  test('accepts no second file for a key that has been taken meanwhile', async () => {
     const { client } = rig()
     const { upload, fileKey } = await createProxied(3)
     rig().control.expireSessions()

@@ -21,7 +21,7 @@ export function initiateTests(rig: GetRig): void {
 }
 
 function answers(rig: GetRig): void {
-  test('answers the parts as the server cuts the file, with a URL for each', async () => {
+  test('answers with the parts as the server cuts the file, and a URL for each', async () => {
     const answer = await initiateLarge(rig(), { filename: 'cut.csv' })
     const part = (part_number: number, offset: number, length: number) => ({
       part_number,
@@ -47,13 +47,13 @@ function answers(rig: GetRig): void {
     })
   })
 
-  test('counts from 0 where the server is as old as that', async () => {
+  test('counts parts from 0 if the server is an older one', async () => {
     rig().control.settings.change({ firstPart: 0 })
     const { parts } = await initiateLarge(rig())
     expect(parts.map(({ part_number }) => part_number)).toEqual([0, 1, 2])
   })
 
-  test('leaves out what servers may leave out', async () => {
+  test('omits the fields that servers may omit', async () => {
     rig().control.settings.change({ tellsPartSize: false, tellsExpiry: false, integrity: 'absent' })
     const answer = await initiate(rig().client)
     expect(Object.keys(answer)).not.toContain('part_size')
@@ -68,7 +68,7 @@ function answers(rig: GetRig): void {
     expect(new URL(parts[0]?.url ?? '').searchParams.get('X-Amz-Expires')).toBe('1')
   })
 
-  test('makes parts larger where there would be more than 10,000', () => {
+  test('makes parts larger if there would be more than 10,000', () => {
     const { current } = rig().control.settings
     expect(partSizeFor(80_000 * mebibyte, current)).toBe(8 * mebibyte)
     expect(partSizeFor(80_000 * mebibyte + 1, current)).toBe(8 * mebibyte + 1)
@@ -85,7 +85,7 @@ function resumption(rig: GetRig): void {
       body: { ...body, resume_if_started: true },
     })
 
-  test('goes on with the upload of the same name where it is asked to, with the parts that have no checkpoint', async () => {
+  test('goes on with the upload of the same name if that is requested, with the parts that have no checkpoint', async () => {
     const { client, control } = rig()
     control.settings.change({ partSize: 5 * mebibyte })
     const body = file({ num_bytes: 11 * mebibyte })
@@ -99,7 +99,7 @@ function resumption(rig: GetRig): void {
     expect(second.parts.map(({ part_number }) => part_number)).toEqual([1, 3])
   })
 
-  test('starts afresh where it is not asked to, where there is none, and after the end of one', async () => {
+  test('starts a new upload if that is requested, if there is none, or if the last one has ended', async () => {
     const { client } = rig()
     const body = file()
     const first = await again(body)
@@ -112,19 +112,22 @@ function resumption(rig: GetRig): void {
     expect((await again(body)).is_resume).toBe(false)
   })
 
-  test.each([{ file_type: 'text/plain' }, { num_bytes: 4 }])('is 409 in words for %j', async (other) => {
-    const body = file()
-    await again(body)
-    const answer = await rig().client.call('POST /files/uploads/initiate', {
-      body: { ...body, ...other, resume_if_started: true },
-    })
-    expect(answer).toMatchObject(
-      hasError(409, 'upload_conflict', 'as text/csv with 3 bytes is under way, got'),
-    )
-    expect(answer.body).toMatchObject({
-      errors: [{ suggestion: expect.stringContaining('resume_if_started') }],
-    })
-  })
+  test.each([{ file_type: 'text/plain' }, { num_bytes: 4 }])(
+    'answers 409 with a message for %j',
+    async (other) => {
+      const body = file()
+      await again(body)
+      const answer = await rig().client.call('POST /files/uploads/initiate', {
+        body: { ...body, ...other, resume_if_started: true },
+      })
+      expect(answer).toMatchObject(
+        hasError(409, 'upload_conflict', 'as text/csv with 3 bytes is under way, got'),
+      )
+      expect(answer.body).toMatchObject({
+        errors: [{ suggestion: expect.stringContaining('resume_if_started') }],
+      })
+    },
+  )
 }
 
 function refusals(rig: GetRig): void {
@@ -146,7 +149,7 @@ function refusals(rig: GetRig): void {
     expect(answer).toMatchObject(hasError(status, code, message))
   })
 
-  test('refuses what is no JSON, and what does not say that it is', async () => {
+  test('refuses a body that is not JSON or not declared as JSON', async () => {
     const { client } = rig()
     expect(await client.call('POST /files/uploads/initiate', { body: '{' })).toMatchObject(
       hasError(400, 'invalid_parameter', 'Expected the body to be JSON'),
@@ -157,7 +160,7 @@ function refusals(rig: GetRig): void {
     )
   })
 
-  test('says it in the older forms where the server is told to', async () => {
+  test('reports errors in the older forms if it is told to', async () => {
     const { client, control } = rig()
     const refused = async () => (await client.call('POST /files/uploads/initiate', { body: {} })).body
     const message = 'Expected `filename` to be a string, got nothing'
@@ -167,7 +170,7 @@ function refusals(rig: GetRig): void {
     expect(await refused()).toEqual({ detail: message })
   })
 
-  test('says that there is no key in the old form, and what is wrong with one in the new', async () => {
+  test('reports a missing key in the old form, and an invalid key in the new one', async () => {
     const { client } = rig()
     const refused = async (authorization: string) =>
       (await client.call('POST /files/uploads/initiate', { body: file(), headers: { authorization } })).body

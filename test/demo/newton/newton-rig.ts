@@ -27,7 +27,7 @@ export type Initiated = {
 
 export type Token = { readonly part_number: number; readonly part_token: string }
 
-/** What a client says of a file of its own. */
+/** A client's description of a file. */
 export function file(overrides: object = {}): Readonly<Record<string, unknown>> {
   const filename = `${randomBytes(6).toString('hex')}.csv`
   return { filename, file_type: 'text/csv', num_bytes: 3, ...overrides }
@@ -37,7 +37,7 @@ export function initiate(client: ReferenceClient, overrides: object = {}): Promi
   return client.done<Initiated>('POST /files/uploads/initiate', { body: file(overrides) })
 }
 
-/** An upload of 11 MiB: parts of 5, 5 and 1. */
+/** An upload of 11 MiB, in parts of 5, 5 and 1 MiB. */
 export function initiateLarge(
   { client, control }: ReturnType<GetRig>,
   overrides: object = {},
@@ -46,7 +46,7 @@ export function initiateLarge(
   return initiate(client, { num_bytes: 11 * mebibyte, ...overrides })
 }
 
-/** Puts parts as the server has cut them. */
+/** Puts the parts as the server has cut them. */
 export function putParts(
   parts: readonly Part[],
   bytes: Uint8Array = Buffer.alloc(11 * mebibyte),
@@ -63,7 +63,7 @@ export function at({ upload_id }: Initiated, rest: string): string {
   return `POST /files/uploads/${upload_id}${rest}`
 }
 
-/** What the storage holds of an upload that is complete. */
+/** The stored bytes of a complete upload. */
 export async function contentOf({ demo }: ReturnType<GetRig>, { file_uid }: Initiated): Promise<Buffer> {
   const get = new GetObjectCommand({ Bucket: demo.bucket, Key: `newton/${file_uid}` })
   const { Body } = await demo.s3.send(get)

@@ -36,7 +36,7 @@ async function crc32c(bytes: Uint8Array): Promise<string> {
 }
 
 function urls(rig: GetRig): void {
-  test('gives fresh URLs in the order that is asked for, also twice', async () => {
+  test('gives fresh URLs in the requested order, even twice', async () => {
     const { client, control } = rig()
     const initiated = await initiateLarge(rig())
     control.settings.change({ urlLifetime: 7_200_000 })
@@ -64,7 +64,7 @@ function urls(rig: GetRig): void {
     )
   })
 
-  test('refuses a field too many', async () => {
+  test('refuses an unknown field', async () => {
     const request = at(await initiateLarge(rig()), '/parts/urls')
     expect(await rig().client.call(request, { body: { part_numbers: [1], lifetime: 1 } })).toMatchObject(
       hasError(400, 'invalid_parameter', 'Unknown field `lifetime`'),
@@ -76,7 +76,7 @@ function checkpoints(rig: GetRig): void {
   const checkpoint = (initiated: Initiated, ...parts: unknown[]) =>
     rig().client.call(at(initiated, '/parts/checkpoint'), { body: { parts } })
 
-  test('are counted, and may come again', async () => {
+  test('are counted, and may be repeated', async () => {
     const initiated = await initiateLarge(rig())
     const token = { part_number: 2, part_token }
     expect((await checkpoint(initiated, token, { ...token, part_number: 3 })).body).toEqual({
@@ -136,7 +136,7 @@ function completion(rig: GetRig): void {
     expect((await contentOf(rig(), initiated)).equals(bytes)).toBe(true)
   })
 
-  test('of parts that are counted from 0 too', async () => {
+  test('also accepts parts that are counted from 0', async () => {
     rig().control.settings.change({ firstPart: 0 })
     const initiated = await initiateLarge(rig())
     expect((await complete(rig, initiated, { parts: await putParts(initiated.parts, bytes) })).status).toBe(
@@ -145,7 +145,7 @@ function completion(rig: GetRig): void {
     expect((await contentOf(rig(), initiated)).equals(bytes)).toBe(true)
   })
 
-  test('needs no token of a part with a checkpoint, and takes a newer one', async () => {
+  test('needs no token for a part with a checkpoint, and accepts a newer one', async () => {
     const { client } = rig()
     const initiated = await initiateLarge(rig())
     const stale = { part_number: 1, part_token }
@@ -156,7 +156,7 @@ function completion(rig: GetRig): void {
     expect((await contentOf(rig(), initiated)).equals(bytes)).toBe(true)
   })
 
-  test('needs a token or a checkpoint of every part', async () => {
+  test('needs a token or a checkpoint for every part', async () => {
     const initiated = await initiateLarge(rig())
     const [first] = await putParts(initiated.parts.slice(0, 1))
     expect(await complete(rig, initiated, { parts: [first] })).toMatchObject(
@@ -164,7 +164,7 @@ function completion(rig: GetRig): void {
     )
   })
 
-  test('makes an empty file of no parts', async () => {
+  test('makes an empty file without parts', async () => {
     const initiated = await initiate(rig().client, { num_bytes: 0 })
     expect((await complete(rig, initiated, { parts: [], integrity_checksum: 'AAAAAA==' })).status).toBe(200)
     expect(await contentOf(rig(), initiated)).toHaveLength(0)
@@ -175,7 +175,7 @@ function completion(rig: GetRig): void {
     expect((await rig().demo.s3.send(list)).Uploads ?? []).toEqual([])
   })
 
-  test('is done once: after that, and while it is being done, it is 409', async () => {
+  test('succeeds once: while it runs and after that, it is 409', async () => {
     const initiated = await initiate(rig().client)
     const body = { parts: await putParts(initiated.parts, Buffer.from('abc')) }
     const answers = await Promise.all([complete(rig, initiated, body), complete(rig, initiated, body)])
@@ -187,7 +187,7 @@ function completion(rig: GetRig): void {
 }
 
 function integrity(rig: GetRig): void {
-  test('compares the CRC32C with what the storage holds', async () => {
+  test('compares the CRC32C with the stored bytes', async () => {
     const bytes = randomBytes(11 * mebibyte)
     const initiated = await initiateLarge(rig())
     const parts = await putParts(initiated.parts, bytes)
@@ -195,14 +195,14 @@ function integrity(rig: GetRig): void {
     expect((await complete(rig, initiated, body)).status).toBe(200)
   })
 
-  test('is that of the polynomial: 123456789 is e3069283', async () => {
+  test('uses the right polynomial: 123456789 is e3069283', async () => {
     const digits = Buffer.from('123456789')
     const initiated = await initiate(rig().client, { num_bytes: 9 })
     const body = { parts: await putParts(initiated.parts, digits), integrity_checksum: '4waSgw==' }
     expect((await complete(rig, initiated, body)).status).toBe(200)
   })
 
-  test('of other bytes marks the file as corrupt', async () => {
+  test('marks the file as corrupt if the bytes differ', async () => {
     const { client } = rig()
     const initiated = await initiate(rig().client)
     const parts = await putParts(initiated.parts, Buffer.from('abd'))
@@ -214,7 +214,7 @@ function integrity(rig: GetRig): void {
     expect(await complete(rig, initiated, body)).toMatchObject(hasError(409, 'upload_conflict'))
   })
 
-  test('of another size does too, checksum or not', async () => {
+  test('marks the file as corrupt if the size differs, with or without a checksum', async () => {
     const initiated = await initiate(rig().client)
     const parts = await putParts([{ ...initiated.parts[0], length: 2 } as Part], Buffer.from('abc'))
     expect(await complete(rig, initiated, { parts })).toMatchObject(
@@ -222,7 +222,7 @@ function integrity(rig: GetRig): void {
     )
   })
 
-  test.each(['none', 'absent'] as const)('is refused where the algorithm is %s', async (algorithm) => {
+  test.each(['none', 'absent'] as const)('is refused if the algorithm is %s', async (algorithm) => {
     rig().control.settings.change({ integrity: algorithm })
     const initiated = await initiate(rig().client)
     const parts = await putParts(initiated.parts, Buffer.from('abc'))
@@ -232,13 +232,16 @@ function integrity(rig: GetRig): void {
     expect((await complete(rig, initiated, { parts })).status).toBe(200)
   })
 
-  test.each(['e3069283', 'AAAAAA', 'AAAAAAAA', '', 7])('is refused as %j', async (integrity_checksum) => {
-    const initiated = await initiate(rig().client)
-    const parts = await putParts(initiated.parts, Buffer.from('abc'))
-    expect(await complete(rig, initiated, { parts, integrity_checksum })).toMatchObject(
-      hasError(400, 'invalid_parameter', '`integrity_checksum`'),
-    )
-  })
+  test.each(['e3069283', 'AAAAAA', 'AAAAAAAA', '', 7])(
+    'is refused if the checksum is %j',
+    async (integrity_checksum) => {
+      const initiated = await initiate(rig().client)
+      const parts = await putParts(initiated.parts, Buffer.from('abc'))
+      expect(await complete(rig, initiated, { parts, integrity_checksum })).toMatchObject(
+        hasError(400, 'invalid_parameter', '`integrity_checksum`'),
+      )
+    },
+  )
 }
 
 function refusals(rig: GetRig): void {
@@ -255,7 +258,7 @@ function refusals(rig: GetRig): void {
     expect(await complete(rig, initiated, body)).toMatchObject(hasError(400, code, message))
   })
 
-  test('is file_backup_failed where the storage fails, and may come again', async () => {
+  test('is file_backup_failed if the storage fails, and may be repeated', async () => {
     const { demo } = rig()
     const initiated = await initiate(rig().client)
     const parts = await putParts(initiated.parts, Buffer.from('abc'))
@@ -270,7 +273,7 @@ function refusals(rig: GetRig): void {
 }
 
 function aborting(rig: GetRig): void {
-  test('answers nothing, and the upload is gone with its parts', async () => {
+  test('answers with nothing, and the upload is gone with its parts', async () => {
     const { client } = rig()
     const initiated = await initiate(client)
     const response = await client.call(at(initiated, '/abort'))
@@ -279,7 +282,7 @@ function aborting(rig: GetRig): void {
     expect(await client.call(at(initiated, '/abort'))).toMatchObject(hasError(404, 'upload_not_found'))
   })
 
-  test('takes an empty object, and nothing else', async () => {
+  test('accepts an empty object and nothing else', async () => {
     const { client } = rig()
     const initiated = await initiate(client)
     expect(await client.call(at(initiated, '/abort'), { body: { why: 'so' } })).toMatchObject(
@@ -288,7 +291,7 @@ function aborting(rig: GetRig): void {
     expect((await client.call(at(initiated, '/abort'), { body: {} })).status).toBe(200)
   })
 
-  test('of a complete upload is 409', async () => {
+  test('is 409 for a complete upload', async () => {
     const initiated = await initiate(rig().client)
     await complete(rig, initiated, { parts: await putParts(initiated.parts, Buffer.from('abc')) })
     expect(await rig().client.call(at(initiated, '/abort'))).toMatchObject(hasError(409, 'upload_conflict'))
@@ -297,7 +300,7 @@ function aborting(rig: GetRig): void {
 
 function metadata(rig: GetRig): void {
   test.each(['plain.csv', 'ä b/c%2F#?.csv'])(
-    'describes %s, and a newer file of its name in its place',
+    'describes %s, and then a newer file of the same name',
     async (filename) => {
       const { client } = rig()
       const request = `GET /files/metadata/${encodeURIComponent(filename)}`
@@ -316,7 +319,7 @@ function metadata(rig: GetRig): void {
 }
 
 function lost(rig: GetRig): void {
-  test('that there is not is upload_not_found everywhere, also once the server has lost it', async () => {
+  test('is upload_not_found everywhere if it is unknown, even if the server has lost it', async () => {
     const { client, control } = rig()
     const initiated = await initiate(client)
     control.expireSessions()

@@ -1,4 +1,4 @@
-/** Keeps what of a contract was met by the calls of tests, and which calls the contract does not have. */
+/** Records which parts of a contract the calls of tests have met, and which calls are outside the contract. */
 import type { ContractEndpoint, ContractList } from '../contract/contract-list.ts'
 import { namesIn, rowsOf, type Side } from '../contract/rows.ts'
 import { record } from './record.ts'
@@ -6,9 +6,9 @@ import { record } from './record.ts'
 type Fields = Readonly<Record<string, unknown>>
 
 export type Met = {
-  /** As in `POST /uploads?a=b`, or as the contract has the endpoint. */
+  /** Such as `POST /uploads?a=b`, or the endpoint's name in the contract. */
   readonly request: string
-  /** What was sent; `undefined` where it is no JSON. */
+  /** The body that was sent; `undefined` if it was not JSON. */
   readonly body: Fields | undefined
   readonly status: number
   readonly answer: Fields
@@ -20,7 +20,7 @@ export class Coverage {
   readonly #met = new Set<string>()
   readonly #strange = new Set<string>()
 
-  /** @param side Whose behaviour the calls show: that of a reference server, or that of our client. */
+  /** @param side Whose behaviour the calls show: a reference server's or our client's. */
   constructor(contract: ContractList, side: Side = 'server') {
     this.#contract = contract
     this.#side = side
@@ -33,15 +33,15 @@ export class Coverage {
     if (route === undefined || endpoint === undefined) return
     const sent = sentIn(met, route)
     if (met.status === endpoint.status) this.#noteSuccess(route, endpoint, sent, unwrapped(met.answer))
-    // One that lacks more than one field may be refused for another.
+    // A request that lacks several fields may be refused for any of them.
     const [missing, ...more] = endpoint.needed.filter((name) => !sent.includes(name))
     if (met.status >= 400 && missing !== undefined && more.length === 0)
       this.#meet(`${route} without ${missing}`)
   }
 
-  /** What no call has met, and what calls have met that the contract does not have. */
+  /** What no call has met, and what calls have met outside the contract. */
   gaps(): readonly string[] {
-    // What a server does on order only, no call of a client's brings about.
+    // No client call can cause what a server does only on order.
     const onOrder = this.#side === 'server' ? this.#contract.onOrder : []
     const expected = rowsOf(this.#contract)
       .filter(({ name, sides }) => sides.includes(this.#side) && !onOrder.includes(name))
@@ -61,7 +61,7 @@ export class Coverage {
       if (endpoint.fields.includes(field)) this.#meet(`${route} with ${field}`)
       else if (!namesIn(route).includes(field)) this.#strange.add(`${route} took ${field}`)
     }
-    // In a newer form of the answer the file is one level down.
+    // A newer form of the answer has the file one level deeper.
     if ('kind' in answer) return
     for (const field of endpoint.answer) {
       if (field in answer) this.#meet(`${route} answers ${field}`)
@@ -76,7 +76,7 @@ export class Coverage {
   }
 }
 
-/** In the path, in the query and in the body; some bodies have everything one level down. */
+/** In the path, the query and the body. Some bodies have everything one level deeper. */
 function sentIn({ request, body = {} }: Met, route: string): readonly string[] {
   const query = new URLSearchParams(request.split('?')[1] ?? '')
   const fields = isFields(body['blob']) ? body['blob'] : body
@@ -84,12 +84,12 @@ function sentIn({ request, body = {} }: Met, route: string): readonly string[] {
   return [...new Set([...namesIn(route), ...query.keys(), ...names])]
 }
 
-/** A key may have slashes, and so it stands last. */
+/** A key stands last, because it may have slashes. */
 function patternOf(route: string): RegExp {
   return new RegExp(`^${route.replace(/:key$/, '.+').replace(/:[a-z_A-Z]+/g, '[^/]+')}$`)
 }
 
-/** In every form that a contract has them; where it has none, the statuses stand for them. */
+/** In every form in which contracts have codes. A contract without codes uses the statuses. */
 function codesIn({ status, answer: { code, error, error_code, errors } }: Met): readonly string[] {
   const listed: readonly unknown[] = Array.isArray(errors) ? errors : []
   const nested = [error, ...listed].filter(isFields).map((one) => one['code'])
@@ -97,7 +97,7 @@ function codesIn({ status, answer: { code, error, error_code, errors } }: Met): 
   return status >= 400 ? [...codes, String(status)] : codes
 }
 
-/** As `{ success, data }`, which some servers make of every answer. */
+/** Some servers wrap every answer as `{ success, data }`. */
 function unwrapped(answer: Fields): Fields {
   return answer['success'] === true && isFields(answer['data']) ? answer['data'] : answer
 }

@@ -1,4 +1,4 @@
-/** Which test has met which line of a contract, for `npm run contract`: it names a file in the environment. */
+/** Records for `npm run contract` which test has met which row of a contract, in a file that the environment names. */
 import { appendFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { expect } from 'vitest'

@@ -1,4 +1,4 @@
-/** Calls a reference server as any client would, and keeps what it has met of the contract. */
+/** Calls a reference server as any client would, and records what the calls have met of the contract. */
 
 import { demoToken } from '../../../demo/server/backends/reference/control.ts'
 import type { ContractList } from '../contract/contract-list.ts'
@@ -7,12 +7,12 @@ import { Coverage } from './coverage.ts'
 export type Answer = {
   readonly status: number
   readonly headers: Headers
-  /** What the JSON says; an empty object for an empty body. */
+  /** The JSON of the answer; an empty object for an empty body. */
   readonly body: Readonly<Record<string, unknown>>
 }
 
 export type CallOptions = {
-  /** Sent as JSON, but for text and bytes, which go as they are. */
+  /** Sent as JSON, except for text and bytes, which are sent unchanged. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -27,7 +27,7 @@ export class ReferenceClient {
     this.#coverage = new Coverage(contract)
   }
 
-  /** @param request As in `POST /uploads?a=b`. */
+  /** @param request Such as `POST /uploads?a=b`. */
   async call(request: string, { body, headers }: CallOptions = {}): Promise<Answer> {
     const [method = '', path = ''] = request.split(' ')
     const response = await fetch(this.base + path, {
@@ -41,14 +41,14 @@ export class ReferenceClient {
     return answer
   }
 
-  /** Like `call`, and fails where the answer is none of success. */
+  /** Like `call`, but rejects if the answer is not a success. */
   async done<T = Answer['body']>(request: string, options?: CallOptions): Promise<T> {
     const { status, body } = await this.call(request, options)
     if (status !== 200) throw new Error(`${request}: expected 200, got ${status} ${JSON.stringify(body)}`)
     return body as T
   }
 
-  /** What of the contract no call has met. */
+  /** The parts of the contract that no call has met. */
   gaps(): readonly string[] {
     return this.#coverage.gaps()
   }
@@ -70,7 +70,7 @@ async function read(response: Response): Promise<Answer> {
   return { status: response.status, headers: response.headers, body }
 }
 
-/** Puts bytes where a signed URL says, and gives the ETag as the storage answers it. */
+/** Puts bytes to a signed URL, and returns the ETag as the storage answers it. */
 export async function putTo(
   url: string,
   bytes: Uint8Array,

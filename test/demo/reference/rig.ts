@@ -1,4 +1,4 @@
-/** A demo that the tests of one reference server share. */
+/** A demo that all tests of one reference server share. */
 import { afterAll, afterEach, beforeAll, vi } from 'vitest'
 import type { Control } from '../../../demo/server/backends/reference/control.ts'
 import type { Demo } from '../../../demo/server/demo.ts'
@@ -12,12 +12,12 @@ export type Rig<T extends object> = {
   readonly control: Control<T>
 }
 
-/** The rig is there from `beforeAll` on. What a test changes of the server ends with the test. */
+/** The rig exists from `beforeAll` on. Changes that a test makes to the server end with the test. */
 export function sharedRig<T extends object>(
   contract: ContractList,
   controlOf: (demo: Demo) => Control<T>,
 ): () => Rig<T> {
-  // Real servers, real bytes, and perhaps a busy machine.
+  // Real servers and real bytes, on a machine that may be busy.
   vi.setConfig({ testTimeout: 30_000 })
   let rig: Rig<T> | undefined
   let restore: () => void = () => {}

@@ -1,4 +1,4 @@
-/** What every reference server does alike, and therefore has to be shown of each. */
+/** Behaviour that all reference servers share, and that each must therefore show. */
 import { describe, expect, test } from 'vitest'
 import type { ContractList } from '../contract/contract-list.ts'
 import { ReferenceClient } from './reference-client.ts'
@@ -7,10 +7,10 @@ import type { Rig } from './rig.ts'
 export type SharedBehaviour = {
   readonly contract: ContractList
   rig(): Rig<object>
-  /** An endpoint that is answered 200 each time, but for what a test makes of it. */
+  /** An endpoint that always answers 200, unless a test changes that. */
   readonly request: string
   readonly body: unknown
-  /** Where the shape of errors has the code. */
+  /** Where the error format has the code. */
   codeOf(body: Readonly<Record<string, unknown>>): unknown
 }
 
@@ -19,7 +19,7 @@ const page = 'https://app.example'
 export function sharedBehaviour(about: SharedBehaviour): void {
   describe('tokens', () => tokens(about))
   describe('a page of another origin', () => crossOrigin(about))
-  describe('on order', () => orders(about))
+  describe('an ordered fault', () => orders(about))
   describe('_control', () => controlRoutes(about))
 }
 
@@ -30,11 +30,11 @@ function tokens({ contract, rig, request, body }: SharedBehaviour): void {
   }
 
   test.each([undefined, 'Bearer', 'Bearer wrong', 'Basic ZGVtbzpkZW1v', 'demo-token'])(
-    'one that is %j is 401',
+    'are refused with 401 if they are %j',
     async (authorization) => expect(await status(authorization)).toBe(401),
   )
 
-  test('expire on order, at once or after some requests, and a new one is let in', async () => {
+  test('expire on order, at once or after some requests, and a new one is accepted', async () => {
     const { control, demo } = rig()
     const client = new ReferenceClient(demo.url, contract)
     client.token = String((await client.done<{ token: string }>('POST /_token')).token)
@@ -50,7 +50,7 @@ function tokens({ contract, rig, request, body }: SharedBehaviour): void {
 function crossOrigin({ rig, request, body }: SharedBehaviour): void {
   const [method = '', path = ''] = request.split(' ')
 
-  test('may send what the contract needs', async () => {
+  test('may send everything that the contract needs', async () => {
     const response = await fetch(rig().client.base + path, {
       method: 'OPTIONS',
       headers: {
@@ -69,13 +69,13 @@ function crossOrigin({ rig, request, body }: SharedBehaviour): void {
   test.each([
     ['answers', {}],
     ['refusals', { authorization: 'Bearer wrong' }],
-  ])('may read %s, and when to come again', async (_, refusal) => {
+  ])('may read %s, and when to retry', async (_, refusal) => {
     const { headers } = await rig().client.call(request, { body, headers: { origin: page, ...refusal } })
     expect(headers.get('access-control-allow-origin')).toBe('*')
     expect(headers.get('access-control-expose-headers')?.split(',')).toContain('Retry-After')
   })
 
-  test('may read errors that were ordered', async () => {
+  test('may read ordered errors', async () => {
     const { client, control } = rig()
     control.faults.add({ endpoint: '*', effect: { kind: 'answer', status: 503 } })
     const { status, headers } = await client.call(request, { body, headers: { origin: page } })
@@ -84,7 +84,7 @@ function crossOrigin({ rig, request, body }: SharedBehaviour): void {
 }
 
 function orders({ contract, rig, request, body, codeOf }: SharedBehaviour): void {
-  test('every error of the contract is answered with its status, in its shape', async () => {
+  test('can be every error of the contract, with its status and in its format', async () => {
     const { client, control } = rig()
     for (const [code, status] of Object.entries(contract.codes)) {
       control.faults.add({ endpoint: request, effect: { kind: 'error', code, message: 'as ordered' } })
@@ -94,7 +94,7 @@ function orders({ contract, rig, request, body, codeOf }: SharedBehaviour): void
     }
   })
 
-  test('a fault fires as often as it is to, for its endpoint only, and says when to come again', async () => {
+  test('happens as often as it was ordered, for its endpoint only, and says when to retry', async () => {
     const { client, control } = rig()
     const [code = ''] = Object.keys(contract.codes)
     control.faults.add({ endpoint: request, times: 2, effect: { kind: 'error', code, retryAfter: 3 } })
@@ -106,7 +106,7 @@ function orders({ contract, rig, request, body, codeOf }: SharedBehaviour): void
     expect((await client.call(request, { body })).status).toBe(200)
   })
 
-  test('any answer at all', async () => {
+  test('can be any answer at all', async () => {
     const { client, control } = rig()
     control.faults.add({ endpoint: request, effect: { kind: 'answer', status: 418, body: { tea: true } } })
     expect(await client.call(request, { body })).toMatchObject({ status: 418, body: { tea: true } })
@@ -120,7 +120,7 @@ function orders({ contract, rig, request, body, codeOf }: SharedBehaviour): void
     expect(await client.call(request, { body })).toMatchObject({ status: 502, body: { text: '<h1>' } })
   })
 
-  test('an answer comes late', async () => {
+  test('can be a late answer', async () => {
     const { client, control } = rig()
     control.faults.add({ endpoint: request, effect: { kind: 'delay', milliseconds: 60 } })
     const started = performance.now()
@@ -128,14 +128,14 @@ function orders({ contract, rig, request, body, codeOf }: SharedBehaviour): void
     expect(performance.now() - started).toBeGreaterThan(55)
   })
 
-  test.each(['cut', 'cut-answer'] as const)('no answer comes: %s', async (kind) => {
+  test.each(['cut', 'cut-answer'] as const)('can be a missing answer: %s', async (kind) => {
     const { client, control } = rig()
     control.faults.add({ endpoint: request, effect: { kind } })
     await expect(client.call(request, { body })).rejects.toThrow('fetch failed')
     expect((await client.call(request, { body })).status).toBe(200)
   })
 
-  test('the undo takes a fault back', async () => {
+  test('can be undone', async () => {
     const { client, control } = rig()
     control.faults.add({ endpoint: request, effect: { kind: 'cut' } })()
     expect((await client.call(request, { body })).status).toBe(200)
@@ -184,7 +184,7 @@ function controlRoutes({ contract, rig, request, body }: SharedBehaviour): void 
     expect(answer.body['error']).toContain(message)
   })
 
-  test('changes settings, or none where one is wrong', async () => {
+  test('changes settings, or none of them if one is wrong', async () => {
     const before = (await open('GET /settings')).body
     const changed = await open('PATCH /settings', { body: { urlLifetime: 1_000 } })
     expect(changed.body).toEqual({ ...before, urlLifetime: 1_000 })
@@ -193,7 +193,7 @@ function controlRoutes({ contract, rig, request, body }: SharedBehaviour): void 
     expect((await open('GET /settings')).body['urlLifetime']).toBe(1_000)
   })
 
-  test('lets tokens and sessions expire', async () => {
+  test('expires tokens and sessions', async () => {
     expect((await open('POST /expire-tokens', { body: { after: 1 } })).status).toBe(200)
     const statuses = [await rig().client.call(request, { body }), await rig().client.call(request, { body })]
     expect(statuses.map(({ status }) => status)).toEqual([200, 401])
@@ -201,12 +201,12 @@ function controlRoutes({ contract, rig, request, body }: SharedBehaviour): void 
     expect((await open('POST /expire-sessions')).status).toBe(200)
   })
 
-  test('is not for pages', async () => {
+  test('cannot be called by pages', async () => {
     const answer = await open('GET /settings', { headers: { origin: new URL(rig().demo.url).origin } })
     expect(answer.status).toBe(403)
   })
 
-  test('knows the endpoints that the contract has', () => {
+  test("knows the contract's endpoints", () => {
     expect([...rig().control.faults.terms.endpoints].sort()).toEqual(Object.keys(contract.endpoints).sort())
   })
 }

@@ -2,7 +2,7 @@ import { activeStorage } from '../../../src/backends/active-storage.ts'
 import type { Backend } from '../../../src/ports.ts'
 import { base, type Fields, type ModelServer, routed, saying, token } from './model-server.ts'
 
-/** Its storage needs nobody to complete: the object is there with its one PUT. */
+/** Its storage needs no completing: the object exists after its one PUT. */
 export function activeStorageServer(): ModelServer {
   let blobs = 0
   const answer = routed([

@@ -12,7 +12,7 @@ import {
   token,
 } from './model-server.ts'
 
-/** @param isWrapped Whether answers come in `{ success, data }`, as the official examples take them out. */
+/** @param isWrapped Whether answers come as `{ success, data }`, which the official examples unwrap. */
 export function bkendServer(kind: 'single' | 'parts', isWrapped = false): ModelServer {
   let keys = 0
   const open = new Set<string>()

@@ -118,7 +118,7 @@ export function fragnoServer(strategy: Strategy): ModelServer {
   const lose: NonNullable<ModelServer['lose']> = (id, storage) => {
     const upload = uploads.get(id)
     if (upload !== undefined && isActive(upload)) upload.status = 'aborted'
-    // A URL for all of the file is signed, and the storage takes it.
+    // The signed URL is for the whole file, and the storage accepts it.
     if (strategy === 'direct-multipart') storage.close(id)
   }
   const routes: Route[] = [

@@ -2,31 +2,31 @@ import type { ServerOptions } from '../../../src/backends/server.ts'
 import type { ApiRequest, ApiResponse, Backend, Json, PartResponse } from '../../../src/ports.ts'
 import type { ModelStorage } from './storage.ts'
 
-/** The canary: what the page signs in with. */
+/** The canary: the page's credentials. */
 export const token = 'c0ffee-token'
 
 export type Fields = { readonly [field: string]: Json }
 
-/** A server that keeps its contract, as small as that can be done. */
+/** A server that keeps its contract, as small as possible. */
 export type ModelServer = {
   readonly name: string
-  /** Whether its protocol has a completing. @default true */
+  /** Whether its protocol has a call that completes an upload. @default true */
   readonly needsCompleting?: boolean
   /** Whether ten bytes go in one piece. @default false */
   readonly isOnePiece?: boolean
   /**
-   * A backend for it, as an application would make one for a page.
+   * A backend for it, as an application would create one for a page.
    *
-   * @param calls How it calls the application's server, where it is another way than the model's own.
+   * @param calls How it calls the application's server, if not in the model's own way.
    */
   backend(calls?: Pick<ServerOptions, 'headers' | 'onUnauthorized'>): Backend
-  /** What has been begun and not ended, where it can be ended. */
+  /** The uploads that were begun and not ended, if the protocol can end them. */
   readonly open?: () => readonly string[]
-  /** What is open is given up by the server itself. */
+  /** The server itself gives up everything that is open. */
   readonly lose?: (upload: string, storage: ModelStorage) => void
-  /** What it says to the bytes of a file that go through it; `undefined`: it takes them. */
+  /** Its answer to the bytes of a file that go through it; `undefined` if it accepts them. */
   readonly refuses?: (upload: string, storage: ModelStorage) => PartResponse | undefined
-  /** What the server does and says. */
+  /** The server's actions and answers. */
   answer(request: ApiRequest, storage: ModelStorage): ApiResponse
 }
 
@@ -38,7 +38,7 @@ export type Route = readonly [
 
 export const base = 'https://app.test'
 
-/** By the first route that fits. */
+/** Answers by the first route that matches. */
 export function routed(routes: readonly Route[]): ModelServer['answer'] {
   return (request, storage) => {
     const { pathname } = new URL(request.url, base)

@@ -24,7 +24,7 @@ const partSize = 4
 
 export function newtonServer(): ModelServer {
   const uploads = new Map<string, Upload>()
-  /** By their names: the last one. */
+  /** Keyed by name; the newest one counts. */
   const files = new Map<string, Json>()
   const fileOf = ({ id, name, size }: Upload, file_status = 'Registered'): Json => ({
     file_uid: `fil_${id}`,

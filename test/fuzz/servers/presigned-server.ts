@@ -16,8 +16,8 @@ import {
 const all = { listParts: '/list', status: '/status', abort: '/abort' }
 
 /**
- * @param endpoints Those that it has besides the three of the contract.
- * @param finds Whether it answers with what is open for the same content, and the first part's URL with it.
+ * @param endpoints The endpoints besides the contract's three.
+ * @param finds Whether it returns an open upload of the same content, with the first part's URL.
  */
 export function presignedServer(endpoints: Partial<typeof all> = all, finds = false): ModelServer {
   let uploads = 0
@@ -38,7 +38,7 @@ export function presignedServer(endpoints: Partial<typeof all> = all, finds = fa
         if (finds && isOpen) return saying({ ...known, urls: { 1: storage.url(known.uploadId, 1) } })
         uploads += 1
         states.set(`u${uploads}`, 'open')
-        // As docs/security.md asks of a server: a name is no path, and no segment of a key is `..`.
+        // docs/security.md asks servers for this: a name is not a path, and no segment of a key is `..`.
         const key = `uploads/${uploads}/of ${String(fileName).replaceAll('/', ':')}`
         const started = { key, uploadId: `u${uploads}`, partSize: 4 }
         hashes.set(String(fileHash), started)
@@ -105,7 +105,7 @@ export function presignedServer(endpoints: Partial<typeof all> = all, finds = fa
 
 type Session = { readonly key: string; readonly uploadId: string }
 
-/** The same server, and a backend that an application has made for it. */
+/** The same server, and a backend that an application wrote for it. */
 export function definedServer(): ModelServer {
   const at = ({ key, uploadId }: Session) => ({ path: { key: key.split('/'), uploadId } })
   const backend: ModelServer['backend'] = (calls) =>

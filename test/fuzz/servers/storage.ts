@@ -5,28 +5,28 @@ import type { HurriedClock } from '../hurried-clock.ts'
 
 type Stored = { readonly bytes: Buffer; readonly etag: string }
 
-/** In every signed URL, and nowhere else. */
+/** Occurs in every signed URL, and nowhere else. */
 export const signature = 'c0ffee-signature'
 
-/** What a storage does with parts: it keeps them by their URLs, and makes objects of those that it has. */
+/** A storage that keeps parts by their URLs, and makes objects of them. */
 export class ModelStorage implements PartTransport {
-  /** The objects that were made, by the upload. */
+  /** The finished objects, by upload. */
   readonly objects = new Map<string, Buffer>()
   readonly #parts = new Map<string, Map<number, Stored>>()
   readonly #closed = new Set<string>()
   readonly #clock: Pick<HurriedClock, 'during'>
-  /** Comes before what the page gets to see. */
+  /** Applied to the answer before the page receives it. */
   answer: (response: PartResponse) => PartResponse = (response) => response
   open = 0
-  /** Of a protocol that has no completing, an object is there with its one part. */
+  /** In a protocol without completing, the object exists after its one part. */
   needsCompleting = true
-  /** Parts that are never answered for good: the storage is in trouble there. */
+  /** Parts that never get a final answer, because the storage is in trouble. */
   fails: (number: number) => boolean | undefined = () => false
 
-  /** Milliseconds that a URL can be used, and whether it says so. */
+  /** How many milliseconds a URL is valid, and whether it says so. */
   lifetime = 900_000
   tellsLifetime = true
-  /** Milliseconds that a server keeps an upload. */
+  /** How many milliseconds a server keeps an upload. */
   sessionLifetime = 3_600_000
 
   constructor(clock: Pick<HurriedClock, 'during'> = { during: (work) => work }) {
@@ -38,7 +38,7 @@ export class ModelStorage implements PartTransport {
     return `https://storage.test/${upload}/${number}?${expires}until=${Date.now() + this.lifetime}&X-Amz-Signature=${signature}`
   }
 
-  /** It is completed or thrown away: no part of it is taken any more. */
+  /** The upload is completed or thrown away, and the storage accepts no more of its parts. */
   close(upload: string): void {
     this.#closed.add(upload)
   }
@@ -47,7 +47,7 @@ export class ModelStorage implements PartTransport {
     return this.#parts.get(upload) ?? new Map()
   }
 
-  /** @returns Whether it is an object now: not where a part is missing, or another one than is said. */
+  /** @returns Whether it is an object now. It is not if a part is missing or differs from the list. */
   complete(upload: string, receipts: readonly { readonly number: number; readonly etag: string }[]): boolean {
     const stored = receipts.map(({ number, etag }) => {
       const part = this.parts(upload).get(number)
@@ -66,7 +66,7 @@ export class ModelStorage implements PartTransport {
     this.open += 1
     try {
       signal.throwIfAborted()
-      // As XMLHttpRequest does: it throws for a header that cannot be.
+      // Like XMLHttpRequest, this throws for an invalid header.
       new Headers(target.headers)
       const bytes = Buffer.from(await this.#clock.during(body.arrayBuffer()))
       signal.throwIfAborted()

@@ -1,4 +1,4 @@
-/** What a user does, by the seed alone, and what is seen of it. */
+/** A user's deeds, determined by the seed alone, and what is visible of them. */
 import { getEventListeners } from 'node:events'
 import type { UploadFilesOptions } from '../../../src/batch.ts'
 import type { Upload, UploadLike } from '../../../src/upload.ts'
@@ -6,15 +6,15 @@ import type { InterruptedUpload, UploadFileOptions } from '../../../src/uploader
 import { Random } from '../../simulation/random.ts'
 import { fileAt, inWords, listenTo, type Place, type Settings, stateInWords, World } from './world.ts'
 
-/** Done to a world; `which` chooses among what there is by then. */
+/** A deed, done to a world. `which` chooses among the uploads that exist by then. */
 type Deed = (user: User) => void | Promise<void>
 
 const albums = [undefined, { album: '1' }, { album: '2', tags: ['a', 'b'] }] as const
 
-/** What is left of a history: its user, by whom all of it was seen. */
+/** The rest of a history: its user, who saw all of it. */
 export type Life = Pick<User, 'world' | 'course' | 'uploads' | 'hasAborted'>
 
-/** One who uses the page, with all that they have got hold of. */
+/** A user of the page, with every upload and list that they hold. */
 class User {
   readonly world: World
   readonly course: Course
@@ -23,7 +23,7 @@ class User {
   readonly left: InterruptedUpload<UploadLike>[] = []
   readonly others: Upload[] = []
   readonly undo = new Map<string, () => void>()
-  /** An upload was begun with a signal that had aborted before: the worker is not told of it, so the sums know nothing of it. */
+  /** An upload was begun with an aborted signal. The worker never hears of it, so the totals leave it out. */
   hasAborted = false
   #asked = 0
 
@@ -42,7 +42,7 @@ class User {
     this.world.note(channel, entry)
   }
 
-  /** Sees it for the first time, or again. */
+  /** Watches it, unless it is watched already. */
   nameOf(upload: UploadLike): string {
     const known = this.uploads.indexOf(upload)
     if (known >= 0) return `u${known + 1}`
@@ -58,7 +58,7 @@ class User {
     return listenTo(upload, (event) => this.note(channel, `${clock.now()} ${event}`))
   }
 
-  /** Notes how a promise ends, and when. */
+  /** Records how a promise ends, and when. */
   wait(promise: PromiseLike<unknown>, what: string): void {
     this.#asked += 1
     const channel = `asked ${this.#asked} ${what}`
@@ -70,7 +70,7 @@ class User {
     )
   }
 
-  /** Notes what is thrown at once. */
+  /** Records an error that is thrown at once. */
   attempt<T>(what: string, work: () => T): T | undefined {
     try {
       const value = work()
@@ -99,7 +99,7 @@ class User {
   }
 }
 
-/** What is done how often, before the course has its own likings. */
+/** How often each deed is done, before the course's preferences. */
 const deeds: readonly (readonly [weight: number, draw: (random: Random) => Deed])[] = [
   [24, uploadFile],
   [4, uploadFiles],
@@ -120,12 +120,12 @@ const deeds: readonly (readonly [weight: number, draw: (random: Random) => Deed]
   [6, otherTab],
 ]
 
-/** Each course likes some deeds more than others: what all courses do equally often rarely comes together. */
+/** Each course prefers some deeds. If every course did all deeds equally often, few would ever meet. */
 function likings(random: Random): readonly number[] {
   return deeds.map(([weight]) => weight * random.pick([0, 0.5, 1, 1, 4]))
 }
 
-/** A deed of the seed's. All is chosen here, so that it is the same in every world. */
+/** A deed of the seed. All choices are made here, so that they are the same in every world. */
 function deedOf(random: Random, weights: readonly number[]): Deed {
   let roll = random.next() * weights.reduce((sum, weight) => sum + weight, 0)
   const chosen = deeds.find((_, index) => {
@@ -161,12 +161,12 @@ function abort(random: Random): Deed {
 function stop(random: Random): Deed {
   const again = random.chance(0.5) ? uploadFile(random) : () => {}
   return async (user) => {
-    // What is still asked of a worker that stop() ends is not answered.
+    // A worker that stop() ends does not answer pending calls.
     await user.world.rest()
     user.attempt('stop', () => user.wait(user.world.subject.stop(), 'stop'))
     for (const upload of user.uploads) user.wait(upload, `await ${user.nameOf(upload)} when all were stopped`)
     await again(user)
-    // Its reason is the one of the worker, which the page does not know yet.
+    // Its reason is the worker's, which the page does not know yet.
     await user.world.rest()
   }
 }
@@ -302,10 +302,10 @@ function leftOf(random: Random): Deed {
   ])
   const withSignal = random.chance(0.2)
   return async (user) => {
-    // Until the file is there, the worker does not know of it.
+    // Until the file is there, the worker does not know about the upload.
     await user.world.rest()
     const left = user.left[which % Math.max(1, user.left.length)]
-    // An upload for which the user is asked is not in the way of it in a worker.
+    // In a worker, an upload whose user is being asked does not block it.
     if (left === undefined || (what === 'forget' && user.course.isAsking)) return
     user.attempt(`${what} of what was left`, () => {
       if (what === 'forget') return user.wait(left.forget(), 'forget')
@@ -329,7 +329,7 @@ function listener(random: Random): Deed {
   const which = random.between(0, 1000)
   const isOn = random.chance(0.6)
   return async (user) => {
-    // What comes a moment later is heard by who listens by then.
+    // Events of a moment later reach whoever listens by then.
     await user.world.rest()
     user.on(which, isOn ? 'listen' : 'listen no more', (upload) => {
       const channel = `another listener of ${user.nameOf(upload)}`
@@ -358,7 +358,7 @@ function otherTab(random: Random): Deed {
 }
 
 export type Course = Settings & {
-  /** How many deeds. */
+  /** The number of deeds. */
   readonly deeds: number
 }
 
@@ -375,7 +375,7 @@ export function courseOf(seed: number): Course {
   }
 }
 
-/** The same seed in the same place: the same history. */
+/** The same seed in the same place gives the same history. */
 export async function live(place: Place, course: Course): Promise<Life> {
   const world = new World(place, course)
   const user = new User(world, course)
@@ -383,7 +383,7 @@ export async function live(place: Place, course: Course): Promise<Life> {
   const weights = likings(random)
   if (random.chance(0.5)) await leaveSome(user, random)
   for (let done = 0; done < course.deeds; done += 1) {
-    // Some in one turn, some with nothing but the work of promises between them, some with time.
+    // Some happen in one turn, some with only promises between them, some with time.
     await deedOf(random, weights)(user)
     if (random.chance(0.25)) continue
     await world.rest()
@@ -396,7 +396,7 @@ export async function live(place: Place, course: Course): Promise<Life> {
   return user
 }
 
-/** What an earlier visit has left. */
+/** An upload left by an earlier visit. */
 async function leaveSome(user: User, random: Random): Promise<void> {
   const { world } = user
   for (const which of random.some([1, 2, 3, 4])) {
@@ -412,7 +412,7 @@ async function leaveSome(user: User, random: Random): Promise<void> {
   await world.rest()
 }
 
-/** Nothing fails any more, and all that waits for somebody goes on. */
+/** Nothing fails any more, and everything that waits for somebody goes on. */
 async function bringToEnd(user: User): Promise<void> {
   const { world } = user
   world.fates.isCalm = true

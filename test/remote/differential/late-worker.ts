@@ -1,4 +1,4 @@
-/** A worker whose messages take their time, each another one, and come in their order. */
+/** A worker whose messages each take a different time, and arrive in order. */
 import type { FakeClock } from '../../fakes/clock.ts'
 import { copyOf, type FakeWorker, fakeWorker } from '../../fakes/worker.ts'
 import type { Random } from '../../simulation/random.ts'

@@ -1,4 +1,6 @@
-/** Two worlds that differ in one thing: whether the Uploader is in the page, or in a worker behind a line of messages. */
+/**
+ * Two worlds that differ in one thing: whether the Uploader is in the page, or in a worker behind a line of messages.
+ */
 import { vi } from 'vitest'
 import { memoryCheckpoints } from '../../../src/checkpoints/memory.ts'
 import { BackendError, FileUnreadableError, HttpError, NetworkError } from '../../../src/errors.ts'
@@ -28,18 +30,20 @@ import { fakeWorker } from '../../fakes/worker.ts'
 import { Random } from '../../simulation/random.ts'
 import { lateWorker } from './late-worker.ts'
 
-/** `page`: an Uploader. `worker`: a RemoteUploader whose messages come at once. `far`: one whose messages take their time. */
+/**
+ * `page`: an Uploader. `worker`: a RemoteUploader whose messages arrive at once. `far`: one whose messages take time.
+ */
 export type Place = 'page' | 'worker' | 'far'
 
-/** What happens by chance, and what by the seed, in both worlds alike. */
+/** What the seed decides, in both worlds alike. */
 export type Settings = {
   readonly seed: number
   /** How often a request fails, from 0 to 1. */
   readonly faults: number
-  /** Whether the RemoteUploader makes its workers, and so ends them by `stop()`. */
+  /** Whether the RemoteUploader creates its workers, and so ends them with `stop()`. */
   readonly isMaker: boolean
   readonly digests: boolean
-  /** Whether users are asked for their files, and may say no, or nothing for a while. */
+  /** Whether users are asked for their files, and may refuse, or not answer for a while. */
   readonly isAsking: boolean
 }
 
@@ -50,7 +54,7 @@ const final = [400, 403, 404] as const
 class Fates {
   readonly #settings: Settings
   readonly #asked = new Map<string, number>()
-  /** From when on nothing fails any more. */
+  /** The time from which on nothing fails any more. */
   isCalm = false
 
   constructor(settings: Settings) {
@@ -99,7 +103,7 @@ class Server extends FakeBackend {
     const random = this.#fates.of(request)
     await this.#clock.sleep(random.between(1, 60), { signal })
     const isBad = this.#fates.isBad(random)
-    // Some answers are lost after the effect.
+    // Some answers are lost after the request took effect.
     if (isBad && random.chance(0.7)) throw troubleOf(random, request)
     const answer = await work()
     if (isBad) throw new NetworkError(`${request}: the answer was lost`)
@@ -145,7 +149,7 @@ class Storage implements PartTransport {
   readonly #fates: Fates
   readonly #clock: FakeClock
   readonly #log: Log
-  /** Names of files that cannot be read for now. */
+  /** Names of files that cannot be read at the moment. */
   readonly unreadable = new Set<string>()
 
   constructor(fates: Fates, clock: FakeClock, log: Log) {
@@ -174,7 +178,7 @@ class Storage implements PartTransport {
   }
 }
 
-/** Without reading: how long that takes in Node is nobody's to say. */
+/** Without reading, because the time that reading takes in Node is unpredictable. */
 class SizeHasher extends FakeHasher {
   override async digestAll(
     blob: Blob,
@@ -204,16 +208,16 @@ export class World {
   readonly log = new Map<string, string[]>()
   readonly fates: Fates
   readonly subject: UploaderLike
-  /** Another tab, in both worlds with its Uploader in the page. */
+  /** Another tab, whose Uploader is in the page in both worlds. */
   readonly other: Uploader
-  /** By the id that the page's upload has, what the worker has for it; the last, where there were several workers. */
+  /** The worker's upload, by the id of the page's upload. With several workers, the newest one's. */
   readonly inWorker = new Map<string, Heard>()
   readonly #prompts: ((permission: string) => void)[] = []
   readonly #browser = new FakeBrowser()
   readonly #checkpoints = memoryCheckpoints()
   readonly #backend: Server
   readonly #storage: Storage
-  /** What a handle's user says; `ask`: not yet. */
+  /** The user's answer for a handle; `ask`: no answer yet. */
   permission: 'granted' | 'denied' | 'ask' = 'granted'
 
   constructor(place: Place, settings: Settings) {
@@ -248,7 +252,7 @@ export class World {
 
   #remote(place: Place, { seed, isMaker }: Settings): RemoteUploader {
     const random = new Random(seed)
-    // As with a SharedWorker: what the Uploader of one worker knows, that of another would not.
+    // As with a SharedWorker: another worker's Uploader would not know what this one's knows.
     const shared = this.#uploader()
     const make = (): Worker => {
       const { worker, scope } = place === 'far' ? lateWorker(this.clock, random) : fakeWorker()
@@ -270,7 +274,7 @@ export class World {
     return new RemoteUploader(isMaker ? make : make())
   }
 
-  /** A handle whose user is asked in both worlds in the page. */
+  /** A handle whose user is asked in the page, in both worlds. */
   handleOf(file: File): FileSystemFileHandle {
     const requestPermission = async (): Promise<string> => {
       this.note('prompts', `${this.clock.now()} ${file.name}`)
@@ -284,12 +288,12 @@ export class World {
     } as unknown as FileSystemFileHandle
   }
 
-  /** Everybody who was asked says so. */
+  /** Everybody who was asked gives this answer. */
   answer(permission: string): void {
     for (const one of this.#prompts.splice(0)) one(permission)
   }
 
-  /** Lets all happen that needs no time. */
+  /** Lets everything happen that needs no time. */
   async rest(): Promise<void> {
     await flush()
     await vi.advanceTimersByTimeAsync(0)
@@ -305,7 +309,7 @@ export class World {
 /** What the worker's own code would hear. */
 export type Heard = { readonly upload: Upload; readonly events: readonly string[] }
 
-/** What an upload tells from now on. */
+/** Every event of an upload from now on. */
 function heard(upload: UploadLike): readonly string[] {
   const events: string[] = []
   listenTo(upload, (event) => events.push(event))
@@ -328,12 +332,12 @@ export function listenTo(upload: UploadLike, note: (event: string) => void): () 
   }
 }
 
-/** An error with all that can be seen of it. */
+/** An error with everything that is visible of it. */
 export function inWords(thrown: unknown): string {
   if (!(thrown instanceof Error)) return JSON.stringify(thrown) ?? String(thrown)
   const { name, message, cause, ...own } = thrown
   const { code, retryable: may, help } = thrown as Partial<HttpError>
-  // What is none of ours has no class any more, nor has this one, which nobody is given.
+  // Errors that are not ours lose their class on the way, and so does this one, which users never see.
   const kind = code === undefined || name === 'OfflineError' ? name : thrown.constructor.name
   const fields = Object.entries({ ...own, code, may, help }).filter(([, value]) => value !== undefined)
   const why = cause === undefined ? '' : ` because ${inWords(cause)}`

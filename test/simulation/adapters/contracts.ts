@@ -1,4 +1,6 @@
-/** What each server may be asked, field by field, and with which values: everything else its contract forbids. */
+/**
+ * The requests that each server accepts, field by field, with their valid values. Its contract forbids everything else.
+ */
 import { isDeepStrictEqual } from 'node:util'
 import type { ApiRequest, DigestAlgorithm, Json } from '../../../src/ports.ts'
 import { base, type Fields } from '../../fuzz/servers/model-server.ts'
@@ -7,17 +9,17 @@ import { base, type Fields } from '../../fuzz/servers/model-server.ts'
 export interface Facts {
   readonly name: string
   readonly size: number
-  /** In hex, or what stands for it. */
+  /** In hex, or its equivalent. */
   digest(algorithm: DigestAlgorithm): string
-  /** All parts of an upload, ascending, with the ETags that the storage gives. */
+  /** All parts of an upload, ascending, with the storage's ETags. */
   parts(upload: string): readonly { readonly number: number; readonly size: number; readonly etag: string }[]
-  /** Whether the server keeps the part by an earlier word of the client's. */
+  /** Whether the server has recorded the part because the client reported it earlier. */
   isRecorded(upload: string, number: number): boolean
-  /** Whether this was asked before, of this upload. */
+  /** Whether the same request was made before, for this upload. */
   wasAsked(path: string, key: string): boolean
 }
 
-/** What the body has to be, or whether it is right. */
+/** The required body, or a check of it. */
 type Rule = readonly [
   request: RegExp,
   body: (facts: Facts, body: Fields, found: readonly string[]) => Json | boolean | undefined,
@@ -25,7 +27,7 @@ type Rule = readonly [
 
 type Contract = {
   readonly rules: readonly Rule[]
-  /** The key that a result has to have, by the storage's name for the upload. */
+  /** The key that a result must have, by the storage's name for the upload. */
   readonly key: (upload: string, facts: Facts) => string
 }
 
@@ -197,7 +199,7 @@ const activeStorage: Contract = {
   key: (upload) => upload.replace('b', 'key'),
 }
 
-/** By the first word of the server's name. */
+/** Keyed by the first word of the server's name. */
 const contracts: Readonly<Record<string, Contract>> = {
   presigned,
   defineBackend: presigned,
@@ -229,7 +231,7 @@ function isEmpty(fields: Fields): boolean {
   return Object.keys(fields).length === 0
 }
 
-/** Whole numbers of parts that there are, one at least, and none twice. */
+/** Whole numbers of existing parts, at least one, and none twice. */
 function areParts(facts: Facts, upload: string, numbers: Json | undefined): boolean {
   const all = facts.parts(upload).map(({ number }) => number)
   return (

@@ -20,15 +20,18 @@ import { foisted as foistedParts } from '../transport.ts'
 import type { AdapterReferee } from './referee.ts'
 import type { AdapterWorld } from './world.ts'
 
-/** What a page signs in with. */
+/** The page's credentials. */
 export const tokenHeader = 'x-token'
 
-/** What something on the way says with a 200. */
+/** What something on the way sends with a 200. */
 const [, page, , failure] = foistedParts
 
 type Asked<T> = Omit<Request<T>, 'refuse'> & { readonly foist: readonly [string, ...string[]] }
 
-/** A page's lines to the model servers: everything that its adapter and its engine send goes through the simulated network. */
+/**
+ * A page's lines to the model servers. Everything that its adapter and its engine send goes through the simulated
+ * network.
+ */
 export class Lines implements PartTransport {
   readonly api: ApiTransport = { send: (request, call) => this.#ask(request, call) }
   readonly #page: Page
@@ -41,7 +44,7 @@ export class Lines implements PartTransport {
     this.#signIn = new SignIn(page, world)
   }
 
-  /** The real one. Its parts may be as small as the files here. */
+  /** The real backend. Its parts may be as small as the files here. */
   backend(): Backend {
     const backend = this.#world.model.backend({
       headers: () => ({ [tokenHeader]: String(this.#signIn.token) }),
@@ -50,7 +53,7 @@ export class Lines implements PartTransport {
     return Object.assign(backend, { limits: { ...backend.limits, minPartSize: 1 } })
   }
 
-  /** Of the storage, or of a server that takes the bytes itself. */
+  /** For the storage, or for a server that receives the bytes itself. */
   send(target: PartTarget, body: Blob, call: PartCall): Promise<PartResponse> {
     const { bytes } = contentOf(body)
     const { origin, pathname } = new URL(target.url)
@@ -72,7 +75,7 @@ export class Lines implements PartTransport {
         return response
       },
       onAnswer: (response) => this.#referee.putAnswered(this.#page, upload, target, response),
-      // Where no ETag is asked for, nothing would tell an answer without a word from the storage's.
+      // If no ETag is needed, nothing distinguishes an empty answer from the storage's.
       foist: target.needsEtag === false ? [page, failure] : foistedParts,
     })
   }
@@ -91,7 +94,7 @@ export class Lines implements PartTransport {
         signal: cut.signal,
         effect: () => this.#answer(request, port),
         onAnswer: (answer) => this.#referee.answers(this.#page, request, answer),
-        // What is no page may be the answer of a server that has nothing to say.
+        // An answer that is not a page may be that of a server that has nothing to say.
         foist: ['complete', 'record', 'abort'].includes(port) ? [page] : [page, 'upstream timed out'],
       })
     } finally {
@@ -110,7 +113,7 @@ export class Lines implements PartTransport {
     return port === 'reopen' ? this.#lagging(seen) : seen
   }
 
-  /** A list may not have everything yet. */
+  /** A list may be incomplete at first. */
   #lagging(answer: ApiResponse): ApiResponse {
     const { random, isCalm, plan } = this.#world
     const body = JSON.parse(answer.body) as { parts?: unknown[] }
@@ -154,7 +157,7 @@ function said(status: number, retryAfter?: number): ApiResponse {
   return { status, headers, body: '' }
 }
 
-/** By what is asked: where pages crash, and what the world does to it. */
+/** By the kind of request: where pages crash, and what the world does to it. */
 function portOf({ method, url }: ApiRequest): Port {
   const { pathname } = new URL(url)
   if (/\/complete|^\/v1\/files$/.test(pathname)) return method === 'POST' ? 'complete' : 'status'

@@ -32,28 +32,31 @@ const honest: readonly string[] = [
   'file-unreadable',
 ]
 
-/** How often one request may be answered with 401 within a run: a call that fails otherwise in between is made again. */
+/**
+ * How often one request may be answered with 401 within a run. A call that fails for another reason in between is made
+ * again.
+ */
 const mostPerToken = 6
-/** Requests of one call of the engine's, at most: a call that fails may have to look what has become of the upload. */
+/** The most requests of one call of the engine. A call that fails may have to find out the outcome of the upload. */
 const mostPerCall = 3
 
 /**
- * Sees what the other one sees of pages and disks, but judges by what arrives at real protocols: sessions have no ids that all
- * of them share, and one call of the engine's may be several requests.
+ * Sees the same of pages and disks as the other referee, but judges by the requests that arrive at real protocols.
+ * Sessions have no ids that all protocols share, and one call of the engine may be several requests.
  */
 export class AdapterReferee extends Referee {
   readonly #world: AdapterWorld
   readonly #layouts = new Map<string, Layout>()
-  /** What pages have got an ETag for, by upload and number. */
+  /** The ETags that pages have received, by upload and number. */
   readonly #acknowledged = new Map<Page, Set<string>>()
-  /** Lacking in a list that a page was given later. */
+  /** Parts that were missing in a list that a page received later. */
   readonly #denied = new Set<string>()
   readonly #inVain = new Map<Page, number>()
-  /** What was answered with 401 since the user has last begun something. */
+  /** Requests answered with 401 since the user last began something. */
   readonly #refused = new Map<Page, readonly string[]>()
   readonly #asked = new Set<string>()
   readonly #buryings = new Set<string>()
-  /** Sessions that a page was told of. */
+  /** Sessions that a page knows. */
   readonly #told = new Map<string, Page>()
 
   constructor(world: AdapterWorld) {
@@ -80,7 +83,7 @@ export class AdapterReferee extends Referee {
       this.violate('contract', `${page.name} asks ${model.name}: ${method} ${url} ${JSON.stringify(json)}`)
   }
 
-  /** The server has done what was asked. */
+  /** The server has carried the request out. */
   took({ url, json }: ApiRequest, { status }: ApiResponse): void {
     const upload = /\/uploads\/([^/]+)\/(?:parts\/checkpoint|complete)$/.exec(new URL(url).pathname)?.[1]
     const { parts } = (json ?? {}) as Fields
@@ -104,7 +107,7 @@ export class AdapterReferee extends Referee {
       if (!listed.includes(number)) this.#denied.add(`${upload}/${number}`)
   }
 
-  /** With a new token it is made once more. */
+  /** With a new token the request is made once more. */
   #refuses(page: Page, what: string): void {
     const refused = this.#refused.get(page) ?? []
     this.#refused.set(page, [...refused, what])
@@ -124,7 +127,7 @@ export class AdapterReferee extends Referee {
       this.violate('secrets', `the storage gets ${JSON.stringify(headers)}`)
     const id = `${upload}/${number}`
     const isKnown = this.#acknowledged.get(page)?.has(id) || this.#isKept(upload, number)
-    // What may be of another content is sent again.
+    // Parts that may have other content are sent again.
     const isSame = this.#source.version === 0
     if (isKnown && isSame && !this.#denied.has(id))
       this.violate('twice', `${page.name} sends part ${id} again`)
@@ -145,7 +148,7 @@ export class AdapterReferee extends Referee {
     if (checkpoint.stage === 'aborting') this.#world.buried(checkpoint.key, checkpoint.key)
     if (checkpoint.stage !== 'opened') return
     this.#layouts.set(JSON.stringify(checkpoint.session), checkpoint.layout)
-    // A server may answer with a session that it was to throw away, and that nothing is known of any more.
+    // A server may return a session that it was asked to throw away, and that no page knows any more.
     this.#acknowledged.clear()
   }
 
@@ -200,7 +203,7 @@ export class AdapterReferee extends Referee {
     if (left.length > 0 && hasAbort && !isForgiven) this.violate('remains', `sessions are left open: ${left}`)
   }
 
-  /** The other one's rules are about what only its own backend and transport tell. */
+  /** The other referee's rules concern events that only its own backend and transport report. */
   override loaded(): void {}
   override writingReceipt(): void {}
   override receiptKept(): void {}
@@ -215,13 +218,13 @@ export class AdapterReferee extends Referee {
     return source
   }
 
-  /** All that the file has been. */
+  /** All versions of the file so far. */
   get #versions(): readonly [Uint8Array, ...Uint8Array[]] {
     const later = Array.from({ length: this.#source.version }, (_, index) => this.#source.bytes(index + 1))
     return [this.#source.bytes(0), ...later]
   }
 
-  /** A request is of one content, whichever it is. */
+  /** A request contains one version's content, whichever it is. */
   get #truths(): readonly Facts[] {
     const { name, size } = this.#source
     return this.#versions.map((bytes) => ({
@@ -243,7 +246,7 @@ export class AdapterReferee extends Referee {
     })
   }
 
-  /** What goes in one piece is known by no name to any checkpoint, or has a layout of one part. */
+  /** A file that goes in one piece has no name in any checkpoint, or a layout of one part. */
   #layoutOf(upload: string): Pick<Layout, 'partSize'> {
     const found = [...this.#layouts].find(([session]) => names(session, upload))
     return found?.[1] ?? { partSize: this.#source.size }
@@ -307,7 +310,7 @@ function isIn(request: string, upload: string): boolean {
   return request.includes(`/${upload}/`) || request.includes(`"${upload}"`)
 }
 
-/** Whether a session is this upload's: as a field, or at the end of a key. */
+/** Whether a session is this upload's: its id is a field, or the end of a key. */
 function names(session: string, upload: string): boolean {
   return session.includes(`"${upload}"`) || session.includes(`/${upload}"`)
 }

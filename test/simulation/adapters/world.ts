@@ -28,10 +28,10 @@ export class AdapterWorld extends World {
   readonly storage = new ModelStorage()
   readonly model: ModelServer
   override readonly isSignedOut: boolean
-  /** Milliseconds that the servers' clock is ahead of the pages', and whether these can see what it is. */
+  /** The milliseconds by which the servers' clock is ahead of the pages', and whether pages can see that. */
   readonly #skew: number
   readonly hidesDate: boolean
-  /** Parts that the server keeps by the client's word, of each upload. */
+  /** Parts that the server has recorded because the client reported them, for each upload. */
   readonly recorded = new Map<string, Set<number>>()
 
   constructor(seed: number) {
@@ -42,14 +42,14 @@ export class AdapterWorld extends World {
     this.hidesDate = this.random.chance(0.5)
     this.storage.needsCompleting = this.model.needsCompleting ?? true
     this.storage.lifetime = this.plan.urlLifetime
-    // Where bkend's say nothing, its contract does.
+    // If bkend's URLs do not say, its contract does.
     this.storage.tellsLifetime = this.plan.tellsUrlLifetime || this.model.name.startsWith('bkend')
     this.storage.sessionLifetime = Math.min(hour, this.plan.sessionLifetime)
     this.history.note('world', `the server is ${this.model.name}`)
     this.history.count('server', this.model.name)
   }
 
-  /** What a server does, by its own clock. */
+  /** What a server does by its own clock. */
   atServer<T>(work: () => T): T {
     const { now } = Date
     Date.now = () => now() + this.#skew
@@ -83,7 +83,7 @@ export class AdapterWorld extends World {
   }
 }
 
-/** Nothing is wrong but servers, networks and pages: the rest is the other simulation's. */
+/** Only servers, networks and pages fail here. Other faults belong to the other simulation. */
 function planOfAdapters(random: Random): Plan {
   const plan = planOf(random)
   return {

@@ -7,7 +7,7 @@ export type HerdBar = {
   readonly isLeast?: true
 }
 
-/** What "no wave" means in numbers, for an outage of 40 s. */
+/** The meaning of "no wave" in numbers, for an outage of 40 s. */
 export const bars: readonly HerdBar[] = [
   {
     what: 'control calls in the busiest second of the last third of the outage, for each in the busiest of its first 5 s or for each client in two seconds',
@@ -32,7 +32,7 @@ export const bars: readonly HerdBar[] = [
   { what: 'share of the uploads that are done', value: ({ done }) => done, limit: 0.95, isLeast: true },
 ]
 
-/** @returns What does not hold, in words. */
+/** @returns The bars that do not hold, in words. */
 export function broken(report: HerdReport): readonly string[] {
   return bars
     .filter(({ value, limit, isLeast }) => (isLeast ? value(report) < limit : !(value(report) <= limit)))

@@ -1,4 +1,7 @@
-/** `npm run simulate:herd`, with `-- --clients 1000` for fewer, `-- --kind offline` for one outage, `-- --json`. */
+/**
+ * `npm run simulate:herd`. Options: `-- --clients 1000` for fewer clients, `-- --kind offline` for one outage, `--
+ * --json`.
+ */
 import { parseArgs } from 'node:util'
 import { type HerdReport, simulateHerd } from './herd.ts'
 import type { OutageKind } from './servers.ts'

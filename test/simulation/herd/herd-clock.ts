@@ -3,12 +3,17 @@ import { settle } from '../timeline.ts'
 
 type Due = { readonly at: number; readonly order: number; isOff: boolean; readonly run: () => void }
 
-/** Whatever is due within so many milliseconds happens together: nobody here tells them apart. */
+/**
+ * Events that are due within this many milliseconds happen together, because nothing here needs to distinguish them.
+ */
 const grain = 10
-/** The engine's beat for progress events. Ten a second of each of ten thousand clients is most of the work, and sends nothing. */
+/**
+ * The engine's interval for progress events. Ten per second for each of ten thousand clients are most of the work, and
+ * send nothing.
+ */
 const beat = { engine: 100, here: 2_000 } as const
 
-/** One virtual time for thousands of clients: a heap, where the histories' timeline is a list. */
+/** One virtual time for thousands of clients. It is a heap, while the histories' timeline is a list. */
 export class HerdClock implements Clock {
   #now = 0
   #order = 0
@@ -47,7 +52,7 @@ export class HerdClock implements Clock {
     return due
   }
 
-  /** Lets time pass until then, or until nothing is going to happen any more. */
+  /** Lets time pass until then, or until nothing more is going to happen. */
   async until(time: number): Promise<void> {
     await settle()
     for (;;) {
@@ -71,7 +76,7 @@ export class HerdClock implements Clock {
     }
   }
 
-  /** The next one, where it is due by then. */
+  /** The next one, if it is due by then. */
   #pop(time: number): Due | undefined {
     const [first] = this.#heap
     if (first === undefined || first.at > time) return undefined

@@ -14,12 +14,12 @@ describe('a herd of clients that meet one outage', () => {
     },
   )
 
-  test('has one history for one seed', async () => {
+  test('has the same history for the same seed', async () => {
     const few = { clients: 20, length: 10_000, seed: 3, kind: 'refused' } as const
     expect(await simulateHerd(few)).toEqual(await simulateHerd(few))
   })
 
-  test('breaks the bars where it comes back in one moment, goes on hammering, or fails', () => {
+  test('breaks the bars if it comes back in one moment, keeps hammering, or fails', () => {
     const calm: HerdReport = {
       ...herd,
       kind: 'refused',
@@ -50,7 +50,7 @@ describe('a herd of clients that meet one outage', () => {
 describe('the clock of a herd', () => {
   const never = new AbortController()
 
-  test('wakes in the order of time, and among equals in the order of going to sleep', async () => {
+  test('wakes sleepers in the order of time, and at equal times in the order in which they went to sleep', async () => {
     const clock = new HerdClock()
     const woken: string[] = []
     const wake = (name: string, after: number): void =>
@@ -70,7 +70,7 @@ describe('the clock of a herd', () => {
     expect(woken.at(-1)).toBe('e 10000')
   })
 
-  test('does not wake who was called off', async () => {
+  test('does not wake a cancelled sleeper', async () => {
     const clock = new HerdClock()
     const controller = new AbortController()
     const sleeping = clock.sleep(50, controller)

@@ -23,23 +23,25 @@ import { type Outage, type OutageKind, Servers } from './servers.ts'
 export type HerdOptions = {
   readonly clients: number
   readonly kind: OutageKind
-  /** Milliseconds that the outage lasts. */
+  /** The length of the outage in milliseconds. */
   readonly length: number
   readonly seed: number
 }
 
 export type HerdReport = HerdOptions & {
-  /** Control calls a second before the outage, of all clients together; and requests to the storage. */
+  /** Control calls per second of all clients together before the outage, and requests to the storage. */
   readonly usualCalls: number
   readonly usualParts: number
-  /** The most in one second when the outage has begun, and in its last third. */
+  /** The most control calls in one second at the beginning of the outage, and in its last third. */
   readonly firstCalls: number
   readonly lastCalls: number
   /** The most control calls in one second after the outage, as a share of the clients. */
   readonly peakCalls: number
-  /** The most clients that come back in one second (with the first control call after the outage), as a share of all. */
+  /**
+   * The most clients that come back in one second (with their first control call after the outage), as a share of all.
+   */
   readonly peakReturn: number
-  /** Seconds until nineteen of twenty of those that come back have had an answer. */
+  /** Seconds until 95 % of the clients that come back have had an answer. */
   readonly returnSeconds: number
   /** Control calls of a client from the end of the outage to the end of its upload. */
   readonly callsAfter: number
@@ -49,11 +51,11 @@ export type HerdReport = HerdOptions & {
 }
 
 const usual = { begins: 20_000, outage: 40_000 } as const
-/** Five at once of sixteen seconds each: nobody is done before the outage is over. */
+/** Five at once, each of sixteen seconds, so that no client is done before the outage is over. */
 const parts = 40
 const longest = 3_600_000
 
-/** All of it: a pure function of its options. */
+/** The whole run: a pure function of its options. */
 export async function simulateHerd(options: HerdOptions): Promise<HerdReport> {
   return new Herd(options).run()
 }
@@ -73,7 +75,7 @@ class Herd {
     this.#random = new Random(options.seed)
     const from = usual.outage
     this.#outage = { kind: options.kind, from, to: from + options.length }
-    // Three times what the herd usually asks for.
+    // Three times the usual load of the herd.
     const room = Math.ceil(options.clients * 0.1)
     this.#servers = new Servers(this.#clock, this.#random, this.#outage, room)
   }
@@ -99,7 +101,7 @@ class Herd {
     this.#clock.after(this.#random.between(0, usual.begins), () => client.begin(index))
   }
 
-  /** What every browser says. */
+  /** What every browser reports. */
   #connectivity(): Connectivity {
     const isOnline = (): boolean => this.#isOnline
     return {
@@ -172,7 +174,7 @@ class Client {
   readonly #uploader: Uploader
   readonly #random: Random
   #upload: Upload | undefined
-  /** When it has made its first control call after the outage, and got its first answer. */
+  /** The times of its first control call after the outage and of its first answer. */
   returnedAt: number | undefined
   answeredAt: number | undefined
 

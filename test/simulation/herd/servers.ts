@@ -2,15 +2,15 @@ import { HttpError, NetworkError } from '../../../src/errors.ts'
 import type { Random } from '../random.ts'
 import type { HerdClock } from './herd-clock.ts'
 
-/** How an outage shows. */
+/** The kinds of outages. */
 export type OutageKind =
-  /** Connections are refused, by the application's server and by the storage. */
+  /** The application's server and the storage refuse connections. */
   | 'refused'
-  /** No client has a network, and each browser says so; it is there again for all in one moment. */
+  /** No client has a network, and each browser says so. It returns for all at the same moment. */
   | 'offline'
-  /** The application's server answers 503 and says when it will be back, the same moment to everybody. */
+  /** The application's server answers 503 and says when it will be back, at the same moment for everybody. */
   | 'announced'
-  /** It comes back with hardly more room than the herd needs when nothing is wrong, and answers 503 to the rest. */
+  /** It comes back with hardly more capacity than the herd usually needs, and answers 503 to the rest. */
   | 'crowded'
 
 export type Outage = { readonly kind: OutageKind; readonly from: number; readonly to: number }
@@ -42,7 +42,7 @@ export class Servers {
   readonly #clock: HerdClock
   readonly #random: Random
   readonly #outage: Outage
-  /** Control calls a second that there is room for after the outage. */
+  /** Control calls per second that it can handle after the outage. */
   readonly #room: number
   #answered = { second: -1, count: 0 }
 
@@ -53,7 +53,7 @@ export class Servers {
     this.#room = room
   }
 
-  /** A control call: some 100 ms. */
+  /** A control call, which takes about 100 ms. */
   async call<T>(signal: AbortSignal, answer: () => T): Promise<T> {
     this.control.add(this.#clock.now())
     await this.#clock.sleep(this.#random.between(50, 150), { signal })
@@ -64,7 +64,7 @@ export class Servers {
     return answer()
   }
 
-  /** A part: some sixteen seconds. */
+  /** A part, which takes about sixteen seconds. */
   async put<T>(signal: AbortSignal, answer: () => T, onHalf: () => void): Promise<T> {
     this.parts.add(this.#clock.now())
     const half = this.#random.between(4_000, 12_000)

@@ -4,24 +4,24 @@ import type { World } from '../world.ts'
 import type { Sent } from './parts.ts'
 import type { Violate } from './rules.ts'
 
-/** That the storage has a part, as the engine knows it. */
+/** The engine's knowledge that the storage has a part. */
 type Acknowledged = {
   readonly session: string
   readonly number: number
   readonly etag: string
   /** The page that was told. */
   readonly page: Page
-  /** Its receipt was kept before that page could die. */
+  /** Its receipt was written before that page could die. */
   isKept: boolean
 }
 
-/** What the storage has acknowledged is not sent again, and nothing else is written down as a receipt. */
+/** A part that the storage has acknowledged is not sent again, and nothing else is recorded as a receipt. */
 export class AcknowledgedRules {
   readonly #world: World
   readonly #violate: Violate
   readonly #known = new Map<string, Acknowledged>()
   readonly #ever = new Set<string>()
-  /** Called where what was acknowledged does not count any more, through no fault of the engine's. */
+  /** Called when an acknowledged part no longer counts, through no fault of the engine. */
   onLost: (session: string) => void = () => {}
 
   constructor(world: World, violate: Violate) {
@@ -34,12 +34,12 @@ export class AcknowledgedRules {
     if (known === undefined || (known.page !== page && !known.isKept)) return
     // With 'etag' a part counts when its ETag has been compared, and a crash or a pause can come before that.
     if (this.#world.plan.verify === 'etag' && !known.isKept) return
-    // Nobody sees what it has in memory, and whether that has proofs.
+    // Nobody sees what the page has in memory, and whether it has proofs.
     if (page.isForgetful && (this.#world.plan.verify !== 'none' || this.#wasCancelled(page, session))) return
     this.#violate('twice', `part ${number} of ${session} is sent again by ${page.name}`)
   }
 
-  /** What it had in memory went with the cancel, and what it could not remove is still kept. */
+  /** The cancel cleared the page's memory, and the records that it could not remove are still stored. */
   #wasCancelled(page: Page, session: string): boolean {
     const name = this.#world.nameOfSession(session)
     return this.#world
@@ -54,7 +54,7 @@ export class AcknowledgedRules {
     this.#known.set(idOf(session, number), { session, number, etag, page, isKept: false })
   }
 
-  /** By then, what is about to be kept has to be true of the session that it will be kept with. */
+  /** The records must be true of the session that they are written with, at the time of writing. */
   writing(page: Page, name: string, { number, etag }: PartReceipt): void {
     const session = this.#world.disk.sessionOf(name)
     if (session === undefined || this.#ever.has(idOf(session, number) + etag)) return
@@ -76,14 +76,17 @@ export class AcknowledgedRules {
     if (known?.etag === etag) known.isKept = true
   }
 
-  /** For the file that the page has now, nothing counts but what is proven. */
+  /** For the page's present file, only proven parts count. */
   doubted(session: string, proven: readonly PartReceipt[]): void {
     for (const { number } of this.#of(session)) {
       if (!proven.some((receipt) => receipt.number === number)) this.#lose(session, number)
     }
   }
 
-  /** What the list lacks, or has otherwise, has to be sent again; what only the list has need not be. */
+  /**
+   * Parts that the list lacks, or has with another ETag or size, must be sent again. Parts that only the list has need
+   * not be.
+   */
   listed(
     page: Page,
     session: string,

@@ -10,22 +10,25 @@ import type { Violate } from './rules.ts'
 
 type Ended = Extract<Checkpoint, { stage: 'ended' }>
 
-/** What was brought to its end is not sent again, by this page or by another, and what was refused is not asked again. */
+/**
+ * An upload that was brought to its end is not sent again, by this page or by another, and a refused request is not
+ * repeated.
+ */
 export class AgainRules {
   readonly #world: World
   readonly #violate: Violate
-  /** They have waited for another page, which has let go. */
+  /** Uploads that have waited for another page, which has released its lock. */
   readonly #granted = new Set<UserUpload>()
-  /** That one has left them word that it has ended: it is the last that they have read. */
+  /** The other page has told them that the upload has ended, and that is the last news that they have read. */
   readonly #ended = new Map<UserUpload, Ended>()
-  /** They have failed, so they do not trust what they have kept. */
+  /** They have failed, so they do not trust their own records. */
   readonly #doubtful = new Set<UserUpload>()
-  /** What was refused when they were completed last. */
+  /** The refusal when they were completed last. */
   readonly #refused = new Map<UserUpload, string>()
-  /** It made them fail: of what is refused while they are to pause they are not told. */
+  /** The refusal made them fail. A page that is about to pause is not told about refusals. */
   readonly #failedBy = new Map<UserUpload, string>()
 
-  /** Sessions that a server may have completed, whose answer something on the way has replaced. */
+  /** Sessions that a server may have completed, while something on the way replaced the answer. */
   readonly #unsure = new Map<UserUpload, string>()
 
   constructor(world: World, violate: Violate) {
@@ -39,7 +42,7 @@ export class AgainRules {
     if (refused !== undefined) this.#failedBy.set(shown, refused)
   }
 
-  /** Not where the page waits to cancel what was left: that may wait beside an upload of the same file. */
+  /** Not if the page waits in order to cancel an earlier upload, which may wait beside an upload of the same file. */
   granted(page: Page, name: string): void {
     const shown = this.#world.uploadOn(page, name)
     if (shown !== undefined && !page.isBusy) this.#granted.add(shown)
@@ -52,7 +55,7 @@ export class AgainRules {
     else this.#ended.delete(shown)
   }
 
-  /** It leaves word itself, where it begins anew of its own accord. */
+  /** A page tells the others itself if it begins again of its own accord. */
   leaving(page: Page, name: string): void {
     const shown = this.#world.uploadOn(page, name)
     if (shown !== undefined) this.#granted.delete(shown)
@@ -66,7 +69,7 @@ export class AgainRules {
       this.#violate('again', `${shown.name} begins what another page has ended`)
   }
 
-  /** Whether the other page has shown that what it has sent is what this one has. */
+  /** Whether the other page has shown that it sent the same content as this page has. */
   #isOf(ended: Ended, { file }: UserUpload): boolean {
     const { plan, server } = this.#world
     if (ended.result === 'cancelled' || plan.verify === 'none') return true
@@ -83,12 +86,12 @@ export class AgainRules {
     this.#unsure.delete(shown)
   }
 
-  /** The server has not got what these receipts say. */
+  /** The server does not have what these receipts say. */
   refused(shown: UserUpload, receipts: readonly PartReceipt[]): void {
     this.#refused.set(shown, inWords(receipts))
   }
 
-  /** After a failure the server's list tells what is wrong, where it has one. */
+  /** After a failure the server's list, if it has one, shows what is wrong. */
   completing(shown: UserUpload, receipts: readonly PartReceipt[]): void {
     const isRefused = this.#failedBy.get(shown) === inWords(receipts)
     this.#refused.delete(shown)
@@ -97,7 +100,7 @@ export class AgainRules {
       this.#violate('learns', `${shown.name} completes again with what was refused: ${inWords(receipts)}`)
   }
 
-  /** A page is about to give up the session that is kept. One that is completed may look as if it were lost. */
+  /** A page is about to give up the stored session. A completed session may look like a lost one. */
   replacing(page: Page, next: Checkpoint): void {
     if (next.stage !== 'identified' && next.stage !== 'opened') return
     const { disk, server, timeline, plan } = this.#world
@@ -107,7 +110,7 @@ export class AgainRules {
     const shown = this.#world.uploadOn(page, before.identity.name)
     const session = sessionIdOf(before.session)
     const isUnsure = shown !== undefined && this.#unsure.get(shown) === session
-    // Who has not asked to complete it himself cannot know of it.
+    // A page that has not asked to complete it cannot know.
     if (plan.completesOnce && !plan.hasStatus && !isUnsure) return
     if (shown === undefined || (this.#doubtful.has(shown) && !isUnsure)) return
     if (next.stage === 'opened' && sessionIdOf(next.session) === session) return
@@ -122,7 +125,7 @@ export class AgainRules {
   }
 }
 
-/** What was picked after a cancel is another upload. */
+/** A file that was picked after a cancel is another upload. */
 function isOfOneBefore({ result, createdAt }: Ended, { begunAt }: UserUpload): boolean {
   return result === 'cancelled' && createdAt < begunAt
 }

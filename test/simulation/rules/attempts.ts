@@ -6,17 +6,17 @@ import type { Violate } from './rules.ts'
 /** How often a part may be refused because its URL has expired. */
 const mostResigned = 3
 
-/** What may be tried again is tried again, as often as the options say, before an upload fails. */
+/** Whatever may be retried is retried, as often as the options say, before an upload fails. */
 export class AttemptRules {
   readonly #world: World
   readonly #violate: Violate
   readonly #made = new Map<UserUpload, Map<string, number>>()
-  /** Requests since the last that was answered well. */
+  /** Requests since the last success. */
   readonly #inVain = new Map<UserUpload, number>()
-  /** Requests of a run in all. */
+  /** Requests of a run in total. */
   readonly #all = new Map<UserUpload, number>()
 
-  /** How often calls of a run were answered by something on the way while the browser did not say that it is offline. */
+  /** How often something on the way answered calls of a run while the browser did not report being offline. */
   readonly #foisted = new Map<UserUpload, Map<string, number>>()
 
   constructor(world: World, violate: Violate) {
@@ -24,14 +24,15 @@ export class AttemptRules {
     this.#violate = violate
   }
 
-  /** `what`: the request in words, the same for each attempt at it. */
+  /** `what`: the request in words, the same for each attempt. */
   made(shown: UserUpload, what: string): void {
     const made = this.#made.get(shown) ?? new Map<string, number>()
     const times = (made.get(what) ?? 0) + 1
     this.#made.set(shown, made.set(what, times))
     if (times > this.#most(what))
       this.#violate('attempts', `${shown.name} makes the request ${times} times: ${what}`)
-    // A cancel is no part of the run, and may be of another session; what is stored is told now and then, ever more rarely.
+    // A cancel is not part of the run, and may concern another session. Reports of progress are repeated ever more
+    // rarely.
     if (!/^(abort|record) /.test(what)) this.#count(shown)
   }
 
@@ -45,7 +46,7 @@ export class AttemptRules {
     this.#inVain.delete(shown)
   }
 
-  /** Every run counts anew, and so does one that has lost its session. */
+  /** Every run counts from zero, and so does one that has lost its session. */
   began(shown: UserUpload): void {
     this.#made.delete(shown)
     this.#inVain.delete(shown)
@@ -53,13 +54,13 @@ export class AttemptRules {
     this.#foisted.delete(shown)
   }
 
-  /** A session was lost, and its requests count anew; the budget does not. */
+  /** A session was lost, and its requests count from zero; the budget does not. */
   reopened(shown: UserUpload): void {
     this.#made.delete(shown)
     this.#foisted.get(shown)?.clear()
   }
 
-  /** That is believed sooner than that a server is away. */
+  /** Pages believe this sooner than that a server is unreachable. */
   foisted(shown: UserUpload, what: string): void {
     if (!this.#world.weather.saysOnline) return
     const foisted = this.#foisted.get(shown) ?? new Map<string, number>()
@@ -98,7 +99,10 @@ export class AttemptRules {
       this.#violate('budget', `${shown.name} makes ${inVain} requests in vain`)
   }
 
-  /** A part's failures count half while others succeed. URLs may be asked for again and again; those of a part are replaced a few times before that is an error. */
+  /**
+   * A part's failures count half while others succeed. URLs may be requested again and again, but a part's URL is
+   * replaced only a few times before that is an error.
+   */
   #most(what: string): number {
     const { attempts } = this.#world.plan
     if (what.startsWith('part ')) return 2 * attempts - 1 + mostResigned

@@ -7,14 +7,14 @@ import type { World } from '../world.ts'
 import type { Sent } from './parts.ts'
 import type { Violate } from './rules.ts'
 
-/** A browser refuses what is beyond its limit, also requests of others. */
+/** A browser refuses requests beyond its limit, including those of others. */
 const mostAborts = 50
 
-/** Completing and aborting: what is asked of the server, when, and never both. */
+/** Completing and aborting: when each is requested from the server, and that it is never both. */
 export class ClosingRules {
   readonly #world: World
   readonly #violate: Violate
-  /** Sessions whose completing has been answered, and to whose upload. */
+  /** Sessions whose completion was answered, and the upload that it was answered to. */
   readonly #completed = new Map<string, UserUpload | undefined>()
   /** Sessions that a page has begun to abort. */
   readonly #aborting = new Map<string, Page>()
@@ -48,7 +48,7 @@ export class ClosingRules {
 
   sending(page: Page, { session, number }: Sent): void {
     const aborting = this.#aborting.get(session)
-    // What a page leaves that loses its lock in the middle, or that cannot write down what it does, is gone on with.
+    // If a page loses its lock in the middle, or cannot record what it does, another one goes on with the rest.
     if (!aborting || aborting.isForgetful || aborting.hasLostLocks || this.#world.isDenied(session)) return
     this.#violate(
       'exclusive',
@@ -62,7 +62,7 @@ export class ClosingRules {
       this.#violate('width', `${page.name} tells the server of more than ${mostAborts} cancels at once`)
     const isCompleting = [...page.open].some((call) => call.port === 'complete' && call.session === session)
     if (isCompleting) this.#violate('exclusive', `${page.name} aborts ${session} while it is completing it`)
-    // A page whose storage has failed may not know of it.
+    // A page whose storage has failed may not know.
     if (page.isForgetful) return
     if (this.#completed.get(session)?.page === page || this.#done.has(session))
       this.#violate('exclusive', `${page.name} aborts ${session}, which is completed`)

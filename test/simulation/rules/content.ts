@@ -5,7 +5,7 @@ import type { Page } from '../page.ts'
 import type { World } from '../world.ts'
 import type { Violate } from './rules.ts'
 
-/** What arrives is what the file holds, and one object never holds bytes of two versions of it. */
+/** The bytes that arrive are those of the file, and no object ever holds bytes of two versions of it. */
 export class ContentRules {
   readonly #world: World
   readonly #violate: Violate
@@ -16,8 +16,8 @@ export class ContentRules {
   }
 
   /**
-   * A page goes on with a session and a file of this version. Where the checkpoint that it has read proves the content of
-   * a part, and that part is of another version, the page must have refused the file.
+   * A page goes on with a session and a file of this version. If its checkpoint proves the content of a part, and that
+   * part is of another version, the page must have refused the file.
    */
   goesOn(page: Page, session: string, version: number, receipts: readonly PartReceipt[]): void {
     const { plan, server } = this.#world
@@ -38,12 +38,12 @@ export class ContentRules {
       this.#violate('mixed', `${page.name} goes on with ${session}, of which nothing is proven`)
   }
 
-  /** An ETag that is an MD5 is a proof that is not kept, and of these not all are looked at. */
+  /** An ETag that is an MD5 is a proof that is not stored, and only a sample of these is checked. */
   #isDoubtful(others: readonly PartReceipt[], receipts: readonly PartReceipt[]): boolean {
     return this.#world.plan.etags !== 'md5' || others.length === receipts.length
   }
 
-  /** `version`: of the file that the user has picked; `undefined` where another page has finished it. */
+  /** `version`: of the file that the user picked; `undefined` if another page has finished it. */
   done(
     page: Page,
     source: Source,

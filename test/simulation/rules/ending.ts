@@ -9,7 +9,7 @@ import type { Violate } from './rules.ts'
 export class EndingRules {
   readonly #world: World
   readonly #violate: Violate
-  /** Sessions of which a checkpoint was kept. */
+  /** Sessions of which a checkpoint was stored. */
   readonly #remembered = new Set<string>()
 
   constructor(world: World, violate: Violate) {
@@ -21,17 +21,17 @@ export class EndingRules {
     this.#remembered.add(session)
   }
 
-  /** An upload has ended, or failed: nothing of it may be under way. */
+  /** An upload has ended, or failed. Nothing of it may be under way. */
   over(ended: UserUpload): void {
     const { page, source } = ended
     const others = this.#world.uploadsOn(page).filter((other) => other !== ended && !other.isOver)
-    // Another one of the same file begins in the moment in which this one ends.
+    // Another upload of the same file begins at the moment in which this one ends.
     if (page.isBusy || others.some((other) => other.source === source)) return
     const running = [...page.open].filter((call) => this.#isAbout(call, source.name) && !isStuck(page, call))
     if (running.length > 0)
       this.#violate('quiet', `${ended.name} has ended, and there is still: ${inWords(running)}`)
     const timers = [...page.open].filter(({ port }) => port === 'sleep')
-    // What the page itself has asked a storage that never answers, as for its list, is given up in its own time.
+    // The page's own requests to a storage that never answers, such as for its list, are given up after some time.
     const isWaiting = this.#world.hasTombstones || [...page.open].some((call) => isStuck(page, call))
     if (timers.length > 0 && others.length === 0 && !isWaiting)
       this.#violate('quiet', `${ended.name} has ended, and ${timers.length} timers are still running`)
@@ -52,7 +52,10 @@ export class EndingRules {
     if (forgetful.length < 2 && this.#world.plan.diskTrouble?.kind === 'once') this.#checkFinished()
   }
 
-  /** Also where one page's storage has failed once; what a page has died over, before it could say so, is another page's to complete. */
+  /**
+   * This holds even if one page's storage has failed once. If a page died before it could report its work, another page
+   * completes it.
+   */
   #checkFinished(): void {
     const { disk, visits } = this.#world
     const said = visits.flatMap(({ uploads }) =>
@@ -70,7 +73,7 @@ export class EndingRules {
     const left = [...disk.checkpoints.values()].filter(({ stage }) => stage !== 'aborting')
     if (left.length > 0)
       this.#violate('remains', `a checkpoint is left behind: ${left.map(({ stage }) => stage)}`)
-    // An expired checkpoint is given up without a word to the server, which is to expire the session itself.
+    // An expired checkpoint is given up without telling the server, which is to expire the session itself.
     if (!plan.hasAbort || isForgiven || plan.expiry < week) return
     const open = [...server.sessions.values()].filter(
       (one) => server.isOpen(one) && this.#remembered.has(one.id) && !this.#world.isDenied(one.id, ofAnAbort),
@@ -93,7 +96,7 @@ export class EndingRules {
   }
 }
 
-/** A cancel is told to the server so many times, whatever else is tried how often. */
+/** A cancel is sent to the server this many times, whatever the retry options. */
 const ofAnAbort = 3
 
 /** A storage that never answers leaves its caller waiting for ever. */

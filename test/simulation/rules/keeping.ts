@@ -4,7 +4,9 @@ import type { Page } from '../page.ts'
 import type { World } from '../world.ts'
 import type { Violate } from './rules.ts'
 
-/** Who writes to the storage, and what must not meet there or get lost there: it is all that a crash leaves. */
+/**
+ * Who writes to the storage, and what must not collide or get lost there, because only the storage survives a crash.
+ */
 export class KeepingRules {
   readonly #world: World
   readonly #violate: Violate
@@ -14,17 +16,17 @@ export class KeepingRules {
     this.#violate = violate
   }
 
-  /** A tombstone has a key of its own, under which nobody works on anything. */
+  /** A tombstone has its own key, under which nobody works on anything. */
   writes(page: Page, key: string, isEnd: boolean): void {
     if (this.#world.locks.holders.get(key) === page || key.includes(' aborting ')) return
     if (isEnd && page.lostAtTheEnd.has(key)) return
     this.#violate('lock', `${page.name} changes what is kept of ${this.#world.nameOfKey(key)}`)
   }
 
-  /** In the moment before it is in its place. */
+  /** At the moment before it is in its place. */
   saving(page: Page, checkpoint: Checkpoint): void {
     if (checkpoint.stage === 'aborting') this.#checkLive(checkpoint.key, sessionIdOf(checkpoint.session))
-    // To a tab that waits it is more that it was cancelled.
+    // For a tab that waits, the cancel is the more important news.
     else if (checkpoint.stage !== 'ended' || !page.isForgetful)
       this.#checkDead(this.#world.disk.checkpoints.get(checkpoint.key))
   }
@@ -36,11 +38,11 @@ export class KeepingRules {
     if (isGoneOnWith) this.#violate('buried', `${session} is kept to go on with, too`)
   }
 
-  /** What is about to be written over may be all that tells the next visit of a session. */
+  /** A record that is about to be overwritten may be the only thing that tells the next visit about a session. */
   #checkDead(before: Checkpoint | undefined): void {
     const { server, plan, timeline } = this.#world
     if (before?.stage !== 'aborting' || !plan.hasAbort) return
-    // What has expired is given up without a word to the server, and so is its tombstone.
+    // Expired sessions are given up without telling the server, and so are their tombstones.
     if (before.expiresAt <= timeline.date) return
     const id = sessionIdOf(before.session)
     const session = server.sessions.get(id)

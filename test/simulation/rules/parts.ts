@@ -9,7 +9,7 @@ export type Sent = {
   readonly session: string
   readonly number: number
   readonly bytes: Uint8Array
-  /** Of the file that it was cut from. */
+  /** The file that it was cut from. */
   readonly version: number
   readonly url: string
 }
@@ -18,7 +18,7 @@ export type Sent = {
 export class PartRules {
   readonly #world: World
   readonly #violate: Violate
-  /** Sessions that a page has been told are completed or aborted. */
+  /** Sessions that a page knows to be completed or aborted. */
   readonly #closed = new Map<Page, Set<string>>()
   /** URLs that were refused as expired. */
   readonly #refused = new Set<string>()
@@ -52,7 +52,7 @@ export class PartRules {
     if (after !== undefined) this.#notBefore.set(page, times.set(`${session}/${number}`, now + after))
   }
 
-  /** The page has been told that the URL has expired, or has got no answer because it has. */
+  /** The page knows that the URL has expired, or got no answer because of that. */
   refused(url: string): void {
     this.#refused.add(url)
   }

@@ -34,7 +34,7 @@ export class ProgressRules {
     this.#seen.set(shown, { session, confirmed })
   }
 
-  /** While parts are sent: what is shown as on its way is no more than they have. */
+  /** While parts are sent, the bytes shown as on their way never exceed the parts'. */
   inFlight(
     { name, page }: UserUpload,
     { inFlight }: Progress,
@@ -42,19 +42,19 @@ export class ProgressRules {
   ): void {
     const open = [...page.open].filter(({ session = '' }) => sessionsName(session))
     const bytes = open.reduce((sum, call) => sum + (call.bytes ?? 0), 0)
-    // With 'etag' a part is shown so until its ETag has been compared with its digest.
+    // With 'etag' a part is shown as on its way until its ETag has been compared with its digest.
     const isComparing =
       this.#world.plan.verify === 'etag' && [...page.open].some(({ port }) => port === 'digest')
     if (inFlight > bytes && !isComparing)
       this.#violate('flight', `${name} shows ${inFlight} bytes on their way, and there are ${bytes}`)
   }
 
-  /** Something of it that was acknowledged does not count any more, and pages learn of that one after the other. */
+  /** An acknowledged part no longer counts, and the pages learn about it one after the other. */
   lost(session: string): void {
     this.#doubtful.add(session)
   }
 
-  /** The page knows of another session or has another file; until it sends, it shows the figures of the one before. */
+  /** The page has another session or another file. Until it sends, it shows the former figures. */
   changed(shown: UserUpload): void {
     this.#mayFall.add(shown)
   }
@@ -63,7 +63,7 @@ export class ProgressRules {
     this.#mayFall.delete(shown)
   }
 
-  /** Of a page that has lost its locks another one has it, which may not have heard of all that it knew. */
+  /** If a page has lost its locks, another page has them, which may not know everything that the first knew. */
   #fell(shown: UserUpload, detail: string): void {
     if (shown.page.hasLostLocks) return
     if (!this.#mayFall.delete(shown)) this.#violate('falls', detail)

@@ -1,4 +1,4 @@
-/** What must hold in every history, whatever happens in it. The words are those of docs/reliability.md. */
+/** The rules that must hold in every history, whatever happens. Their words are those of docs/reliability.md. */
 export const rules = {
   content: 'the object is the file, byte for byte',
   twice: 'no acknowledged part is sent twice',
@@ -38,5 +38,5 @@ export type Rule = keyof typeof rules
 
 export type Violation = { readonly rule: Rule; readonly detail: string }
 
-/** Called by a rule that is broken. The first one counts. */
+/** Called by a rule that is broken. The first violation counts. */
 export type Violate = (rule: Rule, detail: string) => void

@@ -6,10 +6,10 @@ import type { World } from '../world.ts'
 import type { Sent } from './parts.ts'
 import type { Violate } from './rules.ts'
 
-/** How many are thrown away in one go. */
+/** How many are thrown away at once. */
 const atOnce = 50
 
-/** What the user stops is cut at once, and where one part was refused for good no other one leaves. */
+/** Whatever the user stops is cut at once, and if one part was refused for good, no other part leaves. */
 export class StoppingRules {
   readonly #world: World
   readonly #violate: Violate
@@ -18,10 +18,12 @@ export class StoppingRules {
 
   /** Sessions of which a part had an ETag since their upload began to send. */
   readonly #tagged = new Map<Page, Set<string>>()
-  /** Uploads of which a part had none before any other had one. */
+  /** Uploads of which a part had no ETag before any other part had one. */
   readonly #mayHide = new Set<UserUpload>()
 
-  /** Of each page, how many uploads that were cancelled before they had begun anything have begun to end since the last event. */
+  /**
+   * For each page, how many uploads that were cancelled before they had begun have started to end since the last event.
+   */
   readonly #ending = new Map<Page, number>()
 
   constructor(world: World, violate: Violate) {
@@ -40,7 +42,7 @@ export class StoppingRules {
     const hides = isHidden && !this.#tagged.get(page)?.has(session)
     const shown = this.#world.uploadOn(page, this.#world.nameOfSession(session))
     if (hides && shown !== undefined) this.#mayHide.add(shown)
-    // A 404 without a word may be of a proxy.
+    // A 404 without a body may come from a proxy.
     if (status === 400 || hides || (status === 404 && body !== '')) put(this.#refused, page, session)
   }
 
@@ -49,7 +51,7 @@ export class StoppingRules {
     if (this.#world.uploadOn(page, name)?.status !== 'cancelled') return
     const ending = (this.#ending.get(page) ?? 0) + 1
     this.#ending.set(page, ending)
-    // And those that were about to begin.
+    // And the uploads that were about to begin.
     if (ending > atOnce + 4 * this.#world.plan.concurrency)
       this.#violate('freeze', `${page.name} throws away ${ending} uploads in one go`)
   }
@@ -73,7 +75,7 @@ export class StoppingRules {
       if (this.#world.nameOfSession(session) === source.name) this.#tagged.get(page)?.delete(session)
   }
 
-  /** The user has paused or cancelled it just now, not gently. */
+  /** The user has just paused or cancelled it, and not gently. */
   stopped({ name, page, source, status }: UserUpload): void {
     if (status !== 'paused' && status !== 'cancelled') return
     const isIts = (session = ''): boolean => this.#world.nameOfSession(session) === source.name

@@ -4,11 +4,11 @@ import type { UserUpload } from '../user-upload.ts'
 import type { World } from '../world.ts'
 import type { Violate } from './rules.ts'
 
-/** Milliseconds after which a storage that does not answer is given up; and after which, where that is known already. */
+/** Milliseconds after which a storage that does not answer is given up, at first and once that is known. */
 const patience = 10_000
 const known = 3_000
 
-/** How long a storage is waited for that does not answer. */
+/** How long pages wait for a storage that does not answer. */
 export class WaitingRules {
   readonly #world: World
   readonly #violate: Violate
@@ -25,7 +25,7 @@ export class WaitingRules {
     const longest = now - Math.min(...since(asked))
     if (longest < patience)
       this.#violate('mute', `${name} gives up a storage that it has waited for ${longest} ms`)
-    // The last one: another may have been asked only to show what another page does.
+    // The last request counts. Another may have been made only to show what another page does.
     const own = Math.max(...since(asked.filter(({ key = '' }) => this.#world.nameOfKey(key) === source.name)))
     const wasKnown = page.muteSince !== undefined && page.muteSince < own && sleptAt < own
     if (wasKnown && now - own > known)
@@ -34,7 +34,7 @@ export class WaitingRules {
   }
 }
 
-/** When they were asked. */
+/** The times at which they were asked. */
 function since(asked: readonly About[]): readonly number[] {
   return asked.map((call) => call.since ?? 0)
 }
