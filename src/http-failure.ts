@@ -208,7 +208,7 @@ export function saysDamaged(serviceCode: string | undefined): boolean {
 export function meaningToS3({ status, serviceCode = '' }: Refusal): RefusalMeaning | undefined {
   if (status === 404) return 'session-lost'
   // The body came incomplete (S3: IncompleteBody, R2: ClientDisconnect), or S3 has deleted the key meanwhile
-  // (ConditionalRequestConflict, which when completing means that everything has to begin anew).
+  // (ConditionalRequestConflict, which when completing means that everything has to start over).
   if (saysDamaged(serviceCode) || /IncompleteBody|Disconnect|RequestConflict/.test(serviceCode))
     return 'try-again'
   const isExpired = status === 401 || status === 403 || (status === 400 && /Expired|Skewed/.test(serviceCode))

@@ -142,7 +142,7 @@ export class Attempts {
   /**
    * Waits until the request may be made again. Rejects with the error if it may not, or not within an hour. Rejects
    * with `OfflineError` if the browser says that there is no network: that costs no attempt, because the next run
-   * begins anew.
+   * starts over.
    */
   async failed(error: UploadError, call: Call): Promise<void> {
     const retryAfter = (error instanceof HttpError && error.retryAfter) || 0

@@ -208,7 +208,7 @@ async function throwAway(
 
 /** Removes what has expired, and tells the server of a session whose cancel has not reached it. */
 export async function bury(journal: Journal, tools: Tools): Promise<void> {
-  // Read again: the upload may have begun anew since it was listed.
+  // Read again: the upload may have started over since it was listed.
   const checkpoint = (await journal.load())?.checkpoint
   if (checkpoint === undefined) return
   if (!isExpired(checkpoint, tools)) {

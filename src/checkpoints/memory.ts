@@ -3,7 +3,7 @@ import type { Checkpoint, CheckpointStore, PartReceipt, StoredRecords } from '..
 type Entry = { checkpoint: Checkpoint; receipts: Map<number, PartReceipt> }
 
 /**
- * Keeps checkpoints as long as the page lives: pause and resume work, but after a reload an upload begins anew.
+ * Keeps checkpoints as long as the page lives: pause and resume work, but after a reload an upload starts over.
  *
  * @example
  * ```ts

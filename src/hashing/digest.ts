@@ -4,7 +4,7 @@ import { fromBase64, toBase64 } from './base64.ts'
 import { plainDigest } from './plain-digest.ts'
 import { readSlice, type Source } from './read-blob.ts'
 
-/** A digest in the making. Without `save` it cannot be continued later, and without `init` it cannot begin anew. */
+/** A digest in the making. Without `save` it cannot be continued later, and without `init` it cannot start over. */
 export type Digest = {
   init?(): unknown
   update(bytes: Uint8Array<ArrayBuffer>): unknown

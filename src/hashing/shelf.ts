@@ -30,7 +30,7 @@ export class Shelf {
     const [kept] = index < 0 ? [] : this.#free.splice(index, 1)
     kept?.digest.init?.()
     const digest = kept?.digest ?? (await make())
-    // A digest that cannot begin anew is used once.
+    // A digest that cannot start over is used once.
     if (digest.init !== undefined) this.#lent.push({ algorithm, digest })
     return digest
   }
