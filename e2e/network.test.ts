@@ -132,7 +132,7 @@ test("diagnose() names the page's policy if it blocks the storage", async ({ dem
     {
       check: 'storage',
       ok: false,
-      message: expect.stringMatching(/connect-src has to name http:\/\/[^/]+\.$/),
+      message: expect.stringMatching(/add http:\/\/[^/]+ to connect-src\.$/),
     },
   ])
   expect(partsStored(store)).toEqual([])

@@ -211,7 +211,7 @@ describe('an upload in trouble', () => {
     const own = await page({ hasher: { digest: async () => '00'.repeat(16) } })
     const error = await failureOf(own.uploader.uploadFile(fileWith(bytes, 'a')))
     expect(error).toMatchObject({ code: 'http', retryable: false, serviceCode: 'BadDigest' })
-    expect(error.message).toContain('has the file been changed?')
+    expect(error.message).toContain('has the file changed?')
     expect(own.asked).toHaveLength(1)
   })
 
