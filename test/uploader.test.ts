@@ -114,6 +114,7 @@ describe('an interrupted upload', () => {
     expect(await uploader.interrupted()).toEqual([])
     await expect(left?.forget()).rejects.toMatchObject({
       code: 'in-use',
+      message: 'the upload is under way in this tab or in another',
       help: expect.stringContaining('cancel the upload'),
     })
     await uploader.stop()

@@ -29,6 +29,12 @@ const noCode = 'the same: nobody answers with that code'
 
 const wholeCode = 'the same: an error that does not come from a server has neither a status nor a code'
 
+const laterTest = 'found when planted by hand, by a test that came after this run'
+
+const inTabs = 'found when planted by hand, by the tests of two tabs'
+
+const hasReason = 'the same: only the system has a reason; for the compiler'
+
 export const reasons: Readonly<Record<string, string>> = {
   'src/crc-combine.ts: { high: 0, low: 0 } → {}': 'the same: `undefined` is 0 to bit operations',
   'src/crc-combine.ts: shifts.set(piece.size, shift) → ;': 'the same result, more slowly',
@@ -170,11 +176,28 @@ export const reasons: Readonly<Record<string, string>> = {
   'src/upload.ts: error instanceof HttpError && !error.retryable → true': listAgain,
   'src/upload.ts: false → true':
     '`isUnsure`: found by a test that came after this run; the other is the same: a second order to let parts arrive changes nothing, nor does one after they were cut',
-  "src/upload.ts: state.by === 'system' → true": 'the same: only the system has a reason; for the compiler',
-  "src/upload.ts: state.status === 'paused' → true":
-    'the same: only the system has a reason; for the compiler',
+  "src/upload.ts: state.by === 'system' → true": hasReason,
+  "src/upload.ts: state.status === 'paused' → true": hasReason,
   'src/upload.ts: this.#driving !== undefined → false':
     'the same: an upload that is being driven is in its place, or is not running',
+  'src/run.ts: !signal.aborted → true': laterTest,
+  'src/uploader.ts: \'the upload is under way in this tab or in another\' → ""': laterTest,
+  'src/upload.ts: !isEnding && this.#dispatch(otherTab) → true': laterTest,
+  'src/upload.ts: !isEnding && this.#dispatch(otherTab) → false': laterTest,
+  "src/upload.ts: status === 'cancelled' && !this.#run → false": inTabs,
+  "src/upload.ts: status === 'cancelled' → status !== 'cancelled'": inTabs,
+  'src/upload.ts: \'cancelled\' → ""': inTabs,
+  "src/upload.ts: status === 'cancelled' → true":
+    'the same: without a run, nothing is written before the claim is asked for again',
+  'src/upload.ts: isEnding → false': 'the same: a call that completes is not cut, only not made again',
+  'src/upload.ts: this.#run?.cut → this.#run.cut': 'found by the simulation, which does not run here',
+  "src/upload.ts: news.type === 'progress' → true":
+    'the same: the record is read once more, after news of another kind',
+  'src/upload.ts: true → false':
+    'no test has it: the other tab reports a part between the look at the record and its answer',
+  "src/upload.ts: state.status === 'paused' && state.by === 'system' → true": hasReason,
+  "src/upload.ts: state.status === 'paused' && state.by === 'system' → state.status === 'paused' || state.by === 'system'":
+    hasReason,
   'src/upload.ts: this.#leave() → ;': 'the same: it leaves a moment later, when it is no longer driven',
   'src/backends/answer.ts: /^(accept-(charset|encoding)|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|te|trail… → /^(accept-(charset|encoding)|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|te|trail…':
     isStatic,
